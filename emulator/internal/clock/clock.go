@@ -1,0 +1,155 @@
+// Package clock is the only package that may ask the system for the time.
+//
+// Everything the emulated service decides by time (token and session expiry,
+// running attempts, call rates) asks a Clock, so that a test can hold the time
+// still and move it. What belongs to the machine rather than to the service
+// (request durations, TLS certificates, Entra tokens) uses System itself.
+package clock
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// A Clock tells the time and waits for it. Implementations are safe for use by
+// several goroutines.
+type Clock interface {
+	// Now returns the current time of this clock.
+	Now() time.Time
+	// Wait blocks until the clock reads t or later and returns nil, or until
+	// ctx is done and returns its cause. A t that has passed returns nil at
+	// once, even if ctx is done.
+	Wait(ctx context.Context, t time.Time) error
+}
+
+// System is the clock of the machine. Its zero value is ready to use.
+type System struct{}
+
+var _ Clock = System{}
+
+// Now returns the system's time.
+func (System) Now() time.Time { return time.Now() }
+
+// Wait implements Clock.
+func (System) Wait(ctx context.Context, t time.Time) error {
+	left := time.Until(t)
+	if left <= 0 {
+		return nil
+	}
+	timer := time.NewTimer(left)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// Since returns how much time has passed on the machine since start.
+func (System) Since(start time.Time) time.Duration { return time.Since(start) }
+
+// Manual is a clock that stands still until it is moved. It never goes back.
+// Make one with NewManual.
+type Manual struct {
+	mu      sync.Mutex
+	now     time.Time
+	moved   chan struct{} // closed and replaced whenever now changes
+	waiting int
+	queued  chan struct{} // closed and replaced whenever waiting changes
+}
+
+var _ Clock = (*Manual)(nil)
+
+// ErrBackwards says that a manual clock was asked to go back.
+var ErrBackwards = errors.New("clock: the time cannot go backwards")
+
+// NewManual returns a clock that stands at start.
+func NewManual(start time.Time) *Manual {
+	return &Manual{now: start, moved: make(chan struct{}), queued: make(chan struct{})}
+}
+
+// Now implements Clock.
+func (m *Manual) Now() time.Time {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.now
+}
+
+// Advance moves the clock forward by d and wakes whoever waits for a moment
+// that has come. A negative d is ErrBackwards and changes nothing.
+func (m *Manual) Advance(d time.Duration) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.setLocked(m.now.Add(d))
+}
+
+// Set moves the clock to t. A t before the current time is ErrBackwards and
+// changes nothing.
+func (m *Manual) Set(t time.Time) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.setLocked(t)
+}
+
+func (m *Manual) setLocked(t time.Time) error {
+	if t.Before(m.now) {
+		return fmt.Errorf("%w: from %s to %s", ErrBackwards, m.now.Format(time.RFC3339Nano), t.Format(time.RFC3339Nano))
+	}
+	m.now = t
+	close(m.moved)
+	m.moved = make(chan struct{})
+	return nil
+}
+
+// Wait implements Clock.
+func (m *Manual) Wait(ctx context.Context, t time.Time) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !m.now.Before(t) {
+		return nil
+	}
+	m.changeWaitingLocked(1)
+	defer m.changeWaitingLocked(-1)
+	for m.now.Before(t) {
+		moved := m.moved
+		m.mu.Unlock()
+		select {
+		case <-moved:
+			m.mu.Lock()
+		case <-ctx.Done():
+			m.mu.Lock()
+			return context.Cause(ctx)
+		}
+	}
+	return nil
+}
+
+func (m *Manual) changeWaitingLocked(by int) {
+	m.waiting += by
+	close(m.queued)
+	m.queued = make(chan struct{})
+}
+
+// AwaitWaiters blocks until at least n calls of Wait stand in line, so that a
+// test knows that what it is about to wake is there. It returns the cause of
+// ctx if that ends first.
+func (m *Manual) AwaitWaiters(ctx context.Context, n int) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for m.waiting < n {
+		queued := m.queued
+		m.mu.Unlock()
+		select {
+		case <-queued:
+			m.mu.Lock()
+		case <-ctx.Done():
+			m.mu.Lock()
+			return context.Cause(ctx)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,107 @@
+package liveness
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// What a store answers when it cannot do as asked. Engines wrap these, so
+// compare with errors.Is.
+var (
+	// ErrNotFound: the store has no such session or image.
+	ErrNotFound = errors.New("not found")
+	// ErrExists: a session with this id is already there.
+	ErrExists = errors.New("already exists")
+	// ErrDamaged: the stored record cannot be read, because it is corrupt or
+	// was written by a newer program. It stays where it is, set aside, and
+	// does not disturb the others.
+	ErrDamaged = errors.New("stored record is damaged or newer than this program")
+)
+
+// VerifyImageName is the name of the verify image among a session's images.
+const VerifyImageName = "verify"
+
+// An Image is stored with a session under a name that is unique in it.
+type Image struct {
+	Name  string
+	Bytes []byte
+}
+
+// A Store keeps sessions and their images. Package storetest is this contract
+// as a test.
+//
+// Every method may be called by several goroutines at once. A method returns
+// the cause of ctx when ctx is done before it has begun; what it has begun it
+// finishes or leaves undone as a whole. Sessions and bytes are copied in and
+// out: what the caller passes stays the caller's, what it gets is its own.
+//
+// Nothing here looks at the time: an expired session is there until Sweep
+// removes it, and hiding it is the caller's business.
+type Store interface {
+	// Create stores a new session together with its images: all of it is
+	// visible afterwards, or, on an error, nothing. A session with this id that
+	// is there already is ErrExists and stays as it is.
+	Create(ctx context.Context, s Session, images ...Image) error
+
+	// Session returns the session, or ErrNotFound, or ErrDamaged.
+	Session(ctx context.Context, id SessionID) (Session, error)
+
+	// List returns the sessions of one resource and kind whose ids are greater
+	// than after, in ascending order of their ids, at most limit of them
+	// (limit must be positive). Damaged ones are left out.
+	List(ctx context.Context, resource ResourceID, kind Kind, after SessionID, limit int) ([]Session, error)
+
+	// Update changes a session atomically: change gets a copy of the current
+	// session and edits it, and the result is stored together with the images
+	// and returned. Changes of one session happen one after the other; change
+	// may be called again on a fresh copy if another writer (another process)
+	// came in between, so it must have no effect beyond its argument. An error
+	// of change is returned as it is, and then nothing is stored. The id,
+	// resource, kind and creation time of a session never change: an edit of
+	// them is an error. An image whose name is there already is replaced.
+	// A missing session is ErrNotFound, and change is not called.
+	Update(ctx context.Context, id SessionID, change func(*Session) error, images ...Image) (Session, error)
+
+	// Delete removes a session and its images, or returns ErrNotFound. Of
+	// several concurrent calls exactly one succeeds. A damaged session can be
+	// deleted.
+	Delete(ctx context.Context, id SessionID) error
+
+	// Image returns the bytes of a session's image, or ErrNotFound when the
+	// session or an image of this name does not exist.
+	Image(ctx context.Context, id SessionID, name string) ([]byte, error)
+
+	// Setting returns the value stored under name; if there is none, it stores
+	// initial first. All callers, also of other processes on the same state,
+	// get the same value.
+	Setting(ctx context.Context, name string, initial []byte) ([]byte, error)
+
+	// Sweep removes every session that has expired by the time that now gives
+	// for its resource (Session.Expires is not after now), and whatever an
+	// interrupted Create, Update or Delete left behind. It returns how many
+	// sessions it removed. Work in progress of other goroutines is not taken
+	// for a leftover.
+	Sweep(ctx context.Context, now func(ResourceID) time.Time) (removed int, err error)
+
+	// Close writes out what is buffered and releases the store. Calls after
+	// Close return an error. Closing again does nothing.
+	Close() error
+}
+
+// A Compactor is a Store that can give disk space of removed data back. It is
+// asked to from time to time while the process runs.
+type Compactor interface {
+	Compact(ctx context.Context) error
+}
+
+// A Damage describes a record that was set aside.
+type Damage struct {
+	Session SessionID
+	Reason  string // in words, without contents
+}
+
+// A DamageReporter is a Store that can tell which records it has set aside.
+type DamageReporter interface {
+	Damaged(ctx context.Context) ([]Damage, error)
+}
