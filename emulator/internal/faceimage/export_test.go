@@ -1,0 +1,27 @@
+package faceimage
+
+import "errors"
+
+// NewBusyChecker returns a checker whose only place is taken until leave is
+// called.
+func NewBusyChecker() (c *Checker, leave func()) {
+	c = NewChecker(1)
+	c.decoding <- struct{}{}
+	c.large <- struct{}{}
+	return c, func() {
+		<-c.decoding
+		<-c.large
+	}
+}
+
+// Guarded runs decode as a decoder is run.
+func Guarded(decode func()) error {
+	_, err := guard(func() (struct{}, error) {
+		decode()
+		return struct{}{}, errors.New("decode returned")
+	})
+	return err
+}
+
+// Root is root.
+func Root(n int64) int64 { return root(n) }

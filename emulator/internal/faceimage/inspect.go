@@ -1,0 +1,165 @@
+package faceimage
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"image"
+	"image/gif"
+	"image/jpeg"
+	"image/png"
+	"io"
+
+	"golang.org/x/image/bmp"
+)
+
+// Sizes of an image that is accepted [documented].
+const (
+	MinBytes = 1 << 10 // inclusive
+	MaxBytes = 6 << 20 // inclusive
+	// MinFacePixels is the least width and height of a face that is detected,
+	// and so of an image that has one.
+	MinFacePixels = 36
+)
+
+// maxPixels bounds what a small file can make the decoder allocate; no camera
+// picture of up to MaxBytes comes near.
+const maxPixels = 36_000_000
+
+// largePixels is from where images are decoded one at a time.
+const largePixels = 4_000_000
+
+// Why an image is refused. Inspect wraps these with a reason, so compare with
+// errors.Is. The reasons quote nothing from the image.
+var (
+	ErrTooSmall = errors.New("image is too small")
+	ErrTooBig   = errors.New("image is too big")
+	ErrFormat   = errors.New("image is not a decodable JPEG, PNG, GIF or BMP")
+	ErrNoFace   = errors.New("no face can be detected in the image")
+)
+
+// Facts are what is known about an image that was inspected.
+type Facts struct {
+	Format        string // "jpeg", "png", "gif" or "bmp"
+	Width, Height int    // in pixels, each at least MinFacePixels
+	SHA256        [sha256.Size]byte
+}
+
+// A Checker inspects images, so many at a time as its memory is meant for. It
+// is safe for concurrent use. Make one with NewChecker.
+type Checker struct {
+	decoding chan struct{} // one place for each decoder that may work
+	large    chan struct{} // one place for an image of more than largePixels
+}
+
+// NewChecker returns a checker that decodes up to concurrency images at once
+// (at least one), of which at most one has more than 4 million pixels. That one
+// takes up to half a gigabyte for as long as it is decoded, the others up to 60
+// megabytes each; camera pictures take a tenth of that.
+func NewChecker(concurrency int) *Checker {
+	return &Checker{
+		decoding: make(chan struct{}, max(concurrency, 1)),
+		large:    make(chan struct{}, 1),
+	}
+}
+
+// A format is one of the image formats that the service reads [documented].
+type format struct {
+	name   string
+	magic  string
+	config func(io.Reader) (image.Config, error)
+	decode func(io.Reader) (image.Image, error)
+}
+
+// formatOf tells the format by the first bytes. The decoders are named here,
+// rather than registered with package image, so that no other package's
+// registration changes what is accepted.
+func formatOf(data []byte) (format, bool) {
+	for _, f := range [...]format{
+		{"jpeg", "\xff\xd8\xff", jpeg.DecodeConfig, jpeg.Decode},
+		{"png", "\x89PNG\r\n\x1a\n", png.DecodeConfig, png.Decode},
+		{"gif", "GIF8", gif.DecodeConfig, gif.Decode}, // the first frame
+		{"bmp", "BM", bmp.DecodeConfig, bmp.Decode},
+	} {
+		if bytes.HasPrefix(data, []byte(f.magic)) {
+			return f, true
+		}
+	}
+	return format{}, false
+}
+
+// Inspect checks a verify image and returns its facts. It checks the size in
+// bytes, then whether the whole image can be decoded, then its size in pixels;
+// the first that fails is the error: ErrTooSmall, ErrTooBig, ErrFormat or
+// ErrNoFace. When other images are being decoded it waits, and returns the
+// cause of ctx if that is done first [documented: sizes and formats; assumed:
+// the order, and that an image with no room for a face has none].
+func (c *Checker) Inspect(ctx context.Context, data []byte) (Facts, error) {
+	switch {
+	case len(data) < MinBytes:
+		return Facts{}, fmt.Errorf("%w: %d bytes, the least is %d", ErrTooSmall, len(data), MinBytes)
+	case len(data) > MaxBytes:
+		return Facts{}, fmt.Errorf("%w: %d bytes, the most is %d", ErrTooBig, len(data), MaxBytes)
+	}
+	f, ok := formatOf(data)
+	if !ok {
+		return Facts{}, fmt.Errorf("%w: the first bytes are of none of these", ErrFormat)
+	}
+	size, err := guard(func() (image.Config, error) { return f.config(bytes.NewReader(data)) })
+	switch {
+	case err != nil:
+		return Facts{}, fmt.Errorf("%w: %w", ErrFormat, err)
+	case size.Width < 1 || size.Height < 1:
+		return Facts{}, fmt.Errorf("%w: %s with no pixels", ErrFormat, f.name)
+	case size.Width > maxPixels/size.Height:
+		return Facts{}, fmt.Errorf("%w: %s of %d by %d pixels, the most is %d million", ErrFormat, f.name, size.Width, size.Height, maxPixels/1_000_000)
+	}
+	if err := c.decode(ctx, f, size, data); err != nil {
+		return Facts{}, err
+	}
+	if size.Width < MinFacePixels || size.Height < MinFacePixels {
+		return Facts{}, fmt.Errorf("%w: %d by %d pixels, a face needs %d by %d",
+			ErrNoFace, size.Width, size.Height, MinFacePixels, MinFacePixels)
+	}
+	return Facts{Format: f.name, Width: size.Width, Height: size.Height, SHA256: sha256.Sum256(data)}, nil
+}
+
+// decode decodes the image, for its errors, when there is a place to do so.
+func (c *Checker) decode(ctx context.Context, f format, size image.Config, data []byte) error {
+	if size.Width*size.Height > largePixels {
+		if err := enter(ctx, c.large); err != nil {
+			return err
+		}
+		defer func() { <-c.large }()
+	}
+	if err := enter(ctx, c.decoding); err != nil {
+		return err
+	}
+	defer func() { <-c.decoding }()
+	if _, err := guard(func() (image.Image, error) { return f.decode(bytes.NewReader(data)) }); err != nil {
+		return fmt.Errorf("%w: %w", ErrFormat, err)
+	}
+	return nil
+}
+
+func enter(ctx context.Context, places chan<- struct{}) error {
+	select {
+	case places <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// guard turns a panic of a decoder into an error: what a client sends must not
+// be able to end a request without an answer.
+func guard[T any](decode func() (T, error)) (decoded T, err error) {
+	defer func() {
+		if recover() != nil {
+			err = errors.New("the decoder gave up")
+		}
+	}()
+	return decode()
+}

@@ -1,0 +1,135 @@
+package liveness
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/faceimage"
+)
+
+// Defaults for what a script leaves open.
+const (
+	defaultMatchConfidence  = 0.97
+	defaultConfidenceBorder = 0.5 // verifyConfidenceThreshold [assumed]
+)
+
+// errVerifyImageNotProvided is what an attempt of a with-verify session gives
+// when neither the creator nor the device sent an image. The code is the name
+// of the client's error, the text is invented. [assumed]
+func errVerifyImageNotProvided() *AttemptError {
+	return &AttemptError{Code: "VerifyImageNotProvided", Message: "Verify image is not provided."}
+}
+
+// A beginning is what makes one attempt differ from another.
+type beginning struct {
+	at              time.Time
+	requestID       string
+	clientRequestID string
+	payload         [sha256.Size]byte // hash of the device's request body
+}
+
+// begin returns the session's next attempt. Everything about it is decided
+// here, once.
+func (s Session) begin(b beginning) Attempt {
+	id := len(s.Attempts) + 1
+	step := s.Script.step(id)
+	attempt := Attempt{
+		ID:              id,
+		RequestID:       b.requestID,
+		ClientRequestID: b.clientRequestID,
+		Began:           b.at,
+		Ends:            b.at.Add(step.Takes),
+	}
+	if step.Abandoned {
+		return attempt
+	}
+	attempt.FaceRectangle = s.faceRectangle(id, step)
+	if s.Kind == KindLivenessWithVerify && s.Reference == nil {
+		attempt.Error = errVerifyImageNotProvided()
+		return attempt
+	}
+	if step.Error != nil {
+		attempt.Error = clonePointer(step.Error)
+		return attempt
+	}
+	attempt.Decision = step.Decision
+	attempt.Digest = s.digest(id, b.payload)
+	if s.Kind == KindLivenessWithVerify {
+		attempt.Match = s.match(step)
+	}
+	if s.Settings.EnableSessionImage {
+		// The session's id is a GUID that we made; composing cannot fail.
+		attempt.SessionImageID, _ = NewImageID(s.Kind, s.ID, s.derivedGUID("image", id))
+		attempt.SessionImage = step.SessionImage
+	}
+	return attempt
+}
+
+// step returns what the attempt with this id gives.
+func (s Script) step(id int) Step {
+	switch {
+	case id <= len(s.Steps):
+		return s.Steps[id-1]
+	case s.Then == ThenRestart:
+		return s.Steps[(id-1)%len(s.Steps)]
+	default:
+		return s.Steps[len(s.Steps)-1]
+	}
+}
+
+func (s Session) faceRectangle(id int, step Step) Rectangle {
+	if step.FaceRectangle != nil {
+		return *step.FaceRectangle
+	}
+	return Rectangle(faceimage.FaceRectangle(s.derived("face", id)))
+}
+
+func (s Session) match(step Step) *Match {
+	confidence := float32(defaultMatchConfidence)
+	if step.MatchConfidence != nil {
+		confidence = *step.MatchConfidence
+	}
+	quality := s.Reference.Quality
+	if step.Quality != "" {
+		quality = step.Quality
+	}
+	return &Match{
+		Confidence: confidence,
+		Identical:  confidence >= float32(s.Settings.VerifyConfidenceThreshold),
+		Quality:    quality,
+	}
+}
+
+// digest stands in for the service's digest over what the device sent, whose
+// algorithm is not public. It depends on the payload and on the session, since
+// two recorded calls of equal shape gave different digests. [assumed]
+func (s Session) digest(id int, payload [sha256.Size]byte) string {
+	seed := s.derived("digest", id)
+	sum := sha256.Sum256(append(seed[:], payload[:]...))
+	return strings.ToUpper(hex.EncodeToString(sum[:]))
+}
+
+// derived returns bytes that follow from the session's id, what they are for
+// and the number of the attempt: random to look at, the same every time.
+func (s Session) derived(purpose string, id int) [sha256.Size]byte {
+	text := make([]byte, 0, 64)
+	text = append(text, s.ID...)
+	text = append(text, '/')
+	text = append(text, purpose...)
+	text = binary.BigEndian.AppendUint32(text, uint32(id))
+	return sha256.Sum256(text)
+}
+
+// derivedGUID is derived as a version-4 GUID.
+func (s Session) derivedGUID(purpose string, id int) uuid.UUID {
+	sum := s.derived(purpose, id)
+	guid := uuid.UUID(sum[:16])
+	guid[6] = guid[6]&0x0f | 0x40
+	guid[8] = guid[8]&0x3f | 0x80
+	return guid
+}

@@ -1,0 +1,270 @@
+package liveness
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/faceimage"
+)
+
+// A StartRequest is the body of session/start.
+type StartRequest struct {
+	DeviceCorrelationID *string // nil: not given
+}
+
+// A DeviceResult is what a device call came to.
+type DeviceResult struct {
+	Session Session
+	Attempt Attempt // of a detect call
+	Hint    string  // what the client did that was ignored; for the log
+}
+
+// Start begins a session for its device. A second start is over the quota of
+// the token. [recorded: quota 1]
+func (s *Service) Start(ctx context.Context, d Device, r StartRequest) (DeviceResult, error) {
+	var hint string
+	session, err := s.update(ctx, d, func(session *Session, now time.Time) error {
+		if !session.Started.IsZero() || session.playsItself(now) {
+			return overQuota("session/start was called already; its quota is 1 a session")
+		}
+		var err error
+		hint, err = s.start(session, r.DeviceCorrelationID, now)
+		return err
+	})
+	return DeviceResult{Session: session, Hint: hint}, err
+}
+
+// start sets what session/start sets, wherever it happens.
+func (s *Service) start(session *Session, id *string, now time.Time) (hint string, err error) {
+	switch {
+	case id != nil && !session.Settings.DeviceCorrelationIDSetInClient:
+		const ignored = "deviceCorrelationId on session/start: the session was created without deviceCorrelationIdSetInClient"
+		if s.Strict {
+			return "", Refuse(CodeInvalidBody, "%s (--strict)", ignored)
+		}
+		hint = "ignored: " + ignored
+	case session.Settings.DeviceCorrelationIDSetInClient:
+		chosen := session.DeviceCorrelationID
+		if id != nil {
+			chosen = *id
+		}
+		if err := validDeviceCorrelationID(chosen,
+			"the session lets the client set it, so give it in the body of session/start"); err != nil {
+			return "", err
+		}
+		session.DeviceCorrelationID = chosen
+	}
+	session.Started = now
+	return hint, nil
+}
+
+// A DetectRequest is one analysis as the device sends it.
+type DetectRequest struct {
+	RequestID       string            // the emulator's id of this call; becomes the client's resultId
+	ClientRequestID string            // client-request-id header, or ""
+	Payload         [sha256.Size]byte // hash of the body
+	VerifyImage     *Upload           // the VerifyImage part, or nil
+}
+
+// Detect carries out one attempt and returns when it is over on the session's
+// clock. What it gives is stored when it begins, so a client that leaves, a
+// crash or a restart in between changes nothing. Without a session/start before
+// it, it starts the session. [assumed]
+func (s *Service) Detect(ctx context.Context, d Device, r DetectRequest) (DeviceResult, error) {
+	facts, images, hint, err := s.deviceImage(ctx, d, r.VerifyImage)
+	if err != nil {
+		return DeviceResult{}, err
+	}
+	var attempt Attempt
+	session, err := s.update(ctx, d, func(session *Session, now time.Time) error {
+		if err := s.mayDetect(*session, d, now); err != nil {
+			return err
+		}
+		if session.Started.IsZero() {
+			if _, err := s.start(session, nil, now); err != nil {
+				return err
+			}
+		}
+		if facts != nil && session.Reference == nil {
+			session.Reference = reference(*facts, session.Script)
+			session.Reference.FromDevice = true
+		}
+		attempt = session.begin(beginning{
+			at:              now,
+			requestID:       r.RequestID,
+			clientRequestID: r.ClientRequestID,
+			payload:         r.Payload,
+		})
+		session.Attempts = append(session.Attempts, attempt)
+		return nil
+	}, images...)
+	if err != nil {
+		return DeviceResult{}, err
+	}
+	if err := s.wait(ctx, attempt); err != nil {
+		return DeviceResult{}, err
+	}
+	if attempt.Ends.After(attempt.Began) {
+		if _, err := s.Store.Session(ctx, d.Session); errors.Is(err, ErrNotFound) {
+			return DeviceResult{}, revoked()
+		}
+	}
+	return DeviceResult{Session: session, Attempt: attempt, Hint: hint}, nil
+}
+
+// deviceImage takes the verify image of a device when the session waits for
+// one. One that is not wanted is ignored, and refused by --strict. [assumed]
+func (s *Service) deviceImage(ctx context.Context, d Device, image *Upload) (*faceimage.Facts, []Image, string, error) {
+	if image == nil {
+		return nil, nil, "", nil
+	}
+	if d.seen.Kind != KindLivenessWithVerify || d.seen.Reference != nil {
+		const unwanted = "VerifyImage from the device: the session has one already, or is without verify"
+		if s.Strict {
+			return nil, nil, "", Refuse(CodeInvalidBody, "%s (--strict)", unwanted)
+		}
+		return nil, nil, "ignored: " + unwanted, nil
+	}
+	facts, err := s.inspect(ctx, *image)
+	if err != nil {
+		return nil, nil, "", err
+	}
+	return &facts, []Image{{Name: VerifyImageName, Bytes: image.Bytes}}, "", nil
+}
+
+// mayDetect refuses an attempt that cannot begin now. A refused call uses no
+// quota. [assumed]
+func (s *Service) mayDetect(session Session, d Device, now time.Time) error {
+	played := session.played(now)
+	switch {
+	case len(played.Attempts) > 0 && played.Attempts[len(played.Attempts)-1].RunningAt(now):
+		return Refuse(CodeConflict, "an attempt of this session is still running; wait for its answer")
+	case played.over(now):
+		return overQuota("the session is over (%s after %d of %d attempts); create a new one",
+			played.stateAt(now), len(played.Attempts), played.attemptLimit())
+	case session.playsItself(now):
+		return Refuse(CodeConflict, "the session plays by itself (scenario %s); a device can take it over only before that", session.Script.Scenario)
+	}
+	if len(session.Attempts) == 0 {
+		return nil
+	}
+	return s.rate(d, "/singleModal", session.Attempts[len(session.Attempts)-1].Began, now)
+}
+
+// EndAttempt closes an attempt. After one that was analysed it changes nothing
+// that shows; without one, the person gave up, and an attempt is used.
+// [assumed: only the path is public]
+func (s *Service) EndAttempt(ctx context.Context, d Device, requestID string) (DeviceResult, error) {
+	session, err := s.update(ctx, d, func(session *Session, now time.Time) error {
+		played := session.played(now)
+		last := lastAttempt(played)
+		if last != nil && last.RunningAt(now) {
+			return Refuse(CodeConflict, "an attempt of this session is still running; wait for its answer")
+		}
+		over := played.over(now)
+		finished := last != nil && last.Analysed() && (over || !last.Closed)
+		switch {
+		case session.EndCalls >= s.quota(d, "/session/attempt/end"):
+			return overQuota("session/attempt/end was called %d times; that is its quota", session.EndCalls)
+		case over && !finished:
+			return overQuota("the session is over (%s)", played.stateAt(now))
+		case session.playsItself(now) && !finished:
+			return Refuse(CodeConflict, "the session plays by itself (scenario %s)", session.Script.Scenario)
+		}
+		if err := s.rate(d, "/session/attempt/end", session.LastEndCall, now); err != nil {
+			return err
+		}
+		session.EndCalls++
+		session.LastEndCall = now
+		if finished {
+			if own := lastAttempt(*session); own != nil {
+				own.Closed = true
+			}
+			return nil
+		}
+		if session.Started.IsZero() {
+			if _, err := s.start(session, nil, now); err != nil {
+				return err
+			}
+		}
+		session.Attempts = append(session.Attempts, Attempt{
+			ID: len(session.Attempts) + 1, RequestID: requestID, Began: now, Ends: now, Closed: true,
+		})
+		return nil
+	})
+	return DeviceResult{Session: session}, err
+}
+
+func lastAttempt(session Session) *Attempt {
+	if len(session.Attempts) == 0 {
+		return nil
+	}
+	return &session.Attempts[len(session.Attempts)-1]
+}
+
+// update changes the device's session at one fixed time. A session that is gone
+// has revoked its token.
+func (s *Service) update(ctx context.Context, d Device, change func(*Session, time.Time) error, images ...Image) (Session, error) {
+	session, err := s.Store.Update(ctx, d.Session, func(session *Session) error {
+		return change(session, s.Clock.Now().UTC())
+	}, images...)
+	if errors.Is(err, ErrNotFound) {
+		return Session{}, revoked()
+	}
+	return session, err
+}
+
+// overQuota is what a device call over the token's quota gets, and one after the
+// session is over. [assumed: 429; no recorded answer is public]
+func overQuota(hint string, args ...any) error {
+	return &Error{Code: CodeRateLimited, Hint: fmt.Sprintf(hint, args...), RetryAfter: time.Second}
+}
+
+// rate holds a device to the token's call rates, with --strict only: they would
+// make every quick test wait.
+func (s *Service) rate(d Device, suffix string, last, now time.Time) error {
+	if !s.Strict || last.IsZero() {
+		return nil
+	}
+	for _, p := range d.paths {
+		if next := last.Add(p.Period); strings.HasSuffix(p.Path, suffix) && now.Before(next) {
+			return &Error{
+				Code:       CodeRateLimited,
+				RetryAfter: next.Sub(now),
+				Hint:       "the token allows one such call in " + p.Period.String() + " (--strict)",
+			}
+		}
+	}
+	return nil
+}
+
+func (s *Service) quota(d Device, suffix string) int {
+	for _, p := range d.paths {
+		if strings.HasSuffix(p.Path, suffix) {
+			return p.Quota
+		}
+	}
+	return 0
+}
+
+// wait returns when the attempt is over, the client is gone or the emulator
+// stops.
+func (s *Service) wait(ctx context.Context, attempt Attempt) error {
+	if attempt.Ends.Equal(attempt.Began) {
+		return nil
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	go func() {
+		select {
+		case <-s.stopping:
+			cancel(Refuse(CodeStopping, "the emulator is stopping; the attempt goes on and shows after its end"))
+		case <-ctx.Done():
+		}
+	}()
+	return s.Clock.Wait(ctx, attempt.Ends)
+}

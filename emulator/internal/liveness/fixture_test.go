@@ -1,0 +1,210 @@
+package liveness_test
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"image"
+	"image/color"
+	"image/png"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/faceimage"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/memstore"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/token"
+)
+
+// resource is whose sessions the tests create.
+const resource liveness.ResourceID = "resource"
+
+// A fixture is a service on an empty store, with a clock that stands still.
+type fixture struct {
+	*liveness.Service
+	clock *clock.Manual
+	store liveness.Store
+	// script is what new sessions get.
+	script liveness.Script
+	strict bool
+}
+
+// randomness makes repeatable bytes for a key.
+type randomness struct{ *rand.ChaCha8 }
+
+func newFixture(t *testing.T, edits ...func(*fixture)) *fixture {
+	t.Helper()
+	f := &fixture{
+		clock:  clock.NewManual(time.Date(2025, 1, 27, 17, 36, 52, 0, time.UTC)),
+		store:  memstore.New(),
+		script: scriptOf(decided(liveness.DecisionRealFace)),
+	}
+	for _, edit := range edits {
+		edit(f)
+	}
+	encoded, err := token.NewKey(randomness{rand.NewChaCha8([32]byte{1})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := token.ParseKey(encoded)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids uint64
+	f.Service = liveness.NewService(liveness.Config{
+		Store:  f.store,
+		Clock:  f.clock,
+		Key:    key,
+		Images: faceimage.NewChecker(1),
+		Director: func(liveness.Call) (liveness.Direction, error) {
+			return liveness.Direction{Script: f.script}, nil
+		},
+		NewID: func() uuid.UUID {
+			ids++
+			var id uuid.UUID
+			binary.BigEndian.PutUint64(id[8:], ids)
+			return id
+		},
+		Strict: f.strict,
+	})
+	return f
+}
+
+func scriptOf(steps ...liveness.Step) liveness.Script {
+	return liveness.Script{Scenario: "test", Steps: steps, Then: liveness.ThenRepeatLast}
+}
+
+func decided(decision liveness.Decision) liveness.Step { return liveness.Step{Decision: decision} }
+
+func failed() liveness.Step {
+	return liveness.Step{Error: &liveness.AttemptError{Code: "FaceWithMaskDetected", Message: "Mask detected on face image."}}
+}
+
+func abandoned() liveness.Step { return liveness.Step{Abandoned: true} }
+
+func lasting(step liveness.Step, takes time.Duration) liveness.Step {
+	step.Takes = takes
+	return step
+}
+
+func request(kind liveness.Kind) liveness.CreateRequest {
+	return liveness.CreateRequest{
+		Resource:            resource,
+		Kind:                kind,
+		Version:             liveness.Version{Name: "v1.2", Models: []string{"2024-11-15"}, AttemptsAllowed: 3},
+		Endpoint:            "https://localhost:10101",
+		Mode:                liveness.ModePassive,
+		DeviceCorrelationID: "device",
+	}
+}
+
+func (f *fixture) create(t *testing.T, edits ...func(*liveness.CreateRequest)) liveness.Created {
+	t.Helper()
+	r := request(liveness.KindLiveness)
+	for _, edit := range edits {
+		edit(&r)
+	}
+	created, err := f.Create(t.Context(), r)
+	if err != nil {
+		t.Fatalf("create: %v", err)
+	}
+	return created
+}
+
+func withVerify(image []byte) func(*liveness.CreateRequest) {
+	return func(r *liveness.CreateRequest) {
+		r.Kind = liveness.KindLivenessWithVerify
+		if image != nil {
+			r.VerifyImage = &liveness.Upload{FileName: "me.png", Bytes: image}
+		}
+	}
+}
+
+func (f *fixture) device(t *testing.T, created liveness.Created) liveness.Device {
+	t.Helper()
+	path := "detectLiveness/singleModal"
+	if created.View.Session.Kind == liveness.KindLivenessWithVerify {
+		path = "detectLivenessWithVerify/singleModal"
+	}
+	d, err := f.Authorise(t.Context(), created.Token, "v1.2", path)
+	if err != nil {
+		t.Fatalf("authorise: %v", err)
+	}
+	return d
+}
+
+func (f *fixture) detect(t *testing.T, d liveness.Device) (liveness.DeviceResult, error) {
+	t.Helper()
+	return f.Detect(t.Context(), d, liveness.DetectRequest{RequestID: "11111111-1111-4111-8111-111111111111"})
+}
+
+func (f *fixture) view(t *testing.T, created liveness.Created) liveness.View {
+	t.Helper()
+	s := created.View.Session
+	view, err := f.Session(t.Context(), resource, s.Kind, s.ID)
+	if err != nil {
+		t.Fatalf("session: %v", err)
+	}
+	return view
+}
+
+func (f *fixture) advance(t *testing.T, d time.Duration) {
+	t.Helper()
+	if err := f.clock.Advance(d); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// wantState fails unless the session looks so: its state, and its attempts from
+// the newest as "succeeded" and "failed" with their ids.
+func (f *fixture) wantState(t *testing.T, created liveness.Created, want liveness.State, attempts ...string) {
+	t.Helper()
+	view := f.view(t, created)
+	var got []string
+	for _, a := range view.Attempts {
+		text := "succeeded"
+		if a.Error != nil {
+			text = "failed"
+		}
+		got = append(got, text+" "+string(rune('0'+a.ID)))
+	}
+	if view.State != want || strings.Join(got, ",") != strings.Join(attempts, ",") {
+		t.Errorf("got %s with attempts %v; want %s with %v", view.State, got, want, attempts)
+	}
+}
+
+func wantCode(t *testing.T, err error, want liveness.Code) {
+	t.Helper()
+	if err == nil {
+		t.Fatalf("got no error; want %s", want)
+	}
+	if got := liveness.CodeOf(err); got != want {
+		t.Fatalf("got %s (%v); want %s", got, err, want)
+	}
+	var refusal *liveness.Error
+	if errors.As(err, &refusal) && refusal.Hint == "" {
+		t.Errorf("refusal %s has no hint", want)
+	}
+}
+
+// pngOf draws a noisy picture, so that it does not shrink below a kilobyte.
+func pngOf(t *testing.T, width, height int) []byte {
+	t.Helper()
+	picture := image.NewGray(image.Rect(0, 0, width, height))
+	noise := rand.New(rand.NewPCG(1, 2))
+	for y := range height {
+		for x := range width {
+			picture.SetGray(x, y, color.Gray{Y: uint8(noise.IntN(256))})
+		}
+	}
+	var out bytes.Buffer
+	if err := png.Encode(&out, picture); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}

@@ -1,0 +1,177 @@
+package liveness
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/faceimage"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/token"
+)
+
+// Config holds what a Service works with. Every field but Strict is required.
+type Config struct {
+	Store    Store
+	Clock    clock.Clock
+	Key      *token.Key
+	Images   *faceimage.Checker
+	Director func(Call) (Direction, error) // chooses the script of a new session
+	NewID    func() uuid.UUID              // ids of sessions
+	Account  Account
+	// Strict holds callers to the letter of the API's specification where the
+	// service is known or believed to be lenient.
+	Strict bool
+}
+
+// An Account is the Azure side of a resource, as far as the token shows it.
+type Account struct {
+	Region         string // lower case, no spaces
+	SubscriptionID string // 32 hexadecimal digits
+	ProductID      string // such as "Face.S0"
+	ResourceID     string // ARM id
+}
+
+// A Call is what a scenario can be chosen by.
+type Call struct {
+	Scenario            string // pinned by the caller, or ""
+	Kind                Kind
+	DeviceCorrelationID string
+	VerifyImageFileName string
+}
+
+// A Direction is the choice: a script to pin and the images it needs.
+type Direction struct {
+	Script Script
+	Images []Image
+}
+
+// A Service carries out the operations of the API on sessions. It is safe for
+// concurrent use. Its errors are *Error, or a cause of the context, or what a
+// store reports beyond its contract.
+type Service struct {
+	Config
+	stopping chan struct{}
+}
+
+// NewService returns a service. Stop it before its store is closed.
+func NewService(c Config) *Service {
+	return &Service{Config: c, stopping: make(chan struct{})}
+}
+
+// Stop ends every wait of a device call for its attempt. The attempts
+// themselves stay as they are. Call it once.
+func (s *Service) Stop() { close(s.stopping) }
+
+// Session returns how a session looks now. Another resource's session, another
+// kind's and an expired one are not found.
+func (s *Service) Session(ctx context.Context, resource ResourceID, kind Kind, id SessionID) (View, error) {
+	session, err := s.find(ctx, resource, kind, id)
+	if err != nil {
+		return View{}, err
+	}
+	return session.At(s.Clock.Now()), nil
+}
+
+// Delete removes a session with everything that belongs to it and so revokes
+// its token. [documented] Deleting it again finds nothing. [assumed]
+func (s *Service) Delete(ctx context.Context, resource ResourceID, kind Kind, id SessionID) error {
+	session, err := s.find(ctx, resource, kind, id)
+	if err != nil && !errors.Is(err, ErrDamaged) {
+		return err
+	}
+	if err != nil {
+		// Whose session it was cannot be told any more; an id that nobody can
+		// guess is all the proof there is.
+		session.ID = id
+	}
+	if err := s.Store.Delete(ctx, session.ID); err != nil {
+		return sessionError(err, "the session was deleted by another call")
+	}
+	return nil
+}
+
+// An ImageFile is a session image as it is served.
+type ImageFile struct {
+	ID   ImageID
+	JPEG []byte
+}
+
+// Image returns the image of an attempt: the one its scenario names, else a
+// drawing that is the same every time. It lives and dies with the session.
+// [documented]
+func (s *Service) Image(ctx context.Context, resource ResourceID, id ImageID) (ImageFile, error) {
+	sessionID, err := id.Session()
+	if err != nil {
+		return ImageFile{}, Refuse(CodeImageNotFound,
+			"a session image id has 44 characters; take it from results.attempts[].result.sessionImageId")
+	}
+	session, err := s.Store.Session(ctx, sessionID)
+	switch now := s.Clock.Now(); {
+	case errors.Is(err, ErrNotFound):
+		return ImageFile{}, Refuse(CodeImageNotFound, "its session does not exist (any more)")
+	case err != nil:
+		return ImageFile{}, err
+	case session.Resource != resource:
+		return ImageFile{}, Refuse(CodeImageNotFound, "its session belongs to another key's resource")
+	case !now.Before(session.Expires()):
+		return ImageFile{}, Refuse(CodeImageNotFound, "its session has expired")
+	default:
+		for _, attempt := range session.At(now).Attempts {
+			if attempt.SessionImageID == id {
+				return s.imageOf(ctx, session, attempt)
+			}
+		}
+		return ImageFile{}, Refuse(CodeImageNotFound, "no finished attempt of its session has this image")
+	}
+}
+
+func (s *Service) imageOf(ctx context.Context, session Session, attempt Attempt) (ImageFile, error) {
+	var jpeg []byte
+	var err error
+	if attempt.SessionImage != "" {
+		jpeg, err = s.Store.Image(ctx, session.ID, attempt.SessionImage)
+	} else {
+		jpeg, err = faceimage.Draw(faceimage.Portrait{
+			Seed: session.derived("portrait", attempt.ID),
+			Face: faceimage.Rectangle(attempt.FaceRectangle),
+		})
+	}
+	if errors.Is(err, ErrNotFound) {
+		return ImageFile{}, Refuse(CodeImageNotFound, "the session was deleted by another call")
+	}
+	return ImageFile{ID: attempt.SessionImageID, JPEG: jpeg}, err
+}
+
+// find returns a session that this resource may see now.
+func (s *Service) find(ctx context.Context, resource ResourceID, kind Kind, id SessionID) (Session, error) {
+	guid, err := uuid.Parse(string(id))
+	if err != nil || len(id) != len(guid.String()) {
+		return Session{}, Refuse(CodeSessionNotFound, "a session id is a GUID; take sessionId from the answer to create")
+	}
+	session, err := s.Store.Session(ctx, SessionID(strings.ToLower(string(id))))
+	switch {
+	case err != nil:
+		return Session{}, sessionError(err, "no session has this id, or it was deleted, or its 48 hours are over")
+	case session.Resource != resource:
+		return Session{}, Refuse(CodeSessionNotFound,
+			"the session belongs to another resource; every key names its own, use the one it was created with")
+	case session.Kind != kind:
+		return Session{}, Refuse(CodeSessionNotFound,
+			"the session is of kind %s; use the other path (detectLiveness-sessions or detectLivenessWithVerify-sessions)", session.Kind)
+	case !s.Clock.Now().Before(session.Expires()):
+		return Session{}, Refuse(CodeSessionNotFound, "the session's 48 hours are over since %s", session.Expires().Format(time.RFC3339))
+	}
+	return session, nil
+}
+
+// sessionError turns what a store reports about a session into a refusal.
+func sessionError(err error, hint string) error {
+	if errors.Is(err, ErrNotFound) {
+		return &Error{Code: CodeSessionNotFound, Hint: hint, Err: err}
+	}
+	return err
+}

@@ -1,0 +1,111 @@
+package liveness
+
+import (
+	"slices"
+	"time"
+)
+
+// State is the status of a session or an attempt, in the service's spelling.
+// There is no value for an expired session: it is not found. [documented]
+type State string
+
+// The states of the service's OperationState.
+const (
+	StateNotStarted State = "NotStarted"
+	StateRunning    State = "Running"
+	StateSucceeded  State = "Succeeded"
+	StateFailed     State = "Failed"
+	StateCanceled   State = "Canceled"
+)
+
+// A View is a session as it looks at one moment.
+type View struct {
+	Session  Session // with what an automatic session has played by then
+	State    State
+	Attempts []Attempt // those that show: ended and analysed, newest first
+}
+
+// At returns how the session looks at now. It computes everything that follows
+// from the stored session and the time, so nothing has to run between two
+// looks, and a restart changes nothing.
+func (s Session) At(now time.Time) View {
+	s = s.played(now)
+	view := View{Session: s, State: s.stateAt(now)}
+	for _, attempt := range slices.Backward(s.Attempts) {
+		if attempt.Analysed() && !attempt.RunningAt(now) {
+			view.Attempts = append(view.Attempts, attempt)
+		}
+	}
+	return view
+}
+
+// stateAt derives the status of a session that was played up to now. [assumed,
+// but for the way from NotStarted over Running to Succeeded, which is recorded]
+func (s Session) stateAt(now time.Time) State {
+	if s.Started.IsZero() {
+		return StateNotStarted
+	}
+	if len(s.Attempts) == 0 {
+		return StateRunning
+	}
+	last := s.Attempts[len(s.Attempts)-1]
+	switch {
+	case last.RunningAt(now):
+		return StateRunning
+	case last.Decision != "":
+		// Also a spoof is a finished check: the state says that there is a
+		// decision, not which.
+		return StateSucceeded
+	case len(s.Attempts) < s.attemptLimit():
+		return StateRunning
+	case last.Error != nil:
+		return StateFailed
+	default:
+		return StateCanceled
+	}
+}
+
+// over reports whether no further attempt can begin at or after now.
+func (s Session) over(now time.Time) bool {
+	switch s.stateAt(now) {
+	case StateSucceeded, StateFailed, StateCanceled:
+		return true
+	default:
+		return false
+	}
+}
+
+// attemptLimit is how many attempts the session can have.
+func (s Session) attemptLimit() int {
+	if s.Script.Then == ThenExhausted {
+		return min(s.Settings.AttemptsAllowed, len(s.Script.Steps))
+	}
+	return s.Settings.AttemptsAllowed
+}
+
+// playsItself reports whether the session is automatic and has begun to play at
+// now. Until then a device may start it and so take it over.
+func (s Session) playsItself(now time.Time) bool {
+	return s.Script.Automatic && s.Started.IsZero() && !now.Before(s.Created.Add(s.Script.After))
+}
+
+// played returns the session with the attempts an automatic script has begun by
+// now. They follow from the session alone, so they need not be stored.
+func (s Session) played(now time.Time) Session {
+	if !s.playsItself(now) {
+		return s
+	}
+	begins := s.Created.Add(s.Script.After)
+	s.Started = begins
+	s.Attempts = nil
+	for !now.Before(begins) && !s.over(begins) {
+		id := len(s.Attempts) + 1
+		attempt := s.begin(beginning{
+			at:        begins,
+			requestID: s.derivedGUID("request", id).String(),
+		})
+		s.Attempts = append(s.Attempts, attempt)
+		begins = attempt.Ends.Add(s.Script.After)
+	}
+	return s
+}

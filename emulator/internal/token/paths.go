@@ -1,0 +1,40 @@
+package token
+
+import "time"
+
+// The values of Claims.Kind, the sessionType of the token [recorded].
+const (
+	kindLiveness           = "Liveness"
+	kindLivenessWithVerify = "LivenessWithVerify"
+)
+
+// A Path is one device call that a token allows, and how often.
+type Path struct {
+	Path   string        // below the endpoint, without leading slash
+	Method string        // in the recorded casing; compare without regard to it
+	Quota  int           // calls in the life of the session
+	Period time.Duration // in which no more than Limit calls are made; whole seconds
+	Limit  int           // calls in one Period
+}
+
+// Paths returns the device calls that the token of a session allows, in the
+// token's order. apiVersion is the path segment, such as "v1.2"; kind is
+// "Liveness" or "LivenessWithVerify", any other kind has none [recorded: v1.3-preview.1,
+// October 2025; assumed: the other versions].
+func Paths(apiVersion, kind string) []Path {
+	var detect string
+	switch kind {
+	case kindLiveness:
+		detect = "/detectLiveness/singleModal"
+	case kindLivenessWithVerify:
+		detect = "/detectLivenessWithVerify/singleModal"
+	default:
+		return nil
+	}
+	base := "face/" + apiVersion
+	return []Path{
+		{Path: base + "/session/start", Method: "POST", Quota: 1, Period: 60 * time.Second, Limit: 1},
+		{Path: base + "/session/attempt/end", Method: "POST", Quota: 3, Period: 5 * time.Second, Limit: 1},
+		{Path: base + detect, Method: "post", Quota: 3, Period: 5 * time.Second, Limit: 1},
+	}
+}

@@ -1,0 +1,129 @@
+package token
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// maxSize is the length of the longest token that is looked at. Session tokens
+// are about 1.6 KB, Entra's seldom more than 4.
+const maxSize = 16 << 10
+
+// Why a token is refused. The errors of this package wrap these, so compare
+// with errors.Is. Their texts quote no token.
+var (
+	// ErrMalformed: it is not a token of the kind that was asked for.
+	ErrMalformed = errors.New("token is malformed")
+	// ErrSignature: it is a token, but not signed with this key by ES256.
+	ErrSignature = errors.New("token is not signed with this emulator's key")
+	// ErrSessionToken: it is a session token where an Entra token belongs.
+	ErrSessionToken = errors.New("token is a session token, which is for device calls only")
+	// ErrAudience: it is an Entra token for something else.
+	ErrAudience = errors.New("token is not for https://cognitiveservices.azure.com")
+)
+
+// A Grant is what a valid session token gives its holder.
+type Grant struct {
+	Claims
+	AllowedPaths []Path
+}
+
+// Verify checks a compact session token: its signature, that it was made by
+// Issue, and its parts. It does not compare Expires with any clock. Errors are
+// ErrMalformed and ErrSignature.
+func (k *Key) Verify(compact string) (Grant, error) {
+	if err := checkText(compact); err != nil {
+		return Grant{}, err
+	}
+	parser := jwt.NewParser(
+		jwt.WithValidMethods([]string{algorithm}),
+		jwt.WithoutClaimsValidation(),
+		jwt.WithStrictDecoding(),
+	)
+	var claims sessionClaims
+	_, err := parser.ParseWithClaims(compact, &claims, func(t *jwt.Token) (any, error) {
+		if t.Header["kid"] != keyID {
+			return nil, errors.New("unknown kid")
+		}
+		return &k.private.PublicKey, nil
+	})
+	switch {
+	case errors.Is(err, jwt.ErrTokenMalformed):
+		return Grant{}, fmt.Errorf("%w: not a JWT", ErrMalformed)
+	case err != nil:
+		return Grant{}, ErrSignature
+	}
+	return claims.grant()
+}
+
+// checkText refuses what the decoder would spend much on or pass over: the
+// base64 decoder of the library skips line ends.
+func checkText(compact string) error {
+	if len(compact) > maxSize {
+		return fmt.Errorf("%w: longer than %d bytes", ErrMalformed, maxSize)
+	}
+	if strings.ContainsAny(compact, "\r\n") {
+		return fmt.Errorf("%w: line end inside", ErrMalformed)
+	}
+	return nil
+}
+
+// libraryClaims are the JWT library's own claims. They are never filled: they
+// only give what the library decodes into the methods it asks for.
+type libraryClaims struct {
+	jwt.RegisteredClaims
+}
+
+type sessionClaims struct {
+	libraryClaims `json:"-"`
+	payload
+}
+
+func (c *sessionClaims) grant() (Grant, error) {
+	var face faceClaim
+	var allowed []allowedPath
+	switch {
+	case c.Audience != sessionAudience || c.Issuer != sessionIssuer:
+		return Grant{}, fmt.Errorf("%w: not of audience %s", ErrMalformed, sessionAudience)
+	case c.SessionID == "":
+		return Grant{}, fmt.Errorf("%w: no sid", ErrMalformed)
+	case c.Expires <= c.IssuedAt:
+		return Grant{}, fmt.Errorf("%w: exp is not after iat", ErrMalformed)
+	case json.Unmarshal([]byte(c.Face), &face) != nil || Paths("", face.SessionType) == nil:
+		return Grant{}, fmt.Errorf("%w: claim face", ErrMalformed)
+	case json.Unmarshal([]byte(c.AllowedPaths), &allowed) != nil || len(allowed) == 0:
+		return Grant{}, fmt.Errorf("%w: claim allowed-paths", ErrMalformed)
+	}
+	// face/<version>/…
+	segments := strings.SplitN(allowed[0].Path, "/", 3)
+	if len(segments) < 3 {
+		return Grant{}, fmt.Errorf("%w: claim allowed-paths", ErrMalformed)
+	}
+	grant := Grant{
+		Claims: Claims{
+			SessionID:                      c.SessionID,
+			Kind:                           face.SessionType,
+			APIVersion:                     segments[1],
+			Endpoint:                       face.Endpoint,
+			OperationMode:                  face.ClientClaims.OperationMode,
+			VerifyImageProvided:            face.ClientClaims.VerifyImageProvided != nil && *face.ClientClaims.VerifyImageProvided,
+			DeviceCorrelationIDSetInClient: face.ClientClaims.DeviceCorrelationIDSetInClient,
+			IssuedAt:                       time.Unix(c.IssuedAt, 0).UTC(),
+			Expires:                        time.Unix(c.Expires, 0).UTC(),
+			Region:                         c.Region,
+			SubscriptionID:                 c.SubscriptionID,
+			ProductID:                      c.ProductID,
+			AzureResourceID:                c.AzureResourceID,
+		},
+		AllowedPaths: make([]Path, len(allowed)),
+	}
+	for i, p := range allowed {
+		grant.AllowedPaths[i] = Path{p.Path, p.Method, p.Quota, time.Duration(p.Period) * time.Second, p.Limit}
+	}
+	return grant, nil
+}
