@@ -1,0 +1,75 @@
+package scenario
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// duration returns the value if it is a duration of the language.
+func (r *reader) duration(v value) time.Duration {
+	text, ok := v.number()
+	if !ok && v.kind() != "text" {
+		r.wrongKind(v, "a duration such as 1500ms or 2s", "")
+		return 0
+	}
+	if !ok {
+		text, _ = r.text(v)
+	}
+	d, err := time.ParseDuration(text)
+	switch {
+	case lacksUnit(text):
+		r.report(v.at, fmt.Sprintf("%s has no unit: %s", v.path, quote(text)), didYouMean(text+likelyUnit(text)))
+	case strings.HasPrefix(text, "-"):
+		r.report(v.at, fmt.Sprintf("%s is negative: %s", v.path, quote(text)), "at least 0s")
+	case err != nil || strings.HasPrefix(text, "+"):
+		r.report(v.at, fmt.Sprintf("%s is not a duration: %s", v.path, quote(text)), durationHint(text))
+	case d > maxDuration:
+		r.report(v.at, fmt.Sprintf("%s is too long: %s", v.path, quote(text)), "at most 24h")
+	default:
+		return d
+	}
+	return 0
+}
+
+// lacksUnit reports whether the text is a duration but for its unit.
+func lacksUnit(text string) bool {
+	const longest = 20 // digits; longer ones are no durations with a unit either
+	_, err := time.ParseDuration(text + "s")
+	return err == nil && len(text) <= longest && strings.Trim(text, "0123456789.") == ""
+}
+
+// likelyUnit returns the unit that was probably meant by a number without one:
+// attempts of 100 seconds are rare.
+func likelyUnit(number string) string {
+	if d, err := time.ParseDuration(number + "s"); err == nil && d >= 100*time.Second {
+		return "ms"
+	}
+	return "s"
+}
+
+// durationHint returns what was probably meant by a text that is no duration.
+func durationHint(text string) string {
+	const hint = "use a number with a unit (h, m, s, ms, us, ns), as in 1500ms or 1m30s"
+	compact := strings.ToLower(strings.ReplaceAll(strings.TrimPrefix(text, "+"), " ", ""))
+	number := strings.TrimRight(compact, "abcdefghijklmnopqrstuvwxyz")
+	unit := ""
+	switch strings.TrimPrefix(compact, number) {
+	case "h", "hr", "hrs", "hour", "hours":
+		unit = "h"
+	case "m", "min", "mins", "minute", "minutes":
+		unit = "m"
+	case "s", "sec", "secs", "second", "seconds":
+		unit = "s"
+	case "ms", "msec", "msecs", "milli", "millis", "millisecond", "milliseconds":
+		unit = "ms"
+	case "d", "day", "days":
+		if number == "1" {
+			number, unit = "24", "h"
+		}
+	}
+	if meant, err := time.ParseDuration(number + unit); err != nil || unit == "" || meant > maxDuration {
+		return hint
+	}
+	return didYouMean(number + unit)
+}

@@ -1,0 +1,30 @@
+package scenario
+
+// Keys are the keys that the parser knows in one mapping.
+type Keys struct {
+	All, Required []string
+}
+
+// Mappings returns the keys of every mapping of the language, by the name of its
+// definition in the JSON Schema; "" is the file itself.
+func Mappings() map[string]Keys {
+	return map[string]Keys{
+		"":              keysOf(scenarioMapping()),
+		"match":         keysOf(matchMapping()),
+		"verifyImage":   keysOf(verifyImageMapping()),
+		"advance":       keysOf(advanceMapping()),
+		"attempt":       keysOf(attemptMapping()),
+		"error":         keysOf(errorMapping()),
+		"faceRectangle": keysOf(rectangleMapping()),
+	}
+}
+
+func keysOf[T any](m mapping[T]) Keys {
+	keys := Keys{All: m.keys()}
+	for _, f := range m.fields {
+		if f.required {
+			keys.Required = append(keys.Required, f.key)
+		}
+	}
+	return keys
+}

@@ -1,0 +1,66 @@
+package scenario_test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
+)
+
+// update rewrites the golden files instead of comparing with them.
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// TestErrorRendering compares what a user sees with testdata/*.txt.
+func TestErrorRendering(t *testing.T) {
+	t.Parallel()
+	tabbed := "name: x\nattempts:\n  - takse:\t2s\n    outcome:\t\trealfaec\n"
+	long := "description: " + strings.Repeat("0123456789", 40)
+	for name, files := range map[string]fstest.MapFS{
+		"first-line":   {"mask.yaml": {Data: []byte("nam: x\nattempts: [{outcome: realface}]\n")}},
+		"last-line":    {"mask.yaml": {Data: []byte(with("then: repaet-last"))}},
+		"wide-numbers": {"mask.yaml": {Data: []byte(header + "attempts:\n" + strings.Repeat("- outcome: realface\n", 7) + "- outcome: real\n")}},
+		"tab":          {"mask.yaml": {Data: []byte(tabbed)}},
+		"long-line":    {"mask.yaml": {Data: []byte(with(strings.Replace(long, "description", "decsription", 1)))}},
+		"long-line-far": {
+			"mask.yaml": {Data: []byte("{" + long + ", name: x, attempts: [{outcome: faceReal}]}\n")},
+		},
+		"not-utf-8":     {"mask.yaml": {Data: []byte(with("description: caf\xe9 noir"))}},
+		"not-printable": {"mask.yaml": {Data: []byte(with("description: a\x1b[31mb"))}},
+		"letters":       {"mask.yaml": {Data: []byte(with("match: {größe: é, opération: \u200b}"))}},
+		"several-files": {
+			"a.yaml": {Data: []byte(withAttempt("outcom: realface", "takes: 5"))},
+			"b.yaml": {},
+			"c.yaml": {Data: []byte(withAttempt("outcome: realface", "sessionImage: portrait.jpg"))},
+			"d.yaml": named("happy-path"),
+			"e.yaml": named("happy-path"),
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := scenario.Load(scenario.Source{Name: "qa", FS: files})
+			if err == nil {
+				t.Fatal("got no error, want one")
+			}
+			got := err.Error() + "\n"
+			golden := filepath.Join("testdata", name+".txt")
+			if *update {
+				if err := os.WriteFile(golden, []byte(got), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), got); diff != "" {
+				t.Errorf("error text differs (-want +got):\n%s", diff)
+			}
+		})
+	}
+}

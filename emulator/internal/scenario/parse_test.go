@@ -1,0 +1,225 @@
+package scenario_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"image"
+	"image/jpeg"
+	"io/fs"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
+)
+
+// jpegOf returns a JPEG of the given size.
+func jpegOf(tb testing.TB, width, height int) []byte {
+	tb.Helper()
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, image.NewGray(image.Rect(0, 0, width, height)), nil); err != nil {
+		tb.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// parse reads a file that must be good.
+func parse(t *testing.T, file string) scenario.Scenario {
+	t.Helper()
+	s, err := scenario.Parse("f.yaml", []byte(file), nil)
+	if err != nil {
+		t.Fatalf("Parse of\n%s\ngot error %v, want none", file, err)
+	}
+	return s
+}
+
+func TestParseEverything(t *testing.T) {
+	t.Parallel()
+	portrait, other := jpegOf(t, 1200, 2000), jpegOf(t, 40, 60)
+	images := fstest.MapFS{
+		"portrait.jpg":        {Data: portrait},
+		"copies/portrait.jpg": {Data: portrait},
+		"other.jpg":           {Data: other},
+	}
+	got, err := scenario.Parse("qa/everything.yaml", []byte(`
+# yaml-language-server: $schema=../schemas/scenario.json
+name: everything-0
+description: >-
+  All keys
+  at once.
+match:
+  operation: detectLivenessWithVerify
+  deviceCorrelationId: "qa-*"
+  verifyImage: {fileName: "no-match?.jpg"}
+advance: {after: 1m30s}
+attempts:
+  - error: {code: FaceWithMaskDetected, message: "Mask: on the \"face\"."}
+    takes: 1500ms
+    faceRectangle: {top: 0, left: 0, width: 1080, height: 1920}
+  - outcome: realface
+    matchConfidence: 0.12141934
+    quality: low
+    faceRectangle: {top: 80, left: 120, width: 1080, height: 1920}
+    sessionImage: portrait.jpg
+  - outcome: spoofface
+    sessionImage: copies/portrait.jpg
+  - outcome: uncertain
+    sessionImage: other.jpg
+    quality: medium
+  - outcome: abandoned
+    takes: 24h
+then: restart
+`), images)
+	if err != nil {
+		t.Fatal(err)
+	}
+	confidence := float32(0.12141934)
+	portraitName, otherName := imageName(portrait), imageName(other)
+	want := scenario.Scenario{
+		Name: "everything-0", Description: "All keys at once.", Source: "qa/everything.yaml",
+		Match: &scenario.Match{
+			Operation: scenario.DetectLivenessWithVerify, DeviceCorrelationID: "qa-*",
+			VerifyImage: scenario.VerifyImageMatch{FileName: "no-match?.jpg"},
+		},
+		Script: liveness.Script{
+			Scenario: "everything-0", Automatic: true, After: 90 * time.Second, Then: liveness.ThenRestart,
+			Steps: []liveness.Step{
+				{
+					Takes:         1500 * time.Millisecond,
+					Error:         &liveness.AttemptError{Code: "FaceWithMaskDetected", Message: `Mask: on the "face".`},
+					FaceRectangle: &liveness.Rectangle{Width: 1080, Height: 1920},
+				},
+				{
+					Decision: liveness.DecisionRealFace, MatchConfidence: &confidence, Quality: liveness.QualityLow,
+					FaceRectangle: &liveness.Rectangle{Top: 80, Left: 120, Width: 1080, Height: 1920}, SessionImage: portraitName,
+				},
+				{Decision: liveness.DecisionSpoofFace, SessionImage: portraitName},
+				{Decision: liveness.DecisionUncertain, SessionImage: otherName, Quality: liveness.QualityMedium},
+				{Abandoned: true, Takes: 24 * time.Hour},
+			},
+		},
+		Images: []liveness.Image{{Name: portraitName, Bytes: portrait}, {Name: otherName, Bytes: other}},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("scenario differs (-want +got):\n%s", diff)
+	}
+	for _, image := range got.Images {
+		if image.Name == liveness.VerifyImageName {
+			t.Errorf("an image is named %q, which is the verify image's", image.Name)
+		}
+	}
+}
+
+// imageName returns the name that an image is stored under.
+func imageName(data []byte) string {
+	digest := sha256.Sum256(data)
+	return "attempt-image:" + hex.EncodeToString(digest[:])[:16]
+}
+
+func TestParseLeast(t *testing.T) {
+	t.Parallel()
+	want := scenario.Scenario{
+		Name: "x", Source: "f.yaml",
+		Script: liveness.Script{
+			Scenario: "x", Then: liveness.ThenRepeatLast,
+			Steps: []liveness.Step{{Decision: liveness.DecisionRealFace}},
+		},
+	}
+	for name, file := range map[string]string{
+		"block":               "name: x\nattempts:\n  - outcome: realface\n",
+		"without indentation": "name: x\nattempts:\n- outcome: realface",
+		"flow":                "{name: x, attempts: [{outcome: realface}]}",
+		"JSON":                `{"name": "x", "attempts": [{"outcome": "realface"}]}`,
+		"document markers":    "# first\n---\nname: x\nattempts:\n  - outcome: realface\n...\n# last\n",
+		"Windows":             "\ufeffname: x\r\nattempts:\r\n  - outcome: realface\r\n",
+		"defaults written out": "name: x\nadvance: device\nattempts:\n  - outcome: realface\n    takes: 0s\n" +
+			"then: repeat-last\ndescription: ''\n",
+		"literal text": "name: |-\n  x\nattempts:\n  - outcome: >-\n      realface\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(want, parse(t, file)); diff != "" {
+				t.Errorf("scenario differs (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestParseAdvance(t *testing.T) {
+	t.Parallel()
+	for advance, want := range map[string]liveness.Script{
+		"device":                {},
+		"auto":                  {Automatic: true, After: time.Second},
+		"{after: 0s}":           {Automatic: true},
+		"\n  after: '2h45m'":    {Automatic: true, After: 2*time.Hour + 45*time.Minute},
+		"{after: 24h}":          {Automatic: true, After: 24 * time.Hour},
+		"{after: 1.5ms}":        {Automatic: true, After: 1500 * time.Microsecond},
+		"{'after': \"250us\" }": {Automatic: true, After: 250 * time.Microsecond},
+	} {
+		t.Run(advance, func(t *testing.T) {
+			t.Parallel()
+			got := parse(t, with("advance: "+advance)).Script
+			if got.Automatic != want.Automatic || got.After != want.After {
+				t.Errorf("got automatic %v after %v, want %v after %v", got.Automatic, got.After, want.Automatic, want.After)
+			}
+		})
+	}
+}
+
+func TestParseConfidence(t *testing.T) {
+	t.Parallel()
+	// The second of each pair is how the service would print it.
+	for text, want := range map[string]string{
+		"0": "0", "1": "1", "1.0": "1", "0.97": "0.97", ".5": "0.5", "+0.5": "0.5", "-0": "0", "-0.0": "0",
+		"0.12141934": "0.12141934", "0.99736166": "0.99736166", "0.1": "0.1", "1e-3": "0.001", "2.5E-1": "0.25",
+		"0.100000001490116119384765625":                         "0.1",        // the exact value of the nearest float
+		"0.500000029802322387695312500000000000000000000000001": "0.50000006", // rounds down when rounded twice
+	} {
+		t.Run(text, func(t *testing.T) {
+			t.Parallel()
+			step := parse(t, withAttempt("outcome: realface", "matchConfidence: "+text)).Script.Steps[0]
+			got, err := json.Marshal(step.MatchConfidence)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if string(got) != want {
+				t.Errorf("got %s, want %s", got, want)
+			}
+		})
+	}
+}
+
+func TestParseReportsFileSystemErrors(t *testing.T) {
+	t.Parallel()
+	file := []byte(withAttempt("outcome: realface", "sessionImage: a.jpg"))
+	for name, folder := range map[string]fstest.MapFS{
+		"missing":         {},
+		"a named pipe":    {"a.jpg": {Mode: fs.ModeNamedPipe}},
+		"too many pixels": {"a.jpg": {Data: claimSize(jpegOf(t, 8, 8), 65_000, 65_000)}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := scenario.Parse("f.yaml", file, folder)
+			if got := problems(t, err); len(got) != 1 || !strings.HasPrefix(got[0], "f.yaml:4:19: session image ") {
+				t.Errorf("got problems %q, want one of the session image", got)
+			}
+		})
+	}
+	_, err := scenario.Parse("f.yaml", file, nil)
+	if err == nil || !strings.Contains(err.Error(), "no folder") {
+		t.Errorf("without a folder: got error %v, want one that says so", err)
+	}
+}
+
+// claimSize makes the frame header of a JPEG claim another size.
+func claimSize(data []byte, width, height uint16) []byte {
+	frame := bytes.Index(data, []byte{0xff, 0xc0})
+	copy(data[frame+5:], []byte{byte(height >> 8), byte(height), byte(width >> 8), byte(width)})
+	return data
+}

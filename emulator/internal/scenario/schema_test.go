@@ -1,0 +1,147 @@
+package scenario_test
+
+import (
+	"encoding/json"
+	"io/fs"
+	"maps"
+	"slices"
+	"testing"
+
+	"github.com/goccy/go-yaml"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/schema"
+	"github.com/livenesslabs/face-liveness-emulator/scenarios"
+	"github.com/livenesslabs/face-liveness-emulator/schemas"
+)
+
+// schemaFile is the JSON Schema of scenario files, which editors use.
+const schemaFile = "scenario.json"
+
+// An object is a JSON Schema as far as the tests look at it.
+type object struct {
+	AdditionalProperties *bool             `json:"additionalProperties"`
+	Properties           map[string]object `json:"properties"`
+	Required             []string          `json:"required"`
+	Definitions          map[string]object `json:"definitions"`
+	Type                 string            `json:"type"`
+	Enum                 []string          `json:"enum"`
+	Description          string            `json:"description"`
+	Ref                  string            `json:"$ref"`
+}
+
+// UnmarshalJSON reads a schema, also one that is only true or false.
+func (o *object) UnmarshalJSON(data []byte) error {
+	if string(data) == "true" || string(data) == "false" {
+		return nil
+	}
+	type plain object
+	return json.Unmarshal(data, (*plain)(o))
+}
+
+func TestSchemaHasTheKeysOfTheParser(t *testing.T) {
+	t.Parallel()
+	data, err := fs.ReadFile(schemas.FS, schemaFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var root object
+	if err := json.Unmarshal(data, &root); err != nil {
+		t.Fatal(err)
+	}
+	got := make(map[string]scenario.Keys)
+	for name, o := range maps.All(root.Definitions) {
+		if o.Type == "object" {
+			got[name] = keysOf(t, name, o)
+		}
+	}
+	got[""] = keysOf(t, "", root)
+	want := scenario.Mappings()
+	for name, keys := range want {
+		slices.Sort(keys.All)
+		slices.Sort(keys.Required)
+		want[name] = keys
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("keys differ (-parser +schema):\n%s", diff)
+	}
+}
+
+func keysOf(t *testing.T, name string, o object) scenario.Keys {
+	t.Helper()
+	if o.AdditionalProperties == nil || *o.AdditionalProperties {
+		t.Errorf("%q allows unknown keys, want it to refuse them", name)
+	}
+	for key, property := range o.Properties {
+		if property.Description == "" && property.Ref == "" && name != "faceRectangle" {
+			t.Errorf("%s.%s has no description", name, key)
+		}
+	}
+	return scenario.Keys{All: slices.Sorted(maps.Keys(o.Properties)), Required: slices.Sorted(slices.Values(o.Required))}
+}
+
+// checker returns a function that reports whether the JSON Schema accepts a
+// YAML file.
+func checker(t *testing.T) func(file []byte) bool {
+	t.Helper()
+	compiled, err := schema.Compile(schemas.FS, schemaFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func(file []byte) bool {
+		asJSON, err := yaml.YAMLToJSON(file)
+		if err != nil {
+			return false
+		}
+		value, err := schema.Decode(asJSON)
+		if err != nil {
+			return false
+		}
+		return len(compiled.Validate(value)) == 0
+	}
+}
+
+func TestSchemaAcceptsBuiltIns(t *testing.T) {
+	t.Parallel()
+	accepts := checker(t)
+	for _, file := range builtInFiles(t) {
+		data, err := fs.ReadFile(scenarios.FS, file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !accepts(data) {
+			t.Errorf("the JSON Schema refuses %s", file)
+		}
+	}
+}
+
+// beyondSchema are the bad files whose fault a JSON Schema cannot see: it knows
+// neither sums nor files nor how YAML was written.
+func beyondSchema() []string {
+	return []string{
+		"after too long", "takes too long", "takes far too long",
+		"confidence without verify", "confidence a little above 1 in single precision",
+		"rectangle beyond the image", "rectangle beyond the named image", "rectangle is huge",
+		"image missing", "image missing in a folder", "image with nothing like it", "image above the folder",
+		"image with an absolute path", "image with a backslash", "image that is text", "image cut short",
+		"image too large", "image that is a folder",
+		"carriage returns", "byte order mark",
+		"confidence hexadecimal",
+	}
+}
+
+func TestSchemaRefusesWhatTheParserRefuses(t *testing.T) {
+	t.Parallel()
+	accepts := checker(t)
+	for _, files := range []map[string]badFile{badKeys(), badValues(), badAttempts()} {
+		for name, bad := range files {
+			if slices.Contains(beyondSchema(), name) {
+				continue
+			}
+			if accepts([]byte(bad.file)) {
+				t.Errorf("%s: the JSON Schema accepts\n%s", name, bad.file)
+			}
+		}
+	}
+}

@@ -1,0 +1,202 @@
+package scenario
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+)
+
+// Bounds of what is read, so that a wrong folder or a hostile file cannot hold
+// the program up.
+const (
+	maxFiles     = 1000
+	maxFileBytes = 1 << 20
+)
+
+// A Source is a folder of scenario files.
+type Source struct {
+	Name string // shown before file names in errors, such as "built-in" or the folder
+	FS   fs.FS
+}
+
+// A Set is the scenarios that sessions choose from. It never changes and may be
+// used by several goroutines. Make one with Load.
+type Set struct {
+	byName   map[string]Scenario
+	matching []Scenario // those with rules, in file order
+	names    []string   // sorted
+	fallback string     // name of the default; "": HappyPath
+}
+
+// Load reads the scenario files at the top of each source, in the order of the
+// sources and the lexical order of the files. Every problem found in any of them
+// is an *Error among the joined errors that it returns; then there is no Set. A
+// name may be used once only, across all sources.
+func Load(sources ...Source) (*Set, error) {
+	s := &Set{byName: make(map[string]Scenario)}
+	var problems []error
+	for _, source := range sources {
+		files, err := scenarioFiles(source)
+		if err != nil {
+			problems = append(problems, err)
+			continue
+		}
+		for _, file := range files {
+			if err := s.load(source, file); err != nil {
+				problems = append(problems, err)
+			}
+		}
+	}
+	if len(problems) > 0 {
+		return nil, errors.Join(problems...)
+	}
+	slices.Sort(s.names)
+	return s, nil
+}
+
+// scenarioFiles returns the names of the scenario files of a source, sorted.
+func scenarioFiles(source Source) ([]string, error) {
+	entries, err := fs.ReadDir(source.FS, ".")
+	if err != nil {
+		return nil, &Error{File: source.Name, Message: "cannot list the folder: " + reason(err), cause: err}
+	}
+	var files []string
+	for _, entry := range entries {
+		name := entry.Name()
+		ends := path.Ext(name) == ".yaml" || path.Ext(name) == ".yml"
+		if ends && !strings.HasPrefix(name, ".") && !entry.IsDir() {
+			files = append(files, name)
+		}
+	}
+	if len(files) > maxFiles {
+		return nil, &Error{
+			File:       source.Name,
+			Message:    fmt.Sprintf("%d scenario files in one folder", len(files)),
+			Suggestion: fmt.Sprintf("at most %d are read", maxFiles),
+		}
+	}
+	slices.Sort(files)
+	return files, nil
+}
+
+// load reads one file and adds its scenario.
+func (s *Set) load(source Source, file string) error {
+	shown := path.Join(strings.TrimRight(source.Name, `/\`), file)
+	if source.Name == "" {
+		shown = file
+	}
+	data, err := readRegular(source.FS, file, maxFileBytes)
+	if err != nil {
+		return &Error{File: shown, Message: "cannot be read: " + reason(err), cause: err}
+	}
+	r, err := read(shown, data, source.FS)
+	if err != nil {
+		return err
+	}
+	if other, taken := s.byName[r.scenario.Name]; taken {
+		return r.doc.errorAt(r.nameAt,
+			fmt.Sprintf("the name %q is already taken by %s", r.scenario.Name, other.Source), "choose another name")
+	}
+	s.byName[r.scenario.Name] = r.scenario
+	s.names = append(s.names, r.scenario.Name)
+	if r.scenario.Match != nil {
+		s.matching = append(s.matching, r.scenario)
+	}
+	return nil
+}
+
+// WithDefault returns a set of the same scenarios in which sessions that match
+// no rule get the one called name. "" means HappyPath. A name that the set does
+// not have is an *UnknownNameError.
+func (s *Set) WithDefault(name string) (*Set, error) {
+	if _, known := s.byName[name]; !known && name != "" {
+		return nil, s.unknown(name)
+	}
+	changed := *s
+	changed.fallback = name
+	return &changed, nil
+}
+
+// Names returns the names of the scenarios, sorted.
+func (s *Set) Names() []string { return slices.Clone(s.names) }
+
+// Lookup returns the scenario of this name and whether there is one.
+func (s *Set) Lookup(name string) (Scenario, bool) {
+	found, known := s.byName[name]
+	return found.clone(), known
+}
+
+// Choose returns the scenario of a session that is about to be created: the
+// pinned one; else the first in file order whose rule holds; else the default;
+// else HappyPath. A pinned name that the set does not have is an
+// *UnknownNameError, and so is HappyPath if it comes to that and the set was
+// loaded without it.
+func (s *Set) Choose(c Call) (Scenario, error) {
+	name := c.Pinned
+	if name == "" {
+		for _, candidate := range s.matching {
+			if candidate.Match.Holds(c) {
+				return candidate.clone(), nil
+			}
+		}
+		name = s.fallback
+	}
+	if name == "" {
+		name = HappyPath
+	}
+	chosen, known := s.byName[name]
+	if !known {
+		return Scenario{}, s.unknown(name)
+	}
+	return chosen.clone(), nil
+}
+
+func (s *Set) unknown(name string) error {
+	return &UnknownNameError{Name: name, Names: s.Names(), Suggestion: nearest(name, s.names)}
+}
+
+// What readRegular refuses.
+var (
+	errTooLarge   = errors.New("too large")
+	errNotRegular = errors.New("not a regular file")
+)
+
+// readRegular returns the contents of a file of at most limit bytes. Anything
+// but a regular file is refused before it is opened, because opening a named
+// pipe would wait for somebody to write.
+func readRegular(folder fs.FS, name string, limit int) ([]byte, error) {
+	info, err := fs.Stat(folder, name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errNotRegular
+	}
+	f, err := folder.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }() // it was only read
+	data, err := io.ReadAll(io.LimitReader(f, int64(limit)+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(data) > limit {
+		return nil, fmt.Errorf("%w: more than %d MiB", errTooLarge, limit>>20)
+	}
+	return data, nil
+}
+
+// reason returns why a call of the file system failed, without the path, which
+// the error that it goes into shows already.
+func reason(err error) string {
+	var failed *fs.PathError
+	if errors.As(err, &failed) {
+		return failed.Err.Error()
+	}
+	return err.Error()
+}

@@ -1,0 +1,70 @@
+package schema
+
+import (
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/xeipuuv/gojsonschema"
+)
+
+// A Schema is a compiled JSON Schema. It is immutable and safe for use by
+// several goroutines.
+type Schema struct {
+	compiled *gojsonschema.Schema
+}
+
+// Compile reads the schema called name, a slash-separated path in fsys, and
+// everything it refers to. References are relative to the file they stand in
+// and stay inside fsys: neither the network nor any other file is asked. A file
+// that is missing, malformed or no schema is an error.
+func Compile(fsys fs.FS, name string) (*Schema, error) {
+	loader := gojsonschema.NewSchemaLoader()
+	loader.Draft = gojsonschema.Draft7
+	compiled, err := loader.Compile(files{fsys}.New(location + name))
+	if err != nil {
+		return nil, fmt.Errorf("compile schema %s: %w", name, err)
+	}
+	return &Schema{compiled: compiled}, nil
+}
+
+// location is where the files of an fs.FS seem to lie, so that references
+// between them can be resolved like any others. No such host exists.
+const location = "fs://schemas.invalid/"
+
+// files makes loaders for the schemas in a file system.
+type files struct{ fsys fs.FS }
+
+// New implements gojsonschema.JSONLoaderFactory.
+func (f files) New(source string) gojsonschema.JSONLoader {
+	return file{JSONLoader: gojsonschema.NewReferenceLoader(source), files: f, source: source}
+}
+
+// A file is a schema at a location. The embedded loader only knows how to tell
+// the location; it never loads.
+type file struct {
+	gojsonschema.JSONLoader
+	files  files
+	source string
+}
+
+// LoaderFactory implements gojsonschema.JSONLoader.
+func (f file) LoaderFactory() gojsonschema.JSONLoaderFactory { return f.files }
+
+// LoadJSON implements gojsonschema.JSONLoader.
+func (f file) LoadJSON() (any, error) {
+	source, _, _ := strings.Cut(f.source, "#")
+	path, ours := strings.CutPrefix(source, location)
+	if !ours {
+		return nil, fmt.Errorf("the reference to %s leaves the schema files", source)
+	}
+	content, err := fs.ReadFile(f.files.fsys, path)
+	if err != nil {
+		return nil, err
+	}
+	document, err := Decode(content)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return document, nil
+}
