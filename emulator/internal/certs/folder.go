@@ -1,0 +1,185 @@
+package certs
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Files of the CA. keyFile decides; certFile is a copy of the certificate for
+// clients.
+const (
+	certFile = "ca.pem"
+	keyFile  = "ca-key.pem"
+
+	certMode = 0o644
+	keyMode  = 0o600
+	dirMode  = 0o700
+)
+
+// A folder is where a CA is kept.
+type folder string
+
+func (f folder) path(name string) string { return filepath.Join(string(f), name) }
+
+// damaged returns an ErrDamaged that says what is wrong with which file and
+// what to do.
+func (f folder) damaged(name string, reason error, remedy string) error {
+	return fmt.Errorf("certs: %w: %s: %w; %s", ErrDamaged, f.path(name), reason, remedy)
+}
+
+const (
+	remedyBoth = "restore it from a backup, or delete " + keyFile + " and " + certFile +
+		" to have a new CA made, which all clients have to trust anew"
+	remedyCopy = "delete it to have it written again from " + keyFile
+)
+
+// open returns the root in the folder, making one if there is none.
+func (f folder) open(now time.Time) (root, error) {
+	if err := os.MkdirAll(string(f), dirMode); err != nil {
+		return root{}, fmt.Errorf("certs: make CA folder: %w", err)
+	}
+	r, err := f.load()
+	if !errors.Is(err, fs.ErrNotExist) {
+		return r, err
+	}
+	if r, err = newRoot(now); err != nil {
+		return root{}, err
+	}
+	encoded, err := r.encode()
+	if err != nil {
+		return root{}, err
+	}
+	if err := f.create(keyFile, encoded, keyMode); err != nil {
+		return root{}, err
+	}
+	// Another process may have been first; then this is its root.
+	return f.load()
+}
+
+// load reads the root and mends the copy of its certificate. If there is no
+// root, it is fs.ErrNotExist.
+func (f folder) load() (root, error) {
+	// The copy is written after the key and so is read before it: a copy
+	// without a key is then never another process at work.
+	published, certErr := os.ReadFile(f.path(certFile))
+	if certErr != nil && !errors.Is(certErr, fs.ErrNotExist) {
+		return root{}, fmt.Errorf("certs: read CA certificate: %w", certErr)
+	}
+	private, err := os.ReadFile(f.path(keyFile))
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && certErr == nil:
+		return root{}, f.damaged(keyFile, errors.New("the file is missing although "+certFile+" is there"), remedyBoth)
+	case err != nil:
+		return root{}, fmt.Errorf("certs: read CA key: %w", err)
+	}
+	r, err := decodeRoot(private)
+	if err != nil {
+		return root{}, f.damaged(keyFile, err, remedyBoth)
+	}
+	var copied root
+	if certErr == nil {
+		if copied, err = decodeRoot(published); err == nil && copied.cert == nil {
+			err = errors.New("it holds no certificate")
+		}
+		if err != nil {
+			return root{}, f.damaged(certFile, err, remedyCopy)
+		}
+	}
+	if r.cert == nil {
+		// A pair that was not made by this program.
+		r.cert = copied.cert
+	}
+	if err := r.check(); err != nil {
+		return root{}, f.damaged(keyFile, err, remedyBoth)
+	}
+	switch {
+	case copied.cert != nil && copied.cert.Equal(r.cert):
+		return r, nil
+	case copied.cert != nil && !samePublic(copied.cert, r.key.Public()):
+		return root{}, f.damaged(certFile, errors.New("it is not the certificate of "+keyFile), remedyCopy)
+	default:
+		return r, f.replace(certFile, encodeCertificate(r.cert), certMode)
+	}
+}
+
+// save replaces the root in the folder.
+func (f folder) save(r root) error {
+	encoded, err := r.encode()
+	if err != nil {
+		return err
+	}
+	if err := f.replace(keyFile, encoded, keyMode); err != nil {
+		return err
+	}
+	return f.replace(certFile, encodeCertificate(r.cert), certMode)
+}
+
+// replace writes a file whole or not at all.
+func (f folder) replace(name string, data []byte, mode fs.FileMode) error {
+	temporary, err := f.temporary(data, mode)
+	if err == nil {
+		err = os.Rename(temporary, f.path(name))
+	}
+	if err != nil {
+		os.Remove(temporary) //nolint:errcheck // It is in nobody's way.
+		return fmt.Errorf("certs: write %s: %w", name, err)
+	}
+	f.sync()
+	return nil
+}
+
+// create is replace for a file that is not there. One that is there by now
+// stays, and it is no error.
+func (f folder) create(name string, data []byte, mode fs.FileMode) error {
+	temporary, err := f.temporary(data, mode)
+	defer os.Remove(temporary) //nolint:errcheck // It is in nobody's way.
+	if err != nil {
+		return fmt.Errorf("certs: write %s: %w", name, err)
+	}
+	err = os.Link(temporary, f.path(name))
+	if err != nil && !errors.Is(err, fs.ErrExist) {
+		// The file system has no hard links. Of two processes at the same
+		// moment the later one wins there.
+		err = os.Rename(temporary, f.path(name))
+	}
+	if err != nil && !errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("certs: write %s: %w", name, err)
+	}
+	f.sync()
+	return nil
+}
+
+// temporary writes a file of a new name next to where it is to go.
+func (f folder) temporary(data []byte, mode fs.FileMode) (path string, err error) {
+	file, err := os.CreateTemp(string(f), ".ca-*.tmp")
+	if err != nil {
+		return "", err
+	}
+	defer func() {
+		if closeErr := file.Close(); err == nil {
+			err = closeErr
+		}
+	}()
+	if err := file.Chmod(mode); err != nil {
+		return file.Name(), err
+	}
+	if _, err := file.Write(data); err != nil {
+		return file.Name(), err
+	}
+	return file.Name(), file.Sync()
+}
+
+// sync makes the names in the folder outlive a power failure, where the system
+// can do that.
+func (f folder) sync() {
+	dir, err := os.Open(string(f))
+	if err != nil {
+		return
+	}
+	defer dir.Close() //nolint:errcheck // It is only read.
+	dir.Sync()        //nolint:errcheck // Windows cannot, and need not.
+}

@@ -1,0 +1,74 @@
+package badgerstore
+
+import (
+	"context"
+	"errors"
+
+	"github.com/dgraph-io/badger/v4"
+)
+
+// discardRatio is how much of a value log file must be garbage before it is
+// worth moving the rest.
+const discardRatio = 0.5
+
+// Compact implements liveness.Compactor. It gives back the space of value log
+// files that are at least half garbage, except for the one that is written to.
+// Writes wait for its first step, which takes some ten milliseconds. When ctx
+// ends it stops between two files.
+func (s *Store) Compact(ctx context.Context) error {
+	if err := s.begin(ctx); err != nil {
+		return err
+	}
+	defer s.calls.Done()
+	s.compacting.Lock()
+	defer s.compacting.Unlock()
+	if !s.stale.Swap(false) {
+		return nil
+	}
+	err := s.compact(ctx)
+	if err != nil {
+		s.stale.Store(true)
+	}
+	return err
+}
+
+func (s *Store) compact(ctx context.Context) error {
+	if err := s.flush(); err != nil {
+		return err
+	}
+	if err := s.interrupted(ctx); err != nil {
+		return err
+	}
+	if err := s.db.Flatten(1); err != nil {
+		return storageError("compact", err)
+	}
+	for {
+		if err := s.interrupted(ctx); err != nil {
+			return err
+		}
+		err := s.db.RunValueLogGC(discardRatio)
+		switch {
+		case errors.Is(err, badger.ErrNoRewrite):
+			return nil
+		case err != nil:
+			return storageError("compact", err)
+		}
+	}
+}
+
+// flush has Badger write its memtable into a table. Badger counts a value as
+// garbage when a compaction drops the last key that points to it, and the
+// memtable takes no part in compactions: deletions that are still there, a
+// thousand or more, would free nothing. Badger offers no flush; dropping a
+// prefix makes one, while it refuses writes.
+func (s *Store) flush() error {
+	s.committing.Lock()
+	defer s.committing.Unlock()
+	if err := commitAll(s.db, []entry{{flushKey(), []byte{1}}}); err != nil {
+		return err
+	}
+	if err := s.db.DropPrefix(flushKey()); err != nil {
+		return storageError("flush", err)
+	}
+	return nil
+}

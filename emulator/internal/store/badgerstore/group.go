@@ -1,0 +1,71 @@
+package badgerstore
+
+import (
+	"github.com/dgraph-io/badger/v4"
+)
+
+// A group commits what several goroutines want to write in one transaction, so
+// that they share one flush to the disk. Badger alone flushes the value log
+// once for all that wait, but its write-ahead log once for each.
+//
+// Joining is safe because writes that run at once never touch the same keys.
+type group struct {
+	db       *badger.DB
+	requests chan groupRequest
+	done     chan struct{}
+}
+
+type groupRequest struct {
+	entries []entry
+	result  chan<- error
+}
+
+func newGroup(db *badger.DB) *group {
+	g := &group{db: db, requests: make(chan groupRequest, 256), done: make(chan struct{})}
+	go g.run()
+	return g
+}
+
+// commit returns when entries are on the disk.
+func (g *group) commit(entries []entry) error {
+	result := make(chan error, 1)
+	g.requests <- groupRequest{entries, result}
+	return <-result
+}
+
+// close ends the group when nobody calls commit any more.
+func (g *group) close() {
+	close(g.requests)
+	<-g.done
+}
+
+func (g *group) run() {
+	defer close(g.done)
+	next, ok := <-g.requests
+	for ok {
+		members := []groupRequest{next}
+		_, left := transactionLimits().fit(next.entries)
+		entries := next.entries
+		next, ok = groupRequest{}, true
+		for waiting := true; waiting && next.result == nil && ok; {
+			select {
+			case next, ok = <-g.requests:
+				n, rest := left.fit(next.entries)
+				if ok && n == len(next.entries) && rest.entries >= 0 && rest.inline >= 0 && rest.values >= 0 {
+					members, left = append(members, next), rest
+					entries = append(entries, next.entries...)
+					next = groupRequest{}
+				}
+			default:
+				waiting = false
+			}
+		}
+		err := commitAll(g.db, entries)
+		for _, member := range members {
+			member.result <- err
+		}
+		if ok && next.result == nil {
+			next, ok = <-g.requests
+		}
+	}
+}

@@ -1,0 +1,112 @@
+package badgerstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/dgraph-io/badger/v4"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/record"
+)
+
+// chunkSize is how many bytes of an image lie under one key. Smaller ones cost
+// more keys, larger ones make Badger's value log files uneven.
+const chunkSize = 128 << 10
+
+// putImages adds images to a session and to the write that stores it. An image
+// that is there under the name is removed after that.
+func (w *write) putImages(stored *record.Stored, images []liveness.Image) {
+	for n, image := range images {
+		again := slices.ContainsFunc(images[n+1:], func(later liveness.Image) bool { return later.Name == image.Name })
+		if again {
+			continue
+		}
+		entry := w.putImage(image)
+		if i := slices.IndexFunc(stored.Images, named(image.Name)); i >= 0 {
+			w.dropImage(stored.Images[i])
+			stored.Images[i] = entry
+		} else {
+			stored.Images = append(stored.Images, entry)
+		}
+	}
+}
+
+// putImage adds the chunks of an image and returns its entry in the manifest.
+func (w *write) putImage(image liveness.Image) record.Image {
+	stored := record.Image{
+		Name: image.Name,
+		Blob: randomNumber(),
+		Size: len(image.Bytes),
+		Sum:  record.Sum(image.Bytes),
+	}
+	for chunk := range slices.Chunk(image.Bytes, chunkSize) {
+		w.before = append(w.before, entry{chunkKey(w.id, stored.Blob, stored.Chunks), chunk})
+		stored.Chunks++
+	}
+	return stored
+}
+
+// dropImage removes the chunks of an image.
+func (w *write) dropImage(image record.Image) {
+	for number := range image.Chunks {
+		w.after = append(w.after, entry{key: chunkKey(w.id, image.Blob, number)})
+	}
+}
+
+func named(name string) func(record.Image) bool {
+	return func(image record.Image) bool { return image.Name == name }
+}
+
+// Image implements liveness.Store. An image whose bytes are not those that were
+// stored is liveness.ErrDamaged.
+func (s *Store) Image(ctx context.Context, id liveness.SessionID, name string) ([]byte, error) {
+	if err := s.begin(ctx); err != nil {
+		return nil, err
+	}
+	defer s.calls.Done()
+	var image []byte
+	missing := false
+	err := s.read(func(txn *badger.Txn) error {
+		stored, err := loadFrom(txn, id)
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(stored.Images, named(name))
+		if missing = i < 0; missing {
+			return nil
+		}
+		image, err = bytesOf(txn, id, stored.Images[i])
+		return err
+	})
+	if missing {
+		return nil, fmt.Errorf("badgerstore: image %q of session %q: %w", name, id, liveness.ErrNotFound)
+	}
+	if err != nil {
+		return nil, s.explain(id, err)
+	}
+	return image, nil
+}
+
+// bytesOf puts an image together from its chunks, as of the snapshot.
+func bytesOf(txn *badger.Txn, id liveness.SessionID, image record.Image) ([]byte, error) {
+	// The chunks bound the allocation, not the size that the record claims.
+	whole := make([]byte, 0, min(image.Size, image.Chunks*chunkSize))
+	for number := range image.Chunks {
+		err := value(txn, chunkKey(id, image.Blob, number), func(b []byte) error {
+			whole = append(whole, b...)
+			return nil
+		})
+		if errors.Is(err, errAbsent) {
+			return nil, errUnreadable
+		} else if err != nil {
+			return nil, err
+		}
+	}
+	if len(whole) != image.Size || record.Sum(whole) != image.Sum {
+		return nil, errUnreadable
+	}
+	return whole, nil
+}

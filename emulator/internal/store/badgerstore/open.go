@@ -1,0 +1,252 @@
+package badgerstore
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/dgraph-io/badger/v4"
+	"github.com/dgraph-io/badger/v4/options"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
+)
+
+// format is the version of the layout of the folder. It goes up when a program
+// of the old version could not work with the folder any more; records have a
+// version of their own.
+const format = 1
+
+// Why a folder cannot be opened. An error of Open that is none of these comes
+// from the file system: the folder cannot be made, read or written.
+var (
+	// ErrLocked: another process has the folder open.
+	ErrLocked = errors.New("the folder is in use")
+	// ErrNewer: a newer program has written to the folder.
+	ErrNewer = errors.New("the folder was written by a newer program")
+	// ErrCorrupt: the database in the folder cannot be read.
+	ErrCorrupt = errors.New("the folder is damaged")
+)
+
+// Options say how to open a folder. The zero value is usable.
+type Options struct {
+	// Sync makes every write wait until it is on the disk, so that it survives
+	// a loss of power. Without it an answered write survives the death of the
+	// process only.
+	Sync bool
+	// Logger is told of damaged records; nil: nobody is.
+	Logger *slog.Logger
+	// LockWait is how long to try again while another process holds the
+	// folder; zero: once.
+	LockWait time.Duration
+}
+
+// tuned returns Badger's options for many small records that live two days, with
+// a few images between them, in a process that should stay small. The defaults
+// take about ten times the memory.
+func tuned(dir string, sync bool) badger.Options {
+	return badger.DefaultOptions(dir).
+		WithLogger(nil).
+		WithMetricsEnabled(false).
+		WithSyncWrites(sync).
+		WithValueThreshold(valueThreshold).
+		WithValueLogFileSize(16 << 20).
+		WithMemTableSize(2 << 20).
+		WithNumMemtables(2).
+		WithNumLevelZeroTables(2).
+		WithNumLevelZeroTablesStall(6).
+		WithNumCompactors(2).
+		WithCompression(options.None).
+		WithBlockCacheSize(0).
+		WithIndexCacheSize(0).
+		WithDetectConflicts(false). // the locks of Store order the writers
+		WithVerifyValueChecksum(true)
+}
+
+// Open opens the store in dir, which is made if it is not there. Only one
+// process can have a folder open. Errors wrap ErrLocked, ErrNewer or
+// ErrCorrupt, or come from the file system.
+func Open(dir string, opts Options) (*Store, error) {
+	if err := usable(dir); err != nil {
+		return nil, err
+	}
+	db, err := openWaiting(dir, opts)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkFormat(db, dir); err != nil {
+		_ = db.Close() // The first error says more.
+		return nil, err
+	}
+	s := &Store{
+		db:      db,
+		log:     opts.Logger,
+		seed:    maphash.MakeSeed(),
+		limits:  transactionLimits(),
+		closing: make(chan struct{}),
+	}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	s.stale.Store(true)
+	if opts.Sync {
+		s.group = newGroup(db)
+	}
+	return s, nil
+}
+
+// lockRetry is how long to wait between two tries of a folder that is in use.
+const lockRetry = 25 * time.Millisecond
+
+// openWaiting opens the database, again and again while somebody else has it
+// and LockWait lasts.
+func openWaiting(dir string, opts Options) (*badger.DB, error) {
+	var system clock.System
+	deadline := system.Now().Add(opts.LockWait)
+	for {
+		db, err := openOnce(tuned(dir, opts.Sync))
+		if err == nil {
+			return db, nil
+		}
+		now := system.Now()
+		if !isLock(err) || !now.Before(deadline) {
+			return nil, openError(dir, err)
+		}
+		next := now.Add(min(lockRetry, deadline.Sub(now)))
+		// Wait returns an error only when its context ends.
+		_ = system.Wait(context.Background(), next)
+	}
+}
+
+// openOnce turns a panic, Badger's answer to some damages, into an error.
+func openOnce(opts badger.Options) (db *badger.DB, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("the database panicked: %v", p)
+		}
+	}()
+	return badger.Open(opts)
+}
+
+// isLock recognises the one error that waiting helps against. Badger wraps
+// without %w, so its words are all there is.
+func isLock(err error) bool {
+	return strings.Contains(err.Error(), "Another process is using this Badger database")
+}
+
+// openError tells apart why Badger cannot open the folder.
+func openError(dir string, err error) error {
+	switch {
+	case isLock(err):
+		return fmt.Errorf("badgerstore: %w: %s; stop that process or use another folder", ErrLocked, holder(dir))
+	case strings.Contains(err.Error(), "unsupported version"):
+		return fmt.Errorf("badgerstore: %w: %s: its database is of a version that this program does not know; "+
+			"use the newer program or another folder", ErrNewer, dir)
+	}
+	if ioErr := filesUsable(dir); ioErr != nil {
+		return ioErr
+	}
+	return fmt.Errorf("badgerstore: %w: %s: %s; use another folder, or move this one away to begin anew",
+		ErrCorrupt, dir, firstLine(err))
+}
+
+// holder describes who has the folder open. Badger leaves the process id in a
+// file, which may be gone or empty by the time we look.
+func holder(dir string) string {
+	pid, err := os.ReadFile(filepath.Join(dir, "LOCK"))
+	if text := strings.TrimSpace(string(pid)); err == nil && text != "" && len(text) < 20 {
+		return fmt.Sprintf("process %s has %s open", text, dir)
+	}
+	return fmt.Sprintf("another process has %s open", dir)
+}
+
+// usable makes the folder and makes sure that files can be made in it, so that
+// whatever Badger reports afterwards is not that.
+func usable(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("badgerstore: make the folder: %w", err)
+	}
+	probe, err := os.CreateTemp(dir, ".probe-*")
+	if err != nil {
+		return fmt.Errorf("badgerstore: write into the folder: %w", err)
+	}
+	_ = probe.Close()
+	if err := os.Remove(probe.Name()); err != nil {
+		return fmt.Errorf("badgerstore: remove from the folder: %w", err)
+	}
+	// Badger ends the process if it cannot open this one.
+	return fileUsable(filepath.Join(dir, "DISCARD"))
+}
+
+// filesUsable returns an error if a file of the folder cannot be opened, as when
+// another user has made it.
+func filesUsable(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return fmt.Errorf("badgerstore: read the folder: %w", err)
+	}
+	for _, entry := range entries {
+		if entry.Type().IsRegular() && entry.Name() != "LOCK" {
+			if err := fileUsable(filepath.Join(dir, entry.Name())); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func fileUsable(path string) error {
+	file, err := os.OpenFile(path, os.O_RDWR, 0)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return fmt.Errorf("badgerstore: open a file of the folder: %w", err)
+	default:
+		return file.Close()
+	}
+}
+
+// checkFormat makes sure that the folder is one of ours, in a layout we know,
+// and marks an empty one.
+func checkFormat(db *badger.DB, dir string) error {
+	var found uint32
+	empty := true
+	err := db.View(func(txn *badger.Txn) error {
+		it := txn.NewIterator(badger.IteratorOptions{})
+		defer it.Close()
+		it.Rewind()
+		empty = !it.Valid()
+		item, err := txn.Get(formatKey())
+		if errors.Is(err, badger.ErrKeyNotFound) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		return item.Value(func(b []byte) error {
+			if len(b) == 4 {
+				found = binary.BigEndian.Uint32(b)
+			}
+			return nil
+		})
+	})
+	switch {
+	case err != nil:
+		return fmt.Errorf("badgerstore: %w: %s: %s", ErrCorrupt, dir, firstLine(err))
+	case found > format:
+		return fmt.Errorf("badgerstore: %w: %s has format %d, this program knows up to %d; "+
+			"use the newer program or another folder", ErrNewer, dir, found, format)
+	case found == 0 && !empty:
+		return fmt.Errorf("badgerstore: %w: %s has a database that is not of this program; use another folder", ErrCorrupt, dir)
+	case found == 0:
+		return commitAll(db, []entry{{formatKey(), binary.BigEndian.AppendUint32(nil, format)}})
+	}
+	return nil
+}

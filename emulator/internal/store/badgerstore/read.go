@@ -1,0 +1,185 @@
+package badgerstore
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	"github.com/dgraph-io/badger/v4"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/record"
+)
+
+var (
+	// errAbsent: there is no such key.
+	errAbsent = errors.New("no such key")
+	// errUnreadable: there is a key but its value cannot be read.
+	errUnreadable = fmt.Errorf("%w: its bytes cannot be read from the disk", liveness.ErrDamaged)
+)
+
+// readTries is how often to read before a value counts as unreadable. Compact
+// moves values to new files and removes the old ones; who looked up a value
+// before and reads it after that has to look it up again.
+const readTries = 4
+
+// read runs f on a snapshot, again if it fails with errUnreadable.
+func (s *Store) read(f func(*badger.Txn) error) error {
+	var err error
+	for range readTries {
+		err = s.db.View(f)
+		if !errors.Is(err, errUnreadable) {
+			break
+		}
+	}
+	return err
+}
+
+// value calls use with the value of key, which is valid until use returns, or
+// returns errAbsent or errUnreadable. No value that is read here was stored
+// empty; that is how Badger shows one that it cannot read.
+func value(txn *badger.Txn, key []byte, use func([]byte) error) error {
+	item, err := txn.Get(key)
+	if errors.Is(err, badger.ErrKeyNotFound) {
+		return errAbsent
+	} else if err != nil {
+		return storageError("read", err)
+	}
+	return item.Value(func(b []byte) error {
+		if len(b) == 0 {
+			return errUnreadable
+		}
+		return use(b)
+	})
+}
+
+func (s *Store) has(key []byte) (bool, error) {
+	found := false
+	err := s.db.View(func(txn *badger.Txn) error {
+		_, err := txn.Get(key)
+		found = err == nil
+		if err != nil && !errors.Is(err, badger.ErrKeyNotFound) {
+			return storageError("read", err)
+		}
+		return nil
+	})
+	return found, err
+}
+
+// load returns the record of a session, liveness.ErrNotFound or
+// liveness.ErrDamaged, which it logs the first time.
+func (s *Store) load(id liveness.SessionID) (record.Stored, error) {
+	var stored record.Stored
+	err := s.read(func(txn *badger.Txn) (err error) {
+		stored, err = loadFrom(txn, id)
+		return err
+	})
+	return stored, s.explain(id, err)
+}
+
+func loadFrom(txn *badger.Txn, id liveness.SessionID) (stored record.Stored, err error) {
+	err = value(txn, recordKey(id), func(b []byte) (err error) {
+		stored, err = record.Decode(b)
+		return err
+	})
+	return stored, err
+}
+
+// explain turns an error of loadFrom into one for the caller.
+func (s *Store) explain(id liveness.SessionID, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, errAbsent):
+		return notFound(id)
+	case errors.Is(err, liveness.ErrDamaged):
+		s.report(id, err)
+		return fmt.Errorf("badgerstore: session %q: %w", id, err)
+	default:
+		return err
+	}
+}
+
+// List implements liveness.Store.
+func (s *Store) List(
+	ctx context.Context, resource liveness.ResourceID, kind liveness.Kind, after liveness.SessionID, limit int,
+) ([]liveness.Session, error) {
+	if err := s.begin(ctx); err != nil {
+		return nil, err
+	}
+	defer s.calls.Done()
+	if limit <= 0 {
+		return nil, fmt.Errorf("badgerstore: list: the limit %d is not positive", limit)
+	}
+	prefix := listPrefix(resource, kind)
+	var page []liveness.Session
+	err := s.db.View(func(txn *badger.Txn) error {
+		it := txn.NewIterator(badger.IteratorOptions{Prefix: prefix})
+		defer it.Close()
+		for it.Seek(append(prefix[:len(prefix):len(prefix)], after...)); it.Valid() && len(page) < limit; it.Next() {
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			id := liveness.SessionID(it.Item().Key()[len(prefix):])
+			if id == after {
+				continue
+			}
+			stored, err := loadFrom(txn, id)
+			if errors.Is(err, errUnreadable) {
+				stored, err = s.load(id)
+			}
+			switch err = s.explain(id, err); {
+			case err == nil:
+				page = append(page, stored.Session)
+			case !errors.Is(err, liveness.ErrDamaged) && !errors.Is(err, liveness.ErrNotFound):
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return page, nil
+}
+
+// Setting implements liveness.Store.
+func (s *Store) Setting(ctx context.Context, name string, initial []byte) ([]byte, error) {
+	if err := s.begin(ctx); err != nil {
+		return nil, err
+	}
+	defer s.calls.Done()
+	if len(name) > maxName {
+		return nil, fmt.Errorf("badgerstore: the name of a setting has %d bytes, more than %d", len(name), maxName)
+	}
+	stored, err := s.setting(name)
+	if !errors.Is(err, errAbsent) {
+		return stored, err
+	}
+	s.settings.Lock()
+	defer s.settings.Unlock()
+	stored, err = s.setting(name)
+	if !errors.Is(err, errAbsent) {
+		return stored, err
+	}
+	sealed := append(binary.BigEndian.AppendUint32(nil, record.Sum(initial)), initial...)
+	if err := s.apply([]entry{{settingKey(name), sealed}}); err != nil {
+		return nil, err
+	}
+	return append([]byte{}, initial...), nil
+}
+
+func (s *Store) setting(name string) ([]byte, error) {
+	var stored []byte
+	err := s.read(func(txn *badger.Txn) error {
+		return value(txn, settingKey(name), func(b []byte) error {
+			if len(b) < 4 || binary.BigEndian.Uint32(b) != record.Sum(b[4:]) {
+				return fmt.Errorf("badgerstore: setting %q: %w", name, record.ErrCorrupt)
+			}
+			stored = append([]byte{}, b[4:]...)
+			return nil
+		})
+	})
+	return stored, err
+}

@@ -1,0 +1,193 @@
+package badgerstore
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"time"
+
+	"github.com/dgraph-io/badger/v4"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+)
+
+// sweepBatch is how many expired sessions Sweep looks up at once.
+const sweepBatch = 256
+
+// Sweep implements liveness.Store. It looks at expired sessions and at marks of
+// interrupted writes only, so it may be called often. When ctx ends, what was
+// removed until then stays removed and is counted.
+func (s *Store) Sweep(ctx context.Context, now func(liveness.ResourceID) time.Time) (int, error) {
+	if err := s.begin(ctx); err != nil {
+		return 0, err
+	}
+	defer s.calls.Done()
+	sweep := sweeping{Store: s, now: now, times: map[liveness.ResourceID]time.Time{}}
+	err := sweep.expired(ctx)
+	if err == nil {
+		err = s.sweepLeftovers(ctx)
+	}
+	return sweep.removed, err
+}
+
+// A sweeping is one call of Sweep.
+type sweeping struct {
+	*Store
+	now     func(liveness.ResourceID) time.Time
+	times   map[liveness.ResourceID]time.Time // what now answered
+	removed int
+}
+
+// expired removes expired sessions.
+func (s *sweeping) expired(ctx context.Context) error {
+	cursor := []byte{prefixExpiry}
+	for len(cursor) > 0 {
+		var due [][]byte
+		var err error
+		due, cursor, err = s.due(cursor)
+		if err != nil {
+			return err
+		}
+		for _, key := range due {
+			if err := s.interrupted(ctx); err != nil {
+				return err
+			}
+			if err := s.expire(key); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// interrupted returns why a long call should stop, if it should.
+func (s *Store) interrupted(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-s.closing:
+		return errClosing
+	default:
+		return nil
+	}
+}
+
+// errClosing ends a long call when the store is closed meanwhile.
+var errClosing = errors.New("badgerstore: the store is being closed")
+
+// due returns expiry keys from cursor on whose time has come, and where to go
+// on, nil at the end.
+func (s *sweeping) due(cursor []byte) (due [][]byte, next []byte, err error) {
+	err = s.db.View(func(txn *badger.Txn) error {
+		it := txn.NewIterator(badger.IteratorOptions{Prefix: []byte{prefixExpiry}})
+		defer it.Close()
+		for it.Seek(cursor); it.Valid(); {
+			key := it.Item().KeyCopy(nil)
+			if len(due) == sweepBatch {
+				next = key
+				return nil
+			}
+			parsed, ok := parseExpiryKey(key)
+			switch {
+			case !ok:
+				it.Next()
+			case parsed.expires.After(s.time(parsed.resource)):
+				it.Seek(afterResource(parsed.resource))
+			default:
+				due = append(due, key)
+				it.Next()
+			}
+		}
+		return nil
+	})
+	return due, next, err
+}
+
+// time asks for the time of a resource once.
+func (s *sweeping) time(resource liveness.ResourceID) time.Time {
+	at, ok := s.times[resource]
+	if !ok {
+		at = s.now(resource)
+		s.times[resource] = at
+	}
+	return at
+}
+
+// expire removes the session that an expiry key names, if it is still there and
+// the key is right about it.
+func (s *sweeping) expire(key []byte) error {
+	parsed, _ := parseExpiryKey(key)
+	defer s.lock(parsed.id)()
+	stored, err := s.load(parsed.id)
+	switch {
+	case errors.Is(err, liveness.ErrDamaged):
+		// Only its key says that it has expired. Somebody should see it first.
+		return nil
+	case err != nil && !errors.Is(err, liveness.ErrNotFound):
+		return err
+	case err != nil || !bytes.Equal(key, expiryKey(&stored.Session)):
+		return s.apply([]entry{{key: key}})
+	}
+	if err := s.remove(stored); err != nil {
+		return err
+	}
+	s.removed++
+	return nil
+}
+
+// sweepLeftovers removes the chunks that interrupted writes have left behind.
+func (s *Store) sweepLeftovers(ctx context.Context) error {
+	var ids []liveness.SessionID
+	err := s.eachKey([]byte{prefixIntent}, func(_ *badger.Txn, key []byte) error {
+		if id, ok := parseIntentKey(key); ok && (len(ids) == 0 || ids[len(ids)-1] != id) {
+			ids = append(ids, id)
+		}
+		return nil
+	})
+	for _, id := range ids {
+		if err == nil {
+			err = s.interrupted(ctx)
+		}
+		if err == nil {
+			err = s.sweepLeftoversOf(id)
+		}
+	}
+	return err
+}
+
+// sweepLeftoversOf removes all chunks that the session's record does not name,
+// and then the marks. Nobody writes to the session meanwhile.
+func (s *Store) sweepLeftoversOf(id liveness.SessionID) error {
+	defer s.lock(id)()
+	stored, err := s.load(id)
+	if errors.Is(err, liveness.ErrDamaged) {
+		return nil // which chunks are the session's is not known
+	} else if err != nil && !errors.Is(err, liveness.ErrNotFound) {
+		return err
+	}
+	used := map[uint64]bool{}
+	for _, image := range stored.Images {
+		used[image.Blob] = true
+	}
+	var leftover []entry
+	err = s.eachKey(chunkPrefix(id), func(_ *badger.Txn, key []byte) error {
+		if blob, ok := blobOf(id, key); ok && !used[blob] {
+			leftover = append(leftover, entry{key: bytes.Clone(key)})
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	// The marks come last, so that this too may be interrupted.
+	err = s.eachKey(intentPrefix(id), func(_ *badger.Txn, key []byte) error {
+		leftover = append(leftover, entry{key: bytes.Clone(key)})
+		return nil
+	})
+	for err == nil && len(leftover) > 0 {
+		n, _ := s.limits.fit(leftover)
+		err = s.apply(leftover[:n])
+		leftover = leftover[n:]
+	}
+	return err
+}

@@ -1,0 +1,203 @@
+package badgerstore
+
+import (
+	"crypto/rand"
+	"encoding/binary"
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"github.com/dgraph-io/badger/v4"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+)
+
+// An entry is one key to set, or to delete if value is nil.
+type entry struct {
+	key, value []byte
+}
+
+// A write is all that changes with one call, for one session.
+type write struct {
+	id     liveness.SessionID
+	before []entry // chunks that main makes reachable
+	main   []entry // the record and its index keys: these change at once
+	after  []entry // chunks that main makes unreachable
+}
+
+// limits bound one transaction.
+type limits struct {
+	entries int
+	inline  int // bytes in Badger's tables: keys and small values
+	values  int // bytes of larger values
+}
+
+// valueThreshold is the size from which Badger keeps a value in its value log.
+const valueThreshold = 512
+
+// transactionLimits returns limits that stay well below Badger's, which are 15 %
+// of a memtable inline and a number of entries that follows from it. Images up
+// to a megabyte or so go with their record.
+func transactionLimits() limits {
+	return limits{entries: 1000, inline: 160 << 10, values: 1 << 20}
+}
+
+// fit returns how many of entries fit within l, at least one, and what they
+// leave of l.
+func (l limits) fit(entries []entry) (int, limits) {
+	for n, e := range entries {
+		next := l
+		next.entries--
+		next.inline -= len(e.key) + 32
+		if len(e.value) < valueThreshold {
+			next.inline -= len(e.value)
+		} else {
+			next.values -= len(e.value)
+		}
+		if n > 0 && (next.entries < 0 || next.inline < 0 || next.values < 0) {
+			return n, l
+		}
+		l = next
+	}
+	return len(entries), l
+}
+
+// Where a process may die within a write, for tests.
+const (
+	stageChunks = "chunks" // some chunks are there, the record is not
+	stageRecord = "record" // the record has changed, what it replaced is still there
+)
+
+// commit makes a write, see the package comment. If it returns an error, only
+// unreachable chunks may have been stored. The caller holds the session's lock.
+func (s *Store) commit(w write) error {
+	intent := entry{key: intentKey(w.id, randomNumber()), value: []byte{1}}
+	marked := false
+	before := w.before
+	for {
+		n, _ := s.limits.fit(append(before[:len(before):len(before)], w.main...))
+		if n >= len(before) {
+			break // the rest goes with the record
+		}
+		part := before[:n:n]
+		if !marked {
+			part, marked = append(part, intent), true
+		}
+		if err := s.apply(part); err != nil {
+			return err
+		}
+		if err := s.reached(stageChunks); err != nil {
+			return err
+		}
+		before = before[n:]
+	}
+
+	main := append(before[:len(before):len(before)], w.main...)
+	_, left := s.limits.fit(main)
+	fitting := 0
+	if len(w.after) > 0 && left.entries > 0 {
+		fitting, _ = left.fit(w.after)
+	}
+	main = append(main, w.after[:fitting]...)
+	after := w.after[fitting:]
+	switch {
+	case len(after) > 0 && !marked:
+		main = append(main, intent)
+	case len(after) == 0 && marked:
+		main = append(main, entry{key: intent.key})
+	}
+	if err := s.apply(main); err != nil {
+		return err
+	}
+	s.removeUnreachable(w.id, after, intent.key)
+	return nil
+}
+
+// removeUnreachable removes what a committed write has made unreachable, and
+// then its mark. The write has succeeded, so an error here is not its error;
+// Sweep will try again.
+func (s *Store) removeUnreachable(id liveness.SessionID, chunks []entry, intent []byte) {
+	if len(chunks) == 0 {
+		return
+	}
+	err := s.reached(stageRecord)
+	for err == nil && len(chunks) > 0 {
+		n, _ := s.limits.fit(chunks)
+		part := chunks[:n:n]
+		chunks = chunks[n:]
+		if len(chunks) == 0 {
+			part = append(part, entry{key: intent})
+		}
+		err = s.apply(part)
+	}
+	if err != nil {
+		s.log.Warn("image data that is no longer needed stays until the next sweep",
+			slog.String("session", string(id)), slog.String("error", firstLine(err)))
+	}
+}
+
+// reached lets a test interrupt a write.
+func (s *Store) reached(stage string) error {
+	if s.hook == nil {
+		return nil
+	}
+	return s.hook(stage)
+}
+
+// apply makes entries one transaction.
+func (s *Store) apply(entries []entry) error {
+	s.stale.Store(true)
+	s.committing.RLock()
+	defer s.committing.RUnlock()
+	if s.group != nil {
+		return s.group.commit(entries)
+	}
+	return commitAll(s.db, entries)
+}
+
+func commitAll(db *badger.DB, entries []entry) error {
+	txn := db.NewTransaction(true)
+	defer txn.Discard()
+	for _, e := range entries {
+		var err error
+		if e.value == nil {
+			err = txn.Delete(e.key)
+		} else {
+			err = txn.Set(e.key, e.value)
+		}
+		if err != nil {
+			return storageError("write", err)
+		}
+	}
+	if err := txn.Commit(); err != nil {
+		return storageError("write", err)
+	}
+	return nil
+}
+
+// storageError reports an error of Badger without what may be contents: from
+// the second line on its texts can be a dump of a value.
+func storageError(operation string, err error) error {
+	return &badgerError{text: fmt.Sprintf("badgerstore: %s: %s", operation, firstLine(err)), err: err}
+}
+
+// A badgerError hides the text of err and keeps its identity.
+type badgerError struct {
+	text string
+	err  error
+}
+
+func (e *badgerError) Error() string { return e.text }
+func (e *badgerError) Unwrap() error { return e.err }
+
+func firstLine(err error) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(err.Error()), "\n")
+	return line[:min(len(line), 300)]
+}
+
+// randomNumber returns a number that nobody has used yet.
+func randomNumber() uint64 {
+	var b [8]byte
+	_, _ = rand.Read(b[:]) // never returns an error
+	return binary.BigEndian.Uint64(b[:])
+}

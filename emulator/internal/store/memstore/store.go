@@ -1,0 +1,274 @@
+// Package memstore is the store that keeps everything in memory: for tests and
+// for an emulator that leaves nothing behind.
+package memstore
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/record"
+)
+
+// Store is a liveness.Store in memory. Make one with New. It is safe for use by
+// several goroutines. Calls after Close return os.ErrClosed.
+type Store struct {
+	mu       sync.RWMutex
+	closed   bool
+	sessions map[liveness.SessionID]*entry
+	groups   map[group]*index
+	settings map[string][]byte
+}
+
+// A group is what List lists.
+type group struct {
+	resource liveness.ResourceID
+	kind     liveness.Kind
+}
+
+// An entry is one session from its creation to its deletion. What it points to
+// is replaced as a whole and never edited, so a reader that has copied the
+// struct under the lock can go on without it.
+type entry struct {
+	updating sync.Mutex // held by the one update that may run
+	session  liveness.Session
+	images   map[string][]byte
+}
+
+var _ liveness.Store = (*Store)(nil)
+
+// New returns an empty store.
+func New() *Store {
+	return &Store{
+		sessions: map[liveness.SessionID]*entry{},
+		groups:   map[group]*index{},
+		settings: map[string][]byte{},
+	}
+}
+
+// Create implements liveness.Store.
+func (s *Store) Create(ctx context.Context, session liveness.Session, images ...liveness.Image) error {
+	created := &entry{session: session.Clone(), images: withImages(nil, images)}
+	if err := s.lock(ctx); err != nil {
+		return err
+	}
+	defer s.mu.Unlock()
+	if _, ok := s.sessions[session.ID]; ok {
+		return fmt.Errorf("memstore: session %q: %w", session.ID, liveness.ErrExists)
+	}
+	s.sessions[session.ID] = created
+	g := groupOf(&created.session)
+	if s.groups[g] == nil {
+		s.groups[g] = &index{}
+	}
+	s.groups[g].add(session.ID)
+	return nil
+}
+
+// Session implements liveness.Store.
+func (s *Store) Session(ctx context.Context, id liveness.SessionID) (liveness.Session, error) {
+	if err := s.rlock(ctx); err != nil {
+		return liveness.Session{}, err
+	}
+	found, ok := s.sessions[id]
+	var session liveness.Session
+	if ok {
+		session = found.session
+	}
+	s.mu.RUnlock()
+	if !ok {
+		return liveness.Session{}, notFound(id)
+	}
+	return session.Clone(), nil
+}
+
+// Update implements liveness.Store. The change runs without the store's lock,
+// so it delays only other changes of the same session.
+func (s *Store) Update(
+	ctx context.Context, id liveness.SessionID, change func(*liveness.Session) error, images ...liveness.Image,
+) (liveness.Session, error) {
+	if err := s.rlock(ctx); err != nil {
+		return liveness.Session{}, err
+	}
+	found, ok := s.sessions[id]
+	s.mu.RUnlock()
+	if !ok {
+		return liveness.Session{}, notFound(id)
+	}
+	found.updating.Lock()
+	defer found.updating.Unlock()
+	// Only the holder of updating replaces the session, so it can be read
+	// without the store's lock.
+	changed := found.session.Clone()
+	if err := change(&changed); err != nil {
+		return liveness.Session{}, err
+	}
+	if err := record.SameIdentity(&found.session, &changed); err != nil {
+		return liveness.Session{}, fmt.Errorf("memstore: update session %q: %w", id, err)
+	}
+	// The change may have put in what its caller still holds, so neither what is
+	// stored nor what is returned is the changed session itself.
+	stored, returned := changed.Clone(), changed.Clone()
+	replaced := withImages(found.images, images)
+
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return liveness.Session{}, errClosed()
+	}
+	if s.sessions[id] != found {
+		return liveness.Session{}, notFound(id) // deleted in between
+	}
+	found.session, found.images = stored, replaced
+	return returned, nil
+}
+
+// Delete implements liveness.Store.
+func (s *Store) Delete(ctx context.Context, id liveness.SessionID) error {
+	if err := s.lock(ctx); err != nil {
+		return err
+	}
+	defer s.mu.Unlock()
+	if _, ok := s.sessions[id]; !ok {
+		return notFound(id)
+	}
+	s.removeLocked(id)
+	return nil
+}
+
+// Image implements liveness.Store.
+func (s *Store) Image(ctx context.Context, id liveness.SessionID, name string) ([]byte, error) {
+	if err := s.rlock(ctx); err != nil {
+		return nil, err
+	}
+	var image []byte
+	found, ok := s.sessions[id]
+	if ok {
+		image, ok = found.images[name]
+	}
+	s.mu.RUnlock()
+	if !ok {
+		return nil, fmt.Errorf("memstore: image %q of session %q: %w", name, id, liveness.ErrNotFound)
+	}
+	return bytes.Clone(image), nil
+}
+
+// Setting implements liveness.Store.
+func (s *Store) Setting(ctx context.Context, name string, initial []byte) ([]byte, error) {
+	if err := s.lock(ctx); err != nil {
+		return nil, err
+	}
+	defer s.mu.Unlock()
+	if _, ok := s.settings[name]; !ok {
+		s.settings[name] = append([]byte{}, initial...)
+	}
+	return bytes.Clone(s.settings[name]), nil
+}
+
+// Sweep implements liveness.Store. Nothing is ever left behind here, so it
+// removes expired sessions only.
+func (s *Store) Sweep(ctx context.Context, now func(liveness.ResourceID) time.Time) (int, error) {
+	if err := s.rlock(ctx); err != nil {
+		return 0, err
+	}
+	due := map[liveness.ResourceID]time.Time{}
+	for g := range s.groups {
+		due[g.resource] = time.Time{}
+	}
+	s.mu.RUnlock()
+	// now is foreign code and may take its own locks.
+	for resource := range due {
+		due[resource] = now(resource)
+	}
+
+	if err := s.lock(ctx); err != nil {
+		return 0, err
+	}
+	defer s.mu.Unlock()
+	removed := 0
+	for id, found := range s.sessions {
+		at, ok := due[found.session.Resource]
+		if ok && !found.session.Expires().After(at) {
+			s.removeLocked(id)
+			removed++
+		}
+	}
+	return removed, nil
+}
+
+// Close implements liveness.Store. It forgets everything.
+func (s *Store) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	s.sessions, s.groups, s.settings = nil, nil, nil
+	return nil
+}
+
+// removeLocked removes a session that is there.
+func (s *Store) removeLocked(id liveness.SessionID) {
+	g := groupOf(&s.sessions[id].session)
+	delete(s.sessions, id)
+	if s.groups[g].remove() {
+		delete(s.groups, g)
+	}
+}
+
+// lock takes the store for writing, if the call may begin.
+func (s *Store) lock(ctx context.Context) error {
+	s.mu.Lock()
+	err := s.ready(ctx)
+	if err != nil {
+		s.mu.Unlock()
+	}
+	return err
+}
+
+// rlock takes the store for reading, if the call may begin.
+func (s *Store) rlock(ctx context.Context) error {
+	s.mu.RLock()
+	err := s.ready(ctx)
+	if err != nil {
+		s.mu.RUnlock()
+	}
+	return err
+}
+
+func (s *Store) ready(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if s.closed {
+		return errClosed()
+	}
+	return nil
+}
+
+// withImages returns a new map with the images of old and copies of images.
+func withImages(old map[string][]byte, images []liveness.Image) map[string][]byte {
+	if len(images) == 0 {
+		return old
+	}
+	all := make(map[string][]byte, len(old)+len(images))
+	for name, image := range old {
+		all[name] = image
+	}
+	for _, image := range images {
+		all[image.Name] = append([]byte{}, image.Bytes...)
+	}
+	return all
+}
+
+func groupOf(session *liveness.Session) group {
+	return group{resource: session.Resource, kind: session.Kind}
+}
+
+func notFound(id liveness.SessionID) error {
+	return fmt.Errorf("memstore: session %q: %w", id, liveness.ErrNotFound)
+}
+
+func errClosed() error { return fmt.Errorf("memstore: %w", os.ErrClosed) }

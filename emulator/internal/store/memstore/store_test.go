@@ -1,0 +1,25 @@
+package memstore_test
+
+import (
+	"testing"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/memstore"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/storetest"
+)
+
+func TestContract(t *testing.T) {
+	t.Parallel()
+	storetest.Run(t, func(*testing.T) liveness.Store { return memstore.New() })
+}
+
+func FuzzSequence(f *testing.F) {
+	f.Add([]byte("any bytes are a sequence of calls"))
+	f.Fuzz(func(t *testing.T, script []byte) {
+		store := memstore.New()
+		storetest.Replay(t, store, script)
+		if err := store.Close(); err != nil {
+			t.Errorf("Close = %v, want nil", err)
+		}
+	})
+}

@@ -1,0 +1,134 @@
+// Package record is the stored form of a session, shared by the engines that
+// keep sessions as bytes.
+//
+// A record is
+//
+//	byte 0      the version of the format, see Version
+//	bytes 1-4   CRC-32C (Castagnoli) of byte 0 and of the payload, big endian
+//	the rest    the payload
+//
+// These first five bytes mean the same in every version, so a program can tell
+// a record that is corrupt from one that a newer program wrote.
+//
+// The payload of version 1 is the fields of Stored one after the other, in the
+// order of encodeSession: numbers as varints, texts and lists behind their
+// length, a pointer behind a byte that says whether it is set, a time as
+// seconds since 1970 and nanoseconds. The names of Go fields are not in it, so
+// they are free to change; a field that is added, removed or moved needs a new
+// version, and a decoder of the old one stays.
+package record
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+)
+
+// Version is the version of the format that Encode writes, and the newest one
+// that Decode reads.
+const Version = 1
+
+const headerSize = 1 + crc32.Size
+
+// Why a record cannot be read. Both wrap liveness.ErrDamaged.
+var (
+	ErrCorrupt = fmt.Errorf("%w: corrupt", liveness.ErrDamaged)
+	ErrNewer   = fmt.Errorf("%w: written by a newer program", liveness.ErrDamaged)
+)
+
+// Stored is what an engine keeps under a session's id.
+type Stored struct {
+	Session liveness.Session
+	Images  []Image
+}
+
+// An Image is the entry of one image in the manifest of its session. The bytes
+// lie elsewhere, in chunks.
+type Image struct {
+	Name   string
+	Blob   uint64 // names the chunks; never used again within the session
+	Size   int    // in bytes
+	Chunks int    // how many chunks the bytes are in
+	Sum    uint32 // Sum of the bytes
+}
+
+// Sum returns the CRC-32C checksum of image bytes, as the manifest keeps it.
+func Sum(image []byte) uint32 { return crc32.Checksum(image, castagnoli()) }
+
+// castagnoli is a lookup, the table is made once by the standard library.
+func castagnoli() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) }
+
+// Encode returns the stored form of s in the current version. Times keep their
+// nanoseconds and lose their zone.
+func Encode(s Stored) []byte {
+	e := encoder{buf: make([]byte, headerSize, 1024)}
+	e.session(&s.Session)
+	list(&e, s.Images, (*encoder).image)
+	e.buf[0] = Version
+	seal(e.buf)
+	return e.buf
+}
+
+// Decode is the inverse of Encode. Times are in UTC, and an empty list is nil.
+// It never panics, whatever b is; what it cannot read is ErrCorrupt or
+// ErrNewer, wrapped with a reason that shows nothing of the contents. The
+// result shares nothing with b.
+func Decode(b []byte) (Stored, error) {
+	if len(b) < headerSize {
+		return Stored{}, corrupt("it is %d bytes long, shorter than its header", len(b))
+	}
+	if binary.BigEndian.Uint32(b[1:]) != sum(b) {
+		return Stored{}, corrupt("its checksum is wrong")
+	}
+	switch version := b[0]; {
+	case version > Version:
+		return Stored{}, fmt.Errorf("%w: record version %d, this program reads up to %d", ErrNewer, version, Version)
+	case version == 0:
+		return Stored{}, corrupt("there is no record version 0")
+	}
+	d := decoder{text: string(b[headerSize:])}
+	var s Stored
+	d.session(&s.Session)
+	s.Images = items(&d, (*decoder).image)
+	if d.err != nil {
+		return Stored{}, d.err
+	}
+	if len(d.text) != 0 {
+		return Stored{}, corrupt("%d bytes follow its end", len(d.text))
+	}
+	return s, nil
+}
+
+// SameIdentity returns an error unless after has the id, resource, kind and
+// creation time of before, which an update must not change.
+func SameIdentity(before, after *liveness.Session) error {
+	var what string
+	switch {
+	case after.ID != before.ID:
+		what = "id"
+	case after.Resource != before.Resource:
+		what = "resource"
+	case after.Kind != before.Kind:
+		what = "kind"
+	case !after.Created.Equal(before.Created):
+		what = "creation time"
+	default:
+		return nil
+	}
+	return errors.New("the " + what + " of a session cannot change")
+}
+
+func corrupt(format string, args ...any) error {
+	return fmt.Errorf("%w: %s", ErrCorrupt, fmt.Sprintf(format, args...))
+}
+
+// seal writes the checksum into the header of b.
+func seal(b []byte) { binary.BigEndian.PutUint32(b[1:], sum(b)) }
+
+func sum(b []byte) uint32 {
+	table := castagnoli()
+	return crc32.Update(crc32.Checksum(b[:1], table), table, b[headerSize:])
+}

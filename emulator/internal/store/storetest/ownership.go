@@ -1,0 +1,155 @@
+package storetest
+
+import (
+	"slices"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+)
+
+func ownershipChecks() []check {
+	return []check{
+		{"CreateCopies", (*suite).ownCreate},
+		{"SessionCopies", (*suite).ownSession},
+		{"ListCopies", (*suite).ownList},
+		{"UpdateCopiesInAndOut", (*suite).ownUpdate},
+		{"FailedUpdateCopies", (*suite).ownFailedUpdate},
+		{"ImageCopies", (*suite).ownImage},
+		{"SettingCopies", (*suite).ownSetting},
+		{"EveryFieldIsKept", (*suite).ownEveryField},
+	}
+}
+
+// scribble changes whatever a session shares with its copies if they are not
+// deep. It keeps the identity.
+func scribble(session *liveness.Session) {
+	session.Reference.Quality = "scribbled"
+	session.Reference.SHA256[0]++
+	for i := range session.Script.Steps {
+		step := &session.Script.Steps[i]
+		step.Error.Code = "scribbled"
+		*step.MatchConfidence = -1
+		step.FaceRectangle.Top = -1
+		*step = liveness.Step{Decision: "scribbled"}
+	}
+	for i := range session.Attempts {
+		attempt := &session.Attempts[i]
+		attempt.Error.Message = "scribbled"
+		attempt.Match.Confidence = -1
+		*attempt = liveness.Attempt{Digest: "scribbled"}
+	}
+	session.EndCalls = -1
+}
+
+func (s *suite) ownCreate() {
+	session, image := s.session(sessionID(1)), s.image(liveness.VerifyImageName, 100_000)
+	want, wantImage := session.Clone(), liveness.Image{Name: image.Name, Bytes: slices.Clone(image.Bytes)}
+	s.create(session, image)
+	scribble(&session)
+	clear(image.Bytes)
+	s.wantSession(want)
+	s.wantImage(want.ID, wantImage)
+}
+
+func (s *suite) ownSession() {
+	want := s.created(1).Clone()
+	got, err := s.store.Session(s.Context(), want.ID)
+	if err != nil {
+		s.Fatalf("Session = %v, want nil", err)
+	}
+	scribble(&got)
+	s.wantSession(want)
+}
+
+func (s *suite) ownList() {
+	want := s.created(1).Clone()
+	got, err := s.store.List(s.Context(), want.Resource, want.Kind, "", 10)
+	if err != nil || len(got) != 1 {
+		s.Fatalf("List = %d sessions, %v, want 1 and nil", len(got), err)
+	}
+	if diff := cmp.Diff(want, got[0]); diff != "" {
+		s.Fatalf("the listed session differs (-want +got):\n%s", diff)
+	}
+	scribble(&got[0])
+	s.wantSession(want)
+}
+
+func (s *suite) ownUpdate() {
+	session := s.created(1)
+	image := s.image("new", 100_000)
+	wantImage := liveness.Image{Name: image.Name, Bytes: slices.Clone(image.Bytes)}
+	replacement := s.session(session.ID)
+	want := replacement.Clone()
+	var kept *liveness.Session
+	returned, err := s.store.Update(s.Context(), session.ID, func(session *liveness.Session) error {
+		*session = replacement
+		kept = session
+		return nil
+	}, image)
+	if err != nil {
+		s.Fatalf("Update = %v, want nil", err)
+	}
+	if diff := cmp.Diff(want, returned); diff != "" {
+		s.Fatalf("Update returned another session than it stored (-want +got):\n%s", diff)
+	}
+	// In turn: what the caller put in, what change was given, what came out.
+	scribble(&replacement)
+	clear(image.Bytes)
+	s.wantSession(want)
+	s.wantImage(want.ID, wantImage)
+	if diff := cmp.Diff(want, returned); diff != "" {
+		s.Fatalf("what Update returned is shared with what change put in (-want +got):\n%s", diff)
+	}
+	*kept = s.session(session.ID)
+	s.wantSession(want)
+	scribble(&returned)
+	s.wantSession(want)
+}
+
+func (s *suite) ownFailedUpdate() {
+	want := s.created(1).Clone()
+	_, err := s.store.Update(s.Context(), want.ID, func(session *liveness.Session) error {
+		scribble(session)
+		return errRefused
+	})
+	s.wantError("Update", err, errRefused)
+	s.wantSession(want)
+}
+
+func (s *suite) ownImage() {
+	for n, size := range []int{100, 100_000} {
+		image := s.image(liveness.VerifyImageName, size)
+		session := s.created(n, image)
+		got, err := s.store.Image(s.Context(), session.ID, image.Name)
+		if err != nil {
+			s.Fatalf("Image = %v, want nil", err)
+		}
+		clear(got)
+		s.wantImage(session.ID, image)
+	}
+}
+
+func (s *suite) ownSetting() {
+	initial := []byte("initial")
+	got, err := s.store.Setting(s.Context(), "name", initial)
+	if err != nil || string(got) != "initial" {
+		s.Fatalf("Setting = %q, %v, want %q and nil", got, err, "initial")
+	}
+	clear(initial)
+	clear(got)
+	got, err = s.store.Setting(s.Context(), "name", nil)
+	if err != nil || string(got) != "initial" {
+		s.Errorf("Setting after scribbling = %q, %v, want %q and nil", got, err, "initial")
+	}
+}
+
+// ownEveryField is also what fails when an engine forgets a new field.
+func (s *suite) ownEveryField() {
+	for n := range 50 {
+		session := RandomSession(s.rand)
+		session.ID = sessionID(n)
+		s.create(session)
+		s.wantSession(session)
+	}
+}
