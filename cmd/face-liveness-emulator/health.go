@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// health asks the serving process whether it is ready.
+func (p *program) health(ctx context.Context, s settings) error {
+	if err := s.checkAddresses(); err != nil {
+		return err
+	}
+	var failed error
+	for _, base := range candidates(s) {
+		err := probe(ctx, base)
+		if err == nil {
+			_, err = fmt.Fprintln(p.stdout, "ready", base)
+			return err
+		}
+		failed = errors.Join(failed, err)
+	}
+	return &exitError{code: exitRuntime, err: fmt.Errorf("not ready: %w", failed)}
+}
+
+// candidates lists where the process may listen, the surest first.
+func candidates(s settings) []string {
+	var bases []string
+	add := func(base string) {
+		if base != "" {
+			bases = append(bases, base)
+		}
+	}
+	if running, err := readRuntimeFile(runtimePath(s)); err == nil {
+		add(running.HTTP)
+		add(running.HTTPS)
+		return bases
+	}
+	add(configured("http", s.httpAddr))
+	add(configured("https", s.httpsAddr))
+	return bases
+}
+
+func configured(scheme, address string) string {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil || port == "0" {
+		return ""
+	}
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "localhost"
+	}
+	return scheme + "://" + net.JoinHostPort(host, port)
+}
+
+func probe(ctx context.Context, base string) error {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/readyz", http.NoBody)
+	if err != nil {
+		return err
+	}
+	client := &http.Client{Transport: &http.Transport{
+		// The question is whether our own process answers on this machine, not
+		// who it is.
+		TLSClientConfig:   &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS12},
+		DisableKeepAlives: true,
+	}}
+	answer, err := client.Do(request)
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close() //nolint:errcheck // Reading only.
+	if answer.StatusCode == http.StatusOK {
+		return nil
+	}
+	detail, _ := io.ReadAll(io.LimitReader(answer.Body, 512))
+	return fmt.Errorf("%s: %s %s", base, answer.Status, strings.TrimSpace(string(detail)))
+}

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"syscall"
+)
+
+// listen opens an address. For 127.0.0.1 and localhost it also opens ::1 at the
+// same port where there is one, because clients resolve "localhost" to either.
+func listen(ctx context.Context, flag, address string) ([]net.Listener, error) {
+	if address == "" {
+		return nil, nil
+	}
+	host, port, _ := net.SplitHostPort(address)
+	if host == "localhost" {
+		address = net.JoinHostPort("127.0.0.1", port)
+	}
+	var config net.ListenConfig
+	first, err := config.Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, listenError(flag, address, err)
+	}
+	if host != "127.0.0.1" && host != "localhost" {
+		return []net.Listener{first}, nil
+	}
+	chosen := first.Addr().(*net.TCPAddr).Port
+	second, err := config.Listen(ctx, "tcp6", net.JoinHostPort("::1", strconv.Itoa(chosen)))
+	switch {
+	case err == nil:
+		return []net.Listener{first, second}, nil
+	case errors.Is(err, syscall.EADDRINUSE) && port != "0":
+		// Half of "localhost" would be somebody else.
+		_ = first.Close()
+		return nil, listenError(flag, net.JoinHostPort("::1", port), err)
+	}
+	return []net.Listener{first}, nil
+}
+
+func listenError(flag, address string, err error) error {
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return &exitError{code: exitPort, err: fmt.Errorf(
+			"%s: %s is in use; stop the other program or choose another address (port 0 picks a free one)", flag, address)}
+	}
+	return &exitError{code: exitUsage, err: fmt.Errorf("%s: %w", flag, err)}
+}
+
+// baseURL is how a client on this machine reaches a listener.
+func baseURL(scheme string, listeners []net.Listener) string {
+	if len(listeners) == 0 {
+		return ""
+	}
+	addr := listeners[0].Addr().(*net.TCPAddr)
+	host := addr.IP.String()
+	switch {
+	case addr.IP.IsUnspecified() || addr.IP.IsLoopback():
+		host = "localhost"
+	case addr.IP.To4() == nil:
+		host = "[" + host + "]"
+	}
+	return scheme + "://" + host + ":" + strconv.Itoa(addr.Port)
+}

@@ -1,0 +1,174 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator"
+)
+
+// grace is how long requests may still take once the program was asked to stop.
+const grace = 800 * time.Millisecond
+
+// serve listens, opens the emulator and serves until a signal comes or a server
+// fails.
+func (p *program) serve(ctx context.Context, s settings) error {
+	logger, err := newLogger(s, p.stderr)
+	if err != nil {
+		return err
+	}
+	if err := s.checkAddresses(); err != nil {
+		return err
+	}
+	options, err := s.options(logger)
+	if err != nil {
+		return err
+	}
+	sockets, err := openSockets(ctx, s)
+	if err != nil {
+		return err
+	}
+	defer sockets.close()
+
+	// The listeners are open before the state is: a probe gets an answer at
+	// once, and the two take their time side by side.
+	var opened gate
+	servers := newServers(&opened, logger)
+	failed := make(chan error, len(sockets.plain)+len(sockets.secure))
+	for _, listener := range sockets.plain {
+		go func() { failed <- servers.plain.Serve(listener) }()
+	}
+	e, err := emulator.New(options)
+	if err != nil {
+		servers.close()
+		return failure(err)
+	}
+	opened.open(e)
+	for _, listener := range sockets.secure {
+		go func() { failed <- servers.secure.Serve(tls.NewListener(listener, e.TLSConfig())) }()
+	}
+	running := p.announce(s, options, sockets, e)
+	defer running.remove()
+	if running.err != nil {
+		logger.Warn("the health command will not find this process", slog.String("error", running.err.Error()))
+	}
+	return p.await(ctx, failed, func() error { return stop(servers, e) })
+}
+
+// await returns when the program has been asked to stop and has stopped, or when
+// a server failed.
+func (p *program) await(ctx context.Context, failed <-chan error, stop func() error) error {
+	select {
+	case caught := <-p.signals:
+		if err := stop(); err != nil {
+			return &exitError{code: exitRuntime, err: err}
+		}
+		return &exitError{code: signalCode(caught)}
+	case <-ctx.Done():
+		return stop()
+	case err := <-failed:
+		return &exitError{code: exitRuntime, err: errors.Join(fmt.Errorf("serve: %w", err), stop())}
+	}
+}
+
+func signalCode(caught os.Signal) int {
+	if number, ok := caught.(syscall.Signal); ok {
+		return exitSignal + int(number)
+	}
+	return exitRuntime
+}
+
+// stop ends waits at once, gives other requests their grace, and closes the
+// state.
+func stop(servers servers, e *emulator.Emulator) error {
+	e.Stop()
+	ctx, cancel := context.WithTimeout(context.Background(), grace)
+	defer cancel()
+	done := make(chan struct{}, 2)
+	for _, server := range []*http.Server{servers.plain, servers.secure} {
+		go func() {
+			if server.Shutdown(ctx) != nil {
+				_ = server.Close()
+			}
+			done <- struct{}{}
+		}()
+	}
+	<-done
+	<-done
+	return e.Close()
+}
+
+// sockets are the open listeners.
+type sockets struct {
+	plain, secure []net.Listener
+}
+
+func openSockets(ctx context.Context, s settings) (sockets, error) {
+	var open sockets
+	var err error
+	if open.plain, err = listen(ctx, "--http-addr", s.httpAddr); err != nil {
+		return open, err
+	}
+	if open.secure, err = listen(ctx, "--https-addr", s.httpsAddr); err != nil {
+		open.close()
+		return open, err
+	}
+	return open, nil
+}
+
+func (s sockets) close() {
+	for _, listener := range append(s.plain, s.secure...) {
+		_ = listener.Close() // closed already when its server was
+	}
+}
+
+// servers are the HTTP servers. HTTPS offers HTTP/1.1 only, like HTTP, so that
+// both show the same bytes.
+type servers struct {
+	plain, secure *http.Server
+}
+
+func newServers(handler http.Handler, logger *slog.Logger) servers {
+	server := func() *http.Server {
+		protocols := new(http.Protocols)
+		protocols.SetHTTP1(true)
+		return &http.Server{
+			Handler:           handler,
+			Protocols:         protocols,
+			ReadHeaderTimeout: 30 * time.Second,
+			IdleTimeout:       3 * time.Minute,
+			ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelDebug),
+		}
+	}
+	return servers{plain: server(), secure: server()}
+}
+
+func (s servers) close() {
+	_ = s.plain.Close()
+	_ = s.secure.Close()
+}
+
+// A gate is a handler that turns requests away until the emulator is there.
+type gate struct {
+	emulator atomic.Pointer[emulator.Emulator]
+}
+
+func (g *gate) open(e *emulator.Emulator) { g.emulator.Store(e) }
+
+// ServeHTTP serves the emulator, or before that answers probes.
+func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if e := g.emulator.Load(); e != nil {
+		e.ServeHTTP(w, r)
+		return
+	}
+	emulator.ServeStarting(w, r)
+}

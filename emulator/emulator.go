@@ -1,0 +1,196 @@
+package emulator
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime"
+	"sync"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/certs"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/controlapi"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/faceimage"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/httpapi"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
+	"github.com/livenesslabs/face-liveness-emulator/schemas"
+)
+
+// An Emulator is one emulated service: an http.Handler with a state. It is safe
+// for concurrent use, and several can live in one process.
+type Emulator struct {
+	options   Options
+	scenarios *scenario.Set
+	store     liveness.Store
+	service   *liveness.Service
+	azure     http.Handler
+	control   http.Handler
+	tls       *tls.Config
+	ca        []byte
+
+	stopOnce sync.Once
+	closed   sync.Once
+	closeErr error
+	cancel   context.CancelFunc // ends the upkeep
+	upkeep   sync.WaitGroup
+}
+
+var _ http.Handler = (*Emulator)(nil)
+
+// New opens the state and returns an emulator that is ready to serve. Close it
+// after the last request.
+func New(options Options) (_ *Emulator, err error) {
+	o, err := options.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	e := &Emulator{options: o}
+	if e.scenarios, err = loadScenarios(o); err != nil {
+		return nil, err
+	}
+	if e.store, err = openStore(o); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, e.store.Close())
+		}
+	}()
+	if err = e.loadCertificates(); err != nil {
+		return nil, err
+	}
+	if err = e.wire(); err != nil {
+		return nil, err
+	}
+	e.startUpkeep()
+	return e, nil
+}
+
+// wire builds the way that a request goes, from its end to its beginning.
+func (e *Emulator) wire() error {
+	o := e.options
+	key, err := tokenKey(e.store)
+	if err != nil {
+		return err
+	}
+	e.service = liveness.NewService(liveness.Config{
+		Store:    e.store,
+		Clock:    o.Clock,
+		Key:      key,
+		Images:   faceimage.NewChecker(runtime.GOMAXPROCS(0)),
+		Director: e.direct,
+		NewID:    o.NewID,
+		Account:  account(),
+		Strict:   o.Strict,
+	})
+	e.azure, err = httpapi.New(httpapi.Config{
+		Service:         e.service,
+		Schemas:         schemas.FS,
+		Logger:          o.Logger,
+		NewID:           o.NewID,
+		Now:             clock.System{}.Now,
+		Keys:            o.Keys,
+		SharedKeys:      []string{Key1, Key2},
+		Strict:          o.Strict,
+		AttemptsAllowed: o.AttemptsAllowed,
+		PublicURL:       o.PublicURL,
+		TrustedProxies:  o.TrustedProxies,
+		ErrorCodeHeader: o.ErrorCodeHeader,
+		Region:          regionName,
+		Release:         o.Release,
+	})
+	if err != nil {
+		return err
+	}
+	e.control = controlapi.New(controlapi.Config{
+		Release: o.Release,
+		CA:      e.ca,
+		JWKS:    key.JWKS(),
+		Ready:   func() error { return nil },
+	})
+	return nil
+}
+
+// The emulated account, as tokens and headers show it. [recorded: the region's
+// two spellings]
+const (
+	regionName = "West US 2"
+	regionID   = "westus2"
+)
+
+func account() liveness.Account {
+	return liveness.Account{
+		Region:         regionID,
+		SubscriptionID: "00000000000000000000000000000000",
+		ProductID:      "Face.S0",
+		ResourceID: "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/local" +
+			"/providers/Microsoft.CognitiveServices/accounts/face-liveness-emulator",
+	}
+}
+
+// loadCertificates makes ready what HTTPS needs.
+func (e *Emulator) loadCertificates() error {
+	o := e.options
+	if o.CertFile != "" {
+		config, _, err := certs.FromFiles(o.CertFile, o.KeyFile)
+		if err != nil {
+			return fmt.Errorf("%w: %w", ErrOptions, err)
+		}
+		e.tls = config
+		return nil
+	}
+	authority, err := certs.Open(certs.Options{
+		Dir:    o.State,
+		Hosts:  o.TLSHosts,
+		Logger: o.Logger,
+		Now:    clock.System{}.Now,
+	})
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrState, err)
+	}
+	e.tls, e.ca = authority.TLSConfig(), authority.PEM()
+	return nil
+}
+
+// ServeHTTP serves the emulated API and the control surface.
+func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if controlapi.Owns(r) {
+		e.control.ServeHTTP(w, r)
+		return
+	}
+	e.azure.ServeHTTP(w, r)
+}
+
+// ServeStarting answers in place of an emulator that is still being made: it is
+// alive, but not ready.
+func ServeStarting(w http.ResponseWriter, r *http.Request) { controlapi.Starting(w, r) }
+
+// TLSConfig returns the configuration of an HTTPS listener for this emulator.
+func (e *Emulator) TLSConfig() *tls.Config { return e.tls.Clone() }
+
+// CA returns the certificate of the emulator's authority in PEM, for clients to
+// trust, or nil when it serves a certificate from a file.
+func (e *Emulator) CA() []byte { return e.ca }
+
+// Stop ends the requests that wait for an attempt to be over; they answer 503.
+// The attempts themselves go on. Call it before shutting a server down.
+func (e *Emulator) Stop() { e.stopOnce.Do(e.service.Stop) }
+
+// Close stops the emulator and writes its state out. Requests that come later
+// fail. Closing again returns the same result.
+func (e *Emulator) Close() error {
+	e.closed.Do(func() {
+		e.Stop()
+		e.cancel()
+		e.upkeep.Wait()
+		e.closeErr = e.store.Close()
+		if e.closeErr != nil {
+			e.options.Logger.Error("close", slog.String("error", e.closeErr.Error()))
+		}
+	})
+	return e.closeErr
+}

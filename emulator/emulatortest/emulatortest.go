@@ -1,0 +1,89 @@
+// Package emulatortest is httptest for the liveness API: a server in memory for
+// one test, with a client that trusts it and a clock that the test moves.
+package emulatortest
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
+)
+
+// A Server is an emulator that listens for one test.
+type Server struct {
+	// URL is the base URL over HTTPS, PlainURL the same over HTTP, both without
+	// a slash at the end. SDKs send keys over HTTPS only.
+	URL, PlainURL string
+	// Key is a subscription key that the server accepts.
+	Key string
+	// Client trusts the server's certificate.
+	Client *http.Client
+	// Clock is the server's time. It stands still at the moment the test
+	// began until the test moves it; it is nil when an option has set another
+	// clock.
+	Clock *emulator.ManualClock
+	// Emulator is what serves.
+	Emulator *emulator.Emulator
+}
+
+// New starts a server and stops it when the test ends. Options edit the
+// emulator's options before it starts.
+func New(tb testing.TB, options ...func(*emulator.Options)) *Server {
+	tb.Helper()
+	manual := emulator.NewManualClock(clock.System{}.Now())
+	o := emulator.Options{Clock: manual}
+	for _, edit := range options {
+		edit(&o)
+	}
+	e, err := emulator.New(o)
+	if err != nil {
+		tb.Fatalf("emulatortest: %v", err)
+	}
+	s := &Server{Key: emulator.Key1, Emulator: e}
+	if o.Clock == emulator.Clock(manual) {
+		s.Clock = manual
+	}
+	if len(o.Keys) > 0 {
+		s.Key = o.Keys[0][0]
+	}
+	tb.Cleanup(func() {
+		if err := e.Close(); err != nil {
+			tb.Errorf("emulatortest: close: %v", err)
+		}
+	})
+	plain := httptest.NewServer(e)
+	tb.Cleanup(plain.Close)
+	s.PlainURL = plain.URL
+	s.listenTLS(tb)
+	// Registered last, so it runs first: device calls that wait would keep the
+	// servers from closing.
+	tb.Cleanup(e.Stop)
+	return s
+}
+
+// listenTLS serves HTTPS with the emulator's own certificates, which httptest
+// would replace by its built-in one.
+func (s *Server) listenTLS(tb testing.TB) {
+	tb.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		tb.Fatalf("emulatortest: %v", err)
+	}
+	secure := httptest.NewUnstartedServer(s.Emulator)
+	_ = secure.Listener.Close()
+	secure.Listener = tls.NewListener(listener, s.Emulator.TLSConfig())
+	secure.Start()
+	tb.Cleanup(secure.Close)
+	s.URL = "https://" + listener.Addr().String()
+
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(s.Emulator.CA())
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}
+	s.Client = &http.Client{Transport: transport}
+	tb.Cleanup(transport.CloseIdleConnections)
+}

@@ -1,0 +1,107 @@
+package httpapi
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/schema"
+)
+
+// Limits of what a client may send, in bytes. [assumed]
+const (
+	maxJSONBody      = 1 << 20
+	maxMultipartBody = 16 << 20
+)
+
+// bodyPatience is how long a client may take to send its body.
+const bodyPatience = time.Minute
+
+// readBody reads a body of at most limit bytes.
+func (c *call) readBody(limit int64) ([]byte, error) {
+	if c.request.ContentLength > limit {
+		return nil, tooLarge(limit)
+	}
+	defer c.boundReading()()
+	var body bytes.Buffer
+	if known := c.request.ContentLength; known > 0 {
+		body.Grow(int(known) + bytes.MinRead) // ReadFrom wants room to see the end
+	}
+	if _, err := body.ReadFrom(c.limitedBody(limit)); err != nil {
+		return nil, bodyError(err, limit)
+	}
+	return body.Bytes(), nil
+}
+
+// boundReading keeps a client that stops in the middle of its body from holding
+// the request for ever. Call the function that it returns after the body: a
+// deadline left behind would end the waiting for an attempt.
+func (c *call) boundReading() (done func()) {
+	if c.request.ContentLength == 0 {
+		return func() {}
+	}
+	c.exchange.reading(c.Now().Add(bodyPatience))
+	return func() { c.exchange.reading(time.Time{}) }
+}
+
+func (c *call) limitedBody(limit int64) io.Reader {
+	return http.MaxBytesReader(nil, c.request.Body, limit)
+}
+
+func tooLarge(limit int64) error {
+	return liveness.Refuse(codeBodyTooLarge, "the body is larger than %d bytes", limit)
+}
+
+// bodyError tells a body that is too large from one that broke off.
+func bodyError(err error, limit int64) error {
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return tooLarge(limit)
+	}
+	return &liveness.Error{Code: liveness.CodeInvalidBody, Hint: "the body could not be read to its end", Err: err}
+}
+
+// mediaType returns the type of the request's body, lower case, and its
+// parameters.
+func (c *call) mediaType() (string, map[string]string, error) {
+	header := c.request.Header.Get("Content-Type")
+	if encoding := c.request.Header.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
+		return "", nil, liveness.Refuse(liveness.CodeInvalidBody, "send the body without Content-Encoding")
+	}
+	kind, params, err := mime.ParseMediaType(header)
+	if err != nil && header != "" {
+		return "", nil, liveness.Refuse(liveness.CodeInvalidBody, "the Content-Type header is malformed")
+	}
+	return kind, params, nil
+}
+
+// jsonFields reads a JSON object.
+func (c *call) jsonFields() (map[string]any, error) {
+	kind, params, err := c.mediaType()
+	if err != nil {
+		return nil, err
+	}
+	if kind != "application/json" && (kind != "" || c.Strict) {
+		return nil, liveness.Refuse(liveness.CodeInvalidBody, "send Content-Type: application/json, not %s", clip(kind))
+	}
+	if charset := params["charset"]; charset != "" && !strings.EqualFold(charset, "utf-8") {
+		return nil, liveness.Refuse(liveness.CodeInvalidBody, "send the body in UTF-8, not %s", clip(charset))
+	}
+	raw, err := c.readBody(maxJSONBody)
+	if err != nil {
+		return nil, err
+	}
+	value, err := schema.Decode(raw)
+	if err != nil {
+		return nil, &liveness.Error{Code: liveness.CodeInvalidBody, Hint: "the body is not one strict JSON object", Err: err}
+	}
+	fields, ok := value.(map[string]any)
+	if !ok {
+		return nil, liveness.Refuse(liveness.CodeInvalidBody, "the body must be a JSON object")
+	}
+	return fields, nil
+}

@@ -1,0 +1,16 @@
+package httpapi
+
+import "github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+
+// deleteSession removes a session and whatever belongs to it. [recorded: no
+// body, no Content-Type]
+func deleteSession(name string, kind liveness.Kind) operation {
+	return operation{name: name, handle: func(c *call) (response, error) {
+		id := liveness.SessionID(c.variable("sessionId"))
+		if err := c.Service.Delete(c.context(), c.resource, kind, id); err != nil {
+			return response{}, err
+		}
+		c.exchange.session = id
+		return response{status: c.version.dialect.deleteStatus}, nil
+	}}
+}

@@ -1,0 +1,142 @@
+package httpapi
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/schema"
+)
+
+// The bodies of the device calls are private to Microsoft's client SDK. These
+// operations have documented bodies of their own and tolerate what else a
+// client may send.
+
+// startSession begins the session. Its body is empty or a JSON object with an
+// optional deviceCorrelationId.
+func startSession() operation {
+	return operation{name: "startSession", device: pathStart, handle: func(c *call) (response, error) {
+		request, err := c.startRequest()
+		if err != nil {
+			return response{}, err
+		}
+		result, err := c.Service.Start(c.context(), c.device, request)
+		if err != nil {
+			return response{}, err
+		}
+		c.note(result)
+		return jsonResponse(c.version.dialect.encodeStarted(result))
+	}}
+}
+
+// startRequest reads the body of session/start. Whatever looks like a JSON
+// object is taken for one, so that a plain curl -d works; other bodies mean
+// nothing.
+func (c *call) startRequest() (liveness.StartRequest, error) {
+	raw, err := c.readBody(maxJSONBody)
+	if err != nil {
+		return liveness.StartRequest{}, err
+	}
+	raw = bytes.TrimSpace(raw)
+	saysJSON := strings.HasPrefix(c.request.Header.Get("Content-Type"), "application/json")
+	if len(raw) == 0 || raw[0] != '{' && !saysJSON {
+		return liveness.StartRequest{}, nil
+	}
+	value, err := schema.Decode(raw)
+	if err != nil {
+		return liveness.StartRequest{}, &liveness.Error{
+			Code: liveness.CodeInvalidBody, Hint: "the body is not one strict JSON object", Err: err,
+		}
+	}
+	fields, _ := value.(map[string]any)
+	switch id := fields["deviceCorrelationId"].(type) {
+	case nil:
+		return liveness.StartRequest{}, nil
+	case string:
+		return liveness.StartRequest{DeviceCorrelationID: &id}, nil
+	}
+	return liveness.StartRequest{}, liveness.Refuse(liveness.CodeInvalidDeviceCorrelationID, "deviceCorrelationId must be a text")
+}
+
+// detect runs an attempt with whatever body the device sends. Of a multipart
+// body, the part VerifyImage is looked at.
+func detect(name, path string) operation {
+	return operation{name: name, device: path, handle: func(c *call) (response, error) {
+		request, err := c.detectRequest()
+		if err != nil {
+			return response{}, err
+		}
+		result, err := c.Service.Detect(c.context(), c.device, request)
+		if err != nil {
+			return response{}, err
+		}
+		c.note(result)
+		body, err := c.version.dialect.encodeDetected(result)
+		if body == nil {
+			return response{status: http.StatusNoContent}, err
+		}
+		return jsonResponse(body, err)
+	}}
+}
+
+func (c *call) detectRequest() (liveness.DetectRequest, error) {
+	request := liveness.DetectRequest{
+		RequestID:       c.exchange.id,
+		ClientRequestID: c.request.Header.Get("client-request-id"),
+	}
+	if c.request.ContentLength > maxMultipartBody {
+		return request, tooLarge(maxMultipartBody)
+	}
+	kind, params, err := c.mediaType()
+	if err != nil {
+		return request, err
+	}
+	defer c.boundReading()()
+	hash := sha256.New()
+	body := io.TeeReader(c.limitedBody(maxMultipartBody), hash)
+	if kind == "multipart/form-data" {
+		err = eachPart(body, params["boundary"], wantedOfDevice, func(part formPart) error {
+			request.VerifyImage = &liveness.Upload{FileName: part.fileName, Bytes: part.content}
+			return nil
+		})
+		if err != nil {
+			return request, err
+		}
+	}
+	if _, err := io.Copy(io.Discard, body); err != nil {
+		return request, bodyError(err, maxMultipartBody)
+	}
+	hash.Sum(request.Payload[:0])
+	return request, nil
+}
+
+func wantedOfDevice(name string) int64 {
+	if strings.EqualFold(name, imagePart) {
+		return maxMultipartBody
+	}
+	return 0
+}
+
+// endAttempt closes an attempt. Its body means nothing.
+func endAttempt() operation {
+	return operation{name: "endAttempt", device: pathEndAttempt, handle: func(c *call) (response, error) {
+		if _, err := c.readBody(maxJSONBody); err != nil {
+			return response{}, err
+		}
+		result, err := c.Service.EndAttempt(c.context(), c.device, c.exchange.id)
+		if err != nil {
+			return response{}, err
+		}
+		c.note(result)
+		return response{status: http.StatusNoContent}, nil
+	}}
+}
+
+// note keeps for the log what a device call came to.
+func (c *call) note(result liveness.DeviceResult) {
+	c.exchange.scenario = result.Session.Script.Scenario
+	c.exchange.hint = result.Hint
+}

@@ -1,0 +1,62 @@
+package httpapi
+
+import (
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+)
+
+// endpoint returns the base URL that the client used to reach the emulator,
+// without a slash at the end. It goes into tokens, from which the client takes
+// it, so it must work where the client is, behind whatever port mapping.
+func (s *surface) endpoint(r *http.Request) string {
+	if s.PublicURL != "" {
+		return s.PublicURL
+	}
+	scheme, host := "http", r.Host
+	if r.TLS != nil {
+		scheme = "https"
+	}
+	if s.fromTrustedProxy(r) {
+		if proto := firstOf(r.Header.Get("X-Forwarded-Proto")); proto == "http" || proto == "https" {
+			scheme = proto
+		}
+		if forwarded := firstOf(r.Header.Get("X-Forwarded-Host")); validHost(forwarded) {
+			host = forwarded
+		}
+	}
+	return scheme + "://" + host
+}
+
+func (s *surface) fromTrustedProxy(r *http.Request) bool {
+	if len(s.TrustedProxies) == 0 {
+		return false
+	}
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return false
+	}
+	for _, prefix := range s.TrustedProxies {
+		if prefix.Contains(peer.Addr().Unmap()) {
+			return true
+		}
+	}
+	return false
+}
+
+// firstOf returns the entry of the client's side of a list that proxies append to.
+func firstOf(list string) string {
+	first, _, _ := strings.Cut(list, ",")
+	return strings.TrimSpace(first)
+}
+
+func validHost(host string) bool {
+	if host == "" || strings.ContainsAny(host, "/\\@ \t\"<>?#") {
+		return false
+	}
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		return name != ""
+	}
+	return true
+}

@@ -1,0 +1,153 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"runtime/debug"
+	"time"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+)
+
+// An exchange collects what the log line of a request says.
+type exchange struct {
+	id        string // apim-request-id
+	began     time.Time
+	reading   func(deadline time.Time) // bounds the reading of the body; zero: no bound
+	endpoint  string                   // base URL as the client sees it
+	operation string
+	version   string
+	resource  liveness.ResourceID
+	session   liveness.SessionID
+	scenario  string
+	status    int
+	err       error
+	hint      string // for the caller, on a success
+}
+
+type exchangeKey struct{}
+
+func exchangeOf(ctx context.Context) *exchange {
+	ex, _ := ctx.Value(exchangeKey{}).(*exchange)
+	return ex
+}
+
+// outside does what must happen on every request, whether a route matches or
+// not: that is why it stands around the router and is none of its middleware.
+func (s *surface) outside(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ex := &exchange{id: s.NewID().String(), began: s.Now(), endpoint: s.endpoint(r)}
+		ex.reading = func(deadline time.Time) {
+			// Without a connection behind w there is nothing to bound.
+			_ = http.NewResponseController(w).SetReadDeadline(deadline)
+		}
+		s.commonHeaders(w.Header(), r, ex)
+		defer s.log(r, ex)
+		defer s.recover(w, ex)
+		if crossOrigin(w.Header(), r) {
+			write(w, ex, http.StatusNoContent, "", nil)
+			return
+		}
+		next.ServeHTTP(w, s.foldedRequest(r, ex))
+	})
+}
+
+// foldedRequest is r with its path folded and ex in its context.
+func (s *surface) foldedRequest(r *http.Request, ex *exchange) *http.Request {
+	folded := r.WithContext(context.WithValue(r.Context(), exchangeKey{}, ex))
+	folded.URL = &url.URL{Path: fold(r.URL.Path, s.words), RawQuery: r.URL.RawQuery}
+	return folded
+}
+
+// commonHeaders are on every response of the service, errors included, with
+// the casing of recorded traffic. [recorded]
+func (s *surface) commonHeaders(header http.Header, r *http.Request, ex *exchange) {
+	header["apim-request-id"] = []string{ex.id}
+	header["X-Content-Type-Options"] = []string{"nosniff"}
+	header["X-Face-Liveness-Emulator"] = s.release
+	if !securedBrowser(r) {
+		header["Strict-Transport-Security"] = []string{"max-age=31536000; includeSubDomains; preload"}
+	}
+}
+
+// securedBrowser reports whether a browser asks over HTTPS. It would take
+// Strict-Transport-Security to heart and force HTTPS on every other port of
+// localhost, so there the recorded header is left out on purpose.
+func securedBrowser(r *http.Request) bool {
+	return r.TLS != nil && r.Header.Get("Sec-Fetch-Mode") != ""
+}
+
+// recover turns a panic of a handler into the service's 500.
+// http.ErrAbortHandler is meant for net/http and passes.
+func (s *surface) recover(w http.ResponseWriter, ex *exchange) {
+	caught := recover()
+	if caught == nil {
+		return
+	}
+	if err, ok := caught.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+		panic(http.ErrAbortHandler)
+	}
+	s.Logger.Error("panic", slog.String("request_id", ex.id), slog.String("panic", fmt.Sprintf("%T", caught)),
+		slog.String("stack", string(debug.Stack())))
+	s.refuse(w, ex, &liveness.Error{Code: liveness.CodeInternal, Hint: "a defect of the emulator; please report it"})
+}
+
+// log writes the one line of a request. The path and the query are left out:
+// they may hold what does not belong into a log.
+func (s *surface) log(r *http.Request, ex *exchange) {
+	level := slog.LevelInfo
+	switch {
+	case ex.status >= http.StatusInternalServerError:
+		level = slog.LevelError
+	case ex.err != nil || ex.hint != "":
+		level = slog.LevelWarn
+	}
+	if !s.Logger.Enabled(r.Context(), level) {
+		return
+	}
+	attrs := make([]slog.Attr, 0, 12)
+	add := func(name, value string) {
+		if value != "" {
+			attrs = append(attrs, slog.String(name, value))
+		}
+	}
+	add("method", clip(r.Method))
+	add("operation", ex.operation)
+	add("version", ex.version)
+	attrs = append(attrs, slog.Int("status", ex.status),
+		slog.Float64("ms", float64(s.Now().Sub(ex.began).Microseconds())/1000))
+	add("request_id", ex.id)
+	add("resource", string(ex.resource))
+	add("session", string(ex.session))
+	add("scenario", ex.scenario)
+	add("hint", ex.hint)
+	if ex.err != nil {
+		attrs = append(attrs, refusalAttrs(ex.err)...)
+	}
+	s.Logger.LogAttrs(r.Context(), level, "request", attrs...)
+}
+
+func refusalAttrs(err error) []slog.Attr {
+	refusal, ok := errors.AsType[*liveness.Error](err)
+	if !ok {
+		return []slog.Attr{slog.String("error", err.Error())}
+	}
+	attrs := []slog.Attr{slog.String("refused", string(refusal.Code)), slog.String("hint", refusal.Hint)}
+	if refusal.Err != nil {
+		attrs = append(attrs, slog.String("cause", refusal.Err.Error()))
+	}
+	return attrs
+}
+
+// clip shortens a text of the caller's for the log.
+func clip(text string) string {
+	const most = 128
+	if len(text) > most {
+		return fmt.Sprintf("%.*q…", most, text)
+	}
+	return text
+}

@@ -1,0 +1,124 @@
+package httpapi
+
+import (
+	"fmt"
+	"io/fs"
+	"net/http"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/httpapi/attempts"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/schema"
+)
+
+// A version is one version of the API: its path segment, what the domain has to
+// know of it, its routes and its JSON. Handlers may ask it for a feature, never
+// for its name.
+type version struct {
+	liveness.Version
+	routes  []route
+	dialect dialect
+
+	createSchemas map[liveness.Kind]*schema.Schema
+}
+
+// A dialect is the JSON of a version.
+type dialect struct {
+	formValue     func(name, text string) (value any, ok bool)
+	normalize     func(fields map[string]any, strict bool)
+	decodeCreate  func(fields map[string]any, r *liveness.CreateRequest)
+	encodeCreated func(liveness.Created) ([]byte, error)
+	encodeSession func(liveness.View) ([]byte, error)
+	encodeStarted func(liveness.DeviceResult) ([]byte, error)
+	// encodeDetected returns nil for an answer without a body.
+	encodeDetected func(liveness.DeviceResult) ([]byte, error)
+	deleteStatus   int
+}
+
+// A route is an operation at a place below the version.
+type route struct {
+	method string
+	path   string // in documented casing, below /face/{version}
+	operation
+}
+
+// versions is the table of API versions, oldest first.
+func versions(attemptsAllowed int) []*version {
+	return []*version{
+		{
+			Version: liveness.Version{
+				Name:            "v1.2",
+				Models:          []string{"2024-11-15"},
+				AttemptsAllowed: attemptsAllowed,
+			},
+			routes:  append(attemptsRoutes(), deviceRoutes()...),
+			dialect: attemptsDialect(),
+		},
+	}
+}
+
+// attemptsRoutes are the server operations of v1.2 and its successors.
+// [documented]
+func attemptsRoutes() []route {
+	const (
+		plain  = "detectLiveness-sessions"
+		verify = "detectLivenessWithVerify-sessions"
+	)
+	return []route{
+		{http.MethodPost, plain, createSession("createLivenessSession", liveness.KindLiveness)},
+		{http.MethodGet, plain + "/{sessionId}", readSession("getLivenessSessionResult", liveness.KindLiveness)},
+		{http.MethodDelete, plain + "/{sessionId}", deleteSession("deleteLivenessSession", liveness.KindLiveness)},
+		{http.MethodPost, verify, createSession("createLivenessWithVerifySession", liveness.KindLivenessWithVerify)},
+		{http.MethodGet, verify + "/{sessionId}", readSession("getLivenessWithVerifySessionResult", liveness.KindLivenessWithVerify)},
+		{http.MethodDelete, verify + "/{sessionId}", deleteSession("deleteLivenessWithVerifySession", liveness.KindLivenessWithVerify)},
+		{http.MethodGet, "sessionImages/{sessionImageId}", readSessionImage()},
+	}
+}
+
+// deviceRoutes are the calls of the client SDK. The detect routes keep the old
+// spelling in every version. [documented: network isolation][recorded: token]
+func deviceRoutes() []route {
+	return []route{
+		{http.MethodPost, pathStart, startSession()},
+		{http.MethodPost, pathDetect, detect("detectLiveness", pathDetect)},
+		{http.MethodPost, pathDetectWithVerify, detect("detectLivenessWithVerify", pathDetectWithVerify)},
+		{http.MethodPost, pathEndAttempt, endAttempt()},
+	}
+}
+
+// The paths of the device calls, as the token lists them.
+const (
+	pathStart            = "session/start"
+	pathEndAttempt       = "session/attempt/end"
+	pathDetect           = "detectLiveness/singleModal"
+	pathDetectWithVerify = "detectLivenessWithVerify/singleModal"
+)
+
+func attemptsDialect() dialect {
+	return dialect{
+		formValue:      attempts.FormValue,
+		normalize:      attempts.Normalize,
+		decodeCreate:   attempts.DecodeCreate,
+		encodeCreated:  attempts.EncodeCreated,
+		encodeSession:  attempts.EncodeSession,
+		encodeStarted:  attempts.EncodeStarted,
+		encodeDetected: attempts.EncodeDetected,
+		deleteStatus:   http.StatusNoContent,
+	}
+}
+
+// compile reads the request schemas of the version.
+func (v *version) compile(schemas fs.FS) error {
+	v.createSchemas = map[liveness.Kind]*schema.Schema{}
+	for kind, operation := range map[liveness.Kind]string{
+		liveness.KindLiveness:           "createLivenessSession",
+		liveness.KindLivenessWithVerify: "createLivenessWithVerifySession",
+	} {
+		name := v.Name + "/" + operation + ".request.json"
+		compiled, err := schema.Compile(schemas, name)
+		if err != nil {
+			return fmt.Errorf("compile schema %s: %w", name, err)
+		}
+		v.createSchemas[kind] = compiled
+	}
+	return nil
+}

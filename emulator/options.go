@@ -1,0 +1,163 @@
+package emulator
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
+)
+
+// The development keys: two constants in the form of the service's keys. They
+// are key 1 and key 2 of one resource, so that rotating keys can be tried.
+// They protect nothing.
+const (
+	Key1 = "face0000face0000face0000face0001"
+	Key2 = "face0000face0000face0000face0002"
+)
+
+// A Clock tells the emulator's time. See ManualClock for one that a test moves.
+type Clock = clock.Clock
+
+// A ManualClock stands still until it is moved; make one with NewManualClock.
+type ManualClock = clock.Manual
+
+// NewManualClock returns a clock that stands at start.
+func NewManualClock(start time.Time) *ManualClock { return clock.NewManual(start) }
+
+// Options says how an emulator behaves. The zero value is a lenient emulator
+// that keeps everything in memory and accepts every key.
+type Options struct {
+	// State is the folder for sessions, keys and certificates; it is made if
+	// it is not there. "" keeps everything in memory.
+	State string
+	// Sync makes every answered write survive a loss of power. Without it, an
+	// answered write survives the death of the process.
+	Sync bool
+	// LockWait is how long to wait for another process that still holds State,
+	// at most. 0 means not at all.
+	LockWait time.Duration
+
+	// Scenarios are folders of scenario files beside the built-in ones, by
+	// rising precedence of nothing: a name may be used only once in all.
+	Scenarios []ScenarioSource
+	// Scenario is the name of the scenario for sessions that no other rule
+	// gives one; "" is happy-path.
+	Scenario string
+
+	// Keys lists the subscription keys to accept; keys of one group share a
+	// resource. Empty: every non-empty key is accepted and names a resource of
+	// its own, with Key1 and Key2 sharing one.
+	Keys [][]string
+	// Strict holds callers to the letter of the API's specification where the
+	// service is lenient, and device calls to the rates in their token.
+	Strict bool
+	// AttemptsAllowed is how many attempts a session has in versions of the
+	// API that do not say, from 1 to 3; 0 means 3.
+	AttemptsAllowed int
+	// ErrorCodeHeader sends x-ms-error-code on errors: documented, but absent
+	// from recorded traffic.
+	ErrorCodeHeader bool
+
+	// PublicURL is the base URL that tokens send clients to; "" means the one
+	// the creator of the session used.
+	PublicURL string
+	// TrustedProxies may say by X-Forwarded-Proto and -Host which URL that was.
+	TrustedProxies []netip.Prefix
+
+	// TLSHosts are further names and addresses for the certificate.
+	TLSHosts []string
+	// CertFile and KeyFile are a certificate (chain) and key to serve instead of
+	// one of the emulator's own CA. Both or neither.
+	CertFile, KeyFile string
+
+	// Clock is the time of sessions, tokens and attempts; nil is the system's.
+	Clock Clock
+	// NewID makes the ids of sessions and requests; nil means random ones.
+	NewID func() uuid.UUID
+	// Logger gets one line a request; nil discards them.
+	Logger *slog.Logger
+	// Release is the version shown in the header X-Face-Liveness-Emulator; ""
+	// means the one in the build information.
+	Release string
+	// SweepInterval is how often expired sessions are removed and disk space is
+	// given back, in real time; 0 means five minutes.
+	SweepInterval time.Duration
+}
+
+// A ScenarioSource is a folder of scenario files.
+type ScenarioSource struct {
+	Name string // as error messages show it
+	FS   fs.FS
+}
+
+// What New can fail with. Compare with errors.Is.
+var (
+	// ErrOptions: an option is out of its range or contradicts another.
+	ErrOptions = errors.New("invalid option")
+	// ErrState: the state folder is in use, damaged, or of a newer program.
+	ErrState = errors.New("state folder unusable")
+	// ErrScenario: a scenario file is wrong; the error says where and how.
+	ErrScenario = errors.New("invalid scenario")
+)
+
+// withDefaults checks the options and fills in what is not given.
+func (o Options) withDefaults() (Options, error) {
+	if o.AttemptsAllowed == 0 {
+		o.AttemptsAllowed = 3
+	}
+	if o.AttemptsAllowed < 1 || o.AttemptsAllowed > 3 {
+		return o, fmt.Errorf("%w: AttemptsAllowed is %d; it must be from 1 to 3", ErrOptions, o.AttemptsAllowed)
+	}
+	if (o.CertFile == "") != (o.KeyFile == "") {
+		return o, fmt.Errorf("%w: CertFile and KeyFile go together", ErrOptions)
+	}
+	for _, group := range o.Keys {
+		for _, key := range group {
+			if key == "" {
+				return o, fmt.Errorf("%w: Keys holds an empty key", ErrOptions)
+			}
+		}
+		if len(group) == 0 {
+			return o, fmt.Errorf("%w: Keys holds an empty group", ErrOptions)
+		}
+	}
+	if err := o.checkPublicURL(); err != nil {
+		return o, err
+	}
+	o.PublicURL = strings.TrimRight(o.PublicURL, "/")
+	if o.Clock == nil {
+		o.Clock = clock.System{}
+	}
+	if o.NewID == nil {
+		o.NewID = uuid.New
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Release == "" {
+		o.Release = Release()
+	}
+	if o.SweepInterval == 0 {
+		o.SweepInterval = 5 * time.Minute
+	}
+	return o, nil
+}
+
+func (o Options) checkPublicURL() error {
+	if o.PublicURL == "" {
+		return nil
+	}
+	u, err := url.Parse(o.PublicURL)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
+		return fmt.Errorf("%w: PublicURL must be a base URL such as https://face.test:10101", ErrOptions)
+	}
+	return nil
+}

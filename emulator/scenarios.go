@@ -1,0 +1,41 @@
+package emulator
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
+	"github.com/livenesslabs/face-liveness-emulator/scenarios"
+)
+
+// loadScenarios reads the built-in files, then the user's folders.
+func loadScenarios(o Options) (*scenario.Set, error) {
+	sources := []scenario.Source{{Name: "built-in", FS: scenarios.FS}}
+	for _, source := range o.Scenarios {
+		sources = append(sources, scenario.Source(source))
+	}
+	set, err := scenario.Load(sources...)
+	if err != nil {
+		return nil, fmt.Errorf("%w\n%w", ErrScenario, err)
+	}
+	set, err = set.WithDefault(o.Scenario)
+	if err != nil {
+		return nil, fmt.Errorf("%w: Scenario: %w", ErrOptions, err)
+	}
+	return set, nil
+}
+
+// direct chooses the scenario of a new session.
+func (e *Emulator) direct(call liveness.Call) (liveness.Direction, error) {
+	chosen, err := e.scenarios.Choose(scenario.Call{
+		Pinned:              call.Scenario,
+		Operation:           scenario.OperationOf(call.Kind),
+		DeviceCorrelationID: call.DeviceCorrelationID,
+		VerifyImageFileName: call.VerifyImageFileName,
+	})
+	if unknown, ok := errors.AsType[*scenario.UnknownNameError](err); ok {
+		return liveness.Direction{}, &liveness.Error{Code: liveness.CodeUnknownScenario, Hint: unknown.Error()}
+	}
+	return liveness.Direction{Script: chosen.Script, Images: chosen.Images}, err
+}

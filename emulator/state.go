@@ -1,0 +1,74 @@
+package emulator
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/badgerstore"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/memstore"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/token"
+)
+
+func openStore(o Options) (liveness.Store, error) {
+	if o.State == "" {
+		return memstore.New(), nil
+	}
+	store, err := badgerstore.Open(filepath.Join(o.State, "sessions"), badgerstore.Options{Sync: o.Sync, LockWait: o.LockWait, Logger: o.Logger})
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrState, err)
+	}
+	return store, nil
+}
+
+// tokenKey returns the key that signs tokens. It lives in the store, so that
+// tokens survive a restart and are good at every process on the same state.
+func tokenKey(store liveness.Store) (*token.Key, error) {
+	fresh, err := token.NewKey(rand.Reader)
+	if err != nil {
+		return nil, fmt.Errorf("make token key: %w", err)
+	}
+	kept, err := store.Setting(context.Background(), "token-key", fresh)
+	if err != nil {
+		return nil, fmt.Errorf("%w: token key: %w", ErrState, err)
+	}
+	key, err := token.ParseKey(kept)
+	if err != nil {
+		return nil, fmt.Errorf("%w: token key: %w", ErrState, err)
+	}
+	return key, nil
+}
+
+// startUpkeep removes what has expired and gives disk space back, from time to
+// time, until Close. Expiry itself is judged when a session is read.
+func (e *Emulator) startUpkeep() {
+	ctx, cancel := context.WithCancel(context.Background())
+	e.cancel = cancel
+	e.upkeep.Go(func() {
+		system := clock.System{}
+		next := system.Now()
+		for system.Wait(ctx, next) == nil && ctx.Err() == nil {
+			if err := e.sweep(ctx); err != nil && ctx.Err() == nil {
+				e.options.Logger.Error("upkeep of the store", slog.String("error", err.Error()))
+			}
+			next = system.Now().Add(e.options.SweepInterval)
+		}
+	})
+}
+
+func (e *Emulator) sweep(ctx context.Context) error {
+	removed, err := e.store.Sweep(ctx, func(liveness.ResourceID) time.Time { return e.options.Clock.Now() })
+	if removed > 0 {
+		e.options.Logger.Info("expired sessions removed", slog.Int("sessions", removed))
+	}
+	if compactor, ok := e.store.(liveness.Compactor); ok {
+		err = errors.Join(err, compactor.Compact(ctx))
+	}
+	return err
+}

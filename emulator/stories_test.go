@@ -1,0 +1,334 @@
+package emulator_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"image/jpeg"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator"
+)
+
+func (s *story) read(title, session string) string {
+	s.t.Helper()
+	return s.do(exchange{
+		title: title, method: http.MethodGet, path: "/face/v1.2/detectLiveness-sessions/{" + session + "}",
+		key: storyKey, schema: "getLivenessSessionResult",
+	}).Body.String()
+}
+
+func (s *story) readWithVerify(title, session string) string {
+	s.t.Helper()
+	return s.do(exchange{
+		title: title, method: http.MethodGet, path: "/face/v1.2/detectLivenessWithVerify-sessions/{" + session + "}",
+		key: storyKey, schema: "getLivenessWithVerifySessionResult",
+	}).Body.String()
+}
+
+func (s *story) device(title, session, path, schema string) string {
+	s.t.Helper()
+	return s.do(exchange{
+		title: title, method: http.MethodPost, path: "/face/v1.2/" + path, token: "{" + session + ".token}", schema: schema,
+	}).Body.String()
+}
+
+// TestLivenessStory is the recorded life of a session: NotStarted, Running,
+// Succeeded, its image, its end.
+func TestLivenessStory(t *testing.T) {
+	t.Parallel()
+	s := newStory(t)
+	pinned := map[string]string{"X-Face-Liveness-Scenario": "as-recorded"}
+	s.do(jsonCreate("Create", "s", `{"livenessOperationMode":"Passive","deviceCorrelationId":"phone-1","enableSessionImage":true}`, pinned))
+	s.read("Read before the device starts", "s")
+	s.device("The device starts", "s", "session/start", "startSession")
+	running := s.read("Read while running", "s")
+	detected := s.device("The device is analysed", "s", "detectLiveness/singleModal", "detectLiveness")
+	done := s.read("Read when done", "s")
+	s.device("The device closes the attempt", "s", "session/attempt/end", "")
+
+	id := s.known["{s}"]
+	if want := `{"sessionId":"` + id + `","authToken":"","status":"Running","results":{"attempts":[]}}`; running != want {
+		t.Errorf("running: got %s; want %s", running, want)
+	}
+	if len(done) != 452 {
+		t.Errorf("done: got %d bytes; the recorded answer of this shape has 452", len(done))
+	}
+	digest := firstMatch(done, `"digest":"([0-9A-F]{64})"`)
+	imageID := firstMatch(done, `"sessionImageId":"([\w-]{44})"`)
+	want := `{"sessionId":"` + id + `","authToken":"","status":"Succeeded","modelVersion":"2024-11-15","results":{"attempts":[` +
+		`{"attemptId":1,"attemptStatus":"Succeeded","result":{"livenessDecision":"realface",` +
+		`"targets":{"color":{"faceRectangle":{"top":669,"left":203,"width":646,"height":724}}},` +
+		`"digest":"` + digest + `","sessionImageId":"` + imageID + `"}}]}}`
+	if done != want {
+		t.Errorf("done: got %s; want %s", done, want)
+	}
+	if digest == "" || !strings.Contains(detected, `"digest":"`+digest+`"`) {
+		t.Errorf("the device got %s; want the digest %s of the result", detected, digest)
+	}
+
+	s.known["{image}"] = imageID
+	file := s.do(exchange{
+		title: "Read the session image", method: http.MethodGet, path: "/face/v1.2/sessionImages/{image}", key: storyKey,
+		header: map[string]string{"Accept": "application/json"},
+	})
+	drawn, err := jpeg.DecodeConfig(bytes.NewReader(file.Body.Bytes()))
+	if err != nil || drawn.Width != 1080 || drawn.Height != 1920 {
+		t.Errorf("session image: got %dx%d, %v; want a JPEG of 1080x1920", drawn.Width, drawn.Height, err)
+	}
+
+	deletion := exchange{title: "Delete", method: http.MethodDelete, path: "/face/v1.2/detectLiveness-sessions/{s}", key: storyKey}
+	deleted := s.do(deletion)
+	if deleted.Code != http.StatusNoContent || deleted.Body.Len() > 0 || len(deleted.Header()["Content-Type"]) > 0 {
+		t.Errorf("delete: got %d with %q and type %q; want 204 with neither", deleted.Code, deleted.Body, deleted.Header().Get("Content-Type"))
+	}
+	deletion.title, deletion.schema = "Delete again", "error"
+	if gone := s.do(deletion).Body; gone.Len() != 118 {
+		t.Errorf("delete again: got %d bytes (%s); the recorded refusal has 118", gone.Len(), gone)
+	}
+	for _, gone := range []exchange{
+		{title: "Read a deleted session", path: "/face/v1.2/detectLiveness-sessions/{s}"},
+		{title: "Read a deleted image", path: "/face/v1.2/sessionImages/{image}"},
+	} {
+		gone.method, gone.key, gone.schema = http.MethodGet, storyKey, "error"
+		s.do(gone)
+	}
+	s.device("A device of a deleted session", "s", "session/start", "error")
+	s.compare("liveness")
+}
+
+// TestVerifyStory is the recorded life of a session with verify.
+func TestVerifyStory(t *testing.T) {
+	t.Parallel()
+	s := newStory(t)
+	photo := picture(t, 1000, 800)
+	contentType, body := form(t,
+		formPart{"livenessOperationMode", "", "Passive"},
+		formPart{"deviceCorrelationId", "", "phone-1"},
+		formPart{"enableSessionImage", "", "true"},
+		formPart{"returnVerifyImageHash", "", "true"},
+		formPart{"verifyConfidenceThreshold", "", "0.5"},
+		formPart{"authTokenTimeToLiveInSeconds", "", "60"},
+		formPart{"verifyImage", "verifyImage.png", photo},
+	)
+	s.do(exchange{
+		title: "Create", method: http.MethodPost, path: "/face/v1.2/detectLivenessWithVerify-sessions", key: storyKey,
+		contentType: contentType, body: body, header: map[string]string{"X-Face-Liveness-Scenario": "as-recorded"},
+		schema: "createLivenessWithVerifySession", as: "s",
+	})
+	s.readWithVerify("Read before the device starts", "s")
+	s.device("The device starts", "s", "session/start", "startSession")
+	running := s.readWithVerify("Read while running", "s")
+	s.device("The device is analysed", "s", "detectLivenessWithVerify/singleModal", "detectLivenessWithVerify")
+	done := s.readWithVerify("Read when done", "s")
+	s.do(exchange{title: "Delete", method: http.MethodDelete, path: "/face/v1.2/detectLivenessWithVerify-sessions/{s}", key: storyKey})
+
+	// Recorded lengths are of a reference rectangle of 2, 3, 3 and 3 digits.
+	rectangle := firstMatch(running, `"verifyReferences":\[\{"faceRectangle":(\{[^}]+\})`)
+	spare := len(rectangle) - len(`{"top":66,"left":440,"width":227,"height":304}`)
+	if got := len(running) - spare; got != 229 {
+		t.Errorf("running: got %d bytes; the recorded answer has 229: %s", got, running)
+	}
+	sum := sha256.Sum256([]byte(photo))
+	hash := `,"verifyImageHash":"` + strings.ToUpper(hex.EncodeToString(sum[:])) + `"`
+	if got := len(done) - spare - len(hash); got != 635 {
+		t.Errorf("done: got %d bytes without the hash; the recorded answer has 635: %s", got, done)
+	}
+	if !strings.Contains(done, `"verifyResult":{"matchConfidence":0.12141934,"isIdentical":false}`+hash+`}}],"verifyReferences":[{"faceRectangle":`) {
+		t.Errorf("done: members are missing or out of order: %s", done)
+	}
+	s.compare("verify")
+}
+
+// TestAttemptsStory: attempts come newest first, a failed one has an error in
+// place of a result, and a spoof can be identical. [documented][recorded]
+func TestAttemptsStory(t *testing.T) {
+	t.Parallel()
+	s := newStory(t)
+	contentType, body := form(t,
+		formPart{"livenessOperationMode", "", "PassiveActive"},
+		formPart{"deviceCorrelationIdSetInClient", "", "true"},
+		formPart{"livenessModelVersion", "", "2025-05-20"},
+		formPart{"verifyImage", "v.png", picture(t, 64, 64)},
+	)
+	s.do(exchange{
+		title: "Create", method: http.MethodPost, path: "/face/v1.2/detectLivenessWithVerify-sessions", key: storyKey,
+		contentType: contentType, body: body, header: map[string]string{"X-Face-Liveness-Scenario": "masked-first"},
+		schema: "createLivenessWithVerifySession", as: "s",
+	})
+	s.device("Detect while the correlation id is owed", "s", "detectLivenessWithVerify/singleModal", "error")
+	s.do(exchange{
+		title: "Start with the correlation id", method: http.MethodPost, path: "/face/v1.2/session/start", token: "{s.token}",
+		contentType: "application/json", body: []byte(`{"deviceCorrelationId":"phone-2"}`), schema: "startSession",
+	})
+	s.device("Start again", "s", "session/start", "error")
+	s.device("First attempt", "s", "detectLivenessWithVerify/singleModal", "detectLivenessWithVerify")
+	s.readWithVerify("Read between the attempts", "s")
+	s.device("Second attempt", "s", "detectLivenessWithVerify/singleModal", "detectLivenessWithVerify")
+	s.readWithVerify("Read after the second", "s")
+	s.device("Third attempt", "s", "detectLivenessWithVerify/singleModal", "error")
+	s.compare("attempts")
+}
+
+// TestBuiltInScenarios plays every built-in scenario to its end.
+func TestBuiltInScenarios(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"happy-path":      "Succeeded realface",
+		"spoof":           "Succeeded spoofface",
+		"uncertain":       "Succeeded uncertain",
+		"mask-then-real":  "Succeeded realface FaceWithMaskDetected",
+		"verify-mismatch": "Succeeded realface",
+		"three-failures":  "Failed",
+		"abandoned":       "Canceled",
+		"slow":            "Succeeded realface",
+		"automatic":       "Succeeded realface",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStory(t)
+			s.do(jsonCreate("Create", "s", `{"livenessOperationMode":"Passive","deviceCorrelationId":"d"}`,
+				map[string]string{"X-Face-Liveness-Scenario": name}))
+			if name == "automatic" {
+				s.advance(time.Minute)
+			}
+			for range 3 {
+				body := s.read("Read", "s")
+				if !strings.Contains(body, "NotStarted") && !strings.Contains(body, "Running") {
+					break
+				}
+				s.playSlowly("s")
+			}
+			body := s.read("Read", "s")
+			for word := range strings.FieldsSeq(want) {
+				if !strings.Contains(body, `"`+word+`"`) {
+					t.Errorf("got %s; want it to hold %s", body, word)
+				}
+			}
+		})
+	}
+}
+
+func (s *story) advance(d time.Duration) {
+	s.t.Helper()
+	if err := s.clock.Advance(d); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// playSlowly runs an attempt while the clock goes on as far as it takes.
+func (s *story) playSlowly(session string) {
+	s.t.Helper()
+	answered := make(chan struct{})
+	go func() {
+		defer close(answered)
+		s.device("Attempt", session, "detectLiveness/singleModal", "")
+	}()
+	waiting := make(chan struct{})
+	go func() {
+		defer close(waiting)
+		_ = s.clock.AwaitWaiters(s.t.Context(), 1)
+	}()
+	select {
+	case <-answered:
+		return
+	case <-waiting:
+	}
+	s.advance(time.Minute)
+	<-answered
+}
+
+// TestErrorsStory walks the refusals of the service's surface.
+func TestErrorsStory(t *testing.T) {
+	t.Parallel()
+	s := newStory(t)
+	create := func(title, body string) {
+		t.Helper()
+		x := jsonCreate(title, "", body, nil)
+		x.schema = "error"
+		s.do(x)
+	}
+	create("Malformed JSON", `{"livenessOperationMode":`)
+	create("No operation mode", `{"deviceCorrelationId":"d"}`)
+	create("Unknown operation mode", `{"livenessOperationMode":"Active","deviceCorrelationId":"d"}`)
+	create("Token lifetime below 60", `{"livenessOperationMode":"Passive","deviceCorrelationId":"d","authTokenTimeToLiveInSeconds":59}`)
+	create("Token lifetime above 86400", `{"livenessOperationMode":"Passive","deviceCorrelationId":"d","authTokenTimeToLiveInSeconds":86401}`)
+	create("No device correlation id", `{"livenessOperationMode":"Passive"}`)
+	create("Empty device correlation id", `{"livenessOperationMode":"Passive","deviceCorrelationId":""}`)
+	create("Long device correlation id", fmt.Sprintf(`{"livenessOperationMode":"Passive","deviceCorrelationId":"%065d"}`, 0))
+	for title, image := range map[string]string{
+		"Small image": "x", "Large image": strings.Repeat("x", 6<<20+1),
+		"No image at all": strings.Repeat("x", 2000), "Image too small for a face": picture(t, 35, 1000),
+	} {
+		contentType, body := form(t, formPart{"livenessOperationMode", "", "Passive"},
+			formPart{"deviceCorrelationId", "", "d"}, formPart{"verifyImage", "v", image})
+		w := newStory(t).do(exchange{
+			title: title, method: http.MethodPost, path: "/face/v1.2/detectLivenessWithVerify-sessions", key: storyKey,
+			contentType: contentType, body: body, schema: "error",
+		})
+		if want := `{"error":{"code":"InvalidImage`; !strings.HasPrefix(w.Body.String(), want) || w.Code != http.StatusBadRequest {
+			t.Errorf("%s: got %d %s; want 400 %s…", title, w.Code, w.Body, want)
+		}
+	}
+	const missing = "/face/v1.2/detectLiveness-sessions/00000000-0000-4000-8000-000000000000"
+	s.do(exchange{title: "Unknown session", method: http.MethodGet, path: missing, key: storyKey, schema: "error"})
+	unauthorized := s.do(exchange{title: "No key", method: http.MethodGet, path: missing, schema: "error"})
+	if unauthorized.Body.Len() != 225 {
+		t.Errorf("no key: got %d bytes; the answer on record has 225", unauthorized.Body.Len())
+	}
+	s.do(exchange{title: "Unknown path", method: http.MethodGet, path: "/face/v1.2/unknown", key: storyKey, schema: "error"})
+	s.do(exchange{title: "Unknown version", method: http.MethodGet, path: "/face/v0.9/detectLiveness-sessions", key: storyKey, schema: "error"})
+	s.do(exchange{title: "Outside the API", method: http.MethodGet, path: "/", schema: "error"})
+	s.do(exchange{title: "List sessions", method: http.MethodGet, path: "/face/v1.2/detectLiveness-sessions", key: storyKey, schema: "error"})
+	s.do(exchange{title: "Update a session", method: http.MethodPatch, path: missing, key: storyKey, schema: "error"})
+	s.do(exchange{
+		title: "Unknown scenario", method: http.MethodPost, path: "/face/v1.2/detectLiveness-sessions", key: storyKey,
+		contentType: "application/json", body: []byte(`{"livenessOperationMode":"Passive","deviceCorrelationId":"d"}`),
+		header: map[string]string{"X-Face-Liveness-Scenario": "hapy-path"}, schema: "error",
+	})
+	s.compare("errors")
+}
+
+func TestErrorCodeHeader(t *testing.T) {
+	t.Parallel()
+	for _, on := range []bool{false, true} {
+		s := newStory(t, func(o *emulator.Options) { o.ErrorCodeHeader = on })
+		w := s.do(exchange{
+			title: "Unknown session", method: http.MethodGet, key: storyKey,
+			path: "/face/v1.2/detectLiveness-sessions/00000000-0000-4000-8000-000000000000",
+		})
+		if got := strings.Join(w.Header()["x-ms-error-code"], ""); (got == "SessionNotFound") != on {
+			t.Errorf("switched on %v: got %q", on, got)
+		}
+	}
+}
+
+// TestSecurityHeaderForBrowsers: a browser that asks over HTTPS is not told to
+// use HTTPS for ever, because that would hold for every port of localhost.
+func TestSecurityHeaderForBrowsers(t *testing.T) {
+	t.Parallel()
+	s := newStory(t)
+	for name, test := range map[string]struct {
+		url     string
+		browser bool
+		sent    bool
+	}{
+		"program over HTTP":  {"http://localhost/", false, true},
+		"program over HTTPS": {"https://localhost/", false, true},
+		"browser over HTTP":  {"http://localhost/", true, true},
+		"browser over HTTPS": {"https://localhost/", true, false},
+	} {
+		header := map[string]string{}
+		if test.browser {
+			header["Sec-Fetch-Mode"] = "cors"
+		}
+		w := s.do(exchange{title: name, method: http.MethodGet, path: test.url + "face/v1.2/x", header: header})
+		if sent := w.Header().Get("Strict-Transport-Security") != ""; sent != test.sent {
+			t.Errorf("%s: Strict-Transport-Security sent is %v; want %v", name, sent, test.sent)
+		}
+	}
+}
