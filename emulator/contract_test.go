@@ -160,7 +160,7 @@ func firstMatch(text, pattern string) string {
 // check holds every answer to its schema and to what is true of all answers.
 func (s *story) check(x exchange, w *httptest.ResponseRecorder) {
 	s.t.Helper()
-	if got := w.Header()["apim-request-id"]; len(got) != 1 || uuid.Validate(got[0]) != nil {
+	if got := map[string][]string(w.Header())["apim-request-id"]; len(got) != 1 || uuid.Validate(got[0]) != nil {
 		s.t.Errorf("%s: got apim-request-id %v; want one GUID under its lower-case name", x.title, got)
 	}
 	body := w.Body.Bytes()
@@ -256,8 +256,8 @@ func jsonCreate(title, as, body string, header map[string]string) exchange {
 // A formPart is a part of a multipart body; with a fileName it is a file.
 type formPart struct{ name, fileName, text string }
 
-func form(t testing.TB, parts ...formPart) (contentType string, body []byte) {
-	t.Helper()
+func form(tb testing.TB, parts ...formPart) (contentType string, body []byte) {
+	tb.Helper()
 	var out bytes.Buffer
 	w := multipart.NewWriter(&out)
 	for _, p := range parts {
@@ -269,21 +269,21 @@ func form(t testing.TB, parts ...formPart) (contentType string, body []byte) {
 		header.Set("Content-Disposition", disposition)
 		part, err := w.CreatePart(header)
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		if _, err := part.Write([]byte(p.text)); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
 	if err := w.Close(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return w.FormDataContentType(), out.Bytes()
 }
 
 // picture is a PNG of noise that is the same every time.
-func picture(t testing.TB, width, height int) string {
-	t.Helper()
+func picture(tb testing.TB, width, height int) string {
+	tb.Helper()
 	drawn := image.NewGray(image.Rect(0, 0, width, height))
 	noise := rand.New(rand.NewPCG(uint64(width), uint64(height)))
 	for y := range height {
@@ -293,7 +293,7 @@ func picture(t testing.TB, width, height int) string {
 	}
 	var out bytes.Buffer
 	if err := png.Encode(&out, drawn); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return out.String()
 }

@@ -301,7 +301,7 @@ func TestErrorCodeHeader(t *testing.T) {
 			title: "Unknown session", method: http.MethodGet, key: storyKey,
 			path: "/face/v1.2/detectLiveness-sessions/00000000-0000-4000-8000-000000000000",
 		})
-		if got := strings.Join(w.Header()["x-ms-error-code"], ""); (got == "SessionNotFound") != on {
+		if got := strings.Join(map[string][]string(w.Header())["x-ms-error-code"], ""); (got == "SessionNotFound") != on {
 			t.Errorf("switched on %v: got %q", on, got)
 		}
 	}

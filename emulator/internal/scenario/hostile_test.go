@@ -20,8 +20,8 @@ func TestHostile(t *testing.T) {
 		t.Run(part, func(t *testing.T) {
 			t.Parallel()
 			files := map[string]string{
-				"large":              strings.Repeat(part, 1<<18/len(part)), // more tokens than are read
-				"just within bounds": strings.Repeat(part, 6000),
+				"large":              strings.Repeat(part, 1<<17/len(part)), // more tokens than are read
+				"just within bounds": strings.Repeat(part, 3000),
 			}
 			files["inside a list"] = "name: x\nattempts: [" + files["just within bounds"]
 			for size, file := range files {

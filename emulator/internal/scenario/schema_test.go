@@ -121,12 +121,11 @@ func TestSchemaAcceptsBuiltIns(t *testing.T) {
 func beyondSchema() []string {
 	return []string{
 		"after too long", "takes too long", "takes far too long",
-		"confidence without verify", "confidence a little above 1 in single precision",
-		"rectangle beyond the image", "rectangle beyond the named image", "rectangle is huge",
+		"confidence without verify",
+		"rectangle beyond the image", "rectangle beyond the named image",
 		"image missing", "image missing in a folder", "image with nothing like it", "image above the folder",
 		"image with an absolute path", "image with a backslash", "image that is text", "image cut short",
 		"image too large", "image that is a folder",
-		"carriage returns", "byte order mark",
 		"confidence hexadecimal",
 	}
 }
@@ -134,14 +133,9 @@ func beyondSchema() []string {
 func TestSchemaRefusesWhatTheParserRefuses(t *testing.T) {
 	t.Parallel()
 	accepts := checker(t)
-	for _, files := range []map[string]badFile{badKeys(), badValues(), badAttempts()} {
-		for name, bad := range files {
-			if slices.Contains(beyondSchema(), name) {
-				continue
-			}
-			if accepts([]byte(bad.file)) {
-				t.Errorf("%s: the JSON Schema accepts\n%s", name, bad.file)
-			}
+	for _, bad := range slices.Concat(badKeys(), badValues(), badAttempts()) {
+		if got, want := accepts([]byte(bad.file)), slices.Contains(beyondSchema(), bad.name); got != want {
+			t.Errorf("%s: the JSON Schema accepts: %v, want %v:\n%s", bad.name, got, want, bad.file)
 		}
 	}
 }

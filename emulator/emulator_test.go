@@ -1,0 +1,432 @@
+package emulator_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"image"
+	"image/jpeg"
+	"math/big"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/emulatortest"
+)
+
+const plainBody = `{"livenessOperationMode":"Passive","deviceCorrelationId":"d"}`
+
+// claimsOf decodes the payload of a session token.
+func claimsOf(t *testing.T, token string) map[string]any {
+	t.Helper()
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
+		t.Fatalf("got a token of %d parts", len(parts))
+	}
+	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var claims map[string]any
+	if err := json.Unmarshal(payload, &claims); err != nil {
+		t.Fatal(err)
+	}
+	return claims
+}
+
+// TestTokenEndpoint: clients take the endpoint from the token, so it must be the
+// address by which they reached the emulator.
+func TestTokenEndpoint(t *testing.T) {
+	t.Parallel()
+	proxy := func(o *emulator.Options) {
+		// httptest's requests come from 192.0.2.1.
+		o.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}
+	}
+	public := func(o *emulator.Options) { o.PublicURL = "https://face.test:8443/" }
+	forwarded := map[string]string{"X-Forwarded-Proto": "https", "X-Forwarded-Host": "face.example.test, inner"}
+	for name, test := range map[string]struct {
+		option func(*emulator.Options)
+		header map[string]string
+		want   string
+	}{
+		"as the client wrote it":       {func(*emulator.Options) {}, nil, "http://localhost:10100"},
+		"forwarded by anybody":         {func(*emulator.Options) {}, forwarded, "http://localhost:10100"},
+		"forwarded by a trusted proxy": {proxy, forwarded, "https://face.example.test"},
+		"nonsense from a proxy":        {proxy, map[string]string{"X-Forwarded-Proto": "ftp", "X-Forwarded-Host": "a/b"}, "http://localhost:10100"},
+		"public URL":                   {public, forwarded, "https://face.test:8443"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStory(t, test.option)
+			s.do(jsonCreate("create", "s", plainBody, test.header))
+			var face struct{ Endpoint string }
+			text, _ := claimsOf(t, s.known["{s.token}"])["face"].(string)
+			if err := json.Unmarshal([]byte(text), &face); err != nil || face.Endpoint != test.want {
+				t.Errorf("got endpoint %q, %v; want %q", face.Endpoint, err, test.want)
+			}
+		})
+	}
+}
+
+// TestTokenAgainstPublishedKey verifies a token as a stranger would: with the
+// published key set and nothing else.
+func TestTokenAgainstPublishedKey(t *testing.T) {
+	t.Parallel()
+	s := newStory(t)
+	s.do(jsonCreate("create", "s", `{"livenessOperationMode":"Passive","deviceCorrelationId":"d","authTokenTimeToLiveInSeconds":86400}`, nil))
+	token := s.known["{s.token}"]
+
+	w := httptest.NewRecorder()
+	s.emulator.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/_emulator/jwks.json", http.NoBody))
+	var set struct {
+		Keys []struct{ Kty, Crv, Kid, X, Y string }
+	}
+	if err := json.Unmarshal(w.Body.Bytes(), &set); err != nil || len(set.Keys) != 1 || set.Keys[0].Kid != "key1" {
+		t.Fatalf("got %s, %v; want one key named key1", w.Body, err)
+	}
+	number := func(text string) *big.Int {
+		raw, err := base64.RawURLEncoding.DecodeString(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return new(big.Int).SetBytes(raw)
+	}
+	key := ecdsa.PublicKey{Curve: elliptic.P256(), X: number(set.Keys[0].X), Y: number(set.Keys[0].Y)}
+	signed, signature, _ := cutLast(token, ".")
+	raw, err := base64.RawURLEncoding.DecodeString(signature)
+	if err != nil || len(raw) != 64 {
+		t.Fatalf("got a signature of %d bytes, %v; want 64", len(raw), err)
+	}
+	sum := sha256.Sum256([]byte(signed))
+	if !ecdsa.Verify(&key, sum[:], new(big.Int).SetBytes(raw[:32]), new(big.Int).SetBytes(raw[32:])) {
+		t.Error("the published key does not verify the token")
+	}
+	claims := claimsOf(t, token)
+	expires, _ := claims["exp"].(float64)
+	issued, _ := claims["iat"].(float64)
+	if expires-issued != 86400 || int64(issued) != s.clock.Now().Unix() {
+		t.Errorf("got iat %v and exp %v; want %d and a day later", issued, expires, s.clock.Now().Unix())
+	}
+}
+
+func cutLast(text, separator string) (before, after string, found bool) {
+	i := strings.LastIndex(text, separator)
+	if i < 0 {
+		return text, "", false
+	}
+	return text[:i], text[i+len(separator):], true
+}
+
+// TestResources: a key names a resource, and nobody sees another's sessions.
+func TestResources(t *testing.T) {
+	t.Parallel()
+	listed := func(o *emulator.Options) { o.Keys = [][]string{{"a1", "a2"}, {"b"}} }
+	open := func(*emulator.Options) {}
+	entra := func(claims string) string {
+		part := base64.RawURLEncoding.EncodeToString
+		return part([]byte(`{"alg":"RS256","typ":"JWT"}`)) + "." + part([]byte(claims)) + "." + part([]byte("signature"))
+	}
+	const audience = `"aud":"https://cognitiveservices.azure.com"`
+	bearer := func(token string) map[string]string { return map[string]string{"Authorization": "Bearer " + token} }
+	key := func(k string) map[string]string { return map[string]string{"Ocp-Apim-Subscription-Key": k} }
+	for name, test := range map[string]struct {
+		options         func(*emulator.Options)
+		creator, reader map[string]string
+		want            int
+	}{
+		"same key":             {open, key("x"), key("x"), 200},
+		"another key":          {open, key("x"), key("y"), 404},
+		"development keys":     {open, key(emulator.Key1), key(emulator.Key2), 200},
+		"no key":               {open, key("x"), nil, 401},
+		"listed key":           {listed, key("b"), key("b"), 200},
+		"keys of one resource": {listed, key("a1"), key("a2"), 200},
+		"keys of two":          {listed, key("a1"), key("b"), 404},
+		"unlisted key":         {listed, key("a1"), key("c"), 401},
+		"development key":      {listed, key("a1"), key(emulator.Key1), 401},
+		"Entra identity":       {listed, bearer(entra(`{` + audience + `,"exp":99999999999,"oid":"me"}`)), bearer(entra(`{` + audience + `,"exp":99999999999,"oid":"me"}`)), 200},
+		"another identity":     {open, bearer(entra(`{` + audience + `,"exp":99999999999,"oid":"me"}`)), bearer(entra(`{` + audience + `,"exp":99999999999,"oid":"you"}`)), 404},
+		"expired Entra token":  {open, key("x"), bearer(entra(`{` + audience + `,"exp":1,"oid":"me"}`)), 401},
+		"another audience":     {open, key("x"), bearer(entra(`{"aud":"https://graph.microsoft.com","exp":99999999999,"oid":"me"}`)), 401},
+		"session token":        {open, key("x"), bearer("{s.token}"), 401},
+		"key before token":     {open, key("x"), map[string]string{"Ocp-Apim-Subscription-Key": "x", "Authorization": "Bearer nonsense"}, 200},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStory(t, test.options)
+			create := jsonCreate("create", "s", plainBody, test.creator)
+			create.key = ""
+			s.do(create)
+			header := map[string]string{}
+			for k, v := range test.reader {
+				header[k] = s.expand(v)
+			}
+			w := s.do(exchange{title: "read", method: http.MethodGet, path: "/face/v1.2/detectLiveness-sessions/{s}", header: header})
+			if w.Code != test.want {
+				t.Errorf("got %d; want %d", w.Code, test.want)
+			}
+		})
+	}
+}
+
+// TestRestart: what was answered is there again, tokens included, and a session
+// goes on as its scenario was when it was created.
+func TestRestart(t *testing.T) {
+	t.Parallel()
+	state := t.TempDir()
+	edited := func(outcome string) emulator.ScenarioSource {
+		return emulator.ScenarioSource{Name: "edited", FS: fstest.MapFS{"e.yaml": {Data: []byte(
+			"name: edited\nattempts:\n  - outcome: " + outcome + "\n")}}}
+	}
+	open := func(outcome string) *story {
+		return newStory(t, func(o *emulator.Options) {
+			o.State, o.Scenarios, o.NewID = state, []emulator.ScenarioSource{edited(outcome)}, nil
+		})
+	}
+	first := open("spoofface")
+	first.do(jsonCreate("create", "s", `{"livenessOperationMode":"Passive","deviceCorrelationId":"d","enableSessionImage":true}`,
+		map[string]string{"X-Face-Liveness-Scenario": "edited"}))
+	first.do(jsonCreate("create", "other", plainBody, nil))
+	first.device("start", "s", "session/start", "startSession")
+	ca := first.emulator.CA()
+	if err := first.emulator.Close(); err != nil {
+		t.Fatal(err)
+	}
+
+	second := open("realface")
+	second.known = first.known
+	if body := second.read("read", "s"); !strings.Contains(body, `"Running"`) {
+		t.Errorf("after a restart: got %s; want it Running", body)
+	}
+	second.device("attempt", "s", "detectLiveness/singleModal", "detectLiveness")
+	done := second.read("read", "s")
+	if !strings.Contains(done, `"spoofface"`) {
+		t.Errorf("got %s; want the scenario as it was at creation: spoofface", done)
+	}
+	if !bytes.Equal(ca, second.emulator.CA()) {
+		t.Error("the CA has changed")
+	}
+	if err := second.emulator.Close(); err != nil {
+		t.Fatal(err)
+	}
+	third := open("realface")
+	third.known = second.known
+	if again := third.read("read", "s"); again != done {
+		t.Errorf("after another restart: got %s; want %s", again, done)
+	}
+	third.read("read the other", "other")
+}
+
+// TestSweepRemovesWhatHasExpired looks into the store itself.
+func TestSweepRemovesWhatHasExpired(t *testing.T) {
+	t.Parallel()
+	for name, state := range map[string]string{"memory": "", "folder": t.TempDir()} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStory(t, func(o *emulator.Options) { o.State = state })
+			s.do(jsonCreate("old", "old", plainBody, nil))
+			s.advance(time.Hour)
+			s.do(jsonCreate("young", "young", plainBody, nil))
+			s.advance(47 * time.Hour)
+			if err := s.emulator.Sweep(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if s.emulator.Stored(t.Context(), s.known["{old}"]) {
+				t.Error("the old session is still stored")
+			}
+			if !s.emulator.Stored(t.Context(), s.known["{young}"]) {
+				t.Error("the young session is gone")
+			}
+		})
+	}
+}
+
+// TestScenarioImage: a scenario can bring the session image, and the session
+// keeps it.
+func TestScenarioImage(t *testing.T) {
+	t.Parallel()
+	var photo bytes.Buffer
+	if err := jpeg.Encode(&photo, image.NewGray(image.Rect(0, 0, 300, 400)), nil); err != nil {
+		t.Fatal(err)
+	}
+	s := newStory(t, func(o *emulator.Options) {
+		o.Scenarios = []emulator.ScenarioSource{{Name: "own", FS: fstest.MapFS{
+			"me.jpg":  {Data: photo.Bytes()},
+			"me.yaml": {Data: []byte("name: me\nattempts:\n  - outcome: realface\n    sessionImage: me.jpg\n")},
+		}}}
+		o.Scenario = "me"
+	})
+	s.do(jsonCreate("create", "s", `{"livenessOperationMode":"Passive","deviceCorrelationId":"d","enableSessionImage":true}`, nil))
+	s.device("attempt", "s", "detectLiveness/singleModal", "detectLiveness")
+	id := firstMatch(s.read("read", "s"), `"sessionImageId":"([\w-]{44})"`)
+	got := s.do(exchange{title: "image", method: http.MethodGet, path: "/face/v1.2/sessionImages/" + id, key: storyKey})
+	if !bytes.Equal(got.Body.Bytes(), photo.Bytes()) {
+		t.Errorf("got %d bytes; want the %d of the file", got.Body.Len(), photo.Len())
+	}
+}
+
+// A brittleClock panics when it is asked for the time, once it is told to.
+type brittleClock struct {
+	emulator.Clock
+	broken bool
+}
+
+func (c *brittleClock) Now() time.Time {
+	if c.broken {
+		panic("the clock is broken")
+	}
+	return c.Clock.Now()
+}
+
+// TestPanic: a defect is the service's 500 with all its headers, and the next
+// request is served.
+func TestPanic(t *testing.T) {
+	t.Parallel()
+	brittle := &brittleClock{Clock: emulator.NewManualClock(time.Unix(1, 0))}
+	s := newStory(t, func(o *emulator.Options) { o.Clock = brittle })
+	s.do(jsonCreate("create", "s", plainBody, nil))
+	read := exchange{title: "read", method: http.MethodGet, path: "/face/v1.2/detectLiveness-sessions/{s}", key: storyKey, schema: "error"}
+	brittle.broken = true
+	w := s.do(read)
+	if w.Code != http.StatusInternalServerError || w.Body.String() != `{"error":{"code":"Unspecified","message":"Internal server error"}}` ||
+		w.Header().Get("X-Content-Type-Options") != "nosniff" {
+		t.Errorf("got %d %s %v; want the service's 500", w.Code, w.Body, w.Header())
+	}
+	brittle.broken, read.schema = false, ""
+	if w := s.do(read); w.Code != http.StatusOK {
+		t.Errorf("the next request: got %d; want 200", w.Code)
+	}
+}
+
+func TestNewRefuses(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	broken := emulator.ScenarioSource{Name: "mine", FS: fstest.MapFS{"a.yaml": {Data: []byte("name: a\nattemps: []\n")}}}
+	inUse := t.TempDir()
+	newStory(t, func(o *emulator.Options) { o.State = inUse })
+	for name, test := range map[string]struct {
+		options emulator.Options
+		want    error
+		says    string
+	}{
+		"attempts":         {emulator.Options{AttemptsAllowed: 4}, emulator.ErrOptions, "from 1 to 3"},
+		"empty key":        {emulator.Options{Keys: [][]string{{""}}}, emulator.ErrOptions, "empty key"},
+		"empty group":      {emulator.Options{Keys: [][]string{{}}}, emulator.ErrOptions, "empty group"},
+		"public URL":       {emulator.Options{PublicURL: "localhost:10100"}, emulator.ErrOptions, "base URL"},
+		"half a TLS pair":  {emulator.Options{CertFile: "a.pem"}, emulator.ErrOptions, "go together"},
+		"missing TLS pair": {emulator.Options{CertFile: "a.pem", KeyFile: "b.pem"}, emulator.ErrOptions, "a.pem"},
+		"unknown scenario": {emulator.Options{Scenario: "hapy-path"}, emulator.ErrOptions, "happy-path"},
+		"wrong scenario":   {emulator.Options{Scenarios: []emulator.ScenarioSource{broken}}, emulator.ErrScenario, "a.yaml:2:1"},
+		"state is a file":  {emulator.Options{State: file}, emulator.ErrState, file},
+		"state in use":     {emulator.Options{State: inUse}, emulator.ErrState, inUse},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e, err := emulator.New(test.options)
+			if err == nil {
+				_ = e.Close()
+			}
+			if !errors.Is(err, test.want) || !strings.Contains(err.Error(), test.says) {
+				t.Errorf("got %v; want %v that says %q", err, test.want, test.says)
+			}
+		})
+	}
+}
+
+func TestControlSurface(t *testing.T) {
+	t.Parallel()
+	server := emulatortest.New(t)
+	for path, want := range map[string]string{
+		"/livez":               `{"status":"alive"}`,
+		"/readyz":              `{"status":"ready"}`,
+		"/_emulator/ca.pem":    "-----BEGIN CERTIFICATE-----",
+		"/_emulator/jwks.json": `"kid":"key1"`,
+	} {
+		for _, base := range []string{server.URL, server.PlainURL} {
+			request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, base+path, http.NoBody)
+			if err != nil {
+				t.Fatal(err)
+			}
+			answer, err := server.Client.Do(request)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var body bytes.Buffer
+			_, err = body.ReadFrom(answer.Body)
+			if closeErr := answer.Body.Close(); err != nil || closeErr != nil {
+				t.Fatal(err, closeErr)
+			}
+			if answer.StatusCode != http.StatusOK || !strings.Contains(body.String(), want) {
+				t.Errorf("%s: got %d %s; want 200 with %s", base+path, answer.StatusCode, body.String(), want)
+			}
+			if len(answer.Header["Access-Control-Allow-Origin"]) > 0 {
+				t.Errorf("%s lets other origins read it", path)
+			}
+		}
+	}
+}
+
+// TestTwoEmulators in one process share nothing.
+func TestTwoEmulators(t *testing.T) {
+	t.Parallel()
+	a, b := newStory(t), newStory(t, func(o *emulator.Options) { o.NewID = nil })
+	a.do(jsonCreate("create", "s", plainBody, nil))
+	b.known = a.known
+	read := exchange{title: "read", method: http.MethodGet, path: "/face/v1.2/detectLiveness-sessions/{s}", key: storyKey}
+	start := exchange{title: "start", method: http.MethodPost, path: "/face/v1.2/session/start", token: "{s.token}"}
+	if got := b.do(read).Code; got != http.StatusNotFound {
+		t.Errorf("the other's session: got %d; want 404", got)
+	}
+	if got := b.do(start).Code; got != http.StatusUnauthorized {
+		t.Errorf("the other's token: got %d; want 401", got)
+	}
+	if err := b.emulator.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got := a.do(start).Code; got != http.StatusOK {
+		t.Errorf("after the other was closed: got %d; want 200", got)
+	}
+}
+
+// ExampleNew serves an emulator in a program of one's own.
+func ExampleNew() {
+	e, err := emulator.New(emulator.Options{Scenario: "spoof"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer e.Close()
+	server := httptest.NewServer(e)
+	defer server.Close()
+
+	request, _ := http.NewRequestWithContext(context.Background(), http.MethodPost,
+		server.URL+"/face/v1.2/detectLiveness-sessions",
+		strings.NewReader(`{"livenessOperationMode":"Passive","deviceCorrelationId":"phone-1"}`))
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Ocp-Apim-Subscription-Key", emulator.Key1)
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer answer.Body.Close()
+	var session struct{ Status, ModelVersion string }
+	_ = json.NewDecoder(answer.Body).Decode(&session)
+	fmt.Println(answer.StatusCode, session.Status, session.ModelVersion)
+	// Output: 200 NotStarted 2024-11-15
+}
