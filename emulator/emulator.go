@@ -30,7 +30,7 @@ type Emulator struct {
 	azure     http.Handler
 	control   http.Handler
 	tls       *tls.Config
-	ca        []byte
+	ca        func() []byte // PEM; nil with a certificate of the user's own
 
 	stopOnce sync.Once
 	closed   sync.Once
@@ -149,10 +149,13 @@ func (e *Emulator) loadCertificates() error {
 		Logger: o.Logger,
 		Now:    clock.System{}.Now,
 	})
+	if errors.Is(err, certs.ErrHost) {
+		return fmt.Errorf("%w: TLSHosts: %w", ErrOptions, err)
+	}
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrState, err)
 	}
-	e.tls, e.ca = authority.TLSConfig(), authority.PEM()
+	e.tls, e.ca = authority.TLSConfig(), authority.PEM
 	return nil
 }
 
@@ -174,7 +177,13 @@ func (e *Emulator) TLSConfig() *tls.Config { return e.tls.Clone() }
 
 // CA returns the certificate of the emulator's authority in PEM, for clients to
 // trust, or nil when it serves a certificate from a file.
-func (e *Emulator) CA() []byte { return e.ca }
+// It is renewed long before it expires.
+func (e *Emulator) CA() []byte {
+	if e.ca == nil {
+		return nil
+	}
+	return e.ca()
+}
 
 // Stop ends the requests that wait for an attempt to be over; they answer 503.
 // The attempts themselves go on. Call it before shutting a server down.

@@ -47,9 +47,10 @@ func (a *Authority) certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, e
 		return nil, err
 	}
 	name := strings.TrimSuffix(strings.ToLower(hello.ServerName), ".")
-	if name == "" {
-		// The default hosts stay in: behind a published port the client has
-		// connected to another address than this one.
+	if _, err := netip.ParseAddr(name); err == nil || name == "" {
+		// Some clients send the address as the name. The default hosts stay
+		// in: behind a published port the client has connected to another
+		// address than this one.
 		address, ok := localAddress(hello.Conn)
 		if !ok || usual.Leaf.VerifyHostname(address.String()) == nil {
 			return usual, nil
@@ -107,6 +108,7 @@ func (a *Authority) leaf(key string, h hosts) (*tls.Certificate, error) {
 	if err != nil {
 		return nil, fmt.Errorf("certs: make server certificate: %w", err)
 	}
+	delete(a.leaves, key)
 	a.leaves.evict()
 	a.leaves[key] = &leaf{certificate: made, renewal: made.Leaf.NotAfter.Add(-leafLife / 3), used: now}
 	return made, nil
@@ -143,7 +145,7 @@ func (r root) issue(h hosts, now time.Time) (*tls.Certificate, error) {
 		ends = r.cert.NotAfter
 	}
 	cert, err := sign(&x509.Certificate{
-		Subject:               pkix.Name{Organization: []string{organization}, CommonName: h.names[0]},
+		Subject:               pkix.Name{Organization: []string{organization}, CommonName: organization},
 		NotBefore:             now.Add(-backdated),
 		NotAfter:              ends,
 		KeyUsage:              x509.KeyUsageDigitalSignature,

@@ -14,9 +14,9 @@ const Prefix = "/_emulator/"
 
 // Config holds what the surface shows.
 type Config struct {
-	Release string // of the emulator, for X-Face-Liveness-Emulator
-	CA      []byte // PEM; nil when the user brought a certificate of their own
-	JWKS    []byte // JSON Web Key Set of the token key
+	Release string        // of the emulator, for X-Face-Liveness-Emulator
+	CA      func() []byte // PEM; nil when the user brought a certificate of their own
+	JWKS    []byte        // JSON Web Key Set of the token key
 	// Ready returns nil when the emulator can serve, else why not.
 	Ready func() error
 }
@@ -43,7 +43,7 @@ func New(c Config) http.Handler {
 			write(w, http.StatusNotFound, "application/json", []byte(`{"error":"HTTPS uses a certificate of your own; trust its issuer"}`))
 			return
 		}
-		write(w, http.StatusOK, "application/x-pem-file", c.CA)
+		write(w, http.StatusOK, "application/x-pem-file", c.CA())
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header()["X-Face-Liveness-Emulator"] = []string{c.Release}
