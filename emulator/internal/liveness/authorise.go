@@ -21,7 +21,7 @@ type Device struct {
 // Authorise checks a session token for a device call: signature, session,
 // allowed path, expiry, in this order. path is the route below the version,
 // such as "session/start", in its documented casing; version is the segment of
-// the URL. Everything that is wrong is CodeUnauthorized. [assumed: 401]
+// the URL. Everything that is wrong is CodeUnauthorized [assumed: 401].
 func (s *Service) Authorise(ctx context.Context, raw, version, path string) (Device, error) {
 	claims, err := s.Key.Verify(raw)
 	if err != nil {

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/spf13/pflag"
+)
+
+var updateReadme = flag.Bool("update-readme", false, "write the README's table of flags anew")
+
+// TestReadmeFlags: the README's table is what the program has.
+func TestReadmeFlags(t *testing.T) {
+	t.Parallel()
+	const file, mark = "../../README.md", "<!-- flags -->\n"
+	var s settings
+	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
+	s.register(flags)
+	var table strings.Builder
+	table.WriteString("| flag | default | |\n|---|---|---|\n")
+	flags.VisitAll(func(f *pflag.Flag) {
+		value := "`" + f.DefValue + "`"
+		switch {
+		case f.Name == "state":
+			value = "see below"
+		case f.DefValue == "" || f.DefValue == "[]" || f.DefValue == "false":
+			value = ""
+		}
+		fmt.Fprintf(&table, "| `--%s` | %s | %s |\n", f.Name, value, f.Usage)
+	})
+	readme, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts := strings.Split(string(readme), mark)
+	if len(parts) != 3 {
+		t.Fatalf("the README has the mark %q %d times; want twice", mark, len(parts)-1)
+	}
+	if *updateReadme {
+		text := parts[0] + mark + table.String() + mark + parts[2]
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if parts[1] != table.String() {
+		t.Errorf("the README's table of flags differs from\n%s\nrun go test ./cmd/... -update-readme", table.String())
+	}
+}
