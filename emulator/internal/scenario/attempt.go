@@ -69,7 +69,7 @@ func (r *reader) readAttempt(v value) play {
 	case !outcome && isMapping:
 		r.report(v.at, v.path+" has neither outcome nor error", "add outcome: realface, or another one")
 	}
-	r.checkRectangle(p)
+	r.checkRectangle(&p)
 	return p
 }
 
@@ -210,6 +210,16 @@ func (r *reader) pixels(v value, least int) int {
 	return n
 }
 
+// middleOf returns the middle half of an image, at least one pixel.
+func middleOf(p picture) *liveness.Rectangle {
+	return &liveness.Rectangle{
+		Top:    p.height / 4,
+		Left:   p.width / 4,
+		Width:  max(p.width/2, 1),
+		Height: max(p.height/2, 1),
+	}
+}
+
 func readFaceRectangle(r *reader, v value, into *play) {
 	problems := len(r.problems)
 	var rectangle liveness.Rectangle
@@ -221,8 +231,13 @@ func readFaceRectangle(r *reader, v value, into *play) {
 }
 
 // checkRectangle reports a face rectangle that is not inside the session image.
-func (r *reader) checkRectangle(p play) {
+// An image of the user's own without a rectangle gets one in its middle, since
+// the emulator's choice suits its own drawings only.
+func (r *reader) checkRectangle(p *play) {
 	if p.rectangleAt == (position{}) {
+		if p.image.width > 0 && p.image.height > 0 {
+			p.step.FaceRectangle = middleOf(p.image)
+		}
 		return
 	}
 	width, height := drawnWidth, drawnHeight

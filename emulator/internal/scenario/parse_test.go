@@ -99,8 +99,14 @@ then: restart
 					Decision: liveness.DecisionRealFace, MatchConfidence: &confidence, Quality: liveness.QualityLow,
 					FaceRectangle: &liveness.Rectangle{Top: 80, Left: 120, Width: 1080, Height: 1920}, SessionImage: portraitName,
 				},
-				{Decision: liveness.DecisionSpoofFace, SessionImage: portraitName},
-				{Decision: liveness.DecisionUncertain, SessionImage: otherName, Quality: liveness.QualityMedium},
+				{
+					Decision: liveness.DecisionSpoofFace, SessionImage: portraitName,
+					FaceRectangle: &liveness.Rectangle{Top: 500, Left: 300, Width: 600, Height: 1000},
+				},
+				{
+					Decision: liveness.DecisionUncertain, SessionImage: otherName, Quality: liveness.QualityMedium,
+					FaceRectangle: &liveness.Rectangle{Top: 15, Left: 10, Width: 20, Height: 30},
+				},
 				{Abandoned: true, Takes: 24 * time.Hour},
 			},
 		},
@@ -222,4 +228,19 @@ func claimSize(data []byte, width, height uint16) []byte {
 	frame := bytes.Index(data, []byte{0xff, 0xc0})
 	copy(data[frame+5:], []byte{byte(height >> 8), byte(height), byte(width >> 8), byte(width)})
 	return data
+}
+
+// TestOwnImageGetsARectangleInside: the emulator's own choice of rectangle is
+// for the images that it draws.
+func TestOwnImageGetsARectangleInside(t *testing.T) {
+	t.Parallel()
+	folder := fstest.MapFS{"small.jpg": &fstest.MapFile{Data: jpegOf(t, 40, 20)}}
+	s, err := scenario.Parse("a.yaml", []byte(withAttempt("outcome: realface", "sessionImage: small.jpg")), folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := liveness.Rectangle{Top: 5, Left: 10, Width: 20, Height: 10}
+	if got := s.Script.Steps[0].FaceRectangle; got == nil || *got != want {
+		t.Errorf("got %+v; want %+v", got, want)
+	}
 }
