@@ -381,28 +381,6 @@ func TestControlSurface(t *testing.T) {
 	}
 }
 
-// TestTwoEmulators in one process share nothing.
-func TestTwoEmulators(t *testing.T) {
-	t.Parallel()
-	a, b := newStory(t), newStory(t, func(o *emulator.Options) { o.NewID = nil })
-	a.do(jsonCreate("create", "s", plainBody, nil))
-	b.known = a.known
-	read := exchange{title: "read", method: http.MethodGet, path: "/face/v1.2/detectLiveness-sessions/{s}", key: storyKey}
-	start := exchange{title: "start", method: http.MethodPost, path: "/face/v1.2/session/start", token: "{s.token}"}
-	if got := b.do(read).Code; got != http.StatusNotFound {
-		t.Errorf("the other's session: got %d; want 404", got)
-	}
-	if got := b.do(start).Code; got != http.StatusUnauthorized {
-		t.Errorf("the other's token: got %d; want 401", got)
-	}
-	if err := b.emulator.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if got := a.do(start).Code; got != http.StatusOK {
-		t.Errorf("after the other was closed: got %d; want 200", got)
-	}
-}
-
 // ExampleNew serves an emulator in a program of one's own.
 func ExampleNew() {
 	e, err := emulator.New(emulator.Options{Scenario: "spoof"})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"runtime"
 	"strconv"
 	"syscall"
 )
@@ -32,7 +33,7 @@ func listen(ctx context.Context, flag, address string) ([]net.Listener, error) {
 	switch {
 	case err == nil:
 		return []net.Listener{first, second}, nil
-	case errors.Is(err, syscall.EADDRINUSE) && port != "0":
+	case inUse(err) && port != "0":
 		// Half of "localhost" would be somebody else.
 		_ = first.Close()
 		return nil, listenError(flag, net.JoinHostPort("::1", port), err)
@@ -40,8 +41,15 @@ func listen(ctx context.Context, flag, address string) ([]net.Listener, error) {
 	return []net.Listener{first}, nil
 }
 
+// inUse reports whether somebody else listens there. Windows has a number of its
+// own for it, which package syscall does not name.
+func inUse(err error) bool {
+	const windows = syscall.Errno(10048) // WSAEADDRINUSE
+	return errors.Is(err, syscall.EADDRINUSE) || runtime.GOOS == "windows" && errors.Is(err, windows)
+}
+
 func listenError(flag, address string, err error) error {
-	if errors.Is(err, syscall.EADDRINUSE) {
+	if inUse(err) {
 		return &exitError{code: exitPort, err: fmt.Errorf(
 			"%s: %s is in use; stop the other program or choose another address (port 0 picks a free one)", flag, address)}
 	}

@@ -6,7 +6,7 @@ import (
 )
 
 // MaxDepth is how deep arrays and objects may be nested; a value without any
-// has depth 0. [assumed]
+// has depth 0. The service's own limit is not public.
 const MaxDepth = 64
 
 // byteOrderMark is U+FEFF in UTF-8.

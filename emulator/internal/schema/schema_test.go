@@ -12,20 +12,20 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/schemas"
 )
 
-func decoded(t testing.TB, text string) any {
-	t.Helper()
+func decoded(tb testing.TB, text string) any {
+	tb.Helper()
 	value, err := schema.Decode([]byte(text))
 	if err != nil {
-		t.Fatalf("the test's own document: %v", err)
+		tb.Fatalf("the test's own document: %v", err)
 	}
 	return value
 }
 
-func compiled(t testing.TB, name string) *schema.Schema {
-	t.Helper()
+func compiled(tb testing.TB, name string) *schema.Schema {
+	tb.Helper()
 	s, err := schema.Compile(schemas.FS, name)
 	if err != nil {
-		t.Fatalf("Compile(%s): %v", name, err)
+		tb.Fatalf("Compile(%s): %v", name, err)
 	}
 	return s
 }

@@ -33,11 +33,11 @@ func (d *decoder) unquote() (string, error) {
 func (d *decoder) unquoteEscaped(start int) (string, error) {
 	text := append(make([]byte, 0, d.at-start+16), d.data[start:d.at]...)
 	for d.at < len(d.data) {
-		switch c := d.data[d.at]; {
-		case c == '"':
+		switch d.data[d.at] {
+		case '"':
 			d.at++
 			return string(text), nil
-		case c == '\\':
+		case '\\':
 			r, err := d.escape()
 			if err != nil {
 				return "", err

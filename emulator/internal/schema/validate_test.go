@@ -24,7 +24,7 @@ func ExampleSchema_Validate() {
 		panic(err)
 	}
 	for _, problem := range create.Validate(body) {
-		fmt.Println(problem.Kind, "-", problem.Text) //nolint:forbidigo // An example shows what it prints.
+		fmt.Println(problem.Kind, "-", problem.Text)
 	}
 	// Output:
 	// range - authTokenTimeToLiveInSeconds must be 60 or more
@@ -46,20 +46,20 @@ const everyKeyword = `{
 	}
 }`
 
-func compileText(t testing.TB, text string) *schema.Schema {
-	t.Helper()
+func compileText(tb testing.TB, text string) *schema.Schema {
+	tb.Helper()
 	compiled, err := schema.Compile(fstest.MapFS{"x.json": {Data: []byte(text)}}, "x.json")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return compiled
 }
 
-func decode(t testing.TB, text string) any {
-	t.Helper()
+func decode(tb testing.TB, text string) any {
+	tb.Helper()
 	value, err := schema.Decode([]byte(text))
 	if err != nil {
-		t.Fatalf("%s: %v", text, err)
+		tb.Fatalf("%s: %v", text, err)
 	}
 	return value
 }
@@ -109,10 +109,10 @@ func TestValidateProblems(t *testing.T) {
 		`{"must":"","x\ny":1}`:                       "other x\ny: \"x\\ny\" is not a known field here",
 		`{"must":"","free":{"` + long + `":"t"}}`:    "type free." + long[:64] + "…: \"free." + long[:64] + "…\" must be integer, not string",
 		`{"must":"","deep":{"list":[{"x":1},{}]}}`:   "required deep.list.1.x: deep.list.1.x is required",
-		`{"must":"","one":1.0}`:                      "other one: one must have exactly one of the allowed forms; type one: ",
+		`{"must":"","one":1.0}`:                      "type one: one must be an integer, written without fraction and exponent",
 		`{"must":"","one":"x"}`:                      "other one: one must have exactly one of the allowed forms; type one: ",
 		`{"must":"","any":"x"}`:                      "other any: any must have one of the allowed forms; type any: ",
-		`{"must":"","has":[2]}`:                      "enum has.0: has.0 must be 1; other has: has lacks an element that must be there",
+		`{"must":"","has":[2]}`:                      "other has: has lacks an element that must be there; enum has.0: has.0 must be 1",
 		`{"short":"","choice":"","must":"","all":1}`: `range all: all must be 5 or more; enum choice: choice must be one of "a", "b"; length short: short must have at least 2 characters`,
 	} {
 		var lines []string
@@ -122,9 +122,6 @@ func TestValidateProblems(t *testing.T) {
 		got := strings.Join(lines, "; ")
 		if strings.HasSuffix(want, ": ") {
 			got = got[:min(len(got), len(want))] // the validator's guess which form was meant
-		}
-		if strings.Contains(want, "type if") {
-			want = "type if: if must be string, not boolean"
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s: want -, got +:\n%s", text, diff)
@@ -162,7 +159,10 @@ func TestValidateGuardsTheValidator(t *testing.T) {
 		json.Number("1_000"),
 		json.Number("1 "),
 		json.Number("Inf"),
-		7, 7.5, int64(7), []string{"a"}, map[string]string{}, struct{}{},
+		7, 7.5, int64(7),
+		[]string{"a"},
+		map[string]string{},
+		struct{}{},
 	} {
 		want := []schema.Problem{{Field: "number", Kind: schema.KindType}}
 		got := compiled.Validate(map[string]any{"must": "", "number": value})
