@@ -62,7 +62,8 @@ func bodyError(err error, limit int64) error {
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return tooLarge(limit)
 	}
-	return &liveness.Error{Code: liveness.CodeInvalidBody, Hint: "the body could not be read to its end", Err: err}
+	// The reader's own words quote the body, so they stay out of the log.
+	return liveness.Refuse(liveness.CodeInvalidBody, "the body is malformed, or breaks off before its end")
 }
 
 // mediaType returns the type of the request's body, lower case, and its

@@ -2,16 +2,20 @@ package httpapi
 
 import "strings"
 
-// staticWords maps every fixed path segment of the table, in lower case, to its
-// documented casing.
+// staticWords maps every fixed path segment of the table, as it is documented
+// and in lower case, to its documented casing.
 func staticWords(all []*version) map[string]string {
 	words := map[string]string{"face": "face"}
+	add := func(word string) {
+		words[word] = word
+		words[strings.ToLower(word)] = word
+	}
 	for _, v := range all {
-		words[strings.ToLower(v.Name)] = v.Name
+		add(v.Name)
 		for _, r := range v.routes {
 			for segment := range strings.SplitSeq(r.path, "/") {
 				if !strings.HasPrefix(segment, "{") {
-					words[strings.ToLower(segment)] = segment
+					add(segment)
 				}
 			}
 		}
@@ -35,10 +39,7 @@ func fold(path string, words map[string]string) string {
 			continue
 		}
 		out.WriteByte('/')
-		if known, ok := words[strings.ToLower(segment)]; ok {
-			segment = known
-		}
-		out.WriteString(segment)
+		out.WriteString(spelled(segment, words))
 	}
 	if out.Len() == 0 {
 		return "/"
@@ -53,9 +54,20 @@ func folded(path string, words map[string]string) bool {
 		return false
 	}
 	for segment := range strings.SplitSeq(path[1:], "/") {
-		if known, ok := words[strings.ToLower(segment)]; ok && known != segment {
+		if spelled(segment, words) != segment {
 			return false
 		}
 	}
 	return true
+}
+
+// spelled returns a segment in its documented casing, if it has one.
+func spelled(segment string, words map[string]string) string {
+	if known, ok := words[segment]; ok {
+		return known
+	}
+	if known, ok := words[strings.ToLower(segment)]; ok {
+		return known
+	}
+	return segment
 }

@@ -24,7 +24,8 @@ type formPart struct {
 }
 
 // eachPart reads the parts of a multipart body one after the other and hands
-// them to take. A part that wanted refuses is skipped unread.
+// them to take; wanted says how many bytes of a part are of interest, and 0 skips
+// it unread. The body is read to its end.
 //
 // mime/multipart reads what real clients send: headers in any order, unquoted
 // names, a file part without a file name, any order of parts, chunked bodies, an
@@ -33,11 +34,12 @@ func eachPart(body io.Reader, boundary string, wanted func(name string) (most in
 	if boundary == "" {
 		return liveness.Refuse(liveness.CodeInvalidBody, "the Content-Type header has no boundary parameter")
 	}
-	reader := multipart.NewReader(body, boundary)
+	watched := &endWatcher{from: body, end: []byte("--" + boundary + "--")}
+	reader := multipart.NewReader(watched, boundary)
 	for count := 0; ; count++ {
 		part, err := reader.NextRawPart()
-		if err == io.EOF { //nolint:errorlint // NextRawPart wraps io.EOF when the body breaks off; only the bare one is the end.
-			return nil
+		if err == io.EOF && watched.seen { //nolint:errorlint // Only the bare io.EOF is an end.
+			break
 		}
 		if err != nil {
 			return bodyError(err, maxMultipartBody)
@@ -58,6 +60,36 @@ func eachPart(body io.Reader, boundary string, wanted func(name string) (most in
 			return err
 		}
 	}
+	if _, err := io.Copy(io.Discard, watched); err != nil {
+		return bodyError(err, maxMultipartBody)
+	}
+	return nil
+}
+
+// An endWatcher notices whether the closing boundary of a body has passed: for
+// mime/multipart, a body that breaks off inside the header of a part ends as one
+// that is complete.
+type endWatcher struct {
+	from io.Reader
+	end  []byte
+	tail []byte // the last bytes, which may be the beginning of end
+	seen bool
+}
+
+// Read implements io.Reader.
+func (w *endWatcher) Read(into []byte) (int, error) {
+	n, err := w.from.Read(into)
+	if w.seen || n == 0 {
+		return n, err
+	}
+	keep := len(w.end) - 1
+	seam := append(w.tail, into[:min(n, keep)]...)
+	w.seen = bytes.Contains(seam, w.end) || bytes.Contains(into[:n], w.end)
+	if n >= keep {
+		seam = append(seam[:0], into[n-keep:n]...)
+	}
+	w.tail = append(w.tail[:0], seam[max(0, len(seam)-keep):]...)
+	return n, err
 }
 
 func readPart(part *multipart.Part, most int64) ([]byte, error) {
@@ -86,7 +118,7 @@ func (c *call) formFields() (map[string]any, *liveness.Upload, error) {
 		return nil, nil, tooLarge(maxMultipartBody)
 	}
 	defer c.boundReading()()
-	form := createForm{fields: map[string]any{}, formValue: c.version.dialect.formValue}
+	form := createForm{fields: map[string]any{}, dialect: c.version.dialect}
 	if err := eachPart(c.limitedBody(maxMultipartBody), params["boundary"], form.wanted, form.take); err != nil {
 		return nil, nil, err
 	}
@@ -96,34 +128,34 @@ func (c *call) formFields() (map[string]any, *liveness.Upload, error) {
 
 // createForm collects the parts of a create call.
 type createForm struct {
-	fields    map[string]any
-	image     *liveness.Upload
-	seen      map[string]bool
-	formValue func(name, text string) (any, bool)
-	hint      string
+	dialect dialect
+	fields  map[string]any
+	image   *liveness.Upload
+	hint    string
 }
 
 const imagePart = "verifyImage"
 
+// wanted skips parts that nobody knows, and keeps a hint when their names look
+// like those of another version or of another letter case.
 func (f *createForm) wanted(name string) int64 {
-	switch name {
-	case imagePart:
+	switch {
+	case name == imagePart:
 		return maxMultipartBody
-	case "Parameters", "VerifyImage":
+	case f.dialect.knownField(name):
+		return maxTextPart
+	case name == "Parameters" || name == "VerifyImage":
 		f.hint = "ignored: parts Parameters and VerifyImage belong to the preview versions; here every field is a part of its own, in camelCase, and the image is verifyImage"
-		return 0
+	case strings.EqualFold(name, imagePart) || f.dialect.knownField(strings.ToLower(name[:min(1, len(name))])+name[min(1, len(name)):]):
+		f.hint = "ignored: part " + clip(name) + "; names of parts are in camelCase"
 	}
-	return maxTextPart
+	return 0
 }
 
 func (f *createForm) take(part formPart) error {
-	if f.seen[part.name] {
-		return liveness.Refuse(liveness.CodeInvalidBody, "part %s is there twice", clip(part.name))
+	if _, there := f.fields[part.name]; there {
+		return liveness.Refuse(liveness.CodeInvalidBody, "part %s is there twice", part.name)
 	}
-	if f.seen == nil {
-		f.seen = map[string]bool{}
-	}
-	f.seen[part.name] = true
 	if part.name == imagePart {
 		// A part without a file name is an image all the same: the JavaScript
 		// SDK can send it so. [captured]
@@ -136,13 +168,12 @@ func (f *createForm) take(part formPart) error {
 		return nil
 	}
 	if !utf8.Valid(part.content) {
-		return liveness.Refuse(liveness.CodeInvalidBody, "part %s is not UTF-8", clip(part.name))
+		return liveness.Refuse(liveness.CodeInvalidBody, "part %s is not UTF-8", part.name)
 	}
-	if strings.EqualFold(part.name, imagePart) {
-		f.hint = "ignored: a part is named " + clip(part.name) + "; names of parts are compared by case: verifyImage"
+	value, ok := f.dialect.formValue(part.name, string(part.content))
+	if !ok {
+		value = nil // an empty part says nothing, but it is there
 	}
-	if value, ok := f.formValue(part.name, string(part.content)); ok {
-		f.fields[part.name] = value
-	}
+	f.fields[part.name] = value
 	return nil
 }

@@ -23,6 +23,7 @@ type version struct {
 
 // A dialect is the JSON of a version.
 type dialect struct {
+	knownField    func(name string) bool // of a create body
 	formValue     func(name, text string) (value any, ok bool)
 	normalize     func(fields map[string]any, strict bool)
 	decodeCreate  func(fields map[string]any, r *liveness.CreateRequest)
@@ -95,6 +96,7 @@ const (
 
 func attemptsDialect() dialect {
 	return dialect{
+		knownField:     attempts.KnownField,
 		formValue:      attempts.FormValue,
 		normalize:      attempts.Normalize,
 		decodeCreate:   attempts.DecodeCreate,

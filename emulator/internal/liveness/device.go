@@ -149,15 +149,18 @@ func (s *Service) mayDetect(session Session, d Device, now time.Time) error {
 	case session.playsItself(now):
 		return Refuse(CodeConflict, "the session plays by itself (scenario %s); a device can take it over only before that", session.Script.Scenario)
 	}
-	if len(session.Attempts) == 0 {
-		return nil
+	var last time.Time
+	for _, attempt := range session.Attempts {
+		if !attempt.givenUp() {
+			last = attempt.Began
+		}
 	}
-	return s.rate(d, "/singleModal", session.Attempts[len(session.Attempts)-1].Began, now)
+	return s.rate(d, "/singleModal", last, now)
 }
 
-// EndAttempt closes an attempt. After one that was analysed it changes nothing
-// that shows; without one, the person gave up, and an attempt is used.
-// [assumed: only the path is public]
+// EndAttempt closes an attempt. After a detect call it changes nothing that
+// shows; without one, the person gave up, and an attempt is used. [assumed: only
+// the path is public]
 func (s *Service) EndAttempt(ctx context.Context, d Device, requestID string) (DeviceResult, error) {
 	session, err := s.update(ctx, d, func(session *Session, now time.Time) error {
 		played := session.played(now)
@@ -166,7 +169,11 @@ func (s *Service) EndAttempt(ctx context.Context, d Device, requestID string) (D
 			return Refuse(CodeConflict, "an attempt of this session is still running; wait for its answer")
 		}
 		over := played.over(now)
-		finished := last != nil && last.Analysed() && (over || !last.Closed)
+		// Whether the attempt that this call closes was a detect call's.
+		finished := last != nil && !last.Closed
+		if over {
+			finished = last.Analysed()
+		}
 		switch {
 		case session.EndCalls >= s.quota(d, "/session/attempt/end"):
 			return overQuota("session/attempt/end was called %d times; that is its quota", session.EndCalls)

@@ -186,6 +186,10 @@ type Match struct {
 	Quality    Quality // of the verify image
 }
 
+// givenUp reports whether session/attempt/end made the attempt, without a detect
+// call: such a one was closed when it began.
+func (a Attempt) givenUp() bool { return a.Closed && !a.Analysed() && a.Ends.Equal(a.Began) }
+
 // Analysed reports whether the attempt came to a decision or an error.
 func (a Attempt) Analysed() bool { return a.Decision != "" || a.Error != nil }
 

@@ -16,8 +16,18 @@ const (
 	numberField
 )
 
+// KnownField reports whether a create body can have a member of this name. Others
+// are ignored.
+func KnownField(name string) bool {
+	switch name {
+	case "livenessOperationMode", "deviceCorrelationId", "livenessModelVersion":
+		return true
+	}
+	return typeOf(name) != textField
+}
+
 // typeOf returns the type of a member of a create body. Members nobody knows
-// are text, and ignored.
+// are text.
 func typeOf(name string) fieldType {
 	switch name {
 	case "deviceCorrelationIdSetInClient", "enableSessionImage", "returnVerifyImageHash":

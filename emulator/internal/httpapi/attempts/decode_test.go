@@ -1,0 +1,221 @@
+package attempts_test
+
+import (
+	"encoding/json"
+	"maps"
+	"reflect"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/httpapi/attempts"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/schema"
+	"github.com/livenesslabs/face-liveness-emulator/schemas"
+)
+
+func TestFormValue(t *testing.T) {
+	t.Parallel()
+	const (
+		flag      = "enableSessionImage"
+		lifetime  = "authTokenTimeToLiveInSeconds"
+		threshold = "verifyConfidenceThreshold"
+	)
+	for _, c := range []struct {
+		name, text string
+		want       any // nil: not given
+	}{
+		{"deviceCorrelationId", "d", "d"},
+		{"deviceCorrelationId", " d\r\n", "d"},
+		{"deviceCorrelationId", `"d"`, "d"},
+		{"deviceCorrelationId", `""d""`, `"d"`},
+		{"deviceCorrelationId", `"`, `"`},
+		{"deviceCorrelationId", `""`, ""},
+		{"deviceCorrelationId", "", ""},
+		{"deviceCorrelationId", "true", "true"},
+		{"deviceCorrelationId", "600", "600"},
+		{"anything", "600", "600"},
+		{flag, "true", true},
+		{flag, "false", false},
+		{flag, `"true"`, true},
+		{flag, " true ", true},
+		{flag, "", nil},
+		{flag, `""`, nil},
+		{flag, "TRUE", "TRUE"},
+		{flag, "1", "1"},
+		{"deviceCorrelationIdSetInClient", "true", true},
+		{"returnVerifyImageHash", "true", true},
+		{lifetime, "60", json.Number("60")},
+		{lifetime, `"60"`, json.Number("60")},
+		{lifetime, "-1", json.Number("-1")},
+		{lifetime, "6e1", json.Number("6e1")},
+		{lifetime, "60.0", json.Number("60.0")},
+		{lifetime, "060", "060"},
+		{lifetime, "0x3c", "0x3c"},
+		{lifetime, "+60", "+60"},
+		{lifetime, "60 s", "60 s"},
+		{lifetime, "null", "null"},
+		{lifetime, "[60]", "[60]"},
+		{lifetime, "", nil},
+		{threshold, "0.5", json.Number("0.5")},
+		{threshold, ".5", ".5"},
+		{threshold, "0,5", "0,5"},
+		{threshold, "NaN", "NaN"},
+		{threshold, "Infinity", "Infinity"},
+	} {
+		got, ok := attempts.FormValue(c.name, c.text)
+		if !ok {
+			got = nil
+		}
+		if got != c.want || ok != (c.want != nil) {
+			t.Errorf("FormValue(%q, %q): got %#v, %v; want %#v", c.name, c.text, got, ok, c.want)
+		}
+	}
+}
+
+func TestNormalize(t *testing.T) {
+	t.Parallel()
+	fields := func() map[string]any {
+		return map[string]any{
+			"livenessOperationMode":          "passiveACTIVE",
+			"deviceCorrelationId":            "TRUE",
+			"deviceCorrelationIdSetInClient": "True",
+			"enableSessionImage":             "FALSE",
+			"returnVerifyImageHash":          "yes",
+			"livenessModelVersion":           nil,
+			"authTokenTimeToLiveInSeconds":   "60",
+		}
+	}
+	lenient := fields()
+	attempts.Normalize(lenient, false)
+	if want := map[string]any{
+		"livenessOperationMode":          "PassiveActive",
+		"deviceCorrelationId":            "TRUE",
+		"deviceCorrelationIdSetInClient": true,
+		"enableSessionImage":             false,
+		"returnVerifyImageHash":          "yes",
+		"authTokenTimeToLiveInSeconds":   "60",
+	}; !maps.Equal(lenient, want) {
+		t.Errorf("lenient: got %v, want %v", lenient, want)
+	}
+	strict, want := fields(), fields()
+	attempts.Normalize(strict, true)
+	delete(want, "livenessModelVersion")
+	if !maps.Equal(strict, want) {
+		t.Errorf("strict: got %v, want %v", strict, want)
+	}
+}
+
+func TestDecodeCreate(t *testing.T) {
+	t.Parallel()
+	fields := map[string]any{
+		"livenessOperationMode":        "Passive",
+		"deviceCorrelationId":          "",
+		"enableSessionImage":           true,
+		"livenessModelVersion":         "2024-11-15",
+		"authTokenTimeToLiveInSeconds": json.Number("61"),
+		"returnVerifyImageHash":        true,
+		"verifyConfidenceThreshold":    json.Number("0.25"),
+	}
+	var plain, verify liveness.CreateRequest
+	plain.Kind, verify.Kind = liveness.KindLiveness, liveness.KindLivenessWithVerify
+	attempts.DecodeCreate(fields, &plain)
+	attempts.DecodeCreate(fields, &verify)
+	seconds, border := int64(61), 0.25
+	want := liveness.CreateRequest{
+		Kind: liveness.KindLiveness, Mode: liveness.ModePassive, DeviceCorrelationIDGiven: true,
+		EnableSessionImage: true, ModelVersion: "2024-11-15", TokenTTLSeconds: &seconds,
+	}
+	if !reflect.DeepEqual(plain, want) {
+		t.Errorf("without verify: got %+v, want %+v", plain, want)
+	}
+	want.Kind, want.ReturnVerifyImageHash, want.VerifyConfidenceThreshold = liveness.KindLivenessWithVerify, true, &border
+	if !reflect.DeepEqual(verify, want) {
+		t.Errorf("with verify: got %+v, want %+v", verify, want)
+	}
+}
+
+// FuzzFormValue: a text is taken for what its own JSON would be, and reading it
+// again gives the same.
+func FuzzFormValue(f *testing.F) {
+	for _, text := range []string{"", "true", `"true"`, "60", "060", "1e999999999", "-", "--1", `"`, `""`, " x ", "null", "\xff", "\u00a0true"} {
+		for _, name := range []string{"enableSessionImage", "authTokenTimeToLiveInSeconds", "verifyConfidenceThreshold", "deviceCorrelationId", "x"} {
+			f.Add(name, text)
+		}
+	}
+	f.Fuzz(func(t *testing.T, name, text string) {
+		value, ok := attempts.FormValue(name, text)
+		if !ok {
+			if value != nil {
+				t.Errorf("got %#v for a field that is not given", value)
+			}
+			return
+		}
+		switch v := value.(type) {
+		case bool:
+			if !strings.Contains(text, map[bool]string{true: "true", false: "false"}[v]) {
+				t.Errorf("FormValue(%q, %q): got %v", name, text, v)
+			}
+		case json.Number:
+			if !json.Valid([]byte(v)) || !strings.Contains(text, string(v)) {
+				t.Errorf("FormValue(%q, %q): got number %q", name, text, v)
+			}
+			if again, ok := attempts.FormValue(name, string(v)); !ok || again != value {
+				t.Errorf("FormValue(%q, %q): got %#v, then %#v", name, text, value, again)
+			}
+		case string:
+			if !strings.Contains(text, v) {
+				t.Errorf("FormValue(%q, %q): got %q, want a part of the text", name, text, v)
+			}
+		default:
+			t.Errorf("FormValue(%q, %q): got %T, want bool, number or text", name, text, value)
+		}
+	})
+}
+
+// FuzzNormalize: normalising again changes nothing, strict changes less, and
+// whatever a schema accepts can be decoded.
+func FuzzNormalize(f *testing.F) {
+	for _, seed := range []string{
+		`{}`, `{"livenessOperationMode":"passiveactive","deviceCorrelationId":null,"enableSessionImage":"TRUE"}`,
+		`{"livenessOperationMode":"Passive","deviceCorrelationId":"d","authTokenTimeToLiveInSeconds":60,"verifyConfidenceThreshold":1e-400}`,
+		`{"livenessOperationMode":["Passive"],"enableSessionImage":{"a":null},"deviceCorrelationIdSetInClient":"falſe"}`,
+	} {
+		f.Add(seed, false)
+		f.Add(seed, true)
+	}
+	request, err := schema.Compile(schemas.FS, "v1.2/createLivenessWithVerifySession.request.json")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, body string, strict bool) {
+		value, err := schema.Decode([]byte(body))
+		fields, ok := value.(map[string]any)
+		if err != nil || !ok {
+			t.Skip("no JSON object")
+		}
+		attempts.Normalize(fields, strict)
+		once := maps.Clone(fields)
+		attempts.Normalize(fields, strict)
+		if !reflect.DeepEqual(once, fields) {
+			t.Errorf("%s: got %v, then %v", body, once, fields)
+		}
+		if request.Validate(fields) != nil {
+			return
+		}
+		r := liveness.CreateRequest{Kind: liveness.KindLivenessWithVerify}
+		attempts.DecodeCreate(fields, &r)
+		if !r.Mode.Valid() {
+			t.Errorf("%s: got mode %q, which the schema should have refused", body, r.Mode)
+		}
+		if utf8.RuneCountInString(r.DeviceCorrelationID) > liveness.MaxDeviceCorrelationIDRunes {
+			t.Errorf("%s: got a device id that the schema should have refused", body)
+		}
+		if _, given := fields["authTokenTimeToLiveInSeconds"]; given && (r.TokenTTLSeconds == nil || *r.TokenTTLSeconds < 60 || *r.TokenTTLSeconds > 86400) {
+			t.Errorf("%s: got lifetime %v, want one from 60 to 86400", body, r.TokenTTLSeconds)
+		}
+		if _, given := fields["verifyConfidenceThreshold"]; given && (r.VerifyConfidenceThreshold == nil || *r.VerifyConfidenceThreshold < 0 || *r.VerifyConfidenceThreshold > 1) {
+			t.Errorf("%s: got threshold %v, want one from 0 to 1", body, r.VerifyConfidenceThreshold)
+		}
+	})
+}
