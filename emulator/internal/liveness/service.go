@@ -86,7 +86,7 @@ func (s *Service) Delete(ctx context.Context, resource ResourceID, kind Kind, id
 	if err != nil {
 		// Whose session it was cannot be told any more; an id that nobody can
 		// guess is all the proof there is.
-		session.ID = id
+		session.ID = SessionID(strings.ToLower(string(id)))
 	}
 	if err := s.Store.Delete(ctx, session.ID); err != nil {
 		return sessionError(err, "the session was deleted by another call")
@@ -172,6 +172,9 @@ func (s *Service) find(ctx context.Context, resource ResourceID, kind Kind, id S
 func sessionError(err error, hint string) error {
 	if errors.Is(err, ErrNotFound) {
 		return &Error{Code: CodeSessionNotFound, Hint: hint, Err: err}
+	}
+	if errors.Is(err, ErrDamaged) {
+		return &Error{Code: CodeInternal, Hint: "this session's record was set aside; delete the session and create another", Err: err}
 	}
 	return err
 }
