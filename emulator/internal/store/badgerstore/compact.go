@@ -13,7 +13,7 @@ const discardRatio = 0.5
 
 // Compact implements liveness.Compactor. It gives back the space of value log
 // files that are at least half garbage, except for the one that is written to.
-// Writes wait for its first step, which takes some ten milliseconds. When ctx
+// Other calls wait for its first step, about a tenth of a second. When ctx
 // ends it stops between two files.
 func (s *Store) Compact(ctx context.Context) error {
 	if err := s.begin(ctx); err != nil {

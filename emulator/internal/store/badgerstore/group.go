@@ -1,6 +1,8 @@
 package badgerstore
 
 import (
+	"slices"
+
 	"github.com/dgraph-io/badger/v4"
 )
 
@@ -45,7 +47,7 @@ func (g *group) run() {
 	for ok {
 		members := []groupRequest{next}
 		_, left := transactionLimits().fit(next.entries)
-		entries := next.entries
+		entries := slices.Clip(next.entries) // what follows goes into a copy
 		next, ok = groupRequest{}, true
 		for waiting := true; waiting && next.result == nil && ok; {
 			select {

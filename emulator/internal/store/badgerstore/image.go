@@ -92,8 +92,8 @@ func (s *Store) Image(ctx context.Context, id liveness.SessionID, name string) (
 
 // bytesOf puts an image together from its chunks, as of the snapshot.
 func bytesOf(txn *badger.Txn, id liveness.SessionID, image record.Image) ([]byte, error) {
-	// The chunks bound the allocation, not the size that the record claims.
-	whole := make([]byte, 0, min(image.Size, image.Chunks*chunkSize))
+	// What the record claims does not bound the allocation, the chunks do.
+	whole := make([]byte, 0, min(image.Size, 8<<20))
 	for number := range image.Chunks {
 		err := value(txn, chunkKey(id, image.Blob, number), func(b []byte) error {
 			whole = append(whole, b...)

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"hash/maphash"
-	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -53,7 +52,6 @@ type Options struct {
 // take about ten times the memory.
 func tuned(dir string, sync bool) badger.Options {
 	return badger.DefaultOptions(dir).
-		WithLogger(nil).
 		WithMetricsEnabled(false).
 		WithSyncWrites(sync).
 		WithValueThreshold(valueThreshold).
@@ -111,6 +109,9 @@ func openWaiting(dir string, opts Options) (*badger.DB, error) {
 	var system clock.System
 	deadline := system.Now().Add(opts.LockWait)
 	for {
+		if err := tablesWhole(dir, tuned(dir, opts.Sync)); err != nil {
+			return nil, err
+		}
 		db, err := openOnce(tuned(dir, opts.Sync))
 		if err == nil {
 			return db, nil
@@ -125,14 +126,21 @@ func openWaiting(dir string, opts Options) (*badger.DB, error) {
 	}
 }
 
-// openOnce turns a panic, Badger's answer to some damages, into an error.
+// openOnce turns Badger's other answers to damages, a panic and silence, into
+// errors.
 func openOnce(opts badger.Options) (db *badger.DB, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("the database panicked: %v", p)
 		}
 	}()
-	return badger.Open(opts)
+	var heard listener
+	db, err = badger.Open(opts.WithLogger(&heard))
+	if err == nil && heard.ignoring.Load() {
+		_ = db.Close() // What is wrong is known.
+		return nil, errors.New("the index of a table is damaged")
+	}
+	return db, err
 }
 
 // isLock recognises the one error that waiting helps against. Badger wraps
@@ -153,8 +161,12 @@ func openError(dir string, err error) error {
 	if ioErr := filesUsable(dir); ioErr != nil {
 		return ioErr
 	}
+	return corruptFolder(dir, firstLine(err))
+}
+
+func corruptFolder(dir, reason string) error {
 	return fmt.Errorf("badgerstore: %w: %s: %s; use another folder, or move this one away to begin anew",
-		ErrCorrupt, dir, firstLine(err))
+		ErrCorrupt, dir, reason)
 }
 
 // holder describes who has the folder open. Badger leaves the process id in a
@@ -165,53 +177,6 @@ func holder(dir string) string {
 		return fmt.Sprintf("process %s has %s open", text, dir)
 	}
 	return fmt.Sprintf("another process has %s open", dir)
-}
-
-// usable makes the folder and makes sure that files can be made in it, so that
-// whatever Badger reports afterwards is not that.
-func usable(dir string) error {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("badgerstore: make the folder: %w", err)
-	}
-	probe, err := os.CreateTemp(dir, ".probe-*")
-	if err != nil {
-		return fmt.Errorf("badgerstore: write into the folder: %w", err)
-	}
-	_ = probe.Close()
-	if err := os.Remove(probe.Name()); err != nil {
-		return fmt.Errorf("badgerstore: remove from the folder: %w", err)
-	}
-	// Badger ends the process if it cannot open this one.
-	return fileUsable(filepath.Join(dir, "DISCARD"))
-}
-
-// filesUsable returns an error if a file of the folder cannot be opened, as when
-// another user has made it.
-func filesUsable(dir string) error {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return fmt.Errorf("badgerstore: read the folder: %w", err)
-	}
-	for _, entry := range entries {
-		if entry.Type().IsRegular() && entry.Name() != "LOCK" {
-			if err := fileUsable(filepath.Join(dir, entry.Name())); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func fileUsable(path string) error {
-	file, err := os.OpenFile(path, os.O_RDWR, 0)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil
-	case err != nil:
-		return fmt.Errorf("badgerstore: open a file of the folder: %w", err)
-	default:
-		return file.Close()
-	}
 }
 
 // checkFormat makes sure that the folder is one of ours, in a layout we know,
@@ -239,12 +204,12 @@ func checkFormat(db *badger.DB, dir string) error {
 	})
 	switch {
 	case err != nil:
-		return fmt.Errorf("badgerstore: %w: %s: %s", ErrCorrupt, dir, firstLine(err))
+		return corruptFolder(dir, firstLine(err))
 	case found > format:
 		return fmt.Errorf("badgerstore: %w: %s has format %d, this program knows up to %d; "+
 			"use the newer program or another folder", ErrNewer, dir, found, format)
 	case found == 0 && !empty:
-		return fmt.Errorf("badgerstore: %w: %s has a database that is not of this program; use another folder", ErrCorrupt, dir)
+		return corruptFolder(dir, "its database is not of this program")
 	case found == 0:
 		return commitAll(db, []entry{{formatKey(), binary.BigEndian.AppendUint32(nil, format)}})
 	}

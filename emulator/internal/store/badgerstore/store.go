@@ -48,6 +48,9 @@ var (
 	_ liveness.DamageReporter = (*Store)(nil)
 )
 
+// errClosed is what calls after Close return, and long ones during it.
+var errClosed = fmt.Errorf("badgerstore: %w", os.ErrClosed)
+
 // begin admits a call unless ctx is done or the store is closed. The caller
 // calls s.calls.Done when it ends.
 func (s *Store) begin(ctx context.Context) error {
@@ -57,7 +60,7 @@ func (s *Store) begin(ctx context.Context) error {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if s.closed {
-		return fmt.Errorf("badgerstore: %w", os.ErrClosed)
+		return errClosed
 	}
 	s.calls.Add(1)
 	return nil

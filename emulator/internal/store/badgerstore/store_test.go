@@ -2,14 +2,20 @@ package badgerstore_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/badgerstore"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/storetest"
 )
 
+// forked is how long to wait for a folder that nobody holds: while TestKill
+// starts a process, that process holds the locks of this one for a moment.
+const forked = 10 * time.Second
+
 func open(t *testing.T, dir string, opts badgerstore.Options) *badgerstore.Store {
 	t.Helper()
+	opts.LockWait = forked
 	store, err := badgerstore.Open(dir, opts)
 	if err != nil {
 		t.Fatalf("Open = %v, want nil", err)
@@ -21,6 +27,7 @@ func open(t *testing.T, dir string, opts badgerstore.Options) *badgerstore.Store
 func TestContract(t *testing.T) {
 	t.Parallel()
 	storetest.Run(t, func(t *testing.T) liveness.Store {
+		t.Helper()
 		return open(t, t.TempDir(), badgerstore.Options{})
 	})
 }
@@ -28,6 +35,7 @@ func TestContract(t *testing.T) {
 func TestContractWithSync(t *testing.T) {
 	t.Parallel()
 	storetest.Run(t, func(t *testing.T) liveness.Store {
+		t.Helper()
 		return open(t, t.TempDir(), badgerstore.Options{Sync: true})
 	})
 }

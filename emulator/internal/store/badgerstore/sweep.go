@@ -66,14 +66,11 @@ func (s *Store) interrupted(ctx context.Context) error {
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	case <-s.closing:
-		return errClosing
+		return errClosed
 	default:
 		return nil
 	}
 }
-
-// errClosing ends a long call when the store is closed meanwhile.
-var errClosing = errors.New("badgerstore: the store is being closed")
 
 // due returns expiry keys from cursor on whose time has come, and where to go
 // on, nil at the end.

@@ -23,3 +23,7 @@ func FuzzSequence(f *testing.F) {
 		}
 	})
 }
+
+func BenchmarkStore(b *testing.B) {
+	storetest.Benchmark(b, func(*testing.B) liveness.Store { return memstore.New() })
+}

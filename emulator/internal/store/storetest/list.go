@@ -62,16 +62,16 @@ func (s *suite) listPages() {
 		}
 	}
 	starts := map[liveness.SessionID][]liveness.SessionID{
-		sessionID(1):         all[:3],
-		sessionID(3):         all[1:4],
-		all[0]:               all[1:4],
-		all[0][:8]:           all[:3], // a prefix of an id is before it
-		all[0] + "0":         all[1:4],
-		all[count-1]:         nil,
-		sessionID(1 << 30):   nil,
-		"zzzz-beyond-any-id": nil,
-		all[count-2]:         all[count-1:],
-		sessionID(2*count-3): all[count-2:],
+		sessionID(1):           all[:3],
+		sessionID(3):           all[1:4],
+		all[0]:                 all[1:4],
+		all[0][:8]:             all[:3], // a prefix of an id is before it
+		all[0] + "0":           all[1:4],
+		all[count-1]:           nil,
+		sessionID(1 << 30):     nil,
+		"zzzz-beyond-any-id":   nil,
+		all[count-2]:           all[count-1:],
+		sessionID(2*count - 3): all[count-2:],
 	}
 	for after, want := range starts {
 		page, err := s.store.List(s.Context(), someResource, someKind, after, 3)

@@ -214,12 +214,14 @@ type call struct {
 	run  func(context.Context) error
 }
 
-// calls returns a call of every method but Close, on this session.
+// calls returns a call of every method but Close, on this session. They may
+// run at once.
 func (s *suite) calls(session liveness.Session) []call {
 	other := session.Clone()
 	other.ID = sessionID(0xcafe)
+	image := s.image("a", 10)
 	return []call{
-		{"Create", func(ctx context.Context) error { return s.store.Create(ctx, other, s.image("a", 10)) }},
+		{"Create", func(ctx context.Context) error { return s.store.Create(ctx, other, image) }},
 		{"Session", func(ctx context.Context) error {
 			_, err := s.store.Session(ctx, session.ID)
 			return err
@@ -232,7 +234,7 @@ func (s *suite) calls(session liveness.Session) []call {
 			_, err := s.store.Update(ctx, session.ID, func(session *liveness.Session) error {
 				session.EndCalls++
 				return nil
-			}, s.image("a", 10))
+			}, image)
 			return err
 		}},
 		{"Delete", func(ctx context.Context) error { return s.store.Delete(ctx, session.ID) }},

@@ -1,0 +1,162 @@
+package badgerstore_test
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"hash/crc32"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/badgerstore"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/record"
+)
+
+// newer returns raw as a newer program would have written it.
+func newer(raw []byte) []byte {
+	raw[0] = record.Version + 1
+	table := crc32.MakeTable(crc32.Castagnoli)
+	binary.BigEndian.PutUint32(raw[1:], crc32.Update(crc32.Checksum(raw[:1], table), table, raw[5:]))
+	return raw
+}
+
+func TestDamaged(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name   string
+		damage func([]byte) []byte
+		reason string
+	}{
+		{"OneBit", func(raw []byte) []byte { raw[len(raw)/2] ^= 4; return raw }, "corrupt"},
+		{"CutOff", func(raw []byte) []byte { return raw[:len(raw)-1] }, "corrupt"},
+		{"OneByte", func([]byte) []byte { return []byte{1} }, "corrupt"},
+		{"NoBytes", func([]byte) []byte { return []byte{} }, "cannot be read from the disk"},
+		{"Newer", newer, "newer program"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			var logged bytes.Buffer
+			store := open(t, t.TempDir(), badgerstore.Options{Logger: slog.New(slog.NewTextHandler(&logged, nil))})
+			createWithImages(t, store, 3, 200_000)
+			hurt := session(1).ID
+			store.SetRaw(t, hurt, test.damage(store.Raw(t, hurt)))
+			wantDamaged(t, store, hurt, test.reason)
+
+			if got := strings.Count(logged.String(), "level=ERROR"); got != 1 {
+				t.Errorf("the damage was logged %d times, want once:\n%s", got, logged.String())
+			}
+			if !strings.Contains(logged.String(), string(hurt)) || strings.Contains(logged.String(), string(session(0).ID)) {
+				t.Errorf("the log does not name the session and it alone:\n%s", logged.String())
+			}
+
+			if err := store.Delete(t.Context(), hurt); err != nil {
+				t.Errorf("Delete = %v, want nil", err)
+			}
+			if _, err := store.Session(t.Context(), hurt); !errors.Is(err, liveness.ErrNotFound) {
+				t.Errorf("Session after Delete = %v, want %v", err, liveness.ErrNotFound)
+			}
+			for prefix, want := range map[string]int{"r": 2, "l": 2, "e": 2, "c": 4, "i": 0} {
+				if got := store.Keys(t, prefix); got != want {
+					t.Errorf("%d keys with %q after Delete, want %d", got, prefix, want)
+				}
+			}
+			if err := store.Create(t.Context(), session(1)); err != nil {
+				t.Errorf("Create after Delete = %v, want nil", err)
+			}
+		})
+	}
+}
+
+// wantDamaged makes every call on a store with sessions 0 to 2, of which one is
+// damaged.
+func wantDamaged(t *testing.T, store *badgerstore.Store, hurt liveness.SessionID, reason string) {
+	t.Helper()
+	if _, err := store.Session(t.Context(), hurt); !errors.Is(err, liveness.ErrDamaged) {
+		t.Errorf("Session = %v, want %v", err, liveness.ErrDamaged)
+	}
+	if _, err := store.Image(t.Context(), hurt, liveness.VerifyImageName); !errors.Is(err, liveness.ErrDamaged) {
+		t.Errorf("Image = %v, want %v", err, liveness.ErrDamaged)
+	}
+	_, err := store.Update(t.Context(), hurt, func(*liveness.Session) error {
+		t.Error("change of a damaged session was called")
+		return nil
+	})
+	if !errors.Is(err, liveness.ErrDamaged) {
+		t.Errorf("Update = %v, want %v", err, liveness.ErrDamaged)
+	}
+	if err := store.Create(t.Context(), session(1)); !errors.Is(err, liveness.ErrExists) {
+		t.Errorf("Create = %v, want %v", err, liveness.ErrExists)
+	}
+	listed, err := store.List(t.Context(), session(0).Resource, session(0).Kind, "", 2)
+	if err != nil || len(listed) != 2 || listed[0].ID != session(0).ID || listed[1].ID != session(2).ID {
+		t.Errorf("List = %d sessions, %v, want the two others", len(listed), err)
+	}
+	damaged, err := store.Damaged(t.Context())
+	if err != nil || len(damaged) != 1 || damaged[0].Session != hurt || !strings.Contains(damaged[0].Reason, reason) {
+		t.Errorf("Damaged = %v, %v, want %s with %q", damaged, err, hurt, reason)
+	}
+	if err := store.Create(t.Context(), expiredSession()); err != nil {
+		t.Errorf("Create of another = %v, want nil", err)
+	}
+	// Also the damaged one has expired by its key. It is not removed unseen.
+	removed, err := store.Sweep(t.Context(), at(expiredSession().Expires()))
+	if err != nil || removed != 1 {
+		t.Errorf("Sweep = %d, %v, want 1 and nil", removed, err)
+	}
+	if _, err := store.Session(t.Context(), hurt); !errors.Is(err, liveness.ErrDamaged) {
+		t.Errorf("Session after Sweep = %v, want %v", err, liveness.ErrDamaged)
+	}
+}
+
+// expiredSession is older than the others.
+func expiredSession() liveness.Session {
+	old := session(50)
+	old.Created = old.Created.Add(-liveness.SessionLife)
+	return old
+}
+
+// TestDamagedExpired has a sweep meet a damaged session between expired ones.
+func TestDamagedExpired(t *testing.T) {
+	t.Parallel()
+	store := open(t, t.TempDir(), badgerstore.Options{})
+	createWithImages(t, store, 3, 10)
+	store.SetRaw(t, session(1).ID, []byte("not a record"))
+	removed, err := store.Sweep(t.Context(), at(session(0).Expires()))
+	if err != nil || removed != 2 {
+		t.Errorf("Sweep = %d, %v, want 2 and nil", removed, err)
+	}
+	if _, err := store.Session(t.Context(), session(1).ID); !errors.Is(err, liveness.ErrDamaged) {
+		t.Errorf("Session after Sweep = %v, want %v", err, liveness.ErrDamaged)
+	}
+}
+
+func TestDamagedImage(t *testing.T) {
+	t.Parallel()
+	store := open(t, t.TempDir(), badgerstore.Options{})
+	createWithImages(t, store, 1, 200_000)
+	for _, chunk := range [][]byte{{1}, make([]byte, badgerstore.ChunkSize), {}} {
+		store.DamageChunks(t, session(0).ID, chunk)
+		if _, err := store.Image(t.Context(), session(0).ID, liveness.VerifyImageName); !errors.Is(err, liveness.ErrDamaged) {
+			t.Errorf("Image with chunks of %d bytes = %v, want %v", len(chunk), err, liveness.ErrDamaged)
+		}
+	}
+	if _, err := store.Session(t.Context(), session(0).ID); err != nil {
+		t.Errorf("Session = %v, want nil", err)
+	}
+}
+
+func TestDamagedSetting(t *testing.T) {
+	t.Parallel()
+	store := open(t, t.TempDir(), badgerstore.Options{})
+	if _, err := store.Setting(t.Context(), "key", []byte("secret")); err != nil {
+		t.Fatalf("Setting = %v, want nil", err)
+	}
+	store.DamageSetting(t, "key")
+	_, err := store.Setting(t.Context(), "key", []byte("other"))
+	if !errors.Is(err, liveness.ErrDamaged) || strings.Contains(err.Error(), "damaged\n") {
+		t.Errorf("Setting = %v, want %v", err, liveness.ErrDamaged)
+	}
+}

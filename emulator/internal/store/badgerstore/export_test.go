@@ -1,0 +1,113 @@
+package badgerstore
+
+import (
+	"testing"
+
+	"github.com/dgraph-io/badger/v4"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+)
+
+// ChunkSize is how long a chunk of an image is.
+const ChunkSize = chunkSize
+
+// Where Interrupt can stop a write.
+const (
+	StageChunks = stageChunks
+	StageRecord = stageRecord
+)
+
+// Interrupt makes every write that reaches the stage stop there, as if the
+// process had died, with this error. A nil error ends that.
+func (s *Store) Interrupt(stage string, err error) {
+	s.hook = func(reached string) error {
+		if reached == stage {
+			return err
+		}
+		return nil
+	}
+}
+
+// OnStage calls f whenever a write reaches the stage.
+func (s *Store) OnStage(stage string, f func()) {
+	s.hook = func(reached string) error {
+		if reached == stage {
+			f()
+		}
+		return nil
+	}
+}
+
+// SplitWrites makes transactions hold only this many entries.
+func (s *Store) SplitWrites(entries int) { s.limits.entries = entries }
+
+// Keys counts the keys that begin with prefix.
+func (s *Store) Keys(t *testing.T, prefix string) int {
+	t.Helper()
+	count := 0
+	err := s.eachKey([]byte(prefix), func(*badger.Txn, []byte) error {
+		count++
+		return nil
+	})
+	if err != nil {
+		t.Fatalf("counting keys = %v, want nil", err)
+	}
+	return count
+}
+
+// Raw returns the stored record of a session.
+func (s *Store) Raw(t *testing.T, id liveness.SessionID) []byte {
+	t.Helper()
+	var raw []byte
+	err := s.db.View(func(txn *badger.Txn) error {
+		return value(txn, recordKey(id), func(b []byte) error {
+			raw = append(raw, b...)
+			return nil
+		})
+	})
+	if err != nil {
+		t.Fatalf("reading the raw record = %v, want nil", err)
+	}
+	return raw
+}
+
+// SetRaw replaces the stored record of a session.
+func (s *Store) SetRaw(t *testing.T, id liveness.SessionID, raw []byte) {
+	t.Helper()
+	s.set(t, recordKey(id), raw)
+}
+
+// SetFormat replaces the format of the folder.
+func (s *Store) SetFormat(t *testing.T, format []byte) {
+	t.Helper()
+	s.set(t, formatKey(), format)
+}
+
+// DamageSetting replaces the stored value of a setting.
+func (s *Store) DamageSetting(t *testing.T, name string) {
+	t.Helper()
+	s.set(t, settingKey(name), []byte("damaged"))
+}
+
+// DamageChunks replaces the chunks of a session's images.
+func (s *Store) DamageChunks(t *testing.T, id liveness.SessionID, chunk []byte) {
+	t.Helper()
+	var damaged []entry
+	err := s.eachKey(chunkPrefix(id), func(_ *badger.Txn, key []byte) error {
+		damaged = append(damaged, entry{key: append([]byte{}, key...), value: chunk})
+		return nil
+	})
+	if err != nil {
+		t.Fatalf("finding the chunks = %v, want nil", err)
+	}
+	for _, e := range damaged {
+		s.set(t, e.key, e.value)
+	}
+}
+
+func (s *Store) set(t *testing.T, key, value []byte) {
+	t.Helper()
+	if err := s.apply([]entry{{key, value}}); err != nil {
+		t.Fatalf("damaging = %v, want nil", err)
+	}
+}

@@ -1,0 +1,77 @@
+package storetest
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+)
+
+// Benchmark measures the calls that every request makes, from several
+// goroutines, on stores that open makes.
+func Benchmark(b *testing.B, open func(b *testing.B) liveness.Store) {
+	b.Helper()
+	b.Run("Create", func(b *testing.B) { benchmark(b, open(b), createOne) })
+	b.Run("Session", func(b *testing.B) { benchmark(b, open(b), readOne) })
+	b.Run("Update", func(b *testing.B) { benchmark(b, open(b), updateOne) })
+}
+
+// benchSessions is how many sessions there are to read and update.
+const benchSessions = 2000
+
+func benchmark(b *testing.B, store liveness.Store, run func(*testing.B, liveness.Store, liveness.Session) error) {
+	b.Helper()
+	template := FullSession(rand.New(rand.NewPCG(1, 2)))
+	template.Created = someTime()
+	template.Attempts, template.Script.Steps = template.Attempts[:1], template.Script.Steps[:1]
+	for n := range benchSessions {
+		template.ID = sessionID(n)
+		if err := store.Create(b.Context(), template); err != nil {
+			b.Fatalf("Create = %v, want nil", err)
+		}
+	}
+	b.SetParallelism(32) // as many as a busy server has
+	b.ReportAllocs()
+	b.ResetTimer()
+	b.RunParallel(func(pb *testing.PB) {
+		random := rand.New(rand.NewPCG(rand.Uint64(), 0))
+		session := template
+		for pb.Next() {
+			session.ID = sessionID(random.IntN(benchSessions))
+			if err := run(b, store, session); err != nil {
+				b.Errorf("error = %v, want nil", err)
+			}
+		}
+	})
+}
+
+func createOne(b *testing.B, store liveness.Store, session liveness.Session) error {
+	b.Helper()
+	session.ID = liveness.SessionID(string(session.ID[:9]) + randomGUIDTail())
+	return store.Create(b.Context(), session)
+}
+
+// randomGUIDTail makes an id new without looking like the next one.
+func randomGUIDTail() string {
+	const digits = "0123456789abcdef"
+	tail := make([]byte, 24)
+	for i := range tail {
+		tail[i] = digits[rand.IntN(len(digits))]
+	}
+	return string(tail)
+}
+
+func readOne(b *testing.B, store liveness.Store, session liveness.Session) error {
+	b.Helper()
+	_, err := store.Session(b.Context(), session.ID)
+	return err
+}
+
+func updateOne(b *testing.B, store liveness.Store, session liveness.Session) error {
+	b.Helper()
+	_, err := store.Update(b.Context(), session.ID, func(session *liveness.Session) error {
+		session.EndCalls++
+		return nil
+	})
+	return err
+}
