@@ -51,6 +51,7 @@ func (e *Emulator) startUpkeep() {
 	ctx, cancel := context.WithCancel(context.Background())
 	e.cancel = cancel
 	e.upkeep.Go(func() {
+		e.reportDamage(ctx)
 		system := clock.System{}
 		next := system.Now()
 		for system.Wait(ctx, next) == nil && ctx.Err() == nil {
@@ -60,6 +61,23 @@ func (e *Emulator) startUpkeep() {
 			next = system.Now().Add(e.options.SweepInterval)
 		}
 	})
+}
+
+// reportDamage looks once, in the background, for records that cannot be read,
+// so that the log names them before anybody asks for them. The store logs each.
+func (e *Emulator) reportDamage(ctx context.Context) {
+	reporter, ok := e.store.(liveness.DamageReporter)
+	if !ok {
+		return
+	}
+	damages, err := reporter.Damaged(ctx)
+	switch {
+	case ctx.Err() != nil:
+	case err != nil:
+		e.options.Logger.Error("look for damaged records", slog.String("error", err.Error()))
+	case len(damages) > 0:
+		e.options.Logger.Error("damaged records were set aside; the other sessions are not affected", slog.Int("sessions", len(damages)))
+	}
 }
 
 func (e *Emulator) sweep(ctx context.Context) error {
