@@ -15,7 +15,12 @@ type running struct {
 	err  error
 }
 
-func (r running) remove() { _ = os.Remove(r.path) }
+// remove takes the file away, unless another process has put its own there.
+func (r running) remove() {
+	if file, err := readRuntimeFile(r.path); err == nil && file.PID == os.Getpid() {
+		_ = os.Remove(r.path)
+	}
+}
 
 // announce writes the file for the health command, the banner, and the line that
 // programs wait for.
@@ -54,7 +59,7 @@ func banner(s settings, o emulator.Options, plain, secure string, ownCA bool) st
 	}
 	ca := ""
 	if secure != "" && ownCA {
-		ca = caFile(s, plain, line)
+		ca = caFile(s, plain, secure, line)
 	}
 	if o.State == "" {
 		line("State", "in memory, gone when the program ends")
@@ -68,16 +73,15 @@ func banner(s settings, o emulator.Options, plain, secure string, ownCA bool) st
 }
 
 // caFile shows where the CA is and returns the name to use in commands.
-func caFile(s settings, plain string, line func(name, value string)) string {
-	download := ""
-	if plain != "" {
-		download = plain + "/_emulator/ca.pem"
+func caFile(s settings, plain, secure string, line func(name, value string)) string {
+	download, curl := plain+"/_emulator/ca.pem", "curl -so ca.pem "
+	if plain == "" {
+		// Nothing is trusted yet that could vouch for the download.
+		download, curl = secure+"/_emulator/ca.pem", "curl -kso ca.pem "
 	}
 	if s.ephemeral {
 		line("CA", download)
-		if download != "" {
-			line("", "curl -so ca.pem "+download)
-		}
+		line("", curl+download)
 		return "ca.pem"
 	}
 	path := filepath.Join(s.state, "ca.pem")
@@ -102,8 +106,9 @@ func clientLines(line func(name, value string), endpoint, key, ca string) {
 		`-d '{"livenessOperationMode":"Passive","deviceCorrelationId":"phone-1"}' %s/face/v1.2/detectLiveness-sessions`,
 		trust("--cacert '%s' "), key, endpoint))
 	line("Node.js", trust("export NODE_EXTRA_CA_CERTS='%s'"))
-	line("Python", trust("export REQUESTS_CA_BUNDLE='%s'"))
+	line("Python", trust("export REQUESTS_CA_BUNDLE='%[1]s' SSL_CERT_FILE='%[1]s'"))
 	line("Java", trust("keytool -importcert -noprompt -alias face-liveness-emulator -file '%s' "+
-		"-keystore trust.p12 -storepass changeit   # then -Djavax.net.ssl.trustStore=trust.p12"))
+		"-keystore trust.p12 -storepass changeit"))
+	line("", trust("export JAVA_TOOL_OPTIONS=\"-Djavax.net.ssl.trustStore=trust.p12 -Djavax.net.ssl.trustStorePassword=changeit\"%.0s"))
 	line("Go", trust("export SSL_CERT_FILE='%s'"))
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"io"
+	"mime"
 	"net/http"
 	"strings"
 
@@ -90,15 +91,13 @@ func (c *call) detectRequest() (liveness.DetectRequest, error) {
 	if c.request.ContentLength > maxMultipartBody {
 		return request, tooLarge(maxMultipartBody)
 	}
-	kind, params, err := c.mediaType()
-	if err != nil {
-		return request, err
-	}
+	// Bodies of any kind are taken; only a multipart one is looked into.
+	kind, params, _ := mime.ParseMediaType(c.request.Header.Get("Content-Type"))
 	defer c.boundReading()()
 	hash := sha256.New()
 	body := io.TeeReader(c.limitedBody(maxMultipartBody), hash)
 	if kind == "multipart/form-data" {
-		err = eachPart(body, params["boundary"], wantedOfDevice, func(part formPart) error {
+		err := eachPart(body, params["boundary"], wantedOfDevice, func(part formPart) error {
 			request.VerifyImage = &liveness.Upload{FileName: part.fileName, Bytes: part.content}
 			return nil
 		})

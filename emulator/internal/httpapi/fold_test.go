@@ -10,12 +10,12 @@ func TestFold(t *testing.T) {
 	words := staticWords(versions(3))
 	const id = "C0960A93-7b54-43f3-97b2-396e20886a74"
 	for path, want := range map[string]string{
-		"":                                "/",
-		"/":                               "/",
-		"//":                              "/",
-		"face":                            "/face",
-		"/face/v1.2":                      "/face/v1.2",
-		"//face/v1.2/":                    "/face/v1.2",
+		"":             "/",
+		"/":            "/",
+		"//":           "/",
+		"face":         "/face",
+		"/face/v1.2":   "/face/v1.2",
+		"//face/v1.2/": "/face/v1.2",
 		"/FACE/V1.2/DETECTLIVENESS-SESSIONS/" + id:                "/face/v1.2/detectLiveness-sessions/" + id,
 		"/face/v1.2/detectLivenesswithVerify-sessions":            "/face/v1.2/detectLivenessWithVerify-sessions",
 		"/face//v1.2///detectliveness/singlemodal//":              "/face/v1.2/detectLiveness/singleModal",

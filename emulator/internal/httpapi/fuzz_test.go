@@ -168,7 +168,9 @@ func smallPicture() []byte {
 // FuzzCreateForm sends any body to the operation that takes a form.
 func FuzzCreateForm(f *testing.F) {
 	const kind = "multipart/form-data; boundary=x"
-	part := func(head, content string) string { return "--x\r\nContent-Disposition: form-data; " + head + "\r\n\r\n" + content + "\r\n" }
+	part := func(head, content string) string {
+		return "--x\r\nContent-Disposition: form-data; " + head + "\r\n\r\n" + content + "\r\n"
+	}
 	good := part(`name="livenessOperationMode"`, "Passive") + part("name=deviceCorrelationId", "d")
 	for _, seed := range []string{
 		"", "--x--", good, good + "--x--\r\n", good + "--x--\r\n\r\n", "preamble\r\n" + good + "--x--",
