@@ -23,7 +23,7 @@ func benchmarkStores(b *testing.B, run func(b *testing.B, e http.Handler)) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			defer e.Close() //nolint:errcheck // Nothing is looked at afterwards.
+			defer e.Close()
 			b.ReportAllocs()
 			run(b, e)
 		})

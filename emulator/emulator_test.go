@@ -97,21 +97,25 @@ func TestTokenAgainstPublishedKey(t *testing.T) {
 	if err := json.Unmarshal(w.Body.Bytes(), &set); err != nil || len(set.Keys) != 1 || set.Keys[0].Kid != "key1" {
 		t.Fatalf("got %s, %v; want one key named key1", w.Body, err)
 	}
-	number := func(text string) *big.Int {
-		raw, err := base64.RawURLEncoding.DecodeString(text)
+	point := []byte{4} // uncompressed
+	for _, coordinate := range []string{set.Keys[0].X, set.Keys[0].Y} {
+		raw, err := base64.RawURLEncoding.DecodeString(coordinate)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return new(big.Int).SetBytes(raw)
+		point = append(point, raw...)
 	}
-	key := ecdsa.PublicKey{Curve: elliptic.P256(), X: number(set.Keys[0].X), Y: number(set.Keys[0].Y)}
+	key, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), point)
+	if err != nil {
+		t.Fatal(err)
+	}
 	signed, signature, _ := cutLast(token, ".")
 	raw, err := base64.RawURLEncoding.DecodeString(signature)
 	if err != nil || len(raw) != 64 {
 		t.Fatalf("got a signature of %d bytes, %v; want 64", len(raw), err)
 	}
 	sum := sha256.Sum256([]byte(signed))
-	if !ecdsa.Verify(&key, sum[:], new(big.Int).SetBytes(raw[:32]), new(big.Int).SetBytes(raw[32:])) {
+	if !ecdsa.Verify(key, sum[:], new(big.Int).SetBytes(raw[:32]), new(big.Int).SetBytes(raw[32:])) {
 		t.Error("the published key does not verify the token")
 	}
 	claims := claimsOf(t, token)
@@ -316,7 +320,7 @@ func TestNewRefuses(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	broken := emulator.ScenarioSource{Name: "mine", FS: fstest.MapFS{"a.yaml": {Data: []byte("name: a\nattemps: []\n")}}}
+	broken := emulator.ScenarioSource{Name: "mine", FS: fstest.MapFS{"a.yaml": {Data: []byte("name: a\nattempt: []\n")}}}
 	inUse := t.TempDir()
 	newStory(t, func(o *emulator.Options) { o.State = inUse })
 	for name, test := range map[string]struct {

@@ -160,7 +160,8 @@ func importsOf(t *testing.T, root string) map[string][]string {
 // TestTopLevel keeps the top of the repository to what belongs there.
 func TestTopLevel(t *testing.T) {
 	t.Parallel()
-	belongs := []string{"go.mod", "go.sum", "cmd", "emulator", "scenarios", "schemas", "Dockerfile", "testcontainers", "README.md", "LICENSE",
+	belongs := []string{
+		"go.mod", "go.sum", "cmd", "emulator", "scenarios", "schemas", "Dockerfile", "testcontainers", "README.md", "LICENSE",
 		"face-liveness-emulator", "face-liveness-emulator.exe", // what "go build" leaves; git ignores it
 	}
 	entries, err := filepath.Glob("../*")

@@ -71,7 +71,7 @@ type reference struct {
 }
 
 // EncodeCreated renders the answer to a create call. It is the only one with a
-// token, and it names the model before there is a result. [recorded]
+// token, and it names the model before there is a result [recorded].
 func EncodeCreated(created liveness.Created) ([]byte, error) {
 	body := newSession(created.View)
 	body.AuthToken = created.Token
@@ -83,8 +83,8 @@ func EncodeCreated(created liveness.Created) ([]byte, error) {
 }
 
 // nameReferences sets the type of verify references: the text "image", which is
-// not in the declared enumeration, and only in the answer to a create call.
-// [recorded twice; on GET the declared-required member is missing]
+// not in the declared enumeration, and only in the answer to a create call
+// [recorded twice; on GET the declared-required member is missing].
 func nameReferences(references []reference) {
 	for i := range references {
 		references[i].ReferenceType = "image"
