@@ -115,8 +115,8 @@ func (e *Emulator) wire() error {
 	return nil
 }
 
-// The emulated account, as tokens and headers show it. [recorded: the region's
-// two spellings]
+// The emulated account, as tokens and headers show it [recorded: the region's
+// two spellings].
 const (
 	regionName = "West US 2"
 	regionID   = "westus2"

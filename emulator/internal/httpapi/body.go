@@ -13,7 +13,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/schema"
 )
 
-// Limits of what a client may send, in bytes. [assumed]
+// Limits of what a client may send, in bytes [assumed].
 const (
 	maxJSONBody      = 1 << 20
 	maxMultipartBody = 16 << 20

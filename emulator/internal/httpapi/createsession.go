@@ -14,7 +14,7 @@ import (
 // scenarioHeader pins a scenario to the session that a create call makes.
 const scenarioHeader = "X-Face-Liveness-Scenario"
 
-// createSession makes a session. The answer is 200, never 201. [documented]
+// createSession makes a session. The answer is 200, never 201 [documented].
 func createSession(name string, kind liveness.Kind) operation {
 	return operation{name: name, handle: func(c *call) (response, error) {
 		request := liveness.CreateRequest{
@@ -64,7 +64,7 @@ func (c *call) decodeCreate(request *liveness.CreateRequest) error {
 // refuseProblems picks the refusal for what a schema found wrong. A value of
 // the wrong type is a body that cannot be read; a readable one with a value out
 // of bounds has a code of its own. The order is body, mode, token lifetime,
-// device correlation id. [assumed]
+// device correlation id [assumed].
 func (c *call) refuseProblems(problems []schema.Problem) error {
 	var texts []string
 	codes := map[liveness.Code]bool{}

@@ -10,7 +10,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
-// Limits of a multipart body. [assumed]
+// Limits of a multipart body [assumed].
 const (
 	maxParts    = 100
 	maxTextPart = 64 << 10 // bytes

@@ -64,7 +64,7 @@ func (s *surface) foldedRequest(r *http.Request, ex *exchange) *http.Request {
 }
 
 // commonHeaders are on every response of the service, errors included, with
-// the casing of recorded traffic. [recorded]
+// the casing of recorded traffic [recorded].
 func (s *surface) commonHeaders(header http.Header, r *http.Request, ex *exchange) {
 	header["apim-request-id"] = []string{ex.id}
 	header["X-Content-Type-Options"] = []string{"nosniff"}

@@ -57,8 +57,8 @@ func versions(attemptsAllowed int) []*version {
 	}
 }
 
-// attemptsRoutes are the server operations of v1.2 and its successors.
-// [documented]
+// attemptsRoutes are the server operations of v1.2 and its successors
+// [documented].
 func attemptsRoutes() []route {
 	const (
 		plain  = "detectLiveness-sessions"

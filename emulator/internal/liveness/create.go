@@ -11,7 +11,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/token"
 )
 
-// Bounds of what can be asked for. [documented]
+// Bounds of what can be asked for [documented].
 const (
 	MinTokenTTL                 = 60 * time.Second
 	MaxTokenTTL                 = 86400 * time.Second
@@ -61,7 +61,7 @@ type Created struct {
 }
 
 // Create makes a session, pins its script and issues its token. The order of
-// the checks is: mode, token lifetime, device correlation id, image. [assumed]
+// the checks is: mode, token lifetime, device correlation id, image [assumed].
 func (s *Service) Create(ctx context.Context, r CreateRequest) (Created, error) {
 	if err := s.check(r); err != nil {
 		return Created{}, err
@@ -189,7 +189,7 @@ func (s *Service) session(r CreateRequest, script Script) Session {
 }
 
 // issue makes the session's token. Its claims have the shape of October 2025;
-// no token of v1.2 is public. [assumed for v1.2]
+// no token of v1.2 is public [assumed for v1.2].
 func (s *Service) issue(session Session, endpoint string) (string, error) {
 	claims := token.Claims{
 		SessionID:                      string(session.ID),

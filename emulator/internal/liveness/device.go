@@ -24,7 +24,7 @@ type DeviceResult struct {
 }
 
 // Start begins a session for its device. A second start is over the quota of
-// the token. [recorded: quota 1]
+// the token [recorded: quota 1].
 func (s *Service) Start(ctx context.Context, d Device, r StartRequest) (DeviceResult, error) {
 	var hint string
 	session, err := s.update(ctx, d, func(session *Session, now time.Time) error {
@@ -73,7 +73,7 @@ type DetectRequest struct {
 // Detect carries out one attempt and returns when it is over on the session's
 // clock. What it gives is stored when it begins, so a client that leaves, a
 // crash or a restart in between changes nothing. Without a session/start before
-// it, it starts the session. [assumed]
+// it, it starts the session [assumed].
 func (s *Service) Detect(ctx context.Context, d Device, r DetectRequest) (DeviceResult, error) {
 	facts, images, hint, err := s.deviceImage(ctx, d, r.VerifyImage)
 	if err != nil {
@@ -117,7 +117,7 @@ func (s *Service) Detect(ctx context.Context, d Device, r DetectRequest) (Device
 }
 
 // deviceImage takes the verify image of a device when the session waits for
-// one. One that is not wanted is ignored, and refused by --strict. [assumed]
+// one. One that is not wanted is ignored, and refused by --strict [assumed].
 func (s *Service) deviceImage(ctx context.Context, d Device, image *Upload) (*faceimage.Facts, []Image, string, error) {
 	if image == nil {
 		return nil, nil, "", nil
@@ -137,7 +137,7 @@ func (s *Service) deviceImage(ctx context.Context, d Device, image *Upload) (*fa
 }
 
 // mayDetect refuses an attempt that cannot begin now. A refused call uses no
-// quota. [assumed]
+// quota [assumed].
 func (s *Service) mayDetect(session Session, d Device, now time.Time) error {
 	played := session.played(now)
 	switch {
@@ -159,8 +159,8 @@ func (s *Service) mayDetect(session Session, d Device, now time.Time) error {
 }
 
 // EndAttempt closes an attempt. After a detect call it changes nothing that
-// shows; without one, the person gave up, and an attempt is used. [assumed: only
-// the path is public]
+// shows; without one, the person gave up, and an attempt is used [assumed: only
+// the path is public].
 func (s *Service) EndAttempt(ctx context.Context, d Device, requestID string) (DeviceResult, error) {
 	session, err := s.update(ctx, d, func(session *Session, now time.Time) error {
 		played := session.played(now)
@@ -226,7 +226,7 @@ func (s *Service) update(ctx context.Context, d Device, change func(*Session, ti
 }
 
 // overQuota is what a device call over the token's quota gets, and one after the
-// session is over. [assumed: 429; no recorded answer is public]
+// session is over [assumed: 429; no recorded answer is public].
 func overQuota(hint string, args ...any) error {
 	return &Error{Code: CodeRateLimited, Hint: fmt.Sprintf(hint, args...), RetryAfter: time.Second}
 }

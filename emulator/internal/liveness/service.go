@@ -77,7 +77,7 @@ func (s *Service) Session(ctx context.Context, resource ResourceID, kind Kind, i
 }
 
 // Delete removes a session with everything that belongs to it and so revokes
-// its token. [documented] Deleting it again finds nothing. [assumed]
+// its token. [documented] Deleting it again finds nothing [assumed].
 func (s *Service) Delete(ctx context.Context, resource ResourceID, kind Kind, id SessionID) error {
 	session, err := s.find(ctx, resource, kind, id)
 	if err != nil && !errors.Is(err, ErrDamaged) {
@@ -101,8 +101,8 @@ type ImageFile struct {
 }
 
 // Image returns the image of an attempt: the one its scenario names, else a
-// drawing that is the same every time. It lives and dies with the session.
-// [documented]
+// drawing that is the same every time. It lives and dies with the session
+// [documented].
 func (s *Service) Image(ctx context.Context, resource ResourceID, id ImageID) (ImageFile, error) {
 	sessionID, err := id.Session()
 	if err != nil {

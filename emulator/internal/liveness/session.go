@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// SessionLife is how long a session can be read after its creation.
-// [documented: "48 hours after creation, or until deleted"]
+// SessionLife is how long a session can be read after its creation
+// [documented: "48 hours after creation, or until deleted"].
 const SessionLife = 48 * time.Hour
 
 // A SessionID names a session: a GUID in lower case with hyphens.
@@ -42,7 +42,7 @@ func (m OperationMode) Valid() bool { return m == ModePassive || m == ModePassiv
 // Decision is what the service concludes from an attempt.
 type Decision string
 
-// The decisions of the service, in the casing of its traffic. [recorded]
+// The decisions of the service, in the casing of its traffic [recorded].
 const (
 	DecisionUncertain Decision = "uncertain"
 	DecisionRealFace  Decision = "realface"

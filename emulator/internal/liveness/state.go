@@ -6,7 +6,7 @@ import (
 )
 
 // State is the status of a session or an attempt, in the service's spelling.
-// There is no value for an expired session: it is not found. [documented]
+// There is no value for an expired session: it is not found [documented].
 type State string
 
 // The states of the service's OperationState.
@@ -39,8 +39,8 @@ func (s Session) At(now time.Time) View {
 	return view
 }
 
-// stateAt derives the status of a session that was played up to now. [assumed,
-// but for the way from NotStarted over Running to Succeeded, which is recorded]
+// stateAt derives the status of a session that was played up to now [assumed,
+// but for the way from NotStarted over Running to Succeeded, which is recorded].
 func (s Session) stateAt(now time.Time) State {
 	if s.Started.IsZero() {
 		return StateNotStarted

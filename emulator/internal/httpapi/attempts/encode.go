@@ -92,7 +92,7 @@ func nameReferences(references []reference) {
 }
 
 // EncodeSession renders the answer to a GET: the token is an empty text, and
-// the model is absent until there is a result. [recorded]
+// the model is absent until there is a result [recorded].
 func EncodeSession(view liveness.View) ([]byte, error) {
 	body := newSession(view)
 	if len(view.Attempts) > 0 {
