@@ -14,7 +14,7 @@ import (
 
 // health asks the serving process whether it is ready.
 func (p *program) health(ctx context.Context, s settings) error {
-	if err := s.checkAddresses(); err != nil {
+	if err := s.check(); err != nil {
 		return err
 	}
 	var failed error

@@ -21,24 +21,28 @@ func listen(ctx context.Context, flag, address string) ([]net.Listener, error) {
 		address = net.JoinHostPort("127.0.0.1", port)
 	}
 	var config net.ListenConfig
-	first, err := config.Listen(ctx, "tcp", address)
-	if err != nil {
-		return nil, listenError(flag, address, err)
-	}
-	if host != "127.0.0.1" && host != "localhost" {
-		return []net.Listener{first}, nil
-	}
-	chosen := first.Addr().(*net.TCPAddr).Port
-	second, err := config.Listen(ctx, "tcp6", net.JoinHostPort("::1", strconv.Itoa(chosen)))
-	switch {
-	case err == nil:
-		return []net.Listener{first, second}, nil
-	case inUse(err) && port != "0":
+	for tries := 1; ; tries++ {
+		first, err := config.Listen(ctx, "tcp", address)
+		if err != nil {
+			return nil, listenError(flag, address, err)
+		}
+		if host != "127.0.0.1" && host != "localhost" {
+			return []net.Listener{first}, nil
+		}
+		twin := net.JoinHostPort("::1", strconv.Itoa(first.Addr().(*net.TCPAddr).Port))
+		second, err := config.Listen(ctx, "tcp6", twin)
+		if err == nil {
+			return []net.Listener{first, second}, nil
+		}
+		if !inUse(err) {
+			return []net.Listener{first}, nil
+		}
 		// Half of "localhost" would be somebody else.
 		_ = first.Close()
-		return nil, listenError(flag, net.JoinHostPort("::1", port), err)
+		if port != "0" || tries == 10 {
+			return nil, listenError(flag, twin, err)
+		}
 	}
-	return []net.Listener{first}, nil
 }
 
 // inUse reports whether somebody else listens there. Windows has a number of its
@@ -64,7 +68,7 @@ func baseURL(scheme string, listeners []net.Listener) string {
 	addr := listeners[0].Addr().(*net.TCPAddr)
 	host := addr.IP.String()
 	switch {
-	case addr.IP.IsUnspecified() || addr.IP.IsLoopback():
+	case addr.IP.IsUnspecified() || host == "127.0.0.1":
 		host = "localhost"
 	case addr.IP.To4() == nil:
 		host = "[" + host + "]"

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -73,11 +74,28 @@ func failure(err error) error {
 	case errors.Is(err, emulator.ErrScenario):
 		code = exitScenario
 	case errors.Is(err, emulator.ErrOptions):
-		code = exitUsage
+		code, err = exitUsage, namingFlags(err)
 	case errors.Is(err, emulator.ErrState):
 		code = exitState
 	}
 	return &exitError{code: code, err: err}
+}
+
+// namingFlags names the flag where an error of the emulator names its option.
+func namingFlags(err error) error {
+	reason, _ := strings.CutPrefix(err.Error(), emulator.ErrOptions.Error()+": ")
+	for _, name := range []struct{ option, flag string }{
+		{"Keys ", "--keys "},
+		{"PublicURL ", "--public-url "},
+		{"Scenario: ", "--scenario: "},
+		{"TLSHosts: certs: ", "--tls-hosts: "},
+		{"certs: ", "--tls-cert and --tls-key: "},
+	} {
+		if rest, ok := strings.CutPrefix(reason, name.option); ok {
+			return errors.New(name.flag + rest)
+		}
+	}
+	return err
 }
 
 func (p *program) command() *cobra.Command {
@@ -89,7 +107,10 @@ func (p *program) command() *cobra.Command {
 
 Without a command it serves. Point an SDK at the printed endpoint with one of the
 printed keys, trust the printed CA, and create, play, read and delete liveness
-sessions without Azure, approval or a camera.`,
+sessions without Azure, approval or a camera.
+
+Every flag has an environment variable, such as FACE_LIVENESS_HTTP_ADDR for
+--http-addr. The order is flag, variable, configuration file, default.`,
 		Example: `  face-liveness-emulator
   face-liveness-emulator --ephemeral --scenario spoof
   FACE_LIVENESS_HTTP_ADDR=0.0.0.0:10100 face-liveness-emulator`,
@@ -106,6 +127,7 @@ sessions without Azure, approval or a camera.`,
 	root.SetErr(p.stderr)
 	root.CompletionOptions.HiddenDefaultCmd = true
 	s.register(root.PersistentFlags())
+	root.Flags().SortFlags = false
 	root.AddCommand(
 		&cobra.Command{
 			Use: "serve", Short: "Serve the API (the default command)", Args: cobra.NoArgs,

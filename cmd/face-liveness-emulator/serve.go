@@ -26,7 +26,7 @@ func (p *program) serve(ctx context.Context, s settings) error {
 	if err != nil {
 		return err
 	}
-	if err := s.checkAddresses(); err != nil {
+	if err := s.check(); err != nil {
 		return err
 	}
 	options, err := s.options(logger)
@@ -57,11 +57,14 @@ func (p *program) serve(ctx context.Context, s settings) error {
 		go func() { failed <- servers.secure.Serve(tls.NewListener(listener, e.TLSConfig())) }()
 	}
 	running := p.announce(s, options, sockets, e)
-	defer running.remove()
 	if running.err != nil {
 		logger.Warn("the health command will not find this process", slog.String("error", running.err.Error()))
 	}
-	return p.await(ctx, failed, func() error { return stop(servers, e) })
+	return p.await(ctx, failed, func() error {
+		// While the state is still ours: the next process on it writes its own.
+		running.remove()
+		return stop(servers, e)
+	})
 }
 
 // await returns when the program has been asked to stop and has stopped, or when

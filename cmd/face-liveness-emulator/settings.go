@@ -132,6 +132,7 @@ func readConfig(file string) ([]configEntry, error) {
 	}
 	defer f.Close() //nolint:errcheck // Reading only.
 	var entries []configEntry
+	given := map[string]bool{}
 	scanner := bufio.NewScanner(f)
 	for line := 1; scanner.Scan(); line++ {
 		text := strings.TrimSpace(scanner.Text())
@@ -142,8 +143,12 @@ func readConfig(file string) ([]configEntry, error) {
 		if !ok {
 			return nil, fmt.Errorf("%s:%d: want 'name = value'", file, line)
 		}
+		if name = strings.TrimSpace(name); given[name] {
+			return nil, fmt.Errorf("%s:%d: %s is given twice; commas separate the values of a list", file, line, name)
+		}
+		given[name] = true
 		entries = append(entries, configEntry{
-			name:   strings.TrimSpace(name),
+			name:   name,
 			value:  strings.TrimSpace(value),
 			source: fmt.Sprintf("%s:%d", file, line),
 		})
@@ -170,8 +175,11 @@ func (s *settings) options(logger *slog.Logger) (emulator.Options, error) {
 	if s.ephemeral {
 		o.State = ""
 	}
-	if s.attemptsAllowed == 0 {
-		return o, fmt.Errorf("--attempts-allowed is 0; it must be from 1 to 3")
+	if s.attemptsAllowed < 1 || s.attemptsAllowed > 3 {
+		return o, fmt.Errorf("--attempts-allowed is %d; it must be from 1 to 3", s.attemptsAllowed)
+	}
+	if (s.tlsCert == "") != (s.tlsKey == "") {
+		return o, fmt.Errorf("--tls-cert and --tls-key go together")
 	}
 	for _, group := range s.keys {
 		o.Keys = append(o.Keys, strings.Split(group, "+"))
@@ -205,8 +213,12 @@ func parseNetwork(text string) (netip.Prefix, error) {
 	return netip.PrefixFrom(addr, addr.BitLen()), nil
 }
 
-// checkAddresses refuses addresses that nothing could listen on.
-func (s *settings) checkAddresses() error {
+// check refuses settings that neither serve nor health could work with: no
+// place for the state, and addresses that nothing could listen on.
+func (s *settings) check() error {
+	if s.state == "" && !s.ephemeral {
+		return fmt.Errorf("--state is empty; use --ephemeral to keep everything in memory")
+	}
 	if s.httpAddr == "" && s.httpsAddr == "" {
 		return fmt.Errorf("--http-addr and --https-addr are both empty: nothing to serve")
 	}

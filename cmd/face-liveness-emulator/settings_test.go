@@ -1,0 +1,246 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/spf13/pflag"
+)
+
+// newFlags returns settings and their flags, all at their defaults.
+func newFlags() (*settings, *pflag.FlagSet) {
+	var s settings
+	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
+	s.register(flags)
+	return &s, flags
+}
+
+// allFlags are the names of the flags.
+func allFlags() []string {
+	var names []string
+	_, flags := newFlags()
+	flags.VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	return names
+}
+
+// environment is a lookup in a map.
+func environment(variables map[string]string) func(string) (string, bool) {
+	return func(name string) (string, bool) {
+		value, ok := variables[name]
+		return value, ok
+	}
+}
+
+// writeFile puts a file into a folder of the test's own.
+func writeFile(t *testing.T, name, content string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// TestPrecedence: every flag has a variable and a name in the configuration
+// file, and flag goes before variable before file before default.
+func TestPrecedence(t *testing.T) {
+	t.Parallel()
+	winner := map[string]string{"bool": "true", "int": "1", "string": "first", "stringSlice": "first,too"}
+	loser := map[string]string{"bool": "false", "int": "2", "string": "second", "stringSlice": "second"}
+	for _, name := range allFlags() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			variable := "FACE_LIVENESS_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
+			set := func(args []string, variables map[string]string, file string) string {
+				s, flags := newFlags()
+				if err := flags.Parse(args); err != nil {
+					t.Fatal(err)
+				}
+				if name != "config" {
+					s.config = writeFile(t, "config", file)
+				}
+				err := s.complete(flags, environment(variables))
+				if err != nil && name != "config" { // There is no such file.
+					t.Fatal(err)
+				}
+				return flags.Lookup(name).Value.String()
+			}
+			_, flags := newFlags()
+			f := flags.Lookup(name)
+			first, second := winner[f.Value.Type()], loser[f.Value.Type()]
+			if err := f.Value.Set(first); err != nil {
+				t.Fatal(err)
+			}
+			want := f.Value.String()
+			if f.DefValue == want {
+				t.Fatalf("the default is %s; the test has to set another value", want)
+			}
+			if got := set([]string{"--" + name + "=" + first}, map[string]string{variable: second}, ""); got != want {
+				t.Errorf("flag and %s: got %s, want %s of the flag", variable, got, want)
+			}
+			if name == "config" {
+				return // A file does not name another one.
+			}
+			if got := set(nil, map[string]string{variable: first}, name+" = "+second+"\n"); got != want {
+				t.Errorf("%s and file: got %s, want %s of the variable", variable, got, want)
+			}
+			if got := set([]string{"--" + name + "=" + first}, nil, name+" = "+second+"\n"); got != want {
+				t.Errorf("flag and file: got %s, want %s of the flag", got, want)
+			}
+			if got := set(nil, nil, "# a comment\n\n  "+name+"="+first+"  \n"); got != want {
+				t.Errorf("file: got %s, want %s", got, want)
+			}
+			if got := set(nil, nil, ""); got != f.DefValue {
+				t.Errorf("nothing set: got %s, want the default %s", got, f.DefValue)
+			}
+		})
+	}
+}
+
+// TestVariableNamesFile: the configuration file can be named by its variable.
+func TestVariableNamesFile(t *testing.T) {
+	t.Parallel()
+	s, flags := newFlags()
+	file := writeFile(t, "config", "scenario = spoof\n")
+	if err := s.complete(flags, environment(map[string]string{"FACE_LIVENESS_CONFIG": file})); err != nil {
+		t.Fatal(err)
+	}
+	if s.scenario != "spoof" {
+		t.Errorf("got scenario %q, want spoof from the file", s.scenario)
+	}
+}
+
+// TestBadValues: a value that does not fit ends the program with exit code 2
+// and a message that names the flag or the variable, wherever it was set.
+func TestBadValues(t *testing.T) {
+	t.Parallel()
+	rows := []struct{ flag, value, says string }{
+		{"http-addr", "nope", `"nope" is not of the form host:port`},
+		{"http-addr", "127.0.0.1:99999", "invalid port"},
+		{"http-addr", "127.0.0.1:nope", "unknown port"},
+		{"https-addr", "127.0.0.1", `"127.0.0.1" is not of the form host:port`},
+		{"state", "", "is empty; use --ephemeral"},
+		{"ephemeral", "maybe", "maybe"},
+		{"sync", "2", "2"},
+		{"scenarios", filepath.Join("no", "such", "folder"), "no such"},
+		{"scenarios", "settings_test.go", "is not a folder"},
+		{"scenario", "hapy-path", "happy-path"},
+		{"keys", "k1,,k2", "empty key"},
+		{"keys", "k1+", "empty key"},
+		{"strict", "letter", "letter"},
+		{"attempts-allowed", "0", "from 1 to 3"},
+		{"attempts-allowed", "4", "from 1 to 3"},
+		{"attempts-allowed", "many", "many"},
+		{"error-code-header", "perhaps", "perhaps"},
+		{"public-url", "face.test", "https://face.test:10101"},
+		{"public-url", "https://face.test/?x=1", "must be a base URL"},
+		{"trusted-proxies", "10.0.0.0/99", `"10.0.0.0/99" is neither an address nor a network`},
+		{"tls-hosts", "https://face.test", `"https://face.test"`},
+		{"tls-cert", "cert.pem", "--tls-key"},
+		{"tls-key", "key.pem", "--tls-cert"},
+		{"log-format", "xml", `"xml" is not text, json or auto`},
+		{"log-level", "loud", `"loud" is not debug, info, warn or error`},
+		{"config", filepath.Join("no", "such", "file"), "no such"},
+	}
+	for _, name := range allFlags() {
+		if !slices.ContainsFunc(rows, func(row struct{ flag, value, says string }) bool { return row.flag == name }) {
+			t.Errorf("no bad value of --%s is tried", name)
+		}
+	}
+	for _, row := range rows {
+		t.Run(row.flag+"="+row.value, func(t *testing.T) {
+			t.Parallel()
+			flag, variable := "--"+row.flag, variable(row.flag)
+			check := func(source string, args []string, variables map[string]string, names ...string) {
+				t.Helper()
+				code, stderr := runBriefly(t, row.flag, args, variables)
+				if code != 2 {
+					t.Errorf("%s: got exit code %d, want 2; it says %q", source, code, stderr)
+				}
+				named := slices.ContainsFunc(names, func(name string) bool { return strings.Contains(stderr, name) })
+				if !named || !strings.Contains(stderr, row.says) {
+					t.Errorf("%s: it says %q; want one of %q and %q", source, stderr, names, row.says)
+				}
+			}
+			check("flag", []string{flag + "=" + row.value}, nil, flag)
+			check("variable", nil, map[string]string{variable: row.value}, variable, flag)
+			if row.flag != "config" {
+				file := writeFile(t, "config", "\n"+row.flag+" = "+row.value+"\n")
+				check("file", []string{"--config", file}, nil, file+":2: ", flag)
+			}
+		})
+	}
+}
+
+// runBriefly runs the program in this process, in memory and at free ports
+// except where the flag of the test says otherwise. A program that serves ends
+// after some seconds with code 0.
+func runBriefly(t *testing.T, except string, args []string, variables map[string]string) (code int, stderr string) {
+	t.Helper()
+	for _, usual := range []string{"http-addr=127.0.0.1:0", "https-addr=127.0.0.1:0", "ephemeral=true"} {
+		name, _, _ := strings.Cut(usual, "=")
+		if name != except && (name != "ephemeral" || except != "state") {
+			args = append(args, "--"+usual)
+		}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	var out, errs bytes.Buffer
+	p := program{args: args, lookupEnv: environment(variables), stdout: &out, stderr: &errs}
+	code = p.run(ctx)
+	return code, errs.String()
+}
+
+// TestConfigErrors: what is wrong with a configuration file is told by file and
+// line.
+func TestConfigErrors(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct{ name, content, says string }{
+		{"no value", "strict = true\nephemeral\n", ":2: want 'name = value'"},
+		{"unknown", "\n\ncolour = red\n", ":3: there is no flag --colour"},
+		{"with dashes", "--strict = true\n", ":1: there is no flag ----strict"},
+		{"help", "help = true\n", ":1: there is no flag --help"},
+		{"another file", "config = other\n", ":1: there is no flag --config"},
+		{"bad value", "# first\nattempts-allowed = three\n", `:2: "three" is no value for --attempts-allowed`},
+		{"twice", "keys = k1\nstrict = true\nkeys = k2\n", ":3: keys is given twice"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			file := writeFile(t, "emulator.conf", row.content)
+			code, stderr := runBriefly(t, "", []string{"--config", file}, nil)
+			if want := file + row.says; code != 2 || !strings.Contains(stderr, want) {
+				t.Errorf("got exit code %d and %q; want 2 and %q", code, stderr, want)
+			}
+		})
+	}
+}
+
+// TestOptions: what the flags say reaches the emulator.
+func TestOptions(t *testing.T) {
+	t.Parallel()
+	s, flags := newFlags()
+	folder := t.TempDir()
+	err := flags.Parse([]string{
+		"--keys", "k1+k2,k3", "--trusted-proxies", "10.1.2.3/8,192.0.2.1,::1", "--scenarios", folder, "--scenarios", folder,
+		"--state", "somewhere", "--attempts-allowed", "2", "--sync", "--strict", "--error-code-header",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, err := s.options(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := fmt.Sprintln(o.Keys, o.TrustedProxies, len(o.Scenarios), o.State, o.AttemptsAllowed, o.Sync, o.Strict, o.ErrorCodeHeader)
+	const want = "[[k1 k2] [k3]] [10.0.0.0/8 192.0.2.1/32 ::1/128] 2 somewhere 2 true true true\n"
+	if got != want {
+		t.Errorf("got %s; want %s", got, want)
+	}
+}
