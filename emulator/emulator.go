@@ -138,7 +138,7 @@ func (e *Emulator) loadCertificates() error {
 	if o.CertFile != "" {
 		config, _, err := certs.FromFiles(o.CertFile, o.KeyFile)
 		if err != nil {
-			return fmt.Errorf("%w: %w", ErrOptions, err)
+			return &OptionError{Option: "CertFile", Err: err}
 		}
 		e.tls = config
 		return nil
@@ -150,7 +150,7 @@ func (e *Emulator) loadCertificates() error {
 		Now:    clock.System{}.Now,
 	})
 	if errors.Is(err, certs.ErrHost) {
-		return fmt.Errorf("%w: TLSHosts: %w", ErrOptions, err)
+		return &OptionError{Option: "TLSHosts", Err: err}
 	}
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrState, err)

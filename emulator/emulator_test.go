@@ -332,7 +332,7 @@ func TestNewRefuses(t *testing.T) {
 		"empty key":        {emulator.Options{Keys: [][]string{{""}}}, emulator.ErrOptions, "empty key"},
 		"empty group":      {emulator.Options{Keys: [][]string{{}}}, emulator.ErrOptions, "empty group"},
 		"public URL":       {emulator.Options{PublicURL: "localhost:10100"}, emulator.ErrOptions, "base URL"},
-		"half a TLS pair":  {emulator.Options{CertFile: "a.pem"}, emulator.ErrOptions, "go together"},
+		"half a TLS pair":  {emulator.Options{CertFile: "a.pem"}, emulator.ErrOptions, "goes together"},
 		"missing TLS pair": {emulator.Options{CertFile: "a.pem", KeyFile: "b.pem"}, emulator.ErrOptions, "a.pem"},
 		"unknown scenario": {emulator.Options{Scenario: "hapy-path"}, emulator.ErrOptions, "happy-path"},
 		"wrong scenario":   {emulator.Options{Scenarios: []emulator.ScenarioSource{broken}}, emulator.ErrScenario, "a.yaml:2:1"},

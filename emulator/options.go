@@ -100,7 +100,8 @@ type ScenarioSource struct {
 
 // What New can fail with. Compare with errors.Is.
 var (
-	// ErrOptions: an option is out of its range or contradicts another.
+	// ErrOptions: an option is out of its range or contradicts another; the
+	// error is an *OptionError.
 	ErrOptions = errors.New("invalid option")
 	// ErrState: the state folder is in use, damaged, or of a newer program.
 	ErrState = errors.New("state folder unusable")
@@ -108,25 +109,45 @@ var (
 	ErrScenario = errors.New("invalid scenario")
 )
 
+// An OptionError says which of the Options New cannot work with, and why. It is
+// ErrOptions.
+type OptionError struct {
+	Option string // name of the field
+	Err    error
+}
+
+func optionError(option, why string, args ...any) error {
+	return &OptionError{Option: option, Err: fmt.Errorf(why, args...)}
+}
+
+// Error implements error.
+func (e *OptionError) Error() string { return ErrOptions.Error() + ": " + e.Option + " " + e.Err.Error() }
+
+// Unwrap returns the reason.
+func (e *OptionError) Unwrap() error { return e.Err }
+
+// Is reports whether target is ErrOptions.
+func (e *OptionError) Is(target error) bool { return target == ErrOptions }
+
 // withDefaults checks the options and fills in what is not given.
 func (o Options) withDefaults() (Options, error) {
 	if o.AttemptsAllowed == 0 {
 		o.AttemptsAllowed = 3
 	}
 	if o.AttemptsAllowed < 1 || o.AttemptsAllowed > 3 {
-		return o, fmt.Errorf("%w: AttemptsAllowed is %d; it must be from 1 to 3", ErrOptions, o.AttemptsAllowed)
+		return o, optionError("AttemptsAllowed", "is %d; it must be from 1 to 3", o.AttemptsAllowed)
 	}
 	if (o.CertFile == "") != (o.KeyFile == "") {
-		return o, fmt.Errorf("%w: CertFile and KeyFile go together", ErrOptions)
+		return o, optionError("CertFile", "goes together with KeyFile")
 	}
 	for _, group := range o.Keys {
 		for _, key := range group {
 			if key == "" {
-				return o, fmt.Errorf("%w: Keys holds an empty key", ErrOptions)
+				return o, optionError("Keys", "holds an empty key")
 			}
 		}
 		if len(group) == 0 {
-			return o, fmt.Errorf("%w: Keys holds an empty group", ErrOptions)
+			return o, optionError("Keys", "holds an empty group")
 		}
 	}
 	if err := o.checkPublicURL(); err != nil {
@@ -157,7 +178,7 @@ func (o Options) checkPublicURL() error {
 	}
 	u, err := url.Parse(o.PublicURL)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
-		return fmt.Errorf("%w: PublicURL must be a base URL such as https://face.test:10101", ErrOptions)
+		return optionError("PublicURL", "must be a base URL such as https://face.test:10101")
 	}
 	return nil
 }

@@ -21,7 +21,7 @@ func loadScenarios(o Options) (*scenario.Set, error) {
 	}
 	set, err = set.WithDefault(o.Scenario)
 	if err != nil {
-		return nil, fmt.Errorf("%w: Scenario: %w", ErrOptions, err)
+		return nil, &OptionError{Option: "Scenario", Err: err}
 	}
 	return set, nil
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -74,26 +73,28 @@ func failure(err error) error {
 	case errors.Is(err, emulator.ErrScenario):
 		code = exitScenario
 	case errors.Is(err, emulator.ErrOptions):
-		code, err = exitUsage, namingFlags(err)
+		code, err = exitUsage, namingFlag(err)
 	case errors.Is(err, emulator.ErrState):
 		code = exitState
 	}
 	return &exitError{code: code, err: err}
 }
 
-// namingFlags names the flag where an error of the emulator names its option.
-func namingFlags(err error) error {
-	reason, _ := strings.CutPrefix(err.Error(), emulator.ErrOptions.Error()+": ")
-	for _, name := range []struct{ option, flag string }{
-		{"Keys ", "--keys "},
-		{"PublicURL ", "--public-url "},
-		{"Scenario: ", "--scenario: "},
-		{"TLSHosts: certs: ", "--tls-hosts: "},
-		{"certs: ", "--tls-cert and --tls-key: "},
-	} {
-		if rest, ok := strings.CutPrefix(reason, name.option); ok {
-			return errors.New(name.flag + rest)
-		}
+// namingFlag says of a flag what the emulator says of an option.
+func namingFlag(err error) error {
+	wrong, ok := errors.AsType[*emulator.OptionError](err)
+	if !ok {
+		return err
+	}
+	flags := map[string]string{
+		"Keys":      "--keys",
+		"PublicURL": "--public-url",
+		"Scenario":  "--scenario",
+		"TLSHosts":  "--tls-hosts",
+		"CertFile":  "--tls-cert and --tls-key",
+	}
+	if flag, known := flags[wrong.Option]; known {
+		return fmt.Errorf("%s: %w", flag, wrong.Err)
 	}
 	return err
 }
