@@ -121,7 +121,9 @@ func optionError(option, why string, args ...any) error {
 }
 
 // Error implements error.
-func (e *OptionError) Error() string { return ErrOptions.Error() + ": " + e.Option + " " + e.Err.Error() }
+func (e *OptionError) Error() string {
+	return ErrOptions.Error() + ": " + e.Option + " " + e.Err.Error()
+}
 
 // Unwrap returns the reason.
 func (e *OptionError) Unwrap() error { return e.Err }
