@@ -26,6 +26,10 @@ func loadScenarios(o Options) (*scenario.Set, error) {
 	return set, nil
 }
 
+// Scenarios returns the names of all scenarios, built-in and from the folders of
+// the options, sorted.
+func (e *Emulator) Scenarios() []string { return e.scenarios.Names() }
+
 // direct chooses the scenario of a new session.
 func (e *Emulator) direct(call liveness.Call) (liveness.Direction, error) {
 	chosen, err := e.scenarios.Choose(scenario.Call{
