@@ -159,7 +159,7 @@ func badRouteCases() []badCase {
 		{name: "no operation", path: "/face/v1.2", hint: "detectLiveness-sessions"},
 		{name: "unknown version", path: "/face/v0.9/detectLiveness-sessions", hint: "v1.2"},
 		{name: "unknown version of the device", path: "/face/v0.9/session/start", hint: "v1.2"},
-		{name: "unknown operation", path: "/face/v1.2/detect", hint: "detectLiveness-sessions"},
+		{name: "unknown operation", path: "/face/v1.2/detect", hint: "liveness part"},
 		{name: "path of the previews", path: "/face/v1.2/detectLiveness/singleModal/sessions", hint: "detectLiveness-sessions"},
 		{name: "path of a tutorial", path: "/face/v1.2/createLivenessWithVerifySession", hint: "detectLivenessWithVerify-sessions"},
 		{name: "result path of a tutorial", method: http.MethodGet, path: "/face/v1.2/livenessSessions/{a}/result", hint: "detectLiveness-sessions"},

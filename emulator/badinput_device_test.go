@@ -61,7 +61,7 @@ func badDeviceCases() []badCase {
 			given: badFinished("mask-then-real", 1),
 		},
 		{
-			name: "start of a session that has played by itself", path: badStart, want: badRate(), wantHeader: retry, hint: "session/start",
+			name: "start of a session that has played by itself", path: badStart, want: badRate(), wantHeader: retry, hint: "over",
 			given: func(w *badWorld) { badOneOf(w, "automatic"); w.advance(time.Minute) },
 		},
 		{name: "start without the id that is owed", given: badOwesID, path: badStart, want: badDevice(), hint: "deviceCorrelationId"},

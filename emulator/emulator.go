@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"runtime"
 	"sync"
+	"sync/atomic"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/certs"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
@@ -32,6 +33,7 @@ type Emulator struct {
 	tls       *tls.Config
 	ca        func() []byte // PEM; nil with a certificate of the user's own
 
+	stopping atomic.Bool
 	stopOnce sync.Once
 	closed   sync.Once
 	closeErr error
@@ -110,7 +112,8 @@ func (e *Emulator) wire() error {
 		Release: o.Release,
 		CA:      e.ca,
 		JWKS:    key.JWKS(),
-		Ready:   func() error { return nil },
+		Ready:   e.ready,
+		Logger:  o.Logger,
 	})
 	return nil
 }
@@ -136,7 +139,7 @@ func account() liveness.Account {
 func (e *Emulator) loadCertificates() error {
 	o := e.options
 	if o.CertFile != "" {
-		config, _, err := certs.FromFiles(o.CertFile, o.KeyFile)
+		config, err := certs.FromFiles(o.CertFile, o.KeyFile)
 		if err != nil {
 			return &OptionError{Option: "CertFile", Err: err}
 		}
@@ -187,7 +190,20 @@ func (e *Emulator) CA() []byte {
 
 // Stop ends the requests that wait for an attempt to be over; they answer 503.
 // The attempts themselves go on. Call it before shutting a server down.
-func (e *Emulator) Stop() { e.stopOnce.Do(e.service.Stop) }
+// From then on it is not ready.
+func (e *Emulator) Stop() {
+	e.stopOnce.Do(func() {
+		e.stopping.Store(true)
+		e.service.Stop()
+	})
+}
+
+func (e *Emulator) ready() error {
+	if e.stopping.Load() {
+		return errors.New("stopping")
+	}
+	return nil
+}
 
 // Close stops the emulator and writes its state out. Requests that come later
 // fail. Closing again returns the same result.

@@ -54,7 +54,8 @@ func mayImport() map[string][]string {
 	}
 }
 
-// homes is where each library of others may be imported, tests included.
+// homes is where each library of others may be imported, tests included: one
+// place each, but for uuid, which is the type of ids and so passes through.
 func homes() map[string][]string {
 	const in = "emulator/internal/"
 	return map[string][]string{

@@ -45,8 +45,9 @@ type Options struct {
 	// at most. 0 means not at all.
 	LockWait time.Duration
 
-	// Scenarios are folders of scenario files beside the built-in ones, by
-	// rising precedence of nothing: a name may be used only once in all.
+	// Scenarios are folders of scenario files beside the built-in ones. Where the
+	// match rules of several hold, the first in order wins, built-in ones before
+	// these. A name may be used only once in all.
 	Scenarios []ScenarioSource
 	// Scenario is the name of the scenario for sessions that no other rule
 	// gives one; "" is happy-path.

@@ -54,6 +54,10 @@ func (e *Emulator) startUpkeep() {
 		e.reportDamage(ctx)
 		system := clock.System{}
 		next := system.Now()
+		if e.options.State == "" {
+			// Only a folder can hold something from before.
+			next = next.Add(e.options.SweepInterval)
+		}
 		for system.Wait(ctx, next) == nil && ctx.Err() == nil {
 			if err := e.sweep(ctx); err != nil && ctx.Err() == nil {
 				e.options.Logger.Error("upkeep of the store", slog.String("error", err.Error()))

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"image/jpeg"
 	"net/http"
@@ -115,7 +116,7 @@ func TestVerifyStory(t *testing.T) {
 		formPart{"authTokenTimeToLiveInSeconds", "", "60"},
 		formPart{"verifyImage", "verifyImage.png", photo},
 	)
-	s.do(exchange{
+	created := s.do(exchange{
 		title: "Create", method: http.MethodPost, path: "/face/v1.2/detectLivenessWithVerify-sessions", key: storyKey,
 		contentType: contentType, body: body, header: map[string]string{"X-Face-Liveness-Scenario": "as-recorded"},
 		schema: "createLivenessWithVerifySession", as: "s",
@@ -130,6 +131,10 @@ func TestVerifyStory(t *testing.T) {
 	// Recorded lengths are of a reference rectangle of 2, 3, 3 and 3 digits.
 	rectangle := firstMatch(running, `"verifyReferences":\[\{"faceRectangle":(\{[^}]+\})`)
 	spare := len(rectangle) - len(`{"top":66,"left":440,"width":227,"height":304}`)
+	const standIn = "fakeauthtoken" // of the recording, which shows no token
+	if got := created.Body.Len() - spare - len(s.known["{s.token}"]) + len(standIn); got != 297 {
+		t.Errorf("created: got %d bytes; the recorded answer has 297: %s", got, created.Body)
+	}
 	if got := len(running) - spare; got != 229 {
 		t.Errorf("running: got %d bytes; the recorded answer has 229: %s", got, running)
 	}
@@ -145,7 +150,7 @@ func TestVerifyStory(t *testing.T) {
 }
 
 // TestAttemptsStory: attempts come newest first, a failed one has an error in
-// place of a result, and a spoof can be identical. [documented][recorded]
+// place of a result, and a spoof can be identical [documented, recorded].
 func TestAttemptsStory(t *testing.T) {
 	t.Parallel()
 	s := newStory(t)
@@ -174,40 +179,64 @@ func TestAttemptsStory(t *testing.T) {
 	s.compare("attempts")
 }
 
-// TestBuiltInScenarios plays every built-in scenario to its end.
+// TestBuiltInScenarios plays every built-in scenario to its end, with verify.
 func TestBuiltInScenarios(t *testing.T) {
 	t.Parallel()
+	type attempt struct {
+		AttemptStatus string
+		Result        struct {
+			LivenessDecision string
+			VerifyResult     struct{ IsIdentical bool }
+		}
+		Error struct{ Code string }
+	}
 	for name, want := range map[string]string{
-		"happy-path":      "Succeeded realface",
-		"spoof":           "Succeeded spoofface",
-		"uncertain":       "Succeeded uncertain",
-		"mask-then-real":  "Succeeded realface FaceWithMaskDetected",
-		"verify-mismatch": "Succeeded realface",
-		"three-failures":  "Failed",
-		"abandoned":       "Canceled",
-		"slow":            "Succeeded realface",
-		"automatic":       "Succeeded realface",
+		"happy-path":      "Succeeded: realface true",
+		"spoof":           "Succeeded: spoofface true",
+		"uncertain":       "Succeeded: uncertain true",
+		"mask-then-real":  "Succeeded: realface true, FaceWithMaskDetected",
+		"verify-mismatch": "Succeeded: realface false",
+		"three-failures":  "Failed: ExcessiveFaceBrightness, ExcessiveImageBlurDetected, FaceWithMaskDetected",
+		"abandoned":       "Canceled: ",
+		"slow":            "Succeeded: realface true",
+		"automatic":       "Succeeded: realface true",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newStory(t)
-			s.do(jsonCreate("Create", "s", `{"livenessOperationMode":"Passive","deviceCorrelationId":"d"}`,
-				map[string]string{"X-Face-Liveness-Scenario": name}))
+			contentType, body := form(t, formPart{"livenessOperationMode", "", "Passive"},
+				formPart{"deviceCorrelationId", "", "d"}, formPart{"verifyImage", "v.png", picture(t, 300, 300)})
+			s.do(exchange{
+				title: "Create", method: http.MethodPost, path: "/face/v1.2/detectLivenessWithVerify-sessions", key: storyKey,
+				contentType: contentType, body: body, header: map[string]string{"X-Face-Liveness-Scenario": name},
+				schema: "createLivenessWithVerifySession", as: "s",
+			})
 			if name == "automatic" {
 				s.advance(time.Minute)
 			}
-			for range 3 {
-				body := s.read("Read", "s")
-				if !strings.Contains(body, "NotStarted") && !strings.Contains(body, "Running") {
+			var session struct {
+				Status  string
+				Results struct{ Attempts []attempt }
+			}
+			for range 4 {
+				if err := json.Unmarshal([]byte(s.readWithVerify("Read", "s")), &session); err != nil {
+					t.Fatal(err)
+				}
+				if session.Status != "NotStarted" && session.Status != "Running" {
 					break
 				}
 				s.playSlowly("s")
 			}
-			body := s.read("Read", "s")
-			for word := range strings.FieldsSeq(want) {
-				if !strings.Contains(body, `"`+word+`"`) {
-					t.Errorf("got %s; want it to hold %s", body, word)
+			var attempts []string
+			for _, a := range session.Results.Attempts {
+				if a.AttemptStatus == "Failed" {
+					attempts = append(attempts, a.Error.Code)
+				} else {
+					attempts = append(attempts, fmt.Sprint(a.Result.LivenessDecision, " ", a.Result.VerifyResult.IsIdentical))
 				}
+			}
+			if got := session.Status + ": " + strings.Join(attempts, ", "); got != want {
+				t.Errorf("got %q; want %q", got, want)
 			}
 		})
 	}
@@ -226,7 +255,7 @@ func (s *story) playSlowly(session string) {
 	answered := make(chan struct{})
 	go func() {
 		defer close(answered)
-		s.device("Attempt", session, "detectLiveness/singleModal", "")
+		s.device("Attempt", session, "detectLivenessWithVerify/singleModal", "")
 	}()
 	waiting := make(chan struct{})
 	go func() {

@@ -21,7 +21,8 @@ type Server struct {
 	URL, PlainURL string
 	// Key is a subscription key that the server accepts.
 	Key string
-	// Client trusts the server's certificate.
+	// Client trusts the emulator's CA. With a certificate of one's own (option
+	// CertFile) it trusts what the system does.
 	Client *http.Client
 	// Clock is the server's time. It stands still at the moment the test
 	// began until the test moves it; it is nil when an option has set another

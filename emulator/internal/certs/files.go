@@ -10,30 +10,29 @@ import (
 )
 
 // FromFiles returns a server configuration with a certificate of the user's own
-// and its private key, both in PEM form, and the contents of certFile, which may
-// hold the chain. It is an error if a file cannot be read, if the two do not
+// (or chain) and its private key, both in PEM form. It is an error if a file cannot be read, if the two do not
 // belong together, or if the certificate is not valid now. Later changes of the
 // files have no effect.
-func FromFiles(certFile, keyFile string) (config *tls.Config, certPEM []byte, err error) {
-	certPEM, err = os.ReadFile(certFile)
+func FromFiles(certFile, keyFile string) (*tls.Config, error) {
+	certPEM, err := os.ReadFile(certFile)
 	if err != nil {
-		return nil, nil, fmt.Errorf("certs: read certificate: %w", err)
+		return nil, fmt.Errorf("certs: read certificate: %w", err)
 	}
 	keyPEM, err := os.ReadFile(keyFile)
 	if err != nil {
-		return nil, nil, fmt.Errorf("certs: read private key: %w", err)
+		return nil, fmt.Errorf("certs: read private key: %w", err)
 	}
 	pair, err := tls.X509KeyPair(certPEM, keyPEM)
 	if err != nil {
-		return nil, nil, fmt.Errorf("certs: certificate %s and private key %s: %w", certFile, keyFile, err)
+		return nil, fmt.Errorf("certs: certificate %s and private key %s: %w", certFile, keyFile, err)
 	}
 	switch now := (clock.System{}).Now(); {
 	case now.After(pair.Leaf.NotAfter):
-		return nil, nil, fmt.Errorf("certs: certificate %s has expired at %s", certFile, pair.Leaf.NotAfter.UTC().Format(time.RFC3339))
+		return nil, fmt.Errorf("certs: certificate %s has expired at %s", certFile, pair.Leaf.NotAfter.UTC().Format(time.RFC3339))
 	case now.Before(pair.Leaf.NotBefore):
-		return nil, nil, fmt.Errorf("certs: certificate %s is not valid before %s", certFile, pair.Leaf.NotBefore.UTC().Format(time.RFC3339))
+		return nil, fmt.Errorf("certs: certificate %s is not valid before %s", certFile, pair.Leaf.NotBefore.UTC().Format(time.RFC3339))
 	}
-	config = serverConfig()
+	config := serverConfig()
 	config.Certificates = []tls.Certificate{pair}
-	return config, certPEM, nil
+	return config, nil
 }

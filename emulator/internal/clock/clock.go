@@ -49,9 +49,6 @@ func (System) Wait(ctx context.Context, t time.Time) error {
 	}
 }
 
-// Since returns how much time has passed on the machine since start.
-func (System) Since(start time.Time) time.Duration { return time.Since(start) }
-
 // Manual is a clock that stands still until it is moved. It never goes back.
 // Make one with NewManual.
 type Manual struct {

@@ -3,6 +3,7 @@
 package controlapi
 
 import (
+	"log/slog"
 	"net/http"
 	"strconv"
 	"strings"
@@ -19,38 +20,75 @@ type Config struct {
 	JWKS    []byte        // JSON Web Key Set of the token key
 	// Ready returns nil when the emulator can serve, else why not.
 	Ready func() error
+	// Logger gets one line a request, but for probes.
+	Logger *slog.Logger
 }
 
 // New returns the handler of the control surface. The CA and the key set are
 // public: they hold no secret.
 func New(c Config) http.Handler {
-	routes := http.NewServeMux()
-	routes.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) {
-		write(w, http.StatusOK, "application/json", []byte(`{"status":"alive"}`))
-	})
-	routes.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
-		if err := c.Ready(); err != nil {
-			notReady(w, err.Error())
-			return
-		}
-		write(w, http.StatusOK, "application/json", []byte(`{"status":"ready"}`))
-	})
-	routes.HandleFunc("GET "+Prefix+"jwks.json", func(w http.ResponseWriter, _ *http.Request) {
-		write(w, http.StatusOK, "application/json", c.JWKS)
-	})
-	routes.HandleFunc("GET "+Prefix+"ca.pem", func(w http.ResponseWriter, _ *http.Request) {
-		if c.CA == nil {
-			write(w, http.StatusNotFound, "application/json", []byte(`{"error":"HTTPS uses a certificate of your own; trust its issuer"}`))
-			return
-		}
-		write(w, http.StatusOK, "application/x-pem-file", c.CA())
-	})
+	files := map[string]func(http.ResponseWriter) (status int){
+		"ca.pem":    c.serveCA,
+		"jwks.json": c.serveKeys,
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header()["X-Face-Liveness-Emulator"] = []string{c.Release}
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		w.Header().Set("Cache-Control", "no-store")
-		routes.ServeHTTP(w, r)
+		name, isFile := strings.CutPrefix(r.URL.Path, Prefix)
+		serve, known := files[name]
+		switch reads := r.Method == http.MethodGet || r.Method == http.MethodHead; {
+		case !reads:
+			w.Header().Set("Allow", "GET, HEAD")
+			c.log(r, refuse(w, http.StatusMethodNotAllowed, "this path is read with GET"), "this path is read with GET")
+		case !isFile:
+			c.probe(w, r)
+		case !known:
+			const hint = "there are ca.pem and jwks.json"
+			c.log(r, refuse(w, http.StatusNotFound, hint), hint)
+		default:
+			c.log(r, serve(w), "")
+		}
 	})
+}
+
+// probe answers /livez and /readyz, and leaves no trace in the log.
+func (c Config) probe(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/livez" {
+		write(w, http.StatusOK, "application/json", []byte(`{"status":"alive"}`))
+		return
+	}
+	if err := c.Ready(); err != nil {
+		notReady(w, err.Error())
+		return
+	}
+	write(w, http.StatusOK, "application/json", []byte(`{"status":"ready"}`))
+}
+
+func (c Config) serveKeys(w http.ResponseWriter) int {
+	return write(w, http.StatusOK, "application/json", c.JWKS)
+}
+
+func (c Config) serveCA(w http.ResponseWriter) int {
+	if c.CA == nil {
+		return refuse(w, http.StatusNotFound, "HTTPS uses a certificate of your own; trust its issuer")
+	}
+	return write(w, http.StatusOK, "application/x-pem-file", c.CA())
+}
+
+func (c Config) log(r *http.Request, status int, hint string) {
+	level := slog.LevelInfo
+	attrs := []slog.Attr{slog.String("operation", "control"), slog.Int("status", status)}
+	if hint != "" {
+		level = slog.LevelWarn
+		attrs = append(attrs, slog.String("hint", hint))
+	}
+	c.Logger.LogAttrs(r.Context(), level, "request", attrs...)
+}
+
+// refuse answers with an error in words.
+func refuse(w http.ResponseWriter, status int, hint string) int {
+	return write(w, status, "application/json", []byte(`{"error":`+strconv.Quote(hint)+`}`))
 }
 
 // Owns reports whether a request is for the control surface.
@@ -74,9 +112,10 @@ func notReady(w http.ResponseWriter, reason string) {
 	write(w, http.StatusServiceUnavailable, "application/json", []byte(`{"status":"starting","reason":`+strconv.Quote(reason)+`}`))
 }
 
-func write(w http.ResponseWriter, status int, contentType string, body []byte) {
+func write(w http.ResponseWriter, status int, contentType string, body []byte) int {
 	w.Header().Set("Content-Type", contentType)
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // a client that has gone away is no error of ours
+	return status
 }

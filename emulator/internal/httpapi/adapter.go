@@ -9,20 +9,23 @@ import (
 	"github.com/gorilla/mux"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/schema"
 )
 
 // An operation is one call of the API: what it is named in documentation and
 // logs, who may call it and what it does.
 type operation struct {
-	name   string
-	device string // path in the token, for device calls; "" for server calls
-	handle func(*call) (response, error)
+	name      string
+	device    string // path in the token, for device calls; "" for server calls
+	validated bool   // its request body has a schema
+	handle    func(*call) (response, error)
 }
 
 // A call is one request on its way to an operation.
 type call struct {
 	*surface
 	version  *version
+	schema   *schema.Schema // of the request body, or nil
 	request  *http.Request
 	exchange *exchange
 
@@ -52,7 +55,7 @@ func jsonResponse(body []byte, err error) (response, error) {
 // adapt makes an operation a handler. Nothing below it writes to the client.
 func (s *surface) adapt(v *version, op operation) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		c := &call{surface: s, version: v, request: r, exchange: exchangeOf(r.Context())}
+		c := &call{surface: s, version: v, schema: v.schemas[op.name], request: r, exchange: exchangeOf(r.Context())}
 		c.exchange.operation = op.name
 		c.exchange.version = v.Name
 		res, err := c.authenticated(op)
@@ -120,6 +123,7 @@ func (s *surface) reachedService(header http.Header, ex *exchange) {
 func write(w http.ResponseWriter, ex *exchange, status int, contentType string, body []byte) {
 	ex.status = status
 	header := w.Header()
+	ex.body.settle(header)
 	if contentType != "" {
 		header["Content-Type"] = []string{contentType}
 		header["Content-Length"] = []string{strconv.Itoa(len(body))}

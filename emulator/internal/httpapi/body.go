@@ -7,7 +7,6 @@ import (
 	"mime"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/schema"
@@ -19,15 +18,11 @@ const (
 	maxMultipartBody = 16 << 20
 )
 
-// bodyPatience is how long a client may take to send its body.
-const bodyPatience = time.Minute
-
 // readBody reads a body of at most limit bytes.
 func (c *call) readBody(limit int64) ([]byte, error) {
 	if c.request.ContentLength > limit {
 		return nil, tooLarge(limit)
 	}
-	defer c.boundReading()()
 	var body bytes.Buffer
 	if known := c.request.ContentLength; known > 0 {
 		body.Grow(int(known) + bytes.MinRead) // ReadFrom wants room to see the end
@@ -36,17 +31,6 @@ func (c *call) readBody(limit int64) ([]byte, error) {
 		return nil, bodyError(err, limit)
 	}
 	return body.Bytes(), nil
-}
-
-// boundReading keeps a client that stops in the middle of its body from holding
-// the request for ever. Call the function that it returns after the body: a
-// deadline left behind would end the waiting for an attempt.
-func (c *call) boundReading() (done func()) {
-	if c.request.ContentLength == 0 {
-		return func() {}
-	}
-	c.exchange.reading(c.Now().Add(bodyPatience))
-	return func() { c.exchange.reading(time.Time{}) }
 }
 
 func (c *call) limitedBody(limit int64) io.Reader {

@@ -16,7 +16,7 @@ const scenarioHeader = "X-Face-Liveness-Scenario"
 
 // createSession makes a session. The answer is 200, never 201 [documented].
 func createSession(name string, kind liveness.Kind) operation {
-	return operation{name: name, handle: func(c *call) (response, error) {
+	return operation{name: name, validated: true, handle: func(c *call) (response, error) {
 		request := liveness.CreateRequest{
 			Resource: c.resource,
 			Kind:     kind,
@@ -49,27 +49,39 @@ func (c *call) decodeCreate(request *liveness.CreateRequest) error {
 		fields, request.VerifyImage, err = c.formFields()
 	} else {
 		fields, err = c.jsonFields()
+		c.hintAtNames(fields)
 	}
 	if err != nil {
 		return err
 	}
 	c.version.dialect.normalize(fields, c.Strict)
-	if problems := c.version.createSchemas[request.Kind].Validate(fields); len(problems) > 0 {
+	if problems := c.schema.Validate(fields); len(problems) > 0 {
 		return c.refuseProblems(problems)
 	}
 	c.version.dialect.decodeCreate(fields, request)
 	return nil
 }
 
-// refuseProblems picks the refusal for what a schema found wrong. A value of
-// the wrong type is a body that cannot be read; a readable one with a value out
-// of bounds has a code of its own. The order is body, mode, token lifetime,
-// device correlation id [assumed].
+// hintAtNames notices members that only letter case keeps from being known.
+func (c *call) hintAtNames(fields map[string]any) {
+	var meant []string
+	for name := range fields {
+		if field := c.version.misspelt(name); field != "" {
+			meant = append(meant, field)
+		}
+	}
+	if len(meant) > 0 {
+		slices.Sort(meant)
+		c.exchange.hint = "ignored: names are compared by case; meant was probably " + strings.Join(meant, ", ")
+	}
+}
+
+// refuseProblems picks the refusal for what a schema found wrong: a body that
+// cannot be read before one with values out of bounds, and these in the order of
+// the dialect [assumed].
 func (c *call) refuseProblems(problems []schema.Problem) error {
 	var texts []string
-	codes := map[liveness.Code]bool{}
 	for _, p := range problems {
-		codes[codeOf(p)] = true
 		texts = append(texts, p.Text)
 	}
 	hint := strings.Join(texts, "; ")
@@ -77,26 +89,20 @@ func (c *call) refuseProblems(problems []schema.Problem) error {
 		hint = fmt.Sprintf("%s (%s)", hint, c.exchange.hint)
 		c.exchange.hint = ""
 	}
-	order := []liveness.Code{
-		liveness.CodeInvalidBody, liveness.CodeInvalidMode,
-		liveness.CodeInvalidTokenLifetime, liveness.CodeInvalidDeviceCorrelationID,
-	}
-	first := order[slices.IndexFunc(order, func(code liveness.Code) bool { return codes[code] })]
-	return &liveness.Error{Code: first, Hint: hint}
+	return &liveness.Error{Code: c.version.dialect.refusalOf(problems), Hint: hint}
 }
 
-func codeOf(p schema.Problem) liveness.Code {
-	switch {
-	case p.Kind == schema.KindType:
-		return liveness.CodeInvalidBody
-	case p.Field == "livenessOperationMode":
-		return liveness.CodeInvalidMode
-	case p.Field == "authTokenTimeToLiveInSeconds":
-		return liveness.CodeInvalidTokenLifetime
-	case p.Field == "deviceCorrelationId":
-		return liveness.CodeInvalidDeviceCorrelationID
+// refusalOf returns the code of the first member to be looked at that is wrong.
+func (d dialect) refusalOf(problems []schema.Problem) liveness.Code {
+	first := len(d.refusals)
+	for _, p := range problems {
+		i := slices.IndexFunc(d.refusals, func(r refusal) bool { return r.field == p.Field })
+		if i < 0 || p.Kind == schema.KindType {
+			return liveness.CodeInvalidBody
+		}
+		first = min(first, i)
 	}
-	return liveness.CodeInvalidBody
+	return d.refusals[first].code
 }
 
 // placeholderHint recognises the texts that official samples send by mistake

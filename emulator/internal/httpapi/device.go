@@ -19,7 +19,7 @@ import (
 // startSession begins the session. Its body is empty or a JSON object with an
 // optional deviceCorrelationId.
 func startSession() operation {
-	return operation{name: "startSession", device: pathStart, handle: func(c *call) (response, error) {
+	return operation{name: "startSession", device: pathStart, validated: true, handle: func(c *call) (response, error) {
 		request, err := c.startRequest()
 		if err != nil {
 			return response{}, err
@@ -52,14 +52,18 @@ func (c *call) startRequest() (liveness.StartRequest, error) {
 			Code: liveness.CodeInvalidBody, Hint: "the body is not one strict JSON object", Err: err,
 		}
 	}
-	fields, _ := value.(map[string]any)
-	switch id := fields["deviceCorrelationId"].(type) {
-	case nil:
-		return liveness.StartRequest{}, nil
-	case string:
-		return liveness.StartRequest{DeviceCorrelationID: &id}, nil
+	fields, isObject := value.(map[string]any)
+	if !isObject {
+		return liveness.StartRequest{}, liveness.Refuse(liveness.CodeInvalidBody, "the body must be a JSON object")
 	}
-	return liveness.StartRequest{}, liveness.Refuse(liveness.CodeInvalidDeviceCorrelationID, "deviceCorrelationId must be a text")
+	if fields["deviceCorrelationId"] == nil {
+		return liveness.StartRequest{}, nil
+	}
+	if problems := c.schema.Validate(fields); len(problems) > 0 {
+		return liveness.StartRequest{}, liveness.Refuse(liveness.CodeInvalidDeviceCorrelationID, "%s", problems[0].Text)
+	}
+	id, _ := fields["deviceCorrelationId"].(string)
+	return liveness.StartRequest{DeviceCorrelationID: &id}, nil
 }
 
 // detect runs an attempt with whatever body the device sends. Of a multipart
@@ -93,7 +97,6 @@ func (c *call) detectRequest() (liveness.DetectRequest, error) {
 	}
 	// Bodies of any kind are taken; only a multipart one is looked into.
 	kind, params, _ := mime.ParseMediaType(c.request.Header.Get("Content-Type"))
-	defer c.boundReading()()
 	hash := sha256.New()
 	body := io.TeeReader(c.limitedBody(maxMultipartBody), hash)
 	if kind == "multipart/form-data" {

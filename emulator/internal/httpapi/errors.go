@@ -33,6 +33,7 @@ type provenance string
 const (
 	documented provenance = "documented"
 	recorded   provenance = "recorded"
+	quoted     provenance = "quoted" // in a public issue, in part of a sibling service
 	assumed    provenance = "assumed"
 )
 
@@ -78,7 +79,7 @@ func newErrorTable() errorTable {
 		liveness.CodeUnauthorized: {
 			401, "401",
 			"Access denied due to invalid subscription key or wrong API endpoint. Make sure to provide a valid key " +
-				"for an active subscription and use a correct regional API endpoint for your resource.", formGateway, recorded,
+				"for an active subscription and use a correct regional API endpoint for your resource.", formGateway, quoted,
 		},
 		liveness.CodeSessionNotFound: {
 			404, "SessionNotFound",
@@ -97,7 +98,7 @@ func newErrorTable() errorTable {
 		codeBodyTooLarge:         {413, "RequestBodyTooLarge", "Request body is too large.", formService, assumed},
 		liveness.CodeRateLimited: {429, "429", "Rate limit is exceeded.", formGateway, documented},
 		codeClientGone:           {499, "499", "Client closed the request", formGateway, assumed},
-		liveness.CodeInternal:    {500, "Unspecified", "Internal server error", formService, documented},
+		liveness.CodeInternal:    {500, "Unspecified", "Internal server error", formService, quoted},
 		liveness.CodeStopping:    {503, "ServiceUnavailable", "The service is stopping.", formService, assumed},
 	}
 }

@@ -44,7 +44,7 @@ func TestErrorTable(t *testing.T) {
 		liveness.CodeImageTooSmall:              {400, `{"error":{"code":"InvalidImageSize","message":"Image size is too small."}}`, documented},
 		liveness.CodeImageTooBig:                {400, `{"error":{"code":"InvalidImageSize","message":"Image size is too big."}}`, documented},
 		liveness.CodeUnknownScenario:            {400, `{"error":{"code":"BadArgument","message":"The scenario named by X-Face-Liveness-Scenario does not exist."}}`, assumed},
-		liveness.CodeUnauthorized:               {401, access, recorded},
+		liveness.CodeUnauthorized:               {401, access, quoted},
 		liveness.CodeSessionNotFound:            {404, session, recorded},
 		liveness.CodeImageNotFound:              {404, `{"error":{"code":"SessionImageNotFound","message":"Session image is not found. The session image is expired or does not exist."}}`, assumed},
 		codeRouteNotFound:                       {404, `{"error":{"code":"404","message": "Resource not found"}}`, assumed},
@@ -53,7 +53,7 @@ func TestErrorTable(t *testing.T) {
 		codeBodyTooLarge:                        {413, `{"error":{"code":"RequestBodyTooLarge","message":"Request body is too large."}}`, assumed},
 		liveness.CodeRateLimited:                {429, `{"error":{"code":"429","message": "Rate limit is exceeded."}}`, documented},
 		codeClientGone:                          {499, `{"error":{"code":"499","message": "Client closed the request"}}`, assumed},
-		liveness.CodeInternal:                   {500, `{"error":{"code":"Unspecified","message":"Internal server error"}}`, documented},
+		liveness.CodeInternal:                   {500, `{"error":{"code":"Unspecified","message":"Internal server error"}}`, quoted},
 		liveness.CodeStopping:                   {503, `{"error":{"code":"ServiceUnavailable","message":"The service is stopping."}}`, assumed},
 	}
 	table := newErrorTable()
@@ -81,8 +81,8 @@ func TestErrorTable(t *testing.T) {
 		if _, ok := want[code]; !ok {
 			t.Errorf("%s: got a row that this test does not know", code)
 		}
-		if mark := table[code].mark; mark != documented && mark != recorded && mark != assumed {
-			t.Errorf("%s: got provenance %q, want documented, recorded or assumed", code, mark)
+		if mark := table[code].mark; mark != documented && mark != recorded && mark != quoted && mark != assumed {
+			t.Errorf("%s: got provenance %q, want documented, recorded, quoted or assumed", code, mark)
 		}
 	}
 }

@@ -12,16 +12,52 @@ func (s *surface) routeHint(path string) string {
 	if !ok {
 		return "paths begin with /face/{version}; known versions: " + s.versionNames()
 	}
-	if !slices.ContainsFunc(s.versions, func(v *version) bool { return v.Name == name }) {
-		return "unknown version " + clip(name) + "; known versions: " + s.versionNames()
+	i := slices.IndexFunc(s.versions, func(v *version) bool { return v.Name == name })
+	if i < 0 {
+		return "unknown version; known versions: " + s.versionNames()
 	}
 	lower := strings.ToLower(below)
+	if first, _, _ := strings.Cut(lower, "/"); slices.Contains(otherOperations(), first) {
+		return "only the liveness part of the Face API is emulated"
+	}
 	for _, m := range mistakes() {
 		if strings.Contains(lower, m.part) {
 			return m.hint
 		}
 	}
-	return "no such path; " + name + " has " + strings.Join(s.paths, ", ")
+	var paths []string
+	for _, r := range s.versions[i].routes {
+		if !slices.Contains(paths, r.path) {
+			paths = append(paths, r.path)
+		}
+	}
+	return "no such path; " + name + " has " + strings.Join(paths, ", ")
+}
+
+// shownPath returns a path with nothing in it but words that the emulator knows
+// and what looks like a version: a path may hold what does not belong into a log.
+func shownPath(path string, words map[string]string) string {
+	segments := strings.Split(strings.Trim(path, "/"), "/")
+	const most = 8
+	cut := len(segments) > most
+	segments = segments[:min(len(segments), most)]
+	for i, segment := range segments {
+		if _, known := words[segment]; !known && !looksLikeVersion(segment) {
+			segments[i] = "…"
+		}
+	}
+	shown := "/" + strings.Join(segments, "/")
+	if cut {
+		shown += "/…"
+	}
+	return shown
+}
+
+// looksLikeVersion matches v1.2, v9 and v1.3-preview.1.
+func looksLikeVersion(segment string) bool {
+	digits := strings.ReplaceAll(segment, "-preview", "")
+	return len(segment) <= 20 && len(digits) > 1 && (digits[0] == 'v' || digits[0] == 'V') &&
+		strings.Trim(digits[1:], "0123456789.") == ""
 }
 
 func (s *surface) versionNames() string {
@@ -58,5 +94,14 @@ func mistakes() []mistake {
 		{"singlemodal/sessions", "a path of the preview versions; here it is detectLiveness-sessions or detectLivenessWithVerify-sessions"},
 		{"session/sessionimages", "a path of v1.2-preview.1; here it is sessionImages/{sessionImageId}"},
 		{"-sessions/", result},
+		{"face/v", "the path names the API twice; the endpoint is the base URL alone, without /face/{version}"},
+	}
+}
+
+// otherOperations are the first segments of what else the Face API has.
+func otherOperations() []string {
+	return []string{
+		"detect", "findsimilars", "group", "identify", "verify", "facelists", "largefacelists",
+		"persongroups", "largepersongroups", "dynamicpersongroups", "persons",
 	}
 }

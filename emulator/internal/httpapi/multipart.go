@@ -117,8 +117,7 @@ func (c *call) formFields() (map[string]any, *liveness.Upload, error) {
 	if c.request.ContentLength > maxMultipartBody {
 		return nil, nil, tooLarge(maxMultipartBody)
 	}
-	defer c.boundReading()()
-	form := createForm{fields: map[string]any{}, dialect: c.version.dialect}
+	form := createForm{fields: map[string]any{}, version: c.version}
 	if err := eachPart(c.limitedBody(maxMultipartBody), params["boundary"], form.wanted, form.take); err != nil {
 		return nil, nil, err
 	}
@@ -128,7 +127,7 @@ func (c *call) formFields() (map[string]any, *liveness.Upload, error) {
 
 // createForm collects the parts of a create call.
 type createForm struct {
-	dialect dialect
+	version *version
 	fields  map[string]any
 	image   *liveness.Upload
 	hint    string
@@ -142,12 +141,14 @@ func (f *createForm) wanted(name string) int64 {
 	switch {
 	case name == imagePart:
 		return maxMultipartBody
-	case f.dialect.knownField(name):
+	case f.version.has(name):
 		return maxTextPart
 	case name == "Parameters" || name == "VerifyImage":
 		f.hint = "ignored: parts Parameters and VerifyImage belong to the preview versions; here every field is a part of its own, in camelCase, and the image is verifyImage"
-	case strings.EqualFold(name, imagePart) || f.dialect.knownField(strings.ToLower(name[:min(1, len(name))])+name[min(1, len(name)):]):
-		f.hint = "ignored: part " + clip(name) + "; names of parts are in camelCase"
+	case strings.EqualFold(name, imagePart):
+		f.hint = "ignored: names of parts are compared by case; meant was probably " + imagePart
+	case f.version.misspelt(name) != "":
+		f.hint = "ignored: names of parts are compared by case; meant was probably " + f.version.misspelt(name)
 	}
 	return 0
 }
@@ -170,7 +171,7 @@ func (f *createForm) take(part formPart) error {
 	if !utf8.Valid(part.content) {
 		return liveness.Refuse(liveness.CodeInvalidBody, "part %s is not UTF-8", part.name)
 	}
-	value, ok := f.dialect.formValue(part.name, string(part.content))
+	value, ok := f.version.dialect.formValue(part.name, string(part.content))
 	if !ok {
 		value = nil // an empty part says nothing, but it is there
 	}

@@ -17,8 +17,8 @@ import (
 type exchange struct {
 	id        string // apim-request-id
 	began     time.Time
-	reading   func(deadline time.Time) // bounds the reading of the body; zero: no bound
-	endpoint  string                   // base URL as the client sees it
+	body      *requestBody
+	endpoint  string // base URL as the client sees it
 	operation string
 	version   string
 	resource  liveness.ResourceID
@@ -41,10 +41,7 @@ func exchangeOf(ctx context.Context) *exchange {
 func (s *surface) outside(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ex := &exchange{id: s.NewID().String(), began: s.Now(), endpoint: s.endpoint(r)}
-		ex.reading = func(deadline time.Time) {
-			// Without a connection behind w there is nothing to bound.
-			_ = http.NewResponseController(w).SetReadDeadline(deadline)
-		}
+		ex.body = s.boundBody(w, r)
 		s.commonHeaders(w.Header(), r, ex)
 		defer s.log(r, ex)
 		defer s.recover(w, ex)
@@ -59,6 +56,7 @@ func (s *surface) outside(next http.Handler) http.Handler {
 // foldedRequest is r with its path folded and ex in its context.
 func (s *surface) foldedRequest(r *http.Request, ex *exchange) *http.Request {
 	folded := r.WithContext(context.WithValue(r.Context(), exchangeKey{}, ex))
+	folded.Body = ex.body
 	folded.URL = &url.URL{Path: fold(r.URL.Path, s.words), RawQuery: r.URL.RawQuery}
 	return folded
 }
@@ -96,8 +94,9 @@ func (s *surface) recover(w http.ResponseWriter, ex *exchange) {
 	s.refuse(w, ex, &liveness.Error{Code: liveness.CodeInternal, Hint: "a defect of the emulator; please report it"})
 }
 
-// log writes the one line of a request. The path and the query are left out:
-// they may hold what does not belong into a log.
+// log writes the one line of a request. The query is left out, and of a path that
+// is none of ours all but known words: they may hold what does not belong into a
+// log.
 func (s *surface) log(r *http.Request, ex *exchange) {
 	level := slog.LevelInfo
 	switch {
@@ -117,6 +116,9 @@ func (s *surface) log(r *http.Request, ex *exchange) {
 	}
 	add("method", clip(r.Method))
 	add("operation", ex.operation)
+	if ex.operation == "" {
+		add("path", shownPath(fold(r.URL.Path, s.words), s.words))
+	}
 	add("version", ex.version)
 	attrs = append(attrs, slog.Int("status", ex.status),
 		slog.Float64("ms", float64(s.Now().Sub(ex.began).Microseconds())/1000))

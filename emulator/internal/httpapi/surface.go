@@ -47,19 +47,21 @@ type surface struct {
 	region   []string
 	release  []string
 	versions []*version
-	paths    []string // documented paths below the version, for hints
 	words    map[string]string
 }
 
 // New returns the handler of the Azure surface.
-func New(c Config) (http.Handler, error) {
+func New(c Config) (http.Handler, error) { return newSurface(c, versions(c.AttemptsAllowed)) }
+
+// newSurface serves the versions of a table.
+func newSurface(c Config, table []*version) (http.Handler, error) {
 	s := &surface{
 		Config:   c,
 		keys:     newKeyring(c.Keys, c.SharedKeys),
 		errors:   newErrorTable(),
 		region:   []string{c.Region},
 		release:  []string{c.Release},
-		versions: versions(c.AttemptsAllowed),
+		versions: table,
 	}
 	router := mux.NewRouter().SkipClean(true)
 	for _, v := range s.versions {
@@ -80,7 +82,6 @@ func (s *surface) mount(router *mux.Router, v *version) {
 	for _, r := range v.routes {
 		if byPath[r.path] == nil {
 			byPath[r.path] = methods{}
-			s.paths = append(s.paths, r.path)
 		}
 		byPath[r.path][r.method] = s.adapt(v, r.operation)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"strings"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/httpapi/attempts"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
@@ -18,12 +19,14 @@ type version struct {
 	routes  []route
 	dialect dialect
 
-	createSchemas map[liveness.Kind]*schema.Schema
+	fields  map[string]string         // members of a create body, by their names in lower case
+	schemas map[string]*schema.Schema // of request bodies, by operation
 }
 
 // A dialect is the JSON of a version.
 type dialect struct {
-	knownField    func(name string) bool // of a create body
+	fields        []string  // members of a create body
+	refusals      []refusal // of members of a create body, in the order they are looked at
 	formValue     func(name, text string) (value any, ok bool)
 	normalize     func(fields map[string]any, strict bool)
 	decodeCreate  func(fields map[string]any, r *liveness.CreateRequest)
@@ -33,6 +36,13 @@ type dialect struct {
 	// encodeDetected returns nil for an answer without a body.
 	encodeDetected func(liveness.DeviceResult) ([]byte, error)
 	deleteStatus   int
+}
+
+// A refusal is the code for a member whose value is out of its bounds. Members
+// without one, and values of the wrong type, make the body invalid.
+type refusal struct {
+	field string
+	code  liveness.Code
 }
 
 // A route is an operation at a place below the version.
@@ -76,7 +86,7 @@ func attemptsRoutes() []route {
 }
 
 // deviceRoutes are the calls of the client SDK. The detect routes keep the old
-// spelling in every version. [documented: network isolation][recorded: token]
+// spelling in every version [documented: network isolation; recorded: token].
 func deviceRoutes() []route {
 	return []route{
 		{http.MethodPost, pathStart, startSession()},
@@ -96,7 +106,12 @@ const (
 
 func attemptsDialect() dialect {
 	return dialect{
-		knownField:     attempts.KnownField,
+		fields: attempts.Fields(),
+		refusals: []refusal{
+			{"livenessOperationMode", liveness.CodeInvalidMode},
+			{"authTokenTimeToLiveInSeconds", liveness.CodeInvalidTokenLifetime},
+			{"deviceCorrelationId", liveness.CodeInvalidDeviceCorrelationID},
+		},
 		formValue:      attempts.FormValue,
 		normalize:      attempts.Normalize,
 		decodeCreate:   attempts.DecodeCreate,
@@ -110,17 +125,33 @@ func attemptsDialect() dialect {
 
 // compile reads the request schemas of the version.
 func (v *version) compile(schemas fs.FS) error {
-	v.createSchemas = map[liveness.Kind]*schema.Schema{}
-	for kind, operation := range map[liveness.Kind]string{
-		liveness.KindLiveness:           "createLivenessSession",
-		liveness.KindLivenessWithVerify: "createLivenessWithVerifySession",
-	} {
-		name := v.Name + "/" + operation + ".request.json"
+	v.schemas = map[string]*schema.Schema{}
+	for _, r := range v.routes {
+		if !r.validated {
+			continue
+		}
+		name := v.Name + "/" + r.name + ".request.json"
 		compiled, err := schema.Compile(schemas, name)
 		if err != nil {
 			return fmt.Errorf("compile schema %s: %w", name, err)
 		}
-		v.createSchemas[kind] = compiled
+		v.schemas[r.name] = compiled
+	}
+	v.fields = map[string]string{}
+	for _, field := range v.dialect.fields {
+		v.fields[strings.ToLower(field)] = field
 	}
 	return nil
 }
+
+// misspelt returns the field whose name differs from this one in letter case
+// only, or "".
+func (v *version) misspelt(name string) string {
+	if field := v.fields[strings.ToLower(name)]; field != name {
+		return field
+	}
+	return ""
+}
+
+// has reports whether a create body can have a field of this name.
+func (v *version) has(name string) bool { return name != "" && v.fields[strings.ToLower(name)] == name }

@@ -23,6 +23,9 @@ type Device struct {
 // such as "session/start", in its documented casing; version is the segment of
 // the URL. Everything that is wrong is CodeUnauthorized [assumed: 401].
 func (s *Service) Authorise(ctx context.Context, raw, version, path string) (Device, error) {
+	if raw == "" {
+		return Device{}, Refuse(CodeUnauthorized, "device calls take the session's authToken as Authorization: Bearer, and no key")
+	}
 	claims, err := s.Key.Verify(raw)
 	if err != nil {
 		return Device{}, &Error{

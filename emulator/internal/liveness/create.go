@@ -242,8 +242,12 @@ func reference(facts faceimage.Facts, script Script) *VerifyReference {
 		Quality:       Quality(faceimage.ReferenceQuality(facts)),
 		SHA256:        facts.SHA256,
 	}
-	if scripted := script.Steps[0].Quality; scripted != "" {
-		ref.Quality = scripted
+	for _, step := range script.Steps {
+		if step.Quality != "" {
+			// There is one verify image, so the first word about it counts.
+			ref.Quality = step.Quality
+			break
+		}
 	}
 	return ref
 }

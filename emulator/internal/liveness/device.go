@@ -28,7 +28,10 @@ type DeviceResult struct {
 func (s *Service) Start(ctx context.Context, d Device, r StartRequest) (DeviceResult, error) {
 	var hint string
 	session, err := s.update(ctx, d, func(session *Session, now time.Time) error {
-		if !session.Started.IsZero() || session.playsItself(now) {
+		if session.playsItself(now) {
+			return s.mayDetect(*session, d, now) // it says why a device cannot come in
+		}
+		if !session.Started.IsZero() {
 			return overQuota("session/start was called already; its quota is 1 a session")
 		}
 		var err error
@@ -75,6 +78,37 @@ type DetectRequest struct {
 // crash or a restart in between changes nothing. Without a session/start before
 // it, it starts the session [assumed].
 func (s *Service) Detect(ctx context.Context, d Device, r DetectRequest) (DeviceResult, error) {
+	result, err := s.begin(ctx, d, r)
+	if errors.Is(err, errImageTaken) {
+		// Another call has brought the image in between.
+		d.seen, err = s.Store.Session(ctx, d.Session)
+		if errors.Is(err, ErrNotFound) {
+			return DeviceResult{}, revoked()
+		}
+		if err == nil {
+			result, err = s.begin(ctx, d, r)
+		}
+	}
+	if err != nil {
+		return DeviceResult{}, err
+	}
+	attempt := result.Attempt
+	if err := s.wait(ctx, attempt); err != nil {
+		return DeviceResult{}, err
+	}
+	if attempt.Ends.After(attempt.Began) {
+		if _, err := s.Store.Session(ctx, d.Session); errors.Is(err, ErrNotFound) {
+			return DeviceResult{}, revoked()
+		}
+	}
+	return result, nil
+}
+
+// errImageTaken: the session has got a verify image since it was looked at.
+var errImageTaken = errors.New("the session has a verify image")
+
+// begin stores a new attempt.
+func (s *Service) begin(ctx context.Context, d Device, r DetectRequest) (DeviceResult, error) {
 	facts, images, hint, err := s.deviceImage(ctx, d, r.VerifyImage)
 	if err != nil {
 		return DeviceResult{}, err
@@ -84,12 +118,15 @@ func (s *Service) Detect(ctx context.Context, d Device, r DetectRequest) (Device
 		if err := s.mayDetect(*session, d, now); err != nil {
 			return err
 		}
+		if facts != nil && session.Reference != nil {
+			return errImageTaken
+		}
 		if session.Started.IsZero() {
 			if _, err := s.start(session, nil, now); err != nil {
 				return err
 			}
 		}
-		if facts != nil && session.Reference == nil {
+		if facts != nil {
 			session.Reference = reference(*facts, session.Script)
 			session.Reference.FromDevice = true
 		}
@@ -102,18 +139,7 @@ func (s *Service) Detect(ctx context.Context, d Device, r DetectRequest) (Device
 		session.Attempts = append(session.Attempts, attempt)
 		return nil
 	}, images...)
-	if err != nil {
-		return DeviceResult{}, err
-	}
-	if err := s.wait(ctx, attempt); err != nil {
-		return DeviceResult{}, err
-	}
-	if attempt.Ends.After(attempt.Began) {
-		if _, err := s.Store.Session(ctx, d.Session); errors.Is(err, ErrNotFound) {
-			return DeviceResult{}, revoked()
-		}
-	}
-	return DeviceResult{Session: session, Attempt: attempt, Hint: hint}, nil
+	return DeviceResult{Session: session, Attempt: attempt, Hint: hint}, err
 }
 
 // deviceImage takes the verify image of a device when the session waits for

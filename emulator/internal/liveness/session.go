@@ -68,7 +68,7 @@ type Rectangle struct {
 // A Session is one liveness session as it is stored. It holds what was asked
 // for, what was pinned at creation and what the device has done; whatever
 // follows from these and the time (status, expiry, what an automatic session
-// has played) is computed, see StateAt.
+// has played) is computed, see At.
 //
 // A Session is a plain value. Stores copy it in and out; nobody shares one.
 type Session struct {

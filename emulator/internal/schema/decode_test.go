@@ -144,15 +144,15 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 }
 
-func TestDecodeErrorsShortenKeysAndHideValues(t *testing.T) {
+func TestDecodeErrorsShowNamesOnlyAndHideValues(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("ä", 100)
 	_, err := schema.Decode([]byte(`{"` + long + `":1,"` + long + `":2}`))
-	if got, want := err.Error(), `duplicate key "`+strings.Repeat("ä", 64)+`…" at offset 206`; got != want {
+	if got, want := err.Error(), `duplicate key "<200 bytes>" at offset 206`; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	_, err = schema.Decode([]byte("{\"a\\nb\":1,\"a\\nb\":2}"))
-	if got, want := err.Error(), `duplicate key "a\nb" at offset 10`; got != want {
+	if got, want := err.Error(), `duplicate key "<3 bytes>" at offset 10`; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	for _, text := range []string{

@@ -3,7 +3,7 @@ package schema
 import (
 	"fmt"
 	"strconv"
-	"unicode/utf8"
+	"strings"
 )
 
 // A Flaw is the kind of thing that makes a text no strict JSON.
@@ -21,7 +21,7 @@ const (
 )
 
 // A SyntaxError says why a text is no strict JSON and where. Its text may name
-// a key, shortened and quoted, but never holds a value.
+// a key that looks like the name of a member, but never holds a value.
 type SyntaxError struct {
 	Offset int // in bytes from the beginning of the text
 	Flaw   Flaw
@@ -31,22 +31,23 @@ type SyntaxError struct {
 // Error implements error.
 func (e *SyntaxError) Error() string { return fmt.Sprintf("%s at offset %d", e.Reason, e.Offset) }
 
-// maxEchoedRunes is how much of a key that a client chose goes into a text.
-const maxEchoedRunes = 64
+// How long a key of letters and one of digits may be to go into a text.
+const (
+	maxShownKey   = 40
+	maxShownIndex = 4
+)
 
 // quoteKey makes a key fit for a log line.
 func quoteKey(key string) string { return strconv.Quote(clipKey(key)) }
 
+// clipKey returns a key that looks like the name of a member, letters and nothing
+// else, or like a short number, which an index is, and a stand-in for any other: a token or a secret that stands in the
+// place of a name must not get into a log.
 func clipKey(key string) string {
-	if len(key) <= maxEchoedRunes || utf8.RuneCountInString(key) <= maxEchoedRunes {
+	letters := strings.IndexFunc(key, func(r rune) bool { return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') }) < 0
+	digits := strings.Trim(key, "0123456789") == ""
+	if letters && len(key) <= maxShownKey || digits && len(key) <= maxShownIndex {
 		return key
 	}
-	runes := 0
-	for i := range key {
-		if runes == maxEchoedRunes {
-			return key[:i] + "…"
-		}
-		runes++
-	}
-	return key
+	return fmt.Sprintf("<%d bytes>", len(key))
 }

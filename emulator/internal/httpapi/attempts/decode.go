@@ -16,14 +16,13 @@ const (
 	numberField
 )
 
-// KnownField reports whether a create body can have a member of this name. Others
+// Fields returns the members of a create body, with and without verify. Others
 // are ignored.
-func KnownField(name string) bool {
-	switch name {
-	case "livenessOperationMode", "deviceCorrelationId", "livenessModelVersion":
-		return true
+func Fields() []string {
+	return []string{
+		"livenessOperationMode", "deviceCorrelationIdSetInClient", "deviceCorrelationId", "enableSessionImage",
+		"livenessModelVersion", "returnVerifyImageHash", "verifyConfidenceThreshold", "authTokenTimeToLiveInSeconds",
 	}
-	return typeOf(name) != textField
 }
 
 // typeOf returns the type of a member of a create body. Members nobody knows

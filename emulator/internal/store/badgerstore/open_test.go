@@ -73,7 +73,7 @@ func TestOpenLocked(t *testing.T) {
 		if pid := strconv.Itoa(os.Getpid()); !strings.Contains(err.Error(), pid) || !strings.Contains(err.Error(), dir) {
 			t.Errorf("Open = %v, want the folder and the process id %s in it", err, pid)
 		}
-		if took := system.Since(start); took < wait {
+		if took := system.Now().Sub(start); took < wait {
 			t.Errorf("Open gave up after %v, want %v", took, wait)
 		}
 	}
