@@ -48,6 +48,11 @@ func TestReadmeStarts(t *testing.T) {
 			}
 			arguments := append(strings.Fields(line),
 				"--http-addr", "127.0.0.1:0", "--https-addr", "127.0.0.1:0", "--state", filepath.Join(folder, "state"))
+			for i, argument := range arguments {
+				if argument == "qa" {
+					arguments[i] = qa
+				}
+			}
 			command := exec.CommandContext(t.Context(), arguments[0], arguments[1:]...)
 			command.Dir = folder
 			if arguments[0] == "go" {
