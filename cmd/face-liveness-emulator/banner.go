@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
@@ -24,91 +26,138 @@ func (r running) remove() {
 
 // announce writes the file for the health command, the banner, and the line that
 // programs wait for.
-func (p *program) announce(s settings, o emulator.Options, open sockets, e *emulator.Emulator) running {
-	plain, secure := baseURL("http", open.plain), baseURL("https", open.secure)
-	r := running{path: runtimePath(s)}
+func (p *program) announce(b *banner) running {
+	plain, secure := b.urls()
+	r := running{path: runtimePath(b.settings)}
 	r.err = runtimeFile{PID: os.Getpid(), HTTP: plain, HTTPS: secure}.write(r.path)
-	_, _ = fmt.Fprint(p.stdout, banner(s, o, plain, secure, e.CA() != nil))
+	_, _ = fmt.Fprint(p.stdout, b.text())
 	_, _ = fmt.Fprintf(p.stdout, "ready http=%s https=%s\n", plain, secure)
 	return r
 }
 
-// banner is the text that a person copies from.
-func banner(s settings, o emulator.Options, plain, secure string, ownCA bool) string {
-	var out strings.Builder
-	line := func(name, value string) {
-		if value != "" {
-			fmt.Fprintf(&out, "  %-9s %s\n", name, value)
-		}
+// A banner is what a person sees at the start and copies from.
+type banner struct {
+	settings  *settings
+	sockets   sockets
+	keys      int  // of --keys
+	ownCA     bool // the certificate is of a CA of ours
+	scenarios int  // in all
+	folders   []folder
+
+	out strings.Builder
+}
+
+// urls are the base URLs; "" is off.
+func (b *banner) urls() (plain, secure string) {
+	return baseURL("http", b.sockets.plain), baseURL("https", b.sockets.secure)
+}
+
+func (b *banner) line(name, value string) {
+	if value != "" {
+		fmt.Fprintf(&b.out, "  %-9s %s\n", name, value)
 	}
-	endpoint := plain
-	if secure != "" {
-		endpoint = secure
-	}
+}
+
+func (b *banner) text() string {
+	s := b.settings
+	plain, secure := b.urls()
+	fmt.Fprintf(&b.out, "face-liveness-emulator %s\n\n", emulator.Release())
+	b.line("HTTP", plain)
+	b.line("HTTPS", secure)
+	b.line("Network", b.exposure())
 	key := emulator.Key1
-	fmt.Fprintf(&out, "face-liveness-emulator %s\n\n", emulator.Release())
-	line("HTTP", plain)
-	line("HTTPS", secure)
-	if len(o.Keys) == 0 {
-		line("Key 1", emulator.Key1)
-		line("Key 2", emulator.Key2)
-		line("", "any other key is accepted too and opens a resource of its own")
+	if b.keys == 0 {
+		b.line("Key 1", emulator.Key1)
+		b.line("Key 2", emulator.Key2)
+		b.line("", "any other key is accepted too and opens a resource of its own")
 	} else {
-		key = "<one of --keys>"
-		line("Keys", fmt.Sprintf("%d from --keys", len(o.Keys)))
+		key = "one-of-your-keys"
+		b.line("Keys", fmt.Sprintf("%d from %s", b.keys, s.named("keys")))
 	}
 	ca := ""
-	if secure != "" && ownCA {
-		ca = caFile(s, plain, secure, line)
+	if secure != "" && b.ownCA {
+		ca = b.caFile(plain, secure)
 	}
-	if o.State == "" {
-		line("State", "in memory, gone when the program ends")
+	if s.ephemeral {
+		b.line("State", "in memory, gone when the program ends")
 	} else {
-		line("State", o.State)
+		b.line("State", s.state)
 	}
-	out.WriteString("\n")
-	clientLines(line, endpoint, key, ca)
-	out.WriteString("\n")
-	return out.String()
+	b.line("Scenario", b.choice())
+	b.out.WriteString("\n")
+	b.clients(cmp.Or(secure, plain), key, ca)
+	b.out.WriteString("\n")
+	return b.out.String()
+}
+
+// exposure says so if others than this machine's users can connect.
+func (b *banner) exposure() string {
+	open := slices.ContainsFunc(slices.Concat(b.sockets.plain, b.sockets.secure), beyondLoopback)
+	switch {
+	case !open:
+		return ""
+	case b.keys > 0:
+		return "everybody who reaches this machine and has one of the keys can use it"
+	}
+	return "everybody who reaches this machine can use it"
+}
+
+// choice names the default scenario and says where the others are from.
+func (b *banner) choice() string {
+	builtIn := b.scenarios
+	var others []string
+	for _, f := range b.folders {
+		builtIn -= f.files
+		others = append(others, fmt.Sprintf("%d from %s", f.files, f.path))
+	}
+	from := fmt.Sprintf("%d built in", builtIn)
+	if n := len(others); n > 0 {
+		from = strings.Join(append([]string{from}, others[:n-1]...), ", ") + " and " + others[n-1]
+	}
+	return fmt.Sprintf("%s (of %s)", cmp.Or(b.settings.scenario, "happy-path"), from)
 }
 
 // caFile shows where the CA is and returns the name to use in commands.
-func caFile(s settings, plain, secure string, line func(name, value string)) string {
+func (b *banner) caFile(plain, secure string) string {
 	download, curl := plain+"/_emulator/ca.pem", "curl -so ca.pem "
 	if plain == "" {
 		// Nothing is trusted yet that could vouch for the download.
 		download, curl = secure+"/_emulator/ca.pem", "curl -kso ca.pem "
 	}
-	if s.ephemeral {
-		line("CA", download)
-		line("", curl+download)
+	if b.settings.ephemeral {
+		b.line("CA", download)
+		b.line("", curl+download)
+		b.line("", "new at every start")
 		return "ca.pem"
 	}
-	path := filepath.Join(s.state, "ca.pem")
+	path := filepath.Join(b.settings.state, "ca.pem")
 	if absolute, err := filepath.Abs(path); err == nil {
 		path = absolute
 	}
-	line("CA", path)
-	line("", download)
+	b.line("CA", path)
+	b.line("", download)
 	return path
 }
 
-// clientLines are for copying, one a language.
-func clientLines(line func(name, value string), endpoint, key, ca string) {
+// clients are lines for copying, one a language.
+func (b *banner) clients(endpoint, key, ca string) {
 	trust := func(format string) string {
 		if ca == "" {
 			return ""
 		}
-		return fmt.Sprintf(format, ca)
+		return fmt.Sprintf(format, quoted(ca))
 	}
-	line("Shell", fmt.Sprintf("export FACE_ENDPOINT=%s FACE_APIKEY=%s", endpoint, key))
-	line("curl", fmt.Sprintf(`curl %s-H "Ocp-Apim-Subscription-Key: %s" -H "Content-Type: application/json" `+
+	b.line("Shell", fmt.Sprintf("export FACE_ENDPOINT=%s FACE_APIKEY=%s", endpoint, quoted(key)))
+	b.line("curl", fmt.Sprintf(`curl %s-H "Ocp-Apim-Subscription-Key: %s" -H "Content-Type: application/json" `+
 		`-d '{"livenessOperationMode":"Passive","deviceCorrelationId":"phone-1"}' %s/face/v1.2/detectLiveness-sessions`,
-		trust("--cacert '%s' "), key, endpoint))
-	line("Node.js", trust("export NODE_EXTRA_CA_CERTS='%s'"))
-	line("Python", trust("export REQUESTS_CA_BUNDLE='%[1]s' SSL_CERT_FILE='%[1]s'"))
-	line("Java", trust("keytool -importcert -noprompt -alias face-liveness-emulator -file '%s' "+
+		trust("--cacert %s "), key, endpoint))
+	b.line("Node.js", trust("export NODE_EXTRA_CA_CERTS=%s"))
+	b.line("Python", trust("export REQUESTS_CA_BUNDLE=%[1]s SSL_CERT_FILE=%[1]s"))
+	b.line("Java", trust("keytool -importcert -noprompt -alias face-liveness-emulator -file %s "+
 		"-keystore trust.p12 -storepass changeit"))
-	line("", trust("export JAVA_TOOL_OPTIONS=\"-Djavax.net.ssl.trustStore=trust.p12 -Djavax.net.ssl.trustStorePassword=changeit\"%.0s"))
-	line("Go", trust("export SSL_CERT_FILE='%s'"))
+	b.line("", trust("export JAVA_TOOL_OPTIONS=\"-Djavax.net.ssl.trustStore=trust.p12 -Djavax.net.ssl.trustStorePassword=changeit\"%.0s"))
+	b.line("Go", trust("export SSL_CERT_FILE=%s"))
 }
+
+// quoted is a text as one word of a shell.
+func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }

@@ -8,17 +8,24 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 )
 
 // health asks the serving process whether it is ready.
-func (p *program) health(ctx context.Context, s settings) error {
+func (p *program) health(ctx context.Context, s *settings) error {
 	if err := s.check(); err != nil {
 		return err
 	}
+	bases := candidates(s)
+	if len(bases) == 0 {
+		return &exitError{code: exitRuntime, err: fmt.Errorf(
+			"not ready: no runtime file with an address was found in %s, and port 0 names no address", filepath.Dir(runtimePath(s)))}
+	}
 	var failed error
-	for _, base := range candidates(s) {
+	for _, base := range bases {
 		err := probe(ctx, base)
 		if err == nil {
 			_, err = fmt.Fprintln(p.stdout, "ready", base)
@@ -30,7 +37,7 @@ func (p *program) health(ctx context.Context, s settings) error {
 }
 
 // candidates lists where the process may listen, the surest first.
-func candidates(s settings) []string {
+func candidates(s *settings) []string {
 	var bases []string
 	add := func(base string) {
 		if base != "" {
@@ -40,6 +47,8 @@ func candidates(s settings) []string {
 	if running, err := readRuntimeFile(runtimePath(s)); err == nil {
 		add(running.HTTP)
 		add(running.HTTPS)
+	}
+	if len(bases) > 0 {
 		return bases
 	}
 	add(configured("http", s.httpAddr))
@@ -49,7 +58,7 @@ func candidates(s settings) []string {
 
 func configured(scheme, address string) string {
 	host, port, err := net.SplitHostPort(address)
-	if err != nil || port == "0" {
+	if number, _ := strconv.Atoi(port); err != nil || number == 0 {
 		return ""
 	}
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {

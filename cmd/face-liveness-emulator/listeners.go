@@ -12,7 +12,7 @@ import (
 
 // listen opens an address. For 127.0.0.1 and localhost it also opens ::1 at the
 // same port where there is one, because clients resolve "localhost" to either.
-func listen(ctx context.Context, flag, address string) ([]net.Listener, error) {
+func listen(ctx context.Context, s *settings, flag, address string) ([]net.Listener, error) {
 	if address == "" {
 		return nil, nil
 	}
@@ -24,7 +24,7 @@ func listen(ctx context.Context, flag, address string) ([]net.Listener, error) {
 	for tries := 1; ; tries++ {
 		first, err := config.Listen(ctx, "tcp", address)
 		if err != nil {
-			return nil, listenError(flag, address, err)
+			return nil, listenError(s, flag, address, err)
 		}
 		if host != "127.0.0.1" && host != "localhost" {
 			return []net.Listener{first}, nil
@@ -40,7 +40,7 @@ func listen(ctx context.Context, flag, address string) ([]net.Listener, error) {
 		// Half of "localhost" would be somebody else.
 		_ = first.Close()
 		if port != "0" || tries == 10 {
-			return nil, listenError(flag, twin, err)
+			return nil, listenError(s, flag, twin, err)
 		}
 	}
 }
@@ -52,12 +52,22 @@ func inUse(err error) bool {
 	return errors.Is(err, syscall.EADDRINUSE) || runtime.GOOS == "windows" && errors.Is(err, windows)
 }
 
-func listenError(flag, address string, err error) error {
-	if inUse(err) {
-		return &exitError{code: exitPort, err: fmt.Errorf(
-			"%s: %s is in use; stop the other program or choose another address (port 0 picks a free one)", flag, address)}
+func listenError(s *settings, flag, address string, err error) error {
+	if !inUse(err) {
+		reason := err
+		if number, ok := errors.AsType[syscall.Errno](err); ok {
+			reason = number
+		} else if operation, ok := errors.AsType[*net.OpError](err); ok {
+			reason = operation.Err
+		}
+		return &exitError{code: exitUsage, err: fmt.Errorf("%s: cannot listen at %s: %w", s.named(flag), address, reason)}
 	}
-	return &exitError{code: exitUsage, err: fmt.Errorf("%s: %w", flag, err)}
+	who := ""
+	if process := neighbour(s, address); process != 0 {
+		who = fmt.Sprintf(" (another face-liveness-emulator, process %d, serves there)", process)
+	}
+	return &exitError{code: exitPort, err: fmt.Errorf(
+		"%s: %s is in use%s; stop the other program or choose another address (port 0 picks a free one)", s.named(flag), address, who)}
 }
 
 // baseURL is how a client on this machine reaches a listener.
@@ -74,4 +84,9 @@ func baseURL(scheme string, listeners []net.Listener) string {
 		host = "[" + host + "]"
 	}
 	return scheme + "://" + host + ":" + strconv.Itoa(addr.Port)
+}
+
+// beyondLoopback reports whether other machines may be able to connect.
+func beyondLoopback(listener net.Listener) bool {
+	return !listener.Addr().(*net.TCPAddr).IP.IsLoopback()
 }

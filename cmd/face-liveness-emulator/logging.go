@@ -11,10 +11,10 @@ import (
 
 // newLogger writes to stderr: text where a person reads, JSON where a program
 // does.
-func newLogger(s settings, out io.Writer) (*slog.Logger, error) {
+func newLogger(s *settings, out io.Writer) (*slog.Logger, error) {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(s.logLevel)); err != nil {
-		return nil, fmt.Errorf("--log-level: %q is not debug, info, warn or error", s.logLevel)
+		return nil, fmt.Errorf("%s: %q is not debug, info, warn or error", s.named("log-level"), s.logLevel)
 	}
 	options := &slog.HandlerOptions{Level: level}
 	switch s.logFormat {
@@ -28,5 +28,5 @@ func newLogger(s settings, out io.Writer) (*slog.Logger, error) {
 		}
 		return slog.New(slog.NewJSONHandler(out, options)), nil
 	}
-	return nil, fmt.Errorf("--log-format: %q is not text, json or auto", s.logFormat)
+	return nil, fmt.Errorf("%s: %q is not text, json or auto", s.named("log-format"), s.logFormat)
 }

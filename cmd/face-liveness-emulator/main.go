@@ -18,9 +18,13 @@ func mainCode() int {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(signals)
+	// Whoever waited for the line "ready" may have closed the pipe since then;
+	// writing the last line to it must not change the exit code.
+	signal.Ignore(syscall.SIGPIPE)
 	p := program{
 		args:      os.Args[1:],
 		lookupEnv: os.LookupEnv,
+		environ:   os.Environ,
 		stdout:    os.Stdout,
 		stderr:    os.Stderr,
 		signals:   signals,

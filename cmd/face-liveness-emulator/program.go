@@ -27,6 +27,7 @@ const (
 type program struct {
 	args           []string
 	lookupEnv      func(string) (string, bool)
+	environ        func() []string
 	stdout, stderr io.Writer
 	signals        <-chan os.Signal
 }
@@ -66,39 +67,6 @@ func (p *program) run(ctx context.Context) int {
 	return exit.code
 }
 
-// failure gives an error of the emulator its exit code.
-func failure(err error) error {
-	code := exitRuntime
-	switch {
-	case errors.Is(err, emulator.ErrScenario):
-		code = exitScenario
-	case errors.Is(err, emulator.ErrOptions):
-		code, err = exitUsage, namingFlag(err)
-	case errors.Is(err, emulator.ErrState):
-		code = exitState
-	}
-	return &exitError{code: code, err: err}
-}
-
-// namingFlag says of a flag what the emulator says of an option.
-func namingFlag(err error) error {
-	wrong, ok := errors.AsType[*emulator.OptionError](err)
-	if !ok {
-		return err
-	}
-	flags := map[string]string{
-		"Keys":      "--keys",
-		"PublicURL": "--public-url",
-		"Scenario":  "--scenario",
-		"TLSHosts":  "--tls-hosts",
-		"CertFile":  "--tls-cert and --tls-key",
-	}
-	if flag, known := flags[wrong.Option]; known {
-		return fmt.Errorf("%s: %w", flag, wrong.Err)
-	}
-	return err
-}
-
 func (p *program) command() *cobra.Command {
 	var s settings
 	root := &cobra.Command{
@@ -115,42 +83,57 @@ Every flag has an environment variable, such as FACE_LIVENESS_HTTP_ADDR for
 		Example: `  face-liveness-emulator
   face-liveness-emulator --ephemeral --scenario spoof
   FACE_LIVENESS_HTTP_ADDR=0.0.0.0:10100 face-liveness-emulator`,
-		Args:          cobra.NoArgs,
+		Version:       emulator.Release(),
+		Args:          noArguments,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
-			return s.complete(cmd.Flags(), p.lookupEnv)
+			return s.complete(cmd.Root().PersistentFlags(), p.lookupEnv)
 		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return p.serve(cmd.Context(), s) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.serve(cmd.Context(), &s) },
+
+		SuggestionsMinimumDistance: 2,
 	}
 	root.SetArgs(p.args)
 	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)
 	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetFlagErrorFunc(flagError)
+	root.SetVersionTemplate("face-liveness-emulator {{.Version}}\n")
 	s.register(root.PersistentFlags())
 	root.Flags().SortFlags = false
-	root.AddCommand(
-		&cobra.Command{
-			Use: "serve", Short: "Serve the API (the default command)", Args: cobra.NoArgs,
-			RunE: func(cmd *cobra.Command, _ []string) error { return p.serve(cmd.Context(), s) },
-		},
-		&cobra.Command{
-			Use: "health", Short: "Ask a running emulator whether it is ready; exit code 0 or 1", Args: cobra.NoArgs,
-			Long: `Ask a running emulator whether it is ready, and exit with 0 or 1.
+	root.Flags().AddFlagSet(root.PersistentFlags()) // so that help shows ours first
+	root.Flags().Bool("version", false, "print the version")
+	root.AddCommand(p.serveCommand(&s), p.healthCommand(&s), p.versionCommand())
+	return root
+}
+
+func (p *program) serveCommand(s *settings) *cobra.Command {
+	return &cobra.Command{
+		Use: "serve", Short: "Serve the API (the default command)", Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.serve(cmd.Context(), s) },
+	}
+}
+
+func (p *program) healthCommand(s *settings) *cobra.Command {
+	return &cobra.Command{
+		Use: "health", Short: "Ask a running emulator whether it is ready; exit code 0 or 1", Args: noArguments,
+		Long: `Ask a running emulator whether it is ready, and exit with 0 or 1.
 
 The emulator is found by the file that it writes when it serves, in its state
 folder or, with --ephemeral, in the folder for temporary files; without such a
 file, at the configured addresses. Call it with the flags or variables of the
 serving process.`,
-			RunE: func(cmd *cobra.Command, _ []string) error { return p.health(cmd.Context(), s) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.health(cmd.Context(), s) },
+	}
+}
+
+func (p *program) versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "version", Short: "Print the version", Args: noArguments,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprintln(p.stdout, "face-liveness-emulator", emulator.Release())
+			return err
 		},
-		&cobra.Command{
-			Use: "version", Short: "Print the version", Args: cobra.NoArgs,
-			RunE: func(*cobra.Command, []string) error {
-				_, err := fmt.Fprintln(p.stdout, "face-liveness-emulator", emulator.Release())
-				return err
-			},
-		},
-	)
-	return root
+	}
 }

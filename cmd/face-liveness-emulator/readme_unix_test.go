@@ -46,8 +46,10 @@ func TestReadmeStarts(t *testing.T) {
 			if err := os.WriteFile(filepath.Join(qa, "own.yaml"), []byte("name: own\nattempts: [{outcome: realface}]\n"), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			arguments := append(strings.Fields(line),
-				"--http-addr", "127.0.0.1:0", "--https-addr", "127.0.0.1:0", "--state", filepath.Join(folder, "state"))
+			arguments := append(strings.Fields(line), "--http-addr", "127.0.0.1:0", "--https-addr", "127.0.0.1:0")
+			if !strings.Contains(line, "--ephemeral") {
+				arguments = append(arguments, "--state", filepath.Join(folder, "state"))
+			}
 			for i, argument := range arguments {
 				if argument == "qa" {
 					arguments[i] = qa

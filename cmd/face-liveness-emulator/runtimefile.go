@@ -2,9 +2,14 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
+	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
+	"strings"
+	"syscall"
 )
 
 // A runtimeFile tells the health command where the serving process listens,
@@ -17,12 +22,45 @@ type runtimeFile struct {
 
 // runtimePath is in the state folder or, without one, in the user's part of the
 // folder for temporary files.
-func runtimePath(s settings) string {
-	const name = "face-liveness-emulator"
+func runtimePath(s *settings) string {
 	if !s.ephemeral {
 		return filepath.Join(s.state, "runtime.json")
 	}
-	return filepath.Join(os.TempDir(), name+"-"+strconv.Itoa(os.Getuid())+".json")
+	return ephemeralPath()
+}
+
+func ephemeralPath() string {
+	return filepath.Join(os.TempDir(), "face-liveness-emulator-"+strconv.Itoa(os.Getuid())+".json")
+}
+
+// neighbour is the id of another process of ours that listens at the port of an
+// address, as far as files in the usual places tell; 0 is none.
+func neighbour(s *settings, address string) int {
+	_, port, _ := net.SplitHostPort(address)
+	for _, path := range []string{filepath.Join(s.state, "runtime.json"), ephemeralPath()} {
+		file, err := readRuntimeFile(path)
+		if err != nil || file.PID == os.Getpid() || !alive(file.PID) {
+			continue
+		}
+		if strings.HasSuffix(file.HTTP, ":"+port) || strings.HasSuffix(file.HTTPS, ":"+port) {
+			return file.PID
+		}
+	}
+	return 0
+}
+
+// alive reports whether there is a process of this id.
+func alive(pid int) bool {
+	process, err := os.FindProcess(pid)
+	if pid <= 0 || err != nil {
+		return false
+	}
+	defer process.Release() //nolint:errcheck // Nothing was changed.
+	if runtime.GOOS == "windows" {
+		return true // There, only a living one is found.
+	}
+	err = process.Signal(syscall.Signal(0))
+	return err == nil || errors.Is(err, os.ErrPermission)
 }
 
 // write replaces the file in one step, so that a reader sees all of it.

@@ -37,7 +37,8 @@ type processes struct{}
 //	                             is then in the files N.stdout and N.stderr
 //	exits CODE program args...   run a program that ends by itself, and check its exit code
 //
-// and the conditions [root] and [ipv6].
+// and the conditions [root] and [ipv6]. $VERSION is the version of the program
+// and $BUILT_IN how many scenarios it has.
 func TestScript(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
@@ -46,6 +47,11 @@ func TestScript(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("VERSION", emulator.Release())
+			builtIn, err := countBuiltIn()
+			if err != nil {
+				return err
+			}
+			env.Setenv("BUILT_IN", strconv.Itoa(builtIn))
 			env.Values[processes{}] = map[string]*process{}
 			return nil
 		},
@@ -56,6 +62,14 @@ func TestScript(t *testing.T) {
 			"exits": scriptExits,
 		},
 	})
+}
+
+func countBuiltIn() (int, error) {
+	e, err := emulator.New(emulator.Options{})
+	if err != nil {
+		return 0, err
+	}
+	return len(e.Scenarios()), e.Close()
 }
 
 func scriptCondition(name string) (bool, error) {

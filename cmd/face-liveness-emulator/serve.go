@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"log"
 	"log/slog"
 	"net"
 	"net/http"
@@ -21,7 +22,7 @@ const grace = 800 * time.Millisecond
 
 // serve listens, opens the emulator and serves until a signal comes or a server
 // fails.
-func (p *program) serve(ctx context.Context, s settings) error {
+func (p *program) serve(ctx context.Context, s *settings) error {
 	logger, err := newLogger(s, p.stderr)
 	if err != nil {
 		return err
@@ -33,6 +34,8 @@ func (p *program) serve(ctx context.Context, s settings) error {
 	if err != nil {
 		return err
 	}
+	s.warnOfVariables(p.environ(), logger)
+	folders := countScenarios(s.scenarios, logger)
 	sockets, err := openSockets(ctx, s)
 	if err != nil {
 		return err
@@ -50,17 +53,24 @@ func (p *program) serve(ctx context.Context, s settings) error {
 	e, err := emulator.New(options)
 	if err != nil {
 		servers.close()
-		return failure(err)
+		return s.failure(err)
 	}
 	opened.open(e)
 	for _, listener := range sockets.secure {
 		go func() { failed <- servers.secure.Serve(tls.NewListener(listener, e.TLSConfig())) }()
 	}
-	running := p.announce(s, options, sockets, e)
+	running := p.announce(&banner{
+		settings: s, keys: s.keys.count(), sockets: sockets, ownCA: e.CA() != nil,
+		folders: folders, scenarios: len(e.Scenarios()),
+	})
 	if running.err != nil {
 		logger.Warn("the health command will not find this process", slog.String("error", running.err.Error()))
 	}
-	return p.await(ctx, failed, func() error {
+	farewell := "stopped, state written out"
+	if s.ephemeral {
+		farewell = "stopped"
+	}
+	return p.await(ctx, failed, farewell, func() error {
 		// While the state is still ours: the next process on it writes its own.
 		running.remove()
 		return stop(servers, e)
@@ -69,12 +79,13 @@ func (p *program) serve(ctx context.Context, s settings) error {
 
 // await returns when the program has been asked to stop and has stopped, or when
 // a server failed.
-func (p *program) await(ctx context.Context, failed <-chan error, stop func() error) error {
+func (p *program) await(ctx context.Context, failed <-chan error, farewell string, stop func() error) error {
 	select {
 	case caught := <-p.signals:
 		if err := stop(); err != nil {
 			return &exitError{code: exitRuntime, err: err}
 		}
+		_, _ = fmt.Fprintln(p.stdout, farewell)
 		return &exitError{code: signalCode(caught)}
 	case <-ctx.Done():
 		return stop()
@@ -115,13 +126,13 @@ type sockets struct {
 	plain, secure []net.Listener
 }
 
-func openSockets(ctx context.Context, s settings) (sockets, error) {
+func openSockets(ctx context.Context, s *settings) (sockets, error) {
 	var open sockets
 	var err error
-	if open.plain, err = listen(ctx, "--http-addr", s.httpAddr); err != nil {
+	if open.plain, err = listen(ctx, s, "http-addr", s.httpAddr); err != nil {
 		return open, err
 	}
-	if open.secure, err = listen(ctx, "--https-addr", s.httpsAddr); err != nil {
+	if open.secure, err = listen(ctx, s, "https-addr", s.httpsAddr); err != nil {
 		open.close()
 		return open, err
 	}
@@ -141,6 +152,7 @@ type servers struct {
 }
 
 func newServers(handler http.Handler, logger *slog.Logger) servers {
+	complaints := log.New(&serverLog{logger: logger}, "", 0)
 	server := func() *http.Server {
 		protocols := new(http.Protocols)
 		protocols.SetHTTP1(true)
@@ -149,7 +161,7 @@ func newServers(handler http.Handler, logger *slog.Logger) servers {
 			Protocols:         protocols,
 			ReadHeaderTimeout: 30 * time.Second,
 			IdleTimeout:       3 * time.Minute,
-			ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelDebug),
+			ErrorLog:          complaints,
 		}
 	}
 	return servers{plain: server(), secure: server()}

@@ -59,16 +59,17 @@ func TestLog(t *testing.T) {
 			}
 			for _, c := range calls {
 				c.as.must(t, c.status, c.call)
-				for _, probe := range []string{"/livez", "/readyz", "/_emulator/ca.pem", "/_emulator/jwks.json"} {
-					c.as.must(t, http.StatusOK, call{method: http.MethodGet, path: probe})
+				for _, path := range []string{"/livez", "/readyz", "/_emulator/ca.pem"} {
+					c.as.must(t, http.StatusOK, call{method: http.MethodGet, path: path})
 				}
 			}
 			if code := p.end(syscall.SIGTERM); code != 143 {
 				t.Errorf("got exit code %d, want 143", code)
 			}
 			log := p.stderr.String()
-			if got := requestLines(t, form, log); got != len(calls)+1 {
-				t.Errorf("got %d lines for requests, want %d:\n%s", got, len(calls)+1, log)
+			// The creation, and a download of the CA beside each call.
+			if got, want := requestLines(t, form, log), 1+2*len(calls); got != want {
+				t.Errorf("got %d lines for requests, want %d:\n%s", got, want, log)
 			}
 			parts := strings.Split(token, ".")
 			for name, secret := range map[string]string{
@@ -222,6 +223,25 @@ func TestOwnCertificate(t *testing.T) {
 	shown.AddCert(conn.ConnectionState().PeerCertificates[0])
 	if !pool.Equal(shown) {
 		t.Errorf("got the certificate of %s, want the one of %s", conn.ConnectionState().PeerCertificates[0].Subject, own)
+	}
+}
+
+// TestDistrust: a client that does not trust the CA leaves a warning, one for
+// its address.
+func TestDistrust(t *testing.T) {
+	t.Parallel()
+	p := start(t, "--ephemeral")
+	address := strings.Replace(strings.TrimPrefix(p.https, "https://"), "localhost", "127.0.0.1", 1)
+	for range 3 {
+		if conn, err := tls.Dial("tcp", address, &tls.Config{RootCAs: x509.NewCertPool(), MinVersion: tls.VersionTLS12}); err == nil {
+			_ = conn.Close()
+			t.Error("got a connection, want that the certificate is not trusted")
+		}
+	}
+	p.end(syscall.SIGTERM)
+	const want = `"level":"WARN","msg":"a TLS client broke off the handshake; it probably does not trust the CA (see the banner)","client":"127.0.0.1"`
+	if got := p.stderr.String(); strings.Count(got, want) != 1 {
+		t.Errorf("got %q, want once %q", got, want)
 	}
 }
 

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"fmt"
 	"log/slog"
 	"net"
@@ -9,7 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
+	"strconv"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -23,21 +22,22 @@ type settings struct {
 	httpAddr, httpsAddr string
 	state               string
 	ephemeral, sync     bool
-	scenarios           []string
+	scenarios           list
 	scenario            string
-	keys                []string
+	keys                keyring
 	strict              bool
 	attemptsAllowed     int
 	errorCodeHeader     bool
 	publicURL           string
-	trustedProxies      []string
-	tlsHosts            []string
+	trustedProxies      list
+	tlsHosts            list
 	tlsCert, tlsKey     string
 	logFormat, logLevel string
 	config              string
-}
 
-const envPrefix = "FACE_LIVENESS_"
+	names   []string          // of the flags
+	sources map[string]source // of their values, by name
+}
 
 func (s *settings) register(flags *pflag.FlagSet) {
 	flags.SortFlags = false
@@ -46,20 +46,21 @@ func (s *settings) register(flags *pflag.FlagSet) {
 	flags.StringVar(&s.state, "state", defaultState(), "folder for sessions, keys and certificates")
 	flags.BoolVar(&s.ephemeral, "ephemeral", false, "keep everything in memory")
 	flags.BoolVar(&s.sync, "sync", false, "make every answered write survive a loss of power")
-	flags.StringSliceVar(&s.scenarios, "scenarios", nil, "folder with scenario files; may be repeated")
+	flags.Var(&s.scenarios, "scenarios", "folder with scenario files; may be repeated")
 	flags.StringVar(&s.scenario, "scenario", "", "name of the scenario for sessions that nothing else gives one (default happy-path)")
-	flags.StringSliceVar(&s.keys, "keys", nil, "accepted subscription keys; keys joined by + share a resource (default: every key, each its own resource)")
+	flags.Var(&s.keys, "keys", "accepted subscription keys; keys joined by + share a resource (default: every key, each its own resource)")
 	flags.BoolVar(&s.strict, "strict", false, "hold callers to the letter of the API's specification")
 	flags.IntVar(&s.attemptsAllowed, "attempts-allowed", 3, "attempts of a session, from 1 to 3, where the API version does not say")
 	flags.BoolVar(&s.errorCodeHeader, "error-code-header", false, "send x-ms-error-code on errors")
 	flags.StringVar(&s.publicURL, "public-url", "", "base URL that tokens send clients to (default: the one the client used)")
-	flags.StringSliceVar(&s.trustedProxies, "trusted-proxies", nil, "networks whose X-Forwarded-Proto and -Host are believed")
-	flags.StringSliceVar(&s.tlsHosts, "tls-hosts", nil, "further names and addresses for the certificate")
+	flags.Var(&s.trustedProxies, "trusted-proxies", "networks whose X-Forwarded-Proto and -Host are believed")
+	flags.Var(&s.tlsHosts, "tls-hosts", "further names and addresses for the certificate")
 	flags.StringVar(&s.tlsCert, "tls-cert", "", "certificate (chain) file to serve instead of an own one")
 	flags.StringVar(&s.tlsKey, "tls-key", "", "key file of --tls-cert")
 	flags.StringVar(&s.logFormat, "log-format", "auto", "text, json, or auto: text on a terminal")
 	flags.StringVar(&s.logLevel, "log-level", "info", "debug, info, warn or error")
 	flags.StringVar(&s.config, "config", "", "file with lines 'name = value', the names being those of the flags")
+	flags.VisitAll(func(f *pflag.Flag) { s.names = append(s.names, f.Name) })
 }
 
 // defaultState is the user's folder for state that programs keep.
@@ -84,78 +85,6 @@ func defaultState() string {
 	return filepath.Join(home, ".local", "state", name)
 }
 
-// complete fills flags that the command line did not set from their variables,
-// then from the configuration file.
-func (s *settings) complete(flags *pflag.FlagSet, lookupEnv func(string) (string, bool)) error {
-	var failed error
-	fill := func(f *pflag.Flag, value, source string) {
-		if failed != nil || f.Changed {
-			return
-		}
-		if err := flags.Set(f.Name, value); err != nil {
-			failed = fmt.Errorf("%s: %q is no value for --%s", source, value, f.Name)
-		}
-	}
-	flags.VisitAll(func(f *pflag.Flag) {
-		if value, ok := lookupEnv(variable(f.Name)); ok && f.Name != "help" {
-			fill(f, value, variable(f.Name))
-		}
-	})
-	if failed != nil || s.config == "" {
-		return failed
-	}
-	entries, err := readConfig(s.config)
-	if err != nil {
-		return err
-	}
-	for _, entry := range entries {
-		f := flags.Lookup(entry.name)
-		if f == nil || f.Name == "help" || f.Name == "config" {
-			return fmt.Errorf("%s: there is no flag --%s", entry.source, entry.name)
-		}
-		fill(f, entry.value, entry.source)
-	}
-	return failed
-}
-
-func variable(flag string) string {
-	return envPrefix + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
-}
-
-// A configEntry is a line of the configuration file.
-type configEntry struct{ name, value, source string }
-
-func readConfig(file string) ([]configEntry, error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, fmt.Errorf("--config: %w", err)
-	}
-	defer f.Close() //nolint:errcheck // Reading only.
-	var entries []configEntry
-	given := map[string]bool{}
-	scanner := bufio.NewScanner(f)
-	for line := 1; scanner.Scan(); line++ {
-		text := strings.TrimSpace(scanner.Text())
-		if text == "" || strings.HasPrefix(text, "#") {
-			continue
-		}
-		name, value, ok := strings.Cut(text, "=")
-		if !ok {
-			return nil, fmt.Errorf("%s:%d: want 'name = value'", file, line)
-		}
-		if name = strings.TrimSpace(name); given[name] {
-			return nil, fmt.Errorf("%s:%d: %s is given twice; commas separate the values of a list", file, line, name)
-		}
-		given[name] = true
-		entries = append(entries, configEntry{
-			name:   name,
-			value:  strings.TrimSpace(value),
-			source: fmt.Sprintf("%s:%d", file, line),
-		})
-	}
-	return entries, scanner.Err()
-}
-
 // options turns settings into the emulator's.
 func (s *settings) options(logger *slog.Logger) (emulator.Options, error) {
 	o := emulator.Options{
@@ -163,6 +92,7 @@ func (s *settings) options(logger *slog.Logger) (emulator.Options, error) {
 		Sync:            s.sync,
 		LockWait:        2 * time.Second,
 		Scenario:        s.scenario,
+		Keys:            s.keys,
 		Strict:          s.strict,
 		AttemptsAllowed: s.attemptsAllowed,
 		ErrorCodeHeader: s.errorCodeHeader,
@@ -176,26 +106,26 @@ func (s *settings) options(logger *slog.Logger) (emulator.Options, error) {
 		o.State = ""
 	}
 	if s.attemptsAllowed < 1 || s.attemptsAllowed > 3 {
-		return o, fmt.Errorf("--attempts-allowed is %d; it must be from 1 to 3", s.attemptsAllowed)
+		return o, fmt.Errorf("%s: %d is not a number from 1 to 3", s.named("attempts-allowed"), s.attemptsAllowed)
 	}
-	if (s.tlsCert == "") != (s.tlsKey == "") {
-		return o, fmt.Errorf("--tls-cert and --tls-key go together")
+	if s.tlsCert != "" && s.tlsKey == "" {
+		return o, fmt.Errorf("%s: --tls-key is missing; they go together", s.named("tls-cert"))
 	}
-	for _, group := range s.keys {
-		o.Keys = append(o.Keys, strings.Split(group, "+"))
+	if s.tlsKey != "" && s.tlsCert == "" {
+		return o, fmt.Errorf("%s: --tls-cert is missing; they go together", s.named("tls-key"))
 	}
 	for _, dir := range s.scenarios {
 		if info, err := os.Stat(dir); err != nil {
-			return o, fmt.Errorf("--scenarios: %w", err)
+			return o, fmt.Errorf("%s: %w", s.named("scenarios"), fileError(dir, err))
 		} else if !info.IsDir() {
-			return o, fmt.Errorf("--scenarios: %s is not a folder", dir)
+			return o, fmt.Errorf("%s: %s is not a folder", s.named("scenarios"), dir)
 		}
 		o.Scenarios = append(o.Scenarios, emulator.ScenarioSource{Name: dir, FS: os.DirFS(dir)})
 	}
 	for _, network := range s.trustedProxies {
 		prefix, err := parseNetwork(network)
 		if err != nil {
-			return o, fmt.Errorf("--trusted-proxies: %q is neither an address nor a network", network)
+			return o, fmt.Errorf("%s: %q is neither an address nor a network", s.named("trusted-proxies"), network)
 		}
 		o.TrustedProxies = append(o.TrustedProxies, prefix)
 	}
@@ -214,21 +144,38 @@ func parseNetwork(text string) (netip.Prefix, error) {
 }
 
 // check refuses settings that neither serve nor health could work with: no
-// place for the state, and addresses that nothing could listen on.
+// place for the state or two, and addresses that nothing could listen on.
 func (s *settings) check() error {
 	if s.state == "" && !s.ephemeral {
-		return fmt.Errorf("--state is empty; use --ephemeral to keep everything in memory")
+		return fmt.Errorf("%s is empty; use --ephemeral to keep everything in memory", s.named("state"))
+	}
+	// A variable may be of a container image, which names a folder for those who
+	// keep one.
+	given := s.sources["state"].rank
+	explicit := given == byFlag || given == byFile && s.sources["ephemeral"].rank == byFile
+	if s.ephemeral && s.state != "" && explicit {
+		return fmt.Errorf("%s and %s contradict each other: nothing is kept in a folder; leave one of them out",
+			s.named("ephemeral"), s.named("state"))
 	}
 	if s.httpAddr == "" && s.httpsAddr == "" {
-		return fmt.Errorf("--http-addr and --https-addr are both empty: nothing to serve")
+		return fmt.Errorf("%s and %s are both empty: nothing to serve", s.named("http-addr"), s.named("https-addr"))
 	}
-	for flag, addr := range map[string]string{"--http-addr": s.httpAddr, "--https-addr": s.httpsAddr} {
-		if addr == "" {
-			continue
-		}
-		if _, _, err := net.SplitHostPort(addr); err != nil {
-			return fmt.Errorf("%s: %q is not of the form host:port", flag, addr)
-		}
+	if err := s.checkAddress("http-addr", s.httpAddr); err != nil {
+		return err
+	}
+	return s.checkAddress("https-addr", s.httpsAddr)
+}
+
+func (s *settings) checkAddress(flag, address string) error {
+	if address == "" {
+		return nil
+	}
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return fmt.Errorf("%s: %q is not of the form host:port", s.named(flag), address)
+	}
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return fmt.Errorf("%s: the port in %q is not a number from 0 to 65535", s.named(flag), address)
 	}
 	return nil
 }

@@ -38,6 +38,17 @@ func environment(variables map[string]string) func(string) (string, bool) {
 	}
 }
 
+// environ is the list of a map.
+func environ(variables map[string]string) func() []string {
+	return func() []string {
+		var entries []string
+		for name, value := range variables {
+			entries = append(entries, name+"="+value)
+		}
+		return entries
+	}
+}
+
 // writeFile puts a file into a folder of the test's own.
 func writeFile(t *testing.T, name, content string) string {
 	t.Helper()
@@ -52,8 +63,8 @@ func writeFile(t *testing.T, name, content string) string {
 // file, and flag goes before variable before file before default.
 func TestPrecedence(t *testing.T) {
 	t.Parallel()
-	winner := map[string]string{"bool": "true", "int": "1", "string": "first", "stringSlice": "first,too"}
-	loser := map[string]string{"bool": "false", "int": "2", "string": "second", "stringSlice": "second"}
+	winner := map[string]string{"bool": "true", "int": "1", "string": "first", "strings": "first,too"}
+	loser := map[string]string{"bool": "false", "int": "2", "string": "second", "strings": "second"}
 	for _, name := range allFlags() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -118,31 +129,34 @@ func TestVariableNamesFile(t *testing.T) {
 }
 
 // TestBadValues: a value that does not fit ends the program with exit code 2
-// and a message that names the flag or the variable, wherever it was set.
+// and a message that names the flag, the variable, or the line that set it.
 func TestBadValues(t *testing.T) {
 	t.Parallel()
 	rows := []struct{ flag, value, says string }{
 		{"http-addr", "nope", `"nope" is not of the form host:port`},
-		{"http-addr", "127.0.0.1:99999", "invalid port"},
-		{"http-addr", "127.0.0.1:nope", "unknown port"},
+		{"http-addr", "127.0.0.1:99999", `the port in "127.0.0.1:99999" is not a number from 0 to 65535`},
+		{"http-addr", "127.0.0.1:nope", `the port in "127.0.0.1:nope" is not`},
+		{"http-addr", "192.0.2.1:0", "cannot listen at 192.0.2.1:0: "},
 		{"https-addr", "127.0.0.1", `"127.0.0.1" is not of the form host:port`},
 		{"state", "", "is empty; use --ephemeral"},
-		{"ephemeral", "maybe", "maybe"},
-		{"sync", "2", "2"},
+		{"ephemeral", "maybe", `"maybe" is no value for --ephemeral: use true or false`},
+		{"ephemeral", "yes", `"yes" is no value for --ephemeral: use true or false`},
+		{"sync", "2", `"2" is no value for --sync: use true or false`},
 		{"scenarios", filepath.Join("no", "such", "folder"), "no such"},
+		{"scenarios", "one,,two", "a value of the list is blank"},
 		{"scenarios", "settings_test.go", "is not a folder"},
 		{"scenario", "hapy-path", "happy-path"},
-		{"keys", "k1,,k2", "empty key"},
-		{"keys", "k1+", "empty key"},
-		{"strict", "letter", "letter"},
-		{"attempts-allowed", "0", "from 1 to 3"},
+		{"keys", "k1,,k2", "a key is blank"},
+		{"keys", "k1+", "a key is blank"},
+		{"strict", "", `"" is no value for --strict: use true or false`},
+		{"attempts-allowed", "0", "0 is not a number from 1 to 3"},
 		{"attempts-allowed", "4", "from 1 to 3"},
-		{"attempts-allowed", "many", "many"},
-		{"error-code-header", "perhaps", "perhaps"},
+		{"attempts-allowed", "many", `"many" is no value for --attempts-allowed: use a whole number`},
+		{"error-code-header", "perhaps", `"perhaps" is no value for --error-code-header: use true or false`},
 		{"public-url", "face.test", "https://face.test:10101"},
 		{"public-url", "https://face.test/?x=1", "must be a base URL"},
 		{"trusted-proxies", "10.0.0.0/99", `"10.0.0.0/99" is neither an address nor a network`},
-		{"tls-hosts", "https://face.test", `"https://face.test"`},
+		{"tls-hosts", "https://face.test", `host "https://face.test": not a host name`},
 		{"tls-cert", "cert.pem", "--tls-key"},
 		{"tls-key", "key.pem", "--tls-cert"},
 		{"log-format", "xml", `"xml" is not text, json or auto`},
@@ -158,22 +172,23 @@ func TestBadValues(t *testing.T) {
 		t.Run(row.flag+"="+row.value, func(t *testing.T) {
 			t.Parallel()
 			flag, variable := "--"+row.flag, variable(row.flag)
-			check := func(source string, args []string, variables map[string]string, names ...string) {
+			check := func(source string, args []string, variables map[string]string, name string) {
 				t.Helper()
 				code, stderr := runBriefly(t, row.flag, args, variables)
 				if code != 2 {
 					t.Errorf("%s: got exit code %d, want 2; it says %q", source, code, stderr)
 				}
-				named := slices.ContainsFunc(names, func(name string) bool { return strings.Contains(stderr, name) })
-				if !named || !strings.Contains(stderr, row.says) {
-					t.Errorf("%s: it says %q; want one of %q and %q", source, stderr, names, row.says)
+				// A value that has no form at all comes before the name of its flag.
+				named := strings.HasPrefix(stderr, "face-liveness-emulator: "+name) || source == "flag" && strings.Contains(stderr, "for "+name)
+				if !named || !strings.Contains(stderr, row.says) || strings.Contains(stderr, "parsing") {
+					t.Errorf("%s: it says %q; want %q and %q", source, stderr, name, row.says)
 				}
 			}
 			check("flag", []string{flag + "=" + row.value}, nil, flag)
-			check("variable", nil, map[string]string{variable: row.value}, variable, flag)
+			check("variable", nil, map[string]string{variable: row.value}, variable)
 			if row.flag != "config" {
 				file := writeFile(t, "config", "\n"+row.flag+" = "+row.value+"\n")
-				check("file", []string{"--config", file}, nil, file+":2: ", flag)
+				check("file", []string{"--config", file}, nil, file+":2: ")
 			}
 		})
 	}
@@ -193,7 +208,7 @@ func runBriefly(t *testing.T, except string, args []string, variables map[string
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	var out, errs bytes.Buffer
-	p := program{args: args, lookupEnv: environment(variables), stdout: &out, stderr: &errs}
+	p := program{args: args, lookupEnv: environment(variables), environ: environ(variables), stdout: &out, stderr: &errs}
 	code = p.run(ctx)
 	return code, errs.String()
 }
@@ -203,12 +218,17 @@ func runBriefly(t *testing.T, except string, args []string, variables map[string
 func TestConfigErrors(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct{ name, content, says string }{
-		{"no value", "strict = true\nephemeral\n", ":2: want 'name = value'"},
-		{"unknown", "\n\ncolour = red\n", ":3: there is no flag --colour"},
-		{"with dashes", "--strict = true\n", ":1: there is no flag ----strict"},
+		{"no value", "strict = true\nephemeral\n", ":2: the line has no '='; lines are name = value, such as 'strict = true'"},
+		{"no name", "= true\n", ":1: there is no name before the '='"},
+		{"unknown", "\n\ncolour = red\n", ":3: there is no flag --colour\n"},
+		{"mistyped", "htp-addr = 127.0.0.1:0\n", ":1: there is no flag --htp-addr; did you mean --http-addr or --https-addr?"},
+		{"with dashes", "--strict = true\n", ":1: names have no dashes before them here: write 'strict = ...'"},
 		{"help", "help = true\n", ":1: there is no flag --help"},
-		{"another file", "config = other\n", ":1: there is no flag --config"},
-		{"bad value", "# first\nattempts-allowed = three\n", `:2: "three" is no value for --attempts-allowed`},
+		{"version", "version = true\n", ":1: there is no flag --version"},
+		{"another file", "config = other\n", ":1: a configuration file cannot name another one"},
+		{"bad value", "# first\nattempts-allowed = three\n", `:2: "three" is no value for --attempts-allowed: use a whole number`},
+		{"bad list", "# first\n\ntls-hosts = a,,b\n", ":3: --tls-hosts: a value of the list is blank"},
+		{"out of range", "# first\nattempts-allowed = '4'\n", ":2: --attempts-allowed: 4 is not a number from 1 to 3"},
 		{"twice", "keys = k1\nstrict = true\nkeys = k2\n", ":3: keys is given twice"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -228,7 +248,8 @@ func TestOptions(t *testing.T) {
 	s, flags := newFlags()
 	folder := t.TempDir()
 	err := flags.Parse([]string{
-		"--keys", "k1+k2,k3", "--trusted-proxies", "10.1.2.3/8,192.0.2.1,::1", "--scenarios", folder, "--scenarios", folder,
+		"--keys", " k1 + k2, k3 ", "--keys", "'k4'", "--trusted-proxies", "10.1.2.3/8, 192.0.2.1 ,::1", "--tls-hosts", " a.test, b.test",
+		"--scenarios", " " + folder + " ", "--scenarios", folder,
 		"--state", "somewhere", "--attempts-allowed", "2", "--sync", "--strict", "--error-code-header",
 	})
 	if err != nil {
@@ -238,8 +259,8 @@ func TestOptions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := fmt.Sprintln(o.Keys, o.TrustedProxies, len(o.Scenarios), o.State, o.AttemptsAllowed, o.Sync, o.Strict, o.ErrorCodeHeader)
-	const want = "[[k1 k2] [k3]] [10.0.0.0/8 192.0.2.1/32 ::1/128] 2 somewhere 2 true true true\n"
+	got := fmt.Sprintln(o.Keys, o.TrustedProxies, o.TLSHosts, o.Scenarios[0].Name == folder, len(o.Scenarios), o.State, o.AttemptsAllowed, o.Sync, o.Strict, o.ErrorCodeHeader)
+	const want = "[[k1 k2] [k3] [k4]] [10.0.0.0/8 192.0.2.1/32 ::1/128] [a.test b.test] true 2 somewhere 2 true true true\n"
 	if got != want {
 		t.Errorf("got %s; want %s", got, want)
 	}

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -55,6 +56,35 @@ func TestSignals(t *testing.T) {
 			api.must(t, http.StatusOK, starting(plain.AuthToken))
 			api.must(t, http.StatusOK, detection(plainKind, plain.AuthToken))
 		})
+	}
+}
+
+// TestStopWithoutReader: that nobody reads the output any more changes neither
+// the exit code nor what is kept.
+func TestStopWithoutReader(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	reader, writer, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	command := exec.CommandContext(t.Context(), "face-liveness-emulator",
+		"--state", filepath.Join(folder, "state"), "--http-addr", "127.0.0.1:0", "--https-addr=")
+	command.Env, command.Stdout = cleanEnv(folder), writer
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	_ = writer.Close() // The process has its own.
+	ready := false
+	for scanner := bufio.NewScanner(reader); !ready && scanner.Scan(); {
+		ready = readyLine.MatchString(scanner.Text())
+	}
+	_ = reader.Close()
+	_ = command.Process.Signal(syscall.SIGTERM)
+	_ = command.Wait() // The state of the process says the same.
+	if got := command.ProcessState.ExitCode(); !ready || got != 143 {
+		t.Errorf("got ready %v and exit code %d (%v), want 143", ready, got, command.ProcessState)
 	}
 }
 

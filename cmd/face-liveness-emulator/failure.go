@@ -1,0 +1,60 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator"
+)
+
+// failure gives an error of the emulator its exit code, and the words of the
+// command line.
+func (s *settings) failure(err error) error {
+	code := exitRuntime
+	switch {
+	case errors.Is(err, emulator.ErrScenario):
+		code = exitScenario
+	case errors.Is(err, emulator.ErrOptions):
+		code, err = exitUsage, s.optionFailure(err)
+	case errors.Is(err, emulator.ErrState):
+		code, err = exitState, stateFailure(err)
+	}
+	return &exitError{code: code, err: err}
+}
+
+// optionFailure says of a flag what the emulator says of an option.
+func (s *settings) optionFailure(err error) error {
+	wrong, ok := errors.AsType[*emulator.OptionError](err)
+	if !ok {
+		return err
+	}
+	flags := map[string]string{
+		"Keys":      s.named("keys"),
+		"PublicURL": s.named("public-url"),
+		"Scenario":  s.named("scenario"),
+		"TLSHosts":  s.named("tls-hosts"),
+		"CertFile":  s.named("tls-cert") + " and " + s.named("tls-key"),
+	}
+	flag, known := flags[wrong.Option]
+	if !known {
+		return err
+	}
+	return fmt.Errorf("%s: %s", flag, withoutPackages(wrong.Err))
+}
+
+// stateFailure adds what to do where the system does not let us use a folder;
+// other errors of the state say that themselves.
+func stateFailure(err error) error {
+	text := withoutPackages(err)
+	if _, ok := errors.AsType[*fs.PathError](err); ok {
+		text += "; choose another folder with --state, or use --ephemeral"
+	}
+	return errors.New(text)
+}
+
+// withoutPackages leaves out which of our packages an error is from.
+func withoutPackages(err error) string {
+	return strings.NewReplacer("badgerstore: ", "", "certs: ", "").Replace(err.Error())
+}

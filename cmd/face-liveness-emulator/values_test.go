@@ -1,0 +1,119 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// TestKeyring: spaces and quotes around keys and groups do not count; a list
+// without keys, a blank key and one given twice are refused, without telling it.
+func TestKeyring(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		texts []string
+		want  string // as fmt prints it
+		says  string
+	}{
+		{texts: []string{"K1"}, want: "[[K1]]"},
+		{texts: []string{"K1+K2, K3"}, want: "[[K1 K2] [K3]]"},
+		{texts: []string{"\tK1 + K2 ,K3\n"}, want: "[[K1 K2] [K3]]"},
+		{texts: []string{"K1", " K2"}, want: "[[K1] [K2]]"},
+		{texts: []string{`"K1+K2", 'K3'`}, want: "[[K1 K2] [K3]]"},
+		{texts: []string{`"K1"+"K2"`}, want: "[[K1 K2]]"},
+		{texts: []string{`it's,"`}, want: `[[it's] ["]]`},
+		{texts: []string{""}, says: "no key is given"},
+		{texts: []string{"  "}, says: "no key is given"},
+		{texts: []string{"K1", ""}, says: "no key is given"},
+		{texts: []string{"K1,"}, says: "a key is blank"},
+		{texts: []string{"K1, ,K2"}, says: "a key is blank"},
+		{texts: []string{"K1++K2"}, says: "a key is blank"},
+		{texts: []string{"''"}, says: "a key is blank"},
+		{texts: []string{"K1,K1"}, says: "a key is given twice"},
+		{texts: []string{"K1+ K1"}, says: "a key is given twice"},
+		{texts: []string{"K1+K2,K1"}, says: "a key is given twice"},
+		{texts: []string{"K1", "K1"}, says: "a key is given twice"},
+		{texts: []string{"K1\nK2"}, says: "a key holds a line break"},
+	} {
+		t.Run(fmt.Sprintf("%q", row.texts), func(t *testing.T) {
+			t.Parallel()
+			var keys keyring
+			var err error
+			for _, text := range row.texts {
+				if err == nil {
+					err = keys.Set(text)
+				}
+			}
+			switch {
+			case row.says == "" && err != nil:
+				t.Errorf("got %v, want %s", err, row.want)
+			case row.says != "" && (err == nil || !strings.Contains(err.Error(), row.says) || strings.Contains(err.Error(), "K1")):
+				t.Errorf("got %v, want that %s", err, row.says)
+			case row.want != "" && fmt.Sprint([][]string(keys)) != row.want:
+				t.Errorf("got %v, want %s", keys, row.want)
+			}
+		})
+	}
+}
+
+// TestList: the same of the other lists, which may be empty.
+func TestList(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct{ text, want, says string }{
+		{text: "", want: "[]"},
+		{text: " ", want: "[]"},
+		{text: "a", want: "[a]"},
+		{text: " a, b ,c\n", want: "[a b c]"},
+		{text: `"a b",'c'`, want: "[a b c]"},
+		{text: "o'brien's", want: "[o'brien's]"},
+		{text: "a,", says: "blank"},
+		{text: "a, ,b", says: "blank"},
+	} {
+		t.Run(fmt.Sprintf("%q", row.text), func(t *testing.T) {
+			t.Parallel()
+			var values list
+			err := values.Set(row.text)
+			if row.says == "" && (err != nil || fmt.Sprint([]string(values)) != row.want) {
+				t.Errorf("got %v, %v; want %s", values, err, row.want)
+			}
+			if row.says != "" && (err == nil || !strings.Contains(err.Error(), row.says)) {
+				t.Errorf("got %v; want that it says %q", err, row.says)
+			}
+		})
+	}
+}
+
+// TestUnquoted: quotes go where they are around the whole text.
+func TestUnquoted(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"": "", "a": "a", `"a"`: "a", "'a'": "a", `""`: "", "'": "'", `"`: `"`,
+		`"a'`: `"a'`, `a"`: `a"`, `"a"b"`: `"a"b"`, `"it's"`: "it's", `" a "`: " a ",
+	} {
+		if got := unquoted(text); got != want {
+			t.Errorf("%s: got %s, want %s", text, got, want)
+		}
+	}
+}
+
+// TestBadKeys: keys that are refused are so from every source, with exit code 2
+// and without showing them; an empty list does not open the emulator to all.
+func TestBadKeys(t *testing.T) {
+	t.Parallel()
+	for _, value := range []string{"", " ", "sesame,", "sesame,sesame", "a+sesame,sesame"} {
+		t.Run("", func(t *testing.T) { // The name would be in the message, as part of that of the file.
+			t.Parallel()
+			file := writeFile(t, "emulator.conf", "keys = "+value+"\n")
+			for name, run := range map[string]func() (int, string){
+				"--keys: ":             func() (int, string) { return runBriefly(t, "", []string{"--keys", value}, nil) },
+				"FACE_LIVENESS_KEYS: ": func() (int, string) { return runBriefly(t, "", nil, map[string]string{"FACE_LIVENESS_KEYS": value}) },
+				file + ":1: --keys: ":  func() (int, string) { return runBriefly(t, "", []string{"--config", file}, nil) },
+			} {
+				code, stderr := run()
+				if code != 2 || !strings.HasPrefix(stderr, "face-liveness-emulator: "+name) || strings.Contains(stderr, "sesame") {
+					t.Errorf("got exit code %d and %q; want 2 and %q, and no key", code, stderr, name)
+				}
+			}
+		})
+	}
+}
