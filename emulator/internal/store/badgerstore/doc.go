@@ -38,4 +38,44 @@
 // An answered write is in files mapped into memory, so it survives the death of
 // the process. With Options.Sync it is flushed to the disk first, together with
 // the writes of others that wait, and survives a loss of power.
+//
+// # Damage
+//
+// Badger trusts its files: it panics over some damage, takes a damaged block of
+// a table for one that does not have the key, and what a damaged log says from
+// the damage on for what a crash left unfinished. So Open looks first, and
+// refuses the folder with ErrCorrupt rather than lose a session:
+//
+//   - Tables (.sst), which have all keys and small records: every checksum is
+//     verified at every Open. About 30 MB of them are a hundred thousand sessions
+//     and take about 15 ms.
+//   - MANIFEST, KEYREGISTRY, the newest value log file (.vlog), and which value
+//     log files there are and how long: Close leaves their checksums in SEAL, and
+//     Open compares. SEAL is removed before the folder is used, so it is not
+//     there after a crash. Logs of memtables (.mem) are only there after one.
+//   - Older value log files have large records and images, a checksum with each,
+//     which is verified when it is read. Such damage is liveness.ErrDamaged, for
+//     the sessions it hits, and logged once for each. When Compact gives back the
+//     space of a file, what follows the damage in it is lost as well, and then is
+//     ErrDamaged.
+//   - DISCARD, which counts garbage, is removed if Badger could not work with it.
+//
+// Without SEAL a damaged end of a log looks like one that was being written when
+// the process or the machine stopped: an entry whose length or checksum is wrong,
+// and nothing behind it that is known to have been there. So if the folder was
+// not closed, or SEAL is gone, and one of these is damaged or removed on top of
+// that, this is lost and nobody says so:
+//
+//   - .mem: the writes from the damage on, at most the last 2 MiB or so of keys
+//     and small records.
+//   - MANIFEST: what was written from a damaged length on, or with its end cut
+//     off: the tables named there, with all that is in them. Other damage in it
+//     is ErrCorrupt.
+//
+// In the newest value log file, what follows the damage is lost too, but the keys
+// are not, so it is ErrDamaged.
+//
+// Damage that comes while the folder is open is found by the next Open, not
+// before; until then a lookup may miss a session, and a file that somebody cuts
+// off ends the process.
 package badgerstore

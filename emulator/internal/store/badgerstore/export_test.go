@@ -11,6 +11,15 @@ import (
 // ChunkSize is how long a chunk of an image is.
 const ChunkSize = chunkSize
 
+// Seal writes the seal of a folder, as Close does.
+func Seal(dir string) error { return seal(dir) }
+
+// TableSound reports whether all checksums of a table are right.
+func TableSound(contents []byte) bool { return tableSound(contents) }
+
+// DiscardPlausible reports whether Badger can work with this DISCARD.
+func DiscardPlausible(counts []byte) bool { return discardPlausible(counts) }
+
 // Where Interrupt can stop a write.
 const (
 	StageChunks = stageChunks

@@ -52,6 +52,7 @@ type Options struct {
 // take about ten times the memory.
 func tuned(dir string, sync bool) badger.Options {
 	return badger.DefaultOptions(dir).
+		WithLogger(nil).
 		WithMetricsEnabled(false).
 		WithSyncWrites(sync).
 		WithValueThreshold(valueThreshold).
@@ -80,7 +81,7 @@ func Open(dir string, opts Options) (*Store, error) {
 		return nil, err
 	}
 	if err := checkFormat(db, dir); err != nil {
-		_ = db.Close() // The first error says more.
+		_ = closeSealed(db) // The first error says more.
 		return nil, err
 	}
 	s := &Store{
@@ -108,13 +109,14 @@ const lockRetry = 25 * time.Millisecond
 func openWaiting(dir string, opts Options) (*badger.DB, error) {
 	var system clock.System
 	deadline := system.Now().Add(opts.LockWait)
+	check := tables{dir: dir, opts: tuned(dir, opts.Sync), sound: map[uint64]bool{}}
 	for {
-		if err := tablesWhole(dir, tuned(dir, opts.Sync)); err != nil {
+		if err := preflight(&check); err != nil {
 			return nil, err
 		}
 		db, err := openOnce(tuned(dir, opts.Sync))
 		if err == nil {
-			return db, nil
+			return unsealed(db)
 		}
 		now := system.Now()
 		if !isLock(err) || !now.Before(deadline) {
@@ -124,6 +126,43 @@ func openWaiting(dir string, opts Options) (*badger.DB, error) {
 		// Wait returns an error only when its context ends.
 		_ = system.Wait(context.Background(), next)
 	}
+}
+
+// preflight finds damage before Badger does, see the package comment.
+func preflight(check *tables) error {
+	dir := check.dir
+	if err := checkSeal(dir); err != nil {
+		return err
+	}
+	if err := filesWhole(dir); err != nil {
+		return err
+	}
+	if err := check.verify(); err != nil {
+		return err
+	}
+	if err := dropDiscard(dir); err != nil {
+		return err
+	}
+	return unseal(dir) // Badger changes files as soon as it opens them.
+}
+
+// unsealed makes sure that there is no seal on a folder that we have open: who
+// had it open before may have been late with it.
+func unsealed(db *badger.DB) (*badger.DB, error) {
+	if err := unseal(db.Opts().Dir); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+// closeSealed closes the database and seals the folder.
+func closeSealed(db *badger.DB) error {
+	if err := db.Close(); err != nil {
+		return storageError("close", err)
+	}
+	// All is stored. Without a seal, the next Open works as after a crash.
+	_ = seal(db.Opts().Dir)
+	return nil
 }
 
 // openOnce turns Badger's other answers to damages, a panic and silence, into
@@ -165,7 +204,7 @@ func openError(dir string, err error) error {
 }
 
 func corruptFolder(dir, reason string) error {
-	return fmt.Errorf("badgerstore: %w: %s: %s; use another folder, or move this one away to begin anew",
+	return fmt.Errorf("badgerstore: %w: %s: %s; restore a copy of the folder, or move it away to begin anew",
 		ErrCorrupt, dir, reason)
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -155,6 +156,12 @@ func TestOpenCorrupt(t *testing.T) {
 			t.Helper()
 			overwrite(t, filepath.Join(dir, "MANIFEST"), nil)
 		},
+		"ManifestIsGone": func(t *testing.T, dir string) {
+			t.Helper()
+			if err := os.Remove(filepath.Join(dir, "MANIFEST")); err != nil {
+				t.Fatal(err)
+			}
+		},
 		"KeyRegistryIsNoise": func(t *testing.T, dir string) {
 			t.Helper()
 			overwrite(t, filepath.Join(dir, "KEYREGISTRY"), []byte("noise"))
@@ -203,6 +210,17 @@ func TestOpenCorrupt(t *testing.T) {
 				overwrite(t, path, contents)
 			}
 		},
+		"BlockOfATableIsDamaged": func(t *testing.T, dir string) {
+			t.Helper()
+			for _, path := range glob(t, dir, "*.sst") {
+				contents, err := os.ReadFile(path)
+				if err != nil {
+					t.Fatal(err)
+				}
+				contents[10] ^= 1
+				overwrite(t, path, contents)
+			}
+		},
 		"TableIsNoise": func(t *testing.T, dir string) {
 			t.Helper()
 			for _, path := range glob(t, dir, "*.sst") {
@@ -211,26 +229,40 @@ func TestOpenCorrupt(t *testing.T) {
 		},
 	}
 	for name, damage := range damages {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			dir := t.TempDir()
-			store := open(t, dir, badgerstore.Options{})
-			createWithImages(t, store, 10, 1000)
-			if err := store.Close(); err != nil {
-				t.Fatalf("Close = %v, want nil", err)
-			}
-			damage(t, dir)
-			store, err := badgerstore.Open(dir, badgerstore.Options{LockWait: forked})
-			if err == nil {
-				_ = store.Close()
-			}
-			if !errors.Is(err, badgerstore.ErrCorrupt) || !strings.Contains(err.Error(), dir) {
-				t.Errorf("Open = %v, want %v and the folder", err, badgerstore.ErrCorrupt)
-			}
-			if err != nil && strings.Contains(err.Error(), "\n") {
-				t.Errorf("Open = %q, want one line", err)
-			}
-		})
+		for _, sealed := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s/Sealed=%t", name, sealed), func(t *testing.T) {
+				t.Parallel()
+				dir := t.TempDir()
+				store := open(t, dir, badgerstore.Options{})
+				createWithImages(t, store, 10, 1000)
+				if err := store.Close(); err != nil {
+					t.Fatalf("Close = %v, want nil", err)
+				}
+				if !sealed {
+					if err := os.Remove(filepath.Join(dir, "SEAL")); err != nil {
+						t.Fatal(err)
+					}
+				}
+				damage(t, dir)
+				for range 2 { // also after it was refused once
+					wantCorrupt(t, dir)
+				}
+			})
+		}
+	}
+}
+
+func wantCorrupt(t *testing.T, dir string) {
+	t.Helper()
+	store, err := badgerstore.Open(dir, badgerstore.Options{LockWait: forked})
+	if err == nil {
+		_ = store.Close()
+	}
+	if !errors.Is(err, badgerstore.ErrCorrupt) || !strings.Contains(err.Error(), dir) {
+		t.Errorf("Open = %v, want %v and the folder", err, badgerstore.ErrCorrupt)
+	}
+	if err != nil && strings.Contains(err.Error(), "\n") {
+		t.Errorf("Open = %q, want one line", err)
 	}
 }
 

@@ -5,13 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 
 	"github.com/dgraph-io/badger/v4"
-	"github.com/dgraph-io/badger/v4/table"
 )
 
 // usable makes the folder and makes sure that files can be made in it, so that
@@ -61,58 +62,88 @@ func fileUsable(path string) error {
 	}
 }
 
-// tablesWhole returns ErrCorrupt if a table that the database names is cut off
-// or has no footer: Badger panics over those in a goroutine of its own, where
-// nobody can catch it. What else it would find wrong it can say itself.
-//
-// A process that has the folder open may add and remove tables meanwhile; added
-// ones are whole before they are named, and removed ones are passed over.
-func tablesWhole(dir string, opts badger.Options) error {
-	file, err := os.Open(filepath.Join(dir, badger.ManifestFilename))
-	if err != nil {
-		return nil // A new folder; or Badger says what is wrong.
+// registrySize is how long Badger's registry of keys is that has none in it: a
+// random number, and registryText.
+const (
+	registrySize = 16 + len(registryText)
+	registryText = "Hello Badger"
+)
+
+// filesWhole returns ErrCorrupt if a file is gone or damaged over which Badger
+// would begin anew, or take what it finds in it for the size of something.
+func filesWhole(dir string) error {
+	registry, err := os.ReadFile(filepath.Join(dir, badger.KeyRegistryFileName))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return fmt.Errorf("badgerstore: open a file of the folder: %w", err)
+	case len(registry) != registrySize || string(registry[16:]) != registryText:
+		return corruptFolder(dir, "its file "+badger.KeyRegistryFileName+" is damaged")
 	}
-	manifest, _, err := badger.ReplayManifestFile(file, opts.ExternalMagicVersion, opts)
-	_ = file.Close()
+	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return nil // Badger says what is wrong.
+		return fmt.Errorf("badgerstore: read the folder: %w", err)
 	}
-	for id := range manifest.Tables {
-		path := table.NewFilename(id, dir)
-		if whole, err := tableWhole(path); err == nil && !whole {
-			return corruptFolder(dir, "the table "+filepath.Base(path)+" is cut off or overwritten")
-		}
+	// Badger makes MANIFEST before any of these, so also a process that makes a
+	// new folder meanwhile has made it by now.
+	_, err = os.Lstat(filepath.Join(dir, badger.ManifestFilename))
+	if errors.Is(err, fs.ErrNotExist) && slices.ContainsFunc(entries, holdsData) {
+		return corruptFolder(dir, "its file "+badger.ManifestFilename+" is missing")
 	}
 	return nil
 }
 
-// tableWhole reads the footer of a table from behind: the length of the
-// checksum, the checksum, the length of the index; the index is before it.
-func tableWhole(path string) (bool, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return false, err
+func holdsData(entry fs.DirEntry) bool {
+	switch filepath.Ext(entry.Name()) {
+	case ".sst", ".vlog", ".mem":
+		return true
+	default:
+		return false
 	}
-	defer func() { _ = file.Close() }()
-	info, err := file.Stat()
-	if err != nil {
-		return false, err
+}
+
+// dropDiscard removes the file in which Badger counts what is garbage in which
+// value log file if it cannot be right: Badger would look for ever for a value
+// log file with an impossible number, or write past the end of a short file.
+// Without it some space stays in use for longer.
+func dropDiscard(dir string) error {
+	path := filepath.Join(dir, "DISCARD")
+	counts, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return fmt.Errorf("badgerstore: open a file of the folder: %w", err)
+	case discardPlausible(counts):
+		return nil
 	}
-	end := info.Size()
-	for _, most := range []int64{64, end} {
-		var length [4]byte
-		if end -= 4; end < 0 {
-			return false, nil
-		}
-		if _, err := file.ReadAt(length[:], end); err != nil {
-			return false, err
-		}
-		n := int64(binary.BigEndian.Uint32(length[:]))
-		if end -= n; n == 0 || n > most || end < 0 {
-			return false, nil
-		}
+	if err := os.Remove(path); err != nil {
+		return fmt.Errorf("badgerstore: remove from the folder: %w", err)
 	}
-	return true, nil
+	return nil
+}
+
+// discardPlausible looks at the pairs of a number of a file and of bytes, which
+// are in ascending order and end with a file of number 0.
+func discardPlausible(counts []byte) bool {
+	if len(counts) == 0 {
+		return true // as when it is being made; Badger makes it anew
+	}
+	if len(counts) < 1<<20 || len(counts)%16 != 0 {
+		return false
+	}
+	var before uint64
+	for ; len(counts) > 0; counts = counts[16:] {
+		file, garbage := binary.BigEndian.Uint64(counts), binary.BigEndian.Uint64(counts[8:])
+		if file == 0 {
+			return true
+		}
+		if file <= before || file > math.MaxUint32 || garbage > math.MaxInt64 {
+			return false
+		}
+		before = file
+	}
+	return false
 }
 
 // A listener is Badger's logger. It passes nothing on, since what Badger logs

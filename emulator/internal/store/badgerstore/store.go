@@ -80,10 +80,7 @@ func (s *Store) Close() error {
 	if s.group != nil {
 		s.group.close()
 	}
-	if err := s.db.Close(); err != nil {
-		return storageError("close", err)
-	}
-	return nil
+	return closeSealed(s.db)
 }
 
 // lock takes the session's lock for writing and returns how to release it.
