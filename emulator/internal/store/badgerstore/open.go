@@ -114,7 +114,12 @@ func openWaiting(dir string, opts Options) (*badger.DB, error) {
 		if err := preflight(&check); err != nil {
 			return nil, err
 		}
+		unfinished := hasEmptyLog(dir)
 		db, err := openOnce(tuned(dir, opts.Sync))
+		if err != nil && !isLock(err) && unfinished {
+			// The first try gave the log its length, and reported just that.
+			db, err = openOnce(tuned(dir, opts.Sync))
+		}
 		if err == nil {
 			return unsealed(db)
 		}
