@@ -9,11 +9,20 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/badgerstore"
 )
 
-// TestOpenAfterAKillBetweenMakingALogAndItsLength: Badger makes the log of a
-// memory table empty and gives it its length after that. A process killed in
+// TestOpenAfterAKillBetweenMakingALogAndItsLength: Badger makes a log empty and gives it its length after that. A process killed in
 // between left a folder that Badger would not open.
 func TestOpenAfterAKillBetweenMakingALogAndItsLength(t *testing.T) {
 	t.Parallel()
+	for _, name := range []string{"00099.mem", "000099.vlog"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			reopenWithEmpty(t, name)
+		})
+	}
+}
+
+func reopenWithEmpty(t *testing.T, name string) {
+	t.Helper()
 	dir := t.TempDir()
 	store := open(t, dir, badgerstore.Options{})
 	session := liveness.Session{ID: "5e551000-0000-4000-8000-000000000001", Resource: "r", Kind: liveness.KindLiveness}
@@ -27,7 +36,7 @@ func TestOpenAfterAKillBetweenMakingALogAndItsLength(t *testing.T) {
 	if err := os.Remove(filepath.Join(dir, "SEAL")); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "00099.mem"), nil, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	again := open(t, dir, badgerstore.Options{})

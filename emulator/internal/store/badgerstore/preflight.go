@@ -93,14 +93,15 @@ func filesWhole(dir string) error {
 	return nil
 }
 
-// hasEmptyLog reports whether there is a log of a memory table that has no
-// length. Badger makes such a file first and gives it its length after that; a
+// hasEmptyLog reports whether there is a log, of values or of a memory table,
+// that has no length. Badger makes such a file first and gives it its length after that; a
 // process that was killed in between leaves it.
 func hasEmptyLog(dir string) bool {
 	entries, _ := os.ReadDir(dir) // What keeps it from being read is found by others.
 	return slices.ContainsFunc(entries, func(entry fs.DirEntry) bool {
 		info, err := entry.Info()
-		return err == nil && filepath.Ext(entry.Name()) == ".mem" && info.Size() == 0
+		kind := filepath.Ext(entry.Name())
+		return err == nil && (kind == ".mem" || kind == ".vlog") && info.Size() == 0
 	})
 }
 
