@@ -70,7 +70,8 @@ type Options struct {
 	// PublicURL is the base URL that tokens send clients to; "" means the one
 	// the creator of the session used.
 	PublicURL string
-	// TrustedProxies may say by X-Forwarded-Proto and -Host which URL that was.
+	// TrustedProxies may say by X-Forwarded-Proto and -Host which URL that was,
+	// and by X-Forwarded-For who calls.
 	TrustedProxies []netip.Prefix
 
 	// TLSHosts are further names and addresses for the certificate.

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
 // TestTokenEndpoint: clients take the endpoint from the token, so it must be the
@@ -119,4 +120,38 @@ func cutLast(text, separator string) (before, after string, found bool) {
 		return text, "", false
 	}
 	return text[:i], text[i+len(separator):], true
+}
+
+// TestClientAddress: an attempt knows where its device called from.
+func TestClientAddress(t *testing.T) {
+	t.Parallel()
+	trusted := func(o *emulator.Options) {
+		o.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}
+	}
+	for name, test := range map[string]struct {
+		option    func(*emulator.Options)
+		forwarded string
+		want      string
+	}{
+		"the peer":               {func(*emulator.Options) {}, "", "192.0.2.1"},
+		"forwarded by anybody":   {func(*emulator.Options) {}, "198.51.100.7", "192.0.2.1"},
+		"forwarded by a proxy":   {trusted, "198.51.100.7, 10.0.0.1", "198.51.100.7"},
+		"an IPv6 client":         {trusted, "2001:db8::7", "2001:db8::7"},
+		"nonsense from a proxy":  {trusted, "somebody", "192.0.2.1"},
+		"nothing from the proxy": {trusted, "", "192.0.2.1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStory(t, test.option)
+			s.do(jsonCreate("create", "s", plainBody, nil))
+			s.do(exchange{
+				title: "attempt", method: http.MethodPost, path: "/face/v1.2/detectLiveness/singleModal", token: "{s.token}",
+				header: map[string]string{"X-Forwarded-For": test.forwarded}, schema: "detectLiveness",
+			})
+			stored, err := s.emulator.Store().Session(t.Context(), liveness.SessionID(s.known["{s}"]))
+			if err != nil || len(stored.Attempts) != 1 || stored.Attempts[0].ClientAddress != test.want {
+				t.Errorf("got %+v, %v; want one attempt from %s", stored.Attempts, err, test.want)
+			}
+		})
+	}
 }

@@ -53,7 +53,7 @@ func (s *settings) register(flags *pflag.FlagSet) {
 	flags.IntVar(&s.attemptsAllowed, "attempts-allowed", 3, "attempts of a session, from 1 to 3, where the API version does not say")
 	flags.BoolVar(&s.errorCodeHeader, "error-code-header", false, "send x-ms-error-code on errors")
 	flags.StringVar(&s.publicURL, "public-url", "", "base URL that tokens send clients to (default: the one the client used)")
-	flags.Var(&s.trustedProxies, "trusted-proxies", "networks whose X-Forwarded-Proto and -Host are believed")
+	flags.Var(&s.trustedProxies, "trusted-proxies", "networks whose X-Forwarded-Proto, -Host and -For are believed")
 	flags.Var(&s.tlsHosts, "tls-hosts", "further names and addresses for the certificate")
 	flags.StringVar(&s.tlsCert, "tls-cert", "", "certificate (chain) file to serve instead of an own one")
 	flags.StringVar(&s.tlsKey, "tls-key", "", "key file of --tls-cert")

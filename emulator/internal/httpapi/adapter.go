@@ -73,7 +73,9 @@ func (c *call) authenticated(op operation) (response, error) {
 		c.resource, err = c.keys.authenticate(c.request, c.Now())
 		c.exchange.resource = c.resource
 	} else {
-		c.device, err = c.Service.Authorise(c.context(), bearer(c.request), c.version.Name, op.device)
+		c.device, err = c.Service.Authorise(c.context(), liveness.DeviceCall{
+			Token: bearer(c.request), Version: c.version.Name, Path: op.device, ClientAddress: c.clientAddress(c.request),
+		})
 		c.exchange.session = c.device.Session
 	}
 	if err != nil {

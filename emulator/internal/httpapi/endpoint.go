@@ -29,16 +29,37 @@ func (s *surface) endpoint(r *http.Request) string {
 	return scheme + "://" + host
 }
 
+// clientAddress returns the IP address that a request comes from, or "". A
+// trusted proxy may say whom it stands for.
+func (s *surface) clientAddress(r *http.Request) string {
+	peer, ok := peerOf(r)
+	if !ok {
+		return ""
+	}
+	if s.trusts(peer) {
+		if said, err := netip.ParseAddr(firstOf(r.Header.Get("X-Forwarded-For"))); err == nil {
+			peer = said.Unmap()
+		}
+	}
+	return peer.String()
+}
+
 func (s *surface) fromTrustedProxy(r *http.Request) bool {
 	if len(s.TrustedProxies) == 0 {
 		return false
 	}
+	peer, ok := peerOf(r)
+	return ok && s.trusts(peer)
+}
+
+func peerOf(r *http.Request) (netip.Addr, bool) {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil {
-		return false
-	}
+	return peer.Addr().Unmap(), err == nil
+}
+
+func (s *surface) trusts(peer netip.Addr) bool {
 	for _, prefix := range s.TrustedProxies {
-		if prefix.Contains(peer.Addr().Unmap()) {
+		if prefix.Contains(peer) {
 			return true
 		}
 	}

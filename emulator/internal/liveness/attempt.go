@@ -30,6 +30,7 @@ type beginning struct {
 	at              time.Time
 	requestID       string
 	clientRequestID string
+	clientAddress   string
 	payload         [sha256.Size]byte // hash of the device's request body
 }
 
@@ -42,6 +43,7 @@ func (s Session) begin(b beginning) Attempt {
 		ID:              id,
 		RequestID:       b.requestID,
 		ClientRequestID: b.clientRequestID,
+		ClientAddress:   b.clientAddress,
 		Began:           b.at,
 		Ends:            b.at.Add(step.Takes),
 	}

@@ -13,20 +13,28 @@ import (
 // one with Authorise.
 type Device struct {
 	Session SessionID
+	call    DeviceCall
 	paths   []token.Path
 	// seen is the session as it was when the token was checked.
 	seen Session
 }
 
-// Authorise checks a session token for a device call: signature, session,
-// allowed path, expiry, in this order. path is the route below the version,
-// such as "session/start", in its documented casing; version is the segment of
-// the URL. Everything that is wrong is CodeUnauthorized [assumed: 401].
-func (s *Service) Authorise(ctx context.Context, raw, version, path string) (Device, error) {
-	if raw == "" {
+// A DeviceCall is a device's call before anything is known about it.
+type DeviceCall struct {
+	Token         string // as the client sent it
+	Version       string // segment of the path
+	Path          string // below the version, in documented casing, such as "session/start"
+	ClientAddress string // IP address of the client, or ""
+}
+
+// Authorise checks the session token of a device call: signature, session,
+// allowed path, expiry, in this order. Everything that is wrong is
+// CodeUnauthorized [assumed: 401].
+func (s *Service) Authorise(ctx context.Context, call DeviceCall) (Device, error) {
+	if call.Token == "" {
 		return Device{}, Refuse(CodeUnauthorized, "device calls take the session's authToken as Authorization: Bearer, and no key")
 	}
-	claims, err := s.Key.Verify(raw)
+	claims, err := s.Key.Verify(call.Token)
 	if err != nil {
 		return Device{}, &Error{
 			Code: CodeUnauthorized,
@@ -41,10 +49,10 @@ func (s *Service) Authorise(ctx context.Context, raw, version, path string) (Dev
 	case err != nil:
 		return Device{}, err
 	}
-	if !allowed(claims.AllowedPaths, path) {
-		return Device{}, Refuse(CodeUnauthorized, "this token is for a %s session, whose allowed-paths do not list %s", session.Kind, path)
+	if !allowed(claims.AllowedPaths, call.Path) {
+		return Device{}, Refuse(CodeUnauthorized, "this token is for a %s session, whose allowed-paths do not list %s", session.Kind, call.Path)
 	}
-	if s.Strict && !strings.EqualFold(version, session.Settings.APIVersion) {
+	if s.Strict && !strings.EqualFold(call.Version, session.Settings.APIVersion) {
 		return Device{}, Refuse(CodeUnauthorized, "the token was issued for %s (--strict compares the version)", session.Settings.APIVersion)
 	}
 	now := s.Clock.Now()
@@ -52,7 +60,7 @@ func (s *Service) Authorise(ctx context.Context, raw, version, path string) (Dev
 		return Device{}, Refuse(CodeUnauthorized, "the token has expired at %s; create a new session, or a longer authTokenTimeToLiveInSeconds",
 			claims.Expires.UTC().Format(time.RFC3339))
 	}
-	return Device{Session: session.ID, paths: claims.AllowedPaths, seen: session}, nil
+	return Device{Session: session.ID, call: call, paths: claims.AllowedPaths, seen: session}, nil
 }
 
 func revoked() error {

@@ -134,6 +134,7 @@ func (s *Service) begin(ctx context.Context, d Device, r DetectRequest) (DeviceR
 			at:              now,
 			requestID:       r.RequestID,
 			clientRequestID: r.ClientRequestID,
+			clientAddress:   d.call.ClientAddress,
 			payload:         r.Payload,
 		})
 		session.Attempts = append(session.Attempts, attempt)

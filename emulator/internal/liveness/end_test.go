@@ -15,7 +15,7 @@ func TestExpiry(t *testing.T) {
 	f := newFixture(t)
 	created := f.create(t, func(r *liveness.CreateRequest) { ttl := int64(60); r.TokenTTLSeconds = &ttl })
 	authorise := func() error {
-		_, err := f.Authorise(t.Context(), created.Token, "v1.2", "session/start")
+		_, err := f.Authorise(t.Context(), liveness.DeviceCall{Token: created.Token, Version: "v1.2", Path: "session/start"})
 		return err
 	}
 	f.advance(t, 60*time.Second-1)
@@ -54,7 +54,7 @@ func TestDeleteLeavesNoTrace(t *testing.T) {
 	wantCode(t, err, liveness.CodeSessionNotFound)
 	_, err = f.Image(t.Context(), resource, imageID)
 	wantCode(t, err, liveness.CodeImageNotFound)
-	_, err = f.Authorise(t.Context(), created.Token, "v1.2", "session/start")
+	_, err = f.Authorise(t.Context(), liveness.DeviceCall{Token: created.Token, Version: "v1.2", Path: "session/start"})
 	wantCode(t, err, liveness.CodeUnauthorized)
 	_, err = f.detect(t, d)
 	wantCode(t, err, liveness.CodeUnauthorized)

@@ -131,7 +131,7 @@ func (f *fixture) device(t *testing.T, created liveness.Created) liveness.Device
 	if created.View.Session.Kind == liveness.KindLivenessWithVerify {
 		path = "detectLivenessWithVerify/singleModal"
 	}
-	d, err := f.Authorise(t.Context(), created.Token, "v1.2", path)
+	d, err := f.Authorise(t.Context(), liveness.DeviceCall{Token: created.Token, Version: "v1.2", Path: path})
 	if err != nil {
 		t.Fatalf("authorise: %v", err)
 	}

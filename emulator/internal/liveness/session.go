@@ -166,6 +166,7 @@ type Attempt struct {
 	ID              int    // from 1
 	RequestID       string // of the device call; the client's resultId
 	ClientRequestID string // client-request-id header of the device call, or ""
+	ClientAddress   string // IP address that the device call came from, or ""
 	Began, Ends     time.Time
 
 	Decision       Decision

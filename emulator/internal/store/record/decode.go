@@ -73,6 +73,7 @@ func (d *decoder) attempt(a *liveness.Attempt) {
 	a.ID = d.int()
 	a.RequestID = d.string()
 	a.ClientRequestID = d.string()
+	a.ClientAddress = d.string()
 	a.Began = d.time()
 	a.Ends = d.time()
 	a.Decision = liveness.Decision(d.string())

@@ -68,6 +68,7 @@ func (e *encoder) attempt(a *liveness.Attempt) {
 	e.int(int64(a.ID))
 	e.string(a.RequestID)
 	e.string(a.ClientRequestID)
+	e.string(a.ClientAddress)
 	e.time(a.Began)
 	e.time(a.Ends)
 	e.string(string(a.Decision))

