@@ -20,11 +20,12 @@ const (
 	scalarSize = 32 // bytes of a P-256 scalar or coordinate
 )
 
-// A Key signs and verifies session tokens with ES256. It is immutable and safe
-// for concurrent use. Make one with ParseKey.
+// A Key signs and verifies session tokens with ES256. It is safe for concurrent
+// use. Make one with ParseKey.
 type Key struct {
-	private *ecdsa.PrivateKey
-	jwks    []byte
+	private  *ecdsa.PrivateKey
+	jwks     []byte
+	verified verified
 }
 
 // NewKey returns a new key in the form that ParseKey reads. The same bytes of
