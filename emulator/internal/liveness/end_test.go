@@ -68,14 +68,7 @@ func TestDeleteDuringAnAttempt(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, func(f *fixture) { f.script = scriptOf(lasting(decided(liveness.DecisionRealFace), time.Second)) })
 	created := f.create(t)
-	answered := make(chan error, 1)
-	go func() {
-		_, err := f.detect(t, f.device(t, created))
-		answered <- err
-	}()
-	if err := f.clock.AwaitWaiters(t.Context(), 1); err != nil {
-		t.Fatal(err)
-	}
+	answered := f.detecting(t, f.device(t, created))
 	if err := f.Delete(t.Context(), resource, liveness.KindLiveness, created.View.Session.ID); err != nil {
 		t.Fatal(err)
 	}
@@ -87,14 +80,7 @@ func TestStopEndsWaiting(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, func(f *fixture) { f.script = scriptOf(lasting(decided(liveness.DecisionRealFace), time.Hour)) })
 	created := f.create(t)
-	answered := make(chan error, 1)
-	go func() {
-		_, err := f.detect(t, f.device(t, created))
-		answered <- err
-	}()
-	if err := f.clock.AwaitWaiters(t.Context(), 1); err != nil {
-		t.Fatal(err)
-	}
+	answered := f.detecting(t, f.device(t, created))
 	f.Stop()
 	wantCode(t, <-answered, liveness.CodeStopping)
 }

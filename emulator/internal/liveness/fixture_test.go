@@ -143,6 +143,21 @@ func (f *fixture) detect(t *testing.T, d liveness.Device) (liveness.DeviceResult
 	return f.Detect(t.Context(), d, liveness.DetectRequest{RequestID: "11111111-1111-4111-8111-111111111111"})
 }
 
+// detecting makes a detect call that waits for its attempt, and returns where its
+// error will arrive.
+func (f *fixture) detecting(t *testing.T, d liveness.Device) <-chan error {
+	t.Helper()
+	answered := make(chan error, 1)
+	go func() {
+		_, err := f.detect(t, d)
+		answered <- err
+	}()
+	if err := f.clock.AwaitWaiters(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
+	return answered
+}
+
 func (f *fixture) view(t *testing.T, created liveness.Created) liveness.View {
 	t.Helper()
 	s := created.View.Session

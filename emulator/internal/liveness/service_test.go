@@ -81,14 +81,7 @@ func TestARunningAttempt(t *testing.T) {
 	f := newFixture(t, func(f *fixture) { f.script = scriptOf(lasting(decided(liveness.DecisionRealFace), 2*time.Second)) })
 	created := f.create(t)
 	d := f.device(t, created)
-	answered := make(chan error, 1)
-	go func() {
-		_, err := f.detect(t, d)
-		answered <- err
-	}()
-	if err := f.clock.AwaitWaiters(t.Context(), 1); err != nil {
-		t.Fatal(err)
-	}
+	answered := f.detecting(t, d)
 	f.wantState(t, created, liveness.StateRunning)
 	_, err := f.detect(t, d)
 	wantCode(t, err, liveness.CodeConflict)
