@@ -67,16 +67,7 @@ func newBadWorld(t *testing.T, edit func(*emulator.Options)) *badWorld {
 	if edit != nil {
 		edit(&o)
 	}
-	e, err := emulator.New(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := e.Close(); err != nil {
-			t.Errorf("close: %v", err)
-		}
-	})
-	w.emulator = e
+	w.emulator = openEmulator(t, o)
 	return w
 }
 

@@ -64,6 +64,21 @@ attempts:
 	}}
 }
 
+// openEmulator makes an emulator and closes it when the test ends.
+func openEmulator(t *testing.T, o emulator.Options) *emulator.Emulator {
+	t.Helper()
+	e, err := emulator.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := e.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
+	return e
+}
+
 func newStory(t *testing.T, edits ...func(*emulator.Options)) *story {
 	t.Helper()
 	s := &story{
@@ -86,16 +101,7 @@ func newStory(t *testing.T, edits ...func(*emulator.Options)) *story {
 	for _, edit := range edits {
 		edit(&o)
 	}
-	e, err := emulator.New(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := e.Close(); err != nil {
-			t.Errorf("close: %v", err)
-		}
-	})
-	s.emulator = e
+	s.emulator = openEmulator(t, o)
 	return s
 }
 

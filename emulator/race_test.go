@@ -27,20 +27,13 @@ type raceServer struct {
 
 func newRaceServer(t *testing.T, options emulator.Options) *raceServer {
 	t.Helper()
-	e, err := emulator.New(options)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := e.Close(); err != nil {
-			t.Errorf("close: %v", err)
-		}
-	})
-	s := &raceServer{t: t, emulator: e, key: "race", scenario: "three-failures", schemas: map[string]*schema.Schema{}}
+	s := &raceServer{t: t, emulator: openEmulator(t, options), key: "race", scenario: "three-failures", schemas: map[string]*schema.Schema{}}
 	for path, operation := range map[string]string{badPlain: "getLivenessSessionResult", badVerify: "getLivenessWithVerifySessionResult"} {
-		if s.schemas[path], err = schema.Compile(schemas.FS, "v1.2/"+operation+".response.json"); err != nil {
+		compiled, err := schema.Compile(schemas.FS, "v1.2/"+operation+".response.json")
+		if err != nil {
 			t.Fatal(err)
 		}
+		s.schemas[path] = compiled
 	}
 	return s
 }

@@ -2,7 +2,6 @@ package certs
 
 import (
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"log/slog"
 	"sync"
@@ -115,15 +114,6 @@ func (a *Authority) PEM() []byte {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return encodeCertificate(a.root.cert)
-}
-
-// Pool returns a new pool that holds the certificate of the CA.
-func (a *Authority) Pool() *x509.CertPool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	pool := x509.NewCertPool()
-	pool.AddCert(a.root.cert)
-	return pool
 }
 
 // TLSConfig returns a new server configuration that chooses, makes and renews

@@ -128,7 +128,6 @@ func (s *Service) begin(ctx context.Context, d Device, r DetectRequest) (DeviceR
 		}
 		if facts != nil {
 			session.Reference = reference(*facts, session.Script)
-			session.Reference.FromDevice = true
 		}
 		attempt = session.begin(beginning{
 			at:              now,

@@ -246,7 +246,7 @@ func TestVerifyImageFromTheDevice(t *testing.T) {
 	}
 	f.wantState(t, created, liveness.StateSucceeded, "succeeded 1")
 	reference := f.view(t, created).Session.Reference
-	if reference == nil || !reference.FromDevice || reference.SHA256 != sha256.Sum256(picture) {
+	if reference == nil || reference.SHA256 != sha256.Sum256(picture) {
 		t.Errorf("got reference %+v; want the device's image", reference)
 	}
 	stored, err := f.store.Image(t.Context(), created.View.Session.ID, liveness.VerifyImageName)

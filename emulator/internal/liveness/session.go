@@ -111,7 +111,6 @@ type VerifyReference struct {
 	FaceRectangle Rectangle
 	Quality       Quality
 	SHA256        [32]byte // of the image as it was sent
-	FromDevice    bool     // supplied by the client, not on create
 }
 
 // A Script is the part of a scenario that is pinned into a session when it is

@@ -192,7 +192,7 @@ func FuzzNormalize(f *testing.F) {
 		value, err := schema.Decode([]byte(body))
 		fields, ok := value.(map[string]any)
 		if err != nil || !ok {
-			t.Skip("no JSON object")
+			return // no JSON object
 		}
 		attempts.Normalize(fields, strict)
 		once := maps.Clone(fields)

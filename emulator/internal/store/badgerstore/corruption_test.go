@@ -20,7 +20,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/badgerstore"
 )
 
-// The environment that makes TestCorruptionProcess damage folders.
+// The environment that makes TestCorruption damage folders.
 const (
 	corruptFolder = "BADGERSTORE_TEST_CORRUPT"
 	corruptFirst  = "BADGERSTORE_TEST_CORRUPT_FIRST"
@@ -54,18 +54,19 @@ func corruptSession(n int) liveness.Session {
 
 // TestCorruption damages files of folders and looks at what becomes of the
 // sessions. Badger runs goroutines of its own, so a panic would end the process:
-// it is another one, which says what it was about.
+// it is another one, in which the test starts itself again.
 func TestCorruption(t *testing.T) {
-	t.Parallel()
-	if testing.Short() {
-		t.Skip("starts processes")
+	if folders := os.Getenv(corruptFolder); folders != "" {
+		damageFolders(t, folders)
+		return
 	}
+	t.Parallel()
 	folders := t.TempDir()
 	makeFolders(t, folders)
 	for batch := range 2 {
 		t.Run(fmt.Sprint("Batch", batch), func(t *testing.T) {
 			t.Parallel()
-			command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestCorruptionProcess$", "-test.v")
+			command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestCorruption$", "-test.v")
 			command.Env = append(os.Environ(), corruptFolder+"="+folders, fmt.Sprintf("%s=%d", corruptFirst, batch*corruptBatch))
 			output, err := command.CombinedOutput()
 			if err != nil {
@@ -109,12 +110,9 @@ func makeFolders(t *testing.T, folders string) {
 	}
 }
 
-// TestCorruptionProcess is the process that TestCorruption starts.
-func TestCorruptionProcess(t *testing.T) {
-	folders := os.Getenv(corruptFolder)
-	if folders == "" {
-		t.Skip("this is the process that TestCorruption starts")
-	}
+// damageFolders is what the process does that TestCorruption starts.
+func damageFolders(t *testing.T, folders string) {
+	t.Helper()
 	first, err := strconv.ParseUint(os.Getenv(corruptFirst), 10, 64)
 	if err != nil {
 		t.Fatal(err)

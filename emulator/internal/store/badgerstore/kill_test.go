@@ -16,7 +16,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/badgerstore"
 )
 
-// The environment that makes TestWriterProcess a writer.
+// The environment that makes TestKill a writer.
 const (
 	writerFolder = "BADGERSTORE_TEST_FOLDER"
 	writerFirst  = "BADGERSTORE_TEST_FIRST"
@@ -34,13 +34,10 @@ func stateImage(n, k int) liveness.Image {
 	return liveness.Image{Name: liveness.VerifyImageName, Bytes: bytes.Repeat(pattern, size/len(pattern))}
 }
 
-// TestWriterProcess is the process that TestKill kills: it creates and updates
-// sessions, and prints what was answered.
-func TestWriterProcess(t *testing.T) {
-	dir := os.Getenv(writerFolder)
-	if dir == "" {
-		t.Skip("this is the process that TestKill starts")
-	}
+// runWriter is the process that TestKill kills: it creates and updates sessions,
+// and prints what was answered.
+func runWriter(t *testing.T, dir string) {
+	t.Helper()
 	first, err := strconv.Atoi(os.Getenv(writerFirst))
 	if err != nil {
 		t.Fatal(err)
@@ -83,11 +80,13 @@ func writeState(t *testing.T, store *badgerstore.Store, n, k int) error {
 	return err
 }
 
+// TestKill starts itself again as the process that it kills.
 func TestKill(t *testing.T) {
-	t.Parallel()
-	if testing.Short() {
-		t.Skip("starts processes")
+	if dir := os.Getenv(writerFolder); dir != "" {
+		runWriter(t, dir)
+		return
 	}
+	t.Parallel()
 	for _, sync := range []string{"", "yes"} {
 		t.Run("Sync="+sync, func(t *testing.T) {
 			t.Parallel()
@@ -106,7 +105,7 @@ func TestKill(t *testing.T) {
 // and notes what it has answered until then.
 func killWriter(t *testing.T, dir, sync string, first, answers int, answered map[int]int) {
 	t.Helper()
-	command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestWriterProcess$")
+	command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestKill$")
 	command.Env = append(os.Environ(), writerFolder+"="+dir, fmt.Sprintf("%s=%d", writerFirst, first), writerSync+"="+sync)
 	command.Stderr = os.Stderr
 	stdout, err := command.StdoutPipe()

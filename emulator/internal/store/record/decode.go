@@ -47,7 +47,6 @@ func (d *decoder) reference(r *liveness.VerifyReference) {
 	d.rectangle(&r.FaceRectangle)
 	r.Quality = liveness.Quality(d.string())
 	copy(r.SHA256[:], d.take(len(r.SHA256)))
-	r.FromDevice = d.bool()
 }
 
 func (d *decoder) script(s *liveness.Script) {

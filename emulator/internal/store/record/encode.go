@@ -42,7 +42,6 @@ func (e *encoder) reference(r *liveness.VerifyReference) {
 	e.rectangle(&r.FaceRectangle)
 	e.string(string(r.Quality))
 	e.buf = append(e.buf, r.SHA256[:]...)
-	e.bool(r.FromDevice)
 }
 
 func (e *encoder) script(s *liveness.Script) {
