@@ -181,3 +181,16 @@ func TestCompactStops(t *testing.T) {
 		t.Error("Compact after Close = nil, want an error")
 	}
 }
+
+// closedFolder returns a folder that was closed with so many sessions in it, each
+// with an image of this size.
+func closedFolder(t *testing.T, sessions, size int) string {
+	t.Helper()
+	dir := t.TempDir()
+	store := open(t, dir, badgerstore.Options{})
+	createWithImages(t, store, sessions, size)
+	if err := store.Close(); err != nil {
+		t.Fatalf("Close = %v, want nil", err)
+	}
+	return dir
+}

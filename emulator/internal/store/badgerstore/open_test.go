@@ -232,12 +232,7 @@ func TestOpenCorrupt(t *testing.T) {
 		for _, sealed := range []bool{true, false} {
 			t.Run(fmt.Sprintf("%s/Sealed=%t", name, sealed), func(t *testing.T) {
 				t.Parallel()
-				dir := t.TempDir()
-				store := open(t, dir, badgerstore.Options{})
-				createWithImages(t, store, 10, 1000)
-				if err := store.Close(); err != nil {
-					t.Fatalf("Close = %v, want nil", err)
-				}
+				dir := closedFolder(t, 10, 1000)
 				if !sealed {
 					if err := os.Remove(filepath.Join(dir, "SEAL")); err != nil {
 						t.Fatal(err)

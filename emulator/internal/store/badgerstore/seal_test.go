@@ -94,12 +94,7 @@ func TestSealOfATail(t *testing.T) {
 	for name, pattern := range map[string]string{"Manifest": "MANIFEST", "ValueLog": "*.vlog"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			dir := t.TempDir()
-			store := open(t, dir, badgerstore.Options{})
-			createWithImages(t, store, 10, 1000)
-			if err := store.Close(); err != nil {
-				t.Fatalf("Close = %v, want nil", err)
-			}
+			dir := closedFolder(t, 10, 1000)
 			path := glob(t, dir, pattern)[0]
 			info, err := os.Stat(path)
 			if err != nil {
@@ -125,14 +120,9 @@ func TestSealDamaged(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			dir := t.TempDir()
-			store := open(t, dir, badgerstore.Options{})
-			createWithImages(t, store, 2, 1000)
-			if err := store.Close(); err != nil {
-				t.Fatalf("Close = %v, want nil", err)
-			}
+			dir := closedFolder(t, 2, 1000)
 			overwrite(t, filepath.Join(dir, "SEAL"), []byte(text))
-			store = open(t, dir, badgerstore.Options{})
+			store := open(t, dir, badgerstore.Options{})
 			if got := store.Keys(t, "r"); got != 2 {
 				t.Errorf("%d sessions, want 2", got)
 			}
@@ -143,12 +133,7 @@ func TestSealDamaged(t *testing.T) {
 // TestTableSound changes every byte of a table.
 func TestTableSound(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	store := open(t, dir, badgerstore.Options{})
-	createWithImages(t, store, 10, 100)
-	if err := store.Close(); err != nil {
-		t.Fatalf("Close = %v, want nil", err)
-	}
+	dir := closedFolder(t, 10, 100)
 	contents, err := os.ReadFile(glob(t, dir, "*.sst")[0])
 	if err != nil {
 		t.Fatal(err)
@@ -222,17 +207,12 @@ func TestDiscardPlausible(t *testing.T) {
 // would look for a file for ever.
 func TestCompactWithImpossibleDiscard(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	store := open(t, dir, badgerstore.Options{})
-	createWithImages(t, store, 2, 1000)
-	if err := store.Close(); err != nil {
-		t.Fatalf("Close = %v, want nil", err)
-	}
+	dir := closedFolder(t, 2, 1000)
 	counts := make([]byte, 1<<20)
 	binary.BigEndian.PutUint64(counts, 1<<32+77)
 	binary.BigEndian.PutUint64(counts[8:], 1<<30)
 	overwrite(t, filepath.Join(dir, "DISCARD"), counts)
-	store = open(t, dir, badgerstore.Options{})
+	store := open(t, dir, badgerstore.Options{})
 	if err := store.Compact(t.Context()); err != nil {
 		t.Errorf("Compact = %v, want nil", err)
 	}
