@@ -18,5 +18,5 @@ import "embed"
 // FS has scenario.json and the folders of the versions at its top. It is
 // read-only.
 //
-//go:embed scenario.json v1.2
+//go:embed scenario.json v*
 var FS embed.FS

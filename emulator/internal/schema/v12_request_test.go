@@ -12,6 +12,7 @@ const (
 	createRequest       = "v1.2/createLivenessSession.request.json"
 	createVerifyRequest = "v1.2/createLivenessWithVerifySession.request.json"
 	startRequest        = "v1.2/startSession.request.json"
+	facesRequest        = "v1.2/detectFromSessionImageId.request.json"
 )
 
 // goodRequests are bodies that are accepted.
@@ -42,6 +43,10 @@ func goodRequests() map[string][]string {
 			`{}`,
 			`{"deviceCorrelationId":""}`,
 			`{"deviceCorrelationId":"` + strings.Repeat("x", 64) + `","sdkVersion":{"major":1}}`,
+		},
+		facesRequest: {
+			`{"sessionImageId":"AQzR1uYt0-_abcdefghijklmnopqrstuvwxyzABCDEFG"}`,
+			`{"sessionImageId":"x","url":7}`,
 		},
 	}
 }
@@ -91,6 +96,10 @@ func badRequests() []mutation {
 		mutation{createVerifyRequest, 1, "verifyImage.content", `""`, schema.KindOther},
 		mutation{startRequest, 0, "deviceCorrelationId", long, schema.KindLength},
 		mutation{startRequest, 0, "deviceCorrelationId", `7`, schema.KindType},
+		mutation{facesRequest, 0, "", `["x"]`, schema.KindType},
+		mutation{facesRequest, 0, "sessionImageId", removed, schema.KindRequired},
+		mutation{facesRequest, 0, "sessionImageId", `""`, schema.KindLength},
+		mutation{facesRequest, 0, "sessionImageId", `1`, schema.KindType},
 	)
 }
 

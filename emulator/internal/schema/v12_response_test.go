@@ -16,6 +16,7 @@ const (
 	startResponse        = "v1.2/startSession.response.json"
 	detectResponse       = "v1.2/detectLiveness.response.json"
 	detectVerifyResponse = "v1.2/detectLivenessWithVerify.response.json"
+	facesResponse        = "v1.2/detectFromSessionImageId.response.json"
 	errorResponse        = "v1.2/error.response.json"
 )
 
@@ -79,6 +80,12 @@ func goodResponses() map[string][]string {
 		},
 		detectResponse:       goodDetections(),
 		detectVerifyResponse: goodDetections(),
+		facesResponse: {
+			`[{"faceId":` + guid + `,"recognitionModel":"recognition_04",` + rectangle + `}]`,
+			`[{"faceId":` + guid + `,` + rectangle + `}]`,
+			`[{` + rectangle + `,"recognitionModel":"recognition_01"}]`,
+			`[]`,
+		},
 		errorResponse: {
 			`{"error":{"code":"SessionNotFound","message":"No such session."}}`,
 			`{"error":{"code":"429","message": "Too many calls."}}`,
@@ -150,7 +157,6 @@ func badAttempts(name string) []mutation {
 		{name, 0, first + "result", removed, schema.KindRequired},
 		{name, 0, first + "result", `null`, schema.KindType},
 		{name, 0, first + "error", `{"code":"c","message":"m",` + targets + `}`, schema.KindOther},
-		{name, 0, first + "clientInformation", `[]`, schema.KindOther},
 		{name, 0, first + "result.livenessDecision", `"realFace"`, schema.KindEnum},
 		{name, 0, first + "result.livenessDecision", removed, schema.KindRequired},
 		{name, 0, first + "result.digest", `"` + strings.Repeat("a", 64) + `"`, schema.KindOther},
@@ -200,8 +206,27 @@ func badVerify() []mutation {
 	)
 }
 
+// badFaces are the ways in which the answer to a detection in a session image can
+// be wrong.
+func badFaces() []mutation {
+	face := `{"faceId":` + guid + `,` + rectangle + `}`
+	return append(
+		badRectangle(facesResponse, 0, "0.faceRectangle"),
+		mutation{facesResponse, 0, "", face, schema.KindType},
+		mutation{facesResponse, 0, "", `[` + face + `,` + face + `]`, schema.KindLength},
+		mutation{facesResponse, 0, "0", `null`, schema.KindType},
+		mutation{facesResponse, 0, "0.faceId", strings.ToUpper(guid), schema.KindOther},
+		mutation{facesResponse, 0, "0.faceId", `null`, schema.KindType},
+		mutation{facesResponse, 0, "0.recognitionModel", `"recognition_05"`, schema.KindEnum},
+		mutation{facesResponse, 0, "0.recognitionModel", `4`, schema.KindType},
+		mutation{facesResponse, 0, "0.faceRectangle", removed, schema.KindRequired},
+		mutation{facesResponse, 0, "0.faceAttributes", `{}`, schema.KindOther},
+		mutation{facesResponse, 0, "0.faceLandmarks", `{}`, schema.KindOther},
+	)
+}
+
 func badResponses() []mutation {
-	bad := badVerify()
+	bad := append(badVerify(), badFaces()...)
 	for _, name := range []string{createResponse, createVerifyResponse} {
 		bad = append(bad, badSession(name)...)
 		bad = append(
@@ -214,6 +239,7 @@ func badResponses() []mutation {
 	}
 	for _, name := range []string{readResponse, readVerifyResponse} {
 		bad = append(append(bad, badSession(name)...), badAttempts(name)...)
+		bad = append(bad, mutation{name, 0, "results.attempts.0.extra", `1`, schema.KindOther})
 	}
 	for _, name := range []string{detectResponse, detectVerifyResponse} {
 		bad = append(
@@ -251,7 +277,22 @@ func badResponses() []mutation {
 	)
 }
 
+// newerFields are what a later version added: v1.2 has none of it.
+func newerFields() []mutation {
+	var bad []mutation
+	for _, name := range []string{readResponse, readVerifyResponse} {
+		bad = append(
+			bad,
+			mutation{name, 0, "isAbuseMonitoringEnabled", `true`, schema.KindOther},
+			mutation{name, 0, "expectedClientIpAddress", `"203.0.113.7"`, schema.KindOther},
+			mutation{name, 0, "results.attempts.0.clientInformation", `[]`, schema.KindOther},
+			mutation{name, 0, "results.attempts.0.abuseMonitoringResult", `{}`, schema.KindOther},
+		)
+	}
+	return bad
+}
+
 func TestResponsesOfV12(t *testing.T) {
 	t.Parallel()
-	checkBodies(t, goodResponses(), badResponses())
+	checkBodies(t, goodResponses(), append(badResponses(), newerFields()...))
 }
