@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 )
 
@@ -15,12 +16,27 @@ const (
 	sessionIssuer   = "urn:ms.cognitiveservices"
 	sessionFeatures = "1;10;202508" // csfc; its meaning is not known
 
-	// encodedHeader is {"alg":"ES256","kid":"key1","typ":"JWT"}.
-	encodedHeader = "eyJhbGciOiJFUzI1NiIsImtpZCI6ImtleTEiLCJ0eXAiOiJKV1QifQ"
+	// sessionHeader is {"alg":"ES256","kid":"key1","typ":"JWT"}.
+	sessionHeader = "eyJhbGciOiJFUzI1NiIsImtpZCI6ImtleTEiLCJ0eXAiOiJKV1QifQ"
+)
+
+// A Shape is which claims a session token has; it has changed over the years.
+type Shape int
+
+// The shapes of session tokens.
+const (
+	// Shape2025 is what is issued today, with iat [recorded: v1.3-preview.1,
+	// October 2025; assumed: v1.2].
+	Shape2025 Shape = iota
+	// Shape2024 is what the previews of 2024 got: nbf, a string, in place of iat,
+	// no session/attempt/end among the paths, and of the client's claims neither
+	// dcic nor csfc [recorded: v1.1-preview.1, May 2024].
+	Shape2024
 )
 
 // Claims are what a session token says.
 type Claims struct {
+	Shape      Shape
 	SessionID  string
 	Kind       string // "Liveness" or "LivenessWithVerify"
 	APIVersion string // segment of the path, such as "v1.2"
@@ -29,7 +45,7 @@ type Claims struct {
 	Endpoint                       string
 	OperationMode                  string // "Passive" or "PassiveActive"
 	VerifyImageProvided            bool   // only in tokens of LivenessWithVerify
-	DeviceCorrelationIDSetInClient bool   // dcic [assumed]
+	DeviceCorrelationIDSetInClient bool   // dcic [assumed]; not in tokens of Shape2024
 
 	IssuedAt, Expires time.Time // to the second; fractions are cut off
 
@@ -39,9 +55,9 @@ type Claims struct {
 	AzureResourceID string // ARM id of the account
 }
 
-// The JSON of the payload, in the recorded member order. allowed-paths and face
-// are strings that hold JSON [recorded: v1.3-preview.1, October 2025; assumed:
-// the other versions].
+// The JSON of the payload, in the recorded member order of both shapes, which
+// differ in the time of issue alone. allowed-paths and face are strings that
+// hold JSON.
 type payload struct {
 	Region          string `json:"region"`
 	SubscriptionID  string `json:"subscription-id"`
@@ -49,10 +65,11 @@ type payload struct {
 	AllowedPaths    string `json:"allowed-paths"`
 	AzureResourceID string `json:"azure-resource-id"`
 	SessionID       string `json:"sid"`
+	NotBefore       string `json:"nbf,omitempty"` // Shape2024
 	Face            string `json:"face"`
 	Audience        string `json:"aud"`
 	Expires         int64  `json:"exp"`
-	IssuedAt        int64  `json:"iat"`
+	IssuedAt        *int64 `json:"iat,omitempty"` // Shape2025
 	Issuer          string `json:"iss"`
 }
 
@@ -73,20 +90,27 @@ type faceClaim struct {
 type clientClaims struct {
 	VerifyImageProvided            *bool  `json:"verifyImageProvided,omitempty"`
 	OperationMode                  string `json:"livenessOperationMode"`
-	DeviceCorrelationIDSetInClient bool   `json:"dcic"`
-	Features                       string `json:"csfc"`
+	DeviceCorrelationIDSetInClient *bool  `json:"dcic,omitempty"`
+	Features                       string `json:"csfc,omitempty"`
 }
 
 // Issue returns the signed token in compact form. The same claims give the same
-// token. Claims without a session id or of an unknown kind are an error.
+// token. Claims without a session id, of an unknown kind or of an unknown shape
+// are an error.
 func (k *Key) Issue(c Claims) (string, error) {
 	body, err := c.encode()
 	if err != nil {
 		return "", fmt.Errorf("token: issue: %w", err)
 	}
+	return k.compact(sessionHeader, body)
+}
+
+// compact returns the signed token of a header, which is encoded already, and a
+// payload, which is not.
+func (k *Key) compact(header string, body []byte) (string, error) {
 	encoding := base64.RawURLEncoding
-	compact := make([]byte, 0, len(encodedHeader)+1+encoding.EncodedLen(len(body))+1+encoding.EncodedLen(2*scalarSize))
-	compact = append(compact, encodedHeader...)
+	compact := make([]byte, 0, len(header)+1+encoding.EncodedLen(len(body))+1+encoding.EncodedLen(2*scalarSize))
+	compact = append(compact, header...)
 	compact = append(compact, '.')
 	compact = encoding.AppendEncode(compact, body)
 	signature, err := k.sign(compact)
@@ -99,10 +123,12 @@ func (k *Key) Issue(c Claims) (string, error) {
 }
 
 func (c Claims) encode() ([]byte, error) {
-	paths := Paths(c.APIVersion, c.Kind)
+	paths := c.Shape.paths(c.APIVersion, c.Kind)
 	switch {
 	case c.SessionID == "":
 		return nil, errors.New("no session id")
+	case c.Shape != Shape2025 && c.Shape != Shape2024:
+		return nil, fmt.Errorf("unknown shape %d", c.Shape)
 	case paths == nil:
 		return nil, fmt.Errorf("unknown kind of session %q", c.Kind)
 	}
@@ -114,23 +140,11 @@ func (c Claims) encode() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	face := faceClaim{
-		Endpoint:    c.Endpoint,
-		SessionType: c.Kind,
-		ClientClaims: clientClaims{
-			OperationMode:                  c.OperationMode,
-			DeviceCorrelationIDSetInClient: c.DeviceCorrelationIDSetInClient,
-			Features:                       sessionFeatures,
-		},
-	}
-	if c.Kind == kindLivenessWithVerify {
-		face.ClientClaims.VerifyImageProvided = &c.VerifyImageProvided
-	}
-	faceText, err := marshal(face)
+	faceText, err := marshal(faceClaim{Endpoint: c.Endpoint, SessionType: c.Kind, ClientClaims: c.client()})
 	if err != nil {
 		return nil, err
 	}
-	return marshal(payload{
+	body := payload{
 		Region:          c.Region,
 		SubscriptionID:  c.SubscriptionID,
 		ProductID:       c.ProductID,
@@ -140,9 +154,28 @@ func (c Claims) encode() ([]byte, error) {
 		Face:            string(faceText),
 		Audience:        sessionAudience,
 		Expires:         c.Expires.Unix(),
-		IssuedAt:        c.IssuedAt.Unix(),
 		Issuer:          sessionIssuer,
-	})
+	}
+	issued := c.IssuedAt.Unix()
+	if c.Shape == Shape2024 {
+		body.NotBefore = strconv.FormatInt(issued, 10)
+	} else {
+		body.IssuedAt = &issued
+	}
+	return marshal(body)
+}
+
+// client returns what the token tells the device's SDK.
+func (c Claims) client() clientClaims {
+	claims := clientClaims{OperationMode: c.OperationMode}
+	if c.Kind == kindLivenessWithVerify {
+		claims.VerifyImageProvided = &c.VerifyImageProvided
+	}
+	if c.Shape == Shape2025 {
+		claims.DeviceCorrelationIDSetInClient = &c.DeviceCorrelationIDSetInClient
+		claims.Features = sessionFeatures
+	}
+	return claims
 }
 
 // marshal is json.Marshal without escaping of &, < and >, which the service

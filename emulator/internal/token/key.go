@@ -20,7 +20,7 @@ const (
 	scalarSize = 32 // bytes of a P-256 scalar or coordinate
 )
 
-// A Key signs and verifies session tokens with ES256. It is safe for concurrent
+// A Key signs tokens and verifies session tokens with ES256. It is safe for concurrent
 // use. Make one with ParseKey.
 type Key struct {
 	private  *ecdsa.PrivateKey

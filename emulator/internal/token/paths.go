@@ -1,6 +1,10 @@
 package token
 
-import "time"
+import (
+	"slices"
+	"strings"
+	"time"
+)
 
 // The values of Claims.Kind, the sessionType of the token [recorded].
 const (
@@ -17,7 +21,10 @@ type Path struct {
 	Limit  int           // calls in one Period
 }
 
-// Paths returns the device calls that the token of a session allows, in the
+// pathAttemptEnd is what tokens of Shape2024 do not allow.
+const pathAttemptEnd = "/session/attempt/end"
+
+// Paths returns the device calls that a token of Shape2025 allows, in the
 // token's order. apiVersion is the path segment, such as "v1.2"; kind is
 // "Liveness" or "LivenessWithVerify", any other kind has none [recorded: v1.3-preview.1,
 // October 2025; assumed: the other versions].
@@ -34,7 +41,16 @@ func Paths(apiVersion, kind string) []Path {
 	base := "face/" + apiVersion
 	return []Path{
 		{Path: base + "/session/start", Method: "POST", Quota: 1, Period: 60 * time.Second, Limit: 1},
-		{Path: base + "/session/attempt/end", Method: "POST", Quota: 3, Period: 5 * time.Second, Limit: 1},
+		{Path: base + pathAttemptEnd, Method: "POST", Quota: 3, Period: 5 * time.Second, Limit: 1},
 		{Path: base + detect, Method: "post", Quota: 3, Period: 5 * time.Second, Limit: 1},
 	}
+}
+
+// paths returns the device calls that a token of this shape allows.
+func (s Shape) paths(apiVersion, kind string) []Path {
+	paths := Paths(apiVersion, kind)
+	if s == Shape2024 {
+		return slices.DeleteFunc(paths, func(p Path) bool { return strings.HasSuffix(p.Path, pathAttemptEnd) })
+	}
+	return paths
 }

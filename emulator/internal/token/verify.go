@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -97,6 +98,7 @@ type sessionClaims struct {
 }
 
 func (c *sessionClaims) grant() (Grant, error) {
+	shape, issued, err := c.issued()
 	var face faceClaim
 	var allowed []allowedPath
 	switch {
@@ -104,8 +106,10 @@ func (c *sessionClaims) grant() (Grant, error) {
 		return Grant{}, fmt.Errorf("%w: not of audience %s", ErrMalformed, sessionAudience)
 	case c.SessionID == "":
 		return Grant{}, fmt.Errorf("%w: no sid", ErrMalformed)
-	case c.Expires <= c.IssuedAt:
-		return Grant{}, fmt.Errorf("%w: exp is not after iat", ErrMalformed)
+	case err != nil:
+		return Grant{}, err
+	case c.Expires <= issued:
+		return Grant{}, fmt.Errorf("%w: exp is not after the time of issue", ErrMalformed)
 	case json.Unmarshal([]byte(c.Face), &face) != nil || Paths("", face.SessionType) == nil:
 		return Grant{}, fmt.Errorf("%w: claim face", ErrMalformed)
 	case json.Unmarshal([]byte(c.AllowedPaths), &allowed) != nil || len(allowed) == 0:
@@ -116,16 +120,18 @@ func (c *sessionClaims) grant() (Grant, error) {
 	if len(segments) < 3 {
 		return Grant{}, fmt.Errorf("%w: claim allowed-paths", ErrMalformed)
 	}
+	client := face.ClientClaims
 	grant := Grant{
 		Claims: Claims{
+			Shape:                          shape,
 			SessionID:                      c.SessionID,
 			Kind:                           face.SessionType,
 			APIVersion:                     segments[1],
 			Endpoint:                       face.Endpoint,
-			OperationMode:                  face.ClientClaims.OperationMode,
-			VerifyImageProvided:            face.ClientClaims.VerifyImageProvided != nil && *face.ClientClaims.VerifyImageProvided,
-			DeviceCorrelationIDSetInClient: face.ClientClaims.DeviceCorrelationIDSetInClient,
-			IssuedAt:                       time.Unix(c.IssuedAt, 0).UTC(),
+			OperationMode:                  client.OperationMode,
+			VerifyImageProvided:            client.VerifyImageProvided != nil && *client.VerifyImageProvided,
+			DeviceCorrelationIDSetInClient: client.DeviceCorrelationIDSetInClient != nil && *client.DeviceCorrelationIDSetInClient,
+			IssuedAt:                       time.Unix(issued, 0).UTC(),
 			Expires:                        time.Unix(c.Expires, 0).UTC(),
 			Region:                         c.Region,
 			SubscriptionID:                 c.SubscriptionID,
@@ -138,4 +144,21 @@ func (c *sessionClaims) grant() (Grant, error) {
 		grant.AllowedPaths[i] = Path{p.Path, p.Method, p.Quota, time.Duration(p.Period) * time.Second, p.Limit}
 	}
 	return grant, nil
+}
+
+// issued returns the time of issue in epoch seconds, and the shape that says it
+// in that way.
+func (c *sessionClaims) issued() (Shape, int64, error) {
+	switch {
+	case c.IssuedAt != nil && c.NotBefore == "":
+		return Shape2025, *c.IssuedAt, nil
+	case c.IssuedAt == nil && c.NotBefore != "":
+		issued, err := strconv.ParseInt(c.NotBefore, 10, 64)
+		if err != nil {
+			return 0, 0, fmt.Errorf("%w: claim nbf", ErrMalformed)
+		}
+		return Shape2024, issued, nil
+	default:
+		return 0, 0, fmt.Errorf("%w: neither iat nor nbf, or both", ErrMalformed)
+	}
 }

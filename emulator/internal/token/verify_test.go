@@ -141,6 +141,7 @@ func TestVerifyRefusesSigned(t *testing.T) {
 		"iss":                 func(c jwt.MapClaims) { c["iss"] = "someone" },
 		"sid missing":         func(c jwt.MapClaims) { delete(c, "sid") },
 		"sid a number":        func(c jwt.MapClaims) { c["sid"] = 1 },
+		"iat missing":         func(c jwt.MapClaims) { delete(c, "iat") },
 		"exp missing":         func(c jwt.MapClaims) { delete(c, "exp") },
 		"exp a string":        func(c jwt.MapClaims) { c["exp"] = "2" },
 		"exp before iat":      func(c jwt.MapClaims) { c["iat"] = 3 },
@@ -237,6 +238,8 @@ func FuzzVerify(f *testing.F) {
 	// Payloads, signed below, so that the search gets past the signature.
 	f.Add(`{"sid":"s","aud":"urn:ms.faceSessionToken","iss":"urn:ms.cognitiveservices","iat":1,"exp":2,` +
 		`"face":"{\"sessionType\":\"Liveness\"}","allowed-paths":"[{\"path\":\"face/v1.2/x\",\"quota\":-1}]"}`)
+	f.Add(`{"sid":"s","aud":"urn:ms.faceSessionToken","iss":"urn:ms.cognitiveservices","nbf":"1","exp":2,` +
+		`"face":"{\"sessionType\":\"LivenessWithVerify\"}","allowed-paths":"[{\"path\":\"face/v1.1-preview.1/x\"}]"}`)
 	f.Add(`{"face":"[]","exp":1e300}`)
 	f.Fuzz(func(t *testing.T, text string) {
 		if grant, err := key.Verify(text); err == nil && text != good {

@@ -1,0 +1,34 @@
+package token
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Fixed parts of the client-assets token, which says of itself that it is the
+// emulator's: what the service puts there is not known.
+const (
+	assetsAudience = "urn:face-liveness-emulator:client-assets"
+	assetsIssuer   = "face-liveness-emulator"
+)
+
+// IssueAssets returns a signed token that stands for the one with which a
+// developer downloads client SDKs. Its times are to the second. It opens
+// nothing here: neither Verify nor Entra takes it. What the service's own looks
+// like is not known [assumed: a JWT].
+func (k *Key) IssueAssets(issued, expires time.Time) (string, error) {
+	if expires.Unix() <= issued.Unix() {
+		return "", errors.New("token: issue for client assets: it expires before it is issued")
+	}
+	body, err := marshal(struct {
+		Audience string `json:"aud"`
+		IssuedAt int64  `json:"iat"`
+		Expires  int64  `json:"exp"`
+		Issuer   string `json:"iss"`
+	}{assetsAudience, issued.Unix(), expires.Unix(), assetsIssuer})
+	if err != nil {
+		return "", fmt.Errorf("token: issue for client assets: %w", err)
+	}
+	return k.compact(sessionHeader, body)
+}
