@@ -1,121 +1,111 @@
 // Package controlapi is what the emulator offers beside the emulated service:
-// probes, and under /_emulator/ the things a client needs in order to trust it.
+// probes, and under /_emulator/ the things a client needs in order to trust it
+// and to be trusted by it.
 package controlapi
 
 import (
 	"log/slog"
 	"net/http"
-	"strconv"
 	"strings"
+	"time"
 )
 
 // Prefix begins every path of the control surface but the probes. No path of
 // the emulated service begins so.
 const Prefix = "/_emulator/"
 
-// Config holds what the surface shows.
+// The probes.
+const (
+	alivePath = "/livez"
+	readyPath = "/readyz"
+)
+
+// Config holds what the surface shows and whom it lets in. All fields but CA,
+// Hosts and IdentityHeader are needed. The functions may be called by several
+// goroutines at once.
 type Config struct {
 	Release string        // of the emulator, for X-Face-Liveness-Emulator
 	CA      func() []byte // PEM; nil when the user brought a certificate of their own
 	JWKS    []byte        // JSON Web Key Set of the token key
 	// Ready returns nil when the emulator can serve, else why not.
 	Ready func() error
+	// Hosts are names by which clients may call the guarded paths, beside those that
+	// are always good: loopback names, IP addresses, names without a dot and
+	// host.docker.internal. Case, a port and a dot at the end do not count;
+	// "*.example.test" is for every name with one label more.
+	Hosts []string
+	// IdentityHeader is the secret that a client of the managed identity sends, which
+	// it has from the variable IDENTITY_HEADER. While it is empty, every such client
+	// is refused.
+	IdentityHeader string
+	// SignIdentity returns the access token that says what it is told.
+	SignIdentity func(IdentityClaims) (string, error)
+	// Now is the machine's clock, because clients compare a token's expiry with theirs.
+	Now func() time.Time
 	// Logger gets one line a request, but for probes.
 	Logger *slog.Logger
 }
 
-// New returns the handler of the control surface. The CA and the key set are
-// public: they hold no secret.
+// New returns the handler of the control surface. The probes, the CA and the key
+// set are public: they hold no secret. Every other path is guarded.
 func New(c Config) http.Handler {
-	files := map[string]func(http.ResponseWriter) (status int){
-		"ca.pem":    c.serveCA,
-		"jwks.json": c.serveKeys,
-	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header()["X-Face-Liveness-Emulator"] = []string{c.Release}
-		w.Header().Set("X-Content-Type-Options", "nosniff")
-		w.Header().Set("Cache-Control", "no-store")
-		name, isFile := strings.CutPrefix(r.URL.Path, Prefix)
-		serve, known := files[name]
-		switch reads := r.Method == http.MethodGet || r.Method == http.MethodHead; {
-		case !reads:
-			w.Header().Set("Allow", "GET, HEAD")
-			c.log(r, refuse(w, http.StatusMethodNotAllowed, "this path is read with GET"), "this path is read with GET")
-		case !isFile:
-			c.probe(w, r)
-		case !known:
-			const hint = "there are ca.pem and jwks.json"
-			c.log(r, refuse(w, http.StatusNotFound, hint), hint)
-		default:
-			c.log(r, serve(w), "")
-		}
-	})
+	return &surface{config: c, guard: newGuard(c.Hosts), routes: c.routes()}
 }
 
-// probe answers /livez and /readyz, and leaves no trace in the log.
-func (c Config) probe(w http.ResponseWriter, r *http.Request) {
-	if r.URL.Path == "/livez" {
-		write(w, http.StatusOK, "application/json", []byte(`{"status":"alive"}`))
-		return
+// routes is the table of the surface, by path.
+func (c Config) routes() map[string]route {
+	return map[string]route{
+		alivePath:            {public: true, quiet: true, methods: methods{http.MethodGet: alive}},
+		readyPath:            {public: true, quiet: true, methods: methods{http.MethodGet: c.ready}},
+		Prefix + "ca.pem":    {public: true, methods: methods{http.MethodGet: c.certificate}},
+		Prefix + "jwks.json": {public: true, methods: methods{http.MethodGet: c.keys}},
+		Prefix + "identity":  {methods: methods{http.MethodGet: c.identity}, refuse: refuseIdentity},
 	}
-	if err := c.Ready(); err != nil {
-		notReady(w, err.Error())
-		return
-	}
-	write(w, http.StatusOK, "application/json", []byte(`{"status":"ready"}`))
-}
-
-func (c Config) serveKeys(w http.ResponseWriter) int {
-	return write(w, http.StatusOK, "application/json", c.JWKS)
-}
-
-func (c Config) serveCA(w http.ResponseWriter) int {
-	if c.CA == nil {
-		return refuse(w, http.StatusNotFound, "HTTPS uses a certificate of your own; trust its issuer")
-	}
-	return write(w, http.StatusOK, "application/x-pem-file", c.CA())
-}
-
-func (c Config) log(r *http.Request, status int, hint string) {
-	level := slog.LevelInfo
-	attrs := []slog.Attr{slog.String("operation", "control"), slog.Int("status", status)}
-	if hint != "" {
-		level = slog.LevelWarn
-		attrs = append(attrs, slog.String("hint", hint))
-	}
-	c.Logger.LogAttrs(r.Context(), level, "request", attrs...)
-}
-
-// refuse answers with an error in words.
-func refuse(w http.ResponseWriter, status int, hint string) int {
-	return write(w, status, "application/json", []byte(`{"error":`+strconv.Quote(hint)+`}`))
 }
 
 // Owns reports whether a request is for the control surface.
 func Owns(r *http.Request) bool {
 	path := r.URL.Path
-	return path == "/livez" || path == "/readyz" || strings.HasPrefix(path, Prefix)
+	return path == alivePath || path == readyPath || strings.HasPrefix(path, Prefix)
 }
 
 // Starting answers while the emulator is still being made: it is alive, and
 // everything else is 503 with the reason.
 func Starting(w http.ResponseWriter, r *http.Request) {
-	if r.URL.Path == "/livez" {
-		write(w, http.StatusOK, "application/json", []byte(`{"status":"alive"}`))
+	if r.URL.Path == alivePath {
+		alive(r).write(w)
 		return
 	}
 	w.Header().Set("Retry-After", "1")
-	notReady(w, "the state is being opened")
+	notReady("the state is being opened").write(w)
 }
 
-func notReady(w http.ResponseWriter, reason string) {
-	write(w, http.StatusServiceUnavailable, "application/json", []byte(`{"status":"starting","reason":`+strconv.Quote(reason)+`}`))
+// A state is what the probes say.
+type state struct {
+	Status string `json:"status"`
+	Reason string `json:"reason,omitempty"`
 }
 
-func write(w http.ResponseWriter, status int, contentType string, body []byte) int {
-	w.Header().Set("Content-Type", contentType)
-	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-	w.WriteHeader(status)
-	_, _ = w.Write(body) // a client that has gone away is no error of ours
-	return status
+func alive(*http.Request) answer { return reply(http.StatusOK, state{Status: "alive"}) }
+
+func (c Config) ready(*http.Request) answer {
+	if err := c.Ready(); err != nil {
+		return notReady(err.Error())
+	}
+	return reply(http.StatusOK, state{Status: "ready"})
+}
+
+func notReady(reason string) answer {
+	return reply(http.StatusServiceUnavailable, state{Status: "starting", Reason: reason})
+}
+
+func (c Config) keys(*http.Request) answer {
+	return answer{status: http.StatusOK, contentType: typeJSON, body: c.JWKS}
+}
+
+func (c Config) certificate(*http.Request) answer {
+	if c.CA == nil {
+		return refuse(http.StatusNotFound, "HTTPS uses a certificate of your own; trust its issuer")
+	}
+	return answer{status: http.StatusOK, contentType: "application/x-pem-file", body: c.CA()}
 }

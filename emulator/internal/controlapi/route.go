@@ -1,0 +1,135 @@
+package controlapi
+
+import (
+	"encoding/json"
+	"log/slog"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// A route is one path of the surface.
+type route struct {
+	methods methods
+	public  bool // served whatever Origin and Host say
+	quiet   bool // leaves no line in the log
+	// refuse words what the surface itself has to say against a request to this
+	// path. Nil: as everywhere.
+	refuse func(status int, hint string) answer
+}
+
+// methods are the handlers of one path. GET is there for HEAD too.
+type methods map[string]func(*http.Request) answer
+
+// allow returns the methods as the header Allow lists them.
+func (m methods) allow() string {
+	names := slices.Collect(maps.Keys(m))
+	if _, reads := m[http.MethodGet]; reads {
+		names = append(names, http.MethodHead)
+	}
+	slices.Sort(names)
+	return strings.Join(names, ", ")
+}
+
+// handler returns the handler of a method, or nil.
+func (m methods) handler(method string) func(*http.Request) answer {
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	return m[method]
+}
+
+// A surface is the handler that New returns.
+type surface struct {
+	config Config
+	guard  guard
+	routes map[string]route
+}
+
+// ServeHTTP implements http.Handler.
+func (s *surface) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header()["X-Face-Liveness-Emulator"] = []string{s.config.Release}
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.Header().Set("Cache-Control", "no-store")
+	// A slash is easily put behind IDENTITY_ENDPOINT, and clients try a 404 again.
+	found, known := s.routes[strings.TrimSuffix(r.URL.Path, "/")]
+	refuse := refuse
+	if found.refuse != nil {
+		refuse = found.refuse
+	}
+	var a answer
+	handle := found.methods.handler(r.Method)
+	switch hint := s.guard.refusal(r); {
+	case hint != "" && !found.public:
+		a = refuse(http.StatusForbidden, hint)
+	case !known:
+		a = refuse(http.StatusNotFound, "below "+Prefix+" there are "+s.names())
+	case handle == nil:
+		allow := found.methods.allow()
+		w.Header().Set("Allow", allow)
+		a = refuse(http.StatusMethodNotAllowed, "this path takes "+allow)
+	default:
+		a = handle(r)
+	}
+	a.write(w)
+	if !found.quiet || a.hint != "" {
+		s.log(r, a)
+	}
+}
+
+// names lists the paths below Prefix.
+func (s *surface) names() string {
+	var names []string
+	for path := range s.routes {
+		if name, below := strings.CutPrefix(path, Prefix); below {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return strings.Join(names, ", ")
+}
+
+func (s *surface) log(r *http.Request, a answer) {
+	level := slog.LevelInfo
+	attrs := []slog.Attr{slog.String("operation", "control"), slog.Int("status", a.status)}
+	if a.hint != "" {
+		level = slog.LevelWarn
+		attrs = append(attrs, slog.String("hint", a.hint))
+	}
+	s.config.Logger.LogAttrs(r.Context(), level, "request", attrs...)
+}
+
+const typeJSON = "application/json"
+
+// An answer is what a path gives.
+type answer struct {
+	status      int
+	contentType string
+	body        []byte
+	hint        string // for the log, when something is wrong
+}
+
+// reply returns an answer in JSON.
+func reply(status int, value any) answer {
+	// Only strings and numbers come here, which always have a JSON form.
+	body, _ := json.Marshal(value)
+	return answer{status: status, contentType: typeJSON, body: body}
+}
+
+// refuse returns an answer that says in words what is wrong.
+func refuse(status int, hint string) answer {
+	a := reply(status, struct {
+		Error string `json:"error"`
+	}{hint})
+	a.hint = hint
+	return a
+}
+
+func (a answer) write(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", a.contentType)
+	w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
+	w.WriteHeader(a.status)
+	_, _ = w.Write(a.body) // a client that has gone away is no error of ours
+}
