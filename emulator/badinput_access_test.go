@@ -38,8 +38,8 @@ func badIDCases() []badCase {
 			{name: "an id with a blank", path: badPlain + "/{a}%20", hint: "GUID"},
 			{name: "an unknown id", path: badPlain + "/" + badUnknownID, hint: "no session"},
 			{name: "an unknown id with verify", path: badVerify + "/" + badUnknownID, hint: "no session"},
-			{name: "an id of the other kind", path: badVerify + "/{a}", hint: "detectLiveness-sessions"},
-			{name: "an id with verify of the other kind", given: badOneVerify, path: badPlain + "/{a}", hint: "detectLivenessWithVerify-sessions"},
+			{name: "an id of the other kind", path: badVerify + "/{a}", hint: "begins with detectLiveness"},
+			{name: "an id with verify of the other kind", given: badOneVerify, path: badPlain + "/{a}", hint: "begins with detectLivenessWithVerify"},
 			{name: "an id of another resource", path: badPlain + "/{a}", auth: badOtherKey, hint: "resource"},
 			{
 				name: "a deleted id", path: badPlain + "/{a}", hint: "deleted",
@@ -159,13 +159,26 @@ func badRouteCases() []badCase {
 		{name: "no operation", path: "/face/v1.2", hint: "detectLiveness-sessions"},
 		{name: "unknown version", path: "/face/v0.9/detectLiveness-sessions", hint: "v1.2"},
 		{name: "unknown version of the device", path: "/face/v0.9/session/start", hint: "v1.2"},
-		{name: "unknown operation", path: "/face/v1.2/detect", hint: "liveness part"},
+		{name: "operation of another part", path: "/face/v1.2/findsimilars", hint: "liveness part"},
 		{name: "path of the previews", path: "/face/v1.2/detectLiveness/singleModal/sessions", hint: "detectLiveness-sessions"},
 		{name: "path of a tutorial", path: "/face/v1.2/createLivenessWithVerifySession", hint: "detectLivenessWithVerify-sessions"},
 		{name: "result path of a tutorial", method: http.MethodGet, path: "/face/v1.2/livenessSessions/{a}/result", hint: "detectLiveness-sessions"},
 		{name: "audit of a session", method: http.MethodGet, path: badPlain + "/{a}/audit", hint: "preview"},
 		{name: "list of the previews", method: http.MethodGet, path: "/face/v1.2/detectLivenessWithVerify/singleModal/sessions", hint: "detectLivenessWithVerify-sessions"},
 		{name: "image path of the previews", method: http.MethodGet, path: "/face/v1.2/session/sessionImages/x", hint: "sessionImages"},
+		{name: "delete path of a tutorial", method: http.MethodDelete, path: "/face/v1.2/livenessSessions/{a}", hint: "DELETE detectLiveness-sessions/{sessionId}"},
+		{name: "verify result path of a tutorial", method: http.MethodGet, path: "/face/v1.2/livenessWithVerifySessions/{a}/result", hint: "GET detectLivenessWithVerify-sessions/{sessionId}"},
+		{name: "create path of a tutorial", path: "/face/v1.3-preview.1/createLivenessSession", hint: "POST detectLiveness-sessions"},
+		{name: "tutorial's path in a preview", path: "/face/v1.2-preview.1/createLivenessSession", hint: "POST detectLiveness/singleModal/sessions"},
+		{name: "result below a session", method: http.MethodGet, path: badPlain + "/{a}/result", hint: "nothing follows the id"},
+		{name: "path of v1.2 in a preview", path: "/face/v1.2-preview.1/detectLiveness-sessions", hint: "here it is POST detectLiveness/singleModal/sessions"},
+		{name: "session of v1.2 in a preview", method: http.MethodGet, path: "/face/v1.1-preview.1/detectLivenessWithVerify-sessions/{a}", hint: "here it is GET detectLivenessWithVerify/singleModal/sessions/{sessionId}"},
+		{name: "images of v1.2 in a preview", method: http.MethodGet, path: "/face/v1.2-preview.1/sessionImages/x", hint: "here it is GET session/sessionImages/{sessionImageId}"},
+		{name: "images before there were any", method: http.MethodGet, path: "/face/v1.1-preview.1/session/sessionImages/x", hint: "v1.1-preview.1 has nothing like it"},
+		{name: "detect before there were images", path: "/face/v1.1-preview.1/detect", hint: "v1.1-preview.1 has nothing like it"},
+		{name: "end of an attempt in a preview", path: "/face/v1.2-preview.1/session/attempt/end", hint: "a path of v1.2, v1.3-preview.1"},
+		{name: "settings before there were any", method: http.MethodGet, path: "/face/v1.2/settings", hint: "a path of v1.3-preview.1"},
+		{name: "the API named twice", path: "/face/v1.2/face/v1.2/detectLiveness-sessions", hint: "names the API twice"},
 		{name: "parent folders", path: "/face/v1.2/x/../detectLiveness-sessions", hint: "path"},
 		{name: "version in the query", path: "/face/detectLiveness-sessions?api-version=v1.2", hint: "v1.2"},
 	}
@@ -185,6 +198,14 @@ func badRouteCases() []badCase {
 		{method: "BREW", path: badPlain, wantHeader: map[string]string{"Allow": "POST"}},
 	} {
 		c.name, c.want, c.hint = c.method+" "+c.path, badMethod(), "operation"
+		cases = append(cases, c)
+	}
+	for _, c := range []badCase{
+		{name: "result by POST", path: badPlain + "/{a}", wantHeader: map[string]string{"Allow": "DELETE, GET, HEAD"}, hint: "Results are read with GET"},
+		{name: "list in v1.2", method: http.MethodGet, path: badVerify, wantHeader: map[string]string{"Allow": "POST"}, hint: "only the first preview versions list sessions"},
+		{name: "settings by PUT", method: http.MethodPut, path: "/face/v1.3-preview.1/settings", wantHeader: map[string]string{"Allow": "GET, HEAD, PATCH"}, hint: "PATCH"},
+	} {
+		c.want = badMethod()
 		cases = append(cases, c)
 	}
 	for i := range cases {

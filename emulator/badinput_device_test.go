@@ -28,7 +28,7 @@ func badRunning(w *badWorld) {
 	r := w.request(badCase{path: badDetect})
 	go func() {
 		defer close(answered)
-		w.emulator.ServeHTTP(httptest.NewRecorder(), r)
+		w.handler.ServeHTTP(httptest.NewRecorder(), r)
 	}()
 	if err := w.clock.AwaitWaiters(w.t.Context(), 1); err != nil {
 		w.t.Fatal(err)

@@ -21,6 +21,7 @@ import (
 type badWorld struct {
 	t        *testing.T
 	emulator *emulator.Emulator
+	handler  http.Handler
 	clock    *emulator.ManualClock
 	log      *badLog
 	names    map[string]string // what {name} stands for in a case
@@ -68,6 +69,7 @@ func newBadWorld(t *testing.T, edit func(*emulator.Options)) *badWorld {
 		edit(&o)
 	}
 	w.emulator = openEmulator(t, o)
+	w.handler = checked(t, w.emulator)
 	return w
 }
 
@@ -147,7 +149,7 @@ func badIsDevice(path string) bool {
 func (w *badWorld) send(c badCase) *httptest.ResponseRecorder {
 	w.t.Helper()
 	answer := httptest.NewRecorder()
-	w.emulator.ServeHTTP(answer, w.request(c))
+	w.handler.ServeHTTP(answer, w.request(c))
 	return answer
 }
 

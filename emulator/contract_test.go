@@ -26,8 +26,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
-	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/schema"
-	"github.com/livenesslabs/face-liveness-emulator/schemas"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -37,10 +35,13 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // golden file of a story shows them as a reader of the wire would see them.
 type story struct {
 	t        *testing.T
+	version  string // of the API: what {face} stands for in paths
 	emulator *emulator.Emulator
+	handler  http.Handler // the emulator, with every answer checked
 	clock    *emulator.ManualClock
 	golden   bytes.Buffer
 	known    map[string]string // texts that vary, and what the golden shows for them
+	ids      uint32            // how many ids were made
 }
 
 // scenariosOfStories are the scenarios that stories pin by name.
@@ -79,31 +80,39 @@ func openEmulator(t *testing.T, o emulator.Options) *emulator.Emulator {
 	return e
 }
 
-func newStory(t *testing.T, edits ...func(*emulator.Options)) *story {
+func newStory(t *testing.T, version string, edits ...func(*emulator.Options)) *story {
 	t.Helper()
 	s := &story{
-		t:     t,
-		clock: emulator.NewManualClock(time.Date(2026, 1, 27, 17, 36, 52, 0, time.UTC)),
-		known: map[string]string{},
+		t:       t,
+		version: version,
+		clock:   emulator.NewManualClock(time.Date(2026, 1, 27, 17, 36, 52, 0, time.UTC)),
+		known:   map[string]string{},
 	}
-	var ids uint32
 	o := emulator.Options{
 		Clock:     s.clock,
 		Release:   "test",
 		Scenarios: []emulator.ScenarioSource{scenariosOfStories()},
 		NewID: func() uuid.UUID {
-			ids++
-			id := uuid.MustParse("5e551000-0000-4000-8000-000000000000")
-			binary.BigEndian.PutUint32(id[12:], ids)
-			return id
+			s.ids++
+			return storyID(s.ids)
 		},
 	}
 	for _, edit := range edits {
 		edit(&o)
 	}
 	s.emulator = openEmulator(t, o)
+	s.handler = checked(t, s.emulator)
 	return s
 }
+
+func storyID(n uint32) uuid.UUID {
+	id := uuid.MustParse("5e551000-0000-4000-8000-000000000000")
+	binary.BigEndian.PutUint32(id[12:], n)
+	return id
+}
+
+// nextID is the id that the next request makes, after its own and n-1 others.
+func (s *story) nextID(n uint32) string { return storyID(s.ids + 1 + n).String() }
 
 // An exchange is a request and what is expected of its answer beyond the golden.
 type exchange struct {
@@ -114,7 +123,7 @@ type exchange struct {
 	body        []byte
 	key, token  string
 	header      map[string]string
-	schema      string // of the answer, without version and ending; "": no JSON body
+	peer        string // address of the client; "": the one of httptest
 	as          string // name for the session that the answer creates
 }
 
@@ -122,8 +131,12 @@ const storyKey = "story-key"
 
 func (s *story) do(x exchange) *httptest.ResponseRecorder {
 	s.t.Helper()
+	x.path = strings.Replace(x.path, "{face}", "/face/"+s.version, 1)
 	r := httptest.NewRequestWithContext(s.t.Context(), x.method, s.expand(x.path), bytes.NewReader(x.body))
 	r.Host = "localhost:10100"
+	if x.peer != "" {
+		r.RemoteAddr = x.peer
+	}
 	if x.contentType != "" {
 		r.Header.Set("Content-Type", x.contentType)
 	}
@@ -137,13 +150,12 @@ func (s *story) do(x exchange) *httptest.ResponseRecorder {
 		r.Header.Set(name, value)
 	}
 	w := httptest.NewRecorder()
-	s.emulator.ServeHTTP(w, r)
+	s.handler.ServeHTTP(w, r)
 	if x.as != "" {
 		body := w.Body.String()
 		s.known["{"+x.as+"}"] = firstMatch(body, `"sessionId":"([^"]+)"`)
 		s.known["{"+x.as+".token}"] = firstMatch(body, `"authToken":"([^"]+)"`)
 	}
-	s.check(x, w)
 	s.write(x, w)
 	return w
 }
@@ -161,32 +173,6 @@ func firstMatch(text, pattern string) string {
 		return found[1]
 	}
 	return ""
-}
-
-// check holds every answer to its schema and to what is true of all answers.
-func (s *story) check(x exchange, w *httptest.ResponseRecorder) {
-	s.t.Helper()
-	if got := map[string][]string(w.Header())["apim-request-id"]; len(got) != 1 || uuid.Validate(got[0]) != nil {
-		s.t.Errorf("%s: got apim-request-id %v; want one GUID under its lower-case name", x.title, got)
-	}
-	body := w.Body.Bytes()
-	if length := w.Header().Get("Content-Length"); len(body) > 0 && length != fmt.Sprint(len(body)) {
-		s.t.Errorf("%s: got Content-Length %q for %d bytes", x.title, length, len(body))
-	}
-	if x.schema == "" {
-		return
-	}
-	compiled, err := schema.Compile(schemas.FS, "v1.2/"+x.schema+".response.json")
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	value, err := schema.Decode(body)
-	if err != nil {
-		s.t.Fatalf("%s: %v in %s", x.title, err, body)
-	}
-	for _, p := range compiled.Validate(value) {
-		s.t.Errorf("%s: the answer breaks its schema: %s %s: %s", x.title, p.Field, p.Text, body)
-	}
 }
 
 // write adds the exchange to the golden.
@@ -215,18 +201,14 @@ func (s *story) write(x exchange, w *httptest.ResponseRecorder) {
 	if strings.Contains(w.Header().Get("Content-Type"), "octet-stream") {
 		body = fmt.Sprintf("<%d bytes>", len(body))
 	}
-	for name, value := range s.known {
-		if strings.HasSuffix(name, ".token}") && value != "" {
-			body = strings.ReplaceAll(body, value, "<token>")
-		}
-	}
+	body = regexp.MustCompile(`("authToken":)"[^"]+"`).ReplaceAllString(body, `$1"<token>"`)
 	fmt.Fprintf(out, "< %s\n\n", body)
 }
 
 // compare holds the story to its golden file.
 func (s *story) compare(name string) {
 	s.t.Helper()
-	file := filepath.Join("testdata", "contract", "v1.2", name+".txt")
+	file := filepath.Join("testdata", "contract", s.version, name+".txt")
 	if *update {
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 			s.t.Fatal(err)
@@ -253,9 +235,8 @@ func (s *story) compare(name string) {
 // jsonCreate is a create call for a session without verify.
 func jsonCreate(title, as, body string, header map[string]string) exchange {
 	return exchange{
-		title: title, method: http.MethodPost, path: "/face/v1.2/detectLiveness-sessions", key: storyKey,
-		contentType: "application/json", body: []byte(body), header: header,
-		schema: "createLivenessSession", as: as,
+		title: title, method: http.MethodPost, path: "{face}/detectLiveness-sessions", key: storyKey,
+		contentType: "application/json", body: []byte(body), header: header, as: as,
 	}
 }
 

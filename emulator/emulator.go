@@ -18,6 +18,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/httpapi"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/token"
 	"github.com/livenesslabs/face-liveness-emulator/schemas"
 )
 
@@ -98,6 +99,7 @@ func (e *Emulator) wire() error {
 		Keys:            o.Keys,
 		SharedKeys:      []string{Key1, Key2},
 		Strict:          o.Strict,
+		StrictVersions:  o.StrictVersions,
 		AttemptsAllowed: o.AttemptsAllowed,
 		PublicURL:       o.PublicURL,
 		TrustedProxies:  o.TrustedProxies,
@@ -113,7 +115,14 @@ func (e *Emulator) wire() error {
 		CA:      e.ca,
 		JWKS:    key.JWKS(),
 		Ready:   e.ready,
+		Hosts:   o.TLSHosts,
+		Now:     clock.System{}.Now,
 		Logger:  o.Logger,
+
+		IdentityHeader: IdentityHeader,
+		SignIdentity: func(c controlapi.IdentityClaims) (string, error) {
+			return key.IssueEntra(token.EntraClaims(c))
+		},
 	})
 	return nil
 }

@@ -19,7 +19,6 @@ import (
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
-	"github.com/livenesslabs/face-liveness-emulator/emulator/emulatortest"
 )
 
 const plainBody = `{"livenessOperationMode":"Passive","deviceCorrelationId":"d"}`
@@ -59,7 +58,7 @@ func TestResources(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newStory(t, test.options)
+			s := newStory(t, "v1.2", test.options)
 			create := jsonCreate("create", "s", plainBody, test.creator)
 			create.key = ""
 			s.do(create)
@@ -67,7 +66,7 @@ func TestResources(t *testing.T) {
 			for k, v := range test.reader {
 				header[k] = s.expand(v)
 			}
-			w := s.do(exchange{title: "read", method: http.MethodGet, path: "/face/v1.2/detectLiveness-sessions/{s}", header: header})
+			w := s.do(exchange{title: "read", method: http.MethodGet, path: "{face}/detectLiveness-sessions/{s}", header: header})
 			if w.Code != test.want {
 				t.Errorf("got %d; want %d", w.Code, test.want)
 			}
@@ -85,7 +84,7 @@ func TestRestart(t *testing.T) {
 			"name: edited\nattempts:\n  - outcome: " + outcome + "\n")}}}
 	}
 	open := func(outcome string) *story {
-		return newStory(t, func(o *emulator.Options) {
+		return newStory(t, "v1.2", func(o *emulator.Options) {
 			o.State, o.Scenarios, o.NewID = state, []emulator.ScenarioSource{edited(outcome)}, nil
 		})
 	}
@@ -93,7 +92,7 @@ func TestRestart(t *testing.T) {
 	first.do(jsonCreate("create", "s", `{"livenessOperationMode":"Passive","deviceCorrelationId":"d","enableSessionImage":true}`,
 		map[string]string{"X-Face-Liveness-Scenario": "edited"}))
 	first.do(jsonCreate("create", "other", plainBody, nil))
-	first.device("start", "s", "session/start", "startSession")
+	first.device("start", "s", "session/start")
 	ca := first.emulator.CA()
 	if err := first.emulator.Close(); err != nil {
 		t.Fatal(err)
@@ -104,7 +103,7 @@ func TestRestart(t *testing.T) {
 	if body := second.read("read", "s"); !strings.Contains(body, `"Running"`) {
 		t.Errorf("after a restart: got %s; want it Running", body)
 	}
-	second.device("attempt", "s", "detectLiveness/singleModal", "detectLiveness")
+	second.device("attempt", "s", "detectLiveness/singleModal")
 	done := second.read("read", "s")
 	if !strings.Contains(done, `"spoofface"`) {
 		t.Errorf("got %s; want the scenario as it was at creation: spoofface", done)
@@ -129,7 +128,7 @@ func TestSweepRemovesWhatHasExpired(t *testing.T) {
 	for name, state := range map[string]string{"memory": "", "folder": t.TempDir()} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newStory(t, func(o *emulator.Options) { o.State = state })
+			s := newStory(t, "v1.2", func(o *emulator.Options) { o.State = state })
 			s.do(jsonCreate("old", "old", plainBody, nil))
 			s.advance(time.Hour)
 			s.do(jsonCreate("young", "young", plainBody, nil))
@@ -155,7 +154,7 @@ func TestScenarioImage(t *testing.T) {
 	if err := jpeg.Encode(&photo, image.NewGray(image.Rect(0, 0, 300, 400)), nil); err != nil {
 		t.Fatal(err)
 	}
-	s := newStory(t, func(o *emulator.Options) {
+	s := newStory(t, "v1.2", func(o *emulator.Options) {
 		o.Scenarios = []emulator.ScenarioSource{{Name: "own", FS: fstest.MapFS{
 			"me.jpg":  {Data: photo.Bytes()},
 			"me.yaml": {Data: []byte("name: me\nattempts:\n  - outcome: realface\n    sessionImage: me.jpg\n")},
@@ -163,9 +162,9 @@ func TestScenarioImage(t *testing.T) {
 		o.Scenario = "me"
 	})
 	s.do(jsonCreate("create", "s", `{"livenessOperationMode":"Passive","deviceCorrelationId":"d","enableSessionImage":true}`, nil))
-	s.device("attempt", "s", "detectLiveness/singleModal", "detectLiveness")
+	s.device("attempt", "s", "detectLiveness/singleModal")
 	id := firstMatch(s.read("read", "s"), `"sessionImageId":"([\w-]{44})"`)
-	got := s.do(exchange{title: "image", method: http.MethodGet, path: "/face/v1.2/sessionImages/" + id, key: storyKey})
+	got := s.do(exchange{title: "image", method: http.MethodGet, path: "{face}/sessionImages/" + id, key: storyKey})
 	if !bytes.Equal(got.Body.Bytes(), photo.Bytes()) {
 		t.Errorf("got %d bytes; want the %d of the file", got.Body.Len(), photo.Len())
 	}
@@ -189,16 +188,16 @@ func (c *brittleClock) Now() time.Time {
 func TestPanic(t *testing.T) {
 	t.Parallel()
 	brittle := &brittleClock{Clock: emulator.NewManualClock(time.Unix(1, 0))}
-	s := newStory(t, func(o *emulator.Options) { o.Clock = brittle })
+	s := newStory(t, "v1.2", func(o *emulator.Options) { o.Clock = brittle })
 	s.do(jsonCreate("create", "s", plainBody, nil))
-	read := exchange{title: "read", method: http.MethodGet, path: "/face/v1.2/detectLiveness-sessions/{s}", key: storyKey, schema: "error"}
+	read := exchange{title: "read", method: http.MethodGet, path: "{face}/detectLiveness-sessions/{s}", key: storyKey}
 	brittle.broken = true
 	w := s.do(read)
 	if w.Code != http.StatusInternalServerError || w.Body.String() != `{"error":{"code":"Unspecified","message":"Internal server error"}}` ||
 		w.Header().Get("X-Content-Type-Options") != "nosniff" {
 		t.Errorf("got %d %s %v; want the service's 500", w.Code, w.Body, w.Header())
 	}
-	brittle.broken, read.schema = false, ""
+	brittle.broken = false
 	if w := s.do(read); w.Code != http.StatusOK {
 		t.Errorf("the next request: got %d; want 200", w.Code)
 	}
@@ -212,7 +211,7 @@ func TestNewRefuses(t *testing.T) {
 	}
 	broken := emulator.ScenarioSource{Name: "mine", FS: fstest.MapFS{"a.yaml": {Data: []byte("name: a\nattempt: []\n")}}}
 	inUse := t.TempDir()
-	newStory(t, func(o *emulator.Options) { o.State = inUse })
+	newStory(t, "v1.2", func(o *emulator.Options) { o.State = inUse })
 	for name, test := range map[string]struct {
 		options emulator.Options
 		want    error
@@ -244,7 +243,7 @@ func TestNewRefuses(t *testing.T) {
 
 func TestControlSurface(t *testing.T) {
 	t.Parallel()
-	server := emulatortest.New(t)
+	server := newServer(t)
 	for path, want := range map[string]string{
 		"/livez":               `{"status":"alive"}`,
 		"/readyz":              `{"status":"ready"}`,

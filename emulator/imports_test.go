@@ -29,9 +29,13 @@ func mayImport() map[string][]string {
 		},
 
 		// The surfaces.
-		in + "controlapi":       {},
-		in + "httpapi":          {in + "httpapi/attempts", in + "liveness", in + "schema", in + "token"},
-		in + "httpapi/attempts": {in + "liveness"},
+		in + "controlapi": {},
+		in + "httpapi": {
+			in + "httpapi/attempts", in + "httpapi/singlemodal", in + "httpapi/wire", in + "liveness", in + "schema", in + "token",
+		},
+		in + "httpapi/attempts":    {in + "httpapi/wire", in + "liveness"},
+		in + "httpapi/singlemodal": {in + "httpapi/wire", in + "liveness"},
+		in + "httpapi/wire":        {in + "liveness"},
 
 		// The domain, which knows neither HTTP nor storage.
 		in + "liveness": {in + "clock", in + "faceimage", in + "token"},

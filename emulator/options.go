@@ -23,6 +23,15 @@ const (
 	Key2 = "face0000face0000face0000face0002"
 )
 
+// IdentityPath is where the emulator stands in for the managed identity of an app
+// in Azure, so that DefaultAzureCredential finds a token there: set IDENTITY_ENDPOINT
+// to its URL and IDENTITY_HEADER to IdentityHeader. Like the keys, the header
+// protects nothing.
+const (
+	IdentityPath   = "/_emulator/identity"
+	IdentityHeader = "face-liveness-emulator"
+)
+
 // A Clock tells the emulator's time. See ManualClock for one that a test moves.
 type Clock = clock.Clock
 
@@ -60,6 +69,9 @@ type Options struct {
 	// Strict holds callers to the letter of the API's specification where the
 	// service is lenient, and device calls to the rates in their token.
 	Strict bool
+	// StrictVersions refuses versions of the API that are newer than all known
+	// ones. Without it they are served as the newest one, with a warning.
+	StrictVersions bool
 	// AttemptsAllowed is how many attempts a session has in versions of the
 	// API that do not say, from 1 to 3; 0 means 3.
 	AttemptsAllowed int

@@ -12,30 +12,21 @@ import (
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
-	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/schema"
-	"github.com/livenesslabs/face-liveness-emulator/schemas"
 )
 
 // A raceServer is an emulator that many goroutines call at once.
 type raceServer struct {
 	t        *testing.T
 	emulator *emulator.Emulator
+	handler  http.Handler
 	key      string
 	scenario string
-	schemas  map[string]*schema.Schema // of the answers to GET, by path
 }
 
 func newRaceServer(t *testing.T, options emulator.Options) *raceServer {
 	t.Helper()
-	s := &raceServer{t: t, emulator: openEmulator(t, options), key: "race", scenario: "three-failures", schemas: map[string]*schema.Schema{}}
-	for path, operation := range map[string]string{badPlain: "getLivenessSessionResult", badVerify: "getLivenessWithVerifySessionResult"} {
-		compiled, err := schema.Compile(schemas.FS, "v1.2/"+operation+".response.json")
-		if err != nil {
-			t.Fatal(err)
-		}
-		s.schemas[path] = compiled
-	}
-	return s
+	e := openEmulator(t, options)
+	return &raceServer{t: t, emulator: e, handler: checked(t, e), key: "race", scenario: "three-failures"}
 }
 
 // raceStores runs a test on every engine.
@@ -66,7 +57,7 @@ func (s *raceServer) call(method, path, auth, kind, body string) *httptest.Respo
 	}
 	r.Header.Set("X-Face-Liveness-Scenario", s.scenario)
 	answer := httptest.NewRecorder()
-	s.emulator.ServeHTTP(answer, r)
+	s.handler.ServeHTTP(answer, r)
 	return answer
 }
 
@@ -120,14 +111,6 @@ func (s *raceServer) read(session raceSession) *raceView {
 	if answer.Code != http.StatusOK {
 		s.t.Errorf("GET: got %d %s, want 200 or 404", answer.Code, answer.Body)
 		return nil
-	}
-	value, err := schema.Decode(answer.Body.Bytes())
-	if err != nil {
-		s.t.Errorf("GET: got %s: %v", answer.Body, err)
-		return nil
-	}
-	for _, problem := range s.schemas[session.path].Validate(value) {
-		s.t.Errorf("GET: got %s: %s", answer.Body, problem.Text)
 	}
 	var view raceView
 	if err := json.Unmarshal(answer.Body.Bytes(), &view); err != nil {

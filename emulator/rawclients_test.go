@@ -27,7 +27,7 @@ type rawServer struct {
 
 func newRawServer(t *testing.T, options ...func(*emulator.Options)) *rawServer {
 	t.Helper()
-	s := &rawServer{Server: emulatortest.New(t, options...), t: t}
+	s := &rawServer{Server: newServer(t, options...), t: t}
 	s.host = strings.TrimPrefix(s.PlainURL, "http://")
 	s.names = map[string]string{"host": s.host, "key": s.Key, "image": badSized(badPNG(64), 1500)}
 	return s

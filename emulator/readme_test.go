@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
-	"github.com/livenesslabs/face-liveness-emulator/emulator/emulatortest"
 )
 
 // A block is a fenced block of the README: its language, what the words behind
@@ -81,7 +80,7 @@ func TestReadmeCommands(t *testing.T) {
 			t.Skipf("%s is missing; CI has it", tool)
 		}
 	}
-	server := emulatortest.New(t, func(o *emulator.Options) { o.Clock = nil })
+	server := newServer(t, func(o *emulator.Options) { o.Clock = nil })
 	var script bytes.Buffer
 	script.WriteString("set -euo pipefail\n")
 	for _, b := range readmeBlocks(t) {

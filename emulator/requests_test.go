@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -15,9 +16,15 @@ import (
 // text of a form part; without one of the two it is not tried in that form.
 type field struct{ name, json, form string }
 
+func (f field) part() formPart { return formPart{f.name, "", f.form} }
+
 // Fields that make a call succeed.
 func mode() field   { return field{"livenessOperationMode", `"Passive"`, "Passive"} }
 func device() field { return field{"deviceCorrelationId", `"phone-1"`, "phone-1"} }
+
+func user(json, form string) field { return field{"userCorrelationId", json, form} }
+
+func attempts(number string) field { return field{"numberOfClientAttemptsAllowed", number, number} }
 
 // requestRows are the rows that the API's specification and the service's
 // recorded leniency have for a create call, each with its bounds.
@@ -65,13 +72,14 @@ func requestRows() map[string][]field {
 		"42 session image no switch":      with(field{"enableSessionImage", `"yes"`, "yes"}),
 		"50 model of the version":         with(field{"livenessModelVersion", `"2024-11-15"`, "2024-11-15"}),
 		"51 model unknown":                with(field{"livenessModelVersion", `"2031-01-01"`, "2031-01-01"}),
-		"60 hash":                         with(field{"returnVerifyImageHash", "", "true"}),
-		"61 hash no switch":               with(field{"returnVerifyImageHash", "", "1"}),
-		"62 threshold 0":                  with(field{"verifyConfidenceThreshold", "", "0"}),
-		"63 threshold 1":                  with(field{"verifyConfidenceThreshold", "", "1"}),
-		"64 threshold 1.01":               with(field{"verifyConfidenceThreshold", "", "1.01"}),
-		"65 threshold -0.1":               with(field{"verifyConfidenceThreshold", "", "-0.1"}),
-		"66 threshold no number":          with(field{"verifyConfidenceThreshold", "", "half"}),
+		"52 model by its old name":        with(field{"livenessSingleModalModel", `"2022-10-15-preview.04"`, "2022-10-15-preview.04"}),
+		"60 hash":                         with(field{"returnVerifyImageHash", "true", "true"}),
+		"61 hash no switch":               with(field{"returnVerifyImageHash", "1", "1"}),
+		"62 threshold 0":                  with(field{"verifyConfidenceThreshold", "0", "0"}),
+		"63 threshold 1":                  with(field{"verifyConfidenceThreshold", "1", "1"}),
+		"64 threshold 1.01":               with(field{"verifyConfidenceThreshold", "1.01", "1.01"}),
+		"65 threshold -0.1":               with(field{"verifyConfidenceThreshold", "-0.1", "-0.1"}),
+		"66 threshold no number":          with(field{"verifyConfidenceThreshold", `"half"`, "half"}),
 		"70 sendResultsToClient":          with(field{"sendResultsToClient", "true", "true"}),
 		"71 userCorrelationId":            with(field{"userCorrelationId", `"user-1"`, "user-1"}),
 		"72 numberOfClientAttempts 0":     with(field{"numberOfClientAttemptsAllowed", "0", "0"}),
@@ -80,38 +88,84 @@ func requestRows() map[string][]field {
 		"80 body before mode before life": {{"livenessOperationMode", `"x"`, "x"}, ttl("1"), set("3", "3")},
 		"81 mode before life before id":   {{"livenessOperationMode", `"x"`, "x"}, ttl("1")},
 		"82 life before id":               {mode(), ttl("1")},
+		"90 user missing":                 with(),
+		"91 user empty":                   with(user(`""`, "")),
+		"92 user null":                    with(field{"userCorrelationId", "null", ""}),
+		"93 user of 64 characters":        with(user(`"`+strings.Repeat("é", 64)+`"`, strings.Repeat("é", 64))),
+		"94 user of 65 characters":        with(user(`"`+strings.Repeat("é", 65)+`"`, strings.Repeat("é", 65))),
+		"95 user set in client":           with(field{"userCorrelationIdSetInClient", "true", "true"}),
+		"96 user set in client, given":    with(user(`"u"`, "u"), field{"userCorrelationIdSetInClient", "true", "true"}),
+		"97 device before user":           {mode(), user(`""`, "")},
+		"98 attempts 1":                   with(user(`"u"`, "u"), attempts("1")),
+		"98 attempts 3":                   with(user(`"u"`, "u"), attempts("3")),
+		"98 attempts 4":                   with(user(`"u"`, "u"), attempts("4")),
+		"98 attempts 1.5":                 with(user(`"u"`, "u"), attempts("1.5")),
+		"99 address":                      with(user(`"u"`, "u"), field{"expectedClientIpAddress", `"10.0.0.0/8"`, "10.0.0.0/8"}),
+		"99 address no address":           with(user(`"u"`, "u"), field{"expectedClientIpAddress", `"home"`, "home"}),
 	}
 }
 
-// TestRequestRows sends every row to both create operations, leniently and
-// strictly, and compares one line each with a golden: what came of it, or the
-// refusal.
+// rowsOf are the rows for a version. Where it needs a user's id, every row gets one
+// that is not about users.
+func rowsOf(version string) map[string][]field {
+	rows := requestRows()
+	if version != monitored {
+		return rows
+	}
+	for name, fields := range rows {
+		if !strings.HasPrefix(name, "9") && !strings.Contains(name, "userCorrelationId") {
+			rows[name] = append(fields, user(`"user-1"`, "user-1"))
+		}
+	}
+	return rows
+}
+
+// TestRequestRows sends every row to both create operations of every version,
+// leniently and strictly, and compares one line each with a golden: what came of it,
+// or the refusal.
 func TestRequestRows(t *testing.T) {
 	t.Parallel()
-	rows := requestRows()
-	for _, strict := range []bool{false, true} {
-		s := newStory(t, func(o *emulator.Options) { o.Strict = strict })
-		s.golden.Reset()
-		var lines strings.Builder
-		photo := picture(t, 300, 300)
-		for _, name := range sortedKeys(rows) {
-			if body, ok := jsonBody(rows[name]); ok {
-				x := jsonCreate(name, "s", body, nil)
-				x.schema = ""
-				fmt.Fprintf(&lines, "%-34s JSON  %s\n", name, s.outcome(x))
-			}
-			if parts, ok := formParts(rows[name]); ok {
-				contentType, body := form(t, append(parts, formPart{"verifyImage", "v.png", photo})...)
-				fmt.Fprintf(&lines, "%-34s form  %s\n", name, s.outcome(exchange{
-					method: http.MethodPost, path: "/face/v1.2/detectLivenessWithVerify-sessions", key: storyKey,
-					contentType: contentType, body: body, as: "s",
-				}))
-			}
+	for _, version := range []string{"v1.1-preview.1", "v1.2-preview.1", "v1.2", monitored} {
+		for _, strict := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s strict=%v", version, strict), func(t *testing.T) {
+				t.Parallel()
+				s := newStory(t, version, func(o *emulator.Options) { o.Strict = strict })
+				lines := s.outcomes(rowsOf(version))
+				s.golden.Reset()
+				s.golden.WriteString(lines)
+				s.compare(map[bool]string{false: "requests", true: "requests-strict"}[strict])
+			})
 		}
-		s.golden.Reset()
-		s.golden.WriteString(lines.String())
-		s.compare(map[bool]string{false: "requests", true: "requests-strict"}[strict])
 	}
+}
+
+// outcomes sends rows in JSON and as a form.
+func (s *story) outcomes(rows map[string][]field) string {
+	s.t.Helper()
+	var lines strings.Builder
+	photo := picture(s.t, 300, 300)
+	preview := strings.HasPrefix(s.version, "v1.1-") || strings.HasPrefix(s.version, "v1.2-")
+	for _, name := range sortedKeys(rows) {
+		asJSON, ok := jsonBody(rows[name])
+		if ok {
+			x := jsonCreate(name, "s", asJSON, nil)
+			if preview {
+				x.path = previewPlain
+			}
+			fmt.Fprintf(&lines, "%-34s JSON  %s\n", name, s.outcome(x))
+		}
+		if ok && preview {
+			fmt.Fprintf(&lines, "%-34s form  %s\n", name, s.outcome(previewForm(s.t, name, "s", asJSON, nil, "application/json")))
+		}
+		if parts, ok := formParts(rows[name]); ok && !preview {
+			contentType, body := form(s.t, append(parts, formPart{"verifyImage", "v.png", photo})...)
+			fmt.Fprintf(&lines, "%-34s form  %s\n", name, s.outcome(exchange{
+				method: http.MethodPost, path: "{face}/detectLivenessWithVerify-sessions", key: storyKey,
+				contentType: contentType, body: body, as: "s",
+			}))
+		}
+	}
+	return lines.String()
 }
 
 func sortedKeys(rows map[string][]field) []string {
@@ -168,6 +222,9 @@ func (s *story) outcome(x exchange) string {
 	}
 	expires, _ := claims["exp"].(float64)
 	issued, _ := claims["iat"].(float64)
+	if before, ok := claims["nbf"].(string); ok { // the shape of the first previews
+		issued, _ = strconv.ParseFloat(before, 64)
+	}
 	line := fmt.Sprintf("200 %s %s model=%s ttl=%v setInClient=%v", face.SessionType, face.ClientClaims.LivenessOperationMode,
 		firstMatch(w.Body.String(), `"modelVersion":"([^"]+)"`), expires-issued, face.ClientClaims.Dcic)
 	if provided := face.ClientClaims.VerifyImageProvided; provided != nil {

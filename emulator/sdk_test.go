@@ -8,18 +8,19 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
-	"github.com/livenesslabs/face-liveness-emulator/emulator/emulatortest"
 )
 
 // An sdkSuite runs the official SDK of one language against the emulator.
 type sdkSuite struct {
 	folder  string     // below testdata/sdk
-	trust   string     // environment variable that names the file of the CA to trust
+	trust   []string   // environment variables that name the file of the CA to trust, while the suite runs
 	prepare [][]string // commands that install what the suite needs
 	run     []string   // command that runs it
 	// count reads from the output how many tests passed, and how many did
@@ -27,20 +28,67 @@ type sdkSuite struct {
 	count func(output string) (passed, others int, err error)
 }
 
-func javaScriptSuite() sdkSuite {
+func javaScriptSuite(folder string) sdkSuite {
 	return sdkSuite{
-		folder:  "javascript",
-		trust:   "NODE_EXTRA_CA_CERTS",
+		folder:  folder,
+		trust:   []string{"NODE_EXTRA_CA_CERTS"},
 		prepare: [][]string{{"npm", "ci", "--prefer-offline"}},
 		run:     []string{"node", "--test", "--test-reporter=tap"},
 		count:   countTAP,
 	}
 }
 
-// TestJavaScriptSDK runs the suite in testdata/sdk/javascript.
+func pythonSuite() sdkSuite {
+	return sdkSuite{
+		folder: "python",
+		trust:  []string{"REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"},
+		prepare: [][]string{
+			{"python3", "-m", "venv", ".venv"},
+			{".venv/bin/pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", "requirements.txt"},
+		},
+		run:   []string{".venv/bin/python", "-m", "pytest", "-q"},
+		count: countPytest,
+	}
+}
+
+// javaSuite runs the libraries that Microsoft's Java clients are generated on.
+func javaSuite() sdkSuite {
+	return sdkSuite{
+		folder: "java",
+		prepare: [][]string{{
+			"keytool", "-importcert", "-noprompt", "-alias", "face-liveness-emulator", "-file", "{ca}",
+			"-keystore", "trust.p12", "-storepass", "changeit",
+		}},
+		run:   []string{"mvn", "-B", "--no-transfer-progress", "test"},
+		count: countSurefire,
+	}
+}
+
+// TestJavaScriptSDK runs the suite of the newest JavaScript SDK, for v1.2 and
+// v1.3-preview.1.
 func TestJavaScriptSDK(t *testing.T) {
 	t.Parallel()
-	javaScriptSuite().test(t)
+	javaScriptSuite("javascript").test(t)
+}
+
+// TestFirstJavaScriptSDK runs the suite of the first one, for v1.1-preview.1 and
+// v1.2-preview.1.
+func TestFirstJavaScriptSDK(t *testing.T) {
+	t.Parallel()
+	javaScriptSuite("javascript-beta1").test(t)
+}
+
+// TestPythonSDK runs the suite of the Python SDK, for v1.2-preview.1.
+func TestPythonSDK(t *testing.T) {
+	t.Parallel()
+	pythonSuite().test(t)
+}
+
+// TestJavaLibraries runs the suite of azure-core and azure-identity, for
+// v1.2-preview.1.
+func TestJavaLibraries(t *testing.T) {
+	t.Parallel()
+	javaSuite().test(t)
 }
 
 // test runs the suite in a copy of its folder, so that what it installs stays
@@ -50,11 +98,12 @@ func (s sdkSuite) test(t *testing.T) {
 	if os.Getenv("CI") != "true" {
 		t.Skipf("installs packages from the network; to run it, set CI=true and have %s installed", s.run[0])
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
-	server := emulatortest.New(t, func(o *emulator.Options) {
+	server := newServer(t, func(o *emulator.Options) {
 		o.Clock = nil // the suites wait for sessions that finish by themselves
-		o.Keys = [][]string{{emulator.Key1, emulator.Key2}}
+		// Two keys of one resource, and resources for tests that want one alone.
+		o.Keys = [][]string{{emulator.Key1, emulator.Key2}, {"sdk-" + s.folder + "-list"}, {"sdk-" + s.folder + "-settings"}}
 	})
 	ca := filepath.Join(t.TempDir(), "ca.pem")
 	if err := os.WriteFile(ca, server.Emulator.CA(), 0o600); err != nil {
@@ -62,29 +111,43 @@ func (s sdkSuite) test(t *testing.T) {
 	}
 	folder := t.TempDir()
 	copySuite(t, filepath.Join("testdata", "sdk", s.folder), folder)
-	environment := append(os.Environ(),
-		"FACE_ENDPOINT="+server.URL, "FACE_APIKEY="+server.Key, s.trust+"="+ca)
-	command := func(line []string) string {
-		t.Helper()
-		c := exec.CommandContext(ctx, line[0], line[1:]...)
-		c.Dir, c.Env = folder, environment
-		c.WaitDelay = 5 * time.Second // for the children of one that was killed
-		output, err := c.CombinedOutput()
-		if err != nil {
-			t.Fatalf("%v: %v\n%s", line, err, output)
-		}
-		return string(output)
-	}
 	for _, line := range s.prepare {
-		command(line)
+		line = slices.Clone(line)
+		if i := slices.Index(line, "{ca}"); i >= 0 {
+			line[i] = ca
+		}
+		command(ctx, t, folder, os.Environ(), line)
 	}
-	output := command(s.run)
+	environment := append(os.Environ(), "FACE_ENDPOINT="+server.URL, "FACE_APIKEY="+server.Key,
+		"IDENTITY_ENDPOINT="+server.PlainURL+emulator.IdentityPath, "IDENTITY_HEADER="+emulator.IdentityHeader,
+		"NO_PROXY=localhost,127.0.0.1", "no_proxy=localhost,127.0.0.1")
+	for _, variable := range s.trust {
+		environment = append(environment, variable+"="+ca)
+	}
+	output := command(ctx, t, folder, environment, s.run)
 	passed, others, err := s.count(output)
 	if err != nil || passed == 0 || others != 0 {
 		t.Fatalf("%v: passed %d, skipped or not finished %d, %v; want all to run and pass\n%s",
 			s.run, passed, others, err, output)
 	}
 	t.Logf("%d tests passed", passed)
+}
+
+// command runs a command and returns what it has written.
+func command(ctx context.Context, t *testing.T, folder string, environment, line []string) string {
+	t.Helper()
+	program := line[0]
+	if strings.Contains(program, "/") {
+		program = filepath.Join(folder, program)
+	}
+	c := exec.CommandContext(ctx, program, line[1:]...)
+	c.Dir, c.Env = folder, environment
+	c.WaitDelay = 5 * time.Second // for the children of one that was killed
+	output, err := c.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %v\n%s", line, err, output)
+	}
+	return string(output)
 }
 
 // copySuite copies the files of a suite, without what its tools put beside them.
@@ -100,7 +163,8 @@ func copySuite(t *testing.T, from, to string) {
 		}
 		target := filepath.Join(to, relative)
 		if entry.IsDir() {
-			if entry.Name() == "node_modules" {
+			switch entry.Name() {
+			case "node_modules", ".venv", "__pycache__", ".pytest_cache", "target":
 				return filepath.SkipDir
 			}
 			return os.MkdirAll(target, 0o700)
@@ -130,23 +194,68 @@ func countTAP(output string) (passed, others int, err error) {
 	return counts["pass"], counts["tests"] - counts["pass"], nil
 }
 
-// TestCountTAP covers what a suite that passes does not show.
-func TestCountTAP(t *testing.T) {
+// countPytest reads the last line of pytest, such as "217 passed in 9.86s".
+func countPytest(output string) (passed, others int, err error) {
+	lines := strings.Split(strings.TrimSpace(output), "\n")
+	summary := lines[len(lines)-1]
+	found := regexp.MustCompile(`(\d+) (passed|failed|errors?|skipped|xfailed|xpassed|deselected)`).FindAllStringSubmatch(summary, -1)
+	if len(found) == 0 {
+		return 0, 0, fmt.Errorf("the output has no summary")
+	}
+	for _, count := range found {
+		n, err := strconv.Atoi(count[1])
+		if err != nil {
+			return 0, 0, err
+		}
+		if count[2] == "passed" {
+			passed += n
+		} else {
+			others += n
+		}
+	}
+	return passed, others, nil
+}
+
+// countSurefire reads the summary line of Maven's test plugin.
+func countSurefire(output string) (passed, others int, err error) {
+	lines := regexp.MustCompile(`(?m)^\[\w+\] Tests run: (\d+), Failures: (\d+), Errors: (\d+), Skipped: (\d+)\r?$`).FindAllStringSubmatch(output, -1)
+	if len(lines) != 1 {
+		return 0, 0, fmt.Errorf("the output has %d summaries", len(lines))
+	}
+	var counts [4]int
+	for i := range counts {
+		if counts[i], err = strconv.Atoi(lines[0][i+1]); err != nil {
+			return 0, 0, err
+		}
+	}
+	others = counts[1] + counts[2] + counts[3]
+	return counts[0] - others, others, nil
+}
+
+// TestCounts covers what a suite that passes does not show.
+func TestCounts(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name, output   string
+		count          func(string) (int, int, error)
 		passed, others int
 		fails          bool
 	}{
-		{name: "all passed", output: "1..2\n# tests 2\n# suites 1\n# pass 2\n# fail 0\n# skipped 0\n", passed: 2},
-		{name: "one skipped", output: "# tests 3\n# pass 2\n# skipped 1\n", passed: 2, others: 1},
-		{name: "nothing ran", output: "# tests 0\n# pass 0\n"},
-		{name: "only a subtest's comments", output: "    # tests 2\n    # pass 2\n", fails: true},
-		{name: "no summary", output: "ok 1 - create\n", fails: true},
+		{name: "TAP: all passed", count: countTAP, output: "1..2\n# tests 2\n# suites 1\n# pass 2\n# fail 0\n# skipped 0\n", passed: 2},
+		{name: "TAP: one skipped", count: countTAP, output: "# tests 3\n# pass 2\n# skipped 1\n", passed: 2, others: 1},
+		{name: "TAP: nothing ran", count: countTAP, output: "# tests 0\n# pass 0\n"},
+		{name: "TAP: only a subtest's comments", count: countTAP, output: "    # tests 2\n    # pass 2\n", fails: true},
+		{name: "TAP: no summary", count: countTAP, output: "ok 1 - create\n", fails: true},
+		{name: "pytest: all passed", count: countPytest, output: "....\n4 passed in 0.12s\n", passed: 4},
+		{name: "pytest: all sorts", count: countPytest, output: "1 failed, 4 passed, 2 skipped, 3 warnings, 1 error in 0.12s", passed: 4, others: 4},
+		{name: "surefire: all passed", count: countSurefire, output: "[INFO] Tests run: 3, Failures: 0, Errors: 0, Skipped: 0, Time elapsed: 1 s\n[INFO] Tests run: 3, Failures: 0, Errors: 0, Skipped: 0\n", passed: 3},
+		{name: "surefire: all sorts", count: countSurefire, output: "[WARNING] Tests run: 9, Failures: 1, Errors: 2, Skipped: 3\n", passed: 3, others: 6},
+		{name: "surefire: no summary", count: countSurefire, output: "[INFO] No tests to run.\n", fails: true},
+		{name: "pytest: nothing ran", count: countPytest, output: "no tests ran in 0.01s\n", fails: true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			passed, others, err := countTAP(test.output)
+			passed, others, err := test.count(test.output)
 			if passed != test.passed || others != test.others || (err != nil) != test.fails {
 				t.Errorf("got %d passed, %d others, %v; want %d, %d, error %v",
 					passed, others, err, test.passed, test.others, test.fails)

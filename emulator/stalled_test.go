@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/livenesslabs/face-liveness-emulator/emulator/emulatortest"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
 )
 
@@ -17,7 +16,7 @@ import (
 // refusal all the same, and loses its connection.
 func TestStalledBody(t *testing.T) {
 	t.Parallel()
-	server := emulatortest.New(t)
+	server := newServer(t)
 	for name, test := range map[string]struct {
 		path, header string
 		want         int

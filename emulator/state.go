@@ -30,11 +30,12 @@ func openStore(o Options) (liveness.Store, error) {
 // tokenKey returns the key that signs tokens. It lives in the store, so that
 // tokens survive a restart and are good at every process on the same state.
 func tokenKey(store liveness.Store) (*token.Key, error) {
-	fresh, err := token.NewKey(rand.Reader)
-	if err != nil {
-		return nil, fmt.Errorf("make token key: %w", err)
-	}
-	kept, err := store.Setting(context.Background(), "token-key", fresh)
+	kept, err := store.ChangeSetting(context.Background(), "token-key", func(old []byte) ([]byte, error) {
+		if old != nil {
+			return old, nil
+		}
+		return token.NewKey(rand.Reader)
+	})
 	if err != nil {
 		return nil, fmt.Errorf("%w: token key: %w", ErrState, err)
 	}

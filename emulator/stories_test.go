@@ -18,23 +18,23 @@ import (
 func (s *story) read(title, session string) string {
 	s.t.Helper()
 	return s.do(exchange{
-		title: title, method: http.MethodGet, path: "/face/v1.2/detectLiveness-sessions/{" + session + "}",
-		key: storyKey, schema: "getLivenessSessionResult",
+		title: title, method: http.MethodGet, path: "{face}/detectLiveness-sessions/{" + session + "}",
+		key: storyKey,
 	}).Body.String()
 }
 
 func (s *story) readWithVerify(title, session string) string {
 	s.t.Helper()
 	return s.do(exchange{
-		title: title, method: http.MethodGet, path: "/face/v1.2/detectLivenessWithVerify-sessions/{" + session + "}",
-		key: storyKey, schema: "getLivenessWithVerifySessionResult",
+		title: title, method: http.MethodGet, path: "{face}/detectLivenessWithVerify-sessions/{" + session + "}",
+		key: storyKey,
 	}).Body.String()
 }
 
-func (s *story) device(title, session, path, schema string) string {
+func (s *story) device(title, session, path string) string {
 	s.t.Helper()
 	return s.do(exchange{
-		title: title, method: http.MethodPost, path: "/face/v1.2/" + path, token: "{" + session + ".token}", schema: schema,
+		title: title, method: http.MethodPost, path: "{face}/" + path, token: "{" + session + ".token}",
 	}).Body.String()
 }
 
@@ -42,15 +42,15 @@ func (s *story) device(title, session, path, schema string) string {
 // Succeeded, its image, its end.
 func TestLivenessStory(t *testing.T) {
 	t.Parallel()
-	s := newStory(t)
+	s := newStory(t, "v1.2")
 	pinned := map[string]string{"X-Face-Liveness-Scenario": "as-recorded"}
 	s.do(jsonCreate("Create", "s", `{"livenessOperationMode":"Passive","deviceCorrelationId":"phone-1","enableSessionImage":true}`, pinned))
 	s.read("Read before the device starts", "s")
-	s.device("The device starts", "s", "session/start", "startSession")
+	s.device("The device starts", "s", "session/start")
 	running := s.read("Read while running", "s")
-	detected := s.device("The device is analysed", "s", "detectLiveness/singleModal", "detectLiveness")
+	detected := s.device("The device is analysed", "s", "detectLiveness/singleModal")
 	done := s.read("Read when done", "s")
-	s.device("The device closes the attempt", "s", "session/attempt/end", "")
+	s.device("The device closes the attempt", "s", "session/attempt/end")
 
 	id := s.known["{s}"]
 	if want := `{"sessionId":"` + id + `","authToken":"","status":"Running","results":{"attempts":[]}}`; running != want {
@@ -74,7 +74,7 @@ func TestLivenessStory(t *testing.T) {
 
 	s.known["{image}"] = imageID
 	file := s.do(exchange{
-		title: "Read the session image", method: http.MethodGet, path: "/face/v1.2/sessionImages/{image}", key: storyKey,
+		title: "Read the session image", method: http.MethodGet, path: "{face}/sessionImages/{image}", key: storyKey,
 		header: map[string]string{"Accept": "application/json"},
 	})
 	drawn, err := jpeg.DecodeConfig(bytes.NewReader(file.Body.Bytes()))
@@ -82,30 +82,30 @@ func TestLivenessStory(t *testing.T) {
 		t.Errorf("session image: got %dx%d, %v; want a JPEG of 1080x1920", drawn.Width, drawn.Height, err)
 	}
 
-	deletion := exchange{title: "Delete", method: http.MethodDelete, path: "/face/v1.2/detectLiveness-sessions/{s}", key: storyKey}
+	deletion := exchange{title: "Delete", method: http.MethodDelete, path: "{face}/detectLiveness-sessions/{s}", key: storyKey}
 	deleted := s.do(deletion)
 	if deleted.Code != http.StatusNoContent || deleted.Body.Len() > 0 || len(deleted.Header()["Content-Type"]) > 0 {
 		t.Errorf("delete: got %d with %q and type %q; want 204 with neither", deleted.Code, deleted.Body, deleted.Header().Get("Content-Type"))
 	}
-	deletion.title, deletion.schema = "Delete again", "error"
+	deletion.title = "Delete again"
 	if gone := s.do(deletion).Body; gone.Len() != 118 {
 		t.Errorf("delete again: got %d bytes (%s); the recorded refusal has 118", gone.Len(), gone)
 	}
 	for _, gone := range []exchange{
-		{title: "Read a deleted session", path: "/face/v1.2/detectLiveness-sessions/{s}"},
-		{title: "Read a deleted image", path: "/face/v1.2/sessionImages/{image}"},
+		{title: "Read a deleted session", path: "{face}/detectLiveness-sessions/{s}"},
+		{title: "Read a deleted image", path: "{face}/sessionImages/{image}"},
 	} {
-		gone.method, gone.key, gone.schema = http.MethodGet, storyKey, "error"
+		gone.method, gone.key = http.MethodGet, storyKey
 		s.do(gone)
 	}
-	s.device("A device of a deleted session", "s", "session/start", "error")
+	s.device("A device of a deleted session", "s", "session/start")
 	s.compare("liveness")
 }
 
 // TestVerifyStory is the recorded life of a session with verify.
 func TestVerifyStory(t *testing.T) {
 	t.Parallel()
-	s := newStory(t)
+	s := newStory(t, "v1.2")
 	photo := picture(t, 1000, 800)
 	contentType, body := form(t,
 		formPart{"livenessOperationMode", "", "Passive"},
@@ -117,16 +117,15 @@ func TestVerifyStory(t *testing.T) {
 		formPart{"verifyImage", "verifyImage.png", photo},
 	)
 	created := s.do(exchange{
-		title: "Create", method: http.MethodPost, path: "/face/v1.2/detectLivenessWithVerify-sessions", key: storyKey,
-		contentType: contentType, body: body, header: map[string]string{"X-Face-Liveness-Scenario": "as-recorded"},
-		schema: "createLivenessWithVerifySession", as: "s",
+		title: "Create", method: http.MethodPost, path: "{face}/detectLivenessWithVerify-sessions", key: storyKey,
+		contentType: contentType, body: body, header: map[string]string{"X-Face-Liveness-Scenario": "as-recorded"}, as: "s",
 	})
 	s.readWithVerify("Read before the device starts", "s")
-	s.device("The device starts", "s", "session/start", "startSession")
+	s.device("The device starts", "s", "session/start")
 	running := s.readWithVerify("Read while running", "s")
-	s.device("The device is analysed", "s", "detectLivenessWithVerify/singleModal", "detectLivenessWithVerify")
+	s.device("The device is analysed", "s", "detectLivenessWithVerify/singleModal")
 	done := s.readWithVerify("Read when done", "s")
-	s.do(exchange{title: "Delete", method: http.MethodDelete, path: "/face/v1.2/detectLivenessWithVerify-sessions/{s}", key: storyKey})
+	s.do(exchange{title: "Delete", method: http.MethodDelete, path: "{face}/detectLivenessWithVerify-sessions/{s}", key: storyKey})
 
 	// Recorded lengths are of a reference rectangle of 2, 3, 3 and 3 digits.
 	rectangle := firstMatch(running, `"verifyReferences":\[\{"faceRectangle":(\{[^}]+\})`)
@@ -153,7 +152,7 @@ func TestVerifyStory(t *testing.T) {
 // place of a result, and a spoof can be identical [documented, recorded].
 func TestAttemptsStory(t *testing.T) {
 	t.Parallel()
-	s := newStory(t)
+	s := newStory(t, "v1.2")
 	contentType, body := form(t,
 		formPart{"livenessOperationMode", "", "PassiveActive"},
 		formPart{"deviceCorrelationIdSetInClient", "", "true"},
@@ -161,21 +160,20 @@ func TestAttemptsStory(t *testing.T) {
 		formPart{"verifyImage", "v.png", picture(t, 64, 64)},
 	)
 	s.do(exchange{
-		title: "Create", method: http.MethodPost, path: "/face/v1.2/detectLivenessWithVerify-sessions", key: storyKey,
-		contentType: contentType, body: body, header: map[string]string{"X-Face-Liveness-Scenario": "masked-first"},
-		schema: "createLivenessWithVerifySession", as: "s",
+		title: "Create", method: http.MethodPost, path: "{face}/detectLivenessWithVerify-sessions", key: storyKey,
+		contentType: contentType, body: body, header: map[string]string{"X-Face-Liveness-Scenario": "masked-first"}, as: "s",
 	})
-	s.device("Detect while the correlation id is owed", "s", "detectLivenessWithVerify/singleModal", "error")
+	s.device("Detect while the correlation id is owed", "s", "detectLivenessWithVerify/singleModal")
 	s.do(exchange{
-		title: "Start with the correlation id", method: http.MethodPost, path: "/face/v1.2/session/start", token: "{s.token}",
-		contentType: "application/json", body: []byte(`{"deviceCorrelationId":"phone-2"}`), schema: "startSession",
+		title: "Start with the correlation id", method: http.MethodPost, path: "{face}/session/start", token: "{s.token}",
+		contentType: "application/json", body: []byte(`{"deviceCorrelationId":"phone-2"}`),
 	})
-	s.device("Start again", "s", "session/start", "error")
-	s.device("First attempt", "s", "detectLivenessWithVerify/singleModal", "detectLivenessWithVerify")
+	s.device("Start again", "s", "session/start")
+	s.device("First attempt", "s", "detectLivenessWithVerify/singleModal")
 	s.readWithVerify("Read between the attempts", "s")
-	s.device("Second attempt", "s", "detectLivenessWithVerify/singleModal", "detectLivenessWithVerify")
+	s.device("Second attempt", "s", "detectLivenessWithVerify/singleModal")
 	s.readWithVerify("Read after the second", "s")
-	s.device("Third attempt", "s", "detectLivenessWithVerify/singleModal", "error")
+	s.device("Third attempt", "s", "detectLivenessWithVerify/singleModal")
 	s.compare("attempts")
 }
 
@@ -198,18 +196,18 @@ func TestBuiltInScenarios(t *testing.T) {
 		"verify-mismatch": "Succeeded: realface false",
 		"three-failures":  "Failed: ExcessiveFaceBrightness, ExcessiveImageBlurDetected, FaceWithMaskDetected",
 		"abandoned":       "Canceled: ",
+		"abuse-detected":  "Succeeded: realface true",
 		"slow":            "Succeeded: realface true",
 		"automatic":       "Succeeded: realface true",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newStory(t)
+			s := newStory(t, "v1.2")
 			contentType, body := form(t, formPart{"livenessOperationMode", "", "Passive"},
 				formPart{"deviceCorrelationId", "", "d"}, formPart{"verifyImage", "v.png", picture(t, 300, 300)})
 			s.do(exchange{
-				title: "Create", method: http.MethodPost, path: "/face/v1.2/detectLivenessWithVerify-sessions", key: storyKey,
-				contentType: contentType, body: body, header: map[string]string{"X-Face-Liveness-Scenario": name},
-				schema: "createLivenessWithVerifySession", as: "s",
+				title: "Create", method: http.MethodPost, path: "{face}/detectLivenessWithVerify-sessions", key: storyKey,
+				contentType: contentType, body: body, header: map[string]string{"X-Face-Liveness-Scenario": name}, as: "s",
 			})
 			if name == "automatic" {
 				s.advance(time.Minute)
@@ -255,7 +253,7 @@ func (s *story) playSlowly(session string) {
 	answered := make(chan struct{})
 	go func() {
 		defer close(answered)
-		s.device("Attempt", session, "detectLivenessWithVerify/singleModal", "")
+		s.device("Attempt", session, "detectLivenessWithVerify/singleModal")
 	}()
 	waiting := make(chan struct{})
 	go func() {
@@ -274,12 +272,10 @@ func (s *story) playSlowly(session string) {
 // TestErrorsStory walks the refusals of the service's surface.
 func TestErrorsStory(t *testing.T) {
 	t.Parallel()
-	s := newStory(t)
+	s := newStory(t, "v1.2")
 	create := func(title, body string) {
 		t.Helper()
-		x := jsonCreate(title, "", body, nil)
-		x.schema = "error"
-		s.do(x)
+		s.do(jsonCreate(title, "", body, nil))
 	}
 	create("Malformed JSON", `{"livenessOperationMode":`)
 	create("No operation mode", `{"deviceCorrelationId":"d"}`)
@@ -295,29 +291,29 @@ func TestErrorsStory(t *testing.T) {
 	} {
 		contentType, body := form(t, formPart{"livenessOperationMode", "", "Passive"},
 			formPart{"deviceCorrelationId", "", "d"}, formPart{"verifyImage", "v", image})
-		w := newStory(t).do(exchange{
-			title: title, method: http.MethodPost, path: "/face/v1.2/detectLivenessWithVerify-sessions", key: storyKey,
-			contentType: contentType, body: body, schema: "error",
+		w := newStory(t, "v1.2").do(exchange{
+			title: title, method: http.MethodPost, path: "{face}/detectLivenessWithVerify-sessions", key: storyKey,
+			contentType: contentType, body: body,
 		})
 		if want := `{"error":{"code":"InvalidImage`; !strings.HasPrefix(w.Body.String(), want) || w.Code != http.StatusBadRequest {
 			t.Errorf("%s: got %d %s; want 400 %s…", title, w.Code, w.Body, want)
 		}
 	}
-	const missing = "/face/v1.2/detectLiveness-sessions/00000000-0000-4000-8000-000000000000"
-	s.do(exchange{title: "Unknown session", method: http.MethodGet, path: missing, key: storyKey, schema: "error"})
-	unauthorized := s.do(exchange{title: "No key", method: http.MethodGet, path: missing, schema: "error"})
+	const missing = "{face}/detectLiveness-sessions/00000000-0000-4000-8000-000000000000"
+	s.do(exchange{title: "Unknown session", method: http.MethodGet, path: missing, key: storyKey})
+	unauthorized := s.do(exchange{title: "No key", method: http.MethodGet, path: missing})
 	if unauthorized.Body.Len() != 225 {
 		t.Errorf("no key: got %d bytes; the answer on record has 225", unauthorized.Body.Len())
 	}
-	s.do(exchange{title: "Unknown path", method: http.MethodGet, path: "/face/v1.2/unknown", key: storyKey, schema: "error"})
-	s.do(exchange{title: "Unknown version", method: http.MethodGet, path: "/face/v0.9/detectLiveness-sessions", key: storyKey, schema: "error"})
-	s.do(exchange{title: "Outside the API", method: http.MethodGet, path: "/", schema: "error"})
-	s.do(exchange{title: "List sessions", method: http.MethodGet, path: "/face/v1.2/detectLiveness-sessions", key: storyKey, schema: "error"})
-	s.do(exchange{title: "Update a session", method: http.MethodPatch, path: missing, key: storyKey, schema: "error"})
+	s.do(exchange{title: "Unknown path", method: http.MethodGet, path: "{face}/unknown", key: storyKey})
+	s.do(exchange{title: "Unknown version", method: http.MethodGet, path: "/face/v0.9/detectLiveness-sessions", key: storyKey})
+	s.do(exchange{title: "Outside the API", method: http.MethodGet, path: "/"})
+	s.do(exchange{title: "List sessions", method: http.MethodGet, path: "{face}/detectLiveness-sessions", key: storyKey})
+	s.do(exchange{title: "Update a session", method: http.MethodPatch, path: missing, key: storyKey})
 	s.do(exchange{
-		title: "Unknown scenario", method: http.MethodPost, path: "/face/v1.2/detectLiveness-sessions", key: storyKey,
+		title: "Unknown scenario", method: http.MethodPost, path: "{face}/detectLiveness-sessions", key: storyKey,
 		contentType: "application/json", body: []byte(`{"livenessOperationMode":"Passive","deviceCorrelationId":"d"}`),
-		header: map[string]string{"X-Face-Liveness-Scenario": "hapy-path"}, schema: "error",
+		header: map[string]string{"X-Face-Liveness-Scenario": "hapy-path"},
 	})
 	s.compare("errors")
 }
@@ -325,10 +321,10 @@ func TestErrorsStory(t *testing.T) {
 func TestErrorCodeHeader(t *testing.T) {
 	t.Parallel()
 	for _, on := range []bool{false, true} {
-		s := newStory(t, func(o *emulator.Options) { o.ErrorCodeHeader = on })
+		s := newStory(t, "v1.2", func(o *emulator.Options) { o.ErrorCodeHeader = on })
 		w := s.do(exchange{
 			title: "Unknown session", method: http.MethodGet, key: storyKey,
-			path: "/face/v1.2/detectLiveness-sessions/00000000-0000-4000-8000-000000000000",
+			path: "{face}/detectLiveness-sessions/00000000-0000-4000-8000-000000000000",
 		})
 		if got := strings.Join(map[string][]string(w.Header())["x-ms-error-code"], ""); (got == "SessionNotFound") != on {
 			t.Errorf("switched on %v: got %q", on, got)
@@ -340,7 +336,7 @@ func TestErrorCodeHeader(t *testing.T) {
 // use HTTPS for ever, because that would hold for every port of localhost.
 func TestSecurityHeaderForBrowsers(t *testing.T) {
 	t.Parallel()
-	s := newStory(t)
+	s := newStory(t, "v1.2")
 	for name, test := range map[string]struct {
 		url     string
 		browser bool

@@ -40,7 +40,7 @@ func TestTokenEndpoint(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newStory(t, test.option)
+			s := newStory(t, "v1.2", test.option)
 			s.do(jsonCreate("create", "s", plainBody, test.header))
 			var face struct{ Endpoint string }
 			text, _ := claimsOf(t, s.known["{s.token}"])["face"].(string)
@@ -55,7 +55,7 @@ func TestTokenEndpoint(t *testing.T) {
 // published key set and nothing else.
 func TestTokenAgainstPublishedKey(t *testing.T) {
 	t.Parallel()
-	s := newStory(t)
+	s := newStory(t, "v1.2")
 	s.do(jsonCreate("create", "s", `{"livenessOperationMode":"Passive","deviceCorrelationId":"d","authTokenTimeToLiveInSeconds":86400}`, nil))
 	token := s.known["{s.token}"]
 
@@ -135,18 +135,20 @@ func TestClientAddress(t *testing.T) {
 	}{
 		"the peer":               {func(*emulator.Options) {}, "", "192.0.2.1"},
 		"forwarded by anybody":   {func(*emulator.Options) {}, "198.51.100.7", "192.0.2.1"},
-		"forwarded by a proxy":   {trusted, "198.51.100.7, 10.0.0.1", "198.51.100.7"},
+		"forwarded by a proxy":   {trusted, "198.51.100.7", "198.51.100.7"},
+		"by another one before":  {trusted, "198.51.100.7, 10.0.0.1", "10.0.0.1"},
+		"by two that are known":  {trusted, "198.51.100.7, 192.0.2.2", "198.51.100.7"},
 		"an IPv6 client":         {trusted, "2001:db8::7", "2001:db8::7"},
 		"nonsense from a proxy":  {trusted, "somebody", "192.0.2.1"},
 		"nothing from the proxy": {trusted, "", "192.0.2.1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newStory(t, test.option)
+			s := newStory(t, "v1.2", test.option)
 			s.do(jsonCreate("create", "s", plainBody, nil))
 			s.do(exchange{
-				title: "attempt", method: http.MethodPost, path: "/face/v1.2/detectLiveness/singleModal", token: "{s.token}",
-				header: map[string]string{"X-Forwarded-For": test.forwarded}, schema: "detectLiveness",
+				title: "attempt", method: http.MethodPost, path: "{face}/detectLiveness/singleModal", token: "{s.token}",
+				header: map[string]string{"X-Forwarded-For": test.forwarded},
 			})
 			stored, err := s.emulator.Store().Session(t.Context(), liveness.SessionID(s.known["{s}"]))
 			if err != nil || len(stored.Attempts) != 1 || stored.Attempts[0].ClientAddress != test.want {

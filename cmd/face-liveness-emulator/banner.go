@@ -85,7 +85,7 @@ func (b *banner) text() string {
 	}
 	b.line("Scenario", b.choice())
 	b.out.WriteString("\n")
-	b.clients(cmp.Or(secure, plain), key, ca)
+	b.clients(plain, cmp.Or(secure, plain), key, ca)
 	b.out.WriteString("\n")
 	return b.out.String()
 }
@@ -140,7 +140,7 @@ func (b *banner) caFile(plain, secure string) string {
 }
 
 // clients are lines for copying, one a language.
-func (b *banner) clients(endpoint, key, ca string) {
+func (b *banner) clients(plain, endpoint, key, ca string) {
 	trust := func(format string) string {
 		if ca == "" {
 			return ""
@@ -157,6 +157,9 @@ func (b *banner) clients(endpoint, key, ca string) {
 		"-keystore trust.p12 -storepass changeit"))
 	b.line("", trust("export JAVA_TOOL_OPTIONS=\"-Djavax.net.ssl.trustStore=trust.p12 -Djavax.net.ssl.trustStorePassword=changeit\"%.0s"))
 	b.line("Go", trust("export SSL_CERT_FILE=%s"))
+	// Over HTTP if there is any: the credential takes it, and needs to trust nobody.
+	b.line("Identity", fmt.Sprintf("export IDENTITY_ENDPOINT=%s%s IDENTITY_HEADER=%s",
+		cmp.Or(plain, endpoint), emulator.IdentityPath, emulator.IdentityHeader))
 }
 
 // quoted is a text as one word of a shell.

@@ -26,6 +26,7 @@ type settings struct {
 	scenario            string
 	keys                keyring
 	strict              bool
+	strictVersions      bool
 	attemptsAllowed     int
 	errorCodeHeader     bool
 	publicURL           string
@@ -50,6 +51,8 @@ func (s *settings) register(flags *pflag.FlagSet) {
 	flags.StringVar(&s.scenario, "scenario", "", "name of the scenario for sessions that nothing else gives one (default happy-path)")
 	flags.Var(&s.keys, "keys", "accepted subscription keys; keys joined by + share a resource (default: every key, each its own resource)")
 	flags.BoolVar(&s.strict, "strict", false, "hold callers to the letter of the API's specification")
+	flags.BoolVar(&s.strictVersions, "strict-versions", false,
+		"refuse API versions newer than the newest known, which are served as that one otherwise")
 	flags.IntVar(&s.attemptsAllowed, "attempts-allowed", 3, "attempts of a session, from 1 to 3, where the API version does not say")
 	flags.BoolVar(&s.errorCodeHeader, "error-code-header", false, "send x-ms-error-code on errors")
 	flags.StringVar(&s.publicURL, "public-url", "", "base URL that tokens send clients to (default: the one the client used)")
@@ -94,6 +97,7 @@ func (s *settings) options(logger *slog.Logger) (emulator.Options, error) {
 		Scenario:        s.scenario,
 		Keys:            s.keys,
 		Strict:          s.strict,
+		StrictVersions:  s.strictVersions,
 		AttemptsAllowed: s.attemptsAllowed,
 		ErrorCodeHeader: s.errorCodeHeader,
 		PublicURL:       s.publicURL,

@@ -149,6 +149,7 @@ func TestBadValues(t *testing.T) {
 		{"keys", "k1,,k2", "a key is blank"},
 		{"keys", "k1+", "a key is blank"},
 		{"strict", "", `"" is no value for --strict: use true or false`},
+		{"strict-versions", "maybe", `"maybe" is no value for --strict-versions: use true or false`},
 		{"attempts-allowed", "0", "0 is not a number from 1 to 3"},
 		{"attempts-allowed", "4", "from 1 to 3"},
 		{"attempts-allowed", "many", `"many" is no value for --attempts-allowed: use a whole number`},
@@ -250,7 +251,7 @@ func TestOptions(t *testing.T) {
 	err := flags.Parse([]string{
 		"--keys", " k1 + k2, k3 ", "--keys", "'k4'", "--trusted-proxies", "10.1.2.3/8, 192.0.2.1 ,::1", "--tls-hosts", " a.test, b.test",
 		"--scenarios", " " + folder + " ", "--scenarios", folder,
-		"--state", "somewhere", "--attempts-allowed", "2", "--sync", "--strict", "--error-code-header",
+		"--state", "somewhere", "--attempts-allowed", "2", "--sync", "--strict", "--strict-versions", "--error-code-header",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -259,8 +260,8 @@ func TestOptions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := fmt.Sprintln(o.Keys, o.TrustedProxies, o.TLSHosts, o.Scenarios[0].Name == folder, len(o.Scenarios), o.State, o.AttemptsAllowed, o.Sync, o.Strict, o.ErrorCodeHeader)
-	const want = "[[k1 k2] [k3] [k4]] [10.0.0.0/8 192.0.2.1/32 ::1/128] [a.test b.test] true 2 somewhere 2 true true true\n"
+	got := fmt.Sprintln(o.Keys, o.TrustedProxies, o.TLSHosts, o.Scenarios[0].Name == folder, len(o.Scenarios), o.State, o.AttemptsAllowed, o.Sync, o.Strict, o.StrictVersions, o.ErrorCodeHeader)
+	const want = "[[k1 k2] [k3] [k4]] [10.0.0.0/8 192.0.2.1/32 ::1/128] [a.test b.test] true 2 somewhere 2 true true true true\n"
 	if got != want {
 		t.Errorf("got %s; want %s", got, want)
 	}

@@ -36,6 +36,13 @@ type Server struct {
 // emulator's options before it starts.
 func New(tb testing.TB, options ...func(*emulator.Options)) *Server {
 	tb.Helper()
+	return NewWrapped(tb, func(h http.Handler) http.Handler { return h }, options...)
+}
+
+// NewWrapped is New with a handler in front of the emulator, for tests that watch,
+// count or break what goes through.
+func NewWrapped(tb testing.TB, wrap func(http.Handler) http.Handler, options ...func(*emulator.Options)) *Server {
+	tb.Helper()
 	manual := emulator.NewManualClock(clock.System{}.Now())
 	o := emulator.Options{Clock: manual}
 	for _, edit := range options {
@@ -57,10 +64,11 @@ func New(tb testing.TB, options ...func(*emulator.Options)) *Server {
 			tb.Errorf("emulatortest: close: %v", err)
 		}
 	})
-	plain := httptest.NewServer(e)
+	served := wrap(e)
+	plain := httptest.NewServer(served)
 	tb.Cleanup(plain.Close)
 	s.PlainURL = plain.URL
-	s.listenTLS(tb)
+	s.listenTLS(tb, served)
 	// Registered last, so it runs first: device calls that wait would keep the
 	// servers from closing.
 	tb.Cleanup(e.Stop)
@@ -69,13 +77,13 @@ func New(tb testing.TB, options ...func(*emulator.Options)) *Server {
 
 // listenTLS serves HTTPS with the emulator's own certificates, which httptest
 // would replace by its built-in one.
-func (s *Server) listenTLS(tb testing.TB) {
+func (s *Server) listenTLS(tb testing.TB, served http.Handler) {
 	tb.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		tb.Fatalf("emulatortest: %v", err)
 	}
-	secure := httptest.NewUnstartedServer(s.Emulator)
+	secure := httptest.NewUnstartedServer(served)
 	_ = secure.Listener.Close()
 	secure.Listener = tls.NewListener(listener, s.Emulator.TLSConfig())
 	secure.Start()

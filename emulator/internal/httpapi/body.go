@@ -64,6 +64,12 @@ func (c *call) mediaType() (string, map[string]string, error) {
 	return kind, params, nil
 }
 
+// saysJSON reports whether the request claims a JSON body.
+func (c *call) saysJSON() bool {
+	kind, _, err := mime.ParseMediaType(c.request.Header.Get("Content-Type"))
+	return err == nil && kind == "application/json"
+}
+
 // jsonFields reads a JSON object.
 func (c *call) jsonFields() (map[string]any, error) {
 	kind, params, err := c.mediaType()
@@ -80,6 +86,11 @@ func (c *call) jsonFields() (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
+	return decodeObject(raw)
+}
+
+// decodeObject reads a text that must be one strict JSON object.
+func decodeObject(raw []byte) (map[string]any, error) {
 	value, err := schema.Decode(raw)
 	if err != nil {
 		return nil, &liveness.Error{Code: liveness.CodeInvalidBody, Hint: "the body is not one strict JSON object", Err: err}

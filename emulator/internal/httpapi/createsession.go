@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/httpapi/wire"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/schema"
 )
@@ -34,7 +35,7 @@ func createSession(name string, kind liveness.Kind) operation {
 		c.exchange.session = created.View.Session.ID
 		c.exchange.scenario = created.View.Session.Script.Scenario
 		if c.exchange.hint == "" {
-			c.exchange.hint = placeholderHint(request.DeviceCorrelationID)
+			c.exchange.hint = placeholderHint(request.DeviceCorrelationID.Text)
 		}
 		return jsonResponse(c.version.dialect.encodeCreated(created))
 	}}
@@ -43,23 +44,31 @@ func createSession(name string, kind liveness.Kind) operation {
 // decodeCreate turns a body into a request: read, take leniently, check against
 // the schema, decode.
 func (c *call) decodeCreate(request *liveness.CreateRequest) error {
-	var fields map[string]any
-	var err error
-	if request.Kind == liveness.KindLivenessWithVerify {
-		fields, request.VerifyImage, err = c.formFields()
-	} else {
-		fields, err = c.jsonFields()
-		c.hintAtNames(fields)
-	}
+	fields, err := c.createFields(request)
 	if err != nil {
 		return err
 	}
-	c.version.dialect.normalize(fields, c.Strict)
+	wire.Normalize(fields, c.Strict)
 	if problems := c.schema.Validate(fields); len(problems) > 0 {
 		return c.refuseProblems(problems)
 	}
-	c.version.dialect.decodeCreate(fields, request)
+	c.version.forget(fields)
+	wire.DecodeCreate(fields, request)
 	return nil
+}
+
+// createFields reads the body in one of the forms that the version has.
+func (c *call) createFields(request *liveness.CreateRequest) (map[string]any, error) {
+	withVerify := request.Kind == liveness.KindLivenessWithVerify
+	inJSON := !withVerify || c.version.dialect.form.jsonToo && c.saysJSON()
+	if !inJSON {
+		fields, image, err := c.formFields()
+		request.VerifyImage = image
+		return fields, err
+	}
+	fields, err := c.jsonFields()
+	c.hintAtNames(fields)
+	return fields, err
 }
 
 // hintAtNames notices members that only letter case keeps from being known.

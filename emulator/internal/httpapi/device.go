@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/httpapi/wire"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/schema"
 )
@@ -46,24 +47,34 @@ func (c *call) startRequest() (liveness.StartRequest, error) {
 	if len(raw) == 0 || raw[0] != '{' && !saysJSON {
 		return liveness.StartRequest{}, nil
 	}
-	value, err := schema.Decode(raw)
+	fields, err := decodeObject(raw)
 	if err != nil {
-		return liveness.StartRequest{}, &liveness.Error{
-			Code: liveness.CodeInvalidBody, Hint: "the body is not one strict JSON object", Err: err,
-		}
+		return liveness.StartRequest{}, err
 	}
-	fields, isObject := value.(map[string]any)
-	if !isObject {
-		return liveness.StartRequest{}, liveness.Refuse(liveness.CodeInvalidBody, "the body must be a JSON object")
-	}
-	if fields["deviceCorrelationId"] == nil {
-		return liveness.StartRequest{}, nil
-	}
+	wire.Normalize(fields, true)
 	if problems := c.schema.Validate(fields); len(problems) > 0 {
-		return liveness.StartRequest{}, liveness.Refuse(liveness.CodeInvalidDeviceCorrelationID, "%s", problems[0].Text)
+		return liveness.StartRequest{}, c.refuseID(problems)
 	}
-	id, _ := fields["deviceCorrelationId"].(string)
-	return liveness.StartRequest{DeviceCorrelationID: &id}, nil
+	return liveness.StartRequest{
+		DeviceCorrelationID: givenID(fields, "deviceCorrelationId"),
+		UserCorrelationID:   givenID(fields, "userCorrelationId"),
+	}, nil
+}
+
+// refuseID names the id that is wrong, also when it is of another type: these
+// bodies are the emulator's own and hold nothing else.
+func (c *call) refuseID(problems []schema.Problem) error {
+	for i := range problems {
+		problems[i].Kind = schema.KindOther
+	}
+	return c.refuseProblems(problems)
+}
+
+func givenID(fields map[string]any, name string) *string {
+	if id, ok := fields[name].(string); ok {
+		return &id
+	}
+	return nil
 }
 
 // detect runs an attempt with whatever body the device sends. Of a multipart
@@ -87,10 +98,24 @@ func detect(name, path string) operation {
 	}}
 }
 
+// maxAuditedText is how much is kept of a header of the device, in bytes.
+const maxAuditedText = 512
+
+// clipBytes returns at most the first bytes of a text that are valid UTF-8.
+func clipBytes(text string, most int) string {
+	return strings.ToValidUTF8(text[:min(len(text), most)], "")
+}
+
 func (c *call) detectRequest() (liveness.DetectRequest, error) {
 	request := liveness.DetectRequest{
 		RequestID:       c.exchange.id,
-		ClientRequestID: c.request.Header.Get("client-request-id"),
+		ClientRequestID: clipBytes(c.request.Header.Get("client-request-id"), maxAuditedText),
+		Audited: liveness.AttemptRequest{
+			Path:          c.exchange.path,
+			ContentLength: c.request.ContentLength,
+			ContentType:   clipBytes(c.request.Header.Get("Content-Type"), maxAuditedText), // with its boundary [recorded]
+			UserAgent:     clipBytes(c.request.UserAgent(), maxAuditedText),
+		},
 	}
 	if c.request.ContentLength > maxMultipartBody {
 		return request, tooLarge(maxMultipartBody)
@@ -115,8 +140,12 @@ func (c *call) detectRequest() (liveness.DetectRequest, error) {
 	return request, nil
 }
 
+// deviceImagePart is the part of a device's body that holds a verify image, in any
+// letter case [documented: an early draft].
+const deviceImagePart = "VerifyImage"
+
 func wantedOfDevice(name string) int64 {
-	if strings.EqualFold(name, imagePart) {
+	if strings.EqualFold(name, deviceImagePart) {
 		return maxMultipartBody
 	}
 	return 0

@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -30,18 +31,36 @@ func (s *surface) endpoint(r *http.Request) string {
 }
 
 // clientAddress returns the IP address that a request comes from, or "". A
-// trusted proxy may say whom it stands for.
+// trusted proxy may say whom it stands for: every proxy appends whom it heard, so
+// the client is the last one in the list that is no trusted proxy itself, and what
+// the client has written before that counts for nothing.
 func (s *surface) clientAddress(r *http.Request) string {
-	peer, ok := peerOf(r)
+	client, ok := peerOf(r)
 	if !ok {
 		return ""
 	}
-	if s.trusts(peer) {
-		if said, err := netip.ParseAddr(firstOf(r.Header.Get("X-Forwarded-For"))); err == nil {
-			peer = said.Unmap()
+	heard := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for _, entry := range slices.Backward(heard) {
+		if !s.trusts(client) {
+			break
 		}
+		said, ok := parseAddress(strings.TrimSpace(entry))
+		if !ok {
+			break
+		}
+		client = said
 	}
-	return peer.String()
+	return client.String()
+}
+
+// parseAddress reads an IP address, with the port that some proxies add.
+func parseAddress(text string) (netip.Addr, bool) {
+	address, err := netip.ParseAddr(text)
+	if err != nil {
+		withPort, err := netip.ParseAddrPort(text)
+		return withPort.Addr().Unmap(), err == nil
+	}
+	return address.Unmap(), true
 }
 
 func (s *surface) fromTrustedProxy(r *http.Request) bool {

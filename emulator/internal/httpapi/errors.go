@@ -17,6 +17,16 @@ const (
 	codeMethodNotAllowed liveness.Code = "method-not-allowed"
 	codeBodyTooLarge     liveness.Code = "body-too-large"
 	codeClientGone       liveness.Code = "client-gone"
+	codeInvalidStart     liveness.Code = "invalid-start"
+	codeInvalidTop       liveness.Code = "invalid-top"
+	codeNotEmulated      liveness.Code = "not-emulated"
+
+	// Of POST /detect.
+	codeBadBody             liveness.Code = "bad-body"
+	codeBadJSON             liveness.Code = "bad-json"
+	codeBadParameter        liveness.Code = "bad-parameter"
+	codeBadDetectionModel   liveness.Code = "bad-detection-model"
+	codeBadRecognitionModel liveness.Code = "bad-recognition-model"
 )
 
 // A form is one of the shapes an error can have on the wire.
@@ -48,60 +58,6 @@ type answer struct {
 
 // An errorTable turns the domain's codes into answers.
 type errorTable map[liveness.Code]answer
-
-// newErrorTable is the one place where codes get their status and text.
-func newErrorTable() errorTable {
-	const body = "Incorrect request body provided. Please check the operation schema and try again."
-	return errorTable{
-		liveness.CodeInvalidBody: {400, "InvalidRequestBody", body, formService, documented},
-		liveness.CodeInvalidMode: {
-			400, "InvalidLivenessOperationMode",
-			// The text predates PassiveActive, which is accepted all the same.
-			"Invalid livenessOperationMode specified. Must be 'Passive'.", formService, documented,
-		},
-		liveness.CodeInvalidTokenLifetime: {
-			400, "InvalidTokenLifetime",
-			"Invalid authTokenTimeToLiveInSeconds specified. Must be within 60 to 86400.", formService, documented,
-		},
-		liveness.CodeInvalidDeviceCorrelationID: {
-			400, "InvalidDeviceCorrelationId",
-			"A device correlation ID is required in the request body during session create or session start. " +
-				"Must not be null or empty, and be no more than 64 characters.", formService, documented,
-		},
-		liveness.CodeInvalidImage:  {400, "InvalidImage", "Decoding error, image format unsupported.", formService, documented},
-		liveness.CodeNoFace:        {400, "InvalidImage", "No face detected in the image.", formService, documented},
-		liveness.CodeImageTooSmall: {400, "InvalidImageSize", "Image size is too small.", formService, documented},
-		liveness.CodeImageTooBig:   {400, "InvalidImageSize", "Image size is too big.", formService, documented},
-		liveness.CodeUnknownScenario: {
-			400, "BadArgument",
-			"The scenario named by X-Face-Liveness-Scenario does not exist.", formService, assumed,
-		},
-		liveness.CodeUnauthorized: {
-			401, "401",
-			"Access denied due to invalid subscription key or wrong API endpoint. Make sure to provide a valid key " +
-				"for an active subscription and use a correct regional API endpoint for your resource.", formGateway, quoted,
-		},
-		liveness.CodeSessionNotFound: {
-			404, "SessionNotFound",
-			"Session Id is not found. The session id is expired or does not exist.", formService, recorded,
-		},
-		liveness.CodeImageNotFound: {
-			404, "SessionImageNotFound",
-			"Session image is not found. The session image is expired or does not exist.", formService, assumed,
-		},
-		codeRouteNotFound:    {404, "404", "Resource not found", formGateway, assumed},
-		codeMethodNotAllowed: {405, "405", "Method not allowed", formGateway, assumed},
-		liveness.CodeConflict: {
-			409, "ConcurrentOperationConflict",
-			"There is a conflict operation on resource `face-liveness-emulator`, please try later.", formService, documented,
-		},
-		codeBodyTooLarge:         {413, "RequestBodyTooLarge", "Request body is too large.", formService, assumed},
-		liveness.CodeRateLimited: {429, "429", "Rate limit is exceeded.", formGateway, documented},
-		codeClientGone:           {499, "499", "Client closed the request", formGateway, assumed},
-		liveness.CodeInternal:    {500, "Unspecified", "Internal server error", formService, quoted},
-		liveness.CodeStopping:    {503, "ServiceUnavailable", "The service is stopping.", formService, assumed},
-	}
-}
 
 // answer returns what a client is told about err. What is no refusal is an
 // internal error, and its text stays in the log.

@@ -28,6 +28,10 @@ func TestErrorTable(t *testing.T) {
 		device   = `{"error":{"code":"InvalidDeviceCorrelationId","message":"A device correlation ID is required in the request body during session create or session start. Must not be null or empty, and be no more than 64 characters."}}`
 		session  = `{"error":{"code":"SessionNotFound","message":"Session Id is not found. The session id is expired or does not exist."}}`
 		access   = `{"error":{"code":"401","message": "Access denied due to invalid subscription key or wrong API endpoint. Make sure to provide a valid key for an active subscription and use a correct regional API endpoint for your resource."}}`
+		user     = `{"error":{"code":"InvalidUserCorrelationId","message":"A user correlation ID is required in the request body during session create or session start. Must not be null or empty, and be no more than 64 characters."}}`
+		start    = `{"error":{"code":"BadArgument","message":"Start parameter is invalid. Please specify the 'Id' field of the last entry to continue the listing process."}}`
+		top      = `{"error":{"code":"BadArgument","message":"Top parameter is invalid. Valid range is between 1 and 1000 inclusive."}}`
+		address  = `{"error":{"code":"403","message": "Access denied: the client address is not the one that the session expects."}}`
 		busy     = "{\"error\":{\"code\":\"ConcurrentOperationConflict\",\"message\":\"There is a conflict operation on resource `face-liveness-emulator`, please try later.\"}}"
 	)
 	want := map[liveness.Code]struct {
@@ -39,6 +43,16 @@ func TestErrorTable(t *testing.T) {
 		liveness.CodeInvalidMode:                {400, mode, documented},
 		liveness.CodeInvalidTokenLifetime:       {400, lifetime, documented},
 		liveness.CodeInvalidDeviceCorrelationID: {400, device, documented},
+		liveness.CodeInvalidUserCorrelationID:   {400, user, assumed},
+		codeInvalidStart:                        {400, start, documented},
+		codeInvalidTop:                          {400, top, documented},
+		codeBadBody:                             {400, `{"error":{"code":"BadArgument","message":"Request body is invalid."}}`, documented},
+		codeBadJSON:                             {400, `{"error":{"code":"BadArgument","message":"JSON parsing error."}}`, documented},
+		codeBadParameter:                        {400, `{"error":{"code":"BadArgument","message":"A query parameter is invalid."}}`, assumed},
+		codeBadDetectionModel:                   {400, `{"error":{"code":"BadArgument","message":"'detectionModel' is invalid."}}`, documented},
+		codeBadRecognitionModel:                 {400, `{"error":{"code":"BadArgument","message":"'recognitionModel' is invalid."}}`, documented},
+		liveness.CodeWrongAddress:               {403, address, assumed},
+		codeNotEmulated:                         {501, `{"error":{"code":"NotImplemented","message":"This emulator covers the liveness part of the Face API only."}}`, assumed},
 		liveness.CodeInvalidImage:               {400, `{"error":{"code":"InvalidImage","message":"Decoding error, image format unsupported."}}`, documented},
 		liveness.CodeNoFace:                     {400, `{"error":{"code":"InvalidImage","message":"No face detected in the image."}}`, documented},
 		liveness.CodeImageTooSmall:              {400, `{"error":{"code":"InvalidImageSize","message":"Image size is too small."}}`, documented},

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 )
@@ -16,22 +17,84 @@ func (s *surface) routeHint(path string) string {
 	if i < 0 {
 		return "unknown version; known versions: " + s.versionNames()
 	}
+	v := s.versions[i]
+	if hint := s.elsewhere(v, below); hint != "" {
+		return hint
+	}
 	lower := strings.ToLower(below)
 	if first, _, _ := strings.Cut(lower, "/"); slices.Contains(otherOperations(), first) {
 		return "only the liveness part of the Face API is emulated"
 	}
 	for _, m := range mistakes() {
 		if strings.Contains(lower, m.part) {
-			return m.hint
+			return m.hint + v.instead(m.operations)
 		}
 	}
 	var paths []string
-	for _, r := range s.versions[i].routes {
+	for _, r := range v.routes {
 		if !slices.Contains(paths, r.path) {
 			paths = append(paths, r.path)
 		}
 	}
 	return "no such path; " + name + " has " + strings.Join(paths, ", ")
+}
+
+// elsewhere recognises a path of other versions and says what this one has in its
+// place.
+func (s *surface) elsewhere(here *version, below string) string {
+	var names []string
+	var is route
+	for _, v := range s.versions {
+		for _, r := range v.routes {
+			if v != here && r.matches(below) && !slices.Contains(names, v.Name) {
+				names = append(names, v.Name)
+				is = r
+			}
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	found := "a path of " + strings.Join(names, ", ")
+	if instead := here.instead([]string{is.name}); instead != "" {
+		return found + instead
+	}
+	return found + "; " + here.Name + " has nothing like it"
+}
+
+// matches reports whether a folded path below the version is of this route.
+func (r route) matches(below string) bool {
+	segments, wanted := strings.Split(below, "/"), strings.Split(r.path, "/")
+	return slices.EqualFunc(segments, wanted, func(segment, want string) bool {
+		return segment == want || strings.HasPrefix(want, "{") && segment != ""
+	})
+}
+
+// instead names the calls that a version has for operations, or "".
+func (v *version) instead(operations []string) string {
+	var calls []string
+	for _, r := range v.routes {
+		if slices.Contains(operations, r.name) {
+			calls = append(calls, r.method+" "+r.path)
+		}
+	}
+	if len(calls) == 0 {
+		return ""
+	}
+	return "; here it is " + strings.Join(calls, " or ")
+}
+
+// methodHint says what a caller probably meant by a method that a path does not
+// have.
+func methodHint(r *http.Request, allow string) string {
+	hint := clip(r.Method) + " is not an operation of this path; it has " + allow
+	switch {
+	case r.Method == http.MethodPost && strings.Contains(allow, http.MethodGet):
+		return hint + ". Results are read with GET"
+	case r.Method == http.MethodGet && strings.Contains(allow, http.MethodPost):
+		return hint + ". A session is read with its id at the end of the path; only the first preview versions list sessions"
+	}
+	return hint
 }
 
 // shownPath returns a path with nothing in it but words that the emulator knows
@@ -79,22 +142,25 @@ func splitPath(path string) (name, below string, ok bool) {
 
 // A mistake is a wrong path that is known to be used, and what to use instead.
 type mistake struct {
-	part string // of the path below the version, lower case
-	hint string
+	part       string // of the path below the version, lower case
+	hint       string
+	operations []string // that were probably meant
 }
 
 func mistakes() []mistake {
-	const result = "read the result with GET detectLiveness-sessions/{sessionId} or detectLivenessWithVerify-sessions/{sessionId}"
+	const tutorial = "a path of a tutorial that exists nowhere"
+	var (
+		results = []string{"getLivenessSessionResult", "getLivenessWithVerifySessionResult"}
+		deletes = []string{"deleteLivenessSession", "deleteLivenessWithVerifySession"}
+	)
 	return []mistake{
-		{"createlivenesswithverifysession", "a path of a tutorial that does not exist; POST detectLivenessWithVerify-sessions"},
-		{"createlivenesssession", "a path of a tutorial that does not exist; POST detectLiveness-sessions"},
-		{"livenesswithverifysessions", "a path of a tutorial that does not exist; " + result},
-		{"livenesssessions", "a path of a tutorial that does not exist; " + result},
-		{"/audit", "audit entries exist in the preview versions only; " + result},
-		{"singlemodal/sessions", "a path of the preview versions; here it is detectLiveness-sessions or detectLivenessWithVerify-sessions"},
-		{"session/sessionimages", "a path of v1.2-preview.1; here it is sessionImages/{sessionImageId}"},
-		{"-sessions/", result},
-		{"face/v", "the path names the API twice; the endpoint is the base URL alone, without /face/{version}"},
+		{"createlivenesswithverifysession", tutorial, []string{"createLivenessWithVerifySession"}},
+		{"createlivenesssession", tutorial, []string{"createLivenessSession"}},
+		{"livenesswithverifysessions", tutorial, slices.Concat(results[1:], deletes[1:])},
+		{"livenesssessions", tutorial, slices.Concat(results[:1], deletes[:1])},
+		{"/audit", "audit entries exist in the first preview versions only", results},
+		{"-sessions/", "nothing follows the id of a session", results},
+		{"face/v", "the path names the API twice; the endpoint is the base URL alone, without /face/{version}", nil},
 	}
 }
 

@@ -2,11 +2,13 @@ package httpapi
 
 import (
 	"bytes"
+	"cmp"
 	"io"
 	"mime/multipart"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/httpapi/wire"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
@@ -103,50 +105,77 @@ func readPart(part *multipart.Part, most int64) ([]byte, error) {
 	return content.Bytes(), nil
 }
 
-// formFields reads the parts of a with-verify create call: one a member, and
-// the image.
+// formFields reads the parts of a with-verify create call: its members and the
+// image.
 func (c *call) formFields() (map[string]any, *liveness.Upload, error) {
 	kind, params, err := c.mediaType()
 	if err != nil {
 		return nil, nil, err
 	}
+	form := createForm{version: c.version, formShape: c.version.dialect.form, fields: map[string]any{}}
 	if kind != "multipart/form-data" {
-		return nil, nil, liveness.Refuse(liveness.CodeInvalidBody,
-			"this operation takes multipart/form-data only, with one part for every field")
+		return nil, nil, liveness.Refuse(liveness.CodeInvalidBody, "send this operation multipart/form-data with %s", form.describe())
 	}
 	if c.request.ContentLength > maxMultipartBody {
 		return nil, nil, tooLarge(maxMultipartBody)
 	}
-	form := createForm{fields: map[string]any{}, version: c.version}
 	if err := eachPart(c.limitedBody(maxMultipartBody), params["boundary"], form.wanted, form.take); err != nil {
 		return nil, nil, err
 	}
 	c.exchange.hint = form.hint
-	return form.fields, form.image, nil
+	if form.parameters != "" && !form.seen[form.parameters] {
+		hint := cmp.Or(form.hint, "send "+form.describe())
+		c.exchange.hint = ""
+		return nil, nil, liveness.Refuse(liveness.CodeInvalidBody, "the part %s is missing; %s", form.parameters, hint)
+	}
+	c.hintAtNames(form.members())
+	return form.fields, form.upload, nil
 }
 
 // createForm collects the parts of a create call.
 type createForm struct {
+	formShape
 	version *version
 	fields  map[string]any
-	image   *liveness.Upload
+	seen    map[string]bool // parts that were taken
+	upload  *liveness.Upload
 	hint    string
 }
 
-const imagePart = "verifyImage"
+// describe says in words which parts there are.
+func (f *createForm) describe() string {
+	if f.parameters != "" {
+		return "the parts " + f.parameters + " (all members as JSON) and " + f.image
+	}
+	return "one part for every member, in camelCase, and the image as " + f.image
+}
+
+// members are what came as JSON, whose names may be misspelt.
+func (f *createForm) members() map[string]any {
+	if f.parameters == "" {
+		return nil
+	}
+	return f.fields
+}
 
 // wanted skips parts that nobody knows, and keeps a hint when their names look
 // like those of another version or of another letter case.
 func (f *createForm) wanted(name string) int64 {
 	switch {
-	case name == imagePart:
+	case name == f.image:
 		return maxMultipartBody
-	case f.version.has(name):
+	case name == "":
+	case name == f.parameters, f.parameters == "" && f.version.has(name):
 		return maxTextPart
-	case name == "Parameters" || name == "VerifyImage":
-		f.hint = "ignored: parts Parameters and VerifyImage belong to the preview versions; here every field is a part of its own, in camelCase, and the image is verifyImage"
-	case strings.EqualFold(name, imagePart):
-		f.hint = "ignored: names of parts are compared by case; meant was probably " + imagePart
+	case f.parameters == "" && (name == "Parameters" || name == "VerifyImage"):
+		f.hint = "ignored: parts Parameters and VerifyImage belong to the first preview versions; here it is " + f.describe()
+	case strings.EqualFold(name, f.image), strings.EqualFold(name, f.parameters):
+		f.hint = "ignored: names of parts are compared by case; meant was probably " + f.image
+		if strings.EqualFold(name, f.parameters) {
+			f.hint = "ignored: names of parts are compared by case; meant was probably " + f.parameters
+		}
+	case f.parameters != "" && f.version.fields[strings.ToLower(name)] != "":
+		f.hint = "ignored: a part for every member belongs to v1.2 and later; here it is " + f.describe()
 	case f.version.misspelt(name) != "":
 		f.hint = "ignored: names of parts are compared by case; meant was probably " + f.version.misspelt(name)
 	}
@@ -154,27 +183,53 @@ func (f *createForm) wanted(name string) int64 {
 }
 
 func (f *createForm) take(part formPart) error {
-	if _, there := f.fields[part.name]; there {
+	if f.seen[part.name] {
 		return liveness.Refuse(liveness.CodeInvalidBody, "part %s is there twice", part.name)
 	}
-	if part.name == imagePart {
-		// A part without a file name is an image all the same: the JavaScript
-		// SDK can send it so. [captured]
-		f.image = &liveness.Upload{FileName: part.fileName, Bytes: part.content}
-		described := map[string]any{"size": number(len(part.content))}
-		if part.fileName != "" {
-			described["fileName"] = part.fileName
-		}
-		f.fields[imagePart] = described
+	if f.seen == nil {
+		f.seen = map[string]bool{}
+	}
+	f.seen[part.name] = true
+	switch {
+	case part.name == f.image:
+		f.takeImage(part)
 		return nil
-	}
-	if !utf8.Valid(part.content) {
+	case !utf8.Valid(part.content):
 		return liveness.Refuse(liveness.CodeInvalidBody, "part %s is not UTF-8", part.name)
+	case part.name == f.parameters:
+		return f.takeParameters(part)
 	}
-	value, ok := f.version.dialect.formValue(part.name, string(part.content))
+	value, ok := wire.FormValue(part.name, string(part.content))
 	if !ok {
 		value = nil // an empty part says nothing, but it is there
 	}
 	f.fields[part.name] = value
+	return nil
+}
+
+// takeImage keeps the image, and describes it for the schema. A part without a file
+// name is an image all the same: the JavaScript SDK can send it so [captured].
+func (f *createForm) takeImage(part formPart) {
+	f.upload = &liveness.Upload{FileName: part.fileName, Bytes: part.content}
+	described := map[string]any{"size": number(len(part.content))}
+	if part.fileName != "" {
+		described["fileName"] = part.fileName
+	}
+	f.fields[f.image] = described
+}
+
+// takeParameters reads the JSON of all members, whatever the part says it is:
+// the Python SDK sends it without a content type [recorded]. The image cannot
+// come in by it.
+func (f *createForm) takeParameters(part formPart) error {
+	members, err := decodeObject(part.content)
+	if err != nil {
+		return err
+	}
+	for name, value := range members {
+		if name != f.image {
+			f.fields[name] = value
+		}
+	}
 	return nil
 }

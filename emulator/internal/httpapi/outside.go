@@ -19,6 +19,8 @@ type exchange struct {
 	began     time.Time
 	body      *requestBody
 	endpoint  string // base URL as the client sees it
+	path      string // of the URL as the client wrote it
+	unknown   string // version that is not known and was served as the newest
 	operation string
 	version   string
 	resource  liveness.ResourceID
@@ -40,7 +42,7 @@ func exchangeOf(ctx context.Context) *exchange {
 // not: that is why it stands around the router and is none of its middleware.
 func (s *surface) outside(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ex := &exchange{id: s.NewID().String(), began: s.Now(), endpoint: s.endpoint(r)}
+		ex := &exchange{id: s.NewID().String(), began: s.Now(), endpoint: s.endpoint(r), path: r.URL.Path}
 		ex.body = s.boundBody(w, r)
 		s.commonHeaders(w.Header(), r, ex)
 		defer s.log(r, ex)
@@ -49,15 +51,21 @@ func (s *surface) outside(next http.Handler) http.Handler {
 			write(w, ex, http.StatusNoContent, "", nil)
 			return
 		}
-		next.ServeHTTP(w, s.foldedRequest(r, ex))
+		next.ServeHTTP(w, s.foldedRequest(w, r, ex))
 	})
 }
 
-// foldedRequest is r with its path folded and ex in its context.
-func (s *surface) foldedRequest(r *http.Request, ex *exchange) *http.Request {
+// foldedRequest is r with its path folded, a version that is newer than all known
+// ones replaced, and ex in its context.
+func (s *surface) foldedRequest(w http.ResponseWriter, r *http.Request, ex *exchange) *http.Request {
+	path, unknown := s.knownVersion(fold(r.URL.Path, s.words))
+	if unknown != "" {
+		ex.unknown = unknown
+		warnOfVersion(w.Header(), unknown, s.newest.Name)
+	}
 	folded := r.WithContext(context.WithValue(r.Context(), exchangeKey{}, ex))
 	folded.Body = ex.body
-	folded.URL = &url.URL{Path: fold(r.URL.Path, s.words), RawQuery: r.URL.RawQuery}
+	folded.URL = &url.URL{Path: path, RawQuery: r.URL.RawQuery}
 	return folded
 }
 
@@ -102,7 +110,7 @@ func (s *surface) log(r *http.Request, ex *exchange) {
 	switch {
 	case ex.status >= http.StatusInternalServerError:
 		level = slog.LevelError
-	case ex.err != nil || ex.hint != "":
+	case ex.err != nil || ex.hint != "" || ex.unknown != "":
 		level = slog.LevelWarn
 	}
 	if !s.Logger.Enabled(r.Context(), level) {
@@ -120,6 +128,7 @@ func (s *surface) log(r *http.Request, ex *exchange) {
 		add("path", shownPath(fold(r.URL.Path, s.words), s.words))
 	}
 	add("version", ex.version)
+	add("asked_version", ex.unknown)
 	attrs = append(attrs, slog.Int("status", ex.status),
 		slog.Float64("ms", float64(s.Now().Sub(ex.began).Microseconds())/1000))
 	add("request_id", ex.id)

@@ -5,13 +5,20 @@ import "github.com/livenesslabs/face-liveness-emulator/emulator/internal/livenes
 // readSession returns the state of a session and what came of its attempts.
 func readSession(name string, kind liveness.Kind) operation {
 	return operation{name: name, handle: func(c *call) (response, error) {
-		id := liveness.SessionID(c.variable("sessionId"))
-		view, err := c.Service.Session(c.context(), c.resource, kind, id)
+		view, err := c.session(kind)
 		if err != nil {
 			return response{}, err
 		}
-		c.exchange.session = view.Session.ID
-		c.exchange.scenario = view.Session.Script.Scenario
 		return jsonResponse(c.version.dialect.encodeSession(view))
 	}}
+}
+
+// session returns the session that the path names, as it is now.
+func (c *call) session(kind liveness.Kind) (liveness.View, error) {
+	view, err := c.Service.Session(c.context(), c.resource, kind, liveness.SessionID(c.variable("sessionId")))
+	if err == nil {
+		c.exchange.session = view.Session.ID
+		c.exchange.scenario = view.Session.Script.Scenario
+	}
+	return view, err
 }

@@ -30,6 +30,7 @@ type Config struct {
 	SharedKeys []string
 
 	Strict          bool
+	StrictVersions  bool   // refuse versions newer than the newest in the table
 	AttemptsAllowed int    // for a session of a version that has no such field
 	PublicURL       string // base URL in tokens; "": the one the client used
 	// TrustedProxies may say by X-Forwarded-* what URL the client used.
@@ -46,7 +47,8 @@ type surface struct {
 	errors   errorTable
 	region   []string
 	release  []string
-	versions []*version
+	versions []*version // oldest first
+	newest   *version
 	words    map[string]string
 }
 
@@ -62,6 +64,7 @@ func newSurface(c Config, table []*version) (http.Handler, error) {
 		region:   []string{c.Region},
 		release:  []string{c.Release},
 		versions: table,
+		newest:   newestOf(table),
 	}
 	router := mux.NewRouter().SkipClean(true)
 	for _, v := range s.versions {
@@ -112,8 +115,7 @@ func (s *surface) byMethod(handlers methods) http.Handler {
 			return
 		}
 		w.Header().Set("Allow", allow)
-		s.refuse(w, exchangeOf(r.Context()), liveness.Refuse(codeMethodNotAllowed,
-			"%s is not an operation of this path; it has %s", clip(r.Method), allow))
+		s.refuse(w, exchangeOf(r.Context()), liveness.Refuse(codeMethodNotAllowed, "%s", methodHint(r, allow)))
 	})
 }
 

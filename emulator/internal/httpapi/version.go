@@ -4,11 +4,15 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/httpapi/attempts"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/httpapi/singlemodal"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/httpapi/wire"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/schema"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/token"
 )
 
 // A version is one version of the API: its path segment, what the domain has to
@@ -27,15 +31,24 @@ type version struct {
 type dialect struct {
 	fields        []string  // members of a create body
 	refusals      []refusal // of members of a create body, in the order they are looked at
-	formValue     func(name, text string) (value any, ok bool)
-	normalize     func(fields map[string]any, strict bool)
-	decodeCreate  func(fields map[string]any, r *liveness.CreateRequest)
+	form          formShape
 	encodeCreated func(liveness.Created) ([]byte, error)
 	encodeSession func(liveness.View) ([]byte, error)
 	encodeStarted func(liveness.DeviceResult) ([]byte, error)
 	// encodeDetected returns nil for an answer without a body.
 	encodeDetected func(liveness.DeviceResult) ([]byte, error)
 	deleteStatus   int
+
+	// Of versions that list sessions and their audit only.
+	encodeList  func([]liveness.View) ([]byte, error)
+	encodeAudit func(view liveness.View, after int64, limit int) ([]byte, error)
+}
+
+// A formShape is how a with-verify create call is sent.
+type formShape struct {
+	parameters string // part that holds all members as JSON; "": every member is a part
+	image      string // part with the verify image
+	jsonToo    bool   // a JSON body will do, without an image
 }
 
 // A refusal is the code for a member whose value is out of its bounds. Members
@@ -52,19 +65,80 @@ type route struct {
 	operation
 }
 
-// versions is the table of API versions, oldest first.
+// versions is the table of API versions, oldest first. To remove a version is to
+// delete its row, its folder in schemas and its goldens.
 func versions(attemptsAllowed int) []*version {
 	return []*version{
+		{
+			Version: liveness.Version{
+				Name: "v1.1-preview.1",
+				Models: []string{
+					"2022-10-15-preview.04", // the only one in recorded traffic; the others are declared
+					"2023-03-02-preview.05", "2021-11-12-preview.03", "2020-02-15-preview.01",
+				},
+				AttemptsAllowed: attemptsAllowed, GoesOnAfterDecision: true, Token: token.Shape2024,
+			},
+			routes:  slices.Concat(singleModalRoutes(), previewDeviceRoutes()),
+			dialect: singleModalDialect(singlemodal.Dialect{}, previewFields()),
+		},
+		{
+			Version: liveness.Version{
+				Name:            "v1.2-preview.1",
+				Models:          []string{"2023-12-20-preview.06", "2022-10-15-preview.04"},
+				AttemptsAllowed: attemptsAllowed, GoesOnAfterDecision: true, Token: token.Shape2024,
+			},
+			routes: slices.Concat(singleModalRoutes(), imageRoutes("session/sessionImages"), previewDeviceRoutes()),
+			dialect: singleModalDialect(singlemodal.Dialect{SessionImages: true}, append(previewFields(),
+				"enableSessionImage", "livenessSingleModalModel", "returnVerifyImageHash", "verifyConfidenceThreshold")),
+		},
 		{
 			Version: liveness.Version{
 				Name:            "v1.2",
 				Models:          []string{"2024-11-15"},
 				AttemptsAllowed: attemptsAllowed,
+				// No token of v1.2 is public; this is its successor's [assumed].
+				Token: token.Shape2025,
 			},
-			routes:  append(attemptsRoutes(), deviceRoutes()...),
-			dialect: attemptsDialect(),
+			routes:  slices.Concat(attemptsRoutes(), imageRoutes("sessionImages"), deviceRoutes()),
+			dialect: attemptsDialect(attempts.Dialect{}, attemptsFields()),
+		},
+		{
+			Version: liveness.Version{
+				Name:            "v1.3-preview.1",
+				Models:          []string{"2025-05-20", "2024-11-15"}, // recorded; declared
+				AttemptsAllowed: 1,                                    // [documented]
+
+				NeedsUserCorrelationID: true,
+				Token:                  token.Shape2025,
+			},
+			routes: slices.Concat(attemptsRoutes(), imageRoutes("sessionImages"), settingsRoutes(), deviceRoutes()),
+			dialect: attemptsDialect(attempts.Dialect{AbuseMonitoring: true}, append(attemptsFields(),
+				"userCorrelationId", "userCorrelationIdSetInClient", "numberOfClientAttemptsAllowed", "expectedClientIpAddress")),
 		},
 	}
+}
+
+// singleModalRoutes are the server operations of the first previews [documented].
+// They alone have a list and an audit.
+func singleModalRoutes() []route {
+	routes := make([]route, 0, 10)
+	for _, of := range []struct {
+		path, name string
+		kind       liveness.Kind
+	}{
+		{"detectLiveness/singleModal/sessions", "LivenessSession", liveness.KindLiveness},
+		{"detectLivenessWithVerify/singleModal/sessions", "LivenessWithVerifySession", liveness.KindLivenessWithVerify},
+	} {
+		one := of.path + "/{sessionId}"
+		routes = append(routes,
+			route{http.MethodPost, of.path, createSession("create"+of.name, of.kind)},
+			route{http.MethodGet, of.path, listSessions("get"+of.name+"s", of.kind)},
+			route{http.MethodGet, one, readSession("get"+of.name+"Result", of.kind)},
+			route{http.MethodDelete, one, deleteSession("delete"+of.name, of.kind)},
+			route{http.MethodGet, one + "/audit", readAudit("get"+of.name+"AuditEntries", of.kind)},
+		)
+	}
+	return routes
 }
 
 // attemptsRoutes are the server operations of v1.2 and its successors
@@ -81,19 +155,40 @@ func attemptsRoutes() []route {
 		{http.MethodPost, verify, createSession("createLivenessWithVerifySession", liveness.KindLivenessWithVerify)},
 		{http.MethodGet, verify + "/{sessionId}", readSession("getLivenessWithVerifySessionResult", liveness.KindLivenessWithVerify)},
 		{http.MethodDelete, verify + "/{sessionId}", deleteSession("deleteLivenessWithVerifySession", liveness.KindLivenessWithVerify)},
-		{http.MethodGet, "sessionImages/{sessionImageId}", readSessionImage()},
 	}
 }
 
-// deviceRoutes are the calls of the client SDK. The detect routes keep the old
-// spelling in every version [documented: network isolation; recorded: token].
-func deviceRoutes() []route {
+// imageRoutes are what can be done with a session image.
+func imageRoutes(path string) []route {
+	return []route{
+		{http.MethodGet, path + "/{sessionImageId}", readSessionImage()},
+		{http.MethodPost, "detect", detectFace()},
+	}
+}
+
+// settingsRoutes are those of a resource's settings [documented].
+func settingsRoutes() []route {
+	return []route{
+		{http.MethodGet, "settings", readSettings()},
+		{http.MethodPatch, "settings", changeSettings()},
+		{http.MethodGet, "settings/getClientAssetsAccessToken", readClientAssetsToken()},
+	}
+}
+
+// previewDeviceRoutes are the calls of the client SDK that all tokens list. The
+// detect routes keep the old spelling in every version [documented: network
+// isolation; recorded: token].
+func previewDeviceRoutes() []route {
 	return []route{
 		{http.MethodPost, pathStart, startSession()},
 		{http.MethodPost, pathDetect, detect("detectLiveness", pathDetect)},
 		{http.MethodPost, pathDetectWithVerify, detect("detectLivenessWithVerify", pathDetectWithVerify)},
-		{http.MethodPost, pathEndAttempt, endAttempt()},
 	}
+}
+
+// deviceRoutes are those and the one that came later [recorded: tokens].
+func deviceRoutes() []route {
+	return append(previewDeviceRoutes(), route{http.MethodPost, pathEndAttempt, endAttempt()})
 }
 
 // The paths of the device calls, as the token lists them.
@@ -104,22 +199,57 @@ const (
 	pathDetectWithVerify = "detectLivenessWithVerify/singleModal"
 )
 
-func attemptsDialect() dialect {
+// previewFields are the members of a create body that every version has had since
+// the first, and the one that v1.2 dropped.
+func previewFields() []string {
+	return []string{
+		"livenessOperationMode", "sendResultsToClient", "deviceCorrelationIdSetInClient", "deviceCorrelationId",
+		"authTokenTimeToLiveInSeconds",
+	}
+}
+
+func attemptsFields() []string {
+	return []string{
+		"livenessOperationMode", "deviceCorrelationIdSetInClient", "deviceCorrelationId", "enableSessionImage",
+		"livenessModelVersion", "returnVerifyImageHash", "verifyConfidenceThreshold", "authTokenTimeToLiveInSeconds",
+	}
+}
+
+// createRefusals are the members whose bounds have a code of their own.
+func createRefusals() []refusal {
+	return []refusal{
+		{"livenessOperationMode", liveness.CodeInvalidMode},
+		{"authTokenTimeToLiveInSeconds", liveness.CodeInvalidTokenLifetime},
+		{"deviceCorrelationId", liveness.CodeInvalidDeviceCorrelationID},
+		{"userCorrelationId", liveness.CodeInvalidUserCorrelationID},
+	}
+}
+
+func singleModalDialect(body singlemodal.Dialect, fields []string) dialect {
 	return dialect{
-		fields: attempts.Fields(),
-		refusals: []refusal{
-			{"livenessOperationMode", liveness.CodeInvalidMode},
-			{"authTokenTimeToLiveInSeconds", liveness.CodeInvalidTokenLifetime},
-			{"deviceCorrelationId", liveness.CodeInvalidDeviceCorrelationID},
-		},
-		formValue:      attempts.FormValue,
-		normalize:      attempts.Normalize,
-		decodeCreate:   attempts.DecodeCreate,
-		encodeCreated:  attempts.EncodeCreated,
-		encodeSession:  attempts.EncodeSession,
-		encodeStarted:  attempts.EncodeStarted,
+		fields:         fields,
+		refusals:       createRefusals(),
+		form:           formShape{parameters: "Parameters", image: "VerifyImage", jsonToo: true},
+		encodeCreated:  body.EncodeCreated,
+		encodeSession:  body.EncodeSession,
+		encodeStarted:  wire.EncodeStarted,
+		encodeDetected: body.EncodeDetected,
+		encodeList:     body.EncodeList,
+		encodeAudit:    body.EncodeAudit,
+		deleteStatus:   http.StatusOK, // [recorded]
+	}
+}
+
+func attemptsDialect(body attempts.Dialect, fields []string) dialect {
+	return dialect{
+		fields:         fields,
+		refusals:       createRefusals(),
+		form:           formShape{image: "verifyImage"},
+		encodeCreated:  body.EncodeCreated,
+		encodeSession:  body.EncodeSession,
+		encodeStarted:  wire.EncodeStarted,
 		encodeDetected: attempts.EncodeDetected,
-		deleteStatus:   http.StatusNoContent,
+		deleteStatus:   http.StatusNoContent, // [recorded]
 	}
 }
 
@@ -155,3 +285,13 @@ func (v *version) misspelt(name string) string {
 
 // has reports whether a create body can have a field of this name.
 func (v *version) has(name string) bool { return name != "" && v.fields[strings.ToLower(name)] == name }
+
+// forget removes what the version does not have: it must not come in by the name
+// that another version has for it.
+func (v *version) forget(fields map[string]any) {
+	for name := range fields {
+		if !v.has(name) {
+			delete(fields, name)
+		}
+	}
+}

@@ -2,11 +2,15 @@ package httpapi
 
 import (
 	"encoding/json"
+	"fmt"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -32,8 +36,10 @@ func newTestService(t *testing.T) *liveness.Service {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var ids atomic.Uint32
 	return liveness.NewService(liveness.Config{
-		Store: memstore.New(), Clock: clock.System{}, Key: key, Images: faceimage.NewChecker(1), NewID: uuid.New,
+		Store: memstore.New(), Clock: clock.NewManual(time.Unix(1_700_000_000, 0)), Key: key, Images: faceimage.NewChecker(1),
+		NewID: func() uuid.UUID { return uuid.UUID{6: 0x40, 8: 0x80, 15: byte(ids.Add(1))} },
 		Director: func(liveness.Call) (liveness.Direction, error) {
 			return liveness.Direction{Script: liveness.Script{Steps: []liveness.Step{{Decision: liveness.DecisionRealFace}}}}, nil
 		},
@@ -45,7 +51,7 @@ func newTestService(t *testing.T) *liveness.Service {
 func TestAVersionIsARow(t *testing.T) {
 	t.Parallel()
 	table := versions(3)
-	old := table[0]
+	old := named(t, table, "v1.2")
 	row := &version{
 		Version: liveness.Version{Name: "v9.9", Models: []string{"2099-01-01"}, AttemptsAllowed: 1},
 		dialect: old.dialect,
@@ -55,12 +61,13 @@ func TestAVersionIsARow(t *testing.T) {
 		row.routes = append(row.routes, r)
 	}
 	row.routes = append(row.routes, deviceRoutes()...)
-	row.dialect.fields = append(row.dialect.fields, "userCorrelationId")
-	row.dialect.refusals = append(row.dialect.refusals, refusal{"userCorrelationId", liveness.CodeInvalidDeviceCorrelationID})
+	row.dialect.fields = append(row.dialect.fields, "tenantId")
+	row.dialect.refusals = append(row.dialect.refusals, refusal{"tenantId", liveness.CodeInvalidDeviceCorrelationID})
 	row.dialect.deleteStatus = http.StatusOK
-	folder := schemasOf(t, old.Name, old.Name, row.Name)
+	folder := schemasOf(t, namesOf(table)...)
+	maps.Copy(folder, renamed(schemasOf(t, old.Name), old.Name, row.Name))
 	folder["v9.9/createLivenessSession.request.json"] = &fstest.MapFile{Data: []byte(
-		`{"type":"object","required":["livenessOperationMode","userCorrelationId"],"properties":{"userCorrelationId":{"type":"string"}}}`)}
+		`{"type":"object","required":["livenessOperationMode","tenantId"],"properties":{"tenantId":{"type":"string"}}}`)}
 
 	handler, err := newSurface(Config{
 		Service: newTestService(t), Schemas: folder, Logger: slog.New(slog.DiscardHandler), NewID: uuid.New,
@@ -77,7 +84,7 @@ func TestAVersionIsARow(t *testing.T) {
 		handler.ServeHTTP(w, r)
 		return w
 	}
-	const fine = `{"livenessOperationMode":"Passive","deviceCorrelationId":"d","userCorrelationId":"u"}`
+	const fine = `{"livenessOperationMode":"Passive","deviceCorrelationId":"d","tenantId":"t"}`
 	if w := call(http.MethodPost, "/face/v9.9/Checks", `{"livenessOperationMode":"Passive","deviceCorrelationId":"d"}`); !strings.Contains(w.Body.String(), "InvalidDeviceCorrelationId") {
 		t.Errorf("without its own member: got %d %s; want the row's refusal", w.Code, w.Body)
 	}
@@ -97,22 +104,137 @@ func TestAVersionIsARow(t *testing.T) {
 	}
 }
 
-// schemasOf copies the schemas of a version under the names of several.
-func schemasOf(t *testing.T, from string, names ...string) fstest.MapFS {
+// named returns the version of a name.
+func named(t *testing.T, table []*version, name string) *version {
+	t.Helper()
+	i := slices.IndexFunc(table, func(v *version) bool { return v.Name == name })
+	if i < 0 {
+		t.Fatalf("the table has no %s", name)
+	}
+	return table[i]
+}
+
+func namesOf(table []*version) []string {
+	var names []string
+	for _, v := range table {
+		names = append(names, v.Name)
+	}
+	return names
+}
+
+// schemasOf copies the schemas of some versions.
+func schemasOf(t *testing.T, names ...string) fstest.MapFS {
 	t.Helper()
 	folder := fstest.MapFS{}
-	files, err := fs.Glob(schemas.FS, from+"/*.json")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("schemas of %s: %d, %v", from, len(files), err)
-	}
-	for _, file := range files {
-		data, err := fs.ReadFile(schemas.FS, file)
-		if err != nil {
-			t.Fatal(err)
+	for _, name := range names {
+		files, err := fs.Glob(schemas.FS, name+"/*.json")
+		if err != nil || len(files) == 0 {
+			t.Fatalf("schemas of %s: %d, %v", name, len(files), err)
 		}
-		for _, name := range names {
-			folder[strings.Replace(file, from, name, 1)] = &fstest.MapFile{Data: data}
+		for _, file := range files {
+			data, err := fs.ReadFile(schemas.FS, file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			folder[file] = &fstest.MapFile{Data: data}
 		}
 	}
 	return folder
+}
+
+// renamed moves schemas to the folder of another version.
+func renamed(folder fstest.MapFS, from, to string) fstest.MapFS {
+	moved := fstest.MapFS{}
+	for file, content := range folder {
+		moved[strings.Replace(file, from, to, 1)] = content
+	}
+	return moved
+}
+
+// TestAVersionCanBeRemoved takes each version out of the table and its schemas out
+// of the folder. Every other version answers as before, byte for byte, and the one
+// that is gone is not found.
+func TestAVersionCanBeRemoved(t *testing.T) {
+	t.Parallel()
+	whole := playAll(t, namesOf(versions(3)))
+	for _, gone := range namesOf(versions(3)) {
+		t.Run(gone, func(t *testing.T) {
+			t.Parallel()
+			left := slices.DeleteFunc(namesOf(versions(3)), func(name string) bool { return name == gone })
+			answers := playAll(t, left)
+			for _, name := range left {
+				if got, want := answers[name], whole[name]; got != want {
+					t.Errorf("%s: got\n%s\nwant, as with %s in the table,\n%s", name, got, gone, want)
+				}
+			}
+		})
+	}
+}
+
+// playAll plays one session of each kind in every version of a table that has these
+// versions only, and returns what each version answered.
+func playAll(t *testing.T, names []string) map[string]string {
+	t.Helper()
+	answers := map[string]string{}
+	for _, name := range names {
+		table := slices.DeleteFunc(versions(3), func(v *version) bool { return !slices.Contains(names, v.Name) })
+		var ids uint32
+		handler, err := newSurface(Config{
+			Service: newTestService(t), Schemas: schemasOf(t, names...), Logger: slog.New(slog.DiscardHandler),
+			NewID: func() uuid.UUID { ids++; return uuid.UUID{15: byte(ids)} },
+			Now:   func() time.Time { return time.Unix(0, 0) }, AttemptsAllowed: 3, StrictVersions: true,
+		}, table)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answers[name] = playEverything(t, handler, named(t, table, name))
+	}
+	return answers
+}
+
+// playEverything calls every operation of a version once and returns what it
+// answered, in order.
+func playEverything(t *testing.T, handler http.Handler, v *version) string {
+	t.Helper()
+	var out strings.Builder
+	var sessionID, token string
+	call := func(method, path, auth, body string) {
+		r := httptest.NewRequestWithContext(t.Context(), method, "/face/"+v.Name+"/"+path, strings.NewReader(body))
+		r.Header.Set("Content-Type", "application/json")
+		name, value, _ := strings.Cut(auth, " ")
+		r.Header.Set(name, value)
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, r)
+		var created struct{ SessionID, AuthToken string }
+		if err := json.Unmarshal(w.Body.Bytes(), &created); err == nil && created.AuthToken != "" {
+			sessionID, token = created.SessionID, created.AuthToken
+		}
+		fmt.Fprintf(&out, "%s %s %d %s\n", method, path, w.Code, w.Body)
+	}
+	const key = keyHeader + " k"
+	const fine = `{"livenessOperationMode":"Passive","deviceCorrelationId":"d","userCorrelationId":"u","enableSessionImage":true}`
+	for _, r := range v.routes {
+		if strings.HasPrefix(r.name, "createLiveness") {
+			call(r.method, r.path, key, fine)
+		}
+	}
+	for _, r := range v.routes {
+		if r.device != "" {
+			call(r.method, r.path, "Authorization Bearer "+token, "{}")
+		}
+	}
+	for _, r := range v.routes {
+		if r.device == "" && r.method != http.MethodDelete {
+			call(r.method, strings.Replace(r.path, "{sessionId}", sessionID, 1), key, "{}")
+		}
+	}
+	for _, r := range v.routes {
+		if r.method == http.MethodDelete {
+			call(r.method, strings.Replace(r.path, "{sessionId}", sessionID, 1), key, "")
+		}
+	}
+	if sessionID == "" || token == "" {
+		t.Fatalf("%s: no session was created:\n%s", v.Name, out.String())
+	}
+	return out.String()
 }

@@ -32,6 +32,8 @@ type beginning struct {
 	clientRequestID string
 	clientAddress   string
 	payload         [sha256.Size]byte // hash of the device's request body
+	audited         AttemptRequest
+	flagged         []FlaggedAttempt // of other sessions with the same correlation ids
 }
 
 // begin returns the session's next attempt. Everything about it is decided
@@ -46,9 +48,13 @@ func (s Session) begin(b beginning) Attempt {
 		ClientAddress:   b.clientAddress,
 		Began:           b.at,
 		Ends:            b.at.Add(step.Takes),
+		Request:         b.audited,
 	}
 	if step.Abandoned {
 		return attempt
+	}
+	if s.Settings.AbuseMonitoring {
+		attempt.Abuse = &AbuseFinding{Detected: step.AbuseDetected, Others: b.flagged}
 	}
 	attempt.FaceRectangle = s.faceRectangle(id, step)
 	if s.Kind == KindLivenessWithVerify && s.Reference == nil {

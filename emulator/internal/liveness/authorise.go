@@ -28,7 +28,7 @@ type DeviceCall struct {
 }
 
 // Authorise checks the session token of a device call: signature, session,
-// allowed path, expiry, in this order. Everything that is wrong is
+// allowed path, expiry, client address, in this order. All but the last are
 // CodeUnauthorized [assumed: 401].
 func (s *Service) Authorise(ctx context.Context, call DeviceCall) (Device, error) {
 	if call.Token == "" {
@@ -59,6 +59,9 @@ func (s *Service) Authorise(ctx context.Context, call DeviceCall) (Device, error
 	if !now.Before(claims.Expires) || !now.Before(session.Expires()) {
 		return Device{}, Refuse(CodeUnauthorized, "the token has expired at %s; create a new session, or a longer authTokenTimeToLiveInSeconds",
 			claims.Expires.UTC().Format(time.RFC3339))
+	}
+	if err := session.checkAddress(call.ClientAddress); err != nil {
+		return Device{}, err
 	}
 	return Device{Session: session.ID, call: call, paths: claims.AllowedPaths, seen: session}, nil
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 	"time"
-	"unicode/utf8"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/faceimage"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/token"
@@ -13,17 +12,21 @@ import (
 
 // Bounds of what can be asked for [documented].
 const (
-	MinTokenTTL                 = 60 * time.Second
-	MaxTokenTTL                 = 86400 * time.Second
-	DefaultTokenTTL             = 600 * time.Second
-	MaxDeviceCorrelationIDRunes = 64
+	MinTokenTTL           = 60 * time.Second
+	MaxTokenTTL           = 86400 * time.Second
+	DefaultTokenTTL       = 600 * time.Second
+	MaxCorrelationIDRunes = 64 // [assumed for the user's]
+	MaxAttempts           = 3
 )
 
 // A Version is what the domain has to know about a version of the API.
 type Version struct {
-	Name            string   // path segment
-	Models          []string // model versions it declares; the first is the default
-	AttemptsAllowed int      // for a session that does not say
+	Name                   string   // path segment
+	Models                 []string // model versions it knows; the first is the default
+	AttemptsAllowed        int      // for a session that does not say
+	GoesOnAfterDecision    bool     // a decision leaves the remaining attempts open
+	NeedsUserCorrelationID bool
+	Token                  token.Shape
 }
 
 // A CreateRequest asks for a new session.
@@ -36,16 +39,25 @@ type CreateRequest struct {
 	Scenario string // pinned by the caller, or ""
 
 	// What the body says. Nil and empty mean: not given.
-	Mode                           OperationMode
-	DeviceCorrelationID            string
-	DeviceCorrelationIDSetInClient bool
-	DeviceCorrelationIDGiven       bool // also when empty
-	EnableSessionImage             bool
-	ModelVersion                   string
-	TokenTTLSeconds                *int64
-	ReturnVerifyImageHash          bool
-	VerifyConfidenceThreshold      *float64
-	VerifyImage                    *Upload
+	Mode                      OperationMode
+	DeviceCorrelationID       CorrelationID
+	UserCorrelationID         CorrelationID
+	SendResultsToClient       bool
+	EnableSessionImage        bool
+	ModelVersion              string
+	TokenTTLSeconds           *int64
+	AttemptsAllowed           *int64
+	ExpectedClientAddress     string
+	ReturnVerifyImageHash     bool
+	VerifyConfidenceThreshold *float64
+	VerifyImage               *Upload
+}
+
+// A CorrelationID is the creator's word on the id of a device or a user.
+type CorrelationID struct {
+	Text        string
+	Given       bool // also when the text is empty
+	SetInClient bool // the client gives it when it starts the session
 }
 
 // An Upload is an image as a client sent it.
@@ -61,7 +73,8 @@ type Created struct {
 }
 
 // Create makes a session, pins its script and issues its token. The order of
-// the checks is: mode, token lifetime, device correlation id, image [assumed].
+// the checks is: attempts and address, mode, token lifetime, device correlation
+// id, user correlation id, image [assumed].
 func (s *Service) Create(ctx context.Context, r CreateRequest) (Created, error) {
 	if err := s.check(r); err != nil {
 		return Created{}, err
@@ -78,15 +91,25 @@ func (s *Service) Create(ctx context.Context, r CreateRequest) (Created, error) 
 	if err != nil {
 		return Created{}, err
 	}
+	of, err := s.ResourceSettings(ctx, r.Resource)
+	if err != nil {
+		return Created{}, err
+	}
 	session := s.session(r, direction.Script)
+	session.Settings.AbuseMonitoring = of.AbuseMonitoring
 	images := direction.Images
 	if facts != nil {
 		session.Reference = reference(*facts, session.Script)
 		images = append(slices.Clone(images), Image{Name: VerifyImageName, Bytes: r.VerifyImage.Bytes})
 	}
-	issued, err := s.issue(session, r.Endpoint)
+	issued, err := s.issue(session, r)
 	if err != nil {
 		return Created{}, err
+	}
+	if session.Script.Automatic {
+		if _, err := s.monitor(ctx, session); err != nil {
+			return Created{}, err
+		}
 	}
 	if err := s.Store.Create(ctx, session, images...); err != nil {
 		return Created{}, err
@@ -95,7 +118,7 @@ func (s *Service) Create(ctx context.Context, r CreateRequest) (Created, error) 
 }
 
 func (r CreateRequest) call() Call {
-	call := Call{Scenario: r.Scenario, Kind: r.Kind, DeviceCorrelationID: r.DeviceCorrelationID}
+	call := Call{Scenario: r.Scenario, Kind: r.Kind, DeviceCorrelationID: r.DeviceCorrelationID.Text}
 	if r.VerifyImage != nil {
 		call.VerifyImageFileName = r.VerifyImage.FileName
 	}
@@ -104,6 +127,14 @@ func (r CreateRequest) call() Call {
 
 // check refuses what the service would refuse in a body of correct form.
 func (s *Service) check(r CreateRequest) error {
+	if err := s.checkAttempts(r.AttemptsAllowed); err != nil {
+		return err
+	}
+	if r.ExpectedClientAddress != "" {
+		if _, err := parseAddresses(r.ExpectedClientAddress); err != nil {
+			return Refuse(CodeInvalidBody, "expectedClientIpAddress must be an IP address, or a range such as 203.0.113.0/24 or 2001:db8::/32")
+		}
+	}
 	if !r.Mode.Valid() {
 		return Refuse(CodeInvalidMode, "livenessOperationMode must be Passive or PassiveActive")
 	}
@@ -112,45 +143,36 @@ func (s *Service) check(r CreateRequest) error {
 			return Refuse(CodeInvalidTokenLifetime, "authTokenTimeToLiveInSeconds must be a whole number from 60 to 86400")
 		}
 	}
-	if err := s.checkDeviceCorrelationID(r); err != nil {
+	if err := s.checkCorrelationID(deviceID(), r.DeviceCorrelationID); err != nil {
 		return err
+	}
+	if r.Version.NeedsUserCorrelationID {
+		if err := s.checkCorrelationID(userID(), r.UserCorrelationID); err != nil {
+			return err
+		}
 	}
 	if !s.Strict {
 		return nil
 	}
 	switch {
 	case r.ModelVersion != "" && !slices.Contains(r.Version.Models, r.ModelVersion):
-		return Refuse(CodeInvalidBody, "livenessModelVersion: %s has the models %v (--strict)", r.Version.Name, r.Version.Models)
+		return Refuse(CodeInvalidBody, "livenessModelVersion (livenessSingleModalModel): %s has %v (--strict)", r.Version.Name, r.Version.Models)
 	case r.Kind == KindLivenessWithVerify && r.VerifyImage == nil:
-		return Refuse(CodeInvalidBody, "verifyImage is a required part (--strict; without it the device has to bring the image)")
+		return Refuse(CodeInvalidBody, "the image is a required part, verifyImage or VerifyImage (--strict; without it the device has to bring the image)")
 	case r.VerifyImage != nil && r.VerifyImage.FileName == "":
-		return Refuse(CodeInvalidBody, "the verifyImage part must have a filename (--strict)")
+		return Refuse(CodeInvalidBody, "the part with the verify image must have a filename (--strict)")
 	}
 	return nil
 }
 
-// checkDeviceCorrelationID: the id is needed on create unless the client may
-// set it. Being given although the client sets it is accepted: the
-// specification's own example does it and an empty one was recorded.
-func (s *Service) checkDeviceCorrelationID(r CreateRequest) error {
-	if r.DeviceCorrelationIDSetInClient {
-		if s.Strict && r.DeviceCorrelationIDGiven {
-			return Refuse(CodeInvalidBody, "deviceCorrelationId must be left out when deviceCorrelationIdSetInClient is true (--strict)")
-		}
-		if r.DeviceCorrelationID == "" {
-			return nil
-		}
+// checkAttempts: 0 is below the declared bounds and was recorded as accepted.
+func (s *Service) checkAttempts(allowed *int64) error {
+	least := int64(0)
+	if s.Strict {
+		least = 1
 	}
-	return validDeviceCorrelationID(r.DeviceCorrelationID,
-		"give deviceCorrelationId on create, or set deviceCorrelationIdSetInClient and give it on session/start")
-}
-
-func validDeviceCorrelationID(id, hint string) error {
-	switch {
-	case id == "":
-		return Refuse(CodeInvalidDeviceCorrelationID, "deviceCorrelationId is missing or empty: %s", hint)
-	case utf8.RuneCountInString(id) > MaxDeviceCorrelationIDRunes:
-		return Refuse(CodeInvalidDeviceCorrelationID, "deviceCorrelationId is longer than 64 characters")
+	if allowed != nil && (*allowed < least || *allowed > MaxAttempts) {
+		return Refuse(CodeInvalidBody, "numberOfClientAttemptsAllowed must be from %d to %d", least, MaxAttempts)
 	}
 	return nil
 }
@@ -163,15 +185,21 @@ func (s *Service) session(r CreateRequest, script Script) Session {
 		Kind:                r.Kind,
 		Created:             s.Clock.Now().UTC(),
 		Script:              script,
-		DeviceCorrelationID: r.DeviceCorrelationID,
+		DeviceCorrelationID: r.DeviceCorrelationID.Text,
+		UserCorrelationID:   r.UserCorrelationID.Text,
 		Settings: Settings{
 			APIVersion:                     r.Version.Name,
 			Mode:                           r.Mode,
-			DeviceCorrelationIDSetInClient: r.DeviceCorrelationIDSetInClient,
+			DeviceCorrelationIDGiven:       r.DeviceCorrelationID.Given,
+			DeviceCorrelationIDSetInClient: r.DeviceCorrelationID.SetInClient,
+			UserCorrelationIDSetInClient:   r.UserCorrelationID.SetInClient,
+			SendResultsToClient:            r.SendResultsToClient,
 			EnableSessionImage:             r.EnableSessionImage,
 			ModelVersion:                   r.ModelVersion,
 			TokenTTL:                       DefaultTokenTTL,
 			AttemptsAllowed:                r.Version.AttemptsAllowed,
+			GoesOnAfterDecision:            r.Version.GoesOnAfterDecision,
+			ExpectedClientAddress:          r.ExpectedClientAddress,
 			ReturnVerifyImageHash:          r.ReturnVerifyImageHash,
 			VerifyConfidenceThreshold:      defaultConfidenceBorder,
 		},
@@ -182,20 +210,23 @@ func (s *Service) session(r CreateRequest, script Script) Session {
 	if r.TokenTTLSeconds != nil {
 		session.Settings.TokenTTL = time.Duration(*r.TokenTTLSeconds) * time.Second
 	}
+	if r.AttemptsAllowed != nil {
+		session.Settings.AttemptsAllowed = max(1, int(*r.AttemptsAllowed)) // 0 was recorded as accepted; that it counts as 1 is [assumed].
+	}
 	if r.VerifyConfidenceThreshold != nil {
 		session.Settings.VerifyConfidenceThreshold = *r.VerifyConfidenceThreshold
 	}
 	return session
 }
 
-// issue makes the session's token. Its claims have the shape of October 2025;
-// no token of v1.2 is public [assumed for v1.2].
-func (s *Service) issue(session Session, endpoint string) (string, error) {
+// issue makes the session's token, in the shape that goes with its version.
+func (s *Service) issue(session Session, r CreateRequest) (string, error) {
 	claims := token.Claims{
+		Shape:                          r.Version.Token,
 		SessionID:                      string(session.ID),
 		Kind:                           string(session.Kind),
 		APIVersion:                     session.Settings.APIVersion,
-		Endpoint:                       endpoint,
+		Endpoint:                       r.Endpoint,
 		OperationMode:                  string(session.Settings.Mode),
 		VerifyImageProvided:            session.Reference != nil,
 		DeviceCorrelationIDSetInClient: session.Settings.DeviceCorrelationIDSetInClient,

@@ -1,6 +1,7 @@
 package liveness
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -14,6 +15,7 @@ import (
 // A StartRequest is the body of session/start.
 type StartRequest struct {
 	DeviceCorrelationID *string // nil: not given
+	UserCorrelationID   *string // nil: not given
 }
 
 // A DeviceResult is what a device call came to.
@@ -35,34 +37,26 @@ func (s *Service) Start(ctx context.Context, d Device, r StartRequest) (DeviceRe
 			return overQuota("session/start was called already; its quota is 1 a session")
 		}
 		var err error
-		hint, err = s.start(session, r.DeviceCorrelationID, now)
+		hint, err = s.start(session, r, now)
 		return err
 	})
 	return DeviceResult{Session: session, Hint: hint}, err
 }
 
 // start sets what session/start sets, wherever it happens.
-func (s *Service) start(session *Session, id *string, now time.Time) (hint string, err error) {
-	switch {
-	case id != nil && !session.Settings.DeviceCorrelationIDSetInClient:
-		const ignored = "deviceCorrelationId on session/start: the session was created without deviceCorrelationIdSetInClient"
-		if s.Strict {
-			return "", Refuse(CodeInvalidBody, "%s (--strict)", ignored)
-		}
-		hint = "ignored: " + ignored
-	case session.Settings.DeviceCorrelationIDSetInClient:
-		chosen := session.DeviceCorrelationID
-		if id != nil {
-			chosen = *id
-		}
-		if err := validDeviceCorrelationID(chosen,
-			"the session lets the client set it, so give it in the body of session/start"); err != nil {
-			return "", err
-		}
-		session.DeviceCorrelationID = chosen
+func (s *Service) start(session *Session, r StartRequest, now time.Time) (hint string, err error) {
+	settings := session.Settings
+	device, deviceHint, err := s.chosen(deviceID(), settings.DeviceCorrelationIDSetInClient, session.DeviceCorrelationID, r.DeviceCorrelationID)
+	if err != nil {
+		return "", err
 	}
+	user, userHint, err := s.chosen(userID(), settings.UserCorrelationIDSetInClient, session.UserCorrelationID, r.UserCorrelationID)
+	if err != nil {
+		return "", err
+	}
+	session.DeviceCorrelationID, session.UserCorrelationID = device, user
 	session.Started = now
-	return hint, nil
+	return cmp.Or(deviceHint, userHint), nil
 }
 
 // A DetectRequest is one analysis as the device sends it.
@@ -71,6 +65,7 @@ type DetectRequest struct {
 	ClientRequestID string            // client-request-id header, or ""
 	Payload         [sha256.Size]byte // hash of the body
 	VerifyImage     *Upload           // the VerifyImage part, or nil
+	Audited         AttemptRequest    // what the audit shows of it
 }
 
 // Detect carries out one attempt and returns when it is over on the session's
@@ -113,6 +108,10 @@ func (s *Service) begin(ctx context.Context, d Device, r DetectRequest) (DeviceR
 	if err != nil {
 		return DeviceResult{}, err
 	}
+	flagged, err := s.monitor(ctx, d.seen)
+	if err != nil {
+		return DeviceResult{}, err
+	}
 	var attempt Attempt
 	session, err := s.update(ctx, d, func(session *Session, now time.Time) error {
 		if err := s.mayDetect(*session, d, now); err != nil {
@@ -122,7 +121,7 @@ func (s *Service) begin(ctx context.Context, d Device, r DetectRequest) (DeviceR
 			return errImageTaken
 		}
 		if session.Started.IsZero() {
-			if _, err := s.start(session, nil, now); err != nil {
+			if _, err := s.start(session, StartRequest{}, now); err != nil {
 				return err
 			}
 		}
@@ -135,6 +134,8 @@ func (s *Service) begin(ctx context.Context, d Device, r DetectRequest) (DeviceR
 			clientRequestID: r.ClientRequestID,
 			clientAddress:   d.call.ClientAddress,
 			payload:         r.Payload,
+			audited:         r.Audited,
+			flagged:         flagged,
 		})
 		session.Attempts = append(session.Attempts, attempt)
 		return nil
@@ -220,7 +221,7 @@ func (s *Service) EndAttempt(ctx context.Context, d Device, requestID string) (D
 			return nil
 		}
 		if session.Started.IsZero() {
-			if _, err := s.start(session, nil, now); err != nil {
+			if _, err := s.start(session, StartRequest{}, now); err != nil {
 				return err
 			}
 		}

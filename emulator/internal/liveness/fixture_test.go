@@ -99,7 +99,7 @@ func request(kind liveness.Kind) liveness.CreateRequest {
 		Version:             liveness.Version{Name: "v1.2", Models: []string{"2024-11-15"}, AttemptsAllowed: 3},
 		Endpoint:            "https://localhost:10101",
 		Mode:                liveness.ModePassive,
-		DeviceCorrelationID: "device",
+		DeviceCorrelationID: liveness.CorrelationID{Text: "device", Given: true},
 	}
 }
 

@@ -76,6 +76,31 @@ func (s *Service) Session(ctx context.Context, resource ResourceID, kind Kind, i
 	return session.At(s.Clock.Now()), nil
 }
 
+// Sessions returns the sessions of a resource and kind whose ids are greater than
+// after, in ascending order of their ids, at most limit of them; limit must be
+// positive. Expired ones are left out.
+func (s *Service) Sessions(ctx context.Context, resource ResourceID, kind Kind, after SessionID, limit int) ([]View, error) {
+	now := s.Clock.Now()
+	views := make([]View, 0, min(limit, 64))
+	for len(views) < limit {
+		wanted := limit - len(views)
+		page, err := s.Store.List(ctx, resource, kind, after, wanted)
+		if err != nil {
+			return nil, err
+		}
+		for _, session := range page {
+			after = session.ID
+			if now.Before(session.Expires()) {
+				views = append(views, session.At(now))
+			}
+		}
+		if len(page) < wanted {
+			break
+		}
+	}
+	return views, nil
+}
+
 // Delete removes a session with everything that belongs to it and so revokes
 // its token. [documented] Deleting it again finds nothing [assumed].
 func (s *Service) Delete(ctx context.Context, resource ResourceID, kind Kind, id SessionID) error {
@@ -94,6 +119,15 @@ func (s *Service) Delete(ctx context.Context, resource ResourceID, kind Kind, id
 	return nil
 }
 
+// ClientAssetsToken returns a token that stands for the one which opens the feed of
+// the client's packages, and when it expires on the clock.
+func (s *Service) ClientAssetsToken(life time.Duration) (issued string, expires time.Time, err error) {
+	now := s.Clock.Now().UTC()
+	expires = now.Add(life).Truncate(time.Second)
+	issued, err = s.Key.IssueAssets(now, expires)
+	return issued, expires, err
+}
+
 // An ImageFile is a session image as it is served.
 type ImageFile struct {
 	ID   ImageID
@@ -104,28 +138,43 @@ type ImageFile struct {
 // drawing that is the same every time. It lives and dies with the session
 // [documented].
 func (s *Service) Image(ctx context.Context, resource ResourceID, id ImageID) (ImageFile, error) {
+	session, attempt, err := s.pictured(ctx, resource, id)
+	if err != nil {
+		return ImageFile{}, err
+	}
+	return s.imageOf(ctx, session, attempt)
+}
+
+// Face returns where the face is in a session image.
+func (s *Service) Face(ctx context.Context, resource ResourceID, id ImageID) (Rectangle, error) {
+	_, attempt, err := s.pictured(ctx, resource, id)
+	return attempt.FaceRectangle, err
+}
+
+// pictured returns the finished attempt that has a session image.
+func (s *Service) pictured(ctx context.Context, resource ResourceID, id ImageID) (Session, Attempt, error) {
 	sessionID, err := id.Session()
 	if err != nil {
-		return ImageFile{}, Refuse(CodeImageNotFound,
-			"a session image id has 44 characters; take it from results.attempts[].result.sessionImageId")
+		return Session{}, Attempt{}, Refuse(CodeImageNotFound,
+			"a session image id has 44 characters; take the sessionImageId from a session's result")
 	}
 	session, err := s.Store.Session(ctx, sessionID)
 	switch now := s.Clock.Now(); {
 	case errors.Is(err, ErrNotFound):
-		return ImageFile{}, Refuse(CodeImageNotFound, "its session does not exist (any more)")
+		return Session{}, Attempt{}, Refuse(CodeImageNotFound, "its session does not exist (any more)")
 	case err != nil:
-		return ImageFile{}, err
+		return Session{}, Attempt{}, err
 	case session.Resource != resource:
-		return ImageFile{}, Refuse(CodeImageNotFound, "its session belongs to another key's resource")
+		return Session{}, Attempt{}, Refuse(CodeImageNotFound, "its session belongs to another key's resource")
 	case !now.Before(session.Expires()):
-		return ImageFile{}, Refuse(CodeImageNotFound, "its session has expired")
+		return Session{}, Attempt{}, Refuse(CodeImageNotFound, "its session has expired")
 	default:
 		for _, attempt := range session.At(now).Attempts {
 			if attempt.SessionImageID == id {
-				return s.imageOf(ctx, session, attempt)
+				return session, attempt, nil
 			}
 		}
-		return ImageFile{}, Refuse(CodeImageNotFound, "no finished attempt of its session has this image")
+		return Session{}, Attempt{}, Refuse(CodeImageNotFound, "no finished attempt of its session has this image")
 	}
 }
 
@@ -161,7 +210,7 @@ func (s *Service) find(ctx context.Context, resource ResourceID, kind Kind, id S
 			"the session belongs to another resource; every key names its own, use the one it was created with")
 	case session.Kind != kind:
 		return Session{}, Refuse(CodeSessionNotFound,
-			"the session is of kind %s; use the other path (detectLiveness-sessions or detectLivenessWithVerify-sessions)", session.Kind)
+			"the session is of kind %[1]s; use the path that begins with detect%[1]s", session.Kind)
 	case !s.Clock.Now().Before(session.Expires()):
 		return Session{}, Refuse(CodeSessionNotFound, "the session's 48 hours are over since %s", session.Expires().Format(time.RFC3339))
 	}

@@ -273,7 +273,7 @@ func TestDeviceCorrelationID(t *testing.T) {
 	text := func(s string) *string { return &s }
 	setInClient := func(id string) func(*liveness.CreateRequest) {
 		return func(r *liveness.CreateRequest) {
-			r.DeviceCorrelationIDSetInClient, r.DeviceCorrelationID, r.DeviceCorrelationIDGiven = true, id, id != ""
+			r.DeviceCorrelationID = liveness.CorrelationID{Text: id, Given: id != "", SetInClient: true}
 		}
 	}
 	for name, test := range map[string]struct {

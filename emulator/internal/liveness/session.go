@@ -81,9 +81,10 @@ type Session struct {
 	Reference *VerifyReference // nil: no verify image (yet)
 	Script    Script
 
-	// DeviceCorrelationID is the one given on create or, when the session
-	// lets the client set it, at session start.
+	// DeviceCorrelationID and UserCorrelationID are the ones given on create or,
+	// when the session lets the client set them, at session start.
 	DeviceCorrelationID string
+	UserCorrelationID   string
 
 	Started  time.Time // zero: the device has not started the session
 	Attempts []Attempt // in the order they began; the last one may still run
@@ -96,13 +97,23 @@ type Session struct {
 type Settings struct {
 	APIVersion                     string // path segment of the version it was created with
 	Mode                           OperationMode
+	DeviceCorrelationIDGiven       bool // on create, if only as an empty text
 	DeviceCorrelationIDSetInClient bool
+	UserCorrelationIDSetInClient   bool
+	SendResultsToClient            bool // the detect call answers with the result, where a version has that
 	EnableSessionImage             bool
 	ModelVersion                   string
 	TokenTTL                       time.Duration
-	AttemptsAllowed                int // 1 to 3
+	AttemptsAllowed                int  // 1 to 3
+	GoesOnAfterDecision            bool // a decision leaves the remaining attempts open
 	ReturnVerifyImageHash          bool
 	VerifyConfidenceThreshold      float64 // 0 to 1; a match at or above it is identical
+	// ExpectedClientAddress is the IP address or CIDR range that device calls
+	// must come from, as it was given; "": any.
+	ExpectedClientAddress string
+	// AbuseMonitoring is whether the resource had it switched on when the session
+	// was created.
+	AbuseMonitoring bool
 }
 
 // A VerifyReference is what the service keeps about the verify image. The image
@@ -150,6 +161,7 @@ type Step struct {
 	Quality         Quality    // of the verify image
 	FaceRectangle   *Rectangle // in the session image
 	SessionImage    string     // name of a stored image to serve; "": one is drawn
+	AbuseDetected   bool       // what abuse monitoring, where it is on, says of the attempt
 }
 
 // An AttemptError is why an attempt failed.
@@ -177,6 +189,31 @@ type Attempt struct {
 	Match          *Match // with verify, when there is a decision
 
 	Closed bool // the client has reported its end by session/attempt/end
+
+	Request AttemptRequest
+	Abuse   *AbuseFinding // nil: not monitored, or not analysed
+}
+
+// An AttemptRequest is what the audit shows of the device call that began an
+// attempt. It is zero for an attempt that no device began.
+type AttemptRequest struct {
+	Path          string // of its URL, in the casing of the client
+	ContentLength int64  // in bytes; -1: the client did not say
+	ContentType   string
+	UserAgent     string
+}
+
+// An AbuseFinding is what abuse monitoring says of an attempt.
+type AbuseFinding struct {
+	Detected bool
+	Others   []FlaggedAttempt // found before with the same correlation ids
+}
+
+// A FlaggedAttempt is an attempt that abuse was detected in.
+type FlaggedAttempt struct {
+	Session        SessionID
+	AttemptID      int
+	SessionImageID ImageID // "": none was kept
 }
 
 // A Match compares the face of an attempt with the verify image.
@@ -217,6 +254,11 @@ func (s Session) Clone() Session {
 		attempt := &s.Attempts[i]
 		attempt.Error = clonePointer(attempt.Error)
 		attempt.Match = clonePointer(attempt.Match)
+		if attempt.Abuse != nil {
+			abuse := *attempt.Abuse
+			abuse.Others = slices.Clone(abuse.Others)
+			attempt.Abuse = &abuse
+		}
 	}
 	return s
 }

@@ -23,6 +23,8 @@ type View struct {
 	Session  Session // with what an automatic session has played by then
 	State    State
 	Attempts []Attempt // those that show: ended and analysed, newest first
+	// TokenExpired is whether device calls are refused for the token's age.
+	TokenExpired bool
 }
 
 // At returns how the session looks at now. It computes everything that follows
@@ -30,7 +32,7 @@ type View struct {
 // looks, and a restart changes nothing.
 func (s Session) At(now time.Time) View {
 	s = s.played(now)
-	view := View{Session: s, State: s.stateAt(now)}
+	view := View{Session: s, State: s.stateAt(now), TokenExpired: !now.Before(s.TokenExpires())}
 	for _, attempt := range slices.Backward(s.Attempts) {
 		if attempt.Analysed() && !attempt.RunningAt(now) {
 			view.Attempts = append(view.Attempts, attempt)
@@ -68,7 +70,9 @@ func (s Session) stateAt(now time.Time) State {
 // over reports whether no further attempt can begin at or after now.
 func (s Session) over(now time.Time) bool {
 	switch s.stateAt(now) {
-	case StateSucceeded, StateFailed, StateCanceled:
+	case StateSucceeded:
+		return !s.Settings.GoesOnAfterDecision || len(s.Attempts) >= s.attemptLimit()
+	case StateFailed, StateCanceled:
 		return true
 	default:
 		return false
@@ -98,7 +102,7 @@ func (s Session) played(now time.Time) Session {
 	begins := s.Created.Add(s.Script.After)
 	s.Started = begins
 	s.Attempts = nil
-	for !now.Before(begins) && !s.over(begins) {
+	for !now.Before(begins) && !s.over(begins) && s.stateAt(begins) != StateSucceeded {
 		id := len(s.Attempts) + 1
 		attempt := s.begin(beginning{
 			at:        begins,

@@ -72,10 +72,16 @@ type Store interface {
 	// session or an image of this name does not exist.
 	Image(ctx context.Context, id SessionID, name string) ([]byte, error)
 
-	// Setting returns the value stored under name; if there is none, it stores
-	// initial first. All callers, also of other processes on the same state,
-	// get the same value.
-	Setting(ctx context.Context, name string, initial []byte) ([]byte, error)
+	// Setting returns the value stored under name, or ErrNotFound.
+	Setting(ctx context.Context, name string) ([]byte, error)
+
+	// ChangeSetting replaces the value stored under name by what change makes of
+	// it and returns the new one. change gets nil if there is none. Changes of
+	// one name happen one after the other; change may be called again on another
+	// value if another process came in between, so it must have no effect beyond
+	// its result. An error of change is returned as it is, and then nothing is
+	// stored; a nil value without an error is an error.
+	ChangeSetting(ctx context.Context, name string, change func(old []byte) ([]byte, error)) ([]byte, error)
 
 	// Sweep removes every session that has expired by the time that now gives
 	// for its resource (Session.Expires is not after now), and whatever an

@@ -45,6 +45,9 @@ func attemptMapping() mapping[play] {
 		}},
 		{key: "faceRectangle", read: readFaceRectangle},
 		{key: "sessionImage", read: readSessionImage},
+		{key: "abuseDetected", read: func(r *reader, v value, into *play) {
+			into.step.AbuseDetected = r.flag(v)
+		}},
 	}}
 }
 
@@ -65,7 +68,7 @@ func (r *reader) readAttempt(v value) play {
 	case failed:
 		r.refuseKeys(p, "error", "matchConfidence", "quality", "sessionImage")
 	case p.step.Abandoned:
-		r.refuseKeys(p, "outcome abandoned", "matchConfidence", "quality", "faceRectangle", "sessionImage")
+		r.refuseKeys(p, "outcome abandoned", "matchConfidence", "quality", "faceRectangle", "sessionImage", "abuseDetected")
 	case !outcome && isMapping:
 		r.report(v.at, v.path+" has neither outcome nor error", "add outcome: realface, or another one")
 	}

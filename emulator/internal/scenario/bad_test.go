@@ -83,8 +83,8 @@ func badValues() []badFile {
 		{"attempts are empty", header + "attempts: []\n", []string{`2:11: attempts is empty; a scenario has at least one attempt`}},
 		{"attempts are a mapping", header + "attempts:\n  outcome: realface\n", []string{`3:3: attempts must be a list, not a mapping; begin every attempt with -`}},
 		{"attempts are too many", header + "attempts:\n" + strings.Repeat("- outcome: realface\n", 101), []string{`3:1: 101 attempts; a scenario has at most 100`}},
-		{"attempt is nothing", header + "attempts:\n  -\n  - outcome: realface\n", []string{`3:3: attempt 1 must be a mapping, not nothing; keys: outcome, error, takes, matchConfidence, quality, faceRectangle, sessionImage`}},
-		{"attempt is text", header + "attempts:\n  - realface\n", []string{`3:5: attempt 1 must be a mapping, not text; keys: outcome, error, takes, matchConfidence, quality, faceRectangle, sessionImage`}},
+		{"attempt is nothing", header + "attempts:\n  -\n  - outcome: realface\n", []string{`3:3: attempt 1 must be a mapping, not nothing; keys: outcome, error, takes, matchConfidence, quality, faceRectangle, sessionImage, abuseDetected`}},
+		{"attempt is text", header + "attempts:\n  - realface\n", []string{`3:5: attempt 1 must be a mapping, not text; keys: outcome, error, takes, matchConfidence, quality, faceRectangle, sessionImage, abuseDetected`}},
 	}
 }
 
@@ -130,7 +130,7 @@ func badAttempts() []badFile {
 		{"quality misspelt", withAttempt("outcome: realface", "quality: hihg"), []string{`4:14: unknown quality "hihg"; did you mean "high"?`}},
 		{"confidence without verify", "match: {operation: detectLiveness}\n" + withAttempt("outcome: realface", "matchConfidence: 0.9", "quality: low"), []string{`5:5: matchConfidence does not go together with match.operation detectLiveness; remove matchConfidence`, `6:5: quality does not go together with match.operation detectLiveness; remove quality`}},
 		{"confidence with error", withAttempt("error: {code: A, message: b}", "matchConfidence: 0.9", "quality: low", "sessionImage: portrait.jpg"), []string{`4:5: matchConfidence does not go together with error; remove matchConfidence`, `5:5: quality does not go together with error; remove quality`, `6:5: sessionImage does not go together with error; remove sessionImage`}},
-		{"everything with abandoned", withAttempt("outcome: abandoned", "matchConfidence: 0.9", "quality: low", "faceRectangle: {top: 0, left: 0, width: 1, height: 1}", "sessionImage: portrait.jpg"), []string{`4:5: matchConfidence does not go together with outcome abandoned; remove matchConfidence`, `5:5: quality does not go together with outcome abandoned; remove quality`, `6:5: faceRectangle does not go together with outcome abandoned; remove faceRectangle`, `7:5: sessionImage does not go together with outcome abandoned; remove sessionImage`}},
+		{"everything with abandoned", withAttempt("outcome: abandoned", "matchConfidence: 0.9", "quality: low", "faceRectangle: {top: 0, left: 0, width: 1, height: 1}", "sessionImage: portrait.jpg", "abuseDetected: false"), []string{`4:5: matchConfidence does not go together with outcome abandoned; remove matchConfidence`, `5:5: quality does not go together with outcome abandoned; remove quality`, `6:5: faceRectangle does not go together with outcome abandoned; remove faceRectangle`, `7:5: sessionImage does not go together with outcome abandoned; remove sessionImage`, `8:5: abuseDetected does not go together with outcome abandoned; remove abuseDetected`}},
 		{"rectangle with a negative side", withAttempt("outcome: realface", "faceRectangle: {top: -1, left: 1, width: 2, height: 3}"), []string{`4:26: faceRectangle.top must be a whole number of pixels, not "-1"; at least 0`}},
 		{"rectangle without width", withAttempt("outcome: realface", "faceRectangle: {top: 1, left: 1, width: 0, height: 3}"), []string{`4:45: faceRectangle.width must be a whole number of pixels, not "0"; at least 1`}},
 		{"rectangle with a fraction", withAttempt("outcome: realface", "faceRectangle: {top: 1.5, left: 1, width: 2, height: 3}"), []string{`4:26: faceRectangle.top must be a whole number of pixels, not "1.5"; at least 0`}},
@@ -148,6 +148,17 @@ func badAttempts() []badFile {
 		{"image cut short", withAttempt("outcome: realface", "sessionImage: cut.jpg"), []string{`4:19: session image "cut.jpg" cannot be used: unexpected EOF; use a JPEG file of at most 6 MiB and 25 million pixels`}},
 		{"image too large", withAttempt("outcome: realface", "sessionImage: big.jpg"), []string{`4:19: session image "big.jpg" cannot be used: too large: more than 6 MiB; use a JPEG file of at most 6 MiB and 25 million pixels`}},
 		{"image that is a folder", withAttempt("outcome: realface", "sessionImage: directory.jpg"), []string{`4:19: session image "directory.jpg" cannot be used: not a regular file; use a JPEG file of at most 6 MiB and 25 million pixels`}},
+		{"abuse in quotes", withAttempt("outcome: realface", `abuseDetected: "true"`), []string{`4:20: abuseDetected must be true or false, not text; write it without quotes`}},
+		{"abuse in quotes and capitals", withAttempt("outcome: realface", "abuseDetected: 'FALSE'"), []string{`4:20: abuseDetected must be true or false, not text; write it without quotes`}},
+		{"abuse in mixed case", withAttempt("outcome: realface", "abuseDetected: tRUE"), []string{`4:20: abuseDetected must be true or false, not text; did you mean true?`}},
+		{"abuse is a quoted no", withAttempt("outcome: realface", "abuseDetected: 'No'"), []string{`4:20: abuseDetected must be true or false, not text; did you mean false?`}},
+		{"abuse is yes", withAttempt("outcome: realface", "abuseDetected: yes"), []string{`4:20: abuseDetected must be true or false, not text; did you mean true?`}},
+		{"abuse is off", withAttempt("outcome: realface", "abuseDetected: off"), []string{`4:20: abuseDetected must be true or false, not text; did you mean false?`}},
+		{"abuse in words", withAttempt("outcome: realface", "abuseDetected: maybe"), []string{`4:20: abuseDetected must be true or false, not text`}},
+		{"abuse is a number", withAttempt("outcome: realface", "abuseDetected: 1"), []string{`4:20: abuseDetected must be true or false, not a number`}},
+		{"abuse is nothing", withAttempt("outcome: realface", "abuseDetected:"), []string{`4:5: abuseDetected must be true or false, not nothing`}},
+		{"abuse is a mapping", withAttempt("outcome: realface", "abuseDetected: {isAbuseDetected: true}"), []string{`4:20: abuseDetected must be true or false, not a mapping`}},
+		{"abuse by the name in the response", withAttempt("outcome: realface", "isAbuseDetected: true"), []string{`4:5: unknown key "isAbuseDetected"; did you mean "abuseDetected"?`}},
 		{"problems in the order of the file", "then: x\nattempts:\n  - outcome: y\n    takes: z\nname: X\n", []string{`1:7: unknown then "x"; allowed: repeat-last, restart, exhausted`, `3:14: unknown outcome "y"; allowed: realface, spoofface, uncertain, abandoned`, `4:12: takes is not a duration: "z"; use a number with a unit (h, m, s, ms, us, ns), as in 1500ms or 1m30s`, `5:7: bad name "X"; use a to z, 0 to 9 and -, not - at the beginning, at most 64 characters`}},
 	}
 }

@@ -37,6 +37,9 @@ func plays(s liveness.Script) string {
 		default:
 			steps = append(steps, string(step.Decision))
 		}
+		if step.AbuseDetected {
+			steps = append(steps, "(abuse)")
+		}
 	}
 	return strings.Join(steps, " ") + ", " + string(s.Then)
 }
@@ -45,6 +48,7 @@ func TestBuiltIns(t *testing.T) {
 	t.Parallel()
 	want := map[string]string{
 		"abandoned":       "abandoned, repeat-last",
+		"abuse-detected":  "realface (abuse), repeat-last",
 		"automatic":       "realface, repeat-last",
 		"happy-path":      "realface, repeat-last",
 		"mask-then-real":  "FaceWithMaskDetected realface, repeat-last",

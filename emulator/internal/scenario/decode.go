@@ -97,6 +97,30 @@ func (r *reader) oneOf(v value, known ...string) (string, bool) {
 	return "", false
 }
 
+// flag returns the value if it is true or false.
+func (r *reader) flag(v value) bool {
+	if node, ok := v.node.(*ast.BoolNode); ok {
+		return node.Value
+	}
+	suggestion := ""
+	if v.kind() == "text" {
+		text, _ := r.text(v)
+		meant := map[string]string{
+			"true": "true", "yes": "true", "y": "true", "on": "true",
+			"false": "false", "no": "false", "n": "false", "off": "false",
+		}[strings.ToLower(text)]
+		switch _, plain := v.number(); {
+		case meant == "":
+		case !plain && strings.EqualFold(text, meant):
+			suggestion = "write it without quotes"
+		default:
+			suggestion = fmt.Sprintf("did you mean %s?", meant)
+		}
+	}
+	r.wrongKind(v, "true or false", suggestion)
+	return false
+}
+
 // number returns the characters of a number, and false if the value is none.
 // Quoted text is none.
 func (v value) number() (string, bool) {

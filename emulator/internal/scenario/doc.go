@@ -72,6 +72,10 @@
 //     keeps one. A file beside the scenario file or in a folder below it, named
 //     with / and without .., at most 6 MiB and 25 million pixels. Not with error
 //     or abandoned.
+//   - abuseDetected: true or false, what abuse monitoring says of the attempt;
+//     false if left out. It shows in API v1.3-preview.1 only, and only in sessions
+//     created while the resource had the monitoring switched on. Not with
+//     abandoned.
 //
 // What an attempt leaves out is chosen by the emulator.
 //

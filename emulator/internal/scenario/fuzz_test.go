@@ -101,6 +101,9 @@ func checkStep(t *testing.T, number int, step liveness.Step) {
 	if step.Takes < 0 || step.Takes > 24*time.Hour {
 		t.Errorf("step %d takes %v", number, step.Takes)
 	}
+	if step.AbuseDetected && step.Abandoned {
+		t.Errorf("step %d is abandoned, and abuse is detected in it", number)
+	}
 	if c := step.MatchConfidence; c != nil && (!(*c >= 0 && *c <= 1) || step.Decision == "") {
 		t.Errorf("step %d has match confidence %v and decision %q", number, *c, step.Decision)
 	}

@@ -62,6 +62,7 @@ attempts:
   - error: {code: FaceWithMaskDetected, message: "Mask: on the \"face\"."}
     takes: 1500ms
     faceRectangle: {top: 0, left: 0, width: 1080, height: 1920}
+    abuseDetected: true
   - outcome: realface
     matchConfidence: 0.12141934
     quality: low
@@ -69,9 +70,11 @@ attempts:
     sessionImage: portrait.jpg
   - outcome: spoofface
     sessionImage: copies/portrait.jpg
+    abuseDetected: true
   - outcome: uncertain
     sessionImage: other.jpg
     quality: medium
+    abuseDetected: false
   - outcome: abandoned
     takes: 24h
 then: restart
@@ -94,6 +97,7 @@ then: restart
 					Takes:         1500 * time.Millisecond,
 					Error:         &liveness.AttemptError{Code: "FaceWithMaskDetected", Message: `Mask: on the "face".`},
 					FaceRectangle: &liveness.Rectangle{Width: 1080, Height: 1920},
+					AbuseDetected: true,
 				},
 				{
 					Decision: liveness.DecisionRealFace, MatchConfidence: &confidence, Quality: liveness.QualityLow,
@@ -102,6 +106,7 @@ then: restart
 				{
 					Decision: liveness.DecisionSpoofFace, SessionImage: portraitName,
 					FaceRectangle: &liveness.Rectangle{Top: 500, Left: 300, Width: 600, Height: 1000},
+					AbuseDetected: true,
 				},
 				{
 					Decision: liveness.DecisionUncertain, SessionImage: otherName, Quality: liveness.QualityMedium,
@@ -144,7 +149,7 @@ func TestParseLeast(t *testing.T) {
 		"JSON":                `{"name": "x", "attempts": [{"outcome": "realface"}]}`,
 		"document markers":    "# first\n---\nname: x\nattempts:\n  - outcome: realface\n...\n# last\n",
 		"Windows":             "\ufeffname: x\r\nattempts:\r\n  - outcome: realface\r\n",
-		"defaults written out": "name: x\nadvance: device\nattempts:\n  - outcome: realface\n    takes: 0s\n" +
+		"defaults written out": "name: x\nadvance: device\nattempts:\n  - outcome: realface\n    takes: 0s\n    abuseDetected: false\n" +
 			"then: repeat-last\ndescription: ''\n",
 		"literal text": "name: |-\n  x\nattempts:\n  - outcome: >-\n      realface\n",
 	} {
@@ -198,6 +203,20 @@ func TestParseConfidence(t *testing.T) {
 				t.Errorf("got %s, want %s", got, want)
 			}
 		})
+	}
+}
+
+func TestParseAbuse(t *testing.T) {
+	t.Parallel()
+	// YAML has three spellings of each.
+	for text, want := range map[string]bool{
+		"true": true, "True": true, "TRUE": true, "false": false, "False": false, "FALSE": false,
+	} {
+		for _, attempt := range []string{"outcome: uncertain", "error: {code: A, message: b}"} {
+			if got := parse(t, withAttempt(attempt, "abuseDetected: "+text)).Script.Steps[0].AbuseDetected; got != want {
+				t.Errorf("%s, abuseDetected: %s: got %v, want %v", attempt, text, got, want)
+			}
+		}
 	}
 }
 

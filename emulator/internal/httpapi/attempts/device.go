@@ -1,29 +1,9 @@
 package attempts
 
-import "github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
-
-// The bodies of the device calls are not public. These are the emulator's own.
-
-type started struct {
-	SessionID             string `json:"sessionId"`
-	LivenessOperationMode string `json:"livenessOperationMode"`
-	VerifyImageProvided   *bool  `json:"verifyImageProvided,omitempty"` // with verify only
-	AttemptsAllowed       int    `json:"attemptsAllowed"`
-}
-
-// EncodeStarted renders the answer to session/start.
-func EncodeStarted(r liveness.DeviceResult) ([]byte, error) {
-	body := started{
-		SessionID:             string(r.Session.ID),
-		LivenessOperationMode: string(r.Session.Settings.Mode),
-		AttemptsAllowed:       r.Session.Settings.AttemptsAllowed,
-	}
-	if r.Session.Kind == liveness.KindLivenessWithVerify {
-		provided := r.Session.Reference != nil
-		body.VerifyImageProvided = &provided
-	}
-	return Marshal(body)
-}
+import (
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/httpapi/wire"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+)
 
 type detected struct {
 	ResultID string  `json:"resultId"`
@@ -36,7 +16,8 @@ type reason struct {
 	Message string `json:"message"`
 }
 
-// EncodeDetected renders the answer to a detect call: what the client SDK
+// EncodeDetected renders the answer to a detect call, in a body of the emulator's
+// own: what the client SDK
 // reports to the app, and never the decision. [documented: the client learns
 // resultId and digest only] An attempt that the person gave up has no body: nil.
 func EncodeDetected(r liveness.DeviceResult) ([]byte, error) {
@@ -47,5 +28,5 @@ func EncodeDetected(r liveness.DeviceResult) ([]byte, error) {
 	if e := r.Attempt.Error; e != nil {
 		body.Error = &reason{Code: e.Code, Message: e.Message}
 	}
-	return Marshal(body)
+	return wire.Marshal(body)
 }

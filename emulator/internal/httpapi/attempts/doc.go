@@ -1,4 +1,4 @@
 // Package attempts is the JSON of the API versions whose sessions hold a list
-// of attempts: v1.2 and its successors. It turns bodies into requests of the
-// domain and views of a session into bodies; it knows no HTTP.
+// of attempts: v1.2 and its successors. It turns views of a session into bodies;
+// it knows no HTTP.
 package attempts

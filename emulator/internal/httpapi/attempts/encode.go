@@ -1,22 +1,32 @@
 package attempts
 
 import (
-	"bytes"
 	"encoding/hex"
-	"encoding/json"
 	"strings"
 
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/httpapi/wire"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
+
+// A Dialect is the JSON of one version.
+type Dialect struct {
+	// AbuseMonitoring: the version shows abuse monitoring, the address that was
+	// expected and those that came.
+	AbuseMonitoring bool
+}
 
 // The wire structs declare their members in the order of recorded traffic.
 
 type session struct {
-	SessionID    string  `json:"sessionId"`
-	AuthToken    string  `json:"authToken"`
-	Status       string  `json:"status"`
-	ModelVersion string  `json:"modelVersion,omitempty"`
-	Results      results `json:"results"`
+	SessionID    string `json:"sessionId"`
+	AuthToken    string `json:"authToken"`
+	Status       string `json:"status"`
+	ModelVersion string `json:"modelVersion,omitempty"`
+	// Recorded in this place on GET, and absent on POST although the
+	// specification's example shows it there.
+	IsAbuseMonitoringEnabled *bool   `json:"isAbuseMonitoringEnabled,omitempty"`
+	ExpectedClientIPAddress  string  `json:"expectedClientIpAddress,omitempty"` // its place is [assumed]
+	Results                  results `json:"results"`
 }
 
 type results struct {
@@ -29,6 +39,24 @@ type attempt struct {
 	AttemptStatus string        `json:"attemptStatus"`
 	Result        *result       `json:"result,omitempty"`
 	Error         *attemptError `json:"error,omitempty"`
+
+	ClientInformation     []client `json:"clientInformation,omitempty"`
+	AbuseMonitoringResult *abuse   `json:"abuseMonitoringResult,omitempty"`
+}
+
+type client struct {
+	IP string `json:"ip"`
+}
+
+type abuse struct {
+	IsAbuseDetected      bool      `json:"isAbuseDetected"`
+	OtherFlaggedSessions []flagged `json:"otherFlaggedSessions"` // there, if empty
+}
+
+type flagged struct {
+	AttemptID      int    `json:"attemptId"`
+	SessionID      string `json:"sessionId"`
+	SessionImageID string `json:"sessionImageId,omitempty"`
 }
 
 type result struct {
@@ -72,14 +100,14 @@ type reference struct {
 
 // EncodeCreated renders the answer to a create call. It is the only one with a
 // token, and it names the model before there is a result [recorded].
-func EncodeCreated(created liveness.Created) ([]byte, error) {
-	body := newSession(created.View)
+func (d Dialect) EncodeCreated(created liveness.Created) ([]byte, error) {
+	body := d.session(created.View)
 	body.AuthToken = created.Token
 	body.ModelVersion = created.View.Session.Settings.ModelVersion
 	if references := body.Results.VerifyReferences; references != nil {
 		nameReferences(*references)
 	}
-	return Marshal(body)
+	return wire.Marshal(body)
 }
 
 // nameReferences sets the type of verify references: the text "image", which is
@@ -93,22 +121,29 @@ func nameReferences(references []reference) {
 
 // EncodeSession renders the answer to a GET: the token is an empty text, and
 // the model is absent until there is a result [recorded].
-func EncodeSession(view liveness.View) ([]byte, error) {
-	body := newSession(view)
+func (d Dialect) EncodeSession(view liveness.View) ([]byte, error) {
+	body := d.session(view)
 	if len(view.Attempts) > 0 {
 		body.ModelVersion = view.Session.Settings.ModelVersion
 	}
-	return Marshal(body)
+	if d.AbuseMonitoring {
+		enabled := view.Session.Settings.AbuseMonitoring
+		body.IsAbuseMonitoringEnabled = &enabled
+	}
+	return wire.Marshal(body)
 }
 
-func newSession(view liveness.View) session {
+func (d Dialect) session(view liveness.View) session {
 	body := session{
 		SessionID: string(view.Session.ID),
 		Status:    string(view.State),
 		Results:   results{Attempts: make([]attempt, 0, len(view.Attempts))},
 	}
+	if d.AbuseMonitoring {
+		body.ExpectedClientIPAddress = view.Session.Settings.ExpectedClientAddress
+	}
 	for _, a := range view.Attempts {
-		body.Results.Attempts = append(body.Results.Attempts, newAttempt(view.Session, a))
+		body.Results.Attempts = append(body.Results.Attempts, d.attempt(view.Session, a))
 	}
 	if view.Session.Kind == liveness.KindLivenessWithVerify {
 		references := make([]reference, 0, 1)
@@ -121,6 +156,27 @@ func newSession(view liveness.View) session {
 		body.Results.VerifyReferences = &references
 	}
 	return body
+}
+
+// attempt adds to an attempt what the version shows beside its result.
+func (d Dialect) attempt(s liveness.Session, a liveness.Attempt) attempt {
+	shown := newAttempt(s, a)
+	if !d.AbuseMonitoring {
+		return shown
+	}
+	if a.ClientAddress != "" {
+		shown.ClientInformation = []client{{IP: a.ClientAddress}}
+	}
+	if a.Abuse != nil {
+		shown.AbuseMonitoringResult = &abuse{
+			IsAbuseDetected: a.Abuse.Detected, OtherFlaggedSessions: make([]flagged, 0, len(a.Abuse.Others)),
+		}
+		for _, other := range a.Abuse.Others {
+			shown.AbuseMonitoringResult.OtherFlaggedSessions = append(shown.AbuseMonitoringResult.OtherFlaggedSessions,
+				flagged{other.AttemptID, string(other.Session), string(other.SessionImageID)})
+		}
+	}
+	return shown
 }
 
 func newAttempt(s liveness.Session, a liveness.Attempt) attempt {
@@ -146,16 +202,4 @@ func newAttempt(s liveness.Session, a liveness.Attempt) attempt {
 		outcome.VerifyImageHash = strings.ToUpper(hex.EncodeToString(s.Reference.SHA256[:]))
 	}
 	return attempt{AttemptID: a.ID, AttemptStatus: string(liveness.StateSucceeded), Result: outcome}
-}
-
-// Marshal renders v compactly, as the service does: without escaping HTML and
-// without a newline at the end.
-func Marshal(v any) ([]byte, error) {
-	var out bytes.Buffer
-	encoder := json.NewEncoder(&out)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(v); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
 }

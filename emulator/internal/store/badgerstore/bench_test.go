@@ -8,13 +8,19 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/storetest"
 )
 
-func BenchmarkStore(b *testing.B) { benchmark(b, badgerstore.Options{}) }
+func BenchmarkStore(b *testing.B) { storetest.Benchmark(b, opened(badgerstore.Options{})) }
 
-func BenchmarkStoreWithSync(b *testing.B) { benchmark(b, badgerstore.Options{Sync: true}) }
+func BenchmarkStoreWithSync(b *testing.B) {
+	storetest.Benchmark(b, opened(badgerstore.Options{Sync: true}))
+}
 
-func benchmark(b *testing.B, opts badgerstore.Options) {
-	b.Helper()
-	storetest.Benchmark(b, func(b *testing.B) liveness.Store {
+// BenchmarkListMillion takes about half a minute to create the sessions.
+func BenchmarkListMillion(b *testing.B) {
+	storetest.BenchmarkList(b, 1_000_000, opened(badgerstore.Options{}))
+}
+
+func opened(opts badgerstore.Options) func(*testing.B) liveness.Store {
+	return func(b *testing.B) liveness.Store {
 		b.Helper()
 		store, err := badgerstore.Open(b.TempDir(), opts)
 		if err != nil {
@@ -22,5 +28,5 @@ func benchmark(b *testing.B, opts badgerstore.Options) {
 		}
 		b.Cleanup(func() { _ = store.Close() })
 		return store
-	})
+	}
 }

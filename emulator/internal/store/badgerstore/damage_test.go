@@ -151,12 +151,21 @@ func TestDamagedImage(t *testing.T) {
 func TestDamagedSetting(t *testing.T) {
 	t.Parallel()
 	store := open(t, t.TempDir(), badgerstore.Options{})
-	if _, err := store.Setting(t.Context(), "key", []byte("secret")); err != nil {
-		t.Fatalf("Setting = %v, want nil", err)
-	}
+	setSetting(t, store, "key", []byte("secret"))
+	setSetting(t, store, "sound", []byte("value"))
 	store.DamageSetting(t, "key")
-	_, err := store.Setting(t.Context(), "key", []byte("other"))
-	if !errors.Is(err, liveness.ErrDamaged) || strings.Contains(err.Error(), "damaged\n") {
+	_, err := store.Setting(t.Context(), "key")
+	if !errors.Is(err, liveness.ErrDamaged) || errors.Is(err, liveness.ErrNotFound) || strings.Contains(err.Error(), "damaged\n") {
 		t.Errorf("Setting = %v, want %v", err, liveness.ErrDamaged)
+	}
+	_, err = store.ChangeSetting(t.Context(), "key", func([]byte) ([]byte, error) {
+		t.Error("change of a damaged setting was called")
+		return []byte("other"), nil
+	})
+	if !errors.Is(err, liveness.ErrDamaged) {
+		t.Errorf("ChangeSetting = %v, want %v", err, liveness.ErrDamaged)
+	}
+	if got, err := store.Setting(t.Context(), "sound"); err != nil || string(got) != "value" {
+		t.Errorf("another Setting = %q, %v, want %q", got, err, "value")
 	}
 }

@@ -16,7 +16,8 @@
 //	                               blobs are the session's
 //	i #id write                    a write to this session is under way and may have
 //	                               left chunks behind; 8 random bytes; no value
-//	s name                         a setting: CRC-32C of the value, and the value
+//	s name                         a setting: CRC-32C of the value, and the value, which
+//	                               is at most 1 MiB
 //	x                              a moment long, for Compact
 //
 // # Writes
@@ -28,7 +29,8 @@
 // removed or replaced record named is removed with it, or after it under a
 // mark. A process that dies in between leaves unreachable chunks and the mark,
 // and Sweep follows the mark. All writes to one session, Sweep included, hold
-// its lock, so a mark that Sweep finds is never of a write that goes on.
+// its lock, so a mark that Sweep finds is never of a write that goes on. Changes of
+// settings hold a lock of their own.
 //
 // With these locks transactions cannot conflict, and Badger's own detection is
 // off. Badger's expiry is not used: it asks the system's clock.

@@ -50,6 +50,9 @@ func (s *Store) OnStage(stage string, f func()) {
 // SplitWrites makes transactions hold only this many entries.
 func (s *Store) SplitWrites(entries int) { s.limits.entries = entries }
 
+// Commits grows by one with every transaction.
+func (s *Store) Commits() uint64 { return s.db.MaxVersion() }
+
 // Keys counts the keys that begin with prefix.
 func (s *Store) Keys(t *testing.T, prefix string) int {
 	t.Helper()

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 
@@ -34,8 +35,33 @@ func stateImage(n, k int) liveness.Image {
 	return liveness.Image{Name: liveness.VerifyImageName, Bytes: bytes.Repeat(pattern, size/len(pattern))}
 }
 
+// counter is the number, of a session that does not exist, under which TestKill
+// notes how far the writers have counted in a setting.
+const counter = -1
+
+// count counts one further in the setting, whose value is as large as one that
+// Badger keeps apart from its key.
+func count(t *testing.T, store *badgerstore.Store) (int, error) {
+	t.Helper()
+	counted := 0
+	_, err := store.ChangeSetting(t.Context(), "counter", func(old []byte) ([]byte, error) {
+		var err error
+		if old != nil {
+			counted, err = countedIn(old)
+		}
+		counted++
+		return fmt.Appendf(nil, "%d%2000s", counted, "."), err
+	})
+	return counted, err
+}
+
+func countedIn(setting []byte) (int, error) {
+	digits, _, _ := strings.Cut(string(setting), " ")
+	return strconv.Atoi(digits)
+}
+
 // runWriter is the process that TestKill kills: it creates and updates sessions,
-// and prints what was answered.
+// counts them, and prints what was answered.
 func runWriter(t *testing.T, dir string) {
 	t.Helper()
 	first, err := strconv.Atoi(os.Getenv(writerFirst))
@@ -47,6 +73,11 @@ func runWriter(t *testing.T, dir string) {
 		t.Fatal(err)
 	}
 	var output sync.Mutex
+	answer := func(n, k int) {
+		output.Lock()
+		defer output.Unlock()
+		_, _ = fmt.Fprintf(os.Stdout, "answered %d %d\n", n, k)
+	}
 	var group sync.WaitGroup
 	const writers, each = 3, 500
 	for writer := range writers {
@@ -57,10 +88,14 @@ func runWriter(t *testing.T, dir string) {
 						t.Errorf("session %d, update %d: %v", n, k, err)
 						return
 					}
-					output.Lock()
-					_, _ = fmt.Fprintf(os.Stdout, "answered %d %d\n", n, k)
-					output.Unlock()
+					answer(n, k)
 				}
+				counted, err := count(t, store)
+				if err != nil {
+					t.Errorf("counting session %d: %v", n, err)
+					return
+				}
+				answer(counter, counted)
 			}
 		})
 	}
@@ -123,7 +158,7 @@ func killWriter(t *testing.T, dir, sync string, first, answers int, answered map
 			t.Errorf("the writer says %q", lines.Text())
 			continue
 		}
-		answered[n] = k
+		answered[n] = max(answered[n], k) // two counts can be printed in the wrong order
 		if seen++; seen == answers {
 			_ = command.Process.Kill()
 		}
@@ -167,6 +202,13 @@ func compareAnswered(t *testing.T, dir string, answered map[int]int) {
 			t.Errorf("session %d is half there: its image has %d bytes, %v, want %d", n, len(got), err, len(want))
 		}
 		chunks += (len(want) + badgerstore.ChunkSize - 1) / badgerstore.ChunkSize
+	}
+	if setting, err := store.Setting(t.Context(), "counter"); err == nil {
+		if found[counter], err = countedIn(setting); err != nil {
+			t.Errorf("the counter is half there: %v", err)
+		}
+	} else if !errors.Is(err, liveness.ErrNotFound) {
+		t.Errorf("Setting after a kill = %v, want nil or %v", err, liveness.ErrNotFound)
 	}
 	for n, k := range answered {
 		if got, ok := found[n]; !ok || got < k {

@@ -40,9 +40,9 @@ func TestOpenAgain(t *testing.T) {
 	if err := store.Create(t.Context(), session(1), image); err != nil {
 		t.Fatalf("Create = %v, want nil", err)
 	}
-	if _, err := store.Setting(t.Context(), "key", []byte("value")); err != nil {
-		t.Fatalf("Setting = %v, want nil", err)
-	}
+	setting := bytes.Repeat([]byte("setting"), 30_000)
+	setSetting(t, store, "key", []byte("before"))
+	setSetting(t, store, "key", setting)
 	if err := store.Close(); err != nil {
 		t.Fatalf("Close = %v, want nil", err)
 	}
@@ -55,8 +55,8 @@ func TestOpenAgain(t *testing.T) {
 	if got, err := store.Image(t.Context(), session(1).ID, "a"); err != nil || !bytes.Equal(got, image.Bytes) {
 		t.Errorf("Image = %d bytes, %v, want %d", len(got), err, len(image.Bytes))
 	}
-	if got, err := store.Setting(t.Context(), "key", []byte("other")); err != nil || string(got) != "value" {
-		t.Errorf("Setting = %q, %v, want %q", got, err, "value")
+	if got, err := store.Setting(t.Context(), "key"); err != nil || !bytes.Equal(got, setting) {
+		t.Errorf("Setting = %d bytes, %v, want %d", len(got), err, len(setting))
 	}
 }
 

@@ -2,7 +2,6 @@ package badgerstore
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 
@@ -142,44 +141,4 @@ func (s *Store) List(
 		return nil, err
 	}
 	return page, nil
-}
-
-// Setting implements liveness.Store.
-func (s *Store) Setting(ctx context.Context, name string, initial []byte) ([]byte, error) {
-	if err := s.begin(ctx); err != nil {
-		return nil, err
-	}
-	defer s.calls.Done()
-	if len(name) > maxName {
-		return nil, fmt.Errorf("badgerstore: the name of a setting has %d bytes, more than %d", len(name), maxName)
-	}
-	stored, err := s.setting(name)
-	if !errors.Is(err, errAbsent) {
-		return stored, err
-	}
-	s.settings.Lock()
-	defer s.settings.Unlock()
-	stored, err = s.setting(name)
-	if !errors.Is(err, errAbsent) {
-		return stored, err
-	}
-	sealed := append(binary.BigEndian.AppendUint32(nil, record.Sum(initial)), initial...)
-	if err := s.apply([]entry{{settingKey(name), sealed}}); err != nil {
-		return nil, err
-	}
-	return append([]byte{}, initial...), nil
-}
-
-func (s *Store) setting(name string) ([]byte, error) {
-	var stored []byte
-	err := s.read(func(txn *badger.Txn) error {
-		return value(txn, settingKey(name), func(b []byte) error {
-			if len(b) < 4 || binary.BigEndian.Uint32(b) != record.Sum(b[4:]) {
-				return fmt.Errorf("badgerstore: setting %q: %w", name, record.ErrCorrupt)
-			}
-			stored = append([]byte{}, b[4:]...)
-			return nil
-		})
-	})
-	return stored, err
 }

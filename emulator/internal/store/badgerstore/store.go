@@ -27,7 +27,7 @@ type Store struct {
 
 	seed     maphash.Seed
 	sessions [256]sync.Mutex // every write to a session holds the one of its id
-	settings sync.Mutex      // held while a setting is stored first
+	settings sync.Mutex      // every change of a setting holds it
 
 	// committing is held for reading by every transaction that writes, and for
 	// writing while Compact has Badger refuse writes.

@@ -22,6 +22,8 @@ type Store struct {
 	sessions map[liveness.SessionID]*entry
 	groups   map[group]*index
 	settings map[string][]byte
+
+	changing sync.Mutex // held by the one change of a setting that may run
 }
 
 // A group is what List lists.
@@ -65,7 +67,7 @@ func (s *Store) Create(ctx context.Context, session liveness.Session, images ...
 	if s.groups[g] == nil {
 		s.groups[g] = &index{}
 	}
-	s.groups[g].add(session.ID)
+	s.groups[g].add(created)
 	return nil
 }
 
@@ -157,18 +159,6 @@ func (s *Store) Image(ctx context.Context, id liveness.SessionID, name string) (
 	return bytes.Clone(image), nil
 }
 
-// Setting implements liveness.Store.
-func (s *Store) Setting(ctx context.Context, name string, initial []byte) ([]byte, error) {
-	if err := s.lock(ctx); err != nil {
-		return nil, err
-	}
-	defer s.mu.Unlock()
-	if _, ok := s.settings[name]; !ok {
-		s.settings[name] = append([]byte{}, initial...)
-	}
-	return bytes.Clone(s.settings[name]), nil
-}
-
 // Sweep implements liveness.Store. Nothing is ever left behind here, so it
 // removes expired sessions only.
 func (s *Store) Sweep(ctx context.Context, now func(liveness.ResourceID) time.Time) (int, error) {
@@ -213,7 +203,7 @@ func (s *Store) Close() error {
 func (s *Store) removeLocked(id liveness.SessionID) {
 	g := groupOf(&s.sessions[id].session)
 	delete(s.sessions, id)
-	if s.groups[g].remove() {
+	if s.groups[g].remove(id) {
 		delete(s.groups, g)
 	}
 }

@@ -27,3 +27,7 @@ func FuzzSequence(f *testing.F) {
 func BenchmarkStore(b *testing.B) {
 	storetest.Benchmark(b, func(*testing.B) liveness.Store { return memstore.New() })
 }
+
+func BenchmarkListMillion(b *testing.B) {
+	storetest.BenchmarkList(b, 1_000_000, func(*testing.B) liveness.Store { return memstore.New() })
+}

@@ -10,10 +10,15 @@ import (
 // A decoder takes a payload from the front of text. The first error empties
 // text and stays; whatever is taken after it is zero.
 //
+// It takes what the payload's version has and leaves the fields that later ones
+// have added at zero. A method asks for the version in ascending order, with the
+// fields of version 1 first.
+//
 // The payload is a string so that the texts in it need no copy of their own.
 type decoder struct {
-	text string
-	err  error
+	version byte
+	text    string
+	err     error
 }
 
 func (d *decoder) session(s *liveness.Session) {
@@ -29,6 +34,9 @@ func (d *decoder) session(s *liveness.Session) {
 	s.Attempts = items(d, (*decoder).attempt)
 	s.EndCalls = d.int()
 	s.LastEndCall = d.time()
+	if d.version >= 2 {
+		s.UserCorrelationID = d.string()
+	}
 }
 
 func (d *decoder) settings(s *liveness.Settings) {
@@ -41,6 +49,14 @@ func (d *decoder) settings(s *liveness.Settings) {
 	s.AttemptsAllowed = d.int()
 	s.ReturnVerifyImageHash = d.bool()
 	s.VerifyConfidenceThreshold = math.Float64frombits(d.uint64())
+	if d.version >= 2 {
+		s.UserCorrelationIDSetInClient = d.bool()
+		s.SendResultsToClient = d.bool()
+		s.GoesOnAfterDecision = d.bool()
+		s.ExpectedClientAddress = d.string()
+		s.AbuseMonitoring = d.bool()
+		s.DeviceCorrelationIDGiven = d.bool()
+	}
 }
 
 func (d *decoder) reference(r *liveness.VerifyReference) {
@@ -66,6 +82,9 @@ func (d *decoder) step(s *liveness.Step) {
 	s.Quality = liveness.Quality(d.string())
 	s.FaceRectangle = pointer(d, (*decoder).rectangle)
 	s.SessionImage = d.string()
+	if d.version >= 2 {
+		s.AbuseDetected = d.bool()
+	}
 }
 
 func (d *decoder) attempt(a *liveness.Attempt) {
@@ -83,6 +102,28 @@ func (d *decoder) attempt(a *liveness.Attempt) {
 	a.SessionImage = d.string()
 	a.Match = pointer(d, (*decoder).match)
 	a.Closed = d.bool()
+	if d.version >= 2 {
+		d.request(&a.Request)
+		a.Abuse = pointer(d, (*decoder).abuse)
+	}
+}
+
+func (d *decoder) request(r *liveness.AttemptRequest) {
+	r.Path = d.string()
+	r.ContentLength = d.varint()
+	r.ContentType = d.string()
+	r.UserAgent = d.string()
+}
+
+func (d *decoder) abuse(a *liveness.AbuseFinding) {
+	a.Detected = d.bool()
+	a.Others = items(d, (*decoder).flagged)
+}
+
+func (d *decoder) flagged(f *liveness.FlaggedAttempt) {
+	f.Session = liveness.SessionID(d.string())
+	f.AttemptID = d.int()
+	f.SessionImageID = liveness.ImageID(d.string())
 }
 
 func (d *decoder) attemptError(a *liveness.AttemptError) {

@@ -8,7 +8,9 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
-// An encoder appends a payload to buf.
+// An encoder appends a payload of the current version to buf. In every method,
+// the fields that a version has added follow those that were there before, so
+// that the decoder of all versions reads like the encoder.
 type encoder struct{ buf []byte }
 
 func (e *encoder) session(s *liveness.Session) {
@@ -24,6 +26,7 @@ func (e *encoder) session(s *liveness.Session) {
 	list(e, s.Attempts, (*encoder).attempt)
 	e.int(int64(s.EndCalls))
 	e.time(s.LastEndCall)
+	e.string(s.UserCorrelationID)
 }
 
 func (e *encoder) settings(s *liveness.Settings) {
@@ -36,6 +39,12 @@ func (e *encoder) settings(s *liveness.Settings) {
 	e.int(int64(s.AttemptsAllowed))
 	e.bool(s.ReturnVerifyImageHash)
 	e.buf = binary.BigEndian.AppendUint64(e.buf, math.Float64bits(s.VerifyConfidenceThreshold))
+	e.bool(s.UserCorrelationIDSetInClient)
+	e.bool(s.SendResultsToClient)
+	e.bool(s.GoesOnAfterDecision)
+	e.string(s.ExpectedClientAddress)
+	e.bool(s.AbuseMonitoring)
+	e.bool(s.DeviceCorrelationIDGiven)
 }
 
 func (e *encoder) reference(r *liveness.VerifyReference) {
@@ -61,6 +70,7 @@ func (e *encoder) step(s *liveness.Step) {
 	e.string(string(s.Quality))
 	optional(e, s.FaceRectangle, (*encoder).rectangle)
 	e.string(s.SessionImage)
+	e.bool(s.AbuseDetected)
 }
 
 func (e *encoder) attempt(a *liveness.Attempt) {
@@ -78,6 +88,26 @@ func (e *encoder) attempt(a *liveness.Attempt) {
 	e.string(a.SessionImage)
 	optional(e, a.Match, (*encoder).match)
 	e.bool(a.Closed)
+	e.request(&a.Request)
+	optional(e, a.Abuse, (*encoder).abuse)
+}
+
+func (e *encoder) request(r *liveness.AttemptRequest) {
+	e.string(r.Path)
+	e.int(r.ContentLength)
+	e.string(r.ContentType)
+	e.string(r.UserAgent)
+}
+
+func (e *encoder) abuse(a *liveness.AbuseFinding) {
+	e.bool(a.Detected)
+	list(e, a.Others, (*encoder).flagged)
+}
+
+func (e *encoder) flagged(f *liveness.FlaggedAttempt) {
+	e.string(string(f.Session))
+	e.int(int64(f.AttemptID))
+	e.string(string(f.SessionImageID))
 }
 
 func (e *encoder) attemptError(a *liveness.AttemptError) {

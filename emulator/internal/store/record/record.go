@@ -10,12 +10,22 @@
 // These first five bytes mean the same in every version, so a program can tell
 // a record that is corrupt from one that a newer program wrote.
 //
-// The payload of version 1 is the fields of Stored one after the other, in the
-// order of encodeSession: numbers as varints, texts and lists behind their
-// length, a pointer behind a byte that says whether it is set, a time as
-// seconds since 1970 and nanoseconds. The names of Go fields are not in it, so
-// they are free to change; a field that is added, removed or moved needs a new
-// version, and a decoder of the old one stays.
+// The payload is the fields of Stored one after the other, in the order of the
+// encoder's methods: numbers as varints, texts and lists behind their length, a
+// pointer behind a byte that says whether it is set, a time as seconds since
+// 1970 and nanoseconds. The names of Go fields are not in it, so they are free
+// to change.
+//
+// A field that is added needs a new version. It goes behind the fields that its
+// struct had before, where the decoder takes it from that version on; a record
+// of an older one has its zero value. Nothing is removed or moved: of a field
+// that is gone the decoder skips the value, and the encoder writes a zero.
+//
+//	version 1   the first one
+//	version 2   adds UserCorrelationID to the session, to its Settings
+//	            UserCorrelationIDSetInClient, SendResultsToClient,
+//	            GoesOnAfterDecision, ExpectedClientAddress, AbuseMonitoring
+//	            and DeviceCorrelationIDGiven, to a Step AbuseDetected, to an Attempt Request and Abuse
 package record
 
 import (
@@ -28,8 +38,8 @@ import (
 )
 
 // Version is the version of the format that Encode writes, and the newest one
-// that Decode reads.
-const Version = 1
+// that Decode reads; it reads all before it too.
+const Version = 2
 
 const headerSize = 1 + crc32.Size
 
@@ -64,7 +74,7 @@ func castagnoli() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) }
 // Encode returns the stored form of s in the current version. Times keep their
 // nanoseconds and lose their zone.
 func Encode(s Stored) []byte {
-	e := encoder{buf: make([]byte, headerSize, 1024)}
+	e := encoder{buf: make([]byte, headerSize, 1536)}
 	e.session(&s.Session)
 	list(&e, s.Images, (*encoder).image)
 	e.buf[0] = Version
@@ -72,8 +82,9 @@ func Encode(s Stored) []byte {
 	return e.buf
 }
 
-// Decode is the inverse of Encode. Times are in UTC, and an empty list is nil.
-// It never panics, whatever b is; what it cannot read is ErrCorrupt or
+// Decode is the inverse of Encode, and reads what earlier versions of Encode
+// wrote: fields that they did not know are zero. Times are in UTC, and an empty
+// list is nil. It never panics, whatever b is; what it cannot read is ErrCorrupt or
 // ErrNewer, wrapped with a reason that shows nothing of the contents. The
 // result shares nothing with b.
 func Decode(b []byte) (Stored, error) {
@@ -89,7 +100,7 @@ func Decode(b []byte) (Stored, error) {
 	case version == 0:
 		return Stored{}, corrupt("there is no record version 0")
 	}
-	d := decoder{text: string(b[headerSize:])}
+	d := decoder{version: b[0], text: string(b[headerSize:])}
 	var s Stored
 	d.session(&s.Session)
 	s.Images = items(&d, (*decoder).image)

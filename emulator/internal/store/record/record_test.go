@@ -101,10 +101,46 @@ ba84bf0306003fe0000000000000010204d804a00604686967680100000000000000000000000000
 00013e80000001000001ffdb8ff9ce030001067665726966790000000000000001040200000003
 `
 
-// TestVersion1 fails when the format changes without its version.
+// TestVersion1 fails when a record of version 1 reads differently.
 func TestVersion1(t *testing.T) {
 	t.Parallel()
-	want := record.Stored{
+	wantGolden(t, version1, golden())
+}
+
+// version2 is a record as version 2 was first written.
+const version2 = `
+02bb6b7991026964087265736f75726365084c6976656e657373e4cf8b980d070476312e32075061737369766500000080e0
+ba84bf0306003fe00000000000000100010a31302e302e302e302f380001010204d804a00604686967680100000000000000
+0000000000000000000000000000000000000000000000020a68617070792d706174680180a8d6b907020200010163016d00
+0000000000000000010000000001077265737461727400ffdb8ff9ce030002020000033a3a31ffdb8ff9ce0300ffdb8ff9ce
+0300087265616c666163650000000000000000013e800000010000022f700101740175010102056f74686572040169000000
+04000000ffdb8ff9ce0300ffdb8ff9ce030000000000000000000000000000000001000001ffdb8ff9ce0300047573657201
+067665726966790000000000000001040200000003
+`
+
+// TestVersion2 fails when the format changes without its version.
+func TestVersion2(t *testing.T) {
+	t.Parallel()
+	want := golden()
+	session := &want.Session
+	session.UserCorrelationID = "user"
+	session.Settings.UserCorrelationIDSetInClient = true
+	session.Settings.GoesOnAfterDecision = true
+	session.Settings.ExpectedClientAddress = "10.0.0.0/8"
+	session.Settings.DeviceCorrelationIDGiven = true
+	session.Script.Steps[1].AbuseDetected = true
+	session.Attempts[0].Request = liveness.AttemptRequest{Path: "/p", ContentLength: -1, ContentType: "t", UserAgent: "u"}
+	session.Attempts[0].Abuse = &liveness.AbuseFinding{
+		Detected: true,
+		Others:   []liveness.FlaggedAttempt{{Session: "other", AttemptID: 2, SessionImageID: "i"}, {}},
+	}
+	session.Attempts = append(session.Attempts, liveness.Attempt{ID: 2, Abuse: &liveness.AbuseFinding{}})
+	wantGolden(t, version2, want)
+}
+
+// golden is what version1 says.
+func golden() record.Stored {
+	return record.Stored{
 		Session: liveness.Session{
 			ID: "id", Resource: "resource", Kind: liveness.KindLiveness,
 			Created:  time.Date(2026, 2, 3, 4, 5, 6, 7, time.UTC),
@@ -121,19 +157,25 @@ func TestVersion1(t *testing.T) {
 		},
 		Images: []record.Image{{Name: "verify", Blob: 1, Size: 2, Chunks: 1, Sum: 3}},
 	}
-	stored, err := hex.DecodeString(strings.ReplaceAll(version1, "\n", ""))
+}
+
+// wantGolden fails unless a record, in hexadecimal digits, reads as want, and is
+// what Encode writes if it is of the current version.
+func wantGolden(t *testing.T, digits string, want record.Stored) {
+	t.Helper()
+	stored, err := hex.DecodeString(strings.ReplaceAll(digits, "\n", ""))
 	if err != nil {
 		t.Fatal(err)
 	}
+	if stored[0] == record.Version && !bytes.Equal(record.Encode(want), stored) {
+		t.Errorf("Encode writes %x, want %x", record.Encode(want), stored)
+	}
 	got, err := record.Decode(stored)
 	if err != nil {
-		t.Fatalf("Decode of a version 1 record = %v, want nil", err)
+		t.Fatalf("Decode of the record = %v, want nil", err)
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("a version 1 record reads differently (-want +got):\n%s", diff)
-	}
-	if record.Version == 1 && !bytes.Equal(record.Encode(want), stored) {
-		t.Errorf("Encode writes %x, want %x", record.Encode(want), stored)
+		t.Errorf("the record reads differently (-want +got):\n%s", diff)
 	}
 }
 
@@ -243,6 +285,8 @@ func TestSameIdentity(t *testing.T) {
 func FuzzDecode(f *testing.F) {
 	f.Add(record.Encode(full()))
 	f.Add(record.Encode(record.Stored{}))
+	version1, _ := hex.DecodeString(strings.ReplaceAll(version1, "\n", "")) // see TestVersion1
+	f.Add(version1)
 	f.Add([]byte{})
 	f.Add([]byte{record.Version + 1, 0, 0, 0, 0})
 	f.Fuzz(func(t *testing.T, b []byte) {

@@ -8,12 +8,13 @@ import (
 )
 
 // Benchmark measures the calls that every request makes, from several
-// goroutines, on stores that open makes.
+// goroutines, and List with ten thousand sessions, on stores that open makes.
 func Benchmark(b *testing.B, open func(b *testing.B) liveness.Store) {
 	b.Helper()
 	b.Run("Create", func(b *testing.B) { benchmark(b, open(b), createOne) })
 	b.Run("Session", func(b *testing.B) { benchmark(b, open(b), readOne) })
 	b.Run("Update", func(b *testing.B) { benchmark(b, open(b), updateOne) })
+	b.Run("List", func(b *testing.B) { BenchmarkList(b, 10_000, open) })
 }
 
 // benchSessions is how many sessions there are to read and update.
@@ -47,18 +48,8 @@ func benchmark(b *testing.B, store liveness.Store, run func(*testing.B, liveness
 
 func createOne(b *testing.B, store liveness.Store, session liveness.Session) error {
 	b.Helper()
-	session.ID = liveness.SessionID(string(session.ID[:9]) + randomGUIDTail())
+	session.ID = randomID(rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())))
 	return store.Create(b.Context(), session)
-}
-
-// randomGUIDTail makes an id new without looking like the next one.
-func randomGUIDTail() string {
-	const digits = "0123456789abcdef"
-	tail := make([]byte, 24)
-	for i := range tail {
-		tail[i] = digits[rand.IntN(len(digits))]
-	}
-	return string(tail)
 }
 
 func readOne(b *testing.B, store liveness.Store, session liveness.Session) error {

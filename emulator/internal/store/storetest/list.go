@@ -14,6 +14,7 @@ func listChecks() []check {
 		{"Pages", (*suite).listPages},
 		{"ResourcesAndKindsApart", (*suite).listApart},
 		{"FollowsCreateUpdateDelete", (*suite).listFollows},
+		{"ManyThatComeAndGo", (*suite).listMany},
 	}
 }
 
@@ -136,6 +137,85 @@ func (s *suite) listFollows() {
 		slices.Sort(all)
 		if got := s.listed(someResource, someKind); !slices.Equal(got, all) {
 			s.Fatalf("List = %q, want %q", got, all)
+		}
+	}
+}
+
+// listMany has so many sessions that an engine which keeps them in parts, as the
+// pages of a tree are, has several, and splits, joins and removes them.
+func (s *suite) listMany() {
+	const count, goroutines = 1500, 32
+	all := make([]liveness.SessionID, count)
+	for n := range all {
+		all[n] = randomID(s.rand)
+	}
+	kinds := make([]liveness.Kind, count) // "": not there
+	for _, chance := range []float64{1, 0.05, 0.6, 0.4, 0, 0.2} {
+		wanted := make([]liveness.Kind, count)
+		for n := range wanted {
+			if s.rand.Float64() < chance {
+				wanted[n] = []liveness.Kind{liveness.KindLiveness, liveness.KindLivenessWithVerify}[s.rand.IntN(2)]
+			}
+		}
+		together(goroutines, func(first int) {
+			for n := first; n < count; n += goroutines {
+				s.become(all[n], kinds[n], wanted[n])
+			}
+		})
+		kinds = wanted
+		for _, kind := range []liveness.Kind{liveness.KindLiveness, liveness.KindLivenessWithVerify} {
+			var want []liveness.SessionID
+			for n, id := range all {
+				if kinds[n] == kind {
+					want = append(want, id)
+				}
+			}
+			slices.Sort(want)
+			s.wantPages(kind, want, all)
+		}
+	}
+}
+
+// become removes a session of one kind and creates one of the other with its id,
+// if they differ; the kind "" is no session.
+func (s *suite) become(id liveness.SessionID, kind, wanted liveness.Kind) {
+	if kind == wanted {
+		return
+	}
+	if kind != "" {
+		if err := s.store.Delete(s.Context(), id); err != nil {
+			s.Errorf("Delete = %v, want nil", err)
+		}
+	}
+	if wanted != "" {
+		session := smallSession(id)
+		session.Kind = wanted
+		if err := s.store.Create(s.Context(), session); err != nil {
+			s.Errorf("Create = %v, want nil", err)
+		}
+	}
+}
+
+// wantPages fails unless List shows exactly these sessions, wherever a page
+// begins.
+func (s *suite) wantPages(kind liveness.Kind, want, positions []liveness.SessionID) {
+	s.Helper()
+	for _, limit := range []int{1, 20, 1000, 2000} {
+		for n := range 10 {
+			after := liveness.SessionID("")
+			if n > 0 {
+				after = positions[s.rand.IntN(len(positions))]
+			}
+			start, found := slices.BinarySearch(want, after)
+			if found {
+				start++
+			}
+			page := want[start:min(start+limit, len(want))]
+			got, err := s.store.List(s.Context(), someResource, kind, after, limit)
+			if err != nil || !slices.Equal(ids(got), page) {
+				s.Fatalf("List(%s, after %q, limit %d) = %d sessions, %v, want %d from %d of %d on",
+					kind, after, limit, len(got), err, len(page), start, len(want))
+			}
 		}
 	}
 }

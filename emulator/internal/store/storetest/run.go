@@ -243,7 +243,11 @@ func (s *suite) calls(session liveness.Session) []call {
 			return err
 		}},
 		{"Setting", func(ctx context.Context) error {
-			_, err := s.store.Setting(ctx, "key", []byte("value"))
+			_, err := s.store.Setting(ctx, "key")
+			return err
+		}},
+		{"ChangeSetting", func(ctx context.Context) error {
+			_, err := s.store.ChangeSetting(ctx, "key", func([]byte) ([]byte, error) { return []byte("value"), nil })
 			return err
 		}},
 		{"Sweep", func(ctx context.Context) error {

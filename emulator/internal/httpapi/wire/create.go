@@ -1,6 +1,7 @@
-package attempts
+package wire
 
 import (
+	"cmp"
 	"encoding/json"
 	"strings"
 
@@ -16,22 +17,14 @@ const (
 	numberField
 )
 
-// Fields returns the members of a create body, with and without verify. Others
-// are ignored.
-func Fields() []string {
-	return []string{
-		"livenessOperationMode", "deviceCorrelationIdSetInClient", "deviceCorrelationId", "enableSessionImage",
-		"livenessModelVersion", "returnVerifyImageHash", "verifyConfidenceThreshold", "authTokenTimeToLiveInSeconds",
-	}
-}
-
 // typeOf returns the type of a member of a create body. Members nobody knows
 // are text.
 func typeOf(name string) fieldType {
 	switch name {
-	case "deviceCorrelationIdSetInClient", "enableSessionImage", "returnVerifyImageHash":
+	case "deviceCorrelationIdSetInClient", "userCorrelationIdSetInClient", "sendResultsToClient",
+		"enableSessionImage", "returnVerifyImageHash":
 		return boolField
-	case "authTokenTimeToLiveInSeconds", "verifyConfidenceThreshold":
+	case "authTokenTimeToLiveInSeconds", "verifyConfidenceThreshold", "numberOfClientAttemptsAllowed":
 		return numberField
 	default:
 		return textField
@@ -99,19 +92,18 @@ func canonicalMode(text string) string {
 	return text
 }
 
-// DecodeCreate fills a request from a create body that its schema has accepted.
+// DecodeCreate fills a request from a create body that its schema has accepted
+// and that has no members beyond those of its version.
 func DecodeCreate(fields map[string]any, r *liveness.CreateRequest) {
 	r.Mode = liveness.OperationMode(textOf(fields, "livenessOperationMode"))
-	r.DeviceCorrelationID = textOf(fields, "deviceCorrelationId")
-	_, r.DeviceCorrelationIDGiven = fields["deviceCorrelationId"]
-	r.DeviceCorrelationIDSetInClient = boolOf(fields, "deviceCorrelationIdSetInClient")
+	r.DeviceCorrelationID = correlationIDOf(fields, "deviceCorrelationId")
+	r.UserCorrelationID = correlationIDOf(fields, "userCorrelationId")
+	r.SendResultsToClient = boolOf(fields, "sendResultsToClient")
 	r.EnableSessionImage = boolOf(fields, "enableSessionImage")
-	r.ModelVersion = textOf(fields, "livenessModelVersion")
-	if ttl, ok := fields["authTokenTimeToLiveInSeconds"].(json.Number); ok {
-		if seconds, err := ttl.Int64(); err == nil {
-			r.TokenTTLSeconds = &seconds
-		}
-	}
+	r.ModelVersion = cmp.Or(textOf(fields, "livenessModelVersion"), textOf(fields, "livenessSingleModalModel"))
+	r.TokenTTLSeconds = numberOf(fields, "authTokenTimeToLiveInSeconds")
+	r.AttemptsAllowed = numberOf(fields, "numberOfClientAttemptsAllowed")
+	r.ExpectedClientAddress = textOf(fields, "expectedClientIpAddress")
 	if r.Kind != liveness.KindLivenessWithVerify {
 		return
 	}
@@ -121,6 +113,26 @@ func DecodeCreate(fields map[string]any, r *liveness.CreateRequest) {
 			r.VerifyConfidenceThreshold = &border
 		}
 	}
+}
+
+// correlationIDOf reads an id and its switch, which is named after it.
+func correlationIDOf(fields map[string]any, name string) liveness.CorrelationID {
+	_, given := fields[name]
+	return liveness.CorrelationID{
+		Text: textOf(fields, name), Given: given, SetInClient: boolOf(fields, name+"SetInClient"),
+	}
+}
+
+func numberOf(fields map[string]any, name string) *int64 {
+	number, ok := fields[name].(json.Number)
+	if !ok {
+		return nil
+	}
+	n, err := number.Int64()
+	if err != nil {
+		return nil
+	}
+	return &n
 }
 
 func textOf(fields map[string]any, name string) string {

@@ -1,4 +1,4 @@
-package attempts_test
+package wire_test
 
 import (
 	"encoding/json"
@@ -8,7 +8,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/httpapi/attempts"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/httpapi/wire"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/schema"
 	"github.com/livenesslabs/face-liveness-emulator/schemas"
@@ -63,7 +63,7 @@ func TestFormValue(t *testing.T) {
 		{threshold, "NaN", "NaN"},
 		{threshold, "Infinity", "Infinity"},
 	} {
-		got, ok := attempts.FormValue(c.name, c.text)
+		got, ok := wire.FormValue(c.name, c.text)
 		if !ok {
 			got = nil
 		}
@@ -87,7 +87,7 @@ func TestNormalize(t *testing.T) {
 		}
 	}
 	lenient := fields()
-	attempts.Normalize(lenient, false)
+	wire.Normalize(lenient, false)
 	if want := map[string]any{
 		"livenessOperationMode":          "PassiveActive",
 		"deviceCorrelationId":            "TRUE",
@@ -99,7 +99,7 @@ func TestNormalize(t *testing.T) {
 		t.Errorf("lenient: got %v, want %v", lenient, want)
 	}
 	strict, want := fields(), fields()
-	attempts.Normalize(strict, true)
+	wire.Normalize(strict, true)
 	delete(want, "livenessModelVersion")
 	if !maps.Equal(strict, want) {
 		t.Errorf("strict: got %v, want %v", strict, want)
@@ -116,14 +116,19 @@ func TestDecodeCreate(t *testing.T) {
 		"authTokenTimeToLiveInSeconds": json.Number("61"),
 		"returnVerifyImageHash":        true,
 		"verifyConfidenceThreshold":    json.Number("0.25"),
+
+		"userCorrelationId": "user", "userCorrelationIdSetInClient": true, "sendResultsToClient": true,
+		"numberOfClientAttemptsAllowed": json.Number("2"), "expectedClientIpAddress": "10.0.0.0/8",
 	}
 	var plain, verify liveness.CreateRequest
 	plain.Kind, verify.Kind = liveness.KindLiveness, liveness.KindLivenessWithVerify
-	attempts.DecodeCreate(fields, &plain)
-	attempts.DecodeCreate(fields, &verify)
-	seconds, border := int64(61), 0.25
+	wire.DecodeCreate(fields, &plain)
+	wire.DecodeCreate(fields, &verify)
+	seconds, attempts, border := int64(61), int64(2), 0.25
 	want := liveness.CreateRequest{
-		Kind: liveness.KindLiveness, Mode: liveness.ModePassive, DeviceCorrelationIDGiven: true,
+		Kind: liveness.KindLiveness, Mode: liveness.ModePassive, DeviceCorrelationID: liveness.CorrelationID{Given: true},
+		UserCorrelationID:   liveness.CorrelationID{Text: "user", Given: true, SetInClient: true},
+		SendResultsToClient: true, AttemptsAllowed: &attempts, ExpectedClientAddress: "10.0.0.0/8",
 		EnableSessionImage: true, ModelVersion: "2024-11-15", TokenTTLSeconds: &seconds,
 	}
 	if !reflect.DeepEqual(plain, want) {
@@ -144,7 +149,7 @@ func FuzzFormValue(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, name, text string) {
-		value, ok := attempts.FormValue(name, text)
+		value, ok := wire.FormValue(name, text)
 		if !ok {
 			if value != nil {
 				t.Errorf("got %#v for a field that is not given", value)
@@ -160,7 +165,7 @@ func FuzzFormValue(f *testing.F) {
 			if !json.Valid([]byte(v)) || !strings.Contains(text, string(v)) {
 				t.Errorf("FormValue(%q, %q): got number %q", name, text, v)
 			}
-			if again, ok := attempts.FormValue(name, string(v)); !ok || again != value {
+			if again, ok := wire.FormValue(name, string(v)); !ok || again != value {
 				t.Errorf("FormValue(%q, %q): got %#v, then %#v", name, text, value, again)
 			}
 		case string:
@@ -194,9 +199,9 @@ func FuzzNormalize(f *testing.F) {
 		if err != nil || !ok {
 			return // no JSON object
 		}
-		attempts.Normalize(fields, strict)
+		wire.Normalize(fields, strict)
 		once := maps.Clone(fields)
-		attempts.Normalize(fields, strict)
+		wire.Normalize(fields, strict)
 		if !reflect.DeepEqual(once, fields) {
 			t.Errorf("%s: got %v, then %v", body, once, fields)
 		}
@@ -204,11 +209,11 @@ func FuzzNormalize(f *testing.F) {
 			return
 		}
 		r := liveness.CreateRequest{Kind: liveness.KindLivenessWithVerify}
-		attempts.DecodeCreate(fields, &r)
+		wire.DecodeCreate(fields, &r)
 		if !r.Mode.Valid() {
 			t.Errorf("%s: got mode %q, which the schema should have refused", body, r.Mode)
 		}
-		if utf8.RuneCountInString(r.DeviceCorrelationID) > liveness.MaxDeviceCorrelationIDRunes {
+		if utf8.RuneCountInString(r.DeviceCorrelationID.Text) > liveness.MaxCorrelationIDRunes {
 			t.Errorf("%s: got a device id that the schema should have refused", body)
 		}
 		if _, given := fields["authTokenTimeToLiveInSeconds"]; given && (r.TokenTTLSeconds == nil || *r.TokenTTLSeconds < 60 || *r.TokenTTLSeconds > 86400) {

@@ -1,0 +1,93 @@
+package httpapi
+
+import (
+	"encoding/base64"
+	"time"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/httpapi/wire"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+)
+
+// settings is the wire form of a resource's settings [documented].
+type settings struct {
+	LivenessAbuseMonitoring abuseMonitoring `json:"livenessAbuseMonitoring"`
+}
+
+type abuseMonitoring struct {
+	Enabled bool `json:"enabled"`
+}
+
+func encodeSettings(of liveness.ResourceSettings, err error) (response, error) {
+	if err != nil {
+		return response{}, err
+	}
+	return jsonResponse(wire.Marshal(settings{abuseMonitoring{of.AbuseMonitoring}}))
+}
+
+// readSettings returns the settings of the caller's resource.
+func readSettings() operation {
+	return operation{name: "getSettings", handle: func(c *call) (response, error) {
+		return encodeSettings(c.Service.ResourceSettings(c.context(), c.resource))
+	}}
+}
+
+// changeSettings changes what its body names and returns all settings.
+func changeSettings() operation {
+	return operation{name: "patchSettings", validated: true, handle: func(c *call) (response, error) {
+		fields, err := c.jsonFields()
+		if err != nil {
+			return response{}, err
+		}
+		withoutNulls(fields)
+		if problems := c.schema.Validate(fields); len(problems) > 0 {
+			return response{}, c.refuseProblems(problems)
+		}
+		monitoring, _ := fields["livenessAbuseMonitoring"].(map[string]any)
+		enabled, given := monitoring["enabled"].(bool)
+		if _, misplaced := fields["enabled"]; misplaced {
+			c.exchange.hint = `ignored: enabled stands inside livenessAbuseMonitoring: {"livenessAbuseMonitoring":{"enabled":false}}`
+		}
+		return encodeSettings(c.Service.ChangeResourceSettings(c.context(), c.resource, func(of *liveness.ResourceSettings) {
+			if given {
+				of.AbuseMonitoring = enabled
+			}
+		}))
+	}}
+}
+
+// withoutNulls removes members that are null, which count as left out.
+func withoutNulls(fields map[string]any) {
+	for name, value := range fields {
+		switch inner := value.(type) {
+		case nil:
+			delete(fields, name)
+		case map[string]any:
+			withoutNulls(inner)
+		}
+	}
+}
+
+// clientAssetsLife is how long a client assets token is good [assumed].
+const clientAssetsLife = 24 * time.Hour
+
+type clientAssetsToken struct {
+	Expiry            string `json:"expiry"`
+	AccessToken       string `json:"accessToken"`
+	Base64AccessToken string `json:"base64AccessToken"` // of the token's text [assumed]: the example is cut off
+}
+
+// readClientAssetsToken returns a token for the feed of the client's packages. It
+// has the form of the service's and opens nothing.
+func readClientAssetsToken() operation {
+	return operation{name: "getClientAssetsAccessToken", handle: func(c *call) (response, error) {
+		issued, expires, err := c.Service.ClientAssetsToken(clientAssetsLife)
+		if err != nil {
+			return response{}, err
+		}
+		return jsonResponse(wire.Marshal(clientAssetsToken{
+			Expiry:            expires.UTC().Format("2006-01-02T15:04:05.000Z"),
+			AccessToken:       issued,
+			Base64AccessToken: base64.StdEncoding.EncodeToString([]byte(issued)),
+		}))
+	}}
+}

@@ -1,0 +1,149 @@
+package liveness
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Abuse monitoring works on correlation ids [documented]: an attempt shows which
+// attempts of other sessions with the same device or user were flagged before. So
+// that this need not look through all sessions, every resource has a short list
+// of those whose script can be flagged.
+
+// maxSuspects is how many sessions of a resource are remembered, the newest ones.
+const maxSuspects = 500
+
+// A suspect is a session that may have a flagged attempt. It is listed before the
+// attempt begins, and the session itself says what came of it; so nothing is lost
+// or invented when the program ends in between.
+type suspect struct {
+	Session SessionID `json:"session"`
+	Device  []byte    `json:"device,omitempty"` // hash of the correlation id
+	User    []byte    `json:"user,omitempty"`
+	Expires time.Time `json:"expires"`
+}
+
+func suspectsName(resource ResourceID) string { return "suspects/" + string(resource) }
+
+func newSuspect(s Session) suspect {
+	return suspect{
+		Session: s.ID, Device: hashOf(s.DeviceCorrelationID), User: hashOf(s.UserCorrelationID), Expires: s.Expires().UTC(),
+	}
+}
+
+func hashOf(id string) []byte {
+	if id == "" {
+		return nil
+	}
+	sum := sha256.Sum256([]byte(id))
+	return sum[:16]
+}
+
+// shares reports whether two suspects have a device or a user in common.
+func (a suspect) shares(b suspect) bool {
+	return a.Device != nil && slices.Equal(a.Device, b.Device) || a.User != nil && slices.Equal(a.User, b.User)
+}
+
+// monitor is called before an attempt of a session begins. It returns the attempts
+// of other sessions that were flagged before, newest last, and lists the session
+// if its script can be flagged.
+func (s *Service) monitor(ctx context.Context, session Session) ([]FlaggedAttempt, error) {
+	if !session.Settings.AbuseMonitoring {
+		return nil, nil
+	}
+	own := newSuspect(session)
+	var listed []suspect
+	var err error
+	if session.canBeFlagged() {
+		listed, err = s.list(ctx, session.Resource, own)
+	} else {
+		listed, err = s.suspects(ctx, session.Resource)
+	}
+	if err != nil {
+		return nil, err
+	}
+	var flagged []FlaggedAttempt
+	for _, other := range listed {
+		if other.Session == own.Session || !other.shares(own) {
+			continue
+		}
+		seen, err := s.Store.Session(ctx, other.Session)
+		if errors.Is(err, ErrNotFound) || errors.Is(err, ErrDamaged) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		flagged = append(flagged, seen.flaggedAt(s.Clock.Now())...)
+	}
+	return flagged, nil
+}
+
+func (s Session) canBeFlagged() bool {
+	return slices.ContainsFunc(s.Script.Steps, func(step Step) bool { return step.AbuseDetected })
+}
+
+// flaggedAt returns the session's flagged attempts that have ended at now, in
+// order.
+func (s Session) flaggedAt(now time.Time) []FlaggedAttempt {
+	var flagged []FlaggedAttempt
+	if !now.Before(s.Expires()) {
+		return nil
+	}
+	for _, attempt := range slices.Backward(s.At(now).Attempts) {
+		if attempt.Abuse != nil && attempt.Abuse.Detected {
+			flagged = append(flagged, FlaggedAttempt{
+				Session: s.ID, AttemptID: attempt.ID, SessionImageID: attempt.SessionImageID,
+			})
+		}
+	}
+	return flagged
+}
+
+func (s *Service) suspects(ctx context.Context, resource ResourceID) ([]suspect, error) {
+	stored, err := s.Store.Setting(ctx, suspectsName(resource))
+	if errors.Is(err, ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return decodeSuspects(stored)
+}
+
+// list adds a suspect to those of its resource, unless it is there, and takes
+// away what has expired.
+func (s *Service) list(ctx context.Context, resource ResourceID, own suspect) ([]suspect, error) {
+	now := s.Clock.Now()
+	stored, err := s.Store.ChangeSetting(ctx, suspectsName(resource), func(old []byte) ([]byte, error) {
+		listed, err := decodeSuspects(old)
+		if err != nil {
+			return nil, err
+		}
+		listed = slices.DeleteFunc(listed, func(other suspect) bool {
+			return other.Session == own.Session || !now.Before(other.Expires)
+		})
+		listed = append(listed, own)
+		return json.Marshal(listed[max(0, len(listed)-maxSuspects):])
+	})
+	if err != nil {
+		return nil, err
+	}
+	return decodeSuspects(stored)
+}
+
+func decodeSuspects(stored []byte) ([]suspect, error) {
+	var listed []suspect
+	if len(stored) == 0 {
+		return nil, nil
+	}
+	if err := json.Unmarshal(stored, &listed); err != nil {
+		return nil, fmt.Errorf("suspects of a resource: %w", ErrDamaged)
+	}
+	return listed, nil
+}

@@ -1,0 +1,46 @@
+package liveness
+
+import (
+	"errors"
+	"net/netip"
+)
+
+// parseAddresses reads an IP address or a CIDR range, of either family. An IPv4
+// address in IPv6 clothes is the IPv4 address.
+func parseAddresses(text string) (netip.Prefix, error) {
+	address, err := netip.ParseAddr(text)
+	if err == nil {
+		address = address.Unmap()
+		if address.Zone() != "" {
+			return netip.Prefix{}, errors.New("an address with a zone is good on one machine only")
+		}
+		return netip.PrefixFrom(address, address.BitLen()), nil
+	}
+	prefix, err := netip.ParsePrefix(text)
+	if err != nil {
+		return netip.Prefix{}, err
+	}
+	const mapped = 128 - 32 // bits before an IPv4 address in an IPv6 one
+	if prefix.Addr().Is4In6() && prefix.Bits() >= mapped {
+		prefix = netip.PrefixFrom(prefix.Addr().Unmap(), prefix.Bits()-mapped)
+	}
+	return prefix.Masked(), nil
+}
+
+// checkAddress refuses a device call that does not come from where the creator of
+// the session said it would. Whether the service refuses it, with what, or only
+// flags it, is not public [assumed: 403].
+func (s Session) checkAddress(client string) error {
+	if s.Settings.ExpectedClientAddress == "" {
+		return nil
+	}
+	expected, err := parseAddresses(s.Settings.ExpectedClientAddress)
+	if err != nil {
+		return err // it was parsed when the session was created
+	}
+	if address, err := netip.ParseAddr(client); err == nil && expected.Contains(address.Unmap()) {
+		return nil
+	}
+	return Refuse(CodeWrongAddress, "the call came from %q and the session expects %s; "+
+		"behind a proxy, --trusted-proxies lets X-Forwarded-For say who calls", client, s.Settings.ExpectedClientAddress)
+}

@@ -1,0 +1,53 @@
+package memstore
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+)
+
+// Setting implements liveness.Store.
+func (s *Store) Setting(ctx context.Context, name string) ([]byte, error) {
+	if err := s.rlock(ctx); err != nil {
+		return nil, err
+	}
+	defer s.mu.RUnlock()
+	// What is stored is replaced as a whole and never edited, but the caller may
+	// edit what it gets.
+	value, ok := s.settings[name]
+	if !ok {
+		return nil, fmt.Errorf("memstore: setting %q: %w", name, liveness.ErrNotFound)
+	}
+	return bytes.Clone(value), nil
+}
+
+// ChangeSetting implements liveness.Store. The change runs without the store's
+// lock, so it delays only other changes of settings, of whatever name. It may
+// read the store, but a change of a setting of its own would wait for itself.
+func (s *Store) ChangeSetting(ctx context.Context, name string, change func(old []byte) ([]byte, error)) ([]byte, error) {
+	s.changing.Lock()
+	defer s.changing.Unlock()
+	if err := s.rlock(ctx); err != nil {
+		return nil, err
+	}
+	old := bytes.Clone(s.settings[name])
+	s.mu.RUnlock()
+	changed, err := change(old)
+	if err != nil {
+		return nil, err
+	}
+	if changed == nil {
+		return nil, fmt.Errorf("memstore: the change of setting %q returned no value", name)
+	}
+	stored, returned := bytes.Clone(changed), bytes.Clone(changed)
+
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, errClosed()
+	}
+	s.settings[name] = stored
+	return returned, nil
+}

@@ -1,0 +1,98 @@
+package storetest
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+)
+
+// BenchmarkList measures List, alone and right after a Create, on a store that
+// open makes, with so many small sessions in one resource. They are created
+// once for all parts, by several goroutines.
+func BenchmarkList(b *testing.B, sessions int, open func(b *testing.B) liveness.Store) {
+	b.Helper()
+	store := open(b)
+	fillStore(b, store, sessions)
+	for _, limit := range []int{20, 1000} {
+		b.Run(fmt.Sprintf("Page=%d", limit), func(b *testing.B) {
+			listBenchmark{store: store, limit: limit}.run(b)
+		})
+	}
+	b.Run("CreateThenList", func(b *testing.B) {
+		listBenchmark{store: store, limit: 20, create: true}.run(b)
+	})
+}
+
+// A listBenchmark reads pages from random positions.
+type listBenchmark struct {
+	store  liveness.Store
+	limit  int
+	create bool // a session before each page
+}
+
+func (l listBenchmark) run(b *testing.B) {
+	b.Helper()
+	random := rand.New(rand.NewPCG(rand.Uint64(), 0))
+	seen := 0
+	b.ReportAllocs()
+	for b.Loop() {
+		if l.create {
+			if err := l.store.Create(b.Context(), smallSession(randomID(random))); err != nil {
+				b.Fatalf("Create = %v, want nil", err)
+			}
+		}
+		page, err := l.store.List(b.Context(), someResource, someKind, randomID(random), l.limit)
+		if err != nil {
+			b.Fatalf("List = %v, want nil", err)
+		}
+		seen += len(page)
+	}
+	b.ReportMetric(float64(seen)/float64(b.N), "sessions/op")
+}
+
+// fillStore creates so many sessions with random ids.
+func fillStore(b *testing.B, store liveness.Store, sessions int) {
+	b.Helper()
+	const goroutines = 64 // so that a store that flushes to the disk has some to flush together
+	together(goroutines, func(n int) {
+		random := rand.New(rand.NewPCG(uint64(n), 0))
+		for range sessions/goroutines + min(1, max(0, sessions%goroutines-n)) {
+			if err := store.Create(b.Context(), smallSession(randomID(random))); err != nil {
+				b.Errorf("Create = %v, want nil", err)
+				return
+			}
+		}
+	})
+	if b.Failed() {
+		b.FailNow()
+	}
+}
+
+// smallSession is one as it is created without a verify image.
+func smallSession(id liveness.SessionID) liveness.Session {
+	return liveness.Session{
+		ID:       id,
+		Resource: someResource,
+		Kind:     someKind,
+		Created:  someTime(),
+		Settings: liveness.Settings{
+			APIVersion: "v1.2", Mode: liveness.ModePassive, ModelVersion: "2024-11-15",
+			TokenTTL: 10 * time.Minute, AttemptsAllowed: 1,
+		},
+		Script: liveness.Script{
+			Scenario: "happy-path", Then: liveness.ThenRepeatLast,
+			Steps: []liveness.Step{{Decision: liveness.DecisionRealFace}},
+		},
+		DeviceCorrelationID: string(id),
+	}
+}
+
+// randomID returns an id that looks like those of the service.
+func randomID(r *rand.Rand) liveness.SessionID {
+	a, b := r.Uint64(), r.Uint64()
+	return liveness.SessionID(fmt.Sprintf("%08x-%04x-4%03x-%04x-%012x",
+		a>>32, a>>16&0xffff, a&0xfff, b>>48&0x3fff|0x8000, b&0xffff_ffff_ffff))
+}
