@@ -5,9 +5,9 @@ import { AzureKeyCredential } from "@azure/core-auth";
 /** The base URL of the emulator, over HTTPS: unless told otherwise, the SDK uses nothing else. */
 export const endpoint = required("FACE_ENDPOINT");
 
-/** A client with the given credential, or with the key of the environment. */
-export function newClient(credential = new AzureKeyCredential(required("FACE_APIKEY"))) {
-  return createClient(endpoint, credential);
+/** A client with the given credential, or with the key of the environment, and the SDK's options. */
+export function newClient({ credential = new AzureKeyCredential(required("FACE_APIKEY")), ...options } = {}) {
+  return createClient(endpoint, credential, options);
 }
 
 /** Request options that pin what will happen in the session to be created. */

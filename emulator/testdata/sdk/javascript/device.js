@@ -25,12 +25,15 @@ export class Device {
     return this.#post("/session/start", JSON.stringify(body), { "Content-Type": "application/json" });
   }
 
-  /** Makes one attempt and sends what the camera saw. */
-  detect() {
+  /** Makes one attempt and sends what the camera saw, and the image to verify against if it brings one. */
+  detect({ headers, verifyImage } = {}) {
     const form = new FormData();
     form.append("Content", new Blob(["what the camera saw"]), "video.webp");
     form.append("Metadata", "{}");
-    return this.#post("/singleModal", form);
+    if (verifyImage) {
+      form.append("VerifyImage", new Blob([verifyImage]), "portrait.bmp");
+    }
+    return this.#post("/singleModal", form, headers);
   }
 
   #post(suffix, body, headers = {}) {
