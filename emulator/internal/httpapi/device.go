@@ -30,7 +30,7 @@ func startSession() operation {
 			return response{}, err
 		}
 		c.note(result)
-		return jsonResponse(c.version.dialect.encodeStarted(result))
+		return jsonResponse(wire.EncodeStarted(result))
 	}}
 }
 

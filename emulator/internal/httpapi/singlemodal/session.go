@@ -87,12 +87,6 @@ func (Dialect) EncodeList(views []liveness.View) ([]byte, error) {
 	return wire.Marshal(body)
 }
 
-// EncodeStarted renders the answer to session/start, which the previews share
-// with every other version.
-func (Dialect) EncodeStarted(r liveness.DeviceResult) ([]byte, error) {
-	return wire.EncodeStarted(r)
-}
-
 func newItem(view liveness.View) item {
 	s := view.Session
 	listed := item{

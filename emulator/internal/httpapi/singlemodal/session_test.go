@@ -226,11 +226,3 @@ func TestEncodeList(t *testing.T) {
 		check(t, c.name, got, err, c.want, "getLivenessWithVerifySessions", v11, v12)
 	}
 }
-
-func TestEncodeStarted(t *testing.T) {
-	t.Parallel()
-	got, err := plainDialect().EncodeStarted(liveness.DeviceResult{Session: newView(liveness.KindLivenessWithVerify).Session})
-	check(t, "with verify", got, err,
-		`{"sessionId":"`+sessionID+`","livenessOperationMode":"Passive","verifyImageProvided":false,"attemptsAllowed":3}`,
-		"startSession", v11, v12)
-}

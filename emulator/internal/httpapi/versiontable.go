@@ -1,0 +1,197 @@
+package httpapi
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/httpapi/attempts"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/httpapi/singlemodal"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/token"
+)
+
+// versions is the table of API versions, oldest first. To remove a version is to
+// delete its row, its folder in schemas and its goldens.
+func versions(attemptsAllowed int) []*version {
+	return []*version{
+		{
+			Version: liveness.Version{
+				Name: "v1.1-preview.1",
+				Models: []string{
+					"2022-10-15-preview.04", // the only one in recorded traffic; the others are declared
+					"2023-03-02-preview.05", "2021-11-12-preview.03", "2020-02-15-preview.01",
+				},
+				AttemptsAllowed: attemptsAllowed, GoesOnAfterDecision: true, Token: token.Shape2024,
+			},
+			routes:  slices.Concat(singleModalRoutes(), previewDeviceRoutes()),
+			dialect: singleModalDialect(singlemodal.Dialect{}, previewFields()),
+		},
+		{
+			Version: liveness.Version{
+				Name:            "v1.2-preview.1",
+				Models:          []string{"2023-12-20-preview.06", "2022-10-15-preview.04"},
+				AttemptsAllowed: attemptsAllowed, GoesOnAfterDecision: true, Token: token.Shape2024,
+			},
+			routes: slices.Concat(singleModalRoutes(), imageRoutes("session/sessionImages"), previewDeviceRoutes()),
+			dialect: singleModalDialect(singlemodal.Dialect{SessionImages: true}, append(previewFields(),
+				"enableSessionImage", "livenessSingleModalModel", "returnVerifyImageHash", "verifyConfidenceThreshold")),
+		},
+		{
+			Version: liveness.Version{
+				Name:            "v1.2",
+				Models:          []string{"2024-11-15"},
+				AttemptsAllowed: attemptsAllowed,
+				// No token of v1.2 is public; this is its successor's [assumed].
+				Token: token.Shape2025,
+			},
+			routes:  slices.Concat(attemptsRoutes(), imageRoutes("sessionImages"), deviceRoutes()),
+			dialect: attemptsDialect(attempts.Dialect{}, attemptsFields()),
+		},
+		{
+			Version: liveness.Version{
+				Name:            "v1.3-preview.1",
+				Models:          []string{"2025-05-20", "2024-11-15"}, // recorded; declared
+				AttemptsAllowed: 1,                                    // [documented]
+
+				NeedsUserCorrelationID: true,
+				Token:                  token.Shape2025,
+			},
+			routes: slices.Concat(attemptsRoutes(), imageRoutes("sessionImages"), settingsRoutes(), deviceRoutes()),
+			dialect: attemptsDialect(attempts.Dialect{AbuseMonitoring: true}, append(attemptsFields(),
+				"userCorrelationId", "userCorrelationIdSetInClient", "numberOfClientAttemptsAllowed", "expectedClientIpAddress")),
+		},
+	}
+}
+
+// singleModalRoutes are the server operations of the first previews [documented].
+// They alone have a list and an audit.
+func singleModalRoutes() []route {
+	routes := make([]route, 0, 10)
+	for _, of := range []struct {
+		path, name string
+		kind       liveness.Kind
+	}{
+		{"detectLiveness/singleModal/sessions", "LivenessSession", liveness.KindLiveness},
+		{"detectLivenessWithVerify/singleModal/sessions", "LivenessWithVerifySession", liveness.KindLivenessWithVerify},
+	} {
+		one := of.path + "/{sessionId}"
+		routes = append(routes,
+			route{http.MethodPost, of.path, createSession("create"+of.name, of.kind)},
+			route{http.MethodGet, of.path, listSessions("get"+of.name+"s", of.kind)},
+			route{http.MethodGet, one, readSession("get"+of.name+"Result", of.kind)},
+			route{http.MethodDelete, one, deleteSession("delete"+of.name, of.kind)},
+			route{http.MethodGet, one + "/audit", readAudit("get"+of.name+"AuditEntries", of.kind)},
+		)
+	}
+	return routes
+}
+
+// attemptsRoutes are the server operations of v1.2 and its successors
+// [documented].
+func attemptsRoutes() []route {
+	const (
+		plain  = "detectLiveness-sessions"
+		verify = "detectLivenessWithVerify-sessions"
+	)
+	return []route{
+		{http.MethodPost, plain, createSession("createLivenessSession", liveness.KindLiveness)},
+		{http.MethodGet, plain + "/{sessionId}", readSession("getLivenessSessionResult", liveness.KindLiveness)},
+		{http.MethodDelete, plain + "/{sessionId}", deleteSession("deleteLivenessSession", liveness.KindLiveness)},
+		{http.MethodPost, verify, createSession("createLivenessWithVerifySession", liveness.KindLivenessWithVerify)},
+		{http.MethodGet, verify + "/{sessionId}", readSession("getLivenessWithVerifySessionResult", liveness.KindLivenessWithVerify)},
+		{http.MethodDelete, verify + "/{sessionId}", deleteSession("deleteLivenessWithVerifySession", liveness.KindLivenessWithVerify)},
+	}
+}
+
+// imageRoutes are what can be done with a session image.
+func imageRoutes(path string) []route {
+	return []route{
+		{http.MethodGet, path + "/{sessionImageId}", readSessionImage()},
+		{http.MethodPost, "detect", detectFace()},
+	}
+}
+
+// settingsRoutes are those of a resource's settings [documented].
+func settingsRoutes() []route {
+	return []route{
+		{http.MethodGet, "settings", readSettings()},
+		{http.MethodPatch, "settings", changeSettings()},
+		{http.MethodGet, "settings/getClientAssetsAccessToken", readClientAssetsToken()},
+	}
+}
+
+// previewDeviceRoutes are the calls of the client SDK that all tokens list. The
+// detect routes keep the old spelling in every version [documented: network
+// isolation; recorded: token].
+func previewDeviceRoutes() []route {
+	return []route{
+		{http.MethodPost, pathStart, startSession()},
+		{http.MethodPost, pathDetect, detect("detectLiveness", pathDetect)},
+		{http.MethodPost, pathDetectWithVerify, detect("detectLivenessWithVerify", pathDetectWithVerify)},
+	}
+}
+
+// deviceRoutes are those and the one that came later [recorded: tokens].
+func deviceRoutes() []route {
+	return append(previewDeviceRoutes(), route{http.MethodPost, pathEndAttempt, endAttempt()})
+}
+
+// The paths of the device calls, as the token lists them.
+const (
+	pathStart            = "session/start"
+	pathEndAttempt       = "session/attempt/end"
+	pathDetect           = "detectLiveness/singleModal"
+	pathDetectWithVerify = "detectLivenessWithVerify/singleModal"
+)
+
+// previewFields are the members of a create body that every version has had since
+// the first, and the one that v1.2 dropped.
+func previewFields() []string {
+	return []string{
+		"livenessOperationMode", "sendResultsToClient", "deviceCorrelationIdSetInClient", "deviceCorrelationId",
+		"authTokenTimeToLiveInSeconds",
+	}
+}
+
+func attemptsFields() []string {
+	return []string{
+		"livenessOperationMode", "deviceCorrelationIdSetInClient", "deviceCorrelationId", "enableSessionImage",
+		"livenessModelVersion", "returnVerifyImageHash", "verifyConfidenceThreshold", "authTokenTimeToLiveInSeconds",
+	}
+}
+
+// createRefusals are the members whose bounds have a code of their own.
+func createRefusals() []refusal {
+	return []refusal{
+		{"livenessOperationMode", liveness.CodeInvalidMode},
+		{"authTokenTimeToLiveInSeconds", liveness.CodeInvalidTokenLifetime},
+		{"deviceCorrelationId", liveness.CodeInvalidDeviceCorrelationID},
+		{"userCorrelationId", liveness.CodeInvalidUserCorrelationID},
+	}
+}
+
+func singleModalDialect(body singlemodal.Dialect, fields []string) dialect {
+	return dialect{
+		fields:         fields,
+		refusals:       createRefusals(),
+		form:           formShape{parameters: "Parameters", image: "VerifyImage", jsonToo: true},
+		encodeCreated:  body.EncodeCreated,
+		encodeSession:  body.EncodeSession,
+		encodeDetected: body.EncodeDetected,
+		encodeList:     body.EncodeList,
+		encodeAudit:    body.EncodeAudit,
+		deleteStatus:   http.StatusOK, // [recorded]
+	}
+}
+
+func attemptsDialect(body attempts.Dialect, fields []string) dialect {
+	return dialect{
+		fields:         fields,
+		refusals:       createRefusals(),
+		form:           formShape{image: "verifyImage"},
+		encodeCreated:  body.EncodeCreated,
+		encodeSession:  body.EncodeSession,
+		encodeDetected: attempts.EncodeDetected,
+		deleteStatus:   http.StatusNoContent, // [recorded]
+	}
+}
