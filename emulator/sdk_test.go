@@ -28,9 +28,9 @@ type sdkSuite struct {
 	count func(output string) (passed, others int, err error)
 }
 
-func javaScriptSuite(folder string) sdkSuite {
+func javaScriptSuite() sdkSuite {
 	return sdkSuite{
-		folder:  folder,
+		folder:  "javascript",
 		trust:   []string{"NODE_EXTRA_CA_CERTS"},
 		prepare: [][]string{{"npm", "ci", "--prefer-offline"}},
 		run:     []string{"node", "--test", "--test-reporter=tap"},
@@ -64,18 +64,12 @@ func javaSuite() sdkSuite {
 	}
 }
 
-// TestJavaScriptSDK runs the suite of the newest JavaScript SDK, for v1.2 and
-// v1.3-preview.1.
+// TestJavaScriptSDK runs the suite of two releases of the JavaScript SDK: the
+// newest, for v1.2 and v1.3-preview.1, and the first, for v1.1-preview.1 and
+// v1.2-preview.1.
 func TestJavaScriptSDK(t *testing.T) {
 	t.Parallel()
-	javaScriptSuite("javascript").test(t)
-}
-
-// TestFirstJavaScriptSDK runs the suite of the first one, for v1.1-preview.1 and
-// v1.2-preview.1.
-func TestFirstJavaScriptSDK(t *testing.T) {
-	t.Parallel()
-	javaScriptSuite("javascript-beta1").test(t)
+	javaScriptSuite().test(t)
 }
 
 // TestPythonSDK runs the suite of the Python SDK, for v1.2-preview.1.

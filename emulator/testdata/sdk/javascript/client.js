@@ -1,13 +1,13 @@
-// The client under test, made as an app's backend makes it.
-import createClient from "@azure-rest/ai-vision-face";
+// Clients as an app's backend makes them.
 import { AzureKeyCredential } from "@azure/core-auth";
 
 /** The base URL of the emulator, over HTTPS: unless told otherwise, the SDK uses nothing else. */
 export const endpoint = required("FACE_ENDPOINT");
 
-/** A client with the given credential, or with the key of the environment, and the SDK's options. */
-export function newClient({ credential = new AzureKeyCredential(required("FACE_APIKEY")), ...options } = {}) {
-  return createClient(endpoint, credential, options);
+/** Gives one release's createClient the endpoint and, where the test has no credential of its own, the key. */
+export function clientsOf(createClient) {
+  return ({ credential = new AzureKeyCredential(required("FACE_APIKEY")), ...options } = {}) =>
+    createClient(endpoint, credential, options);
 }
 
 /** Request options that pin what will happen in the session to be created. */

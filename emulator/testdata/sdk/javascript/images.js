@@ -27,3 +27,11 @@ export function sha256(bytes) {
 
 /** What the service's digests and hashes look like. */
 export const DIGEST = /^[0-9A-F]{64}$/;
+
+/** Images that a session with verify is not created from, each with its error's code and message. */
+export const refusedImages = {
+  "that is no image": [Buffer.alloc(2048, "text"), "InvalidImage", "Decoding error, image format unsupported."],
+  "with no room for a face": [bmp(30, 30), "InvalidImage", "No face detected in the image."],
+  "below 1 KB": [bmp(10, 10), "InvalidImageSize", "Image size is too small."],
+  "above 6 MB": [bmp(1500, 1400), "InvalidImageSize", "Image size is too big."],
+};

@@ -3,9 +3,8 @@ import { randomUUID } from "node:crypto";
 import { buffer } from "node:stream/consumers";
 import { describe, test } from "node:test";
 
-import { newClient } from "./client.js";
-import { Device } from "./device.js";
-import { expected, refused } from "./expect.js";
+import { finished } from "./finished.js";
+import { expected, newClient, refused } from "./sdk.js";
 
 const client = newClient();
 const JPEG = Buffer.from([0xff, 0xd8, 0xff]);
@@ -14,23 +13,10 @@ function imageAt(id) {
   return client.path("/sessionImages/{sessionImageId}", id);
 }
 
-/** A finished session that kept its image. */
-async function finished() {
-  const response = await client.path("/detectLiveness-sessions").post({
-    body: { livenessOperationMode: "Passive", deviceCorrelationId: randomUUID(), enableSessionImage: true },
-  });
-  const { sessionId, authToken } = expected(response);
-  const device = new Device(authToken);
-  await device.start();
-  await device.detect();
-  const session = client.path("/detectLiveness-sessions/{sessionId}", sessionId);
-  const { results } = expected(await session.get());
-  return { session, imageId: results.attempts[0].result.sessionImageId };
-}
-
 describe("the image of a session", () => {
   test("is read as a stream", async () => {
-    const { imageId } = await finished();
+    const { result } = await finished(client);
+    const imageId = result.sessionImageId;
     assert.match(imageId, /^[A-Za-z0-9_-]{44}$/);
 
     const response = await imageAt(imageId).get().asNodeStream();
@@ -48,15 +34,15 @@ describe("the image of a session", () => {
   });
 
   test("is a success to the SDK when awaited", async () => {
-    const { imageId } = await finished();
-    const response = await imageAt(imageId).get();
+    const { result } = await finished(client);
+    const response = await imageAt(result.sessionImageId).get();
     expected(response);
     assert.equal(response.headers["content-type"], "application/octet-stream");
   });
 
   test("goes with its session", async () => {
-    const { session, imageId } = await finished();
+    const { session, result } = await finished(client);
     expected(await session.delete());
-    refused(await imageAt(imageId).get(), "404", "SessionImageNotFound");
+    refused(await imageAt(result.sessionImageId).get(), "404", "SessionImageNotFound");
   });
 });

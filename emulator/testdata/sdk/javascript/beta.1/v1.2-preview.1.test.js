@@ -5,10 +5,9 @@ import { randomUUID } from "node:crypto";
 import { buffer } from "node:stream/consumers";
 import { describe, test } from "node:test";
 
-import { newClient } from "./client.js";
-import { Device, claimsOf } from "./device.js";
-import { expected, refused, untyped } from "./expect.js";
-import { bmp, sha256 } from "./images.js";
+import { Device, claimsOf } from "../device.js";
+import { bmp, sha256 } from "../images.js";
+import { expected, newClient, refused, untyped } from "./sdk.js";
 
 const client = newClient({ apiVersion: "v1.2-preview.1" });
 const portrait = bmp(100, 100);

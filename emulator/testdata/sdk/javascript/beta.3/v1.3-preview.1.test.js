@@ -5,10 +5,10 @@ import { randomUUID } from "node:crypto";
 import { buffer } from "node:stream/consumers";
 import { describe, test } from "node:test";
 
-import { newClient, scenario } from "./client.js";
-import { Device, claimsOf } from "./device.js";
-import { expected, refused } from "./expect.js";
-import { bmp, sha256 } from "./images.js";
+import { scenario } from "../client.js";
+import { Device, claimsOf } from "../device.js";
+import { bmp, sha256 } from "../images.js";
+import { expected, newClient, refused } from "./sdk.js";
 
 const client = newClient({ apiVersion: "v1.3-preview.1" });
 const portrait = bmp(100, 100);

@@ -6,9 +6,9 @@ import { after, describe, test } from "node:test";
 
 import { AzureKeyCredential } from "@azure/core-auth";
 
-import { newClient, scenario } from "./client.js";
-import { Device } from "./device.js";
-import { expected, refused, untyped } from "./expect.js";
+import { scenario } from "../client.js";
+import { Device } from "../device.js";
+import { expected, newClient, refused, untyped } from "./sdk.js";
 
 // A resource of its own: other tests rely on what they would see changed here.
 const credential = new AzureKeyCredential("sdk-javascript-settings");

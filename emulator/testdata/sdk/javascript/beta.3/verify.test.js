@@ -3,10 +3,10 @@ import { randomUUID } from "node:crypto";
 import { Readable } from "node:stream";
 import { describe, test } from "node:test";
 
-import { newClient, scenario } from "./client.js";
-import { Device, claimsOf } from "./device.js";
-import { expected, refused } from "./expect.js";
-import { DIGEST, bmp, sha256 } from "./images.js";
+import { scenario } from "../client.js";
+import { Device, claimsOf } from "../device.js";
+import { DIGEST, bmp, refusedImages, sha256 } from "../images.js";
+import { expected, newClient, refused } from "./sdk.js";
 
 const client = newClient();
 const portrait = bmp(100, 100);
@@ -138,13 +138,7 @@ describe("a liveness session with verify", () => {
 });
 
 describe("a verify image is refused", () => {
-  const images = {
-    "that is no image": [Buffer.alloc(2048, "text"), "InvalidImage", "Decoding error, image format unsupported."],
-    "with no room for a face": [bmp(30, 30), "InvalidImage", "No face detected in the image."],
-    "below 1 KB": [bmp(10, 10), "InvalidImageSize", "Image size is too small."],
-    "above 6 MB": [bmp(1500, 1400), "InvalidImageSize", "Image size is too big."],
-  };
-  for (const [what, [body, code, message]] of Object.entries(images)) {
+  for (const [what, [body, code, message]] of Object.entries(refusedImages)) {
     test(what, async () => {
       const response = await client
         .path("/detectLivenessWithVerify-sessions")

@@ -2,25 +2,10 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { before, describe, test } from "node:test";
 
-import { newClient } from "./client.js";
-import { Device } from "./device.js";
-import { expected, refused } from "./expect.js";
+import { finished } from "./finished.js";
+import { expected, newClient, refused } from "./sdk.js";
 
 const client = newClient();
-
-/** A finished session that kept its image, and the attempt that the image is of. */
-async function finished() {
-  const response = await client.path("/detectLiveness-sessions").post({
-    body: { livenessOperationMode: "Passive", deviceCorrelationId: randomUUID(), enableSessionImage: true },
-  });
-  const { sessionId, authToken } = expected(response);
-  const device = new Device(authToken);
-  await device.start();
-  await device.detect();
-  const session = client.path("/detectLiveness-sessions/{sessionId}", sessionId);
-  const { results } = expected(await session.get());
-  return { session, result: results.attempts[0].result };
-}
 
 function detect(sessionImageId, queryParameters = {}) {
   return client.path("/detect").post({ contentType: "application/json", queryParameters, body: { sessionImageId } });
@@ -28,7 +13,7 @@ function detect(sessionImageId, queryParameters = {}) {
 
 describe("detect from a session image", () => {
   let session, result;
-  before(async () => ({ session, result } = await finished()));
+  before(async () => ({ session, result } = await finished(client)));
 
   test("finds the face that the attempt looked at", async () => {
     const faces = expected(await detect(result.sessionImageId));

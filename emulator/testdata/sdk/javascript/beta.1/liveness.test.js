@@ -3,15 +3,12 @@ import { randomUUID } from "node:crypto";
 import { describe, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 
-import { endpoint, newClient, scenario } from "./client.js";
-import { Device, claimsOf } from "./device.js";
-import { expected, refused } from "./expect.js";
-import { DIGEST } from "./images.js";
+import { endpoint, scenario } from "../client.js";
+import { Device, claimsOf } from "../device.js";
+import { DIGEST } from "../images.js";
+import { MOMENT, expected, newClient, refused } from "./sdk.js";
 
 const client = newClient();
-
-// As .NET prints a moment: seven digits, and UTC as an offset.
-const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}\+00:00$/;
 
 async function create(settings = {}, options = {}) {
   const response = await client.path("/detectLiveness/singleModal/sessions").post({

@@ -3,10 +3,10 @@ import { randomUUID } from "node:crypto";
 import { describe, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 
-import { endpoint, newClient, scenario } from "./client.js";
-import { Device, claimsOf } from "./device.js";
-import { expected, refused } from "./expect.js";
-import { DIGEST } from "./images.js";
+import { endpoint, scenario } from "../client.js";
+import { Device, claimsOf } from "../device.js";
+import { DIGEST } from "../images.js";
+import { expected, newClient, refused } from "./sdk.js";
 
 const client = newClient();
 
