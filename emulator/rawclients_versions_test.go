@@ -43,6 +43,13 @@ func rawSamples() map[string]struct{ head, body string } {
 			"POST /face/v1.3-preview.1/detectLiveness-sessions HTTP/1.1\nHost: {host}\nOcp-Apim-Subscription-Key: {key}\nContent-Type: application/json; charset=utf-8",
 			`{"livenessOperationMode":"PassiveActive","deviceCorrelationId":"0b67be9d-b5e0-4b7e-a6f2-f4a2d1a9f9a6","userCorrelationId":"u","enableSessionImage":true}`,
 		},
+		"Java SDK": {
+			"POST /face/v1.2-preview.1/detectLiveness/singleModal/sessions HTTP/1.1\nhost: {host}\nDate: Mon, 23 Nov 2026 04:07:30 GMT\n" +
+				"Ocp-Apim-Subscription-Key: {key}\nContent-Type: application/json\nx-ms-client-request-id: 7d5b5af9-0bf5-4c92-a7eb-04be132c7318\n" +
+				"Accept: application/json\nUser-Agent: azsdk-java-azure-ai-vision-face/1.0.0-beta.2 (17.0.15; Linux; 6.18.44)",
+			`{"livenessOperationMode":"Passive","sendResultsToClient":false,"enableSessionImage":true,"livenessSingleModalModel":"2022-10-15-preview.04",` +
+				`"deviceCorrelationId":"5d2c3e1a-0000-4000-8000-000000000001","authTokenTimeToLiveInSeconds":60}`,
+		},
 		"sample of 2024": {
 			"POST /face/v1.1-preview.1/detectLiveness/singleModal/sessions HTTP/1.1\nHost: {host}\nOcp-Apim-Subscription-Key: {key}\nContent-Type: application/json",
 			`{"livenessOperationMode":"Passive","sendResultsToClient":true,"deviceCorrelationId":"0b67be9d-b5e0-4b7e-a6f2-f4a2d1a9f9a6"}`,
@@ -102,6 +109,20 @@ Content-Type: application/octet-stream
 {image}
 --b2f5d9a1c1a64c0fb1f0d4d3f3c2a1b0--
 `)},
+		// Its helper writes no line end after the last boundary.
+		"Java SDK": {"ad359b20-9e11-4d", strings.TrimSuffix(rawLines(`
+--ad359b20-9e11-4d
+Content-Disposition: form-data; name="Parameters"
+Content-Type: application/json
+
+`+rawParameters+`
+--ad359b20-9e11-4d
+Content-Disposition: form-data; name="VerifyImage"; filename="verify-image"
+Content-Type: application/octet-stream
+
+{image}
+--ad359b20-9e11-4d--
+`), "\r\n")},
 		"sample of 2024, FormData": {"----WebKitFormBoundaryo9", rawLines(`
 ------WebKitFormBoundaryo9
 Content-Disposition: form-data; name="Parameters"

@@ -120,7 +120,7 @@ func rowsOf(version string) map[string][]field {
 	return rows
 }
 
-// TestRequestRows sends every row to both create operations of every version,
+// TestRequestRows sends every row to both create operations of every version, in each form they have,
 // leniently and strictly, and compares one line each with a golden: what came of it,
 // or the refusal.
 func TestRequestRows(t *testing.T) {
@@ -156,6 +156,9 @@ func (s *story) outcomes(rows map[string][]field) string {
 		}
 		if ok && preview {
 			fmt.Fprintf(&lines, "%-34s form  %s\n", name, s.outcome(previewForm(s.t, name, "s", asJSON, nil, "application/json")))
+			withVerify := jsonCreate(name, "s", asJSON, nil)
+			withVerify.path = previewVerify
+			fmt.Fprintf(&lines, "%-34s JSON with verify  %s\n", name, s.outcome(withVerify))
 		}
 		if parts, ok := formParts(rows[name]); ok && !preview {
 			contentType, body := form(s.t, append(parts, formPart{"verifyImage", "v.png", photo})...)

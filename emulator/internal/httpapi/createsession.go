@@ -66,6 +66,7 @@ func (c *call) createFields(request *liveness.CreateRequest) (map[string]any, er
 		request.VerifyImage = image
 		return fields, err
 	}
+	request.WithoutImage = withVerify
 	fields, err := c.jsonFields()
 	c.hintAtNames(fields)
 	return fields, err

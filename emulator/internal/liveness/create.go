@@ -51,6 +51,9 @@ type CreateRequest struct {
 	ReturnVerifyImageHash     bool
 	VerifyConfidenceThreshold *float64
 	VerifyImage               *Upload
+	// WithoutImage: the form of the call has no place for a verify image, so the
+	// device has to bring one.
+	WithoutImage bool
 }
 
 // A CorrelationID is the creator's word on the id of a device or a user.
@@ -157,7 +160,7 @@ func (s *Service) check(r CreateRequest) error {
 	switch {
 	case r.ModelVersion != "" && !slices.Contains(r.Version.Models, r.ModelVersion):
 		return Refuse(CodeInvalidBody, "livenessModelVersion (livenessSingleModalModel): %s has %v (--strict)", r.Version.Name, r.Version.Models)
-	case r.Kind == KindLivenessWithVerify && r.VerifyImage == nil:
+	case r.Kind == KindLivenessWithVerify && r.VerifyImage == nil && !r.WithoutImage:
 		return Refuse(CodeInvalidBody, "the image is a required part, verifyImage or VerifyImage (--strict; without it the device has to bring the image)")
 	case r.VerifyImage != nil && r.VerifyImage.FileName == "":
 		return Refuse(CodeInvalidBody, "the part with the verify image must have a filename (--strict)")
