@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"fmt"
 	"net/url"
 	"slices"
 	"strconv"
@@ -96,13 +95,16 @@ func parseDetection(query url.Values) (detection, error) {
 		return detection{}, liveness.Refuse(codeBadDetectionModel, "detectionModel is one of detection_01 to detection_03")
 	}
 	var landmarks bool
-	for name, into := range map[string]*bool{
-		"returnFaceId":           &asked.returnFaceID,
-		"returnRecognitionModel": &asked.returnRecognitionModel,
-		"returnFaceLandmarks":    &landmarks,
+	for _, of := range []struct {
+		name string
+		into *bool
+	}{
+		{"returnFaceId", &asked.returnFaceID},
+		{"returnRecognitionModel", &asked.returnRecognitionModel},
+		{"returnFaceLandmarks", &landmarks},
 	} {
-		if err := parseSwitch(query.Get(name), into); err != nil {
-			return detection{}, liveness.Refuse(codeBadParameter, "%s must be true or false", name)
+		if !parseSwitch(query.Get(of.name), of.into) {
+			return detection{}, liveness.Refuse(codeBadParameter, "%s must be true or false", of.name)
 		}
 	}
 	if text := query.Get("faceIdTimeToLive"); text != "" {
@@ -118,7 +120,7 @@ func parseDetection(query url.Values) (detection, error) {
 }
 
 // parseSwitch reads true or false in any letter case: Python's clients send True.
-func parseSwitch(text string, into *bool) error {
+func parseSwitch(text string, into *bool) (ok bool) {
 	switch {
 	case text == "":
 	case strings.EqualFold(text, "true"):
@@ -126,7 +128,7 @@ func parseSwitch(text string, into *bool) error {
 	case strings.EqualFold(text, "false"):
 		*into = false
 	default:
-		return fmt.Errorf("neither true nor false")
+		return false
 	}
-	return nil
+	return true
 }

@@ -6,9 +6,12 @@ import (
 	"encoding/json"
 	"image"
 	"image/png"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"path"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -25,18 +28,53 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/schemas"
 )
 
-const (
-	plainPath  = "/face/v1.2/detectLiveness-sessions"
-	verifyPath = "/face/v1.2/detectLivenessWithVerify-sessions"
-)
-
 // A surface is the whole handler over a store in memory.
 type surface struct {
-	tb      testing.TB
 	handler http.Handler
 	store   liveness.Store
 	clock   *clock.Manual
-	schemas map[string]*schema.Schema
+	apis    []api
+}
+
+// An api is a version of the API as its folder of schemas shows it. No test here
+// names one.
+type api struct {
+	name      string
+	responses map[string]*schema.Schema // by operation
+}
+
+// apis returns all that there are.
+func apis(tb testing.TB) []api {
+	tb.Helper()
+	files, err := fs.Glob(schemas.FS, "v*/*.response.json")
+	if err != nil || len(files) == 0 {
+		tb.Fatalf("got %d schemas of responses, %v; want some", len(files), err)
+	}
+	var all []api
+	for _, file := range files {
+		compiled, err := schema.Compile(schemas.FS, file)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		name := path.Dir(file)
+		if len(all) == 0 || all[len(all)-1].name != name {
+			all = append(all, api{name: name, responses: map[string]*schema.Schema{}})
+		}
+		all[len(all)-1].responses[strings.TrimSuffix(path.Base(file), ".response.json")] = compiled
+	}
+	return all
+}
+
+func (a api) has(operation string) bool { return a.responses[operation] != nil }
+
+func (a api) path(below string) string { return "/face/" + a.name + "/" + below }
+
+// sessions returns the path of a kind of sessions.
+func (a api) sessions(kind string) string {
+	if a.has("getLivenessSessions") {
+		return a.path(kind + "/singleModal/sessions")
+	}
+	return a.path(kind + "-sessions")
 }
 
 func newSurface(tb testing.TB) *surface {
@@ -50,10 +88,9 @@ func newSurface(tb testing.TB) *surface {
 		tb.Fatal(err)
 	}
 	s := &surface{
-		tb:      tb,
-		store:   memstore.New(),
-		clock:   clock.NewManual(time.Date(2026, 1, 27, 17, 36, 52, 0, time.UTC)),
-		schemas: map[string]*schema.Schema{},
+		store: memstore.New(),
+		clock: clock.NewManual(time.Date(2026, 1, 27, 17, 36, 52, 0, time.UTC)),
+		apis:  apis(tb),
 	}
 	service := liveness.NewService(liveness.Config{
 		Store:  s.store,
@@ -76,39 +113,108 @@ func newSurface(tb testing.TB) *surface {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	for _, name := range []string{"createLivenessSession", "createLivenessWithVerifySession", "startSession", "detectLiveness", "error"} {
-		if s.schemas[name], err = schema.Compile(schemas.FS, "v1.2/"+name+".response.json"); err != nil {
-			tb.Fatal(err)
-		}
-	}
 	return s
 }
 
-// post sends a body and checks that the answer has one of the statuses and the
-// form that the schema of the operation or of errors asks for.
-func (s *surface) post(t *testing.T, path, auth, kind, name string, body []byte) *httptest.ResponseRecorder {
-	t.Helper()
-	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, path, bytes.NewReader(body))
-	header, value, _ := strings.Cut(auth, ": ")
+// A sent request is of an operation of a version.
+type sent struct {
+	api
+	operation           string
+	method, path, query string
+	auth                string // a header
+	kind                string // Content-Type, or ""
+	body                []byte
+}
+
+// do sends a request and checks that the answer is a success or has one of the
+// other statuses, in the form that the schema of the operation or of errors asks
+// for.
+func (s *surface) do(tb testing.TB, c sent, others ...int) *httptest.ResponseRecorder {
+	tb.Helper()
+	r := httptest.NewRequestWithContext(tb.Context(), c.method, c.path, bytes.NewReader(c.body))
+	r.URL.RawQuery = c.query
+	header, value, _ := strings.Cut(c.auth, ": ")
 	r.Header.Set(header, value)
-	r.Header.Set("Content-Type", kind)
+	if c.kind != "" {
+		r.Header.Set("Content-Type", c.kind)
+	}
 	answer := httptest.NewRecorder()
 	s.handler.ServeHTTP(answer, r)
-	switch answer.Code {
-	case http.StatusOK:
-	case http.StatusBadRequest, http.StatusRequestEntityTooLarge:
+	name := c.operation
+	switch {
+	case answer.Code == http.StatusOK:
+	case slices.Contains(others, answer.Code):
 		name = "error"
 	default:
-		t.Errorf("got %d %s, want 200, 400 or 413", answer.Code, answer.Body)
+		tb.Fatalf("%s %s: got %d %s, want 200 or one of %v", c.name, c.operation, answer.Code, answer.Body, others)
 	}
 	decoded, err := schema.Decode(answer.Body.Bytes())
 	if err != nil {
-		t.Fatalf("got %s: %v", answer.Body, err)
+		tb.Fatalf("%s %s: got %s: %v", c.name, c.operation, answer.Body, err)
 	}
-	for _, problem := range s.schemas[name].Validate(decoded) {
-		t.Errorf("got %s: %s", answer.Body, problem.Text)
+	for _, problem := range c.responses[name].Validate(decoded) {
+		tb.Errorf("%s %s: got %s: %s", c.name, c.operation, answer.Body, problem.Text)
 	}
 	return answer
+}
+
+// post sends a body and checks that it is taken, or refused as malformed or too
+// large.
+func (s *surface) post(tb testing.TB, c sent) *httptest.ResponseRecorder {
+	tb.Helper()
+	c.method = http.MethodPost
+	return s.do(tb, c, http.StatusBadRequest, http.StatusRequestEntityTooLarge)
+}
+
+// create sends the body of a create call.
+func (s *surface) create(tb testing.TB, a api, verify bool, kind string, body []byte) *httptest.ResponseRecorder {
+	tb.Helper()
+	if verify {
+		return s.post(tb, sent{api: a, operation: "createLivenessWithVerifySession", path: a.sessions("detectLivenessWithVerify"), auth: anyKey, kind: kind, body: body})
+	}
+	return s.post(tb, sent{api: a, operation: "createLivenessSession", path: a.sessions("detectLiveness"), auth: anyKey, kind: kind, body: body})
+}
+
+// A session is what its creator is told of it.
+type session struct {
+	SessionID liveness.SessionID
+	AuthToken string
+}
+
+func (s session) bearer() string { return "Authorization: Bearer " + s.AuthToken }
+
+// begun makes a session of which a device can be played. One with verify waits for
+// its image.
+func (s *surface) begun(tb testing.TB, a api, verify bool, members string) session {
+	tb.Helper()
+	body := "{" + members + "}"
+	kind := "application/json"
+	if verify {
+		body, kind = asForm(members), formKind
+	}
+	answer := s.create(tb, a, verify, kind, []byte(body))
+	var created session
+	if err := json.Unmarshal(answer.Body.Bytes(), &created); err != nil || created.AuthToken == "" {
+		tb.Fatalf("%s: got %d %s, %v; want a session", a.name, answer.Code, answer.Body, err)
+	}
+	return created
+}
+
+const formKind = "multipart/form-data; boundary=x"
+
+func formPart(head, content string) string {
+	return "--x\r\nContent-Disposition: form-data; " + head + "\r\n\r\n" + content + "\r\n"
+}
+
+// asForm sends members of a JSON object in both forms that versions have. Each
+// version skips the parts of the other.
+func asForm(members string) string {
+	form := formPart("name=Parameters", "{"+members+"}")
+	for member := range strings.SplitSeq(members, ",") {
+		name, value, _ := strings.Cut(member, ":")
+		form += formPart("name="+name, value)
+	}
+	return form + "--x--\r\n"
 }
 
 // stored returns how many sessions there are, and removes them.
@@ -124,20 +230,21 @@ func (s *surface) stored(t *testing.T) int {
 
 // created checks that a call that succeeded has stored a session, and a refused
 // one has not.
-func (s *surface) created(t *testing.T, answer *httptest.ResponseRecorder) {
+func (s *surface) created(t *testing.T, a api, answer *httptest.ResponseRecorder) {
 	t.Helper()
 	want := 0
 	if answer.Code == http.StatusOK {
 		want = 1
 	}
 	if got := s.stored(t); got != want {
-		t.Errorf("got %d sessions after %d, want %d", got, answer.Code, want)
+		t.Errorf("%s: got %d sessions after %d, want %d", a.name, got, answer.Code, want)
 	}
 }
 
 const anyKey = "Ocp-Apim-Subscription-Key: k"
 
-// FuzzCreateSession sends any body to the operation that takes JSON.
+// FuzzCreateSession sends any body to the operations that take JSON: in some
+// versions those with verify too.
 func FuzzCreateSession(f *testing.F) {
 	for _, seed := range []string{
 		"", "null", "[]", "{}", `{"livenessOperationMode":"Passive","deviceCorrelationId":"d"}`,
@@ -147,6 +254,14 @@ func FuzzCreateSession(f *testing.F) {
 		`{"livenessOperationMode":"Passive","deviceCorrelationId":null,"authTokenTimeToLiveInSeconds":-0}`,
 		"\xef\xbb\xbf{\"livenessOperationMode\":\"Passive\",\"deviceCorrelationId\":\"\\ud83d\\ude00\"}",
 		`{"a":{"a":{"a":[{"a":1,"a":2}]}}}`,
+		`{"livenessOperationMode":"Passive","sendResultsToClient":true,"deviceCorrelationId":"d","livenessSingleModalModel":"2023-12-20-preview.06"}`,
+		`{"livenessOperationMode":"Passive","sendResultsToClient":"true","deviceCorrelationId":"d","VerifyImage":{"size":1},"verifyImage":{"size":1}}`,
+		`{"livenessOperationMode":"Passive","deviceCorrelationId":"d","verifyConfidenceThreshold":1.5,"returnVerifyImageHash":"TRUE"}`,
+		`{"livenessOperationMode":"Passive","deviceCorrelationId":"d","userCorrelationId":"u","numberOfClientAttemptsAllowed":0,"expectedClientIpAddress":"2001:db8::/32"}`,
+		`{"livenessOperationMode":"Passive","deviceCorrelationId":"d","userCorrelationIdSetInClient":true,"numberOfClientAttemptsAllowed":3,"expectedClientIpAddress":"203.0.113.7"}`,
+		`{"livenessOperationMode":"Passive","deviceCorrelationId":"d","userCorrelationId":"","userCorrelationIdSetInClient":"yes"}`,
+		`{"livenessOperationMode":"Passive","deviceCorrelationId":"d","userCorrelationId":7,"numberOfClientAttemptsAllowed":4,"expectedClientIpAddress":"?"}`,
+		`{"livenessOperationMode":"Passive","deviceCorrelationId":"d","userCorrelationId":"` + strings.Repeat("u", 65) + `","numberOfClientAttemptsAllowed":1e0}`,
 	} {
 		f.Add([]byte(seed), "application/json")
 	}
@@ -154,7 +269,10 @@ func FuzzCreateSession(f *testing.F) {
 	f.Add([]byte("{}"), "application/json; charset=\"")
 	s := newSurface(f)
 	f.Fuzz(func(t *testing.T, body []byte, kind string) {
-		s.created(t, s.post(t, plainPath, anyKey, kind, "createLivenessSession", body))
+		for _, a := range s.apis {
+			s.created(t, a, s.create(t, a, false, kind, body))
+			s.created(t, a, s.create(t, a, true, kind, body))
+		}
 	})
 }
 
@@ -165,96 +283,42 @@ func smallPicture() []byte {
 	return append(out.Bytes(), make([]byte, 1024)...)
 }
 
-// FuzzCreateForm sends any body to the operation that takes a form.
+// FuzzCreateForm sends any body to the operations that take a form.
 func FuzzCreateForm(f *testing.F) {
-	const kind = "multipart/form-data; boundary=x"
-	part := func(head, content string) string {
-		return "--x\r\nContent-Disposition: form-data; " + head + "\r\n\r\n" + content + "\r\n"
-	}
-	good := part(`name="livenessOperationMode"`, "Passive") + part("name=deviceCorrelationId", "d")
+	good := formPart(`name="livenessOperationMode"`, "Passive") + formPart("name=deviceCorrelationId", "d")
+	users := good + formPart("name=userCorrelationId", "u")
+	parameters := formPart("name=Parameters", `{"livenessOperationMode":"Passive","deviceCorrelationId":"d"}`)
 	for _, seed := range []string{
 		"", "--x--", good, good + "--x--\r\n", good + "--x--\r\n\r\n", "preamble\r\n" + good + "--x--",
-		good + part(`name="verifyImage"; filename="a.png"`, string(smallPicture())) + "--x--\r\n",
-		good + part(`name="verifyImage"`, "GIF89a") + "--x--\r\n",
-		good + part(`name="authTokenTimeToLiveInSeconds"`, "1e999999999") + "--x--\r\n",
-		good + part(`name="verifyConfidenceThreshold"`, "-0") + part(`name="returnVerifyImageHash"`, `"true"`) + "--x--\r\n",
+		good + formPart(`name="verifyImage"; filename="a.png"`, string(smallPicture())) + "--x--\r\n",
+		good + formPart(`name="verifyImage"`, "GIF89a") + "--x--\r\n",
+		good + formPart(`name="authTokenTimeToLiveInSeconds"`, "1e999999999") + "--x--\r\n",
+		good + formPart(`name="verifyConfidenceThreshold"`, "-0") + formPart(`name="returnVerifyImageHash"`, `"true"`) + "--x--\r\n",
 		good + "--x\r\nContent-Disposition form-data\r\n\r\n\r\n--x--\r\n",
 		good + "--x \t\r\n\r\n\r\n--x--", good + "--x\r\n\r\n--x\r\n--x--\r\n",
-		good + part(`name*=UTF-8''deviceCorrelationId`, "d") + part(`name="a\"b"`, "\xff") + "--x--\r\n",
+		good + formPart(`name*=UTF-8''deviceCorrelationId`, "d") + formPart(`name="a\"b"`, "\xff") + "--x--\r\n",
+		users + formPart(`name="verifyImage"; filename="a.png"`, string(smallPicture())) + "--x--\r\n",
+		users + formPart("name=numberOfClientAttemptsAllowed", "0") + formPart("name=expectedClientIpAddress", "203.0.113.0/24") + "--x--\r\n",
+		users + formPart("name=numberOfClientAttemptsAllowed", "4") + formPart("name=expectedClientIpAddress", "") + "--x--\r\n",
+		good + formPart("name=userCorrelationIdSetInClient", "true") + formPart("name=userCorrelationId", "") + "--x--\r\n",
+		parameters + "--x--\r\n", parameters + parameters + "--x--\r\n", parameters + users + "--x--\r\n", parameters,
+		parameters + formPart(`name="VerifyImage"; filename="blob"`, string(smallPicture())) + "--x--\r\n",
+		formPart(`name="VerifyImage"`, string(smallPicture())) + parameters + "--x--\r\n",
+		parameters + formPart(`name="VerifyImage"`, "GIF89a") + formPart("name=VerifyImage", "") + "--x--\r\n",
+		formPart("name=parameters", "{}") + formPart("name=verifyimage", "x") + "--x--\r\n",
+		formPart("name=Parameters", `{"livenessOperationMode":"Passive","deviceCorrelationId":"d","VerifyImage":{"size":1e9},"verifyConfidenceThreshold":2}`) + "--x--\r\n",
+		formPart("name=Parameters", "[]") + "--x--\r\n", formPart("name=Parameters", "") + "--x--\r\n", formPart("name=Parameters", "{\"a\":\"\xff\"}") + "--x--\r\n",
 	} {
-		f.Add([]byte(seed), kind)
+		f.Add([]byte(seed), formKind)
 	}
 	f.Add([]byte(good+"--x--"), "multipart/form-data")
 	f.Add([]byte(good+"--x--"), `multipart/form-data; boundary="x"; boundary=y`)
 	f.Add([]byte(good+"--x--"), "application/json")
+	f.Add([]byte(`{"livenessOperationMode":"Passive","deviceCorrelationId":"d"}`), "application/json")
 	s := newSurface(f)
 	f.Fuzz(func(t *testing.T, body []byte, kind string) {
-		s.created(t, s.post(t, verifyPath, anyKey, kind, "createLivenessWithVerifySession", body))
-	})
-}
-
-// FuzzStartSession sends any body to session/start of a session that waits for a
-// device correlation id.
-func FuzzStartSession(f *testing.F) {
-	for _, seed := range []string{
-		"", "{}", `{"deviceCorrelationId":"d"}`, `{"deviceCorrelationId":""}`, `{"deviceCorrelationId":7}`, `{"deviceCorrelationId":null}`,
-		`{"deviceCorrelationId":"a","deviceCorrelationId":"b"}`, " \n[1]", "deviceCorrelationId=d", "\xef\xbb\xbf{\"deviceCorrelationId\":\"d\"}", "{",
-		`{"deviceCorrelationId":"` + strings.Repeat("d", 65) + `"}`,
-	} {
-		f.Add([]byte(seed), "application/json")
-		f.Add([]byte(seed), "application/x-www-form-urlencoded")
-	}
-	s := newSurface(f)
-	f.Fuzz(func(t *testing.T, body []byte, kind string) {
-		var session struct {
-			SessionID liveness.SessionID
-			AuthToken string
+		for _, a := range s.apis {
+			s.created(t, a, s.create(t, a, true, kind, body))
 		}
-		created := s.post(t, plainPath, anyKey, "application/json", "createLivenessSession",
-			[]byte(`{"livenessOperationMode":"Passive","deviceCorrelationIdSetInClient":true}`))
-		if err := json.Unmarshal(created.Body.Bytes(), &session); err != nil {
-			t.Fatal(err)
-		}
-		answer := s.post(t, "/face/v1.2/session/start", "Authorization: Bearer "+session.AuthToken, kind, "startSession", body)
-		stored, err := s.store.Session(t.Context(), session.SessionID)
-		if err != nil {
-			t.Fatal(err)
-		}
-		started := !stored.Started.IsZero()
-		if started != (answer.Code == http.StatusOK) || started != (stored.DeviceCorrelationID != "") {
-			t.Errorf("got %d, started %v, id %q; want all or nothing", answer.Code, started, stored.DeviceCorrelationID)
-		}
-		s.stored(t)
-	})
-}
-
-// FuzzDetect sends any body as what a device has filmed.
-func FuzzDetect(f *testing.F) {
-	f.Add([]byte(""), "")
-	f.Add([]byte("\x00\xff"), "video/webm")
-	f.Add([]byte("--x\r\nContent-Disposition: form-data; name=VerifyImage\r\n\r\nx\r\n--x--\r\n"), "multipart/form-data; boundary=x")
-	f.Add([]byte("--x\r\n"), "multipart/form-data; boundary=x")
-	f.Add([]byte("--x\r\n"), "multipart/form-data")
-	f.Add([]byte("{"), "application/json")
-	s := newSurface(f)
-	f.Fuzz(func(t *testing.T, body []byte, kind string) {
-		created := s.post(t, plainPath, anyKey, "application/json", "createLivenessSession",
-			[]byte(`{"livenessOperationMode":"Passive","deviceCorrelationId":"d"}`))
-		var session struct {
-			SessionID liveness.SessionID
-			AuthToken string
-		}
-		if err := json.Unmarshal(created.Body.Bytes(), &session); err != nil {
-			t.Fatal(err)
-		}
-		answer := s.post(t, "/face/v1.2/detectLiveness/singleModal", "Authorization: Bearer "+session.AuthToken, kind, "detectLiveness", body)
-		stored, err := s.store.Session(t.Context(), session.SessionID)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if used := len(stored.Attempts) == 1; used != (answer.Code == http.StatusOK) || used == stored.Started.IsZero() {
-			t.Errorf("got %d with %d attempts, started %v; want all or nothing", answer.Code, len(stored.Attempts), stored.Started)
-		}
-		s.stored(t)
 	})
 }

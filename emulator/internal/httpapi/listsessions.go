@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
@@ -44,7 +45,7 @@ func listSessions(name string, kind liveness.Kind) operation {
 		if err != nil {
 			return response{}, err
 		}
-		views, err := c.Service.Sessions(c.context(), c.resource, kind, liveness.SessionID(asked.start), asked.top)
+		views, err := c.Service.Sessions(c.context(), c.resource, kind, liveness.SessionID(strings.ToLower(asked.start)), asked.top)
 		if err != nil {
 			return response{}, err
 		}

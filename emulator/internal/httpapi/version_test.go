@@ -51,7 +51,7 @@ func newTestService(t *testing.T) *liveness.Service {
 func TestAVersionIsARow(t *testing.T) {
 	t.Parallel()
 	table := versions(3)
-	old := named(t, table, "v1.2")
+	old := newestOf(table)
 	row := &version{
 		Version: liveness.Version{Name: "v9.9", Models: []string{"2099-01-01"}, AttemptsAllowed: 1},
 		dialect: old.dialect,
@@ -88,10 +88,10 @@ func TestAVersionIsARow(t *testing.T) {
 	if w := call(http.MethodPost, "/face/v9.9/Checks", `{"livenessOperationMode":"Passive","deviceCorrelationId":"d"}`); !strings.Contains(w.Body.String(), "InvalidDeviceCorrelationId") {
 		t.Errorf("without its own member: got %d %s; want the row's refusal", w.Code, w.Body)
 	}
-	if w := call(http.MethodPost, "/face/v1.2/detectLiveness-sessions", `{"livenessOperationMode":"Passive","deviceCorrelationId":"d"}`); w.Code != http.StatusOK {
+	if w := call(http.MethodPost, "/face/"+old.Name+"/detectLiveness-sessions", `{"livenessOperationMode":"Passive","deviceCorrelationId":"d","userCorrelationId":"u"}`); w.Code != http.StatusOK {
 		t.Errorf("the other version: got %d %s; want 200", w.Code, w.Body)
 	}
-	if w := call(http.MethodPost, "/face/v1.2/checks", fine); w.Code != http.StatusNotFound {
+	if w := call(http.MethodPost, "/face/"+old.Name+"/checks", fine); w.Code != http.StatusNotFound {
 		t.Errorf("the new path in the other version: got %d; want 404", w.Code)
 	}
 	created := call(http.MethodPost, "/face/v9.9/checks", fine)

@@ -10,10 +10,10 @@ import (
 func parseAddresses(text string) (netip.Prefix, error) {
 	address, err := netip.ParseAddr(text)
 	if err == nil {
-		address = address.Unmap()
 		if address.Zone() != "" {
 			return netip.Prefix{}, errors.New("an address with a zone is good on one machine only")
 		}
+		address = address.Unmap()
 		return netip.PrefixFrom(address, address.BitLen()), nil
 	}
 	prefix, err := netip.ParsePrefix(text)
@@ -21,7 +21,10 @@ func parseAddresses(text string) (netip.Prefix, error) {
 		return netip.Prefix{}, err
 	}
 	const mapped = 128 - 32 // bits before an IPv4 address in an IPv6 one
-	if prefix.Addr().Is4In6() && prefix.Bits() >= mapped {
+	if prefix.Addr().Is4In6() {
+		if prefix.Bits() < mapped {
+			return netip.Prefix{}, errors.New("a range of IPv4 addresses in IPv6 clothes begins at 96 bits")
+		}
 		prefix = netip.PrefixFrom(prefix.Addr().Unmap(), prefix.Bits()-mapped)
 	}
 	return prefix.Masked(), nil
@@ -38,7 +41,8 @@ func (s Session) checkAddress(client string) error {
 	if err != nil {
 		return err // it was parsed when the session was created
 	}
-	if address, err := netip.ParseAddr(client); err == nil && expected.Contains(address.Unmap()) {
+	// A zone names an interface of this machine, of which the creator knows nothing.
+	if address, err := netip.ParseAddr(client); err == nil && expected.Contains(address.Unmap().WithZone("")) {
 		return nil
 	}
 	return Refuse(CodeWrongAddress, "the call came from %q and the session expects %s; "+

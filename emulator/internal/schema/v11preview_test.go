@@ -6,13 +6,13 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/schema"
 )
 
-func v11preview() preview { return preview{version: "v1.1-preview.1"} }
+func v11preview() singleModal { return singleModal{folder: "v1.1-preview.1"} }
 
 func TestRequestsOfV11Preview(t *testing.T) {
 	t.Parallel()
 	p := v11preview()
 	good := p.goodRequests()
-	for _, name := range []string{previewCreateRequest, previewCreateVerifyRequest} {
+	for _, name := range []string{createRequest, createVerifyRequest} {
 		// Members that came with v1.2-preview.1 are unknown here, so ignored.
 		good[p.file(name)] = append(
 			good[p.file(name)],
@@ -28,12 +28,12 @@ func TestResponsesOfV11Preview(t *testing.T) {
 	p := v11preview()
 	image, sum := imageID[len(`"sessionImageId":`):], hash[len(`"verifyImageHash":`):]
 	bad := p.onBoth(
-		previewRead, previewReadVerify,
+		readResponse, readVerifyResponse,
 		mutation{"", 0, "result.sessionImageId", image, schema.KindOther},
 		mutation{"", 0, "result.verifyImageHash", sum, schema.KindOther},
 	)
 	bad = append(bad, p.onBoth(
-		previewAudit, previewAuditVerify,
+		auditResponse, auditVerifyResponse,
 		mutation{"", 0, "0.sessionImageId", image, schema.KindOther},
 		mutation{"", 0, "0.verifyImageHash", sum, schema.KindOther},
 	)...)
@@ -43,5 +43,5 @@ func TestResponsesOfV11Preview(t *testing.T) {
 func TestEverySchemaOfV11PreviewHasBodies(t *testing.T) {
 	t.Parallel()
 	p := v11preview()
-	checkCovered(t, p.version, p.goodRequests(), p.goodResponses())
+	checkCovered(t, string(p.folder), p.goodRequests(), p.goodResponses())
 }

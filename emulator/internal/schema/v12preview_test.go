@@ -1,71 +1,72 @@
 package schema_test
 
-import "testing"
+import (
+	"strings"
+	"testing"
 
-// A preview is a version of the family with an audit, and what its schemas
-// differ in. The tables of bodies are made for it.
-type preview struct {
-	version string
-	images  bool // sessions keep an image, and results may name hashes
-}
-
-// file returns the path of a schema of the version.
-func (p preview) file(name string) string { return p.version + "/" + name + ".json" }
-
-// onlyWithImages returns what a body has only in a version with session images.
-func (p preview) onlyWithImages(members string) string {
-	if p.images {
-		return members
-	}
-	return ""
-}
-
-// onBoth makes a mutation of both the schema called plain and the one called
-// verify out of each, which names none.
-func (p preview) onBoth(plain, verify string, mutations ...mutation) []mutation {
-	var all []mutation
-	for _, name := range []string{plain, verify} {
-		for _, m := range mutations {
-			m.schema = p.file(name)
-			all = append(all, m)
-		}
-	}
-	return all
-}
-
-// The detection in a session image, which the version has as v1.2 has it.
-const (
-	previewFacesRequest  = "detectFromSessionImageId.request"
-	previewFacesResponse = "detectFromSessionImageId.response"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/schema"
 )
 
-// asInV12 returns the bad bodies of one schema of v1.2, for that of the version
-// called name.
-func (p preview) asInV12(bad []mutation, from, name string) []mutation {
-	var taken []mutation
-	for _, m := range bad {
-		if m.schema == from {
-			m.schema = p.file(name)
-			taken = append(taken, m)
-		}
-	}
-	return taken
-}
-
-func v12preview() preview { return preview{version: "v1.2-preview.1", images: true} }
+func v12preview() singleModal { return singleModal{folder: "v1.2-preview.1", images: true} }
 
 func goodRequestsOfV12Preview() map[string][]string {
 	p := v12preview()
 	good := p.goodRequests()
-	good[p.file(previewFacesRequest)] = goodRequests()[facesRequest]
+	good[p.file(facesRequest)] = goodFacesRequests()
 	return good
 }
 
 func goodResponsesOfV12Preview() map[string][]string {
 	p := v12preview()
 	good := p.goodResponses()
-	good[p.file(previewFacesResponse)] = goodResponses()[facesResponse]
+	good[p.file(facesResponse)] = goodFaces()
 	return good
+}
+
+// badImageRequests are bodies that a version with session images refuses.
+func (p singleModal) badImageRequests() []mutation {
+	bad := p.onBoth(
+		createRequest, createVerifyRequest,
+		mutation{"", 0, "enableSessionImage", `"false"`, schema.KindType},
+		mutation{"", 0, "livenessSingleModalModel", `2023`, schema.KindType},
+	)
+	verify := p.file(createVerifyRequest)
+	bad = append(bad, p.badFacesRequests()...)
+	return append(
+		bad,
+		mutation{verify, 0, "returnVerifyImageHash", `"true"`, schema.KindType},
+		mutation{verify, 0, "verifyConfidenceThreshold", `1.01`, schema.KindRange},
+		mutation{verify, 0, "verifyConfidenceThreshold", `-0.01`, schema.KindRange},
+		mutation{verify, 0, "verifyConfidenceThreshold", `"0.5"`, schema.KindType},
+	)
+}
+
+// badImageResponses are bodies that a version with session images does not send:
+// of what it has beyond the others, and of failed attempts, which have neither
+// an image nor a hash.
+func (p singleModal) badImageResponses() []mutation {
+	image, sum := imageID[len(`"sessionImageId":`):], hash[len(`"verifyImageHash":`):]
+	lower := strings.ToLower(sum)
+	bad := p.onBoth(
+		readResponse, readVerifyResponse,
+		mutation{"", 0, "result.sessionImageId", guid, schema.KindOther},
+		mutation{"", 2, "result.sessionImageId", image, schema.KindOther},
+	)
+	bad = append(bad, p.onBoth(
+		auditResponse, auditVerifyResponse,
+		mutation{"", 0, "0.sessionImageId", guid, schema.KindOther},
+		mutation{"", 0, "2.sessionImageId", image, schema.KindOther},
+	)...)
+	bad = append(bad, p.badFaces()...)
+	return append(
+		bad,
+		mutation{p.file(readResponse), 0, "result.verifyImageHash", sum, schema.KindOther},
+		mutation{p.file(readVerifyResponse), 0, "result.verifyImageHash", lower, schema.KindOther},
+		mutation{p.file(readVerifyResponse), 2, "result.verifyImageHash", sum, schema.KindOther},
+		mutation{p.file(auditResponse), 0, "0.verifyImageHash", sum, schema.KindOther},
+		mutation{p.file(auditVerifyResponse), 0, "0.verifyImageHash", lower, schema.KindOther},
+		mutation{p.file(auditVerifyResponse), 0, "2.verifyImageHash", sum, schema.KindOther},
+	)
 }
 
 func TestRequestsOfV12Preview(t *testing.T) {
@@ -82,5 +83,5 @@ func TestResponsesOfV12Preview(t *testing.T) {
 
 func TestEverySchemaOfV12PreviewHasBodies(t *testing.T) {
 	t.Parallel()
-	checkCovered(t, v12preview().version, goodRequestsOfV12Preview(), goodResponsesOfV12Preview())
+	checkCovered(t, string(v12preview().folder), goodRequestsOfV12Preview(), goodResponsesOfV12Preview())
 }

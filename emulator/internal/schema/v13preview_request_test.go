@@ -7,28 +7,18 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/schema"
 )
 
-// v13Preview is the folder of v1.3-preview.1.
-const v13Preview = "v1.3-preview.1"
+func v13preview() attempts { return attempts{"v1.3-preview.1"} }
 
-// settingsRequest is what v1.3-preview.1 has and v1.2 has not.
-const settingsRequest = v13Preview + "/patchSettings.request.json"
-
-// inV13Preview returns the name that a schema of v1.2 has in v1.3-preview.1.
-func inV13Preview(name string) string {
-	return v13Preview + strings.TrimPrefix(name, "v1.2")
-}
-
-// againInV13Preview returns bad bodies of v1.2 for v1.3-preview.1, which has
-// kept the rules they break. The good bodies they are made of must break them
-// the same way.
-func againInV13Preview(bad []mutation) []mutation {
-	for i := range bad {
-		bad[i].schema = inV13Preview(bad[i].schema)
-	}
-	return bad
-}
+// The names of the schemas that v1.3-preview.1 alone has.
+const (
+	settingsRequest         = "patchSettings.request"
+	settingsResponse        = "getSettings.response"
+	changedSettingsResponse = "patchSettings.response"
+	assetsTokenResponse     = "getClientAssetsAccessToken.response"
+)
 
 func goodRequestsOfV13Preview() map[string][]string {
+	v := v13preview()
 	everything := `"livenessOperationMode":"PassiveActive","deviceCorrelationIdSetInClient":true,"enableSessionImage":true,` +
 		`"livenessModelVersion":"2025-05-20","deviceCorrelationId":"` + strings.Repeat("ü", 64) + `",` +
 		`"userCorrelationIdSetInClient":false,"userCorrelationId":"` + strings.Repeat("é", 64) + `",` +
@@ -46,15 +36,15 @@ func goodRequestsOfV13Preview() map[string][]string {
 		`{"livenessOperationMode":"Passive","expectedClientIpAddress":"?","sendResultsToClient":"x","anything":[{}]}`,
 	}
 	return map[string][]string{
-		inV13Preview(createRequest):       create,
-		inV13Preview(createVerifyRequest): create,
-		inV13Preview(startRequest): {
+		v.file(createRequest):       create,
+		v.file(createVerifyRequest): create,
+		v.file(startRequest): {
 			`{}`,
 			`{"deviceCorrelationId":"","userCorrelationId":""}`,
 			`{"deviceCorrelationId":"d","userCorrelationId":"` + strings.Repeat("é", 64) + `","sdkVersion":1}`,
 		},
-		inV13Preview(facesRequest): goodRequests()[facesRequest],
-		settingsRequest: {
+		v.file(facesRequest): goodFacesRequests(),
+		v.file(settingsRequest): {
 			`{"livenessAbuseMonitoring":{"enabled":false}}`,
 			`{"livenessAbuseMonitoring":{"enabled":true,"since":1},"extra":[]}`,
 			`{"livenessAbuseMonitoring":{}}`,
@@ -65,9 +55,11 @@ func goodRequestsOfV13Preview() map[string][]string {
 }
 
 func badRequestsOfV13Preview() []mutation {
+	v := v13preview()
+	settings := v.file(settingsRequest)
 	long := `"` + strings.Repeat("é", 65) + `"`
-	bad := againInV13Preview(badRequests())
-	for _, name := range []string{inV13Preview(createRequest), inV13Preview(createVerifyRequest)} {
+	bad := v.badRequests()
+	for _, name := range []string{v.file(createRequest), v.file(createVerifyRequest)} {
 		bad = append(
 			bad,
 			mutation{name, 0, "", `[]`, schema.KindType},
@@ -87,13 +79,13 @@ func badRequestsOfV13Preview() []mutation {
 	}
 	return append(
 		bad,
-		mutation{inV13Preview(startRequest), 0, "userCorrelationId", long, schema.KindLength},
-		mutation{inV13Preview(startRequest), 0, "userCorrelationId", `7`, schema.KindType},
-		mutation{settingsRequest, 0, "", `[]`, schema.KindType},
-		mutation{settingsRequest, 0, "livenessAbuseMonitoring", `true`, schema.KindType},
-		mutation{settingsRequest, 0, "livenessAbuseMonitoring", `null`, schema.KindType},
-		mutation{settingsRequest, 0, "livenessAbuseMonitoring.enabled", `"false"`, schema.KindType},
-		mutation{settingsRequest, 0, "livenessAbuseMonitoring.enabled", `null`, schema.KindType},
+		mutation{v.file(startRequest), 0, "userCorrelationId", long, schema.KindLength},
+		mutation{v.file(startRequest), 0, "userCorrelationId", `7`, schema.KindType},
+		mutation{settings, 0, "", `[]`, schema.KindType},
+		mutation{settings, 0, "livenessAbuseMonitoring", `true`, schema.KindType},
+		mutation{settings, 0, "livenessAbuseMonitoring", `null`, schema.KindType},
+		mutation{settings, 0, "livenessAbuseMonitoring.enabled", `"false"`, schema.KindType},
+		mutation{settings, 0, "livenessAbuseMonitoring.enabled", `null`, schema.KindType},
 	)
 }
 
@@ -105,5 +97,5 @@ func TestRequestsOfV13Preview(t *testing.T) {
 // TestEverySchemaOfV13PreviewHasBodies keeps the tables complete.
 func TestEverySchemaOfV13PreviewHasBodies(t *testing.T) {
 	t.Parallel()
-	checkCovered(t, v13Preview, goodRequestsOfV13Preview(), goodResponsesOfV13Preview())
+	checkCovered(t, string(v13preview().folder), goodRequestsOfV13Preview(), goodResponsesOfV13Preview())
 }

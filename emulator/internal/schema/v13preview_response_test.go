@@ -7,13 +7,6 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/schema"
 )
 
-// The response schemas that v1.3-preview.1 has and v1.2 has not.
-const (
-	settingsResponse        = v13Preview + "/getSettings.response.json"
-	changedSettingsResponse = v13Preview + "/patchSettings.response.json"
-	assetsTokenResponse     = v13Preview + "/getClientAssetsAccessToken.response.json"
-)
-
 // Parts of bodies, in the shapes of recorded traffic and of the specification.
 const (
 	monitored   = model + `,"isAbuseMonitoringEnabled":true`
@@ -50,31 +43,29 @@ func goodReadsOfV13Preview(passed, rest string) []string {
 }
 
 func goodResponsesOfV13Preview() map[string][]string {
+	v := v13preview()
 	const verify = `"verifyReferences":[{"referenceType":"image",` + rectangle + `,"qualityForRecognition":"low"}]`
 	settings := []string{`{"livenessAbuseMonitoring":{"enabled":true}}`, `{"livenessAbuseMonitoring":{"enabled":false}}`}
 	good := map[string][]string{
-		inV13Preview(createResponse): {
+		v.file(createResponse): {
 			newSession(`"attempts":[]`),
 			having(newSession(`"attempts":[]`), expected),
 		},
-		inV13Preview(createVerifyResponse): {
+		v.file(createVerifyResponse): {
 			newSession(`"attempts":[],` + verify),
 			having(newSession(`"attempts":[],"verifyReferences":[]`), expected),
 		},
-		inV13Preview(readResponse):       goodReadsOfV13Preview(passed, ""),
-		inV13Preview(readVerifyResponse): goodReadsOfV13Preview(passedPlus, `,"verifyReferences":[`+reference+`]`),
-		settingsResponse:                 settings,
-		changedSettingsResponse:          settings,
-		assetsTokenResponse: {
+		v.file(readResponse):            goodReadsOfV13Preview(passed, ""),
+		v.file(readVerifyResponse):      goodReadsOfV13Preview(passedPlus, `,"verifyReferences":[`+reference+`]`),
+		v.file(settingsResponse):        settings,
+		v.file(changedSettingsResponse): settings,
+		v.file(assetsTokenResponse): {
 			`{"expiry":"2025-07-03T15:30:00.000Z","accessToken":` + token + `,"base64AccessToken":"ZXlKaC5leUp6LVEuYzJsbl93"}`,
 			`{"expiry":"2026-12-31T23:59:59.999Z","accessToken":` + token + `,"base64AccessToken":"YS5iLmM="}`,
 			`{"expiry":"2026-01-01T00:00:00.001Z","accessToken":` + token + `,"base64AccessToken":"ab+/Yg=="}`,
 		},
 	}
-	for _, same := range []string{startResponse, detectResponse, detectVerifyResponse, facesResponse, errorResponse} {
-		good[inV13Preview(same)] = goodResponses()[same]
-	}
-	return good
+	return v.addGoodResponses(good)
 }
 
 // badMonitoring are the ways in which what v1.3-preview.1 added to sessions can
@@ -130,30 +121,32 @@ func badSettings(name string) []mutation {
 }
 
 func badAssetsToken() []mutation {
+	name := v13preview().file(assetsTokenResponse)
 	bad := []mutation{
-		{assetsTokenResponse, 0, "", `"x"`, schema.KindType},
-		{assetsTokenResponse, 0, "expiry", removed, schema.KindRequired},
-		{assetsTokenResponse, 0, "expiry", `1751556600`, schema.KindType},
-		{assetsTokenResponse, 0, "accessToken", removed, schema.KindRequired},
-		{assetsTokenResponse, 0, "accessToken", `"eyJhbGci"`, schema.KindOther},
-		{assetsTokenResponse, 0, "base64AccessToken", removed, schema.KindRequired},
-		{assetsTokenResponse, 0, "tokenType", `"Bearer"`, schema.KindOther},
+		{name, 0, "", `"x"`, schema.KindType},
+		{name, 0, "expiry", removed, schema.KindRequired},
+		{name, 0, "expiry", `1751556600`, schema.KindType},
+		{name, 0, "accessToken", removed, schema.KindRequired},
+		{name, 0, "accessToken", `"eyJhbGci"`, schema.KindOther},
+		{name, 0, "base64AccessToken", removed, schema.KindRequired},
+		{name, 0, "tokenType", `"Bearer"`, schema.KindOther},
 	}
 	for _, expiry := range []string{
 		"", "2025-07-03T15:30:00Z", "2025-07-03T15:30:00.0000000Z", "2025-07-03T15:30:00.000+00:00", "2025-07-03 15:30:00.000Z",
 		"2025-13-03T15:30:00.000Z", "2025-07-32T15:30:00.000Z", "2025-07-03T24:30:00.000Z", "2025-07-03T15:60:00.000Z",
 	} {
-		bad = append(bad, mutation{assetsTokenResponse, 0, "expiry", `"` + expiry + `"`, schema.KindOther})
+		bad = append(bad, mutation{name, 0, "expiry", `"` + expiry + `"`, schema.KindOther})
 	}
 	for _, base64 := range []string{"", "YQ", "YWI", "YWJ=Y", "eyJh.eyJz", "YS1-_w==", "====", "YWJj\\nYWJj"} {
-		bad = append(bad, mutation{assetsTokenResponse, 0, "base64AccessToken", `"` + base64 + `"`, schema.KindOther})
+		bad = append(bad, mutation{name, 0, "base64AccessToken", `"` + base64 + `"`, schema.KindOther})
 	}
 	return bad
 }
 
 func badResponsesOfV13Preview() []mutation {
-	bad := append(againInV13Preview(badResponses()), badAssetsToken()...)
-	for _, name := range []string{inV13Preview(createResponse), inV13Preview(createVerifyResponse)} {
+	v := v13preview()
+	bad := append(v.badResponses(), badAssetsToken()...)
+	for _, name := range []string{v.file(createResponse), v.file(createVerifyResponse)} {
 		bad = append(
 			bad,
 			mutation{name, 0, "expectedClientIpAddress", `""`, schema.KindLength},
@@ -161,10 +154,10 @@ func badResponsesOfV13Preview() []mutation {
 			mutation{name, 0, "isAbuseMonitoringEnabled", `true`, schema.KindOther},
 		)
 	}
-	for _, name := range []string{inV13Preview(readResponse), inV13Preview(readVerifyResponse)} {
+	for _, name := range []string{v.file(readResponse), v.file(readVerifyResponse)} {
 		bad = append(bad, badMonitoring(name)...)
 	}
-	for _, name := range []string{settingsResponse, changedSettingsResponse} {
+	for _, name := range []string{v.file(settingsResponse), v.file(changedSettingsResponse)} {
 		bad = append(bad, badSettings(name)...)
 	}
 	return bad

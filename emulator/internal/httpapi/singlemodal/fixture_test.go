@@ -2,6 +2,8 @@ package singlemodal_test
 
 import (
 	"bytes"
+	"errors"
+	"io/fs"
 	"testing"
 	"time"
 
@@ -113,12 +115,18 @@ func check(t *testing.T, what string, got []byte, err error, want, operation str
 		t.Errorf("%s:\n got %s\nwant %s", what, got, want)
 	}
 	for _, version := range versions {
-		conforms(t, got, version+"/"+operation+".response.json")
+		conforms(t, got, version, operation)
 	}
 }
 
-func conforms(t *testing.T, body []byte, name string) {
+// conforms compares a body with the schema of a version, if there is such a version
+// still: the dialect has several, and the body is checked for each.
+func conforms(t *testing.T, body []byte, version, operation string) {
 	t.Helper()
+	if _, err := fs.Stat(schemas.FS, version); errors.Is(err, fs.ErrNotExist) {
+		return
+	}
+	name := version + "/" + operation + ".response.json"
 	compiled, err := schema.Compile(schemas.FS, name)
 	if err != nil {
 		t.Fatal(err)

@@ -117,7 +117,7 @@ func TestStatus(t *testing.T) {
 		if got := strings.Contains(string(body), `"result":`); got != (c.want == "ResultAvailable") {
 			t.Errorf("%s with %d attempts: got a result %v, want it with ResultAvailable only", c.state, len(c.attempts), got)
 		}
-		conforms(t, body, v11+"/getLivenessSessionResult.response.json")
+		conforms(t, body, v11, "getLivenessSessionResult")
 	}
 }
 

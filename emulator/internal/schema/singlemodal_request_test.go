@@ -6,15 +6,23 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/schema"
 )
 
-// The names of the request schemas of a preview version.
-const (
-	previewCreateRequest       = "createLivenessSession.request"
-	previewCreateVerifyRequest = "createLivenessWithVerifySession.request"
-	previewStartRequest        = "startSession.request"
-)
+// A singleModal is a version of the family with an audit, and what its schemas
+// differ in. The tables of bodies are made for it.
+type singleModal struct {
+	folder
+	images bool // sessions keep an image, and results may name hashes
+}
+
+// onlyWithImages returns what a body has only in a version with session images.
+func (p singleModal) onlyWithImages(members string) string {
+	if p.images {
+		return members
+	}
+	return ""
+}
 
 // goodRequests are bodies that are accepted.
-func (p preview) goodRequests() map[string][]string {
+func (p singleModal) goodRequests() map[string][]string {
 	everything := `"livenessOperationMode":"PassiveActive","sendResultsToClient":true,"deviceCorrelationIdSetInClient":true,` +
 		p.onlyWithImages(`"enableSessionImage":true,"livenessSingleModalModel":"2023-12-20-preview.06",`) +
 		`"deviceCorrelationId":"` + strings.Repeat("ü", 64) + `"`
@@ -30,16 +38,16 @@ func (p preview) goodRequests() map[string][]string {
 		`{"livenessOperationMode":"Passive","livenessModelVersion":7,"userCorrelationId":7,"verifyImage":1,"anything":[{}]}`,
 	}
 	return map[string][]string{
-		p.file(previewCreateRequest): append([]string{
+		p.file(createRequest): append([]string{
 			`{` + everything + `,"authTokenTimeToLiveInSeconds":86400}`,
 			`{` + everything + `,"authTokenTimeToLiveInSeconds":60,"VerifyImage":1,"returnVerifyImageHash":1,"verifyConfidenceThreshold":2}`,
 		}, common...),
-		p.file(previewCreateVerifyRequest): append([]string{
+		p.file(createVerifyRequest): append([]string{
 			`{` + everything + verify + `,"authTokenTimeToLiveInSeconds":600,"VerifyImage":{"fileName":"blob","size":2048}}`,
 			`{"livenessOperationMode":"Passive","verifyConfidenceThreshold":0,"VerifyImage":{"size":0}}`,
 			`{"livenessOperationMode":"Passive","verifyConfidenceThreshold":1.0}`,
 		}, common...),
-		p.file(previewStartRequest): {
+		p.file(startRequest): {
 			`{}`,
 			`{"deviceCorrelationId":""}`,
 			`{"deviceCorrelationId":"` + strings.Repeat("x", 64) + `","sdkVersion":{"major":1}}`,
@@ -47,11 +55,11 @@ func (p preview) goodRequests() map[string][]string {
 	}
 }
 
-// badRequests are bodies that every preview version refuses.
-func (p preview) badRequests() []mutation {
+// badRequests are bodies that every version of the family refuses.
+func (p singleModal) badRequests() []mutation {
 	long := `"` + strings.Repeat("ü", 65) + `"`
 	bad := p.onBoth(
-		previewCreateRequest, previewCreateVerifyRequest,
+		createRequest, createVerifyRequest,
 		mutation{"", 0, "livenessOperationMode", removed, schema.KindRequired},
 		mutation{"", 0, "livenessOperationMode", `"passive"`, schema.KindEnum},
 		mutation{"", 0, "livenessOperationMode", `"Active"`, schema.KindEnum},
@@ -66,7 +74,7 @@ func (p preview) badRequests() []mutation {
 		mutation{"", 0, "authTokenTimeToLiveInSeconds", `600.0`, schema.KindType},
 		mutation{"", 0, "authTokenTimeToLiveInSeconds", `"600"`, schema.KindType},
 	)
-	verify := p.file(previewCreateVerifyRequest)
+	verify := p.file(createVerifyRequest)
 	return append(
 		bad,
 		mutation{verify, 0, "VerifyImage", `"bytes"`, schema.KindType},
@@ -75,25 +83,7 @@ func (p preview) badRequests() []mutation {
 		mutation{verify, 0, "VerifyImage.size", `-1`, schema.KindRange},
 		mutation{verify, 0, "VerifyImage.fileName", `5`, schema.KindType},
 		mutation{verify, 0, "VerifyImage.content", `""`, schema.KindOther},
-		mutation{p.file(previewStartRequest), 0, "deviceCorrelationId", long, schema.KindLength},
-		mutation{p.file(previewStartRequest), 0, "deviceCorrelationId", `7`, schema.KindType},
-	)
-}
-
-// badImageRequests are bodies that a version with session images refuses.
-func (p preview) badImageRequests() []mutation {
-	bad := p.onBoth(
-		previewCreateRequest, previewCreateVerifyRequest,
-		mutation{"", 0, "enableSessionImage", `"false"`, schema.KindType},
-		mutation{"", 0, "livenessSingleModalModel", `2023`, schema.KindType},
-	)
-	verify := p.file(previewCreateVerifyRequest)
-	bad = append(bad, p.asInV12(badRequests(), facesRequest, previewFacesRequest)...)
-	return append(
-		bad,
-		mutation{verify, 0, "returnVerifyImageHash", `"true"`, schema.KindType},
-		mutation{verify, 0, "verifyConfidenceThreshold", `1.01`, schema.KindRange},
-		mutation{verify, 0, "verifyConfidenceThreshold", `-0.01`, schema.KindRange},
-		mutation{verify, 0, "verifyConfidenceThreshold", `"0.5"`, schema.KindType},
+		mutation{p.file(startRequest), 0, "deviceCorrelationId", long, schema.KindLength},
+		mutation{p.file(startRequest), 0, "deviceCorrelationId", `7`, schema.KindType},
 	)
 }

@@ -6,20 +6,12 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/schema"
 )
 
-// The names of the response schemas of a preview version.
+// The names of the response schemas that only this family has.
 const (
-	previewCreated       = "createLivenessSession.response"
-	previewCreatedVerify = "createLivenessWithVerifySession.response"
-	previewRead          = "getLivenessSessionResult.response"
-	previewReadVerify    = "getLivenessWithVerifySessionResult.response"
-	previewList          = "getLivenessSessions.response"
-	previewListVerify    = "getLivenessWithVerifySessions.response"
-	previewAudit         = "getLivenessSessionAuditEntries.response"
-	previewAuditVerify   = "getLivenessWithVerifySessionAuditEntries.response"
-	previewDetect        = "detectLiveness.response"
-	previewDetectVerify  = "detectLivenessWithVerify.response"
-	previewStarted       = "startSession.response"
-	previewError         = "error.response"
+	listResponse        = "getLivenessSessions.response"
+	listVerifyResponse  = "getLivenessWithVerifySessions.response"
+	auditResponse       = "getLivenessSessionAuditEntries.response"
+	auditVerifyResponse = "getLivenessWithVerifySessionAuditEntries.response"
 )
 
 // Parts of bodies, in the shapes of recorded traffic.
@@ -48,7 +40,7 @@ func entry(id, request, body, tail string) string {
 
 // entries are what the audit may hold, newest first: with all members, with as
 // few as possible, and of a failed attempt.
-func (p preview) entries(body, more string) []string {
+func (p singleModal) entries(body, more string) []string {
 	return []string{
 		entry("3", deviceCall, body, `"clientRequestId":"c",`+digest+more),
 		entry("2", noDeviceCall, body, digest),
@@ -58,7 +50,7 @@ func (p preview) entries(body, more string) []string {
 
 // goodResponses are bodies that the service sends. The first one of a schema is
 // the base of most bad ones.
-func (p preview) goodResponses() map[string][]string {
+func (p singleModal) goodResponses() map[string][]string {
 	created := `"sessionId":` + guid + `,"authToken":` + token + `}`
 	detections := []string{decidedBody, undecided}
 	verifyDetections := []string{decidedVerify, undecided}
@@ -66,21 +58,21 @@ func (p preview) goodResponses() map[string][]string {
 	verify := p.entries(decidedVerify, p.onlyWithImages(`,`+imageID+`,`+hash))
 	lists := []string{`[{` + startedItem + `},{` + newItem + `}]`, `[]`}
 	return map[string][]string{
-		p.file(previewCreated):       {`{` + created},
-		p.file(previewCreatedVerify): {`{"verifyImage":` + reference + `,` + created, `{` + created},
-		p.file(previewRead):          reads(plain),
-		p.file(previewReadVerify):    reads(verify),
-		p.file(previewList):          lists,
-		p.file(previewListVerify):    lists,
-		p.file(previewAudit):         {`[` + strings.Join(plain, ",") + `]`, `[]`},
-		p.file(previewAuditVerify):   {`[` + strings.Join(verify, ",") + `]`, `[]`},
-		p.file(previewDetect):        detections,
-		p.file(previewDetectVerify):  verifyDetections,
-		p.file(previewStarted): {
+		p.file(createResponse):       {`{` + created},
+		p.file(createVerifyResponse): {`{"verifyImage":` + reference + `,` + created, `{` + created},
+		p.file(readResponse):         reads(plain),
+		p.file(readVerifyResponse):   reads(verify),
+		p.file(listResponse):         lists,
+		p.file(listVerifyResponse):   lists,
+		p.file(auditResponse):        {`[` + strings.Join(plain, ",") + `]`, `[]`},
+		p.file(auditVerifyResponse):  {`[` + strings.Join(verify, ",") + `]`, `[]`},
+		p.file(detectResponse):       detections,
+		p.file(detectVerifyResponse): verifyDetections,
+		p.file(startResponse): {
 			`{"sessionId":` + guid + `,"livenessOperationMode":"PassiveActive","verifyImageProvided":false,"attemptsAllowed":3}`,
 			`{"sessionId":` + guid + `,"livenessOperationMode":"Passive","attemptsAllowed":1}`,
 		},
-		p.file(previewError): {
+		p.file(errorResponse): {
 			`{"error":{"code":"SessionNotFound","message":"No such session."}}`,
 			`{"error":{"code":"429","message": "Too many calls."}}`,
 		},
@@ -208,10 +200,10 @@ func badVerifyImage(at string) []mutation {
 	)
 }
 
-// badResponses are bodies that no preview version sends.
-func (p preview) badResponses() []mutation {
+// badResponses are bodies that no version of the family sends.
+func (p singleModal) badResponses() []mutation {
 	bad := p.onBoth(
-		previewCreated, previewCreatedVerify,
+		createResponse, createVerifyResponse,
 		mutation{"", 0, "", `[]`, schema.KindType},
 		mutation{"", 0, "sessionId", strings.ToUpper(guid), schema.KindOther},
 		mutation{"", 0, "sessionId", removed, schema.KindRequired},
@@ -219,10 +211,10 @@ func (p preview) badResponses() []mutation {
 		mutation{"", 0, "authToken", removed, schema.KindRequired},
 		mutation{"", 0, "status", `"NotStarted"`, schema.KindOther},
 	)
-	bad = append(bad, p.onBoth(previewCreatedVerify, previewCreatedVerify, badVerifyImage("verifyImage")...)...)
-	bad = append(bad, p.onBoth(previewRead, previewReadVerify, badRead()...)...)
+	bad = append(bad, p.onBoth(createVerifyResponse, createVerifyResponse, badVerifyImage("verifyImage")...)...)
+	bad = append(bad, p.onBoth(readResponse, readVerifyResponse, badRead()...)...)
 	bad = append(bad, p.onBoth(
-		previewList, previewListVerify,
+		listResponse, listVerifyResponse,
 		append(
 			badItem("0."),
 			mutation{"", 0, "", `{"value":[]}`, schema.KindType},
@@ -231,7 +223,7 @@ func (p preview) badResponses() []mutation {
 		)...,
 	)...)
 	bad = append(bad, p.onBoth(
-		previewAudit, previewAuditVerify,
+		auditResponse, auditVerifyResponse,
 		append(
 			badEntry("0."),
 			mutation{"", 0, "", `{"value":[]}`, schema.KindType},
@@ -239,7 +231,7 @@ func (p preview) badResponses() []mutation {
 			mutation{"", 0, "2.digest", digest[len(`"digest":`):], schema.KindLength},
 		)...,
 	)...)
-	bad = append(bad, p.onBoth(previewDetect, previewDetectVerify, badBody("")...)...)
+	bad = append(bad, p.onBoth(detectResponse, detectVerifyResponse, badBody("")...)...)
 	bad = append(bad, p.badVerifyResponses()...)
 	return append(bad, p.badOtherResponses()...)
 }
@@ -265,7 +257,7 @@ func badRead() []mutation {
 
 // badVerifyResponses are about the comparison with the verify image, and about
 // one where there is none.
-func (p preview) badVerifyResponses() []mutation {
+func (p singleModal) badVerifyResponses() []mutation {
 	comparison := outputs[len(`"verifyResult":`):]
 	var bad []mutation
 	for _, place := range []struct {
@@ -274,9 +266,9 @@ func (p preview) badVerifyResponses() []mutation {
 		failedBase    int    // body with a failed attempt
 		failedPath    string
 	}{
-		{previewRead, previewReadVerify, "result.response.body.", 2, "result.response.body."},
-		{previewAudit, previewAuditVerify, "0.response.body.", 0, "2.response.body."},
-		{previewDetect, previewDetectVerify, "", 1, ""},
+		{readResponse, readVerifyResponse, "result.response.body.", 2, "result.response.body."},
+		{auditResponse, auditVerifyResponse, "0.response.body.", 0, "2.response.body."},
+		{detectResponse, detectVerifyResponse, "", 1, ""},
 	} {
 		bad = append(bad, p.onBoth(place.verify, place.verify, badComparison(place.path)...)...)
 		bad = append(
@@ -286,11 +278,11 @@ func (p preview) badVerifyResponses() []mutation {
 			mutation{p.file(place.verify), place.failedBase, place.failedPath + "verifyResult", comparison, schema.KindOther},
 		)
 	}
-	return append(bad, mutation{p.file(previewCreated), 0, "verifyImage", reference, schema.KindOther})
+	return append(bad, mutation{p.file(createResponse), 0, "verifyImage", reference, schema.KindOther})
 }
 
-func (p preview) badOtherResponses() []mutation {
-	started, failure := p.file(previewStarted), p.file(previewError)
+func (p singleModal) badOtherResponses() []mutation {
+	started, failure := p.file(startResponse), p.file(errorResponse)
 	return []mutation{
 		{started, 0, "sessionId", `"x"`, schema.KindOther},
 		{started, 0, "livenessOperationMode", `"Active"`, schema.KindEnum},
@@ -303,32 +295,4 @@ func (p preview) badOtherResponses() []mutation {
 		{failure, 0, "error.message", `""`, schema.KindLength},
 		{failure, 0, "error.details", `[]`, schema.KindOther},
 	}
-}
-
-// badImageResponses are bodies that a version with session images does not send:
-// of what it has beyond the others, and of failed attempts, which have neither
-// an image nor a hash.
-func (p preview) badImageResponses() []mutation {
-	image, sum := imageID[len(`"sessionImageId":`):], hash[len(`"verifyImageHash":`):]
-	lower := strings.ToLower(sum)
-	bad := p.onBoth(
-		previewRead, previewReadVerify,
-		mutation{"", 0, "result.sessionImageId", guid, schema.KindOther},
-		mutation{"", 2, "result.sessionImageId", image, schema.KindOther},
-	)
-	bad = append(bad, p.onBoth(
-		previewAudit, previewAuditVerify,
-		mutation{"", 0, "0.sessionImageId", guid, schema.KindOther},
-		mutation{"", 0, "2.sessionImageId", image, schema.KindOther},
-	)...)
-	bad = append(bad, p.asInV12(badFaces(), facesResponse, previewFacesResponse)...)
-	return append(
-		bad,
-		mutation{p.file(previewRead), 0, "result.verifyImageHash", sum, schema.KindOther},
-		mutation{p.file(previewReadVerify), 0, "result.verifyImageHash", lower, schema.KindOther},
-		mutation{p.file(previewReadVerify), 2, "result.verifyImageHash", sum, schema.KindOther},
-		mutation{p.file(previewAudit), 0, "0.verifyImageHash", sum, schema.KindOther},
-		mutation{p.file(previewAuditVerify), 0, "0.verifyImageHash", lower, schema.KindOther},
-		mutation{p.file(previewAuditVerify), 0, "2.verifyImageHash", sum, schema.KindOther},
-	)
 }
