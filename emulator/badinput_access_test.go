@@ -164,7 +164,7 @@ func badRouteCases() []badCase {
 		{name: "path of a tutorial", path: "/face/v1.2/createLivenessWithVerifySession", hint: "detectLivenessWithVerify-sessions"},
 		{name: "result path of a tutorial", method: http.MethodGet, path: "/face/v1.2/livenessSessions/{a}/result", hint: "detectLiveness-sessions"},
 		{name: "audit of a session", method: http.MethodGet, path: badPlain + "/{a}/audit", hint: "preview"},
-		{name: "list of the previews", method: http.MethodGet, path: "/face/v1.2/detectLivenessWithVerify/singleModal/sessions", hint: "detectLivenessWithVerify-sessions"},
+		{name: "list of the previews", method: http.MethodGet, path: "/face/v1.2/detectLivenessWithVerify/singleModal/sessions", hint: "v1.2 has nothing like it"},
 		{name: "image path of the previews", method: http.MethodGet, path: "/face/v1.2/session/sessionImages/x", hint: "sessionImages"},
 		{name: "delete path of a tutorial", method: http.MethodDelete, path: "/face/v1.2/livenessSessions/{a}", hint: "DELETE detectLiveness-sessions/{sessionId}"},
 		{name: "verify result path of a tutorial", method: http.MethodGet, path: "/face/v1.2/livenessWithVerifySessions/{a}/result", hint: "GET detectLivenessWithVerify-sessions/{sessionId}"},

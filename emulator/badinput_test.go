@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -107,7 +108,13 @@ func badBig() badAnswer {
 }
 
 func badScenario() badAnswer {
-	return badAnswer{400, "BadArgument", "The scenario named by X-Face-Liveness-Scenario does not exist.", false}
+	files, _ := filepath.Glob("../scenarios/*.yaml")
+	names := make([]string, 0, len(files))
+	for _, file := range files {
+		names = append(names, strings.TrimSuffix(filepath.Base(file), ".yaml"))
+	}
+	return badAnswer{400, "BadArgument", "The scenario named by X-Face-Liveness-Scenario does not exist. There are " +
+		strings.Join(names, ", ") + ".", false}
 }
 
 func badTooLarge() badAnswer {

@@ -3,6 +3,7 @@ package emulator
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
@@ -39,7 +40,7 @@ func (e *Emulator) direct(call liveness.Call) (liveness.Direction, error) {
 		VerifyImageFileName: call.VerifyImageFileName,
 	})
 	if unknown, ok := errors.AsType[*scenario.UnknownNameError](err); ok {
-		return liveness.Direction{}, &liveness.Error{Code: liveness.CodeUnknownScenario, Hint: unknown.Error()}
+		return liveness.Direction{}, &liveness.Error{Code: liveness.CodeUnknownScenario, Hint: unknown.Error(), Detail: "There are " + strings.Join(unknown.Names, ", ") + "."}
 	}
 	return liveness.Direction{Script: chosen.Script, Images: chosen.Images}, err
 }

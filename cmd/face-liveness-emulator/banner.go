@@ -155,7 +155,7 @@ func (b *banner) clients(plain, endpoint, key, ca string) {
 	b.line("Python", trust("export REQUESTS_CA_BUNDLE=%[1]s SSL_CERT_FILE=%[1]s"))
 	b.line("Java", trust("keytool -importcert -noprompt -alias face-liveness-emulator -file %s "+
 		"-keystore trust.p12 -storepass changeit"))
-	b.line("", trust("export JAVA_TOOL_OPTIONS=\"-Djavax.net.ssl.trustStore=trust.p12 -Djavax.net.ssl.trustStorePassword=changeit\"%.0s"))
+	b.line("", trust("export JAVA_TOOL_OPTIONS=\"-Djavax.net.ssl.trustStore=$PWD/trust.p12 -Djavax.net.ssl.trustStorePassword=changeit\"%.0s"))
 	b.line("Go", trust("export SSL_CERT_FILE=%s"))
 	// Over HTTP if there is any: the credential takes it, and needs to trust nobody.
 	b.line("Identity", fmt.Sprintf("export IDENTITY_ENDPOINT=%s%s IDENTITY_HEADER=%s",

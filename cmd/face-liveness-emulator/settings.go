@@ -52,7 +52,7 @@ func (s *settings) register(flags *pflag.FlagSet) {
 	flags.Var(&s.keys, "keys", "accepted subscription keys; keys joined by + share a resource (default: every key, each its own resource)")
 	flags.BoolVar(&s.strict, "strict", false, "hold callers to the letter of the API's specification")
 	flags.BoolVar(&s.strictVersions, "strict-versions", false,
-		"refuse API versions newer than the newest known, which are served as that one otherwise")
+		"answer 404 to API versions newer than all known ones, which are served as the newest otherwise")
 	flags.IntVar(&s.attemptsAllowed, "attempts-allowed", 3, "attempts of a session, from 1 to 3, where the API version does not say")
 	flags.BoolVar(&s.errorCodeHeader, "error-code-header", false, "send x-ms-error-code on errors")
 	flags.StringVar(&s.publicURL, "public-url", "", "base URL that tokens send clients to (default: the one the client used)")

@@ -94,6 +94,9 @@ func (s *surface) names() string {
 func (s *surface) log(r *http.Request, a answer) {
 	level := slog.LevelInfo
 	attrs := []slog.Attr{slog.String("operation", "control"), slog.Int("status", a.status)}
+	if _, known := s.routes[r.URL.Path]; known { // of others nobody knows what they hold
+		attrs = append(attrs, slog.String("path", r.URL.Path))
+	}
 	if a.hint != "" {
 		level = slog.LevelWarn
 		attrs = append(attrs, slog.String("hint", a.hint))

@@ -52,7 +52,7 @@ func (c *call) decodeCreate(request *liveness.CreateRequest) error {
 	if problems := c.schema.Validate(fields); len(problems) > 0 {
 		return c.refuseProblems(problems)
 	}
-	c.version.forget(fields)
+	c.exchange.ignored = c.version.forget(fields)
 	wire.DecodeCreate(fields, request)
 	return nil
 }
@@ -82,7 +82,7 @@ func (c *call) hintAtNames(fields map[string]any) {
 	}
 	if len(meant) > 0 {
 		slices.Sort(meant)
-		c.exchange.hint = "ignored: names are compared by case; meant was probably " + strings.Join(meant, ", ")
+		c.exchange.hint = "names are compared by case; meant was probably " + strings.Join(meant, ", ")
 	}
 }
 

@@ -66,10 +66,14 @@ func (t errorTable) answer(err error) answer {
 	if _, refused := errors.AsType[*liveness.Error](err); !refused && errors.Is(err, context.Canceled) {
 		code = codeClientGone
 	}
-	if known, ok := t[code]; ok {
-		return known
+	known, ok := t[code]
+	if !ok {
+		return t[liveness.CodeInternal]
 	}
-	return t[liveness.CodeInternal]
+	if refusal, ok := errors.AsType[*liveness.Error](err); ok && refusal.Detail != "" {
+		known.message += " " + refusal.Detail
+	}
+	return known
 }
 
 func (a answer) contentType() string {
@@ -80,7 +84,8 @@ func (a answer) contentType() string {
 }
 
 // body renders the envelope. The gateway's has one space before the message.
-// [recorded: 429; quoted in issues: 401] No text in the table needs escaping.
+// [recorded: 429; quoted in issues: 401] No text in the table needs escaping, and
+// no detail has anything but names of scenarios.
 func (a answer) body() []byte {
 	space := ""
 	if a.form == formGateway {

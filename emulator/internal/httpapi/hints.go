@@ -8,17 +8,21 @@ import (
 
 // routeHint says what a caller probably meant by a path that does not exist.
 // Several of these paths are printed in official tutorials and exist nowhere.
-func (s *surface) routeHint(path string) string {
+func (s *surface) routeHint(method, path string) string {
 	name, below, ok := splitPath(path)
 	if !ok {
 		return "paths begin with /face/{version}; known versions: " + s.versionNames()
 	}
 	i := slices.IndexFunc(s.versions, func(v *version) bool { return v.Name == name })
 	if i < 0 {
-		return "unknown version; known versions: " + s.versionNames()
+		hint := "unknown version; known versions: " + s.versionNames()
+		if s.StrictVersions {
+			hint += " (--strict-versions is on)"
+		}
+		return hint
 	}
 	v := s.versions[i]
-	if hint := s.elsewhere(v, below); hint != "" {
+	if hint := s.elsewhere(v, method, below); hint != "" {
 		return hint
 	}
 	lower := strings.ToLower(below)
@@ -27,7 +31,7 @@ func (s *surface) routeHint(path string) string {
 	}
 	for _, m := range mistakes() {
 		if strings.Contains(lower, m.part) {
-			return m.hint + v.instead(m.operations)
+			return m.hint + v.instead(method, m.operations)
 		}
 	}
 	var paths []string
@@ -41,13 +45,15 @@ func (s *surface) routeHint(path string) string {
 
 // elsewhere recognises a path of other versions and says what this one has in its
 // place.
-func (s *surface) elsewhere(here *version, below string) string {
+func (s *surface) elsewhere(here *version, method, below string) string {
 	var names []string
 	var is route
 	for _, v := range s.versions {
 		for _, r := range v.routes {
 			if v != here && r.matches(below) && !slices.Contains(names, v.Name) {
 				names = append(names, v.Name)
+			}
+			if r.matches(below) && (is.name == "" || r.method == method) {
 				is = r
 			}
 		}
@@ -56,7 +62,7 @@ func (s *surface) elsewhere(here *version, below string) string {
 		return ""
 	}
 	found := "a path of " + strings.Join(names, ", ")
-	if instead := here.instead([]string{is.name}); instead != "" {
+	if instead := here.instead(method, []string{is.name}); instead != "" {
 		return found + instead
 	}
 	return found + "; " + here.Name + " has nothing like it"
@@ -70,13 +76,21 @@ func (r route) matches(below string) bool {
 	})
 }
 
-// instead names the calls that a version has for operations, or "".
-func (v *version) instead(operations []string) string {
-	var calls []string
+// instead names the calls that a version has for operations, or "": those with the
+// method of the caller, if there are any.
+func (v *version) instead(method string, operations []string) string {
+	var calls, sameMethod []string
 	for _, r := range v.routes {
-		if slices.Contains(operations, r.name) {
-			calls = append(calls, r.method+" "+r.path)
+		if !slices.Contains(operations, r.name) {
+			continue
 		}
+		calls = append(calls, r.method+" "+r.path)
+		if r.method == method {
+			sameMethod = append(sameMethod, r.method+" "+r.path)
+		}
+	}
+	if len(sameMethod) > 0 {
+		calls = sameMethod
 	}
 	if len(calls) == 0 {
 		return ""
@@ -148,16 +162,17 @@ type mistake struct {
 }
 
 func mistakes() []mistake {
-	const tutorial = "a path of a tutorial that exists nowhere"
+	const tutorial = "tutorials show this path, but the API does not have it"
 	var (
 		results = []string{"getLivenessSessionResult", "getLivenessWithVerifySessionResult"}
-		deletes = []string{"deleteLivenessSession", "deleteLivenessWithVerifySession"}
+		plain   = []string{"createLivenessSession", "getLivenessSessionResult", "deleteLivenessSession"}
+		verify  = []string{"createLivenessWithVerifySession", "getLivenessWithVerifySessionResult", "deleteLivenessWithVerifySession"}
 	)
 	return []mistake{
 		{"createlivenesswithverifysession", tutorial, []string{"createLivenessWithVerifySession"}},
 		{"createlivenesssession", tutorial, []string{"createLivenessSession"}},
-		{"livenesswithverifysessions", tutorial, slices.Concat(results[1:], deletes[1:])},
-		{"livenesssessions", tutorial, slices.Concat(results[:1], deletes[:1])},
+		{"livenesswithverifysessions", tutorial, verify},
+		{"livenesssessions", tutorial, plain},
 		{"/audit", "audit entries exist in the first preview versions only", results},
 		{"-sessions/", "nothing follows the id of a session", results},
 		{"face/v", "the path names the API twice; the endpoint is the base URL alone, without /face/{version}", nil},

@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"bytes"
-	"cmp"
 	"io"
 	"mime/multipart"
 	"strings"
@@ -124,9 +123,9 @@ func (c *call) formFields() (map[string]any, *liveness.Upload, error) {
 	}
 	c.exchange.hint = form.hint
 	if form.parameters != "" && !form.seen[form.parameters] {
-		hint := cmp.Or(form.hint, "send "+form.describe())
 		c.exchange.hint = ""
-		return nil, nil, liveness.Refuse(liveness.CodeInvalidBody, "the part %s is missing; %s", form.parameters, hint)
+		return nil, nil, liveness.Refuse(liveness.CodeInvalidBody, "the part %s is missing; %s takes %s; one part a member is the form of v1.2 and later",
+			form.parameters, c.version.Name, form.describe())
 	}
 	c.hintAtNames(form.members())
 	return form.fields, form.upload, nil

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/url"
 	"runtime/debug"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
@@ -28,7 +30,8 @@ type exchange struct {
 	scenario  string
 	status    int
 	err       error
-	hint      string // for the caller, on a success
+	hint      string   // for the caller, beside what an error says
+	ignored   []string // members of a body that the version does not have
 }
 
 type exchangeKey struct{}
@@ -108,7 +111,7 @@ func (s *surface) recover(w http.ResponseWriter, ex *exchange) {
 func (s *surface) log(r *http.Request, ex *exchange) {
 	level := slog.LevelInfo
 	switch {
-	case ex.status >= http.StatusInternalServerError:
+	case ex.status >= http.StatusInternalServerError && ex.status != http.StatusNotImplemented:
 		level = slog.LevelError
 	case ex.err != nil || ex.hint != "" || ex.unknown != "":
 		level = slog.LevelWarn
@@ -135,23 +138,32 @@ func (s *surface) log(r *http.Request, ex *exchange) {
 	add("resource", string(ex.resource))
 	add("session", string(ex.session))
 	add("scenario", ex.scenario)
-	add("hint", ex.hint)
-	if ex.err != nil {
-		attrs = append(attrs, refusalAttrs(ex.err)...)
-	}
+	add("ignored", strings.Join(ex.ignored, ","))
+	refusal, why := refusalAttrs(ex.err)
+	add("hint", joined(why, ex.hint, s.versionHint(ex.unknown)))
+	attrs = append(attrs, refusal...)
 	s.Logger.LogAttrs(r.Context(), level, "request", attrs...)
 }
 
-func refusalAttrs(err error) []slog.Attr {
+// refusalAttrs is what the log says of an error, and what the caller can do.
+func refusalAttrs(err error) (attrs []slog.Attr, hint string) {
+	if err == nil {
+		return nil, ""
+	}
 	refusal, ok := errors.AsType[*liveness.Error](err)
 	if !ok {
-		return []slog.Attr{slog.String("error", err.Error())}
+		return []slog.Attr{slog.String("error", err.Error())}, ""
 	}
-	attrs := []slog.Attr{slog.String("refused", string(refusal.Code)), slog.String("hint", refusal.Hint)}
+	attrs = []slog.Attr{slog.String("refused", string(refusal.Code))}
 	if refusal.Err != nil {
 		attrs = append(attrs, slog.String("cause", refusal.Err.Error()))
 	}
-	return attrs
+	return attrs, refusal.Hint
+}
+
+// joined puts hints into one.
+func joined(hints ...string) string {
+	return strings.Join(slices.DeleteFunc(hints, func(hint string) bool { return hint == "" }), "; ")
 }
 
 // clip shortens a text of the caller's for the log.

@@ -44,8 +44,8 @@ func changeSettings() operation {
 		}
 		monitoring, _ := fields["livenessAbuseMonitoring"].(map[string]any)
 		enabled, given := monitoring["enabled"].(bool)
-		if _, misplaced := fields["enabled"]; misplaced {
-			c.exchange.hint = `ignored: enabled stands inside livenessAbuseMonitoring: {"livenessAbuseMonitoring":{"enabled":false}}`
+		if !given {
+			c.exchange.hint = `nothing was changed; there is {"livenessAbuseMonitoring":{"enabled":false}} and true`
 		}
 		return encodeSettings(c.Service.ChangeResourceSettings(c.context(), c.resource, func(of *liveness.ResourceSettings) {
 			if given {

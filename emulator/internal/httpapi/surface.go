@@ -120,5 +120,5 @@ func (s *surface) byMethod(handlers methods) http.Handler {
 }
 
 func (s *surface) routeNotFound(w http.ResponseWriter, r *http.Request) {
-	s.refuse(w, exchangeOf(r.Context()), liveness.Refuse(codeRouteNotFound, "%s", s.routeHint(r.URL.Path)))
+	s.refuse(w, exchangeOf(r.Context()), liveness.Refuse(codeRouteNotFound, "%s", s.routeHint(r.Method, r.URL.Path)))
 }

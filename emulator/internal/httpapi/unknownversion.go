@@ -74,6 +74,14 @@ func (s *surface) knownVersion(path string) (served, unknown string) {
 	return "/face/" + s.newest.Name + "/" + below, name
 }
 
+// versionHint says in the log what warnOfVersion says to the client.
+func (s *surface) versionHint(asked string) string {
+	if asked == "" {
+		return ""
+	}
+	return "API version " + asked + " is not known here; served as " + s.newest.Name
+}
+
 // warnOfVersion tells the client that its version is not the one that answers.
 func warnOfVersion(header http.Header, asked, served string) {
 	header.Set("Warning", `299 face-liveness-emulator "API version `+asked+` is not known here; served as `+served+`"`)

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
@@ -92,11 +93,26 @@ func (v *version) misspelt(name string) string {
 func (v *version) has(name string) bool { return name != "" && v.fields[strings.ToLower(name)] == name }
 
 // forget removes what the version does not have: it must not come in by the name
-// that another version has for it.
-func (v *version) forget(fields map[string]any) {
+// that another version has for it. It returns the names of what is gone, as far as
+// a log may show them.
+func (v *version) forget(fields map[string]any) []string {
+	var gone []string
 	for name := range fields {
-		if !v.has(name) {
-			delete(fields, name)
+		if v.has(name) {
+			continue
+		}
+		delete(fields, name)
+		if name != v.dialect.form.image && looksLikeMember(name) {
+			gone = append(gone, name)
 		}
 	}
+	slices.Sort(gone)
+	return gone
+}
+
+// looksLikeMember reports whether a name is made like those of the API, and so is
+// hardly anybody's secret.
+func looksLikeMember(name string) bool {
+	const longest = 40
+	return len(name) <= longest && strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
 }

@@ -34,7 +34,7 @@ func (s *Service) Start(ctx context.Context, d Device, r StartRequest) (DeviceRe
 			return s.mayDetect(*session, d, now) // it says why a device cannot come in
 		}
 		if !session.Started.IsZero() {
-			return overQuota("session/start was called already; its quota is 1 a session")
+			return overQuota("session/start: the session has started already (a detect call starts it, too); its quota is 1 a session")
 		}
 		var err error
 		hint, err = s.start(session, r, now)

@@ -39,6 +39,7 @@ const (
 type Error struct {
 	Code       Code
 	Hint       string
+	Detail     string        // for the client, beside the message; of errors that only the emulator has
 	RetryAfter time.Duration // with CodeRateLimited: when it makes sense to try again
 	Err        error         // the cause, or nil
 }

@@ -7,5 +7,5 @@ import { test } from "node:test";
 test("the example of the README runs as it stands", async () => {
   const example = fileURLToPath(new URL("example.mjs", import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, [example]);
-  assert.equal(stdout, "NotStarted []\n");
+  assert.equal(stdout, "Succeeded realface\n");
 });

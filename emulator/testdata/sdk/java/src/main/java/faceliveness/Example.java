@@ -11,14 +11,18 @@ public class Example {
         var key = new AzureKeyCredential(System.getenv("FACE_APIKEY"));
         HttpPipeline face = new HttpPipelineBuilder()
             .policies(new AzureKeyCredentialPolicy("Ocp-Apim-Subscription-Key", key)).build();
-        String sessions = System.getenv("FACE_ENDPOINT") + "/face/v1.2/detectLiveness-sessions";
+        String api = System.getenv("FACE_ENDPOINT") + "/face/v1.2";
 
-        BinaryData body = BinaryData.fromObject(Map.of("livenessOperationMode", "Passive", "deviceCorrelationId", "phone-1"));
-        var created = face.sendSync(new HttpRequest(HttpMethod.POST, sessions)
-            .setHeader(HttpHeaderName.CONTENT_TYPE, "application/json").setBody(body), Context.NONE);
-        Map<?, ?> session = created.getBodyAsBinaryData().toObject(Map.class); // its authToken goes to the device
+        var body = BinaryData.fromObject(Map.of("livenessOperationMode", "Passive", "deviceCorrelationId", "phone-1"));
+        Map<?, ?> created = face.sendSync(new HttpRequest(HttpMethod.POST, api + "/detectLiveness-sessions")
+            .setHeader(HttpHeaderName.CONTENT_TYPE, "application/json").setBody(body), Context.NONE)
+            .getBodyAsBinaryData().toObject(Map.class);
 
-        var read = face.sendSync(new HttpRequest(HttpMethod.GET, sessions + "/" + session.get("sessionId")), Context.NONE);
-        System.out.println(read.getStatusCode() + " " + read.getBodyAsBinaryData());
+        // The token goes to the device, which plays the check. This call stands in for it.
+        face.sendSync(new HttpRequest(HttpMethod.POST, api + "/detectLiveness/singleModal")
+            .setHeader(HttpHeaderName.AUTHORIZATION, "Bearer " + created.get("authToken")), Context.NONE).close();
+
+        String session = api + "/detectLiveness-sessions/" + created.get("sessionId");
+        System.out.println(face.sendSync(new HttpRequest(HttpMethod.GET, session), Context.NONE).getBodyAsBinaryData());
     }
 }
