@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -23,53 +25,89 @@ type wireOperation struct {
 	method string
 	path   string // below the version, lower case; {} stands for an id
 	name   string // of the schema of its answer; "": no body, "image": octets
+	status int    // of success
 }
 
 // wireOperations returns the documented calls of a version.
 func wireOperations(version string) []wireOperation {
 	device := []wireOperation{
-		{"POST", "session/start", "startSession"},
-		{"POST", "detectliveness/singlemodal", "detectLiveness"},
-		{"POST", "detectlivenesswithverify/singlemodal", "detectLivenessWithVerify"},
+		{"POST", "session/start", "startSession", 200},
+		{"POST", "detectliveness/singlemodal", "detectLiveness", 200}, // 204 where there is nothing to say
+		{"POST", "detectlivenesswithverify/singlemodal", "detectLivenessWithVerify", 200},
 	}
-	end := wireOperation{"POST", "session/attempt/end", ""}
-	detect := wireOperation{"POST", "detect", "detectFromSessionImageId"}
+	end := wireOperation{"POST", "session/attempt/end", "", 204}
+	detect := wireOperation{"POST", "detect", "detectFromSessionImageId", 200}
 	previews := append(device,
-		wireOperation{"POST", "detectliveness/singlemodal/sessions", "createLivenessSession"},
-		wireOperation{"GET", "detectliveness/singlemodal/sessions", "getLivenessSessions"},
-		wireOperation{"GET", "detectliveness/singlemodal/sessions/{}", "getLivenessSessionResult"},
-		wireOperation{"DELETE", "detectliveness/singlemodal/sessions/{}", ""},
-		wireOperation{"GET", "detectliveness/singlemodal/sessions/{}/audit", "getLivenessSessionAuditEntries"},
-		wireOperation{"POST", "detectlivenesswithverify/singlemodal/sessions", "createLivenessWithVerifySession"},
-		wireOperation{"GET", "detectlivenesswithverify/singlemodal/sessions", "getLivenessWithVerifySessions"},
-		wireOperation{"GET", "detectlivenesswithverify/singlemodal/sessions/{}", "getLivenessWithVerifySessionResult"},
-		wireOperation{"DELETE", "detectlivenesswithverify/singlemodal/sessions/{}", ""},
-		wireOperation{"GET", "detectlivenesswithverify/singlemodal/sessions/{}/audit", "getLivenessWithVerifySessionAuditEntries"},
+		wireOperation{"POST", "detectliveness/singlemodal/sessions", "createLivenessSession", 200},
+		wireOperation{"GET", "detectliveness/singlemodal/sessions", "getLivenessSessions", 200},
+		wireOperation{"GET", "detectliveness/singlemodal/sessions/{}", "getLivenessSessionResult", 200},
+		wireOperation{"DELETE", "detectliveness/singlemodal/sessions/{}", "", 200},
+		wireOperation{"GET", "detectliveness/singlemodal/sessions/{}/audit", "getLivenessSessionAuditEntries", 200},
+		wireOperation{"POST", "detectlivenesswithverify/singlemodal/sessions", "createLivenessWithVerifySession", 200},
+		wireOperation{"GET", "detectlivenesswithverify/singlemodal/sessions", "getLivenessWithVerifySessions", 200},
+		wireOperation{"GET", "detectlivenesswithverify/singlemodal/sessions/{}", "getLivenessWithVerifySessionResult", 200},
+		wireOperation{"DELETE", "detectlivenesswithverify/singlemodal/sessions/{}", "", 200},
+		wireOperation{"GET", "detectlivenesswithverify/singlemodal/sessions/{}/audit", "getLivenessWithVerifySessionAuditEntries", 200},
 	)
 	stable := append(device, end, detect,
-		wireOperation{"POST", "detectliveness-sessions", "createLivenessSession"},
-		wireOperation{"GET", "detectliveness-sessions/{}", "getLivenessSessionResult"},
-		wireOperation{"DELETE", "detectliveness-sessions/{}", ""},
-		wireOperation{"POST", "detectlivenesswithverify-sessions", "createLivenessWithVerifySession"},
-		wireOperation{"GET", "detectlivenesswithverify-sessions/{}", "getLivenessWithVerifySessionResult"},
-		wireOperation{"DELETE", "detectlivenesswithverify-sessions/{}", ""},
-		wireOperation{"GET", "sessionimages/{}", "image"},
+		wireOperation{"POST", "detectliveness-sessions", "createLivenessSession", 200},
+		wireOperation{"GET", "detectliveness-sessions/{}", "getLivenessSessionResult", 200},
+		wireOperation{"DELETE", "detectliveness-sessions/{}", "", 204},
+		wireOperation{"POST", "detectlivenesswithverify-sessions", "createLivenessWithVerifySession", 200},
+		wireOperation{"GET", "detectlivenesswithverify-sessions/{}", "getLivenessWithVerifySessionResult", 200},
+		wireOperation{"DELETE", "detectlivenesswithverify-sessions/{}", "", 204},
+		wireOperation{"GET", "sessionimages/{}", "image", 200},
 	)
 	switch version {
 	case "v1.1-preview.1":
 		return previews
 	case "v1.2-preview.1":
-		return append(previews, detect, wireOperation{"GET", "session/sessionimages/{}", "image"})
+		return append(previews, detect, wireOperation{"GET", "session/sessionimages/{}", "image", 200})
 	case "v1.2":
 		return stable
 	case "v1.3-preview.1":
 		return append(stable,
-			wireOperation{"GET", "settings", "getSettings"},
-			wireOperation{"PATCH", "settings", "patchSettings"},
-			wireOperation{"GET", "settings/getclientassetsaccesstoken", "getClientAssetsAccessToken"},
+			wireOperation{"GET", "settings", "getSettings", 200},
+			wireOperation{"PATCH", "settings", "patchSettings", 200},
+			wireOperation{"GET", "settings/getclientassetsaccesstoken", "getClientAssetsAccessToken", 200},
 		)
 	}
 	return nil
+}
+
+// TestGoldensAreWhole: every call of every version that has goldens is in one of
+// them, with its success.
+func TestGoldensAreWhole(t *testing.T) {
+	t.Parallel()
+	exchange := regexp.MustCompile(`(?m)^> (\w+) (/face/\S+)\n(?:> .*\n)*\n< (\d+)$`)
+	for _, version := range allVersions(t) {
+		files, err := filepath.Glob(filepath.Join("testdata", "contract", version, "*.txt"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen := map[wireOperation]bool{}
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, found := range exchange.FindAllStringSubmatch(string(text), -1) {
+				r, err := http.NewRequestWithContext(t.Context(), found[1], strings.ReplaceAll(strings.ReplaceAll(found[2], "{", "x"), "}", "x"), nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				in, operation, known := operationOf(r)
+				if known && in == version && found[3] == fmt.Sprint(operation.status) {
+					seen[operation] = true
+				}
+			}
+		}
+		for _, operation := range wireOperations(version) {
+			if !seen[operation] {
+				t.Errorf("%s: no golden has %s %s with %d", version, operation.method, operation.path, operation.status)
+			}
+		}
+	}
 }
 
 // newestVersion answers for versions that are newer still.
@@ -141,18 +179,22 @@ func (c *checker) problems(r *http.Request, seen *seenAnswer) []string {
 	if r.Method == http.MethodOptions {
 		return problems
 	}
-	version, name, known := operationOf(r)
+	version, operation, known := operationOf(r)
+	name := operation.name
+	silent := seen.status == http.StatusNoContent && strings.HasPrefix(name, "detectLiveness")
 	switch {
 	case seen.status >= http.StatusBadRequest:
 		name = "error"
 	case !known:
 		return append(problems, "no documented call has this method and path")
+	case seen.status != operation.status && !silent:
+		return append(problems, fmt.Sprintf("a success is %d", operation.status))
 	case name == "image":
 		if got := seen.Header().Get("Content-Type"); got != "application/octet-stream" {
 			problems = append(problems, "the image is of type "+got)
 		}
 		return problems
-	case seen.status == http.StatusNoContent || name == "":
+	case silent || name == "":
 		if seen.body.Len() > 0 {
 			problems = append(problems, "a body where none is documented")
 		}
@@ -162,7 +204,7 @@ func (c *checker) problems(r *http.Request, seen *seenAnswer) []string {
 }
 
 // operationOf finds the documented call that a request makes.
-func operationOf(r *http.Request) (version, name string, known bool) {
+func operationOf(r *http.Request) (version string, found wireOperation, known bool) {
 	path := strings.Trim(regexp.MustCompile("/+").ReplaceAllString(strings.ToLower(r.URL.Path), "/"), "/")
 	version, below, ok := strings.Cut(strings.TrimPrefix(path, "face/"), "/")
 	operations := wireOperations(version)
@@ -176,10 +218,10 @@ func operationOf(r *http.Request) (version, name string, known bool) {
 	for _, o := range operations {
 		pattern := "^" + strings.ReplaceAll(regexp.QuoteMeta(o.path), `\{\}`, "[^/]+") + "$"
 		if o.method == method && regexp.MustCompile(pattern).MatchString(below) {
-			return version, o.name, true
+			return version, o, true
 		}
 	}
-	return version, "", false
+	return version, wireOperation{}, false
 }
 
 // against validates a body.
@@ -218,6 +260,7 @@ func TestCheckerFinds(t *testing.T) {
 		"newer still":       {"GET", "/face/v9.9/settings", 200, `{"enabled":true}`, "breaks v1.3-preview.1/getSettings"},
 		"a bare error":      {"GET", "/face/v1.1-preview.1/x", 404, `{"message":"no"}`, "breaks v1.1-preview.1/error"},
 		"nobody's path":     {"GET", "/face/v1.2/settings", 200, `{}`, "no documented call"},
+		"another success":   {"DELETE", "/face/v1.2-preview.1/detectLiveness/singleModal/sessions/x", 204, `{}`, "a success is 200"},
 		"a body on delete":  {"DELETE", "/face/v1.2-preview.1/detectLiveness/singleModal/sessions/x", 200, `{}`, "a body where none"},
 		"no JSON":           {"GET", "/face/v1.2/detectLiveness-sessions/x", 200, `{`, "offset 1"},
 	} {

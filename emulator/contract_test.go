@@ -201,7 +201,7 @@ func (s *story) write(x exchange, w *httptest.ResponseRecorder) {
 	if strings.Contains(w.Header().Get("Content-Type"), "octet-stream") {
 		body = fmt.Sprintf("<%d bytes>", len(body))
 	}
-	body = regexp.MustCompile(`("authToken":)"[^"]+"`).ReplaceAllString(body, `$1"<token>"`)
+	body = regexp.MustCompile(`("(?:authToken|accessToken|base64AccessToken)":)"[^"]+"`).ReplaceAllString(body, `$1"<token>"`)
 	fmt.Fprintf(out, "< %s\n\n", body)
 }
 

@@ -72,6 +72,7 @@ func TestMonitoredVerifyStory(t *testing.T) {
 	done := s.readWithVerify("Read after the second", "s")
 	s.known["{image}"] = firstMatch(done, `"sessionImageId":"([\w-]{44})"`)
 	s.get("Read the session image", "{face}/sessionImages/{image}")
+	s.do(exchange{title: "Delete", method: http.MethodDelete, path: "{face}/detectLivenessWithVerify-sessions/{s}", key: storyKey})
 	s.compare("verify")
 }
 
@@ -188,6 +189,7 @@ func TestClientAssetsToken(t *testing.T) {
 	if got != want || token == "" {
 		t.Errorf("got %s; want %s", got, want)
 	}
+	s.compare("assets")
 	// It opens nothing.
 	s.known["{assets}"] = token
 	for _, x := range []exchange{

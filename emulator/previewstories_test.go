@@ -6,6 +6,7 @@ import (
 	"image/jpeg"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,7 +15,7 @@ import (
 // eachPreview runs a test in every version of the first previews.
 func eachPreview(t *testing.T, run func(t *testing.T, s *story, images bool)) {
 	t.Helper()
-	for _, version := range []string{"v1.1-preview.1", "v1.2-preview.1"} {
+	for _, version := range slices.DeleteFunc(allVersions(t), func(name string) bool { return !isSingleModal(name) }) {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
 			run(t, newStory(t, version), version == "v1.2-preview.1")
@@ -188,7 +189,11 @@ func TestPreviewVerifyStory(t *testing.T) {
 		s.get("Audit of three", previewVerify+"/{s}/audit")
 		s.device("No attempt is ended here", "s", "session/attempt/end")
 
-		s.do(previewForm(t, "Create with a part of JSON", "s", `{"livenessOperationMode":"Passive","deviceCorrelationId":"d"}`, nil, "application/json"))
+		s.do(previewForm(t, "Create with a part of JSON", "s", `{"livenessOperationMode":"Passive","deviceCorrelationId":"d","sendResultsToClient":true}`, nil, "application/json"))
+		told := s.upload("The client is told the result", "s", "{face}/detectLivenessWithVerify/singleModal", nil)
+		if told.Code != http.StatusOK || !strings.Contains(told.Body.String(), `"verifyResult":{"verifyImage":`) {
+			t.Errorf("with sendResultsToClient: got %d %s; want 200 and the result", told.Code, told.Body)
+		}
 		s.do(exchange{
 			title: "Create in JSON", method: http.MethodPost, path: previewVerify, key: storyKey, as: "j",
 			contentType: "application/json; charset=utf-8", body: []byte(`{"livenessOperationMode":"Passive","deviceCorrelationId":"d"}`),

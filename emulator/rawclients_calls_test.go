@@ -103,6 +103,10 @@ func TestRawCrossOrigin(t *testing.T) {
 			t.Errorf("preflight of %s: got Content-Type %q, want none", path, got)
 		}
 	}
+	change := s.want(204, "OPTIONS /face/v1.3-preview.1/settings HTTP/1.1\nHost: {host}\n"+origin+"Access-Control-Request-Method: PATCH", "")
+	if got := change.Header.Get("Access-Control-Allow-Methods"); !strings.Contains(got, "PATCH") {
+		t.Errorf("preflight of settings: got Access-Control-Allow-Methods: %q, want PATCH in it", got)
+	}
 	for status, request := range map[int]string{
 		401: "POST /face/v1.2/session/start HTTP/1.1\nHost: {host}\n" + origin + "Content-Length: 0",
 		404: "GET /face/v1.2/detectLiveness-sessions/x HTTP/1.1\n" + rawServerHead + origin,

@@ -2,6 +2,7 @@ package emulator_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -155,7 +156,7 @@ Content-Type: application/octet-stream
 // TestRawPreviews: the forms of the previews, and what their clients see at the end.
 func TestRawPreviews(t *testing.T) {
 	t.Parallel()
-	for _, version := range []string{"v1.1-preview.1", "v1.2-preview.1"} {
+	for _, version := range slices.DeleteFunc(allVersions(t), func(name string) bool { return !isSingleModal(name) }) {
 		for name, c := range rawPreviewBodies() {
 			t.Run(version+" "+name, func(t *testing.T) {
 				t.Parallel()

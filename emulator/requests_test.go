@@ -125,7 +125,7 @@ func rowsOf(version string) map[string][]field {
 // or the refusal.
 func TestRequestRows(t *testing.T) {
 	t.Parallel()
-	for _, version := range []string{"v1.1-preview.1", "v1.2-preview.1", "v1.2", monitored} {
+	for _, version := range allVersions(t) {
 		for _, strict := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s strict=%v", version, strict), func(t *testing.T) {
 				t.Parallel()
@@ -144,7 +144,7 @@ func (s *story) outcomes(rows map[string][]field) string {
 	s.t.Helper()
 	var lines strings.Builder
 	photo := picture(s.t, 300, 300)
-	preview := strings.HasPrefix(s.version, "v1.1-") || strings.HasPrefix(s.version, "v1.2-")
+	preview := isSingleModal(s.version)
 	for _, name := range sortedKeys(rows) {
 		asJSON, ok := jsonBody(rows[name])
 		if ok {

@@ -59,7 +59,7 @@ func javaSuite() sdkSuite {
 			"keytool", "-importcert", "-noprompt", "-alias", "face-liveness-emulator", "-file", "{ca}",
 			"-keystore", "trust.p12", "-storepass", "changeit",
 		}},
-		run:   []string{"mvn", "-B", "--no-transfer-progress", "test"},
+		run:   []string{"mvn", "-B", "--no-transfer-progress", "--strict-checksums", "test"},
 		count: countSurefire,
 	}
 }

@@ -56,10 +56,18 @@ func detectFace() operation {
 // the URL of one belong to a part of the API that is not emulated.
 func (c *call) sessionImageID() (liveness.ImageID, error) {
 	const elsewhere = "only the liveness part of the Face API is emulated: /detect takes JSON with a sessionImageId"
-	if kind, _, err := c.mediaType(); err == nil && kind != "" && kind != "application/json" {
+	kind, _, err := c.mediaType()
+	if err != nil {
+		return "", err
+	}
+	if kind != "" && kind != "application/json" {
 		return "", liveness.Refuse(codeNotEmulated, "%s", elsewhere)
 	}
-	fields, err := c.jsonFields()
+	raw, err := c.readBody(maxJSONBody)
+	if err != nil {
+		return "", err
+	}
+	fields, err := decodeObject(raw)
 	if err != nil {
 		return "", &liveness.Error{Code: codeBadJSON, Hint: "the body must be {\"sessionImageId\":\"…\"}", Err: err}
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // versions is the table of API versions, oldest first. To remove a version is to
-// delete its row, its folder in schemas and its goldens.
+// delete its row, its folder in schemas, its goldens and the tests that name it.
 func versions(attemptsAllowed int) []*version {
 	return []*version{
 		{

@@ -15,8 +15,13 @@ import (
 // that this need not look through all sessions, every resource has a short list
 // of those whose script can be flagged.
 
-// maxSuspects is how many sessions of a resource are remembered, the newest ones.
-const maxSuspects = 500
+// Bounds of what an attempt costs, however often the same ids are used: how many
+// sessions of a resource are remembered, the newest ones, and how many flagged
+// attempts of others an attempt shows, the newest ones.
+const (
+	maxSuspects = 100
+	maxFlagged  = 10
+)
 
 // A suspect is a session that may have a flagged attempt. It is listed before the
 // attempt begins, and the session itself says what came of it; so nothing is lost
@@ -49,8 +54,12 @@ func (a suspect) shares(b suspect) bool {
 	return a.Device != nil && slices.Equal(a.Device, b.Device) || a.User != nil && slices.Equal(a.User, b.User)
 }
 
+func (a suspect) equal(b suspect) bool {
+	return a.Session == b.Session && slices.Equal(a.Device, b.Device) && slices.Equal(a.User, b.User)
+}
+
 // monitor is called before an attempt of a session begins. It returns the attempts
-// of other sessions that were flagged before, newest last, and lists the session
+// of other sessions that were flagged before, newest first, and lists the session
 // if its script can be flagged.
 func (s *Service) monitor(ctx context.Context, session Session) ([]FlaggedAttempt, error) {
 	if !session.Settings.AbuseMonitoring {
@@ -68,7 +77,10 @@ func (s *Service) monitor(ctx context.Context, session Session) ([]FlaggedAttemp
 		return nil, err
 	}
 	var flagged []FlaggedAttempt
-	for _, other := range listed {
+	for _, other := range slices.Backward(listed) {
+		if len(flagged) >= maxFlagged {
+			break
+		}
 		if other.Session == own.Session || !other.shares(own) {
 			continue
 		}
@@ -81,21 +93,21 @@ func (s *Service) monitor(ctx context.Context, session Session) ([]FlaggedAttemp
 		}
 		flagged = append(flagged, seen.flaggedAt(s.Clock.Now())...)
 	}
-	return flagged, nil
+	return flagged[:min(len(flagged), maxFlagged)], nil
 }
 
 func (s Session) canBeFlagged() bool {
 	return slices.ContainsFunc(s.Script.Steps, func(step Step) bool { return step.AbuseDetected })
 }
 
-// flaggedAt returns the session's flagged attempts that have ended at now, in
-// order.
+// flaggedAt returns the session's flagged attempts that have ended at now, newest
+// first.
 func (s Session) flaggedAt(now time.Time) []FlaggedAttempt {
 	var flagged []FlaggedAttempt
 	if !now.Before(s.Expires()) {
 		return nil
 	}
-	for _, attempt := range slices.Backward(s.At(now).Attempts) {
+	for _, attempt := range s.At(now).Attempts {
 		if attempt.Abuse != nil && attempt.Abuse.Detected {
 			flagged = append(flagged, FlaggedAttempt{
 				Session: s.ID, AttemptID: attempt.ID, SessionImageID: attempt.SessionImageID,
@@ -117,13 +129,16 @@ func (s *Service) suspects(ctx context.Context, resource ResourceID) ([]suspect,
 }
 
 // list adds a suspect to those of its resource, unless it is there, and takes
-// away what has expired.
+// away what has expired then.
 func (s *Service) list(ctx context.Context, resource ResourceID, own suspect) ([]suspect, error) {
 	now := s.Clock.Now()
 	stored, err := s.Store.ChangeSetting(ctx, suspectsName(resource), func(old []byte) ([]byte, error) {
 		listed, err := decodeSuspects(old)
 		if err != nil {
 			return nil, err
+		}
+		if slices.ContainsFunc(listed, own.equal) {
+			return old, nil
 		}
 		listed = slices.DeleteFunc(listed, func(other suspect) bool {
 			return other.Session == own.Session || !now.Before(other.Expires)

@@ -84,7 +84,7 @@ func TestSharedCorrelationIDs(t *testing.T) {
 		{"device-3", "", ""}, // nobody is no user
 		{"user-1", "device-1", ""},
 		{"Device-1", "USER-1", ""},
-		{"device-2", "user-1", first(suspect) + " " + first(anonymous)},
+		{"device-2", "user-1", first(anonymous) + " " + first(suspect)},
 	} {
 		if got := f.others(t, test.device, test.user); got != test.want {
 			t.Errorf("device %q, user %q: got others %q; want %q", test.device, test.user, got, test.want)
@@ -155,11 +155,11 @@ func TestTheOwnSessionIsNoOther(t *testing.T) {
 	}
 	later := f.createWith(t, scriptOf(flagged(failed())), by("d", "u"))
 	id := string(suspect.View.Session.ID)
-	if got, want := told(f.play(t, later)), id+"/1 "+id+"/3"; got != want {
+	if got, want := told(f.play(t, later)), id+"/3 "+id+"/1"; got != want {
 		t.Errorf("got others %q; want %q", got, want)
 	}
 	attempt := f.play(t, f.createWith(t, scriptOf(failed()), by("d", "")))
-	if got, want := told(attempt), id+"/1 "+id+"/3 "+first(later); got != want {
+	if got, want := told(attempt), first(later)+" "+id+"/3 "+id+"/1"; got != want {
 		t.Errorf("got others %q; want %q", got, want)
 	}
 	for i, want := range []liveness.ImageID{"", last.SessionImageID, ""} {
@@ -204,7 +204,7 @@ func TestSuspectsVanish(t *testing.T) {
 	deleted := f.createWith(t, scriptOf(flagged(failed())), by("d", "u"))
 	f.play(t, deleted)
 	witness := f.createWith(t, scriptOf(failed()), by("d", "u"))
-	both := first(old) + " " + first(deleted)
+	both := first(deleted) + " " + first(old)
 	if got := told(f.play(t, witness)); got != both {
 		t.Fatalf("got others %q; want %q", got, both)
 	}

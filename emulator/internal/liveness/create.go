@@ -110,7 +110,7 @@ func (s *Service) Create(ctx context.Context, r CreateRequest) (Created, error) 
 		return Created{}, err
 	}
 	if session.Script.Automatic {
-		if _, err := s.monitor(ctx, session); err != nil {
+		if session.FlaggedBefore, err = s.monitor(ctx, session); err != nil {
 			return Created{}, err
 		}
 	}

@@ -12,7 +12,10 @@ func CheckAddress(expected, client string) error {
 }
 
 // MaxSuspects is how many sessions of a resource abuse monitoring remembers.
-const MaxSuspects = maxSuspects
+const (
+	MaxSuspects = maxSuspects
+	MaxFlagged  = maxFlagged
+)
 
 // SuspectsName is the name of the setting they lie in.
 func SuspectsName(resource ResourceID) string { return suspectsName(resource) }

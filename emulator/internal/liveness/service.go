@@ -81,16 +81,19 @@ func (s *Service) Session(ctx context.Context, resource ResourceID, kind Kind, i
 // positive. Expired ones are left out.
 func (s *Service) Sessions(ctx context.Context, resource ResourceID, kind Kind, after SessionID, limit int) ([]View, error) {
 	now := s.Clock.Now()
-	views := make([]View, 0, min(limit, 64))
+	// Many in a row may have expired, so asking for the missing ones alone could
+	// take one call each.
+	const leastPage = 100
+	views := make([]View, 0, min(limit, leastPage))
 	for len(views) < limit {
-		wanted := limit - len(views)
+		wanted := max(limit-len(views), leastPage)
 		page, err := s.Store.List(ctx, resource, kind, after, wanted)
 		if err != nil {
 			return nil, err
 		}
 		for _, session := range page {
 			after = session.ID
-			if now.Before(session.Expires()) {
+			if now.Before(session.Expires()) && len(views) < limit {
 				views = append(views, session.At(now))
 			}
 		}

@@ -89,6 +89,11 @@ type Session struct {
 	Started  time.Time // zero: the device has not started the session
 	Attempts []Attempt // in the order they began; the last one may still run
 
+	// FlaggedBefore are attempts of other sessions that abuse was detected in when
+	// this one was created, newest first. Attempts that it plays by itself show
+	// them.
+	FlaggedBefore []FlaggedAttempt
+
 	EndCalls    int       // successful calls of session/attempt/end
 	LastEndCall time.Time // zero: none yet
 }
@@ -206,7 +211,7 @@ type AttemptRequest struct {
 // An AbuseFinding is what abuse monitoring says of an attempt.
 type AbuseFinding struct {
 	Detected bool
-	Others   []FlaggedAttempt // found before with the same correlation ids
+	Others   []FlaggedAttempt // found before with the same correlation ids, newest first
 }
 
 // A FlaggedAttempt is an attempt that abuse was detected in.
@@ -242,6 +247,7 @@ func (s Session) TokenExpires() time.Time { return s.Created.Add(s.Settings.Toke
 // Clone returns a copy that shares nothing with s.
 func (s Session) Clone() Session {
 	s.Reference = clonePointer(s.Reference)
+	s.FlaggedBefore = slices.Clone(s.FlaggedBefore)
 	s.Script.Steps = slices.Clone(s.Script.Steps)
 	for i := range s.Script.Steps {
 		step := &s.Script.Steps[i]

@@ -107,6 +107,7 @@ func (s Session) played(now time.Time) Session {
 		attempt := s.begin(beginning{
 			at:        begins,
 			requestID: s.derivedGUID("request", id).String(),
+			flagged:   s.FlaggedBefore,
 		})
 		s.Attempts = append(s.Attempts, attempt)
 		begins = attempt.Ends.Add(s.Script.After)

@@ -36,6 +36,7 @@ func (d *decoder) session(s *liveness.Session) {
 	s.LastEndCall = d.time()
 	if d.version >= 2 {
 		s.UserCorrelationID = d.string()
+		s.FlaggedBefore = items(d, (*decoder).flagged)
 	}
 }
 

@@ -27,6 +27,7 @@ func (e *encoder) session(s *liveness.Session) {
 	e.int(int64(s.EndCalls))
 	e.time(s.LastEndCall)
 	e.string(s.UserCorrelationID)
+	list(e, s.FlaggedBefore, (*encoder).flagged)
 }
 
 func (e *encoder) settings(s *liveness.Settings) {

@@ -22,7 +22,7 @@
 // that is gone the decoder skips the value, and the encoder writes a zero.
 //
 //	version 1   the first one
-//	version 2   adds UserCorrelationID to the session, to its Settings
+//	version 2   adds UserCorrelationID and FlaggedBefore to the session, to its Settings
 //	            UserCorrelationIDSetInClient, SendResultsToClient,
 //	            GoesOnAfterDecision, ExpectedClientAddress, AbuseMonitoring
 //	            and DeviceCorrelationIDGiven, to a Step AbuseDetected, to an Attempt Request and Abuse
