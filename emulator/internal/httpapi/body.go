@@ -18,8 +18,9 @@ const (
 	maxMultipartBody = 16 << 20
 )
 
-// readBody reads a body of at most limit bytes.
-func (c *call) readBody(limit int64) ([]byte, error) {
+// readBody reads a body of at most maxJSONBody bytes.
+func (c *call) readBody() ([]byte, error) {
+	const limit = maxJSONBody
 	if c.request.ContentLength > limit {
 		return nil, tooLarge(limit)
 	}
@@ -82,7 +83,7 @@ func (c *call) jsonFields() (map[string]any, error) {
 	if charset := params["charset"]; charset != "" && !strings.EqualFold(charset, "utf-8") {
 		return nil, liveness.Refuse(liveness.CodeInvalidBody, "send the body in UTF-8, not %s", clip(charset))
 	}
-	raw, err := c.readBody(maxJSONBody)
+	raw, err := c.readBody()
 	if err != nil {
 		return nil, err
 	}

@@ -63,7 +63,7 @@ func (c *call) sessionImageID() (liveness.ImageID, error) {
 	if kind != "" && kind != "application/json" {
 		return "", liveness.Refuse(codeNotEmulated, "%s", elsewhere)
 	}
-	raw, err := c.readBody(maxJSONBody)
+	raw, err := c.readBody()
 	if err != nil {
 		return "", err
 	}

@@ -38,7 +38,7 @@ func startSession() operation {
 // object is taken for one, so that a plain curl -d works; other bodies mean
 // nothing.
 func (c *call) startRequest() (liveness.StartRequest, error) {
-	raw, err := c.readBody(maxJSONBody)
+	raw, err := c.readBody()
 	if err != nil {
 		return liveness.StartRequest{}, err
 	}
@@ -154,7 +154,7 @@ func wantedOfDevice(name string) int64 {
 // endAttempt closes an attempt. Its body means nothing.
 func endAttempt() operation {
 	return operation{name: "endAttempt", device: pathEndAttempt, handle: func(c *call) (response, error) {
-		if _, err := c.readBody(maxJSONBody); err != nil {
+		if _, err := c.readBody(); err != nil {
 			return response{}, err
 		}
 		result, err := c.Service.EndAttempt(c.context(), c.device, c.exchange.id)
