@@ -238,7 +238,7 @@ describe("abuse monitoring", () => {
     const settings = { userCorrelationId: ids.userCorrelationId };
     const third = await play(expected(await post(settings)));
     const { otherFlaggedSessions } = third.results.attempts[0].abuseMonitoringResult;
-    assert.deepEqual(otherFlaggedSessions, [...others, { attemptId: 1, sessionId: second.sessionId }]);
+    assert.deepEqual(otherFlaggedSessions, [{ attemptId: 1, sessionId: second.sessionId }, ...others]);
 
     const stranger = await play(expected(await post({}, flagged)));
     assert.deepEqual(stranger.results.attempts[0].abuseMonitoringResult.otherFlaggedSessions, []);
