@@ -19,6 +19,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/token"
+	"github.com/livenesslabs/face-liveness-emulator/scenarios"
 	"github.com/livenesslabs/face-liveness-emulator/schemas"
 )
 
@@ -26,10 +27,13 @@ import (
 // for concurrent use, and several can live in one process.
 type Emulator struct {
 	options   Options
-	scenarios *scenario.Set
+	scenarios atomic.Pointer[scenario.Set] // replaced by reload
+	reload    *reloader
 	store     liveness.Store
 	service   *liveness.Service
+	surface   httpapi.Config // of azure
 	azure     http.Handler
+	streams   streams
 	control   http.Handler
 	tls       *tls.Config
 	ca        func() []byte // PEM; nil with a certificate of the user's own
@@ -52,7 +56,8 @@ func New(options Options) (_ *Emulator, err error) {
 		return nil, err
 	}
 	e := &Emulator{options: o}
-	if e.scenarios, err = loadScenarios(o); err != nil {
+	e.reload = newReloader(o, scenario.Source{Name: "built-in", FS: scenarios.FS}, &e.scenarios)
+	if err = e.reload.start(); err != nil {
 		return nil, err
 	}
 	if e.store, err = openStore(o); err != nil {
@@ -70,6 +75,10 @@ func New(options Options) (_ *Emulator, err error) {
 		return nil, err
 	}
 	e.startUpkeep()
+	if options.Seed == 0 {
+		// Whoever wants the same choices again has to know it.
+		o.Logger.Info("seed of random choices", slog.Uint64("seed", o.Seed))
+	}
 	return e, nil
 }
 
@@ -90,7 +99,7 @@ func (e *Emulator) wire() error {
 		Account:  account(),
 		Strict:   o.Strict,
 	})
-	e.azure, err = httpapi.New(httpapi.Config{
+	e.surface = httpapi.Config{
 		Service:         e.service,
 		Schemas:         schemas.FS,
 		Logger:          o.Logger,
@@ -106,18 +115,20 @@ func (e *Emulator) wire() error {
 		ErrorCodeHeader: o.ErrorCodeHeader,
 		Region:          regionName,
 		Release:         o.Release,
-	})
+	}
+	e.azure, err = httpapi.New(e.surface)
 	if err != nil {
 		return err
 	}
 	e.control = controlapi.New(controlapi.Config{
-		Release: o.Release,
-		CA:      e.ca,
-		JWKS:    key.JWKS(),
-		Ready:   e.ready,
-		Hosts:   o.TLSHosts,
-		Now:     clock.System{}.Now,
-		Logger:  o.Logger,
+		Release:   o.Release,
+		CA:        e.ca,
+		JWKS:      key.JWKS(),
+		Ready:     e.ready,
+		Scenarios: e.reload.detail,
+		Hosts:     o.TLSHosts,
+		Now:       clock.System{}.Now,
+		Logger:    o.Logger,
 
 		IdentityHeader: IdentityHeader,
 		SignIdentity: func(c controlapi.IdentityClaims) (string, error) {

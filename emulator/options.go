@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"math/rand/v2"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -58,9 +59,19 @@ type Options struct {
 	// match rules of several hold, the first in order wins, built-in ones before
 	// these. A name may be used only once in all.
 	Scenarios []ScenarioSource
+	// ReloadInterval is how often the files of Scenarios are looked at, in real
+	// time; 0 means every second, less never. When they have changed and stayed so
+	// for two looks, new sessions get what they say; if something is wrong then,
+	// the scenarios stay as they were, and the log and the body of /readyz say why.
+	// An embed.FS is read once.
+	ReloadInterval time.Duration
 	// Scenario is the name of the scenario for sessions that no other rule
 	// gives one; "" is happy-path.
 	Scenario string
+
+	// Seed feeds the random choices of scenarios, where neither they nor the
+	// resource name one; 0 means a random seed, which New logs.
+	Seed uint64
 
 	// Keys lists the subscription keys to accept; keys of one group share a
 	// resource. Empty: every non-empty key is accepted and names a resource of
@@ -109,7 +120,7 @@ type Options struct {
 // A ScenarioSource is a folder of scenario files.
 type ScenarioSource struct {
 	Name string // as error messages show it
-	FS   fs.FS
+	FS   fs.FS  // read by another goroutine, too; see Options.ReloadInterval
 }
 
 // What New can fail with. Compare with errors.Is.
@@ -176,11 +187,17 @@ func (o Options) withDefaults() (Options, error) {
 	if o.NewID == nil {
 		o.NewID = uuid.New
 	}
+	if o.Seed == 0 {
+		o.Seed = rand.Uint64()>>12 | 1 // exact as a number of JSON
+	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	if o.Release == "" {
 		o.Release = Release()
+	}
+	if o.ReloadInterval == 0 {
+		o.ReloadInterval = time.Second
 	}
 	if o.SweepInterval == 0 {
 		o.SweepInterval = 5 * time.Minute

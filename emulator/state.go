@@ -46,8 +46,8 @@ func tokenKey(store liveness.Store) (*token.Key, error) {
 	return key, nil
 }
 
-// startUpkeep removes what has expired and gives disk space back, from time to
-// time, until Close. Expiry itself is judged when a session is read.
+// startUpkeep removes what has expired, gives disk space back and looks at the
+// scenario files, from time to time, until Close. Expiry itself is judged when a session is read.
 func (e *Emulator) startUpkeep() {
 	ctx, cancel := context.WithCancel(context.Background())
 	e.cancel = cancel
@@ -66,6 +66,7 @@ func (e *Emulator) startUpkeep() {
 			next = system.Now().Add(e.options.SweepInterval)
 		}
 	})
+	e.upkeep.Go(func() { e.reload.run(ctx) })
 }
 
 // reportDamage looks once, in the background, for records that cannot be read,

@@ -25,6 +25,7 @@ type settings struct {
 	scenarios           list
 	scenario            string
 	keys                keyring
+	seed                uint64
 	strict              bool
 	strictVersions      bool
 	attemptsAllowed     int
@@ -50,6 +51,7 @@ func (s *settings) register(flags *pflag.FlagSet) {
 	flags.Var(&s.scenarios, "scenarios", "folder with scenario files; may be repeated")
 	flags.StringVar(&s.scenario, "scenario", "", "name of the scenario for sessions that nothing else gives one (default happy-path)")
 	flags.Var(&s.keys, "keys", "accepted subscription keys; keys joined by + share a resource (default: every key, each its own resource)")
+	flags.Uint64Var(&s.seed, "seed", 0, "seed for the random choices of scenarios that name none (default: a random one, shown in the log)")
 	flags.BoolVar(&s.strict, "strict", false, "hold callers to the letter of the API's specification")
 	flags.BoolVar(&s.strictVersions, "strict-versions", false,
 		"answer 404 to API versions newer than all known ones, which are served as the newest otherwise")
@@ -96,6 +98,7 @@ func (s *settings) options(logger *slog.Logger) (emulator.Options, error) {
 		LockWait:        2 * time.Second,
 		Scenario:        s.scenario,
 		Keys:            s.keys,
+		Seed:            s.seed,
 		Strict:          s.strict,
 		StrictVersions:  s.strictVersions,
 		AttemptsAllowed: s.attemptsAllowed,

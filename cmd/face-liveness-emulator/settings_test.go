@@ -63,8 +63,8 @@ func writeFile(t *testing.T, name, content string) string {
 // file, and flag goes before variable before file before default.
 func TestPrecedence(t *testing.T) {
 	t.Parallel()
-	winner := map[string]string{"bool": "true", "int": "1", "string": "first", "strings": "first,too"}
-	loser := map[string]string{"bool": "false", "int": "2", "string": "second", "strings": "second"}
+	winner := map[string]string{"bool": "true", "int": "1", "uint64": "1", "string": "first", "strings": "first,too"}
+	loser := map[string]string{"bool": "false", "int": "2", "uint64": "2", "string": "second", "strings": "second"}
 	for _, name := range allFlags() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -148,6 +148,7 @@ func TestBadValues(t *testing.T) {
 		{"scenario", "hapy-path", "happy-path"},
 		{"keys", "k1,,k2", "a key is blank"},
 		{"keys", "k1+", "a key is blank"},
+		{"seed", "-1", `"-1" is no value for --seed: use a whole number`},
 		{"strict", "", `"" is no value for --strict: use true or false`},
 		{"strict-versions", "maybe", `"maybe" is no value for --strict-versions: use true or false`},
 		{"attempts-allowed", "0", "0 is not a number from 1 to 3"},
@@ -251,7 +252,7 @@ func TestOptions(t *testing.T) {
 	err := flags.Parse([]string{
 		"--keys", " k1 + k2, k3 ", "--keys", "'k4'", "--trusted-proxies", "10.1.2.3/8, 192.0.2.1 ,::1", "--tls-hosts", " a.test, b.test",
 		"--scenarios", " " + folder + " ", "--scenarios", folder,
-		"--state", "somewhere", "--attempts-allowed", "2", "--sync", "--strict", "--strict-versions", "--error-code-header",
+		"--state", "somewhere", "--attempts-allowed", "2", "--sync", "--strict", "--strict-versions", "--error-code-header", "--seed", "7",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -260,8 +261,8 @@ func TestOptions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := fmt.Sprintln(o.Keys, o.TrustedProxies, o.TLSHosts, o.Scenarios[0].Name == folder, len(o.Scenarios), o.State, o.AttemptsAllowed, o.Sync, o.Strict, o.StrictVersions, o.ErrorCodeHeader)
-	const want = "[[k1 k2] [k3] [k4]] [10.0.0.0/8 192.0.2.1/32 ::1/128] [a.test b.test] true 2 somewhere 2 true true true true\n"
+	got := fmt.Sprintln(o.Keys, o.TrustedProxies, o.TLSHosts, o.Scenarios[0].Name == folder, len(o.Scenarios), o.State, o.AttemptsAllowed, o.Sync, o.Strict, o.StrictVersions, o.ErrorCodeHeader, o.Seed)
+	const want = "[[k1 k2] [k3] [k4]] [10.0.0.0/8 192.0.2.1/32 ::1/128] [a.test b.test] true 2 somewhere 2 true true true true 7\n"
 	if got != want {
 		t.Errorf("got %s; want %s", got, want)
 	}

@@ -51,7 +51,7 @@ func (s source) invalid(f *pflag.Flag, value string, cause error) error {
 	switch f.Value.Type() {
 	case "bool":
 		hint = "true or false"
-	case "int":
+	case "int", "uint64":
 		hint = "a whole number"
 	default:
 		return fmt.Errorf("%s: %w", s.name(f.Name), cause)

@@ -21,7 +21,7 @@ const (
 )
 
 // Config holds what the surface shows and whom it lets in. All fields but CA,
-// Hosts and IdentityHeader are needed. The functions may be called by several
+// Scenarios, Hosts and IdentityHeader are needed. The functions may be called by several
 // goroutines at once.
 type Config struct {
 	Release string        // of the emulator, for X-Face-Liveness-Emulator
@@ -29,6 +29,9 @@ type Config struct {
 	JWKS    []byte        // JSON Web Key Set of the token key
 	// Ready returns nil when the emulator can serve, else why not.
 	Ready func() error
+	// Scenarios returns what is wrong with the scenario files, which keeps nobody
+	// from being served, for the readiness probe; "": nothing.
+	Scenarios func() string
 	// Hosts are names by which clients may call the guarded paths, beside those that
 	// are always good: loopback names, IP addresses, names without a dot and
 	// host.docker.internal. Case, a port and a dot at the end do not count;
@@ -82,8 +85,9 @@ func Starting(w http.ResponseWriter, r *http.Request) {
 
 // A state is what the probes say.
 type state struct {
-	Status string `json:"status"`
-	Reason string `json:"reason,omitempty"`
+	Status    string `json:"status"`
+	Reason    string `json:"reason,omitempty"`
+	Scenarios string `json:"scenarios,omitempty"`
 }
 
 func alive(*http.Request) answer { return reply(http.StatusOK, state{Status: "alive"}) }
@@ -92,7 +96,11 @@ func (c Config) ready(*http.Request) answer {
 	if err := c.Ready(); err != nil {
 		return notReady(err.Error())
 	}
-	return reply(http.StatusOK, state{Status: "ready"})
+	ready := state{Status: "ready"}
+	if c.Scenarios != nil {
+		ready.Scenarios = c.Scenarios()
+	}
+	return reply(http.StatusOK, ready)
 }
 
 func notReady(reason string) answer {

@@ -48,6 +48,8 @@ func request(t *testing.T, method, target string) *http.Request {
 func TestPaths(t *testing.T) {
 	t.Parallel()
 	stopping := func(c *controlapi.Config) { c.Ready = func() error { return errors.New(`"stopping"`) } }
+	wrong := func(c *controlapi.Config) { c.Scenarios = func() string { return `a.yaml:1:1: "x"` } }
+	fine := func(c *controlapi.Config) { c.Scenarios = func() string { return "" } }
 	noCA := func(c *controlapi.Config) { c.CA = nil }
 	const unknown = `{"error":"below /_emulator/ there are ca.pem, identity, jwks.json"}`
 	for name, test := range map[string]struct {
@@ -61,6 +63,8 @@ func TestPaths(t *testing.T) {
 		"alive while stopping":   {http.MethodGet, "/livez", stopping, 200, `{"status":"alive"}`, ""},
 		"ready":                  {http.MethodGet, "/readyz", nil, 200, `{"status":"ready"}`, ""},
 		"ready by HEAD":          {http.MethodHead, "/readyz", nil, 200, `{"status":"ready"}`, ""},
+		"ready, wrong scenarios": {http.MethodGet, "/readyz", wrong, 200, `{"status":"ready","scenarios":"a.yaml:1:1: \"x\""}`, ""},
+		"ready, good scenarios":  {http.MethodGet, "/readyz", fine, 200, `{"status":"ready"}`, ""},
 		"not ready":              {http.MethodGet, "/readyz", stopping, 503, `{"status":"starting","reason":"\"stopping\""}`, ""},
 		"posted to a probe":      {http.MethodPost, "/readyz", nil, 405, `{"error":"this path takes GET, HEAD"}`, `"status":405`},
 		"CA":                     {http.MethodGet, "/_emulator/ca.pem", nil, 200, "a certificate", `"status":200`},

@@ -33,6 +33,16 @@ func newKeyring(groups [][]string, shared []string) keyring {
 	return ring
 }
 
+// ResourceOf returns the resource that a key opens, or whether it is none of those
+// in the configuration.
+func (c Config) ResourceOf(key string) (liveness.ResourceID, bool) {
+	ring := newKeyring(c.Keys, c.SharedKeys)
+	if resource, ok := ring.known[key]; ok {
+		return resource, true
+	}
+	return resourceOf("key", key), ring.open && key != ""
+}
+
 // resourceOf names a resource after a secret or an identity without showing it.
 func resourceOf(kind, name string) liveness.ResourceID {
 	sum := sha256.Sum256([]byte(kind + "\x00" + name))

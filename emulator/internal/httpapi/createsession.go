@@ -24,6 +24,7 @@ func createSession(name string, kind liveness.Kind) operation {
 			Version:  c.version.Version,
 			Endpoint: c.exchange.endpoint,
 			Scenario: c.request.Header.Get(scenarioHeader),
+			Header:   c.request.Header.Values,
 		}
 		if err := c.decodeCreate(&request); err != nil {
 			return response{}, err
@@ -34,6 +35,7 @@ func createSession(name string, kind liveness.Kind) operation {
 		}
 		c.exchange.session = created.View.Session.ID
 		c.exchange.scenario = created.View.Session.Script.Scenario
+		c.exchange.seed = created.View.Session.Script.Seed
 		if c.exchange.hint == "" {
 			c.exchange.hint = placeholderHint(request.DeviceCorrelationID.Text)
 		}

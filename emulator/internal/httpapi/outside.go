@@ -28,6 +28,7 @@ type exchange struct {
 	resource  liveness.ResourceID
 	session   liveness.SessionID
 	scenario  string
+	seed      uint64 // of the scenario's choices; 0: it has none
 	status    int
 	err       error
 	hint      string   // for the caller, beside what an error says
@@ -138,6 +139,9 @@ func (s *surface) log(r *http.Request, ex *exchange) {
 	add("resource", string(ex.resource))
 	add("session", string(ex.session))
 	add("scenario", ex.scenario)
+	if ex.seed != 0 {
+		attrs = append(attrs, slog.Uint64("seed", ex.seed))
+	}
 	add("ignored", strings.Join(ex.ignored, ","))
 	refusal, why := refusalAttrs(ex.err)
 	add("hint", joined(why, ex.hint, s.versionHint(ex.unknown)))

@@ -122,6 +122,34 @@ func (s Session) digest(id int, payload [sha256.Size]byte) string {
 	return strings.ToUpper(hex.EncodeToString(sum[:]))
 }
 
+// toldDigest is the digest of an attempt that its device is told.
+func (s Session) toldDigest(a Attempt) string {
+	if a.Digest == "" {
+		return ""
+	}
+	switch s.Script.step(a.ID).Digest {
+	case DigestMissing:
+		return ""
+	case DigestDifferent:
+		other := s.derived("another digest", a.ID)
+		return strings.ToUpper(hex.EncodeToString(other[:]))
+	default:
+		return a.Digest
+	}
+}
+
+// ClientAddresses are the IP addresses that an attempt of the session shows: what
+// its script says, else where its device called from.
+func (s Session) ClientAddresses(a Attempt) []string {
+	if scripted := s.Script.step(a.ID).ClientAddresses; len(scripted) > 0 {
+		return scripted
+	}
+	if a.ClientAddress == "" {
+		return nil
+	}
+	return []string{a.ClientAddress}
+}
+
 // derived returns bytes that follow from the session's id, what they are for
 // and the number of the attempt: random to look at, the same every time.
 func (s Session) derived(purpose string, id int) [sha256.Size]byte {

@@ -60,6 +60,12 @@ func (s *Service) Authorise(ctx context.Context, call DeviceCall) (Device, error
 		return Device{}, Refuse(CodeUnauthorized, "the token has expired at %s; create a new session, or a longer authTokenTimeToLiveInSeconds",
 			claims.Expires.UTC().Format(time.RFC3339))
 	}
+	if session.cutOff(now, EndExpire) {
+		return Device{}, Refuse(CodeUnauthorized, "scenario %s has let the token expire", session.Script.Scenario)
+	}
+	if session.cutOff(now, EndDelete) {
+		return Device{}, revoked()
+	}
 	if err := session.checkAddress(call.ClientAddress); err != nil {
 		return Device{}, err
 	}

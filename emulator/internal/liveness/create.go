@@ -2,6 +2,7 @@ package liveness
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"slices"
 	"time"
@@ -35,8 +36,9 @@ type CreateRequest struct {
 	Resource ResourceID
 	Kind     Kind
 	Version  Version
-	Endpoint string // base URL that the client used, for the token
-	Scenario string // pinned by the caller, or ""
+	Endpoint string                     // base URL that the client used, for the token
+	Scenario string                     // pinned by the caller, or ""
+	Header   func(name string) []string // of the call; nil: none
 
 	// What the body says. Nil and empty mean: not given.
 	Mode                      OperationMode
@@ -90,11 +92,17 @@ func (s *Service) Create(ctx context.Context, r CreateRequest) (Created, error) 
 		}
 		facts = &inspected
 	}
-	direction, err := s.Director(r.call())
+	of, err := s.ResourceSettings(ctx, r.Resource)
 	if err != nil {
 		return Created{}, err
 	}
-	of, err := s.ResourceSettings(ctx, r.Resource)
+	call := r.call(of, facts)
+	if len(of.Queue) > 0 && r.Scenario == "" {
+		if call.Queued, err = s.takeQueued(ctx, r.Resource); err != nil {
+			return Created{}, err
+		}
+	}
+	direction, err := s.Director(call)
 	if err != nil {
 		return Created{}, err
 	}
@@ -120,10 +128,17 @@ func (s *Service) Create(ctx context.Context, r CreateRequest) (Created, error) 
 	return Created{View: View{Session: session, State: StateNotStarted}, Token: issued}, nil
 }
 
-func (r CreateRequest) call() Call {
-	call := Call{Scenario: r.Scenario, Kind: r.Kind, DeviceCorrelationID: r.DeviceCorrelationID.Text}
+func (r CreateRequest) call(of ResourceSettings, facts *faceimage.Facts) Call {
+	call := Call{
+		Scenario: r.Scenario, Default: of.Scenario, Seed: of.Seed,
+		Resource: r.Resource, APIVersion: r.Version.Name, Kind: r.Kind, Mode: r.Mode,
+		DeviceCorrelationID: r.DeviceCorrelationID.Text, UserCorrelationID: r.UserCorrelationID.Text,
+		Header: r.Header,
+	}
 	if r.VerifyImage != nil {
 		call.VerifyImageFileName = r.VerifyImage.FileName
+		call.VerifyImageSize = len(r.VerifyImage.Bytes)
+		call.VerifyImageSHA256 = hex.EncodeToString(facts.SHA256[:])
 	}
 	return call
 }

@@ -22,6 +22,7 @@ type StartRequest struct {
 type DeviceResult struct {
 	Session Session
 	Attempt Attempt // of a detect call
+	Digest  string  // of the attempt, as the device is told it; "": it is not
 	Hint    string  // what the client did that was ignored; for the log
 }
 
@@ -96,6 +97,9 @@ func (s *Service) Detect(ctx context.Context, d Device, r DetectRequest) (Device
 			return DeviceResult{}, revoked()
 		}
 	}
+	if result.Session.cutOff(s.Clock.Now(), EndDelete) {
+		return DeviceResult{}, revoked()
+	}
 	return result, nil
 }
 
@@ -140,7 +144,7 @@ func (s *Service) begin(ctx context.Context, d Device, r DetectRequest) (DeviceR
 		session.Attempts = append(session.Attempts, attempt)
 		return nil
 	}, images...)
-	return DeviceResult{Session: session, Attempt: attempt, Hint: hint}, err
+	return DeviceResult{Session: session, Attempt: attempt, Digest: session.toldDigest(attempt), Hint: hint}, err
 }
 
 // deviceImage takes the verify image of a device when the session waits for

@@ -35,12 +35,23 @@ type Account struct {
 	ResourceID     string // ARM id
 }
 
-// A Call is what a scenario can be chosen by.
+// A Call is what a scenario can be chosen by. What is not given is "", and 0.
 type Call struct {
-	Scenario            string // pinned by the caller, or ""
+	Scenario string // pinned by the caller
+	Queued   string // that waited for the next session of the resource
+	Default  string // of the resource
+	Seed     uint64 // of the resource
+
+	Resource            ResourceID
+	APIVersion          string
 	Kind                Kind
+	Mode                OperationMode
 	DeviceCorrelationID string
+	UserCorrelationID   string
 	VerifyImageFileName string
+	VerifyImageSHA256   string // lower-case hexadecimal digits
+	VerifyImageSize     int    // bytes
+	Header              func(name string) []string
 }
 
 // A Direction is the choice: a script to pin and the images it needs.
@@ -73,7 +84,32 @@ func (s *Service) Session(ctx context.Context, resource ResourceID, kind Kind, i
 	if err != nil {
 		return View{}, err
 	}
+	if session.Script.countsReads() {
+		session, err = s.countRead(ctx, session.ID)
+	}
+	if err != nil {
+		return View{}, err
+	}
 	return session.At(s.Clock.Now()), nil
+}
+
+// countRead counts a call that reads a session whose script asks for it.
+func (s *Service) countRead(ctx context.Context, id SessionID) (Session, error) {
+	session, err := s.Store.Update(ctx, id, func(session *Session) error {
+		session.read(s.Clock.Now().UTC())
+		return nil
+	})
+	if err != nil {
+		return Session{}, sessionError(err, "the session was deleted by another call")
+	}
+	if session.goneAt(s.Clock.Now()) {
+		return Session{}, goneByScript(session)
+	}
+	return session, nil
+}
+
+func goneByScript(session Session) error {
+	return Refuse(CodeSessionNotFound, "scenario %s has let the session go (%s)", session.Script.Scenario, session.Script.End.Kind)
 }
 
 // Sessions returns the sessions of a resource and kind whose ids are greater than
@@ -93,7 +129,7 @@ func (s *Service) Sessions(ctx context.Context, resource ResourceID, kind Kind, 
 		}
 		for _, session := range page {
 			after = session.ID
-			if now.Before(session.Expires()) && len(views) < limit {
+			if !session.goneAt(now) && len(views) < limit {
 				views = append(views, session.At(now))
 			}
 		}
@@ -169,8 +205,8 @@ func (s *Service) pictured(ctx context.Context, resource ResourceID, id ImageID)
 		return Session{}, Attempt{}, err
 	case session.Resource != resource:
 		return Session{}, Attempt{}, Refuse(CodeImageNotFound, "its session belongs to another key's resource")
-	case !now.Before(session.Expires()):
-		return Session{}, Attempt{}, Refuse(CodeImageNotFound, "its session has expired")
+	case session.goneAt(now):
+		return Session{}, Attempt{}, Refuse(CodeImageNotFound, "its session has expired, or its scenario has let it go")
 	default:
 		for _, attempt := range session.At(now).Attempts {
 			if attempt.SessionImageID == id {
@@ -216,6 +252,8 @@ func (s *Service) find(ctx context.Context, resource ResourceID, kind Kind, id S
 			"the session is of kind %[1]s; use the path that begins with detect%[1]s", session.Kind)
 	case !s.Clock.Now().Before(session.Expires()):
 		return Session{}, Refuse(CodeSessionNotFound, "the session's 48 hours are over since %s", session.Expires().Format(time.RFC3339))
+	case session.goneAt(s.Clock.Now()):
+		return Session{}, goneByScript(session)
 	}
 	return session, nil
 }

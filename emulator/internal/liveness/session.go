@@ -94,6 +94,9 @@ type Session struct {
 	// them.
 	FlaggedBefore []FlaggedAttempt
 
+	// Reads counts the calls that have read the session, where its script asks
+	// for it.
+	Reads       int
 	EndCalls    int       // successful calls of session/attempt/end
 	LastEndCall time.Time // zero: none yet
 }
@@ -129,46 +132,6 @@ type VerifyReference struct {
 	SHA256        [32]byte // of the image as it was sent
 }
 
-// A Script is the part of a scenario that is pinned into a session when it is
-// created, so that neither a restart nor an edit of the file changes what the
-// session will do.
-type Script struct {
-	Scenario string // name of the scenario, for logs
-	// Automatic sessions play by themselves, After after creation (and again
-	// after every attempt that leaves another one), unless a device has
-	// started them by then.
-	Automatic bool
-	After     time.Duration
-	Steps     []Step // what attempt 1, 2, … gives; never empty
-	Then      Then   // what attempts beyond the last step give
-}
-
-// Then says what follows the last step of a script.
-type Then string
-
-// What can follow the last step.
-const (
-	ThenRepeatLast Then = "repeat-last" // the last step again
-	ThenRestart    Then = "restart"     // from the first step on
-	ThenExhausted  Then = "exhausted"   // no further attempt, even if the session would allow one
-)
-
-// A Step scripts one attempt. Exactly one of Decision, Error and Abandoned is
-// set. What is left at its zero value is chosen by the emulator.
-type Step struct {
-	Takes time.Duration // how long the device call, and so the attempt, lasts
-
-	Decision  Decision
-	Error     *AttemptError
-	Abandoned bool // the client gives up: no entry, the device call answers without body
-
-	MatchConfidence *float32   // 0 to 1, with verify only
-	Quality         Quality    // of the verify image
-	FaceRectangle   *Rectangle // in the session image
-	SessionImage    string     // name of a stored image to serve; "": one is drawn
-	AbuseDetected   bool       // what abuse monitoring, where it is on, says of the attempt
-}
-
 // An AttemptError is why an attempt failed.
 type AttemptError struct {
 	Code, Message string
@@ -194,6 +157,9 @@ type Attempt struct {
 	Match          *Match // with verify, when there is a decision
 
 	Closed bool // the client has reported its end by session/attempt/end
+	// Reads counts the calls that have read the session since the attempt ended,
+	// where the script asks for it.
+	Reads int
 
 	Request AttemptRequest
 	Abuse   *AbuseFinding // nil: not monitored, or not analysed
@@ -248,13 +214,7 @@ func (s Session) TokenExpires() time.Time { return s.Created.Add(s.Settings.Toke
 func (s Session) Clone() Session {
 	s.Reference = clonePointer(s.Reference)
 	s.FlaggedBefore = slices.Clone(s.FlaggedBefore)
-	s.Script.Steps = slices.Clone(s.Script.Steps)
-	for i := range s.Script.Steps {
-		step := &s.Script.Steps[i]
-		step.Error = clonePointer(step.Error)
-		step.MatchConfidence = clonePointer(step.MatchConfidence)
-		step.FaceRectangle = clonePointer(step.FaceRectangle)
-	}
+	s.Script = s.Script.clone()
 	s.Attempts = slices.Clone(s.Attempts)
 	for i := range s.Attempts {
 		attempt := &s.Attempts[i]

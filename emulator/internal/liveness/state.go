@@ -32,13 +32,22 @@ type View struct {
 // looks, and a restart changes nothing.
 func (s Session) At(now time.Time) View {
 	s = s.played(now)
-	view := View{Session: s, State: s.stateAt(now), TokenExpired: !now.Before(s.TokenExpires())}
+	view := View{Session: s, State: s.stateAt(now), TokenExpired: !now.Before(s.TokenExpires()) || s.cutOff(now, EndExpire)}
 	for _, attempt := range slices.Backward(s.Attempts) {
-		if attempt.Analysed() && !attempt.RunningAt(now) {
+		switch {
+		case attempt.RunningAt(now):
+		case s.Script.Hold.holds(attempt, now):
+			view.State = StateRunning
+		case attempt.Analysed():
 			view.Attempts = append(view.Attempts, attempt)
 		}
 	}
 	return view
+}
+
+// holds reports whether an attempt that has ended does not show yet.
+func (h Hold) holds(attempt Attempt, now time.Time) bool {
+	return now.Before(attempt.Ends.Add(h.After)) || attempt.Reads < h.Polls
 }
 
 // stateAt derives the status of a session that was played up to now [assumed,
@@ -109,6 +118,8 @@ func (s Session) played(now time.Time) Session {
 			requestID: s.derivedGUID("request", id).String(),
 			flagged:   s.FlaggedBefore,
 		})
+		// Nothing is stored of it that could count from its end, so all reads do.
+		attempt.Reads = s.Reads
 		s.Attempts = append(s.Attempts, attempt)
 		begins = attempt.Ends.Add(s.Script.After)
 	}

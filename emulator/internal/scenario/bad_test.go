@@ -15,7 +15,7 @@ type badFile struct {
 }
 
 func badFiles() []badFile {
-	return slices.Concat(badKeys(), badValues(), badAttempts(), badSyntax())
+	return slices.Concat(badKeys(), badValues(), badAttempts(), badMatches(), badCourses(), badChoices(), badSyntax())
 }
 
 // badKeys are files whose keys are wrong.
@@ -24,12 +24,12 @@ func badKeys() []badFile {
 		{"key misspelt", withAttempt("outcom: realface"), []string{`3:5: unknown key "outcom"; did you mean "outcome"?`}},
 		{"key misspelt at top", with("decription: x"), []string{`4:1: unknown key "decription"; did you mean "description"?`}},
 		{"key in wrong case", with("Advance: auto"), []string{`4:1: unknown key "Advance"; did you mean "advance"?`}},
-		{"key from elsewhere", with("takes: 2s"), []string{`4:1: unknown key "takes"; allowed here: name, description, match, advance, attempts, then`}},
-		{"key of no kind", with("colour: blue"), []string{`4:1: unknown key "colour"; allowed here: name, description, match, advance, attempts, then`}},
-		{"key of another language", with("faults: []"), []string{`4:1: unknown key "faults"; allowed here: name, description, match, advance, attempts, then`}},
+		{"key from elsewhere", with("takes: 2s"), []string{`4:1: unknown key "takes"; allowed here: name, description, advice, match, priority, seed, advance, attempts, then, result, end`}},
+		{"key of no kind", with("colour: blue"), []string{`4:1: unknown key "colour"; allowed here: name, description, advice, match, priority, seed, advance, attempts, then, result, end`}},
+		{"key of another language", with("faults: []"), []string{`4:1: unknown key "faults"; allowed here: name, description, advice, match, priority, seed, advance, attempts, then, result, end`}},
 		{"key misspelt beside the right one", withAttempt("outcom: spoofface", "outcome: realface"), []string{`3:5: unknown key "outcom"; did you mean "outcome"?`}},
-		{"key that is a number", with("1: a"), []string{`4:1: unknown key "1"; allowed here: name, description, match, advance, attempts, then`}},
-		{"key that is very long", with(strings.Repeat("k", 100) + ": a"), []string{`4:1: unknown key "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk"…; allowed here: name, description, match, advance, attempts, then`}},
+		{"key that is a number", with("1: a"), []string{`4:1: unknown key "1"; allowed here: name, description, advice, match, priority, seed, advance, attempts, then, result, end`}},
+		{"key that is very long", with(strings.Repeat("k", 100) + ": a"), []string{`4:1: unknown key "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk"…; allowed here: name, description, advice, match, priority, seed, advance, attempts, then, result, end`}},
 		{"key given twice", with("name: y"), []string{`4:1: name is given twice; the first is in line 1`}},
 		{"key given twice in flow", withAttempt("error: {code: A, message: b, code: C}"), []string{`3:34: code is given twice; the first is in line 3`}},
 		{"name missing", "attempts:\n  - outcome: realface\n", []string{`1:1: the scenario has no name; add name: …`}},
@@ -38,11 +38,11 @@ func badKeys() []badFile {
 		{"error without code", withAttempt("error: {message: x}"), []string{`3:12: error has no code; add code: …`}},
 		{"error without message", withAttempt("error:", "  code: A"), []string{`4:7: error has no message; add message: …`}},
 		{"rectangle without side", withAttempt("outcome: realface", "faceRectangle: {top: 1, left: 1, width: 2}"), []string{`4:20: faceRectangle has no height; add height: …`}},
-		{"advance without after", with("advance: {}"), []string{`4:10: advance has no after; add after: …`}},
-		{"advance by polls", with("advance: {polls: 3}"), []string{`4:10: advance has no after; add after: …`, `4:11: unknown key "polls"; allowed here: after`}},
-		{"image condition without file name", with("match: {verifyImage: {}}"), []string{`4:22: match.verifyImage has no fileName; add fileName: …`}},
+		{"advance without after", with("advance: {}"), []string{`4:10: advance has none of after, polls; add one of them`}},
+		{"advance by both", with("advance: {polls: 3, after: 1s}"), []string{`4:21: advance has both polls and after; remove one of them`}},
+		{"image condition without any", with("match: {verifyImage: {}}"), []string{`4:22: match.verifyImage asks for nothing; name fileName, sha256 or size`}},
 		{"match by unknown key", with("match:", "  deviceCorrelationID: x"), []string{`5:3: unknown key "deviceCorrelationID"; did you mean "deviceCorrelationId"?`}},
-		{"match by a later key", with("match:", "  apiVersion: v1.2"), []string{`5:3: unknown key "apiVersion"; allowed here: operation, deviceCorrelationId, verifyImage`}},
+		{"match by no key", with("match:", "  colour: blue"), []string{`5:3: unknown key "colour"; allowed here: operation, apiVersion, resource, deviceCorrelationId, userCorrelationId, operationMode, verifyImage, header`}},
 	}
 }
 
@@ -58,18 +58,18 @@ func badValues() []badFile {
 		{"name is a list", beginning("name: [x]"), []string{`1:7: name must be text, not a list`}},
 		{"description is a mapping", with("description:", "  a: b"), []string{`5:3: description must be text, not a mapping`}},
 		{"description is true", with("description: true"), []string{`4:14: description must be text, not true or false; put it in quotes: "true"`}},
-		{"then unknown", with("then: repeat"), []string{`4:7: unknown then "repeat"; allowed: repeat-last, restart, exhausted`}},
+		{"then unknown", with("then: repeat"), []string{`4:7: unknown then "repeat"; allowed: repeat-last, restart, exhausted, {scenario: NAME}`}},
 		{"then misspelt", with("then: repeat_last"), []string{`4:7: unknown then "repeat_last"; did you mean "repeat-last"?`}},
-		{"then is nothing", with("then:"), []string{`4:1: then must be text, not nothing; allowed: repeat-last, restart, exhausted`}},
-		{"then is a number", with("then: 1"), []string{`4:7: then must be text, not a number; allowed: repeat-last, restart, exhausted`}},
-		{"advance unknown", with("advance: polls"), []string{`4:10: unknown advance "polls"; allowed: device, auto, {after: 2s}`}},
+		{"then is nothing", with("then:"), []string{`4:1: then must be text or a mapping, not nothing; allowed: repeat-last, restart, exhausted, {scenario: NAME}`}},
+		{"then is a number", with("then: 1"), []string{`4:7: then must be text or a mapping, not a number; allowed: repeat-last, restart, exhausted, {scenario: NAME}`}},
+		{"advance unknown", with("advance: polls"), []string{`4:10: unknown advance "polls"; allowed: device, auto, {after: 2s}, {polls: 3}`}},
 		{"advance misspelt", with("advance: Device"), []string{`4:10: unknown advance "Device"; did you mean "device"?`}},
-		{"advance as text that looks like a mapping", with(`advance: "{after: 2s}"`), []string{`4:10: unknown advance "{after: 2s}"; allowed: device, auto, {after: 2s}`}},
-		{"advance is a list", with("advance: [auto]"), []string{`4:10: advance must be text or a mapping, not a list; allowed: device, auto, {after: 2s}`}},
+		{"advance as text that looks like a mapping", with(`advance: "{after: 2s}"`), []string{`4:10: unknown advance "{after: 2s}"; allowed: device, auto, {after: 2s}, {polls: 3}`}},
+		{"advance is a list", with("advance: [auto]"), []string{`4:10: advance must be text or a mapping, not a list; allowed: device, auto, {after: 2s}, {polls: 3}`}},
 		{"after without unit", with("advance: {after: 2}"), []string{`4:18: advance.after has no unit: "2"; did you mean "2s"?`}},
 		{"after too long", with("advance:", "  after: 25h"), []string{`5:10: advance.after is too long: "25h"; at most 24h`}},
-		{"match is nothing", with("match:"), []string{`4:1: match must be a mapping, not nothing; keys: operation, deviceCorrelationId, verifyImage`}},
-		{"match is text", with("match: all"), []string{`4:8: match must be a mapping, not text; keys: operation, deviceCorrelationId, verifyImage`}},
+		{"match is nothing", with("match:"), []string{`4:1: match must be a mapping, not nothing; keys: operation, apiVersion, resource, deviceCorrelationId, userCorrelationId, operationMode, verifyImage, header`}},
+		{"match is text", with("match: all"), []string{`4:8: match must be a mapping, not text; keys: operation, apiVersion, resource, deviceCorrelationId, userCorrelationId, operationMode, verifyImage, header`}},
 		{"match is empty", with("match: {}"), []string{`4:8: match asks for nothing; name a condition, or leave match out and make the scenario the default`}},
 		{"operation unknown", with("match: {operation: DetectLivenessWithVerify}"), []string{`4:20: unknown match.operation "DetectLivenessWithVerify"; did you mean "detectLivenessWithVerify"?`}},
 		{"operation of the token", with("match: {operation: Liveness}"), []string{`4:20: unknown match.operation "Liveness"; allowed: detectLiveness, detectLivenessWithVerify`}},
@@ -77,14 +77,14 @@ func badValues() []badFile {
 		{"glob is a number", with("match: {deviceCorrelationId: 42}"), []string{`4:30: match.deviceCorrelationId must be text, not a number; put it in quotes: "42"`}},
 		{"glob too long", with("match: {deviceCorrelationId: " + strings.Repeat("a", 257) + "}"), []string{`4:30: match.deviceCorrelationId is too long; at most 256 bytes`}},
 		{"glob of a list", with("match: {verifyImage: {fileName: [a]}}"), []string{`4:33: match.verifyImage.fileName must be text, not a list`}},
-		{"image condition is text", with("match: {verifyImage: a.jpg}"), []string{`4:22: match.verifyImage must be a mapping, not text; keys: fileName`}},
+		{"image condition is text", with("match: {verifyImage: a.jpg}"), []string{`4:22: match.verifyImage must be a mapping, not text; keys: fileName, sha256, size`}},
 		{"file name without image", with("match: {verifyImage: {fileName: '*'}, operation: detectLiveness}"), []string{`4:9: verifyImage never holds for operation detectLiveness; match operation detectLivenessWithVerify`}},
 		{"attempts are nothing", header + "attempts:\n", []string{`2:1: attempts must be a list, not nothing; begin every attempt with -`}},
 		{"attempts are empty", header + "attempts: []\n", []string{`2:11: attempts is empty; a scenario has at least one attempt`}},
 		{"attempts are a mapping", header + "attempts:\n  outcome: realface\n", []string{`3:3: attempts must be a list, not a mapping; begin every attempt with -`}},
 		{"attempts are too many", header + "attempts:\n" + strings.Repeat("- outcome: realface\n", 101), []string{`3:1: 101 attempts; a scenario has at most 100`}},
-		{"attempt is nothing", header + "attempts:\n  -\n  - outcome: realface\n", []string{`3:3: attempt 1 must be a mapping, not nothing; keys: outcome, error, takes, matchConfidence, quality, faceRectangle, sessionImage, abuseDetected`}},
-		{"attempt is text", header + "attempts:\n  - realface\n", []string{`3:5: attempt 1 must be a mapping, not text; keys: outcome, error, takes, matchConfidence, quality, faceRectangle, sessionImage, abuseDetected`}},
+		{"attempt is nothing", header + "attempts:\n  -\n  - outcome: realface\n", []string{`3:3: attempt 1 must be a mapping, not nothing; keys: outcome, error, takes, matchConfidence, quality, faceRectangle, sessionImage, abuseDetected, digest, clientInformation, repeat, oneOf`}},
+		{"attempt is text", header + "attempts:\n  - realface\n", []string{`3:5: attempt 1 must be a mapping, not text; keys: outcome, error, takes, matchConfidence, quality, faceRectangle, sessionImage, abuseDetected, digest, clientInformation, repeat, oneOf`}},
 	}
 }
 
@@ -159,7 +159,7 @@ func badAttempts() []badFile {
 		{"abuse is nothing", withAttempt("outcome: realface", "abuseDetected:"), []string{`4:5: abuseDetected must be true or false, not nothing`}},
 		{"abuse is a mapping", withAttempt("outcome: realface", "abuseDetected: {isAbuseDetected: true}"), []string{`4:20: abuseDetected must be true or false, not a mapping`}},
 		{"abuse by the name in the response", withAttempt("outcome: realface", "isAbuseDetected: true"), []string{`4:5: unknown key "isAbuseDetected"; did you mean "abuseDetected"?`}},
-		{"problems in the order of the file", "then: x\nattempts:\n  - outcome: y\n    takes: z\nname: X\n", []string{`1:7: unknown then "x"; allowed: repeat-last, restart, exhausted`, `3:14: unknown outcome "y"; allowed: realface, spoofface, uncertain, abandoned`, `4:12: takes is not a duration: "z"; use a number with a unit (h, m, s, ms, us, ns), as in 1500ms or 1m30s`, `5:7: bad name "X"; use a to z, 0 to 9 and -, not - at the beginning, at most 64 characters`}},
+		{"problems in the order of the file", "then: x\nattempts:\n  - outcome: y\n    takes: z\nname: X\n", []string{`1:7: unknown then "x"; allowed: repeat-last, restart, exhausted, {scenario: NAME}`, `3:14: unknown outcome "y"; allowed: realface, spoofface, uncertain, abandoned`, `4:12: takes is not a duration: "z"; use a number with a unit (h, m, s, ms, us, ns), as in 1500ms or 1m30s`, `5:7: bad name "X"; use a to z, 0 to 9 and -, not - at the beginning, at most 64 characters`}},
 	}
 }
 
@@ -169,8 +169,8 @@ func badSyntax() []badFile {
 		{"empty", "", []string{`1:1: the file is empty; a scenario has at least a name and attempts`}},
 		{"only comments", "# name: x\n\n# end\n", []string{`1:1: the file is empty; a scenario has at least a name and attempts`}},
 		{"only a document start", "---\n", []string{`1:1: the file is empty; a scenario has at least a name and attempts`}},
-		{"a list", "- name: x\n", []string{`1:1: the scenario must be a mapping, not a list; keys: name, description, match, advance, attempts, then`}},
-		{"text", "hello\n", []string{`1:1: the scenario must be a mapping, not text; keys: name, description, match, advance, attempts, then`}},
+		{"a list", "- name: x\n", []string{`1:1: the scenario must be a mapping, not a list; keys: name, description, advice, match, priority, seed, advance, attempts, then, result, end`}},
+		{"text", "hello\n", []string{`1:1: the scenario must be a mapping, not text; keys: name, description, advice, match, priority, seed, advance, attempts, then, result, end`}},
 		{"two documents", with("---", "name: y"), []string{`4:1: more than one document in the file; put every scenario in a file of its own`}},
 		{"two documents and the second empty", with("---"), []string{`4:1: more than one document in the file; put every scenario in a file of its own`}},
 		{"text after the document", with("...", "name: y"), []string{`5:1: more than one document in the file; put every scenario in a file of its own`}},
@@ -216,7 +216,7 @@ func manyProblems() []string {
 	var lines []string
 	for line := 4; line < 24; line++ {
 		lines = append(lines, fmt.Sprintf(
-			`%d:1: unknown key "a"; allowed here: name, description, match, advance, attempts, then`, line))
+			`%d:1: unknown key "a"; allowed here: name, description, advice, match, priority, seed, advance, attempts, then, result, end`, line))
 	}
 	return append(lines, ` 30 more problems`)
 }

@@ -11,7 +11,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
 	"github.com/livenesslabs/face-liveness-emulator/scenarios"
 )
@@ -25,10 +24,11 @@ func builtInFiles(t *testing.T) []string {
 	return files
 }
 
-// plays says in short what a script gives.
-func plays(s liveness.Script) string {
+// plays says in short what the attempts of a scenario without choices give.
+func plays(s scenario.Scenario) string {
 	var steps []string
-	for _, step := range s.Steps {
+	for _, attempt := range s.Attempts {
+		step := attempt.Choices[0].Step
 		switch {
 		case step.Error != nil:
 			steps = append(steps, step.Error.Code)
@@ -62,7 +62,7 @@ func TestBuiltIns(t *testing.T) {
 	got := make(map[string]string)
 	for _, name := range set.Names() {
 		s, _ := set.Lookup(name)
-		got[name] = plays(s.Script)
+		got[name] = plays(s)
 		checkBuiltIn(t, s)
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -85,11 +85,11 @@ func checkBuiltIn(t *testing.T, s scenario.Scenario) {
 	if s.Match != nil || len(s.Images) != 0 {
 		t.Errorf("%s: got match %v and %d images, want none", s.Name, s.Match, len(s.Images))
 	}
-	if got, want := s.Script.Automatic, s.Name == "automatic"; got != want {
+	if got, want := s.Advance.Automatic, s.Name == "automatic"; got != want {
 		t.Errorf("%s: got automatic %v, want %v", s.Name, got, want)
 	}
 	takes := time.Duration(0)
-	for _, step := range s.Script.Steps {
+	for _, step := range s.Pin(0).Steps {
 		takes += step.Takes
 		if step.MatchConfidence == nil {
 			if step.Decision != "" {

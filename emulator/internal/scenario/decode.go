@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
@@ -17,14 +18,26 @@ type reader struct {
 	doc      document
 	images   imageFolder
 	problems []*Error
+	warnings []*Error
 
-	scenario Scenario
-	nameAt   position
+	scenario *Scenario // of its own, so that a set does not keep the file
+	places   places
 }
+
+// places are where parts of the file stand that are checked later, against other
+// files.
+type places struct{ name, match, priority, then position }
 
 // report adds a problem.
 func (r *reader) report(at position, message, suggestion string) {
 	r.problems = append(r.problems, r.doc.errorAt(at, message, suggestion))
+}
+
+// warn adds something that works, but hardly as it was meant.
+func (r *reader) warn(at position, message, suggestion string) {
+	warning := r.doc.errorAt(at, message, suggestion)
+	warning.Warning = true
+	r.warnings = append(r.warnings, warning)
 }
 
 // A value is a node of the tree and where it stands; one that was left out
@@ -95,6 +108,66 @@ func (r *reader) oneOf(v value, known ...string) (string, bool) {
 	}
 	r.report(v.at, fmt.Sprintf("unknown %s %s", v.path, quote(text)), suggest(text, "allowed", known))
 	return "", false
+}
+
+// word returns the value if it is one of the known words, where a mapping, which
+// the caller has dealt with, could stand as well. Allowed says what is.
+func (r *reader) word(v value, allowed string, known ...string) (string, bool) {
+	if v.kind() != "text" {
+		r.wrongKind(v, "text or a mapping", allowed)
+		return "", false
+	}
+	text, _ := r.text(v)
+	if slices.Contains(known, text) {
+		return text, true
+	}
+	suggestion := allowed
+	if meant := nearest(text, known); meant != "" {
+		suggestion = didYouMean(meant)
+	}
+	r.report(v.at, fmt.Sprintf("unknown %s %s", v.path, quote(text)), suggestion)
+	return "", false
+}
+
+// items returns the entries of the value if it is a list. The hint says how to
+// write one.
+func (r *reader) items(v value, hint string) ([]value, bool) {
+	list, ok := v.node.(*ast.SequenceNode)
+	if !ok {
+		r.wrongKind(v, "a list", hint)
+		return nil, false
+	}
+	entries := make([]value, len(list.Values))
+	for i, node := range list.Values {
+		entries[i] = value{node: node, at: r.doc.placeOf(node, v.at), path: v.path}
+	}
+	return entries, true
+}
+
+// isMapping reports whether the value is one.
+func (v value) isMapping() bool {
+	_, ok := v.node.(ast.MapNode)
+	return ok
+}
+
+// exactlyOne reports if not exactly one of the keys was given.
+func (r *reader) exactlyOne(v value, given map[string]position, keys ...string) {
+	if !v.isMapping() {
+		return // reported already
+	}
+	var there []string
+	for _, key := range keys {
+		if _, ok := given[key]; ok {
+			there = append(there, key)
+		}
+	}
+	switch {
+	case len(there) == 0:
+		r.report(v.at, fmt.Sprintf("%s has none of %s", v.path, strings.Join(keys, ", ")), "add one of them")
+	case len(there) > 1:
+		slices.SortStableFunc(there, func(a, b string) int { return given[a].compare(given[b]) })
+		r.report(given[there[1]], fmt.Sprintf("%s has both %s and %s", v.path, there[0], there[1]), "remove one of them")
+	}
 }
 
 // flag returns the value if it is true or false.

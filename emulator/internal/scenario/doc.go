@@ -25,33 +25,79 @@
 //   - name: what the scenario is called: a to z, 0 to 9 and -, not beginning
 //     with -, at most 64 characters. No two files have the same.
 //   - description: text for people.
+//   - advice: text for people: what a good app does about it.
 //   - match: the sessions that get this scenario without asking for it by name.
 //     Everything given must hold, and something must be given. A scenario
-//     without match is chosen by name or as the default only.
+//     without match is chosen by name, from a queue or as a default only.
+//   - priority: a whole number from -1000 to 1000, 0 if left out: of several
+//     scenarios whose match holds the one with the highest is chosen, and of
+//     several of these the first in file order.
+//   - seed: a whole number from 1 to 2^53 that the random choices of sessions are
+//     drawn from, so that they come out the same every time.
 //   - advance: who plays the attempts. device (the default): whoever calls the
 //     device operations with the session's token. auto: the session plays by
 //     itself, one second after it was created, and again one second after every
 //     attempt that leaves another one, unless a device has started it.
-//     {after: 5s}: the same with another delay.
-//   - attempts: what attempt 1, 2, and so on give; 1 to 100 of them.
+//     {after: 5s}: the same with another delay. {polls: 3}: the session plays an
+//     attempt at every third call that reads it; 1 to 1000.
+//   - attempts: what attempt 1, 2, and so on give; 1 to 100 entries.
 //   - then: what attempts beyond the last give: repeat-last (the default) the
-//     last again, restart from the first on, exhausted no further attempt, even
-//     if the session would allow one.
+//     last entry again, restart from the first on, exhausted no further attempt,
+//     even if the session would allow one. {scenario: NAME}: what the attempts of
+//     that scenario give, from its first on, and then what it says. Only its
+//     attempts and its then count. There must be one of this name, and following
+//     it must come to an end.
+//   - result: {after: 3s} or {polls: 2}: an attempt that has ended shows so much
+//     later, or to the second call that reads the session since then; until it
+//     does the session looks as if it were running. A duration above 0s, or 1 to
+//     1000. Of a session that plays by itself all reads count, not only those since
+//     the attempt.
+//   - end: {by: …, when: …}, both required: the session ends before its time.
+//
+// No session has more than 3 attempts.
+//
+// The keys of end:
+//
+//   - by: expire: the session's token is refused from then on. delete: the session
+//     is gone, and its token with it. lose: server calls do not find it any more,
+//     and the device goes on.
+//   - when: beforeStart: as soon as it has been created. {duringAttempt: 1}: when
+//     the attempt of this number has begun. {afterAttempt: 1}: when it has ended.
+//     {beforePoll: 2}: when the second call is about to read the session; 1 to
+//     1000. {after: 10s}: so long after its creation, above 0s.
 //
 // The keys of match:
 //
 //   - operation: detectLiveness or detectLivenessWithVerify.
-//   - deviceCorrelationId: a glob for the id given when the session is created.
+//   - apiVersion: a pattern for the version as the path of the call names it, such
+//     as v1.2.
+//   - resource: a pattern for the id of the resource, as logs show it.
+//   - deviceCorrelationId: a pattern for the id given when the session is created.
 //     A session that lets its client set the id has none at that moment and
-//     matches no glob.
-//   - verifyImage: {fileName: glob} for the file name that came with the verify
-//     image. An upload without a file name matches no glob.
+//     matches no pattern.
+//   - userCorrelationId: the same for the id of the user.
+//   - operationMode: Passive or PassiveActive.
+//   - verifyImage: conditions on the verify image, at least one. fileName: a
+//     pattern for the file name that came with it; an upload without one matches
+//     no pattern. sha256: the hash of its bytes, 64 hexadecimal digits in any
+//     letter case. size: {min: …, max: …}, one or both: its size in bytes, both
+//     included, as a whole number or one with B, KB or MB, as in 200KB, from 1 to
+//     1024MB. A KB has 1024 bytes and an MB 1024 KB, as in the limits of the
+//     service's images.
+//   - header: {NAME: pattern, …}, 1 to 16 of them: a request header of the call
+//     that creates the session, one of whose values the pattern describes. Letter
+//     case does not matter in names. Headers that hold secrets cannot be asked for:
+//     Authorization, Cookie, Ocp-Apim-Subscription-Key and Proxy-Authorization.
 //
-// In a glob * stands for any characters, also none, and ? for exactly one. Every
-// other character stands for itself, letter case counts, and the glob describes
-// the whole text.
+// A pattern is a text or a mapping with one key. A text, or {glob: text}, is a
+// glob: * stands for any characters, also none, ? for exactly one, and every
+// other character for itself. {exact: text} has no such characters. Both have
+// at most 256 bytes. {regex: text} is a regular expression in the syntax of RE2
+// with at most 512 characters. A pattern describes the whole text, letter case
+// counts, and it describes no text that is empty or not given.
 //
-// The keys of an attempt, of which exactly one of outcome and error is given:
+// The keys of an attempt, of which exactly one of outcome, error and oneOf is
+// given:
 //
 //   - outcome: realface, spoofface or uncertain as the service decides; or
 //     abandoned: the client gives up, the device call answers without a body
@@ -76,6 +122,18 @@
 //     false if left out. It shows in API v1.3-preview.1 only, and only in sessions
 //     created while the resource had the monitoring switched on. Not with
 //     abandoned.
+//   - digest: what the device is told of the attempt's digest: equal (the default)
+//     to the one in the result, different from it, or missing. An app that compares
+//     the two notices. Not with error or abandoned.
+//   - clientInformation: a list of 1 to 8 IP addresses that the attempt shows in
+//     place of the one that the device called from. Not with abandoned.
+//   - repeat: 1 to 100, 1 if left out: how many attempts in a row the entry stands
+//     for.
+//   - oneOf: a list of 2 to 20 choices, of which every attempt draws one, also
+//     where the entry is repeated. A choice has the keys of an attempt but repeat
+//     and oneOf, and weight: a whole number from 1 to 1000, 1 if left out, how
+//     often it is drawn compared with the others. Beside oneOf stands nothing but
+//     repeat.
 //
 // What an attempt leaves out is chosen by the emulator.
 //
@@ -91,12 +149,26 @@
 // every file is reported with its line and column, see Error; of one file the
 // first 20.
 //
+// What works, but hardly as it was meant, is a warning, see Check and
+// Set.Warnings: an entry of attempts, or a scenario named by then, that comes
+// behind the 3 attempts a session can have; an end at an attempt beyond them; a
+// priority without match; and a match that never wins, since one that comes
+// before it holds whenever it does.
+//
 // Of a source, the files at its top whose names end in .yaml or .yml and do not
 // begin with a dot are read, in lexical order, at most 1000.
 //
 // # The choice
 //
 // The scenario of a session is, in this order: the one that the caller pinned by
-// name; the first in file order whose match holds; the default; the built-in
-// happy-path. See Set.Choose.
+// name; the next in the queue of the resource; by priority and then in file order
+// the first whose match holds; the default of the resource; the default of all
+// sessions; the built-in happy-path. See Set.Choose, and Set.Explain for what it
+// makes of a call.
+//
+// # Random choices
+//
+// A session pins a script in which nothing is random any more, see Scenario.Pin:
+// its choices are drawn from one seed, in the order of the attempts, when it is
+// created. A scenario without oneOf never asks for a seed.
 package scenario

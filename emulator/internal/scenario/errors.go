@@ -1,13 +1,17 @@
 package scenario
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"unicode"
 )
 
-// An Error is one problem of a scenario file.
+// An Error is one problem of a scenario file, or a warning.
 type Error struct {
+	// Warning: the file can be used, but something in it has no effect.
+	Warning bool
+
 	File         string // as Source.Name and the file's name give it
 	Line, Column int    // from 1, in characters; 0: the file as a whole
 	Message      string // what is wrong
@@ -18,14 +22,19 @@ type Error struct {
 }
 
 // Error returns the problem as file:line:column: message; suggestion, followed
-// by the excerpt on lines of its own.
+// by the excerpt on lines of its own. The message of a warning says that it is
+// one.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(e.File)
 	if e.Line > 0 {
 		fmt.Fprintf(&b, ":%d:%d", e.Line, e.Column)
 	}
-	b.WriteString(": " + e.Message)
+	b.WriteString(": ")
+	if e.Warning {
+		b.WriteString("warning: ")
+	}
+	b.WriteString(e.Message)
 	if e.Suggestion != "" {
 		b.WriteString("; " + e.Suggestion)
 	}
@@ -65,6 +74,11 @@ func (e *UnknownNameError) Error() string {
 
 // A position is a place in a file, in lines and characters from 1.
 type position struct{ line, column int }
+
+// compare orders places as they stand in the file.
+func (p position) compare(other position) int {
+	return cmp.Or(cmp.Compare(p.line, other.line), cmp.Compare(p.column, other.column))
+}
 
 // A document is the text of a scenario file, for the excerpts of its errors.
 type document struct {

@@ -3,9 +3,9 @@ package scenario_test
 import (
 	"errors"
 	"io/fs"
+	"slices"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
 	"unicode"
 
@@ -33,15 +33,19 @@ func FuzzParse(f *testing.F) {
 			f.Add([]byte(bad.file))
 		}
 	}
-	images := fstest.MapFS{"portrait.jpg": {Data: jpegOf(f, 40, 60)}}
+	for _, good := range append(goodFiles(), everything, drawn) {
+		f.Add([]byte(good))
+	}
+	images, imageFiles := printedImages(f)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		first, err := scenario.Parse("f.yaml", data, images)
 		second, again := scenario.Parse("f.yaml", data, images)
-		if diff := cmp.Diff(first, second); diff != "" {
+		if diff := cmp.Diff(first, second, seen); diff != "" {
 			t.Errorf("two readings differ:\n%s", diff)
 		}
 		if err == nil {
 			checkScenario(t, first)
+			checkPrinted(t, first, images, imageFiles)
 			return
 		}
 		if again == nil || err.Error() != again.Error() {
@@ -49,6 +53,19 @@ func FuzzParse(f *testing.F) {
 		}
 		checkErrors(t, err, strings.Count(string(data), "\n")+strings.Count(string(data), "\r")+1)
 	})
+}
+
+// checkPrinted checks that a scenario that is printed and read is the same.
+func checkPrinted(t *testing.T, s scenario.Scenario, images fs.FS, files map[string]string) {
+	t.Helper()
+	file := printed(s, files)
+	again, err := scenario.Parse("f.yaml", []byte(file), images)
+	if err != nil {
+		t.Fatalf("got error %v, want none, of\n%s", err, file)
+	}
+	if diff := cmp.Diff(s, again, seen); diff != "" {
+		t.Errorf("printed and read it differs:\n%s\nof\n%s", diff, file)
+	}
 }
 
 // checkErrors checks what holds for every error of a file of so many lines.
@@ -69,21 +86,75 @@ func checkErrors(t *testing.T, err error, lines int) {
 // checkScenario checks what the domain relies on.
 func checkScenario(t *testing.T, s scenario.Scenario) {
 	t.Helper()
-	if s.Name == "" || len(s.Name) > 64 || s.Script.Scenario != s.Name || s.Script.Then == "" {
-		t.Errorf("got name %q, script of %q, then %q", s.Name, s.Script.Scenario, s.Script.Then)
+	if s.Name == "" || len(s.Name) > 64 || (s.Then == "") != (s.Next != "") {
+		t.Errorf("got name %q, then %q, next %q", s.Name, s.Then, s.Next)
 	}
-	if len(s.Script.Steps) == 0 || len(s.Script.Steps) > 100 || s.Script.After < 0 || s.Script.After > 24*time.Hour {
-		t.Errorf("got %d steps, after %v", len(s.Script.Steps), s.Script.After)
+	if a := s.Advance; a.After < 0 || a.After > 24*time.Hour || a.Polls > 0 && a.Automatic {
+		t.Errorf("got advance %+v", a)
 	}
-	for i, step := range s.Script.Steps {
+	if r := s.Result; r.After < 0 || r.Polls < 0 || r.After > 0 && r.Polls > 0 {
+		t.Errorf("got result %+v", r)
+	}
+	checkEnd(t, s.End)
+	if len(s.Attempts) == 0 || len(s.Attempts) > 100 {
+		t.Errorf("got %d attempts", len(s.Attempts))
+	}
+	for i, attempt := range s.Attempts {
+		if attempt.Repeat < 1 || len(attempt.Choices) < 1 || len(attempt.Choices) > 20 {
+			t.Errorf("attempt %d is repeated %d times and has %d choices", i+1, attempt.Repeat, len(attempt.Choices))
+		}
+		for _, choice := range attempt.Choices {
+			checkStep(t, i+1, choice.Step)
+			if choice.Weight < 1 || !hasImage(s, choice.Step.SessionImage) {
+				t.Errorf("attempt %d has weight %d and names image %q", i+1, choice.Weight, choice.Step.SessionImage)
+			}
+		}
+	}
+	checkPinned(t, s)
+}
+
+func hasImage(s scenario.Scenario, name string) bool {
+	return name == "" || slices.ContainsFunc(s.Images, func(image liveness.Image) bool { return image.Name == name })
+}
+
+func checkEnd(t *testing.T, end *liveness.End) {
+	t.Helper()
+	if end == nil {
+		return
+	}
+	moments := 0
+	for _, given := range []bool{end.BeforeStart, end.During > 0, end.AfterTry > 0, end.BeforePoll > 0, end.After > 0} {
+		if given {
+			moments++
+		}
+	}
+	if end.Kind == "" || moments != 1 {
+		t.Errorf("got end %+v, want a kind and one moment", *end)
+	}
+}
+
+// checkPinned checks the script that a session pins.
+func checkPinned(t *testing.T, s scenario.Scenario) {
+	t.Helper()
+	script := s.Pin(7)
+	if diff := cmp.Diff(script, s.Pin(7)); diff != "" {
+		t.Errorf("two scripts of one seed differ:\n%s", diff)
+	}
+	wantSeed := uint64(0)
+	if s.Random() {
+		wantSeed = 7
+	}
+	if script.Scenario != s.Name || script.Then == "" || script.Seed != wantSeed {
+		t.Errorf("got script of %q, then %q, seed %d; want one of %q, seed %d", script.Scenario, script.Then, script.Seed, s.Name, wantSeed)
+	}
+	if len(script.Steps) == 0 || len(script.Steps) > 3 {
+		t.Errorf("got %d steps, want 1 to 3", len(script.Steps))
+	}
+	for i, step := range script.Steps {
 		checkStep(t, i+1, step)
-		stored := step.SessionImage == ""
-		for _, image := range s.Images {
-			stored = stored || image.Name == step.SessionImage
-		}
-		if !stored {
-			t.Errorf("step %d names image %q, which is not there", i+1, step.SessionImage)
-		}
+	}
+	if got, want := len(s.ImagesOf(script)), len(s.Images); got > want || got > len(script.Steps) {
+		t.Errorf("got %d images for %d steps, want at most one each, of %d", got, len(script.Steps), want)
 	}
 }
 
@@ -101,8 +172,8 @@ func checkStep(t *testing.T, number int, step liveness.Step) {
 	if step.Takes < 0 || step.Takes > 24*time.Hour {
 		t.Errorf("step %d takes %v", number, step.Takes)
 	}
-	if step.AbuseDetected && step.Abandoned {
-		t.Errorf("step %d is abandoned, and abuse is detected in it", number)
+	if step.Abandoned && (step.AbuseDetected || len(step.ClientAddresses) > 0) || step.Digest != "" && step.Decision == "" {
+		t.Errorf("step %d has what does not go together: %+v", number, step)
 	}
 	if c := step.MatchConfidence; c != nil && (!(*c >= 0 && *c <= 1) || step.Decision == "") {
 		t.Errorf("step %d has match confidence %v and decision %q", number, *c, step.Decision)

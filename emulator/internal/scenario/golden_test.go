@@ -16,6 +16,39 @@ import (
 // update rewrites the golden files instead of comparing with them.
 var update = flag.Bool("update", false, "rewrite the golden files")
 
+// TestWarningRendering compares what a user sees with testdata/warnings.txt.
+func TestWarningRendering(t *testing.T) {
+	t.Parallel()
+	set := load(t, scenario.Source{Name: "qa", FS: fstest.MapFS{
+		"a.yaml": named("first", "match: {apiVersion: v1.*}"),
+		"b.yaml": {Data: []byte("name: second\nmatch:\n  apiVersion: v1.2\nattempts:\n" + strings.Repeat("  - outcome: realface\n", 5))},
+		"c.yaml": named("third", "priority: 3", "end: {by: expire, when: {duringAttempt: 4}}"),
+	}})
+	var got strings.Builder
+	for _, warning := range set.Warnings() {
+		got.WriteString(warning.Error() + "\n")
+	}
+	compareGolden(t, "warnings", got.String())
+}
+
+// compareGolden compares a text with testdata/name.txt.
+func compareGolden(t *testing.T, name, got string) {
+	t.Helper()
+	golden := filepath.Join("testdata", name+".txt")
+	if *update {
+		if err := os.WriteFile(golden, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("text differs (-want +got):\n%s", diff)
+	}
+}
+
 // TestErrorRendering compares what a user sees with testdata/*.txt.
 func TestErrorRendering(t *testing.T) {
 	t.Parallel()
@@ -33,6 +66,18 @@ func TestErrorRendering(t *testing.T) {
 		"not-utf-8":     {"mask.yaml": {Data: []byte(with("description: caf\xe9 noir"))}},
 		"not-printable": {"mask.yaml": {Data: []byte(with("description: a\x1b[31mb"))}},
 		"letters":       {"mask.yaml": {Data: []byte(with("match: {größe: é, opération: \u200b}"))}},
+		"circle": {
+			"a.yaml": named("flaky", "then: {scenario: then-spoof}"),
+			"b.yaml": named("then-spoof", "then: {scenario: flaky}"),
+			"c.yaml": named("lost", "then: {scenario: then-spof}"),
+		},
+		"rules": {"mask.yaml": {Data: []byte(with(
+			"match:", "  resource: {regex: 'key-(1|2'}", "  verifyImage: {size: {min: 200kb}}", "  header: {Authorization: x}",
+		))}},
+		"choices": {"mask.yaml": {Data: []byte(withAttempt(
+			"oneOf:", "  - {outcome: realface, wieght: 3}", "  - {outcome: abandoned, digest: missing}", "takes: 2s",
+		))}},
+		"end": {"mask.yaml": {Data: []byte(with("end:", "  by: timeout", "  when: {afterAttempt: 1, after: 3s}", "result: {after: 0s}"))}},
 		"several-files": {
 			"a.yaml": {Data: []byte(withAttempt("outcom: realface", "takes: 5"))},
 			"b.yaml": {},
@@ -47,20 +92,7 @@ func TestErrorRendering(t *testing.T) {
 			if err == nil {
 				t.Fatal("got no error, want one")
 			}
-			got := err.Error() + "\n"
-			golden := filepath.Join("testdata", name+".txt")
-			if *update {
-				if err := os.WriteFile(golden, []byte(got), 0o600); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), got); diff != "" {
-				t.Errorf("error text differs (-want +got):\n%s", diff)
-			}
+			compareGolden(t, name, err.Error()+"\n")
 		})
 	}
 }

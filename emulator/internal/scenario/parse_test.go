@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
@@ -29,6 +30,9 @@ func jpegOf(tb testing.TB, width, height int) []byte {
 	return b.Bytes()
 }
 
+// seen compares what can be seen of scenarios.
+var seen = cmpopts.IgnoreUnexported(scenario.Scenario{})
+
 // parse reads a file that must be good.
 func parse(t *testing.T, file string) scenario.Scenario {
 	t.Helper()
@@ -42,88 +46,39 @@ func parse(t *testing.T, file string) scenario.Scenario {
 func TestParseEverything(t *testing.T) {
 	t.Parallel()
 	portrait, other := jpegOf(t, 1200, 2000), jpegOf(t, 40, 60)
-	images := fstest.MapFS{
-		"portrait.jpg":        {Data: portrait},
-		"copies/portrait.jpg": {Data: portrait},
-		"other.jpg":           {Data: other},
-	}
-	got, err := scenario.Parse("qa/everything.yaml", []byte(`
-# yaml-language-server: $schema=../schemas/scenario.json
-name: everything-0
-description: >-
-  All keys
-  at once.
-match:
-  operation: detectLivenessWithVerify
-  deviceCorrelationId: "qa-*"
-  verifyImage: {fileName: "no-match?.jpg"}
-advance: {after: 1m30s}
-attempts:
-  - error: {code: FaceWithMaskDetected, message: "Mask: on the \"face\"."}
-    takes: 1500ms
-    faceRectangle: {top: 0, left: 0, width: 1080, height: 1920}
-    abuseDetected: true
-  - outcome: realface
-    matchConfidence: 0.12141934
-    quality: low
-    faceRectangle: {top: 80, left: 120, width: 1080, height: 1920}
-    sessionImage: portrait.jpg
-  - outcome: spoofface
-    sessionImage: copies/portrait.jpg
-    abuseDetected: true
-  - outcome: uncertain
-    sessionImage: other.jpg
-    quality: medium
-    abuseDetected: false
-  - outcome: abandoned
-    takes: 24h
-then: restart
-`), images)
+	got, err := scenario.Parse("qa/everything.yaml", []byte(everything), imageFolder(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	confidence := float32(0.12141934)
 	portraitName, otherName := imageName(portrait), imageName(other)
 	want := scenario.Scenario{
-		Name: "everything-0", Description: "All keys at once.", Source: "qa/everything.yaml",
-		Match: &scenario.Match{
-			Operation: scenario.DetectLivenessWithVerify, DeviceCorrelationID: "qa-*",
-			VerifyImage: scenario.VerifyImageMatch{FileName: "no-match?.jpg"},
-		},
-		Script: liveness.Script{
-			Scenario: "everything-0", Automatic: true, After: 90 * time.Second, Then: liveness.ThenRestart,
-			Steps: []liveness.Step{
-				{
-					Takes:         1500 * time.Millisecond,
-					Error:         &liveness.AttemptError{Code: "FaceWithMaskDetected", Message: `Mask: on the "face".`},
-					FaceRectangle: &liveness.Rectangle{Width: 1080, Height: 1920},
-					AbuseDetected: true,
-				},
-				{
-					Decision: liveness.DecisionRealFace, MatchConfidence: &confidence, Quality: liveness.QualityLow,
-					FaceRectangle: &liveness.Rectangle{Top: 80, Left: 120, Width: 1080, Height: 1920}, SessionImage: portraitName,
-				},
-				{
-					Decision: liveness.DecisionSpoofFace, SessionImage: portraitName,
-					FaceRectangle: &liveness.Rectangle{Top: 500, Left: 300, Width: 600, Height: 1000},
-					AbuseDetected: true,
-				},
-				{
-					Decision: liveness.DecisionUncertain, SessionImage: otherName, Quality: liveness.QualityMedium,
-					FaceRectangle: &liveness.Rectangle{Top: 15, Left: 10, Width: 20, Height: 30},
-				},
-				{Abandoned: true, Takes: 24 * time.Hour},
-			},
-		},
-		Images: []liveness.Image{{Name: portraitName, Bytes: portrait}, {Name: otherName, Bytes: other}},
+		Name: "everything-0", Description: "All keys at once.", Advice: "Tell people.", Source: "qa/everything.yaml",
+		Match: everythingMatch(t), Priority: -7, Seed: 1 << 53,
+		Advance:  scenario.Advance{Automatic: true, After: 90 * time.Second},
+		Attempts: everythingAttempts(portraitName, otherName),
+		Then:     liveness.ThenRestart,
+		Result:   liveness.Hold{Polls: 1000},
+		End:      &liveness.End{Kind: liveness.EndLose, AfterTry: 2},
+		Images:   []liveness.Image{{Name: portraitName, Bytes: portrait}, {Name: otherName, Bytes: other}},
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got, seen); diff != "" {
 		t.Errorf("scenario differs (-want +got):\n%s", diff)
 	}
 	for _, image := range got.Images {
 		if image.Name == liveness.VerifyImageName {
 			t.Errorf("an image is named %q, which is the verify image's", image.Name)
 		}
+	}
+}
+
+// imageFolder has the session images that files of the tests name.
+func imageFolder(tb testing.TB) fstest.MapFS {
+	tb.Helper()
+	portrait := jpegOf(tb, 1200, 2000)
+	return fstest.MapFS{
+		"portrait.jpg":        {Data: portrait},
+		"copies/portrait.jpg": {Data: portrait},
+		"other.jpg":           {Data: jpegOf(tb, 40, 60)},
 	}
 }
 
@@ -137,10 +92,11 @@ func TestParseLeast(t *testing.T) {
 	t.Parallel()
 	want := scenario.Scenario{
 		Name: "x", Source: "f.yaml",
-		Script: liveness.Script{
-			Scenario: "x", Then: liveness.ThenRepeatLast,
-			Steps: []liveness.Step{{Decision: liveness.DecisionRealFace}},
-		},
+		Attempts: []scenario.Attempt{{
+			Repeat:  1,
+			Choices: []scenario.Choice{{Weight: 1, Step: liveness.Step{Decision: liveness.DecisionRealFace}}},
+		}},
+		Then: liveness.ThenRepeatLast,
 	}
 	for name, file := range map[string]string{
 		"block":               "name: x\nattempts:\n  - outcome: realface\n",
@@ -150,12 +106,12 @@ func TestParseLeast(t *testing.T) {
 		"document markers":    "# first\n---\nname: x\nattempts:\n  - outcome: realface\n...\n# last\n",
 		"Windows":             "\ufeffname: x\r\nattempts:\r\n  - outcome: realface\r\n",
 		"defaults written out": "name: x\nadvance: device\nattempts:\n  - outcome: realface\n    takes: 0s\n    abuseDetected: false\n" +
-			"then: repeat-last\ndescription: ''\n",
+			"    repeat: 1\n    digest: equal\nthen: repeat-last\ndescription: ''\nadvice: ''\npriority: 0\n",
 		"literal text": "name: |-\n  x\nattempts:\n  - outcome: >-\n      realface\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if diff := cmp.Diff(want, parse(t, file)); diff != "" {
+			if diff := cmp.Diff(want, parse(t, file), seen); diff != "" {
 				t.Errorf("scenario differs (-want +got):\n%s", diff)
 			}
 		})
@@ -164,7 +120,7 @@ func TestParseLeast(t *testing.T) {
 
 func TestParseAdvance(t *testing.T) {
 	t.Parallel()
-	for advance, want := range map[string]liveness.Script{
+	for advance, want := range map[string]scenario.Advance{
 		"device":                {},
 		"auto":                  {Automatic: true, After: time.Second},
 		"{after: 0s}":           {Automatic: true},
@@ -172,12 +128,18 @@ func TestParseAdvance(t *testing.T) {
 		"{after: 24h}":          {Automatic: true, After: 24 * time.Hour},
 		"{after: 1.5ms}":        {Automatic: true, After: 1500 * time.Microsecond},
 		"{'after': \"250us\" }": {Automatic: true, After: 250 * time.Microsecond},
+		"{polls: 1}":            {Polls: 1},
+		"\n  polls: 1000":       {Polls: 1000},
 	} {
 		t.Run(advance, func(t *testing.T) {
 			t.Parallel()
-			got := parse(t, with("advance: "+advance)).Script
-			if got.Automatic != want.Automatic || got.After != want.After {
-				t.Errorf("got automatic %v after %v, want %v after %v", got.Automatic, got.After, want.Automatic, want.After)
+			s := parse(t, with("advance: "+advance))
+			if s.Advance != want {
+				t.Errorf("got %+v, want %+v", s.Advance, want)
+			}
+			script := s.Pin(0)
+			if got := (scenario.Advance{Automatic: script.Automatic, After: script.After, Polls: script.Polls}); got != want {
+				t.Errorf("pinned: got %+v, want %+v", got, want)
 			}
 		})
 	}
@@ -194,7 +156,7 @@ func TestParseConfidence(t *testing.T) {
 	} {
 		t.Run(text, func(t *testing.T) {
 			t.Parallel()
-			step := parse(t, withAttempt("outcome: realface", "matchConfidence: "+text)).Script.Steps[0]
+			step := parse(t, withAttempt("outcome: realface", "matchConfidence: "+text)).Attempts[0].Choices[0].Step
 			got, err := json.Marshal(step.MatchConfidence)
 			if err != nil {
 				t.Fatal(err)
@@ -213,7 +175,7 @@ func TestParseAbuse(t *testing.T) {
 		"true": true, "True": true, "TRUE": true, "false": false, "False": false, "FALSE": false,
 	} {
 		for _, attempt := range []string{"outcome: uncertain", "error: {code: A, message: b}"} {
-			if got := parse(t, withAttempt(attempt, "abuseDetected: "+text)).Script.Steps[0].AbuseDetected; got != want {
+			if got := parse(t, withAttempt(attempt, "abuseDetected: "+text)).Attempts[0].Choices[0].Step.AbuseDetected; got != want {
 				t.Errorf("%s, abuseDetected: %s: got %v, want %v", attempt, text, got, want)
 			}
 		}
@@ -259,7 +221,7 @@ func TestOwnImageGetsARectangleInside(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := liveness.Rectangle{Top: 5, Left: 10, Width: 20, Height: 10}
-	if got := s.Script.Steps[0].FaceRectangle; got == nil || *got != want {
+	if got := s.Attempts[0].Choices[0].Step.FaceRectangle; got == nil || *got != want {
 		t.Errorf("got %+v; want %+v", got, want)
 	}
 }

@@ -1,14 +1,11 @@
 package scenario
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
 	"time"
-
-	"github.com/goccy/go-yaml/ast"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
@@ -16,8 +13,9 @@ import (
 // Bounds and defaults of the language.
 const (
 	maxNameLength  = 64
-	maxGlobLength  = 256
-	maxAttempts    = 100
+	maxAttempts    = 100     // entries, and numbers of attempts
+	maxPriority    = 1000    // and at least its negative
+	maxSeed        = 1 << 53 // which JSON numbers can hold exactly
 	maxDuration    = 24 * time.Hour
 	defaultAdvance = time.Second // of advance: auto
 )
@@ -31,7 +29,27 @@ func Parse(file string, data []byte, folder fs.FS) (Scenario, error) {
 	if err != nil {
 		return Scenario{}, err
 	}
-	return r.scenario, nil
+	return *r.scenario, nil
+}
+
+// Check reads one scenario file as Parse does and returns what in it works, but
+// hardly as it was meant, in the order of the file. What depends on other files
+// is not looked at: whether the name is free, whether the scenario is there that
+// then names, and whether the match can win.
+func Check(file string, data []byte, folder fs.FS) (warnings []*Error, err error) {
+	r, err := read(file, data, folder)
+	if err != nil {
+		return nil, err
+	}
+	sortErrors(r.warnings)
+	return r.warnings, nil
+}
+
+// sortErrors puts the errors of one file into its order.
+func sortErrors(problems []*Error) {
+	slices.SortStableFunc(problems, func(a, b *Error) int {
+		return position{a.Line, a.Column}.compare(position{b.Line, b.Column})
+	})
 }
 
 // read reads a file and returns the reader, whose scenario is complete.
@@ -48,8 +66,7 @@ func read(file string, data []byte, folder fs.FS) (*reader, error) {
 	if problem != nil {
 		return nil, problem
 	}
-	r := &reader{doc: doc, images: newImageFolder(folder)}
-	r.scenario.Source = file
+	r := &reader{doc: doc, images: newImageFolder(folder), scenario: &Scenario{Source: file}}
 	r.readScenario(value{node: root, at: doc.placeOf(root, position{1, 1}), path: "the scenario"})
 	if err := r.failure(); err != nil {
 		return nil, err
@@ -60,9 +77,7 @@ func read(file string, data []byte, folder fs.FS) (*reader, error) {
 // failure returns the problems in the order of the file, or nil if there are
 // none.
 func (r *reader) failure() error {
-	slices.SortStableFunc(r.problems, func(a, b *Error) int {
-		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
-	})
+	sortErrors(r.problems)
 	var failures []error
 	for i, problem := range r.problems {
 		if i == maxProblems {
@@ -85,12 +100,27 @@ type draft struct {
 
 func scenarioMapping() mapping[draft] {
 	return mapping[draft]{fields: []field[draft]{
-		{key: "name", required: true, read: readName},
-		{key: "description", read: readDescription},
+		{key: "name", required: true, read: func(r *reader, v value, into *draft) {
+			into.Name, r.places.name = r.name(v), v.at
+		}},
+		{key: "description", read: func(r *reader, v value, into *draft) {
+			into.Description, _ = r.text(v)
+		}},
+		{key: "advice", read: func(r *reader, v value, into *draft) {
+			into.Advice, _ = r.text(v)
+		}},
 		{key: "match", read: readMatch},
+		{key: "priority", read: func(r *reader, v value, into *draft) {
+			into.Priority, r.places.priority = int(r.whole(v, -maxPriority, maxPriority)), v.at
+		}},
+		{key: "seed", read: func(r *reader, v value, into *draft) {
+			into.Seed = uint64(r.whole(v, 1, maxSeed))
+		}},
 		{key: "advance", read: readAdvance},
 		{key: "attempts", required: true, read: readAttempts},
 		{key: "then", read: readThen},
+		{key: "result", read: readResult},
+		{key: "end", read: readEnd},
 	}}
 }
 
@@ -98,30 +128,51 @@ func scenarioMapping() mapping[draft] {
 func (r *reader) readScenario(v value) {
 	d := draft{}
 	d.Source = r.scenario.Source
-	d.Script.Then = liveness.ThenRepeatLast
+	d.Then = liveness.ThenRepeatLast
 	scenarioMapping().read(r, v, &d)
 	if d.Match != nil && d.Match.Operation == DetectLiveness {
 		r.refuseVerifyKeys(d.plays)
 	}
 	for _, p := range d.plays {
-		d.Script.Steps = append(d.Script.Steps, p.step)
+		d.Attempts = append(d.Attempts, p.attempt())
 	}
-	d.Script.Scenario = d.Name
 	d.Images = r.images.used
-	r.scenario = d.Scenario
+	*r.scenario = d.Scenario
+	r.warnUnreachable(d.plays)
+	if d.Match == nil && r.places.priority != (position{}) {
+		r.warn(r.places.priority, "priority has no effect without match", "add match, or remove priority")
+	}
 }
 
-func readName(r *reader, v value, into *draft) {
-	name, ok := r.text(v)
-	if !ok {
-		return
+// warnUnreachable warns of what comes after the attempts that a session can have.
+func (r *reader) warnUnreachable(plays []play) {
+	before := 0 // attempts
+	for _, p := range plays {
+		if before >= liveness.MaxAttempts {
+			r.warn(p.at, fmt.Sprintf("this never plays: it would be attempt %d, and no session has more than %d", before+1, liveness.MaxAttempts),
+				"remove it and what follows it")
+			break
+		}
+		before += max(p.repeat, 1)
 	}
-	if !validName(name) {
+	if before >= liveness.MaxAttempts && r.scenario.Next != "" {
+		r.warn(r.places.then, fmt.Sprintf("%q never plays: no session has more than %d attempts", r.scenario.Next, liveness.MaxAttempts),
+			"remove then, or some of the attempts")
+	}
+}
+
+// name returns the value if it can be the name of a scenario.
+func (r *reader) name(v value) string {
+	name, ok := r.text(v)
+	switch {
+	case !ok:
+		return ""
+	case !validName(name):
 		r.report(v.at, "bad name "+quote(name),
 			fmt.Sprintf("use a to z, 0 to 9 and -, not - at the beginning, at most %d characters", maxNameLength))
-		return
+		return ""
 	}
-	into.Name, r.nameAt = name, v.at
+	return name
 }
 
 // validName reports whether name can be the name of a scenario, which stands in
@@ -138,120 +189,20 @@ func validName(name string) bool {
 	return name != "" && len(name) <= maxNameLength
 }
 
-func readDescription(r *reader, v value, into *draft) {
-	into.Description, _ = r.text(v)
-}
-
-func readThen(r *reader, v value, into *draft) {
-	then, ok := r.oneOf(v, string(liveness.ThenRepeatLast), string(liveness.ThenRestart), string(liveness.ThenExhausted))
-	if ok {
-		into.Script.Then = liveness.Then(then)
-	}
-}
-
-func matchMapping() mapping[Match] {
-	return mapping[Match]{name: "match", fields: []field[Match]{
-		{key: "operation", read: func(r *reader, v value, into *Match) {
-			operation, _ := r.oneOf(v, string(DetectLiveness), string(DetectLivenessWithVerify))
-			into.Operation = Operation(operation)
-		}},
-		{key: "deviceCorrelationId", read: func(r *reader, v value, into *Match) {
-			into.DeviceCorrelationID = r.glob(v)
-		}},
-		{key: "verifyImage", read: func(r *reader, v value, into *Match) {
-			verifyImageMapping().read(r, v, &into.VerifyImage)
-		}},
-	}}
-}
-
-func verifyImageMapping() mapping[VerifyImageMatch] {
-	return mapping[VerifyImageMatch]{name: "match.verifyImage", fields: []field[VerifyImageMatch]{
-		{key: "fileName", required: true, read: func(r *reader, v value, into *VerifyImageMatch) {
-			into.FileName = r.glob(v)
-		}},
-	}}
-}
-
-func readMatch(r *reader, v value, into *draft) {
-	var match Match
-	given := matchMapping().read(r, v, &match)
-	if node, ok := v.node.(ast.MapNode); ok && !node.MapRange().Next() {
-		r.report(v.at, "match asks for nothing", "name a condition, or leave match out and make the scenario the default")
-	}
-	if at, there := given["verifyImage"]; there && match.Operation == DetectLiveness {
-		r.report(at, "verifyImage never holds for operation detectLiveness", "match operation detectLivenessWithVerify")
-	}
-	into.Match = &match
-}
-
-// glob returns the value if it can be a glob.
-func (r *reader) glob(v value) string {
-	text, ok := r.text(v)
-	switch {
-	case !ok:
-	case text == "":
-		r.report(v.at, v.path+" is empty", `"*" matches any that is not`)
-	case len(text) > maxGlobLength:
-		r.report(v.at, v.path+" is too long", fmt.Sprintf("at most %d bytes", maxGlobLength))
-	default:
-		return text
-	}
-	return ""
-}
-
-// The values of advance that are not mappings.
-const (
-	advanceDevice = "device"
-	advanceAuto   = "auto"
-)
-
-func advanceMapping() mapping[liveness.Script] {
-	return mapping[liveness.Script]{name: "advance", fields: []field[liveness.Script]{
-		{key: "after", required: true, read: func(r *reader, v value, into *liveness.Script) {
-			into.After = r.duration(v)
-		}},
-	}}
-}
-
-func readAdvance(r *reader, v value, into *draft) {
-	if _, isMapping := v.node.(ast.MapNode); isMapping {
-		into.Script.Automatic = true
-		advanceMapping().read(r, v, &into.Script)
-		return
-	}
-	const allowed = "allowed: device, auto, {after: 2s}"
-	if v.kind() != "text" {
-		r.wrongKind(v, "text or a mapping", allowed)
-		return
-	}
-	switch word, _ := r.text(v); word {
-	case advanceDevice:
-	case advanceAuto:
-		into.Script.Automatic, into.Script.After = true, defaultAdvance
-	default:
-		suggestion := allowed
-		if meant := nearest(word, []string{advanceDevice, advanceAuto}); meant != "" {
-			suggestion = didYouMean(meant)
-		}
-		r.report(v.at, "unknown advance "+quote(word), suggestion)
-	}
-}
-
 func readAttempts(r *reader, v value, into *draft) {
-	list, ok := v.node.(*ast.SequenceNode)
+	entries, ok := r.items(v, "begin every attempt with -")
 	switch {
 	case !ok:
-		r.wrongKind(v, "a list", "begin every attempt with -")
 		return
-	case len(list.Values) == 0:
+	case len(entries) == 0:
 		r.report(v.at, "attempts is empty", "a scenario has at least one attempt")
 		return
-	case len(list.Values) > maxAttempts:
-		r.report(v.at, fmt.Sprintf("%d attempts", len(list.Values)), fmt.Sprintf("a scenario has at most %d", maxAttempts))
+	case len(entries) > maxAttempts:
+		r.report(v.at, fmt.Sprintf("%d attempts", len(entries)), fmt.Sprintf("a scenario has at most %d", maxAttempts))
 		return
 	}
-	for i, node := range list.Values {
-		attempt := value{node: node, at: r.doc.placeOf(node, v.at), path: fmt.Sprintf("attempt %d", i+1)}
-		into.plays = append(into.plays, r.readAttempt(attempt))
+	for i, entry := range entries {
+		entry.path = fmt.Sprintf("attempt %d", i+1)
+		into.plays = append(into.plays, r.readAttempt(entry))
 	}
 }

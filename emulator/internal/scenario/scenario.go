@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"slices"
+	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
@@ -10,111 +11,79 @@ import (
 // chosen for them.
 const HappyPath = "happy-path"
 
-// A Scenario is one scenario file, read and checked.
+// A Scenario is one scenario file, read and checked. What a session pins of it
+// is made by Pin.
 type Scenario struct {
 	Name        string
 	Description string
+	Advice      string // what a good app does about it
 	Source      string // the file it was read from, as errors show it
 
 	// Match says which sessions get the scenario unasked; nil: none.
-	Match *Match
+	Match    *Match
+	Priority int    // of Match among the rules that hold; higher first
+	Seed     uint64 // what random choices are to be drawn from; 0: the file does not say
 
-	// Script is what a session of this scenario pins. Its Scenario is Name.
-	Script liveness.Script
+	Advance  Advance
+	Attempts []Attempt     // as the file lists them; never empty
+	Then     liveness.Then // what follows the last; "": the attempts of Next
+	Next     string        // name of the scenario whose attempts follow; "": see Then
+	Result   liveness.Hold
+	End      *liveness.End // nil: none but its own
 
-	// Images are the session images that the steps of Script name, each once;
-	// they are to be stored with the session. Their bytes are shared by all
-	// copies of the scenario and must not be changed.
+	// Images are the session images that the attempts name, whatever is drawn and
+	// those of Next included, each once. Their bytes are shared by all copies of
+	// the scenario and must not be changed.
 	Images []liveness.Image
+
+	following []*Attempt // what Next gives, as far as a session can get
 }
 
-// clone returns a copy of s that shares nothing with it but the bytes of the
-// images.
+// Advance says how the attempts of a session come about. Zero: a device plays
+// them.
+type Advance struct {
+	Automatic bool          // the session plays them, After its creation and after every attempt
+	After     time.Duration // of Automatic
+	Polls     int           // the session plays one at every Polls-th call that reads it; 0: not
+}
+
+// An Attempt is one entry of the file's attempts.
+type Attempt struct {
+	Repeat  int      // how many attempts it stands for, from 1
+	Choices []Choice // one, or several to draw from
+}
+
+// A Choice is what an attempt gives, and how often compared with the others.
+type Choice struct {
+	Weight int // from 1
+	Step   liveness.Step
+}
+
+// clone returns a copy of s that shares nothing with it that can be seen, but
+// the bytes of the images.
 func (s Scenario) clone() Scenario {
 	if s.Match != nil {
 		match := *s.Match
+		match.Headers = slices.Clone(match.Headers)
 		s.Match = &match
 	}
-	s.Script = liveness.Session{Script: s.Script}.Clone().Script // copies what steps point to, too
+	if s.End != nil {
+		end := *s.End
+		s.End = &end
+	}
+	s.Attempts = slices.Clone(s.Attempts)
+	for i := range s.Attempts {
+		s.Attempts[i].Choices = slices.Clone(s.Attempts[i].Choices)
+		for j := range s.Attempts[i].Choices {
+			choice := &s.Attempts[i].Choices[j]
+			choice.Step = cloneSteps(choice.Step)[0]
+		}
+	}
 	s.Images = slices.Clone(s.Images)
 	return s
 }
 
-// An Operation is a session type as scenario files spell it.
-type Operation string
-
-// The operations that a session can be created for.
-const (
-	DetectLiveness           Operation = "detectLiveness"
-	DetectLivenessWithVerify Operation = "detectLivenessWithVerify"
-)
-
-// OperationOf returns the operation that creates sessions of this kind.
-func OperationOf(kind liveness.Kind) Operation {
-	if kind == liveness.KindLivenessWithVerify {
-		return DetectLivenessWithVerify
-	}
-	return DetectLiveness
-}
-
-// A Call is what is known of the call that creates a session when its scenario
-// is chosen.
-type Call struct {
-	Pinned              string // name of the scenario that the caller asks for; "": none
-	Operation           Operation
-	DeviceCorrelationID string // "": none, or left to the client
-	VerifyImageFileName string // "": no verify image, or sent without a file name
-}
-
-// A Match is a rule: which sessions get a scenario unasked. What is empty is not
-// asked for.
-type Match struct {
-	Operation           Operation
-	DeviceCorrelationID string // glob
-	VerifyImage         VerifyImageMatch
-}
-
-// A VerifyImageMatch is the part of a rule that looks at the verify image.
-type VerifyImageMatch struct {
-	FileName string // glob
-}
-
-// Holds reports whether everything that the rule asks for is true of the call.
-func (m Match) Holds(c Call) bool {
-	if m.Operation != "" && m.Operation != c.Operation {
-		return false
-	}
-	return globHolds(m.DeviceCorrelationID, c.DeviceCorrelationID) &&
-		globHolds(m.VerifyImage.FileName, c.VerifyImageFileName)
-}
-
-// globHolds reports whether the glob is not given, or matches a text that is.
-func globHolds(glob, text string) bool {
-	return glob == "" || text != "" && globMatches([]rune(glob), []rune(text))
-}
-
-// globMatches reports whether the glob describes the whole text. Trying again
-// behind the last * only keeps it within len(glob)·len(text) steps.
-func globMatches(glob, text []rune) bool {
-	g, t := 0, 0
-	star, tried := -1, 0
-	for t < len(text) {
-		switch {
-		case g < len(glob) && glob[g] == '*':
-			star, tried = g, t
-			g++
-		case g < len(glob) && (glob[g] == '?' || glob[g] == text[t]):
-			g++
-			t++
-		case star >= 0:
-			tried++
-			g, t = star+1, tried
-		default:
-			return false
-		}
-	}
-	for g < len(glob) && glob[g] == '*' {
-		g++
-	}
-	return g == len(glob)
+// cloneSteps returns copies that share nothing with the steps.
+func cloneSteps(steps ...liveness.Step) []liveness.Step {
+	return liveness.Session{Script: liveness.Script{Steps: steps}}.Clone().Script.Steps
 }

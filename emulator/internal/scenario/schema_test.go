@@ -102,6 +102,16 @@ func checker(t *testing.T) func(file []byte) bool {
 	}
 }
 
+func TestSchemaAcceptsEverything(t *testing.T) {
+	t.Parallel()
+	accepts := checker(t)
+	for _, file := range append(goodFiles(), everything) {
+		if !accepts([]byte(file)) {
+			t.Errorf("the JSON Schema refuses\n%s", file)
+		}
+	}
+}
+
 func TestSchemaAcceptsBuiltIns(t *testing.T) {
 	t.Parallel()
 	accepts := checker(t)
@@ -126,14 +136,18 @@ func beyondSchema() []string {
 		"image missing", "image missing in a folder", "image with nothing like it", "image above the folder",
 		"image with an absolute path", "image with a backslash", "image that is text", "image cut short",
 		"image too large", "image that is a folder",
-		"confidence hexadecimal",
+		"confidence hexadecimal", "seed hexadecimal", "size hexadecimal",
+		"regex not closed", "regex closed too often", "regex that looks ahead", "regex that repeats too often",
+		"size backwards", "size too large",
+		"header twice", "header of the key", "header of the token",
+		"choice whose image is missing", "choice with confidence without verify",
 	}
 }
 
 func TestSchemaRefusesWhatTheParserRefuses(t *testing.T) {
 	t.Parallel()
 	accepts := checker(t)
-	for _, bad := range slices.Concat(badKeys(), badValues(), badAttempts()) {
+	for _, bad := range slices.Concat(badKeys(), badValues(), badAttempts(), badMatches(), badCourses(), badChoices()) {
 		if got, want := accepts([]byte(bad.file)), slices.Contains(beyondSchema(), bad.name); got != want {
 			t.Errorf("%s: the JSON Schema accepts: %v, want %v:\n%s", bad.name, got, want, bad.file)
 		}

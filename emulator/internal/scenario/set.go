@@ -26,35 +26,51 @@ type Source struct {
 // A Set is the scenarios that sessions choose from. It never changes and may be
 // used by several goroutines. Make one with Load.
 type Set struct {
-	byName   map[string]Scenario
-	matching []Scenario // those with rules, in file order
-	names    []string   // sorted
-	fallback string     // name of the default; "": HappyPath
+	byName   map[string]*Scenario
+	inOrder  []*Scenario // of the files
+	matching []*Scenario // those with rules, by priority, then in file order
+	names    []string    // sorted
+	fallback string      // name of the default; "": HappyPath
+	warnings []*Error
 }
 
 // Load reads the scenario files at the top of each source, in the order of the
 // sources and the lexical order of the files. Every problem found in any of them
 // is an *Error among the joined errors that it returns; then there is no Set. A
-// name may be used once only, across all sources.
+// name may be used once only, across all sources. What the files say about each
+// other, see then in the package documentation, is looked at when each of them
+// is good in itself.
 func Load(sources ...Source) (*Set, error) {
-	s := &Set{byName: make(map[string]Scenario)}
+	s := &Set{byName: make(map[string]*Scenario)}
+	var files []*reader
 	var problems []error
 	for _, source := range sources {
-		files, err := scenarioFiles(source)
+		names, err := scenarioFiles(source)
 		if err != nil {
 			problems = append(problems, err)
 			continue
 		}
-		for _, file := range files {
-			if err := s.load(source, file); err != nil {
+		for _, name := range names {
+			file, err := s.load(source, name)
+			if err != nil {
 				problems = append(problems, err)
+				continue
 			}
+			files = append(files, file)
 		}
+	}
+	slices.Sort(s.names)
+	if len(problems) == 0 {
+		problems = s.link(files)
 	}
 	if len(problems) > 0 {
 		return nil, errors.Join(problems...)
 	}
-	slices.Sort(s.names)
+	s.rank(files)
+	for _, file := range files {
+		sortErrors(file.warnings)
+		s.warnings = append(s.warnings, file.warnings...)
+	}
 	return s, nil
 }
 
@@ -84,29 +100,27 @@ func scenarioFiles(source Source) ([]string, error) {
 }
 
 // load reads one file and adds its scenario.
-func (s *Set) load(source Source, file string) error {
+func (s *Set) load(source Source, file string) (*reader, error) {
 	shown := path.Join(strings.TrimRight(source.Name, `/\`), file)
 	if source.Name == "" {
 		shown = file
 	}
 	data, err := readRegular(source.FS, file, maxFileBytes)
 	if err != nil {
-		return &Error{File: shown, Message: "cannot be read: " + reason(err), cause: err}
+		return nil, &Error{File: shown, Message: "cannot be read: " + reason(err), cause: err}
 	}
 	r, err := read(shown, data, source.FS)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if other, taken := s.byName[r.scenario.Name]; taken {
-		return r.doc.errorAt(r.nameAt,
+		return nil, r.doc.errorAt(r.places.name,
 			fmt.Sprintf("the name %q is already taken by %s", r.scenario.Name, other.Source), "choose another name")
 	}
 	s.byName[r.scenario.Name] = r.scenario
+	s.inOrder = append(s.inOrder, r.scenario)
 	s.names = append(s.names, r.scenario.Name)
-	if r.scenario.Match != nil {
-		s.matching = append(s.matching, r.scenario)
-	}
-	return nil
+	return r, nil
 }
 
 // WithDefault returns a set of the same scenarios in which sessions that match
@@ -114,7 +128,7 @@ func (s *Set) load(source Source, file string) error {
 // not have is an *UnknownNameError.
 func (s *Set) WithDefault(name string) (*Set, error) {
 	if _, known := s.byName[name]; !known && name != "" {
-		return nil, s.unknown(name)
+		return nil, &UnknownNameError{Name: name, Names: s.Names(), Suggestion: nearest(name, s.names)}
 	}
 	changed := *s
 	changed.fallback = name
@@ -127,37 +141,15 @@ func (s *Set) Names() []string { return slices.Clone(s.names) }
 // Lookup returns the scenario of this name and whether there is one.
 func (s *Set) Lookup(name string) (Scenario, bool) {
 	found, known := s.byName[name]
-	return found.clone(), known
-}
-
-// Choose returns the scenario of a session that is about to be created: the
-// pinned one; else the first in file order whose rule holds; else the default;
-// else HappyPath. A pinned name that the set does not have is an
-// *UnknownNameError, and so is HappyPath if it comes to that and the set was
-// loaded without it.
-func (s *Set) Choose(c Call) (Scenario, error) {
-	name := c.Pinned
-	if name == "" {
-		for _, candidate := range s.matching {
-			if candidate.Match.Holds(c) {
-				return candidate.clone(), nil
-			}
-		}
-		name = s.fallback
-	}
-	if name == "" {
-		name = HappyPath
-	}
-	chosen, known := s.byName[name]
 	if !known {
-		return Scenario{}, s.unknown(name)
+		return Scenario{}, false
 	}
-	return chosen.clone(), nil
+	return found.clone(), true
 }
 
-func (s *Set) unknown(name string) error {
-	return &UnknownNameError{Name: name, Names: s.Names(), Suggestion: nearest(name, s.names)}
-}
+// Warnings returns what in the files works, but hardly as it was meant, in the
+// order of the files. All of it are warnings, see Error.
+func (s *Set) Warnings() []*Error { return slices.Clone(s.warnings) }
 
 // What readRegular refuses.
 var (

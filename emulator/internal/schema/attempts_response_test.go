@@ -167,7 +167,6 @@ func (a attempts) badResponses() []mutation {
 			mutation{name, 0, "resultId", strings.ToUpper(guid), schema.KindOther},
 			mutation{name, 0, "resultId", removed, schema.KindRequired},
 			mutation{name, 0, "digest", `"AB"`, schema.KindOther},
-			mutation{name, 0, "digest", removed, schema.KindRequired},
 			mutation{name, 0, "livenessDecision", `"realface"`, schema.KindOther},
 			mutation{name, 0, "", `{"resultId":` + guid + `,` + digest + `,"error":{"code":"c","message":"m"}}`, schema.KindOther},
 			mutation{name, 1, "error", `"c"`, schema.KindType},

@@ -24,7 +24,7 @@ func EncodeDetected(r liveness.DeviceResult) ([]byte, error) {
 	if !r.Attempt.Analysed() {
 		return nil, nil
 	}
-	body := detected{ResultID: r.Attempt.RequestID, Digest: r.Attempt.Digest}
+	body := detected{ResultID: r.Attempt.RequestID, Digest: r.Digest}
 	if e := r.Attempt.Error; e != nil {
 		body.Error = &reason{Code: e.Code, Message: e.Message}
 	}

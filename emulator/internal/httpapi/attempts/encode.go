@@ -164,8 +164,8 @@ func (d Dialect) attempt(s liveness.Session, a liveness.Attempt) attempt {
 	if !d.AbuseMonitoring {
 		return shown
 	}
-	if a.ClientAddress != "" {
-		shown.ClientInformation = []client{{IP: a.ClientAddress}}
+	for _, address := range s.ClientAddresses(a) {
+		shown.ClientInformation = append(shown.ClientInformation, client{IP: address})
 	}
 	if a.Abuse != nil {
 		shown.AbuseMonitoringResult = &abuse{

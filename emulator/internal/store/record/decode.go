@@ -38,6 +38,9 @@ func (d *decoder) session(s *liveness.Session) {
 		s.UserCorrelationID = d.string()
 		s.FlaggedBefore = items(d, (*decoder).flagged)
 	}
+	if d.version >= 3 {
+		s.Reads = d.int()
+	}
 }
 
 func (d *decoder) settings(s *liveness.Settings) {
@@ -72,6 +75,22 @@ func (d *decoder) script(s *liveness.Script) {
 	s.After = time.Duration(d.varint())
 	s.Steps = items(d, (*decoder).step)
 	s.Then = liveness.Then(d.string())
+	if d.version >= 3 {
+		s.Seed = d.uint64()
+		s.Polls = d.int()
+		s.Hold.After = time.Duration(d.varint())
+		s.Hold.Polls = d.int()
+		s.End = pointer(d, (*decoder).end)
+	}
+}
+
+func (d *decoder) end(e *liveness.End) {
+	e.Kind = liveness.EndKind(d.string())
+	e.BeforeStart = d.bool()
+	e.During = d.int()
+	e.AfterTry = d.int()
+	e.BeforePoll = d.int()
+	e.After = time.Duration(d.varint())
 }
 
 func (d *decoder) step(s *liveness.Step) {
@@ -85,6 +104,10 @@ func (d *decoder) step(s *liveness.Step) {
 	s.SessionImage = d.string()
 	if d.version >= 2 {
 		s.AbuseDetected = d.bool()
+	}
+	if d.version >= 3 {
+		s.Digest = liveness.DigestDrill(d.string())
+		s.ClientAddresses = items(d, (*decoder).word)
 	}
 }
 
@@ -106,6 +129,9 @@ func (d *decoder) attempt(a *liveness.Attempt) {
 	if d.version >= 2 {
 		d.request(&a.Request)
 		a.Abuse = pointer(d, (*decoder).abuse)
+	}
+	if d.version >= 3 {
+		a.Reads = d.int()
 	}
 }
 
@@ -235,6 +261,8 @@ func (d *decoder) uint32() uint32 {
 }
 
 func (d *decoder) uint64() uint64 { return uint64(d.uint32())<<32 | uint64(d.uint32()) }
+
+func (d *decoder) word(s *string) { *s = d.string() }
 
 func (d *decoder) float32(f *float32) { *f = math.Float32frombits(d.uint32()) }
 

@@ -28,6 +28,7 @@ func (e *encoder) session(s *liveness.Session) {
 	e.time(s.LastEndCall)
 	e.string(s.UserCorrelationID)
 	list(e, s.FlaggedBefore, (*encoder).flagged)
+	e.int(int64(s.Reads))
 }
 
 func (e *encoder) settings(s *liveness.Settings) {
@@ -60,6 +61,20 @@ func (e *encoder) script(s *liveness.Script) {
 	e.int(int64(s.After))
 	list(e, s.Steps, (*encoder).step)
 	e.string(string(s.Then))
+	e.buf = binary.BigEndian.AppendUint64(e.buf, s.Seed)
+	e.int(int64(s.Polls))
+	e.int(int64(s.Hold.After))
+	e.int(int64(s.Hold.Polls))
+	optional(e, s.End, (*encoder).end)
+}
+
+func (e *encoder) end(end *liveness.End) {
+	e.string(string(end.Kind))
+	e.bool(end.BeforeStart)
+	e.int(int64(end.During))
+	e.int(int64(end.AfterTry))
+	e.int(int64(end.BeforePoll))
+	e.int(int64(end.After))
 }
 
 func (e *encoder) step(s *liveness.Step) {
@@ -72,6 +87,8 @@ func (e *encoder) step(s *liveness.Step) {
 	optional(e, s.FaceRectangle, (*encoder).rectangle)
 	e.string(s.SessionImage)
 	e.bool(s.AbuseDetected)
+	e.string(string(s.Digest))
+	list(e, s.ClientAddresses, (*encoder).word)
 }
 
 func (e *encoder) attempt(a *liveness.Attempt) {
@@ -91,6 +108,7 @@ func (e *encoder) attempt(a *liveness.Attempt) {
 	e.bool(a.Closed)
 	e.request(&a.Request)
 	optional(e, a.Abuse, (*encoder).abuse)
+	e.int(int64(a.Reads))
 }
 
 func (e *encoder) request(r *liveness.AttemptRequest) {
@@ -141,6 +159,8 @@ func (e *encoder) string(s string) {
 	e.buf = binary.AppendUvarint(e.buf, uint64(len(s)))
 	e.buf = append(e.buf, s...)
 }
+
+func (e *encoder) word(s *string) { e.string(*s) }
 
 func (e *encoder) int(n int64) { e.buf = binary.AppendVarint(e.buf, n) }
 

@@ -26,6 +26,8 @@
 //	            UserCorrelationIDSetInClient, SendResultsToClient,
 //	            GoesOnAfterDecision, ExpectedClientAddress, AbuseMonitoring
 //	            and DeviceCorrelationIDGiven, to a Step AbuseDetected, to an Attempt Request and Abuse
+//	version 3   adds Reads to the session and to an Attempt, to a Script Seed,
+//	            Polls, Hold and End, to a Step Digest and ClientAddresses
 package record
 
 import (
@@ -39,7 +41,7 @@ import (
 
 // Version is the version of the format that Encode writes, and the newest one
 // that Decode reads; it reads all before it too.
-const Version = 2
+const Version = 3
 
 const headerSize = 1 + crc32.Size
 

@@ -118,9 +118,44 @@ ba84bf0306003fe00000000000000100010a31302e302e302e302f380001010204d804a006046869
 066265666f7265060001067665726966790000000000000001040200000003
 `
 
-// TestVersion2 fails when the format changes without its version.
+// TestVersion2 fails when a record of version 2 reads differently.
 func TestVersion2(t *testing.T) {
 	t.Parallel()
+	wantGolden(t, version2, golden2())
+}
+
+// version3 is a record as version 3 was first written.
+const version3 = `
+033bf7abde026964087265736f75726365084c6976656e657373e4cf8b980d070476312e32075061737369766500000080e0
+ba84bf0306003fe00000000000000100010a31302e302e302e302f380001010204d804a00604686967680100000000000000
+0000000000000000000000000000000000000000000000020a68617070792d706174680180a8d6b907020200010163016d00
+0000000000076d697373696e67000000000100000000010002033a3a310831302e302e302e31077265737461727400000000
+000000040a0c0e01046c6f7365011012141600ffdb8ff9ce030002020000033a3a31ffdb8ff9ce0300ffdb8ff9ce03000872
+65616c666163650000000000000000013e800000010000022f700101740175010102056f7468657204016900000018040000
+00ffdb8ff9ce0300ffdb8ff9ce03000000000000000000000000000000000100000001ffdb8ff9ce03000475736572010662
+65666f726506000601067665726966790000000000000001040200000003
+`
+
+// TestVersion3 fails when the format changes without its version.
+func TestVersion3(t *testing.T) {
+	t.Parallel()
+	want := golden2()
+	session := &want.Session
+	session.Reads = 3
+	session.Script.Seed = 4
+	session.Script.Polls = 5
+	session.Script.Hold = liveness.Hold{After: 6, Polls: 7}
+	session.Script.End = &liveness.End{
+		Kind: liveness.EndLose, BeforeStart: true, During: 8, AfterTry: 9, BeforePoll: 10, After: 11,
+	}
+	session.Script.Steps[0].Digest = liveness.DigestMissing
+	session.Script.Steps[1].ClientAddresses = []string{"::1", "10.0.0.1"}
+	session.Attempts[0].Reads = 12
+	wantGolden(t, version3, want)
+}
+
+// golden2 is what version2 says.
+func golden2() record.Stored {
 	want := golden()
 	session := &want.Session
 	session.UserCorrelationID = "user"
@@ -136,7 +171,7 @@ func TestVersion2(t *testing.T) {
 		Others:   []liveness.FlaggedAttempt{{Session: "other", AttemptID: 2, SessionImageID: "i"}, {}},
 	}
 	session.Attempts = append(session.Attempts, liveness.Attempt{ID: 2, Abuse: &liveness.AbuseFinding{}})
-	wantGolden(t, version2, want)
+	return want
 }
 
 // golden is what version1 says.

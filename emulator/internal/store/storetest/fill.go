@@ -50,6 +50,8 @@ func fill(r *rand.Rand, v reflect.Value, sparse bool) {
 		v.SetBool(true)
 	case reflect.Int, reflect.Int64:
 		v.SetInt(1 + r.Int64()>>r.IntN(63))
+	case reflect.Uint64:
+		v.SetUint(1 + r.Uint64()>>1)
 	case reflect.Uint8:
 		v.SetUint(1 + r.Uint64N(255))
 	case reflect.Float32, reflect.Float64:

@@ -1,0 +1,112 @@
+package liveness
+
+import (
+	"slices"
+	"time"
+)
+
+// A Script is the part of a scenario that is pinned into a session when it is
+// created, so that neither a restart nor an edit of the file changes what the
+// session will do. Nothing in it is random any more.
+type Script struct {
+	Scenario string // name of the scenario, for logs
+	// Seed is what the scenario's random choices were drawn from; 0: there were
+	// none.
+	Seed uint64
+
+	// Automatic sessions play by themselves, After after creation (and again
+	// after every attempt that leaves another one), unless a device has
+	// started them by then.
+	Automatic bool
+	After     time.Duration
+	// Polls makes a session play an attempt by itself at every Polls-th call that
+	// reads it; 0: not. It does not go together with Automatic.
+	Polls int
+
+	Steps []Step // what attempt 1, 2, … gives; never empty
+	Then  Then   // what attempts beyond the last step give
+
+	Hold Hold
+	End  *End // nil: none but its own
+}
+
+// A Hold keeps finished attempts from showing for a while: the check is over, but
+// its result comes later. Until then the session looks as if it were running.
+type Hold struct {
+	After time.Duration // since the attempt ended
+	Polls int           // calls that read the session since the attempt ended
+}
+
+// An EndKind says how a session ends before its time.
+type EndKind string
+
+// The ways to end.
+const (
+	EndExpire EndKind = "expire" // its token is refused from then on
+	EndDelete EndKind = "delete" // it is gone, and its token with it
+	EndLose   EndKind = "lose"   // server calls do not find it any more; the device goes on
+)
+
+// An End ends a session before its time: at the first of the moments that are
+// given.
+type End struct {
+	Kind        EndKind
+	BeforeStart bool          // as soon as it has been created
+	During      int           // when this attempt has begun; 0: none
+	AfterTry    int           // when this attempt has ended; 0: none
+	BeforePoll  int           // when this call is about to read it; 0: none
+	After       time.Duration // after its creation; 0: none
+}
+
+// Then says what follows the last step of a script.
+type Then string
+
+// What can follow the last step.
+const (
+	ThenRepeatLast Then = "repeat-last" // the last step again
+	ThenRestart    Then = "restart"     // from the first step on
+	ThenExhausted  Then = "exhausted"   // no further attempt, even if the session would allow one
+)
+
+// A DigestDrill says what the device is told of the digest of an attempt, to see
+// whether an app compares it with the result's.
+type DigestDrill string
+
+// The drills.
+const (
+	DigestEqual     DigestDrill = "" // the same
+	DigestDifferent DigestDrill = "different"
+	DigestMissing   DigestDrill = "missing"
+)
+
+// A Step scripts one attempt. Exactly one of Decision, Error and Abandoned is
+// set. What is left at its zero value is chosen by the emulator.
+type Step struct {
+	Takes time.Duration // how long the device call, and so the attempt, lasts
+
+	Decision  Decision
+	Error     *AttemptError
+	Abandoned bool // the client gives up: no entry, the device call answers without body
+
+	MatchConfidence *float32   // 0 to 1, with verify only
+	Quality         Quality    // of the verify image
+	FaceRectangle   *Rectangle // in the session image
+	SessionImage    string     // name of a stored image to serve; "": one is drawn
+	AbuseDetected   bool       // what abuse monitoring, where it is on, says of the attempt
+	Digest          DigestDrill
+	ClientAddresses []string // in place of the one that the device call comes from
+}
+
+// clone returns a copy that shares nothing with s.
+func (s Script) clone() Script {
+	s.Steps = slices.Clone(s.Steps)
+	for i := range s.Steps {
+		step := &s.Steps[i]
+		step.Error = clonePointer(step.Error)
+		step.MatchConfidence = clonePointer(step.MatchConfidence)
+		step.FaceRectangle = clonePointer(step.FaceRectangle)
+		step.ClientAddresses = slices.Clone(step.ClientAddresses)
+	}
+	s.End = clonePointer(s.End)
+	return s
+}

@@ -1,0 +1,231 @@
+package scenario
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+)
+
+// An Operation is a session type as scenario files spell it.
+type Operation string
+
+// The operations that a session can be created for.
+const (
+	DetectLiveness           Operation = "detectLiveness"
+	DetectLivenessWithVerify Operation = "detectLivenessWithVerify"
+)
+
+// OperationOf returns the operation that creates sessions of this kind.
+func OperationOf(kind liveness.Kind) Operation {
+	if kind == liveness.KindLivenessWithVerify {
+		return DetectLivenessWithVerify
+	}
+	return DetectLiveness
+}
+
+// A Call is what is known of the call that creates a session when its scenario
+// is chosen.
+type Call struct {
+	Pinned          string // name of the scenario that the caller asks for; "": none
+	Queued          string // name of the one that is next in the resource's queue; "": none
+	ResourceDefault string // name of the one for sessions of the resource; "": none
+
+	Operation           Operation
+	APIVersion          string // path segment, such as v1.2
+	Resource            string // id of the resource, as logs show it
+	DeviceCorrelationID string // "": none, or left to the client
+	UserCorrelationID   string // "": none, or left to the client
+	OperationMode       liveness.OperationMode
+
+	VerifyImageFileName string // "": no verify image, or sent without a file name
+	VerifyImageSHA256   string // 64 hexadecimal digits; "": no verify image
+	VerifyImageSize     int64  // in bytes; 0: no verify image
+
+	// Header returns the values of the request header of this name, whose letter
+	// case does not matter; nil: there are no headers.
+	Header func(name string) []string
+}
+
+// A Match is a rule: which sessions get a scenario unasked. What is zero is not
+// asked for.
+type Match struct {
+	Operation           Operation
+	APIVersion          Pattern
+	Resource            Pattern
+	DeviceCorrelationID Pattern
+	UserCorrelationID   Pattern
+	OperationMode       liveness.OperationMode
+	VerifyImage         VerifyImageMatch
+	Headers             []HeaderMatch // in the order of the file
+}
+
+// A VerifyImageMatch is the part of a rule that looks at the verify image.
+type VerifyImageMatch struct {
+	FileName         Pattern
+	SHA256           string // 64 lower-case hexadecimal digits; "": any
+	MinSize, MaxSize int64  // in bytes, both included; 0: any
+}
+
+// A HeaderMatch is the part of a rule that looks at a request header. It holds
+// if the pattern describes one of the header's values.
+type HeaderMatch struct {
+	Name    string // as the file has it
+	Pattern Pattern
+}
+
+// A condition is a pattern of a rule and the texts that it may describe.
+type condition struct {
+	key     string // below match
+	pattern Pattern
+	given   []string
+}
+
+// conditions returns those conditions of the rule that are patterns.
+func (m Match) conditions(c Call) []condition {
+	return []condition{
+		{"apiVersion", m.APIVersion, []string{c.APIVersion}},
+		{"resource", m.Resource, []string{c.Resource}},
+		{"deviceCorrelationId", m.DeviceCorrelationID, []string{c.DeviceCorrelationID}},
+		{"userCorrelationId", m.UserCorrelationID, []string{c.UserCorrelationID}},
+		{"verifyImage.fileName", m.VerifyImage.FileName, []string{c.VerifyImageFileName}},
+	}
+}
+
+// Holds reports whether everything that the rule asks for is true of the call.
+func (m Match) Holds(c Call) bool {
+	if m.Operation != "" && m.Operation != c.Operation || m.OperationMode != "" && m.OperationMode != c.OperationMode {
+		return false
+	}
+	return m.APIVersion.Matches(c.APIVersion) &&
+		m.Resource.Matches(c.Resource) &&
+		m.DeviceCorrelationID.Matches(c.DeviceCorrelationID) &&
+		m.UserCorrelationID.Matches(c.UserCorrelationID) &&
+		m.VerifyImage.FileName.Matches(c.VerifyImageFileName) &&
+		m.VerifyImage.digestHolds(c.VerifyImageSHA256) &&
+		m.VerifyImage.sizeHolds(c.VerifyImageSize) &&
+		!slices.ContainsFunc(m.Headers, func(h HeaderMatch) bool { return !h.holds(c) })
+}
+
+func (m VerifyImageMatch) digestHolds(digest string) bool {
+	return m.SHA256 == "" || strings.EqualFold(m.SHA256, digest)
+}
+
+func (m VerifyImageMatch) sizeHolds(size int64) bool {
+	switch {
+	case m.MinSize == 0 && m.MaxSize == 0:
+		return true
+	case size == 0:
+		return false
+	}
+	return size >= m.MinSize && (m.MaxSize == 0 || size <= m.MaxSize)
+}
+
+// sizes returns the sizes that are asked for, in words.
+func (m VerifyImageMatch) sizes() string {
+	switch {
+	case m.MaxSize == 0:
+		return fmt.Sprintf("at least %d bytes", m.MinSize)
+	case m.MinSize == 0:
+		return fmt.Sprintf("at most %d bytes", m.MaxSize)
+	}
+	return fmt.Sprintf("%d to %d bytes", m.MinSize, m.MaxSize)
+}
+
+func (h HeaderMatch) values(c Call) []string {
+	if c.Header == nil {
+		return nil
+	}
+	return c.Header(h.Name)
+}
+
+func (h HeaderMatch) holds(c Call) bool { return slices.ContainsFunc(h.values(c), h.Pattern.Matches) }
+
+// unmet returns the conditions of the rule that are not true of the call, in
+// words. There are none if the rule holds.
+func (m Match) unmet(c Call) []string {
+	var reasons []string
+	report := func(key, wanted string, given ...string) {
+		reasons = append(reasons, fmt.Sprintf("match.%s: %s does not match %s", key, wanted, inWords(given)))
+	}
+	if m.Operation != "" && m.Operation != c.Operation {
+		report("operation", quote(string(m.Operation)), string(c.Operation))
+	}
+	if m.OperationMode != "" && m.OperationMode != c.OperationMode {
+		report("operationMode", quote(string(m.OperationMode)), string(c.OperationMode))
+	}
+	for _, asked := range m.conditions(c) {
+		if !slices.ContainsFunc(asked.given, asked.pattern.Matches) {
+			report(asked.key, asked.pattern.String(), asked.given...)
+		}
+	}
+	if !m.VerifyImage.digestHolds(c.VerifyImageSHA256) {
+		report("verifyImage.sha256", quote(m.VerifyImage.SHA256), c.VerifyImageSHA256)
+	}
+	if !m.VerifyImage.sizeHolds(c.VerifyImageSize) {
+		given := ""
+		if c.VerifyImageSize > 0 {
+			given = fmt.Sprintf("%d bytes", c.VerifyImageSize)
+		}
+		report("verifyImage.size", m.VerifyImage.sizes(), given)
+	}
+	for _, header := range m.Headers {
+		if !header.holds(c) {
+			report("header."+header.Name, header.Pattern.String(), header.values(c)...)
+		}
+	}
+	return reasons
+}
+
+// inWords returns what was given, where an empty text is nothing.
+func inWords(given []string) string {
+	var shown []string
+	for _, text := range given {
+		if text != "" {
+			shown = append(shown, quote(text))
+		}
+	}
+	switch {
+	case len(shown) == 0:
+		return "what is not given"
+	case len(shown) > 3:
+		return fmt.Sprintf("%s and %d more", strings.Join(shown[:3], ", "), len(shown)-3)
+	}
+	return strings.Join(shown, ", ")
+}
+
+// covers reports whether m surely holds for every call that other holds for.
+func (m Match) covers(other Match) bool {
+	if m.Operation != "" && m.Operation != other.Operation ||
+		m.OperationMode != "" && m.OperationMode != other.OperationMode ||
+		m.VerifyImage.SHA256 != "" && m.VerifyImage.SHA256 != other.VerifyImage.SHA256 {
+		return false
+	}
+	theirs := other.conditions(Call{})
+	for i, asked := range m.conditions(Call{}) {
+		if !asked.pattern.covers(theirs[i].pattern) {
+			return false
+		}
+	}
+	for _, header := range m.Headers {
+		same := func(h HeaderMatch) bool {
+			return strings.EqualFold(h.Name, header.Name) && header.Pattern.covers(h.Pattern)
+		}
+		if !slices.ContainsFunc(other.Headers, same) {
+			return false
+		}
+	}
+	return m.VerifyImage.coversSizes(other.VerifyImage)
+}
+
+// coversSizes reports whether m allows every size that other allows.
+func (m VerifyImageMatch) coversSizes(other VerifyImageMatch) bool {
+	switch {
+	case m.MinSize == 0 && m.MaxSize == 0:
+		return true
+	case other.MinSize == 0 && other.MaxSize == 0:
+		return false
+	}
+	return other.MinSize >= m.MinSize && (m.MaxSize == 0 || other.MaxSize != 0 && other.MaxSize <= m.MaxSize)
+}

@@ -1,0 +1,195 @@
+package scenario
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+)
+
+// Bounds of the conditions on headers.
+const (
+	maxHeaders      = 16
+	maxHeaderLength = 128
+)
+
+func matchMapping() mapping[Match] {
+	return mapping[Match]{name: "match", fields: []field[Match]{
+		{key: "operation", read: func(r *reader, v value, into *Match) {
+			operation, _ := r.oneOf(v, string(DetectLiveness), string(DetectLivenessWithVerify))
+			into.Operation = Operation(operation)
+		}},
+		{key: "apiVersion", read: func(r *reader, v value, into *Match) {
+			into.APIVersion = r.pattern(v)
+		}},
+		{key: "resource", read: func(r *reader, v value, into *Match) {
+			into.Resource = r.pattern(v)
+		}},
+		{key: "deviceCorrelationId", read: func(r *reader, v value, into *Match) {
+			into.DeviceCorrelationID = r.pattern(v)
+		}},
+		{key: "userCorrelationId", read: func(r *reader, v value, into *Match) {
+			into.UserCorrelationID = r.pattern(v)
+		}},
+		{key: "operationMode", read: func(r *reader, v value, into *Match) {
+			mode, _ := r.oneOf(v, string(liveness.ModePassive), string(liveness.ModePassiveActive))
+			into.OperationMode = liveness.OperationMode(mode)
+		}},
+		{key: "verifyImage", read: func(r *reader, v value, into *Match) {
+			verifyImageMapping().read(r, v, &into.VerifyImage)
+			r.refuseEmpty(v, "name fileName, sha256 or size")
+		}},
+		{key: "header", read: readHeaders},
+	}}
+}
+
+func verifyImageMapping() mapping[VerifyImageMatch] {
+	return mapping[VerifyImageMatch]{name: "match.verifyImage", fields: []field[VerifyImageMatch]{
+		{key: "fileName", read: func(r *reader, v value, into *VerifyImageMatch) {
+			into.FileName = r.pattern(v)
+		}},
+		{key: "sha256", read: func(r *reader, v value, into *VerifyImageMatch) {
+			text, ok := r.text(v)
+			if digest, err := hex.DecodeString(text); ok && (err != nil || len(digest) != 32) {
+				r.report(v.at, v.path+" is no SHA-256: "+quote(text), "use 64 hexadecimal digits")
+				return
+			}
+			into.SHA256 = strings.ToLower(text)
+		}},
+		{key: "size", read: func(r *reader, v value, into *VerifyImageMatch) {
+			problems := len(r.problems)
+			sizeMapping().read(r, v, into)
+			r.refuseEmpty(v, "name min, max or both")
+			if len(r.problems) == problems && into.MaxSize > 0 && into.MinSize > into.MaxSize {
+				r.report(v.at, v.path+" has a min above its max", "swap them")
+			}
+		}},
+	}}
+}
+
+func sizeMapping() mapping[VerifyImageMatch] {
+	return mapping[VerifyImageMatch]{name: "match.verifyImage.size", fields: []field[VerifyImageMatch]{
+		{key: "min", read: func(r *reader, v value, into *VerifyImageMatch) { into.MinSize = r.size(v) }},
+		{key: "max", read: func(r *reader, v value, into *VerifyImageMatch) { into.MaxSize = r.size(v) }},
+	}}
+}
+
+func readMatch(r *reader, v value, into *draft) {
+	var match Match
+	given := matchMapping().read(r, v, &match)
+	r.refuseEmpty(v, "name a condition, or leave match out and make the scenario the default")
+	if at, there := given["verifyImage"]; there && match.Operation == DetectLiveness {
+		r.report(at, "verifyImage never holds for operation detectLiveness", "match operation detectLivenessWithVerify")
+	}
+	into.Match, r.places.match = &match, v.at
+}
+
+// refuseEmpty reports a mapping without any key.
+func (r *reader) refuseEmpty(v value, suggestion string) {
+	if node, ok := v.node.(ast.MapNode); ok && !node.MapRange().Next() {
+		r.report(v.at, v.path+" asks for nothing", suggestion)
+	}
+}
+
+func patternMapping(name string) mapping[Pattern] {
+	var fields []field[Pattern]
+	for _, kind := range []PatternKind{PatternExact, PatternGlob, PatternRegex} {
+		fields = append(fields, field[Pattern]{key: string(kind), read: func(r *reader, v value, into *Pattern) {
+			*into = r.patternOf(kind, v)
+		}})
+	}
+	return mapping[Pattern]{name: name, fields: fields}
+}
+
+// pattern returns the value if it can be a pattern: a text is a glob, and a
+// mapping says what it is.
+func (r *reader) pattern(v value) Pattern {
+	if !v.isMapping() {
+		return r.patternOf(PatternGlob, v)
+	}
+	var p Pattern
+	given := patternMapping(v.path).read(r, v, &p)
+	r.exactlyOne(v, given, string(PatternExact), string(PatternGlob), string(PatternRegex))
+	return p
+}
+
+func (r *reader) patternOf(kind PatternKind, v value) Pattern {
+	text, ok := r.text(v)
+	if !ok {
+		return Pattern{}
+	}
+	p, err := NewPattern(kind, text)
+	if err == nil {
+		return p
+	}
+	suggestion := ""
+	switch {
+	case errors.Is(err, errPatternEmpty):
+		suggestion = `"*" matches any that is not`
+	case errors.Is(err, errPatternLong) && kind == PatternRegex:
+		suggestion = fmt.Sprintf("at most %d characters", maxRegexLength)
+	case errors.Is(err, errPatternLong):
+		suggestion = fmt.Sprintf("at most %d bytes", maxGlobLength)
+	default:
+		suggestion = "the syntax is that of RE2"
+	}
+	r.report(v.at, v.path+" "+printable(err.Error()), suggestion)
+	return Pattern{}
+}
+
+// readHeaders reads the conditions on headers, whose names are the keys.
+func readHeaders(r *reader, v value, into *Match) {
+	node, ok := v.node.(ast.MapNode)
+	if !ok {
+		r.wrongKind(v, "a mapping", "write it as {X-Name: pattern}")
+		return
+	}
+	r.refuseEmpty(v, "name a header")
+	first := make(map[string]position)
+	for pairs := node.MapRange(); pairs.Next(); {
+		key := pairs.Key().GetToken()
+		at := r.doc.behindTabs(position{key.Position.Line, key.Position.Column})
+		name := strings.ToLower(key.Value)
+		if other, twice := first[name]; twice {
+			r.report(at, fmt.Sprintf("header %s is given twice", quote(key.Value)), fmt.Sprintf("the first is in line %d", other.line))
+			continue
+		}
+		first[name] = at
+		if !r.checkHeaderName(key.Value, at) {
+			continue
+		}
+		pattern := r.pattern(value{node: pairs.Value(), at: r.doc.placeOf(pairs.Value(), at), path: v.path + "." + key.Value})
+		into.Headers = append(into.Headers, HeaderMatch{Name: key.Value, Pattern: pattern})
+	}
+	if len(first) > maxHeaders {
+		r.report(v.at, fmt.Sprintf("%s names %d headers", v.path, len(first)), fmt.Sprintf("at most %d", maxHeaders))
+	}
+}
+
+// secretHeaders are the headers, in lower case, that no rule looks at: what they
+// hold must not stand in files, and not in explanations.
+func secretHeaders() []string {
+	return []string{"authorization", "cookie", "ocp-apim-subscription-key", "proxy-authorization"}
+}
+
+func (r *reader) checkHeaderName(name string, at position) bool {
+	const tokenCharacters = "!#$%&'*+-.^_`|~" // and letters and digits
+	foreign := strings.IndexFunc(name, func(c rune) bool {
+		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+		return !letter && !strings.ContainsRune(tokenCharacters, c)
+	})
+	switch {
+	case foreign >= 0 || name == "" || len(name) > maxHeaderLength:
+		r.report(at, "bad header name "+quote(name), fmt.Sprintf("use letters, digits and -, at most %d characters", maxHeaderLength))
+	case slices.Contains(secretHeaders(), strings.ToLower(name)):
+		r.report(at, fmt.Sprintf("header %s holds secrets", quote(name)), "match resource to tell callers apart")
+	default:
+		return true
+	}
+	return false
+}

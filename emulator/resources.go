@@ -1,0 +1,78 @@
+package emulator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
+)
+
+// ErrKey is what a method gives for a key that opens no resource.
+var ErrKey = errors.New("unknown key")
+
+// maxQueued is how many sessions of a resource can wait for a scenario.
+const maxQueued = 10_000
+
+// QueueScenario gives the scenario called name to the next sessions of the
+// resource that key opens, behind what is queued already. A session that pins a
+// scenario takes none from the queue. The queue survives a restart. An unknown
+// name is ErrScenario, a key that opens nothing ErrKey, and a number below 1 or
+// one that makes the queue too long ErrOptions. It is safe for concurrent use.
+func (e *Emulator) QueueScenario(ctx context.Context, key, name string, sessions int) error {
+	if err := e.known(name); err != nil {
+		return err
+	}
+	waiting := 0
+	err := e.changeResource(ctx, key, func(of *liveness.ResourceSettings) {
+		waiting = sessions
+		for _, queued := range of.Queue {
+			waiting += queued.Sessions
+		}
+		if sessions >= 1 && sessions <= maxQueued && waiting <= maxQueued {
+			of.Queue = append(of.Queue, liveness.Queued{Scenario: name, Sessions: sessions})
+		}
+	})
+	if err == nil && (sessions < 1 || sessions > maxQueued || waiting > maxQueued) {
+		return fmt.Errorf("%w: %d sessions; from 1 to %d can wait", ErrOptions, sessions, maxQueued)
+	}
+	return err
+}
+
+// UseScenario makes the scenario called name the one for sessions of the resource
+// that key opens, where nothing else gives them one; "" takes it back. Errors are
+// those of QueueScenario.
+func (e *Emulator) UseScenario(ctx context.Context, key, name string) error {
+	if name != "" {
+		if err := e.known(name); err != nil {
+			return err
+		}
+	}
+	return e.changeResource(ctx, key, func(of *liveness.ResourceSettings) { of.Scenario = name })
+}
+
+// UseSeed feeds the random choices of scenarios that name no seed, for sessions of
+// the resource that key opens; 0 leaves them to the emulator's own. An unknown key
+// is ErrKey.
+func (e *Emulator) UseSeed(ctx context.Context, key string, seed uint64) error {
+	return e.changeResource(ctx, key, func(of *liveness.ResourceSettings) { of.Seed = seed })
+}
+
+func (e *Emulator) changeResource(ctx context.Context, key string, change func(*liveness.ResourceSettings)) error {
+	resource, known := e.surface.ResourceOf(key)
+	if !known {
+		return ErrKey
+	}
+	_, err := e.service.ChangeResourceSettings(ctx, resource, change)
+	return err
+}
+
+// known returns an error unless there is a scenario of this name.
+func (e *Emulator) known(name string) error {
+	_, err := e.scenarios.Load().Choose(scenario.Call{Pinned: name})
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrScenario, err)
+	}
+	return nil
+}
