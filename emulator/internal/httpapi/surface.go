@@ -88,8 +88,11 @@ func (s *surface) mount(router *mux.Router, v *version) {
 		}
 		byPath[r.path][r.method] = s.adapt(v, r.operation)
 	}
+	// One step for the version, so that a call is not compared with the paths of
+	// all the others.
+	below := router.PathPrefix("/face/" + v.Name + "/").Subrouter()
 	for path, handlers := range byPath {
-		router.Handle("/face/"+v.Name+"/"+path, s.byMethod(handlers))
+		below.Handle("/"+path, s.byMethod(handlers))
 	}
 }
 
