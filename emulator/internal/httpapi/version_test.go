@@ -1,11 +1,15 @@
 package httpapi
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"image"
+	"image/png"
 	"io/fs"
 	"log/slog"
 	"maps"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -192,49 +196,98 @@ func playAll(t *testing.T, names []string) map[string]string {
 	return answers
 }
 
-// playEverything calls every operation of a version once and returns what it
-// answered, in order.
+// playEverything calls every operation of a version once for each kind of session,
+// successfully, and returns what it answered.
 func playEverything(t *testing.T, handler http.Handler, v *version) string {
 	t.Helper()
 	var out strings.Builder
-	var sessionID, token string
-	call := func(method, path, auth, body string) {
-		r := httptest.NewRequestWithContext(t.Context(), method, "/face/"+v.Name+"/"+path, strings.NewReader(body))
-		r.Header.Set("Content-Type", "application/json")
-		name, value, _ := strings.Cut(auth, " ")
-		r.Header.Set(name, value)
-		w := httptest.NewRecorder()
-		handler.ServeHTTP(w, r)
-		var created struct{ SessionID, AuthToken string }
-		if err := json.Unmarshal(w.Body.Bytes(), &created); err == nil && created.AuthToken != "" {
-			sessionID, token = created.SessionID, created.AuthToken
-		}
-		fmt.Fprintf(&out, "%s %s %d %s\n", method, path, w.Code, w.Body)
-	}
-	const key = keyHeader + " k"
-	const fine = `{"livenessOperationMode":"Passive","deviceCorrelationId":"d","userCorrelationId":"u","enableSessionImage":true}`
-	for _, r := range v.routes {
-		if strings.HasPrefix(r.name, "createLiveness") {
-			call(r.method, r.path, key, fine)
-		}
-	}
-	for _, r := range v.routes {
-		if r.device != "" {
-			call(r.method, r.path, "Authorization Bearer "+token, "{}")
+	for _, of := range []struct{ kind, detect string }{
+		{"LivenessSession", pathDetect}, {"LivenessWithVerifySession", pathDetectWithVerify},
+	} {
+		p := player{t: t, handler: handler, version: v, out: &out, known: map[string]string{}}
+		for _, matches := range []func(route) bool{
+			func(r route) bool { return r.name == "create"+of.kind },
+			func(r route) bool { return r.device == pathStart || r.device == of.detect },
+			func(r route) bool { return r.device == pathEndAttempt },
+			func(r route) bool { return strings.Contains(r.name, of.kind) && r.method == http.MethodGet },
+			func(r route) bool { return r.device == "" && !strings.Contains(r.path, "essions") }, // of no session alone
+			func(r route) bool { return strings.Contains(r.path, "{sessionImageId}") },
+			func(r route) bool { return r.name == "delete"+of.kind },
+		} {
+			for _, r := range v.routes {
+				if matches(r) {
+					p.call(r)
+				}
+			}
 		}
 	}
-	for _, r := range v.routes {
-		if r.device == "" && r.method != http.MethodDelete {
-			call(r.method, strings.Replace(r.path, "{sessionId}", sessionID, 1), key, "{}")
+	return out.String()
+}
+
+// A player plays one session of a version.
+type player struct {
+	t       *testing.T
+	handler http.Handler
+	version *version
+	out     *strings.Builder
+	known   map[string]string // member of an answer to its newest value
+}
+
+func (p player) call(r route) {
+	p.t.Helper()
+	path := strings.NewReplacer("{sessionId}", p.known["sessionId"], "{sessionImageId}", p.known["sessionImageId"]).Replace(r.path)
+	body, contentType := p.body(r)
+	request := httptest.NewRequestWithContext(p.t.Context(), r.method, "/face/"+p.version.Name+"/"+path, strings.NewReader(body))
+	request.Header.Set("Content-Type", contentType)
+	if r.device == "" {
+		request.Header.Set(keyHeader, "k")
+	} else {
+		request.Header.Set("Authorization", "Bearer "+p.known["authToken"])
+	}
+	answer := httptest.NewRecorder()
+	p.handler.ServeHTTP(answer, request)
+	if answer.Code >= http.StatusMultipleChoices {
+		p.t.Errorf("%s %s: got %d %s; want a success", r.method, path, answer.Code, answer.Body)
+	}
+	for _, member := range []string{"sessionId", "authToken", "sessionImageId"} {
+		_, value, found := strings.Cut(answer.Body.String(), `"`+member+`":"`)
+		if value, _, _ = strings.Cut(value, `"`); found && value != "" {
+			p.known[member] = value
 		}
 	}
-	for _, r := range v.routes {
-		if r.method == http.MethodDelete {
-			call(r.method, strings.Replace(r.path, "{sessionId}", sessionID, 1), key, "")
+	fmt.Fprintf(p.out, "%s %s %d %s\n", r.method, path, answer.Code, answer.Body)
+}
+
+// body is what a route takes: a form where a with-verify call has nothing else.
+func (p player) body(r route) (body, contentType string) {
+	switch {
+	case r.path == "detect":
+		return `{"sessionImageId":"` + p.known["sessionImageId"] + `"}`, "application/json"
+	case !strings.HasPrefix(r.name, "create"):
+		return "{}", "application/json"
+	case strings.Contains(r.name, "WithVerify") && !p.version.dialect.form.jsonToo:
+		var form strings.Builder
+		for _, part := range []string{"livenessOperationMode\"\r\n\r\nPassive", "deviceCorrelationId\"\r\n\r\nd", "userCorrelationId\"\r\n\r\nu", "enableSessionImage\"\r\n\r\ntrue", "verifyImage\"; filename=\"a.png\"\r\n\r\n" + noisePNG(p.t)} {
+			form.WriteString("--b\r\nContent-Disposition: form-data; name=\"" + part + "\r\n")
 		}
+		return form.String() + "--b--\r\n", "multipart/form-data; boundary=b"
+	case strings.Contains(r.name, "WithVerify"):
+		return "--b\r\nContent-Disposition: form-data; name=\"Parameters\"\r\n\r\n" + playedSession + "\r\n" +
+			"--b\r\nContent-Disposition: form-data; name=\"VerifyImage\"; filename=\"a.png\"\r\n\r\n" + noisePNG(p.t) + "\r\n--b--\r\n", "multipart/form-data; boundary=b"
 	}
-	if sessionID == "" || token == "" {
-		t.Fatalf("%s: no session was created:\n%s", v.Name, out.String())
+	return playedSession, "application/json"
+}
+
+const playedSession = `{"livenessOperationMode":"Passive","deviceCorrelationId":"d","userCorrelationId":"u","enableSessionImage":true}`
+
+// noisePNG is a picture that is large enough for a verify image.
+func noisePNG(t *testing.T) string {
+	t.Helper()
+	drawn := image.NewGray(image.Rect(0, 0, 64, 64))
+	rand.NewChaCha8([32]byte{1}).Read(drawn.Pix) //nolint:errcheck // It never fails.
+	var out bytes.Buffer
+	if err := png.Encode(&out, drawn); err != nil {
+		t.Fatal(err)
 	}
 	return out.String()
 }
