@@ -60,7 +60,10 @@ func TestReloadConfigMap(t *testing.T) {
 			r.touch(filepath.Join(version, name), at)
 		}
 		if err := os.Symlink(version, filepath.Join(r.dir, "..data_tmp")); err != nil {
-			t.Skip("no symbolic links here:", err)
+			if os.Getenv("CI") == "true" {
+				t.Fatalf("no symbolic links here: %v", err)
+			}
+			t.Skipf("no symbolic links here (%v); CI has them", err)
 		}
 		r.rename(filepath.Join(r.dir, "..data_tmp"), filepath.Join(r.dir, "..data"))
 	}
