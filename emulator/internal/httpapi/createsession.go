@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -37,7 +36,7 @@ func createSession(name string, kind liveness.Kind) operation {
 		c.exchange.scenario = created.View.Session.Script.Scenario
 		c.exchange.seed = created.View.Session.Script.Seed
 		if c.exchange.hint == "" {
-			c.exchange.hint = placeholderHint(request.DeviceCorrelationID.Text)
+			c.exchange.hint = mistakenIDHint(request.DeviceCorrelationID.Text)
 		}
 		return jsonResponse(c.version.dialect.encodeCreated(created))
 	}}
@@ -117,14 +116,12 @@ func (d dialect) refusalOf(problems []schema.Problem) liveness.Code {
 	return d.refusals[first].code
 }
 
-// placeholderHint recognises the texts that official samples send by mistake
+// mistakenIDHint recognises the texts that official samples send by mistake
 // where an id is missing.
-func placeholderHint(id string) string {
+func mistakenIDHint(id string) string {
 	switch id {
 	case "null", "undefined":
 		return "deviceCorrelationId is the text " + strconv.Quote(id) + "; the app probably has no id"
 	}
 	return ""
 }
-
-func number(n int) json.Number { return json.Number(strconv.Itoa(n)) }

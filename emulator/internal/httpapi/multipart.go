@@ -2,8 +2,10 @@ package httpapi
 
 import (
 	"bytes"
+	"encoding/json"
 	"io"
 	"mime/multipart"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -210,7 +212,7 @@ func (f *createForm) take(part formPart) error {
 // name is an image all the same: the JavaScript SDK can send it so [captured].
 func (f *createForm) takeImage(part formPart) {
 	f.upload = &liveness.Upload{FileName: part.fileName, Bytes: part.content}
-	described := map[string]any{"size": number(len(part.content))}
+	described := map[string]any{"size": json.Number(strconv.Itoa(len(part.content)))}
 	if part.fileName != "" {
 		described["fileName"] = part.fileName
 	}
