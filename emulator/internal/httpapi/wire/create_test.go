@@ -5,7 +5,6 @@ import (
 	"io/fs"
 	"maps"
 	"reflect"
-	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -191,18 +190,9 @@ func FuzzNormalize(f *testing.F) {
 		f.Add(seed, false)
 		f.Add(seed, true)
 	}
-	names, err := fs.Glob(schemas.FS, "v*/createLivenessWithVerifySession.request.json")
-	if err != nil || len(names) == 0 {
-		f.Fatalf("got schemas %v, %v; want some", names, err)
-	}
-	var requests []*schema.Schema
-	for _, name := range names {
-		compiled, err := schema.Compile(schemas.FS, name)
-		if err != nil {
-			f.Fatal(err)
-		}
-		requests = append(requests, compiled)
-	}
+	// v1.1-preview.1 has no threshold, and takes any value for it.
+	f.Add(`{"livenessOperationMode":"Passive","verifyConfidenceThreshold":2}`, false)
+	versions := requestsOf(f)
 	f.Fuzz(func(t *testing.T, body string, strict bool) {
 		value, err := schema.Decode([]byte(body))
 		fields, ok := value.(map[string]any)
@@ -215,22 +205,69 @@ func FuzzNormalize(f *testing.F) {
 		if !reflect.DeepEqual(once, fields) {
 			t.Errorf("%s: got %v, then %v", body, once, fields)
 		}
-		if !slices.ContainsFunc(requests, func(of *schema.Schema) bool { return of.Validate(fields) == nil }) {
-			return
-		}
-		r := liveness.CreateRequest{Kind: liveness.KindLivenessWithVerify}
-		wire.DecodeCreate(fields, &r)
-		if !r.Mode.Valid() {
-			t.Errorf("%s: got mode %q, which the schemas should have refused", body, r.Mode)
-		}
-		if utf8.RuneCountInString(r.DeviceCorrelationID.Text) > liveness.MaxCorrelationIDRunes {
-			t.Errorf("%s: got a device id that the schema should have refused", body)
-		}
-		if _, given := fields["authTokenTimeToLiveInSeconds"]; given && (r.TokenTTLSeconds == nil || *r.TokenTTLSeconds < 60 || *r.TokenTTLSeconds > 86400) {
-			t.Errorf("%s: got lifetime %v, want one from 60 to 86400", body, r.TokenTTLSeconds)
-		}
-		if _, given := fields["verifyConfidenceThreshold"]; given && (r.VerifyConfidenceThreshold == nil || *r.VerifyConfidenceThreshold < 0 || *r.VerifyConfidenceThreshold > 1) {
-			t.Errorf("%s: got threshold %v, want one from 0 to 1", body, r.VerifyConfidenceThreshold)
+		for _, version := range versions {
+			if len(version.schema.Validate(fields)) == 0 {
+				checkDecoded(t, version.known(fields))
+			}
 		}
 	})
+}
+
+// A requestOf is what one version of the API takes to create a session.
+type requestOf struct {
+	schema  *schema.Schema
+	members map[string]any
+}
+
+func requestsOf(tb testing.TB) []requestOf {
+	tb.Helper()
+	names, err := fs.Glob(schemas.FS, "v*/createLivenessWithVerifySession.request.json")
+	if err != nil || len(names) == 0 {
+		tb.Fatalf("got schemas %v, %v; want some", names, err)
+	}
+	var requests []requestOf
+	for _, name := range names {
+		compiled, err := schema.Compile(schemas.FS, name)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		text, err := fs.ReadFile(schemas.FS, name)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		var document struct {
+			Properties map[string]any `json:"properties"`
+		}
+		if err := json.Unmarshal(text, &document); err != nil || len(document.Properties) == 0 {
+			tb.Fatalf("%s: got %v, %v; want the members of a request", name, document, err)
+		}
+		requests = append(requests, requestOf{compiled, document.Properties})
+	}
+	return requests
+}
+
+// known returns the members that the version has, which are all that is decoded.
+func (r requestOf) known(fields map[string]any) map[string]any {
+	fields = maps.Clone(fields)
+	maps.DeleteFunc(fields, func(name string, _ any) bool { return r.members[name] == nil })
+	return fields
+}
+
+// checkDecoded decodes members that a schema has accepted.
+func checkDecoded(t *testing.T, fields map[string]any) {
+	t.Helper()
+	r := liveness.CreateRequest{Kind: liveness.KindLivenessWithVerify}
+	wire.DecodeCreate(fields, &r)
+	if !r.Mode.Valid() {
+		t.Errorf("%v: got mode %q, which the schemas should have refused", fields, r.Mode)
+	}
+	if utf8.RuneCountInString(r.DeviceCorrelationID.Text) > liveness.MaxCorrelationIDRunes {
+		t.Errorf("%v: got a device id that the schema should have refused", fields)
+	}
+	if _, given := fields["authTokenTimeToLiveInSeconds"]; given && (r.TokenTTLSeconds == nil || *r.TokenTTLSeconds < 60 || *r.TokenTTLSeconds > 86400) {
+		t.Errorf("%v: want a lifetime from 60 to 86400", fields)
+	}
+	if _, given := fields["verifyConfidenceThreshold"]; given && (r.VerifyConfidenceThreshold == nil || *r.VerifyConfidenceThreshold < 0 || *r.VerifyConfidenceThreshold > 1) {
+		t.Errorf("%v: want a threshold from 0 to 1", fields)
+	}
 }
