@@ -31,18 +31,18 @@ func mayImport() map[string][]string {
 		// The surfaces.
 		in + "controlapi": {},
 		in + "httpapi": {
-			in + "httpapi/attempts", in + "httpapi/singlemodal", in + "httpapi/wire", in + "liveness", in + "schema", in + "token",
+			in + "httpapi/attempts", in + "httpapi/singlemodal", in + "httpapi/wire", in + "fault", in + "liveness", in + "schema", in + "token",
 		},
 		in + "httpapi/attempts":    {in + "httpapi/wire", in + "liveness"},
 		in + "httpapi/singlemodal": {in + "httpapi/wire", in + "liveness"},
 		in + "httpapi/wire":        {in + "liveness"},
 
 		// The domain, which knows neither HTTP nor storage.
-		in + "liveness": {in + "clock", in + "faceimage", in + "token"},
-		in + "scenario": {in + "liveness"},
+		in + "liveness": {in + "clock", in + "faceimage", in + "fault", in + "token"},
+		in + "scenario": {in + "fault", in + "liveness"},
 
 		// The engines behind the domain's interface.
-		in + "store/record":      {in + "liveness"},
+		in + "store/record":      {in + "fault", in + "liveness"},
 		in + "store/storetest":   {in + "liveness"},
 		in + "store/memstore":    {in + "liveness", in + "store/record"},
 		in + "store/badgerstore": {in + "clock", in + "liveness", in + "store/record"},
@@ -51,6 +51,7 @@ func mayImport() map[string][]string {
 		in + "certs":     {in + "clock"},
 		in + "clock":     {},
 		in + "faceimage": {},
+		in + "fault":     {},
 		in + "schema":    {},
 		in + "token":     {},
 		"scenarios":      {},

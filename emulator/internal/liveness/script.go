@@ -3,6 +3,8 @@ package liveness
 import (
 	"slices"
 	"time"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 )
 
 // A Script is the part of a scenario that is pinned into a session when it is
@@ -28,6 +30,9 @@ type Script struct {
 
 	Hold Hold
 	End  *End // nil: none but its own
+
+	// Faults go wrong with the calls of the session, that which creates it included.
+	Faults []fault.Fault
 }
 
 // A Hold keeps finished attempts from showing for a while: the check is over, but
@@ -108,5 +113,6 @@ func (s Script) clone() Script {
 		step.ClientAddresses = slices.Clone(step.ClientAddresses)
 	}
 	s.End = clonePointer(s.End)
+	s.Faults = fault.Clone(s.Faults)
 	return s
 }

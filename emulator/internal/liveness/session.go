@@ -3,6 +3,8 @@ package liveness
 import (
 	"slices"
 	"time"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 )
 
 // SessionLife is how long a session can be read after its creation
@@ -99,6 +101,9 @@ type Session struct {
 	Reads       int
 	EndCalls    int       // successful calls of session/attempt/end
 	LastEndCall time.Time // zero: none yet
+
+	// FaultMemory is what the faults of the script remember.
+	FaultMemory fault.Memory
 }
 
 // Settings are what the creator of a session asked for, with defaults filled in.
@@ -215,6 +220,7 @@ func (s Session) Clone() Session {
 	s.Reference = clonePointer(s.Reference)
 	s.FlaggedBefore = slices.Clone(s.FlaggedBefore)
 	s.Script = s.Script.clone()
+	s.FaultMemory = s.FaultMemory.Clone()
 	s.Attempts = slices.Clone(s.Attempts)
 	for i := range s.Attempts {
 		attempt := &s.Attempts[i]

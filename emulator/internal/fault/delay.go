@@ -1,0 +1,54 @@
+package fault
+
+import (
+	"math"
+	"math/rand/v2"
+	"time"
+)
+
+// A Shape is how delays are distributed.
+type Shape string
+
+// The shapes of a Delay.
+const (
+	Fixed     Shape = "fixed"
+	Uniform   Shape = "uniform"
+	Normal    Shape = "normal"
+	LogNormal Shape = "logNormal"
+)
+
+// MaxDelay bounds what one delay can come to, however it is drawn.
+const MaxDelay = time.Hour
+
+// A Delay is how long an answer is held back, in real time. It is drawn anew for
+// every call, and is never negative or above MaxDelay. Zero: not at all.
+type Delay struct {
+	Shape Shape `json:"shape"`
+	// Base is the delay of Fixed, the least of Uniform, the mean of Normal and the
+	// median of LogNormal.
+	Base time.Duration `json:"base"`
+	// Spread is how much more than Base the most of Uniform is, the standard
+	// deviation of Normal, and of LogNormal how much more than Base 84 of 100
+	// delays stay below, which is one standard deviation of their logarithm.
+	Spread time.Duration `json:"spread,omitempty"`
+}
+
+func (d Delay) random() bool { return d.Shape != "" && d.Shape != Fixed && d.Spread > 0 }
+
+// draw returns a delay.
+func (d Delay) draw(from *rand.Rand) time.Duration {
+	base, spread := float64(d.Base), float64(d.Spread)
+	drawn := base
+	switch d.Shape {
+	case Uniform:
+		drawn += spread * from.Float64()
+	case Normal:
+		drawn += spread * from.NormFloat64()
+	case LogNormal:
+		if base > 0 {
+			drawn *= math.Exp(math.Log1p(spread/base) * from.NormFloat64())
+		}
+	case Fixed:
+	}
+	return time.Duration(min(max(drawn, 0), float64(MaxDelay)))
+}

@@ -1,0 +1,121 @@
+package fault
+
+import (
+	"slices"
+	"time"
+)
+
+// A Fault is something that goes wrong with calls. It is a plain value; its JSON
+// is how it is stored.
+type Fault struct {
+	// Which calls. What is empty asks for nothing.
+
+	Operations  []string      `json:"operations,omitempty"` // names of operations, see Operations
+	States      []string      `json:"states,omitempty"`     // of the session, as the service spells them
+	After       time.Duration `json:"after,omitempty"`      // since the first call, on the clock of sessions
+	Until       time.Duration `json:"until,omitempty"`      // likewise, not included; 0: no end
+	First       int           `json:"first,omitempty"`      // of the calls that all of the above holds for, counted from 1; 0: the first one
+	Last        int           `json:"last,omitempty"`       // likewise, included; 0: no end
+	Probability float64       `json:"probability"`          // 0 never, 1 always
+
+	// What happens. What is zero does not.
+
+	Rate        *Rate         `json:"rate,omitempty"`
+	Delay       Delay         `json:"delay,omitzero"`
+	Hang        bool          `json:"hang,omitempty"` // no answer, until the client gives up
+	Reset       Reset         `json:"reset,omitempty"`
+	Answer      *Answer       `json:"answer,omitempty"` // in place of the operation's
+	Stale       bool          `json:"stale,omitempty"`  // where a session is read: its state before the last change
+	Body        Body          `json:"body,omitempty"`
+	Text        string        `json:"text,omitempty"`        // of BodyText
+	ContentType string        `json:"contentType,omitempty"` // in place of the answer's
+	Throughput  int           `json:"throughput,omitempty"`  // of the answer's body, in bytes a second
+}
+
+// A Reset is the moment at which the connection breaks.
+type Reset string
+
+// The moments of a Reset.
+const (
+	ResetBefore Reset = "before" // before the operation is carried out
+	ResetDuring Reset = "during" // in the middle of the answer's body
+	ResetAfter  Reset = "after"  // after the operation, before its answer
+)
+
+// A Body is what is wrong with the body of an answer.
+type Body string
+
+// The faults of a body.
+const (
+	BodyEmpty     Body = "empty"     // none, with its headers
+	BodyTruncated Body = "truncated" // half of what Content-Length says, and then the connection ends
+	BodyMalformed Body = "malformed" // whole, and no JSON
+	BodyText      Body = "text"      // a text in its place
+)
+
+// An Answer is an error in place of an operation.
+type Answer struct {
+	Error      string        `json:"error,omitempty"` // one of Errors; "": what follows
+	Status     int           `json:"status,omitempty"`
+	Code       string        `json:"code,omitempty"`
+	Message    string        `json:"message,omitempty"`
+	Headers    []Header      `json:"headers,omitempty"`
+	RetryAfter time.Duration `json:"retryAfter,omitempty"` // 0: no such header, but where the error has one
+	RetryDate  bool          `json:"retryDate,omitempty"`  // the header as a date
+}
+
+// A Header is one header of an Answer.
+type Header struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// A Rate lets so many calls through in every window of time and refuses the others
+// with 429. The window begins with the first call after the one before.
+type Rate struct {
+	Calls     int           `json:"calls"`
+	Window    time.Duration `json:"window"`              // on the clock of sessions
+	Tier      string        `json:"tier"`                // as the refusal names it, such as F0
+	RetryDate bool          `json:"retryDate,omitempty"` // Retry-After as a date
+}
+
+// TierF0 is the rate of the free pricing tier [documented: 20 calls a minute].
+func TierF0() Rate { return Rate{Calls: 20, Window: time.Minute, Tier: "F0"} }
+
+// TierS0 is the rate of the standard pricing tier [documented: 10 calls a second].
+func TierS0() Rate { return Rate{Calls: 10, Window: time.Second, Tier: "S0"} }
+
+// Random reports whether something in one of the faults is left to chance.
+func Random(faults []Fault) bool {
+	return slices.ContainsFunc(faults, func(f Fault) bool {
+		return f.Probability > 0 && f.Probability < 1 || f.Delay.random()
+	})
+}
+
+// Concern reports whether one of the faults asks for calls of an operation.
+func Concern(faults []Fault, operation string) bool {
+	return slices.ContainsFunc(faults, func(f Fault) bool { return f.concerns(operation) })
+}
+
+func (f Fault) concerns(operation string) bool {
+	return len(f.Operations) == 0 || slices.Contains(f.Operations, operation)
+}
+
+// Clone returns a copy that shares nothing with faults.
+func Clone(faults []Fault) []Fault {
+	faults = slices.Clone(faults)
+	for i := range faults {
+		f := &faults[i]
+		f.Operations, f.States = slices.Clone(f.Operations), slices.Clone(f.States)
+		if f.Rate != nil {
+			rate := *f.Rate
+			f.Rate = &rate
+		}
+		if f.Answer != nil {
+			answer := *f.Answer
+			answer.Headers = slices.Clone(answer.Headers)
+			f.Answer = &answer
+		}
+	}
+	return faults
+}

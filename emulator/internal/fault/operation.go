@@ -1,0 +1,86 @@
+package fault
+
+import "slices"
+
+// A Group is a name for operations that belong together.
+type Group struct {
+	Name       string
+	Operations []string
+}
+
+// Groups returns the groups of operations, those that stand for the most last.
+// Every operation is in one of the first and in server or device.
+func Groups() []Group {
+	groups := []Group{
+		{"create", []string{"createLivenessSession", "createLivenessWithVerifySession"}},
+		{"read", []string{"getLivenessSessionResult", "getLivenessWithVerifySessionResult"}},
+		{"delete", []string{"deleteLivenessSession", "deleteLivenessWithVerifySession"}},
+		{"list", []string{"getLivenessSessions", "getLivenessWithVerifySessions"}},
+		{"audit", []string{"getLivenessSessionAuditEntries", "getLivenessWithVerifySessionAuditEntries"}},
+		{"image", []string{"getSessionImage"}},
+		{"face", []string{"detectFromSessionImageId"}},
+		{"settings", []string{"getSettings", "patchSettings", "getClientAssetsAccessToken"}},
+		{"start", []string{"startSession"}},
+		{"detect", []string{"detectLiveness", "detectLivenessWithVerify"}},
+		{"end", []string{"endAttempt"}},
+	}
+	const servers = 8
+	server, device := Group{Name: "server"}, Group{Name: "device"}
+	for i, group := range groups {
+		into := &server
+		if i >= servers {
+			into = &device
+		}
+		into.Operations = append(into.Operations, group.Operations...)
+	}
+	return append(groups, server, device)
+}
+
+// Operations returns the names of all operations, as logs show them.
+func Operations() []string {
+	groups := Groups()
+	return slices.Concat(groups[len(groups)-2].Operations, groups[len(groups)-1].Operations)
+}
+
+// OfResource returns the operations that belong to no session, which only faults
+// of a resource can concern.
+func OfResource() []string {
+	var operations []string
+	for _, group := range Groups() {
+		if group.Name == "list" || group.Name == "settings" {
+			operations = append(operations, group.Operations...)
+		}
+	}
+	return operations
+}
+
+// States returns the states that a session can have, as the service spells them.
+func States() []string { return []string{"NotStarted", "Running", "Succeeded", "Failed", "Canceled"} }
+
+// Errors returns the names of the errors that an Answer can be, sorted.
+func Errors() []string {
+	return []string{
+		"bad-gateway",
+		"conflict",
+		"gateway-timeout",
+		"image-not-found",
+		"image-too-big",
+		"image-too-small",
+		"internal",
+		"invalid-body",
+		"invalid-device-correlation-id",
+		"invalid-image",
+		"invalid-mode",
+		"invalid-token-lifetime",
+		"invalid-user-correlation-id",
+		"no-face",
+		"rate-limited",
+		"route-not-found",
+		"session-not-found",
+		"several-faces",
+		"unauthorized",
+		"unavailable",
+		"unsupported-feature",
+		"wrong-address",
+	}
+}

@@ -1,0 +1,199 @@
+package fault
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A Call is what faults are asked about.
+type Call struct {
+	Operation string
+	State     string    // of the session; "": there is none
+	Now       time.Time // on the clock of sessions
+	Seed      uint64    // of what is random
+	Number    uint64    // of the call among those that draw from Seed
+}
+
+// A Memory is what a list of faults has to remember of the calls before. Its zero
+// value remembers nothing. It is a plain value; its JSON is how it is stored.
+type Memory struct {
+	Since time.Time `json:"since"` // the first call
+	Calls uint64    `json:"calls"` // that the faults were asked about
+	Each  []Count   `json:"each"`  // by fault
+}
+
+// A Count is what one fault has to remember.
+type Count struct {
+	Calls  int       `json:"calls,omitempty"`  // that it could have fired at
+	Window time.Time `json:"window,omitzero"`  // when the window of its Rate began
+	Passed int       `json:"passed,omitempty"` // calls that its Rate has let through in the window
+	Wait   time.Time `json:"wait,omitzero"`    // until when it has told the client to wait
+}
+
+// Clone returns a copy that shares nothing with m.
+func (m Memory) Clone() Memory {
+	m.Each = slices.Clone(m.Each)
+	return m
+}
+
+// A Verdict is what all faults together do to a call. Zero: nothing.
+type Verdict struct {
+	Fired []string // what they do, in short, for people
+
+	Delay       time.Duration // real time
+	Hang        bool
+	Reset       Reset
+	Answer      *Answer
+	Limited     *Limited // in place of Answer
+	Stale       bool
+	Body        Body
+	Text        string // of BodyText
+	ContentType string
+	Throughput  int           // bytes a second
+	TooEarly    time.Duration // how much sooner the client came than a Retry-After before said; 0: it did not
+}
+
+// A Limited is a refusal by a Rate.
+type Limited struct {
+	Rate
+	RetryAfter time.Duration // what is left of the window
+}
+
+// Given reports whether there is anything in the verdict.
+func (v *Verdict) Given() bool { return len(v.Fired) > 0 }
+
+// ends reports whether the verdict says already what comes of the call.
+func (v *Verdict) ends() bool {
+	return v.Hang || v.Reset == ResetBefore || v.Answer != nil || v.Limited != nil
+}
+
+// Meet asks the faults about a call, remembers it, and adds what they do to the
+// verdict. A memory always goes with the same list of faults.
+func (m *Memory) Meet(faults []Fault, c Call, into *Verdict) {
+	if m.Since.IsZero() {
+		m.Since = c.Now
+	}
+	if len(m.Each) != len(faults) {
+		m.Each = make([]Count, len(faults))
+	}
+	m.Calls++
+	for i := range faults {
+		f, count := &faults[i], &m.Each[i]
+		if !f.asks(c, c.Now.Sub(m.Since)) {
+			continue
+		}
+		count.Calls++
+		if count.Calls < f.First || f.Last > 0 && count.Calls > f.Last {
+			continue
+		}
+		chance := draws(c, i)
+		if chance.Float64() >= f.Probability {
+			continue
+		}
+		f.apply(count, c.Now, chance, into)
+	}
+}
+
+// asks reports whether the fault asks for such calls.
+func (f *Fault) asks(c Call, age time.Duration) bool {
+	return f.concerns(c.Operation) &&
+		(len(f.States) == 0 || slices.Contains(f.States, c.State)) &&
+		age >= f.After && (f.Until == 0 || age < f.Until)
+}
+
+// draws returns the random numbers of a fault at a call. The hash keeps calls and
+// seeds that follow each other from getting numbers that do.
+func draws(c Call, fault int) *rand.Rand {
+	text := binary.BigEndian.AppendUint64([]byte("faults/"), c.Seed)
+	text = binary.BigEndian.AppendUint64(text, c.Number)
+	sum := sha256.Sum256(binary.BigEndian.AppendUint64(text, uint64(fault)))
+	return rand.New(rand.NewPCG(binary.BigEndian.Uint64(sum[:8]), binary.BigEndian.Uint64(sum[8:16])))
+}
+
+// apply adds what the fault does to the verdict.
+func (f *Fault) apply(count *Count, now time.Time, chance *rand.Rand, v *Verdict) {
+	if f.Rate != nil && !v.ends() {
+		if limited := f.Rate.meet(count, now, v); limited != nil {
+			v.Limited = limited
+			v.Fired = append(v.Fired, "rate "+limited.Tier)
+		}
+	}
+	if f.Delay.Shape != "" {
+		delay := f.Delay.draw(chance)
+		v.Delay = min(v.Delay+delay, MaxDelay)
+		v.Fired = append(v.Fired, "delay "+delay.Round(time.Millisecond).String())
+	}
+	if !v.ends() {
+		f.end(v)
+	}
+	if f.Stale && !v.Stale {
+		v.Stale = true
+		v.Fired = append(v.Fired, "stale")
+	}
+	f.shape(v)
+}
+
+// end says what comes of the call.
+func (f *Fault) end(v *Verdict) {
+	switch {
+	case f.Hang:
+		v.Hang = true
+		v.Fired = append(v.Fired, "hang")
+	case f.Reset == ResetBefore:
+		v.Reset = f.Reset
+		v.Fired = append(v.Fired, "reset before")
+	case f.Answer != nil:
+		v.Answer = f.Answer
+		v.Fired = append(v.Fired, "error "+f.Answer.shown())
+	}
+}
+
+// shape says what the answer looks like.
+func (f *Fault) shape(v *Verdict) {
+	if f.Reset != "" && v.Reset == "" && f.Reset != ResetBefore {
+		v.Reset = f.Reset
+		v.Fired = append(v.Fired, "reset "+string(f.Reset))
+	}
+	if f.Body != "" && v.Body == "" {
+		v.Body, v.Text = f.Body, f.Text
+		v.Fired = append(v.Fired, "body "+string(f.Body))
+	}
+	if f.ContentType != "" && v.ContentType == "" {
+		v.ContentType = f.ContentType
+		v.Fired = append(v.Fired, "content type")
+	}
+	if f.Throughput > 0 && (v.Throughput == 0 || f.Throughput < v.Throughput) {
+		v.Throughput = f.Throughput
+		v.Fired = append(v.Fired, "slow body")
+	}
+}
+
+// meet counts a call and returns the refusal if there were too many. Refused calls
+// do not count [assumed].
+func (r *Rate) meet(count *Count, now time.Time, v *Verdict) *Limited {
+	if early := count.Wait.Sub(now); early > 0 {
+		v.TooEarly = max(v.TooEarly, early)
+	}
+	if ends := count.Window.Add(r.Window); count.Window.IsZero() || !now.Before(ends) {
+		count.Window, count.Passed = now, 0
+	}
+	if count.Passed < r.Calls {
+		count.Passed++
+		return nil
+	}
+	ends := count.Window.Add(r.Window)
+	count.Wait = ends
+	return &Limited{Rate: *r, RetryAfter: ends.Sub(now)}
+}
+
+// shown is the answer in a word.
+func (a *Answer) shown() string {
+	if a.Error != "" {
+		return a.Error
+	}
+	return strings.TrimSpace(a.Code)
+}
