@@ -52,10 +52,16 @@ func FormValue(name, text string) (value any, ok bool) {
 		return true, true
 	case kind == boolField && text == "false":
 		return false, true
-	case kind == numberField && json.Valid([]byte(text)) && strings.IndexByte("-0123456789", text[0]) >= 0:
+	case kind == numberField && isNumber(text):
 		return json.Number(text), true
 	}
 	return text, true
+}
+
+// isNumber reports whether text, which is not empty, is a number of JSON and
+// nothing else.
+func isNumber(text string) bool {
+	return json.Valid([]byte(text)) && strings.IndexByte("-0123456789", text[0]) >= 0 && text == strings.TrimSpace(text)
 }
 
 // Normalize takes a create body as leniently as the service does or is believed

@@ -61,6 +61,7 @@ func TestFormValue(t *testing.T) {
 		{threshold, "0.5", json.Number("0.5")},
 		{threshold, ".5", ".5"},
 		{threshold, "0,5", "0,5"},
+		{threshold, `"0.5 "`, "0.5 "},
 		{threshold, "NaN", "NaN"},
 		{threshold, "Infinity", "Infinity"},
 	} {
@@ -144,7 +145,7 @@ func TestDecodeCreate(t *testing.T) {
 // FuzzFormValue: a text is taken for what its own JSON would be, and reading it
 // again gives the same.
 func FuzzFormValue(f *testing.F) {
-	for _, text := range []string{"", "true", `"true"`, "60", "060", "1e999999999", "-", "--1", `"`, `""`, " x ", "null", "\xff", "\u00a0true"} {
+	for _, text := range []string{"", "true", `"true"`, "60", "060", "1e999999999", "-", "--1", `"`, `""`, " x ", `"0 "`, "null", "\xff", "\u00a0true"} {
 		for _, name := range []string{"enableSessionImage", "authTokenTimeToLiveInSeconds", "verifyConfidenceThreshold", "deviceCorrelationId", "x"} {
 			f.Add(name, text)
 		}
