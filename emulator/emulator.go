@@ -97,6 +97,7 @@ func (e *Emulator) wire() error {
 		Director: e.direct,
 		NewID:    o.NewID,
 		Account:  account(),
+		Seed:     o.Seed,
 		Strict:   o.Strict,
 	})
 	e.surface = httpapi.Config{
@@ -105,6 +106,7 @@ func (e *Emulator) wire() error {
 		Logger:          o.Logger,
 		NewID:           o.NewID,
 		Now:             clock.System{}.Now,
+		Wait:            clock.System{}.Wait,
 		Keys:            o.Keys,
 		SharedKeys:      []string{Key1, Key2},
 		Strict:          o.Strict,

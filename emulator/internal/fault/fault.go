@@ -20,16 +20,16 @@ type Fault struct {
 
 	// What happens. What is zero does not.
 
-	Rate        *Rate         `json:"rate,omitempty"`
-	Delay       Delay         `json:"delay,omitzero"`
-	Hang        bool          `json:"hang,omitempty"` // no answer, until the client gives up
-	Reset       Reset         `json:"reset,omitempty"`
-	Answer      *Answer       `json:"answer,omitempty"` // in place of the operation's
-	Stale       bool          `json:"stale,omitempty"`  // where a session is read: its state before the last change
-	Body        Body          `json:"body,omitempty"`
-	Text        string        `json:"text,omitempty"`        // of BodyText
-	ContentType string        `json:"contentType,omitempty"` // in place of the answer's
-	Throughput  int           `json:"throughput,omitempty"`  // of the answer's body, in bytes a second
+	Rate        *Rate   `json:"rate,omitempty"`
+	Delay       Delay   `json:"delay,omitzero"`
+	Hang        bool    `json:"hang,omitempty"` // no answer, until the client gives up
+	Reset       Reset   `json:"reset,omitempty"`
+	Answer      *Answer `json:"answer,omitempty"` // in place of the operation's
+	Stale       bool    `json:"stale,omitempty"`  // where a session is read: its state before the last change
+	Body        Body    `json:"body,omitempty"`
+	Text        string  `json:"text,omitempty"`        // of BodyText
+	ContentType string  `json:"contentType,omitempty"` // in place of the answer's
+	Throughput  int     `json:"throughput,omitempty"`  // of the answer's body, in bytes a second
 }
 
 // A Reset is the moment at which the connection breaks.

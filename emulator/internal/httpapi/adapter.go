@@ -2,12 +2,14 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
 
 	"github.com/gorilla/mux"
 
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/schema"
 )
@@ -18,6 +20,7 @@ type operation struct {
 	name      string
 	device    string // path in the token, for device calls; "" for server calls
 	validated bool   // its request body has a schema
+	ofNone    bool   // it belongs to a resource as a whole, and to none of its sessions
 	handle    func(*call) (response, error)
 }
 
@@ -31,6 +34,9 @@ type call struct {
 
 	resource liveness.ResourceID // of a server call
 	device   liveness.Device     // of a device call
+
+	met     bool          // the faults were asked about the call
+	verdict fault.Verdict // what they said
 }
 
 func (c *call) context() context.Context { return c.request.Context() }
@@ -59,11 +65,14 @@ func (s *surface) adapt(v *version, op operation) http.Handler {
 		c.exchange.operation = op.name
 		c.exchange.version = v.Name
 		res, err := c.authenticated(op)
-		if err != nil {
+		switch {
+		case errors.Is(err, errNoAnswer):
+			c.exchange.disturbance.withhold(w)
+		case err != nil:
 			s.refuse(w, c.exchange, err)
-			return
+		default:
+			s.respond(w, c.exchange, res)
 		}
-		s.respond(w, c.exchange, res)
 	})
 }
 
@@ -81,7 +90,7 @@ func (c *call) authenticated(op operation) (response, error) {
 	if err != nil {
 		return response{}, err
 	}
-	return op.handle(c)
+	return c.disturbed(op)
 }
 
 // respond writes a success.
@@ -98,7 +107,7 @@ func (s *surface) respond(w http.ResponseWriter, ex *exchange, res response) {
 // refuse writes an error and keeps what the log has to say about it.
 func (s *surface) refuse(w http.ResponseWriter, ex *exchange, err error) {
 	ex.err = err
-	answer := s.errors.answer(err)
+	answer := s.answerTo(err)
 	header := w.Header()
 	if answer.form == formService {
 		s.reachedService(header, ex)
@@ -109,6 +118,7 @@ func (s *surface) refuse(w http.ResponseWriter, ex *exchange, err error) {
 	for name, value := range answer.headers(err, ex) {
 		header[name] = []string{value}
 	}
+	s.plannedHeaders(header, err)
 	write(w, ex, answer.status, answer.contentType(), answer.body())
 }
 
@@ -126,6 +136,10 @@ func write(w http.ResponseWriter, ex *exchange, status int, contentType string, 
 	ex.status = status
 	header := w.Header()
 	ex.body.settle(header)
+	if ex.disturbance != nil {
+		ex.disturbance.write(w, status, contentType, body)
+		return
+	}
 	if contentType != "" {
 		header["Content-Type"] = []string{contentType}
 		header["Content-Length"] = []string{strconv.Itoa(len(body))}

@@ -24,6 +24,7 @@ func createSession(name string, kind liveness.Kind) operation {
 			Endpoint: c.exchange.endpoint,
 			Scenario: c.request.Header.Get(scenarioHeader),
 			Header:   c.request.Header.Values,
+			Gate:     c.meetUnborn,
 		}
 		if err := c.decodeCreate(&request); err != nil {
 			return response{}, err

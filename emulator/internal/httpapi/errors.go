@@ -21,6 +21,13 @@ const (
 	codeInvalidTop       liveness.Code = "invalid-top"
 	codeNotEmulated      liveness.Code = "not-emulated"
 
+	// That only faults give.
+	codeSeveralFaces       liveness.Code = "several-faces"
+	codeUnsupportedFeature liveness.Code = "unsupported-feature"
+	codeBadGateway         liveness.Code = "bad-gateway"
+	codeUnavailable        liveness.Code = "unavailable"
+	codeGatewayTimeout     liveness.Code = "gateway-timeout"
+
 	// Of POST /detect.
 	codeBadBody             liveness.Code = "bad-body"
 	codeBadJSON             liveness.Code = "bad-json"
@@ -45,6 +52,7 @@ const (
 	recorded   provenance = "recorded"
 	quoted     provenance = "quoted" // in a public issue, in part of a sibling service
 	assumed    provenance = "assumed"
+	given      provenance = "given" // by a scenario
 )
 
 // An answer is an error as it goes to the client.
@@ -96,6 +104,9 @@ func (a answer) body() []byte {
 
 // headers returns what goes with a status.
 func (a answer) headers(err error, ex *exchange) map[string]string {
+	if a.mark == given {
+		return nil // its headers are given with it
+	}
 	switch a.status {
 	case http.StatusUnauthorized:
 		// The value is redacted in the only source; this is the common form of

@@ -68,6 +68,11 @@ func TestErrorTable(t *testing.T) {
 		liveness.CodeRateLimited:                {429, `{"error":{"code":"429","message": "Rate limit is exceeded."}}`, documented},
 		codeClientGone:                          {499, `{"error":{"code":"499","message": "Client closed the request"}}`, assumed},
 		liveness.CodeInternal:                   {500, `{"error":{"code":"Unspecified","message":"Internal server error"}}`, quoted},
+		codeSeveralFaces:                        {400, `{"error":{"code":"InvalidImage","message":"There is more than 1 face in the image."}}`, documented},
+		codeUnsupportedFeature:                  {403, `{"error":{"code":"UnsupportedFeature","message":"Feature is not supported, missing approval for one or more of the following features: Identification, Verification."}}`, documented},
+		codeBadGateway:                          {502, `{"error":{"code":"502","message": "Bad gateway"}}`, assumed},
+		codeUnavailable:                         {503, `{"error":{"code":"ServiceUnavailable","message":"The service is temporarily unavailable, please try later."}}`, assumed},
+		codeGatewayTimeout:                      {504, `{"error":{"code":"504","message": "Gateway timeout"}}`, assumed},
 		liveness.CodeStopping:                   {503, `{"error":{"code":"ServiceUnavailable","message":"The service is stopping."}}`, assumed},
 	}
 	table := newErrorTable()

@@ -9,7 +9,7 @@ import (
 // newErrorTable is the one place where codes get their status and text.
 func newErrorTable() errorTable {
 	table := errorTable{}
-	for _, part := range []errorTable{createErrors(), readErrors(), commonErrors()} {
+	for _, part := range []errorTable{createErrors(), readErrors(), commonErrors(), faultErrors()} {
 		maps.Copy(table, part)
 	}
 	return table
@@ -102,5 +102,19 @@ func commonErrors() errorTable {
 			501, "NotImplemented", "This emulator covers the liveness part of the Face API only.", formService, assumed,
 		},
 		liveness.CodeStopping: {503, "ServiceUnavailable", "The service is stopping.", formService, assumed},
+	}
+}
+
+// faultErrors are those that a call meets only if a fault is set.
+func faultErrors() errorTable {
+	return errorTable{
+		codeSeveralFaces: {400, "InvalidImage", "There is more than 1 face in the image.", formService, documented},
+		codeUnsupportedFeature: {
+			403, "UnsupportedFeature", "Feature is not supported, missing approval for one or more of the following features: " +
+				"Identification, Verification.", formService, documented,
+		},
+		codeBadGateway:     {502, "502", "Bad gateway", formGateway, assumed},
+		codeUnavailable:    {503, "ServiceUnavailable", "The service is temporarily unavailable, please try later.", formService, assumed},
+		codeGatewayTimeout: {504, "504", "Gateway timeout", formGateway, assumed},
 	}
 }

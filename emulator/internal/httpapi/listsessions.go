@@ -40,7 +40,7 @@ func (c *call) page() (page, error) {
 // listSessions returns a page of the sessions of a resource and kind, in ascending
 // order of their ids [documented].
 func listSessions(name string, kind liveness.Kind) operation {
-	return operation{name: name, handle: func(c *call) (response, error) {
+	return operation{name: name, ofNone: true, handle: func(c *call) (response, error) {
 		asked, err := c.page()
 		if err != nil {
 			return response{}, err

@@ -33,6 +33,8 @@ type exchange struct {
 	err       error
 	hint      string   // for the caller, beside what an error says
 	ignored   []string // members of a body that the version does not have
+
+	disturbance *disturbance // what faults do to the answer; nil: nothing
 }
 
 type exchangeKey struct{}
@@ -112,6 +114,8 @@ func (s *surface) recover(w http.ResponseWriter, ex *exchange) {
 func (s *surface) log(r *http.Request, ex *exchange) {
 	level := slog.LevelInfo
 	switch {
+	case ex.disturbance != nil:
+		level = slog.LevelWarn
 	case ex.status >= http.StatusInternalServerError && ex.status != http.StatusNotImplemented:
 		level = slog.LevelError
 	case ex.err != nil || ex.hint != "" || ex.unknown != "":
@@ -143,15 +147,16 @@ func (s *surface) log(r *http.Request, ex *exchange) {
 		attrs = append(attrs, slog.Uint64("seed", ex.seed))
 	}
 	add("ignored", strings.Join(ex.ignored, ","))
+	add("fault", ex.disturbance.shown())
 	refusal, why := refusalAttrs(ex.err)
-	add("hint", joined(why, ex.hint, s.versionHint(ex.unknown)))
+	add("hint", joined(why, ex.hint, s.versionHint(ex.unknown), ex.disturbance.hint()))
 	attrs = append(attrs, refusal...)
 	s.Logger.LogAttrs(r.Context(), level, "request", attrs...)
 }
 
 // refusalAttrs is what the log says of an error, and what the caller can do.
 func refusalAttrs(err error) (attrs []slog.Attr, hint string) {
-	if err == nil {
+	if _, isPlanned := errors.AsType[*planned](err); err == nil || isPlanned {
 		return nil, ""
 	}
 	refusal, ok := errors.AsType[*liveness.Error](err)

@@ -15,10 +15,13 @@ func readSession(name string, kind liveness.Kind) operation {
 
 // session returns the session that the path names, as it is now.
 func (c *call) session(kind liveness.Kind) (liveness.View, error) {
-	view, err := c.Service.Session(c.context(), c.resource, kind, liveness.SessionID(c.variable("sessionId")))
+	view, err := c.Service.Session(c.context(), c.caller(), kind, liveness.SessionID(c.variable("sessionId")))
 	if err == nil {
 		c.exchange.session = view.Session.ID
 		c.exchange.scenario = view.Session.Script.Scenario
+	}
+	if c.verdict.Stale {
+		view = view.Before()
 	}
 	return view, err
 }

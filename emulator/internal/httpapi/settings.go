@@ -26,14 +26,14 @@ func encodeSettings(of liveness.ResourceSettings, err error) (response, error) {
 
 // readSettings returns the settings of the caller's resource.
 func readSettings() operation {
-	return operation{name: "getSettings", handle: func(c *call) (response, error) {
+	return operation{name: "getSettings", ofNone: true, handle: func(c *call) (response, error) {
 		return encodeSettings(c.Service.ResourceSettings(c.context(), c.resource))
 	}}
 }
 
 // changeSettings changes what its body names and returns all settings.
 func changeSettings() operation {
-	return operation{name: "patchSettings", validated: true, handle: func(c *call) (response, error) {
+	return operation{name: "patchSettings", validated: true, ofNone: true, handle: func(c *call) (response, error) {
 		fields, err := c.jsonFields()
 		if err != nil {
 			return response{}, err
@@ -79,7 +79,7 @@ type clientAssetsToken struct {
 // readClientAssetsToken returns a token for the feed of the client's packages. It
 // has the form of the service's and opens nothing.
 func readClientAssetsToken() operation {
-	return operation{name: "getClientAssetsAccessToken", handle: func(c *call) (response, error) {
+	return operation{name: "getClientAssetsAccessToken", ofNone: true, handle: func(c *call) (response, error) {
 		issued, expires, err := c.Service.ClientAssetsToken(clientAssetsLife)
 		if err != nil {
 			return response{}, err

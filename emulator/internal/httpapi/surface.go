@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"context"
 	"io/fs"
 	"log/slog"
 	"net/http"
@@ -22,6 +23,8 @@ type Config struct {
 	Logger  *slog.Logger
 	NewID   func() uuid.UUID // request ids
 	Now     func() time.Time // of the machine, for durations and Entra tokens
+	// Wait blocks until Now is t, or returns the cause of ctx.
+	Wait func(ctx context.Context, t time.Time) error
 
 	// Keys lists the accepted subscription keys; the keys of one group share a
 	// resource. None: every non-empty key is accepted and names its own.

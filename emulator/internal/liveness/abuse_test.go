@@ -208,7 +208,7 @@ func TestSuspectsVanish(t *testing.T) {
 	if got := told(f.play(t, witness)); got != both {
 		t.Fatalf("got others %q; want %q", got, both)
 	}
-	if err := f.Delete(t.Context(), resource, liveness.KindLiveness, deleted.View.Session.ID); err != nil {
+	if err := f.Delete(t.Context(), liveness.Caller{Resource: resource}, liveness.KindLiveness, deleted.View.Session.ID); err != nil {
 		t.Fatal(err)
 	}
 	if got := f.others(t, "d", "u"); got != first(old) {

@@ -19,6 +19,10 @@ type Device struct {
 	seen Session
 }
 
+// Seen returns the session as it was when the token was checked. It must not be
+// changed.
+func (d *Device) Seen() *Session { return &d.seen }
+
 // A DeviceCall is a device's call before anything is known about it.
 type DeviceCall struct {
 	Token         string // as the client sent it

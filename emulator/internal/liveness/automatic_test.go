@@ -32,7 +32,7 @@ func TestAutomaticSessions(t *testing.T) {
 	if first.Attempts[0].Digest != second.Attempts[0].Digest || first.Attempts[0].SessionImageID != second.Attempts[0].SessionImageID {
 		t.Error("two looks at a finished session differ")
 	}
-	if _, err := f.Image(t.Context(), resource, first.Attempts[0].SessionImageID); err != nil {
+	if _, err := f.Image(t.Context(), liveness.Caller{Resource: resource}, first.Attempts[0].SessionImageID); err != nil {
 		t.Errorf("its session image: %v", err)
 	}
 }

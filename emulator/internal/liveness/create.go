@@ -56,6 +56,8 @@ type CreateRequest struct {
 	// WithoutImage: the form of the call has no place for a verify image, so the
 	// device has to bring one.
 	WithoutImage bool
+
+	Gate Gate // nil: open
 }
 
 // A CorrelationID is the creator's word on the id of a device or a user.
@@ -108,6 +110,10 @@ func (s *Service) Create(ctx context.Context, r CreateRequest) (Created, error) 
 	}
 	session := s.session(r, direction.Script)
 	session.Settings.AbuseMonitoring = of.AbuseMonitoring
+	if err := r.Gate.pass(session); err != nil {
+		return Created{}, errors.Join(err, s.putBack(ctx, r.Resource, call.Queued))
+	}
+	session.FaultMemory = s.unborn.take(session)
 	images := direction.Images
 	if facts != nil {
 		session.Reference = reference(*facts, session.Script)

@@ -29,10 +29,10 @@ func TestADamagedSession(t *testing.T) {
 	s := f.create(t).View.Session
 	f.Store = damagedStore{Store: f.store, damaged: s.ID}
 
-	_, err := f.Session(t.Context(), resource, s.Kind, s.ID)
+	_, err := f.Session(t.Context(), liveness.Caller{Resource: resource}, s.Kind, s.ID)
 	wantCode(t, err, liveness.CodeInternal)
 	upper := liveness.SessionID(strings.ToUpper(string(s.ID)))
-	if err := f.Delete(t.Context(), resource, s.Kind, upper); err != nil {
+	if err := f.Delete(t.Context(), liveness.Caller{Resource: resource}, s.Kind, upper); err != nil {
 		t.Errorf("delete: %v", err)
 	}
 	if _, err := f.store.Session(t.Context(), s.ID); err == nil {

@@ -30,9 +30,9 @@ func TestExpiry(t *testing.T) {
 	f.wantState(t, created, liveness.StateNotStarted)
 	f.advance(t, 1)
 	s := created.View.Session
-	_, err := f.Session(t.Context(), resource, s.Kind, s.ID)
+	_, err := f.Session(t.Context(), liveness.Caller{Resource: resource}, s.Kind, s.ID)
 	wantCode(t, err, liveness.CodeSessionNotFound)
-	wantCode(t, f.Delete(t.Context(), resource, s.Kind, s.ID), liveness.CodeSessionNotFound)
+	wantCode(t, f.Delete(t.Context(), liveness.Caller{Resource: resource}, s.Kind, s.ID), liveness.CodeSessionNotFound)
 }
 
 func TestDeleteLeavesNoTrace(t *testing.T) {
@@ -44,15 +44,15 @@ func TestDeleteLeavesNoTrace(t *testing.T) {
 		t.Fatal(err)
 	}
 	s, imageID := created.View.Session, f.view(t, created).Attempts[0].SessionImageID
-	if _, err := f.Image(t.Context(), resource, imageID); err != nil {
+	if _, err := f.Image(t.Context(), liveness.Caller{Resource: resource}, imageID); err != nil {
 		t.Fatal(err)
 	}
-	if err := f.Delete(t.Context(), resource, s.Kind, s.ID); err != nil {
+	if err := f.Delete(t.Context(), liveness.Caller{Resource: resource}, s.Kind, s.ID); err != nil {
 		t.Fatal(err)
 	}
-	_, err := f.Session(t.Context(), resource, s.Kind, s.ID)
+	_, err := f.Session(t.Context(), liveness.Caller{Resource: resource}, s.Kind, s.ID)
 	wantCode(t, err, liveness.CodeSessionNotFound)
-	_, err = f.Image(t.Context(), resource, imageID)
+	_, err = f.Image(t.Context(), liveness.Caller{Resource: resource}, imageID)
 	wantCode(t, err, liveness.CodeImageNotFound)
 	_, err = f.Authorise(t.Context(), liveness.DeviceCall{Token: created.Token, Version: "v1.2", Path: "session/start"})
 	wantCode(t, err, liveness.CodeUnauthorized)
@@ -61,7 +61,7 @@ func TestDeleteLeavesNoTrace(t *testing.T) {
 	if _, err := f.store.Image(t.Context(), s.ID, liveness.VerifyImageName); !errors.Is(err, liveness.ErrNotFound) {
 		t.Errorf("verify image: got %v; want %v", err, liveness.ErrNotFound)
 	}
-	wantCode(t, f.Delete(t.Context(), resource, s.Kind, s.ID), liveness.CodeSessionNotFound)
+	wantCode(t, f.Delete(t.Context(), liveness.Caller{Resource: resource}, s.Kind, s.ID), liveness.CodeSessionNotFound)
 }
 
 func TestDeleteDuringAnAttempt(t *testing.T) {
@@ -69,7 +69,7 @@ func TestDeleteDuringAnAttempt(t *testing.T) {
 	f := newFixture(t, func(f *fixture) { f.script = scriptOf(lasting(decided(liveness.DecisionRealFace), time.Second)) })
 	created := f.create(t)
 	answered := f.detecting(t, f.device(t, created))
-	if err := f.Delete(t.Context(), resource, liveness.KindLiveness, created.View.Session.ID); err != nil {
+	if err := f.Delete(t.Context(), liveness.Caller{Resource: resource}, liveness.KindLiveness, created.View.Session.ID); err != nil {
 		t.Fatal(err)
 	}
 	f.advance(t, time.Second)
@@ -100,7 +100,7 @@ func TestImagesOfUnfinishedAttempts(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, id := range []liveness.ImageID{invented, "", "AAAA", "3d035d35-2e01-4ed4-8935-577afde9caaa"} {
-		_, err := f.Image(t.Context(), resource, id)
+		_, err := f.Image(t.Context(), liveness.Caller{Resource: resource}, id)
 		wantCode(t, err, liveness.CodeImageNotFound)
 	}
 }

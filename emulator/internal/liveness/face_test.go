@@ -23,7 +23,7 @@ func TestFace(t *testing.T) {
 	f.play(t, created)
 	d := f.device(t, created)
 	image := f.play(t, created).SessionImageID
-	got, err := f.Face(t.Context(), resource, image)
+	got, err := f.Face(t.Context(), liveness.Caller{Resource: resource}, image)
 	if err != nil || got != where {
 		t.Errorf("got %+v, %v; want %+v", got, err, where)
 	}
@@ -36,13 +36,13 @@ func TestFace(t *testing.T) {
 		t.Fatal(err)
 	}
 	third := stored.Attempts[2]
-	_, err = f.Face(t.Context(), resource, third.SessionImageID)
+	_, err = f.Face(t.Context(), liveness.Caller{Resource: resource}, third.SessionImageID)
 	wantCode(t, err, liveness.CodeImageNotFound)
 	f.advance(t, 1)
 	if err := <-answered; err != nil {
 		t.Fatal(err)
 	}
-	if got, err := f.Face(t.Context(), resource, third.SessionImageID); err != nil || got != third.FaceRectangle || got == where {
+	if got, err := f.Face(t.Context(), liveness.Caller{Resource: resource}, third.SessionImageID); err != nil || got != third.FaceRectangle || got == where {
 		t.Errorf("got %+v, %v; want %+v", got, err, third.FaceRectangle)
 	}
 
@@ -55,18 +55,18 @@ func TestFace(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, id := range []liveness.ImageID{invented, nobodys, "", "AAAA", image[1:], image + "A", liveness.ImageID(strings.Repeat("A", 44))} {
-		_, err := f.Face(t.Context(), resource, id)
+		_, err := f.Face(t.Context(), liveness.Caller{Resource: resource}, id)
 		wantCode(t, err, liveness.CodeImageNotFound)
 	}
-	_, err = f.Face(t.Context(), "other", image)
+	_, err = f.Face(t.Context(), liveness.Caller{Resource: "other"}, image)
 	wantCode(t, err, liveness.CodeImageNotFound)
 
 	f.advance(t, liveness.SessionLife-time.Second-1)
-	if _, err := f.Face(t.Context(), resource, image); err != nil {
+	if _, err := f.Face(t.Context(), liveness.Caller{Resource: resource}, image); err != nil {
 		t.Errorf("just before the session expires: %v", err)
 	}
 	f.advance(t, 1)
-	_, err = f.Face(t.Context(), resource, image)
+	_, err = f.Face(t.Context(), liveness.Caller{Resource: resource}, image)
 	wantCode(t, err, liveness.CodeImageNotFound)
 }
 
@@ -76,14 +76,14 @@ func TestFaceOfADeletedSession(t *testing.T) {
 	f := newFixture(t)
 	created := f.create(t, withVerify(pngOf(t, 64, 64)), func(r *liveness.CreateRequest) { r.EnableSessionImage = true })
 	attempt := f.play(t, created)
-	if got, err := f.Face(t.Context(), resource, attempt.SessionImageID); err != nil || got != attempt.FaceRectangle {
+	if got, err := f.Face(t.Context(), liveness.Caller{Resource: resource}, attempt.SessionImageID); err != nil || got != attempt.FaceRectangle {
 		t.Errorf("got %+v, %v; want %+v", got, err, attempt.FaceRectangle)
 	}
 	s := created.View.Session
-	if err := f.Delete(t.Context(), resource, s.Kind, s.ID); err != nil {
+	if err := f.Delete(t.Context(), liveness.Caller{Resource: resource}, s.Kind, s.ID); err != nil {
 		t.Fatal(err)
 	}
-	_, err := f.Face(t.Context(), resource, attempt.SessionImageID)
+	_, err := f.Face(t.Context(), liveness.Caller{Resource: resource}, attempt.SessionImageID)
 	wantCode(t, err, liveness.CodeImageNotFound)
 }
 

@@ -161,7 +161,7 @@ func (f *fixture) detecting(t *testing.T, d liveness.Device) <-chan error {
 func (f *fixture) view(t *testing.T, created liveness.Created) liveness.View {
 	t.Helper()
 	s := created.View.Session
-	view, err := f.Session(t.Context(), resource, s.Kind, s.ID)
+	view, err := f.Session(t.Context(), liveness.Caller{Resource: resource}, s.Kind, s.ID)
 	if err != nil {
 		t.Fatalf("session: %v", err)
 	}

@@ -5,6 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"time"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 )
 
 // ResourceSettings are what is set for all sessions of a resource.
@@ -20,6 +24,11 @@ type ResourceSettings struct {
 	// Seed feeds the random choices of scenarios that have no seed of their own;
 	// 0: none.
 	Seed uint64
+
+	// Faults go wrong with all calls of the resource, see Service.UseFaults.
+	Faults       []fault.Fault
+	FaultsSince  time.Time // when they were set
+	FaultsNumber uint64    // counts how often they were
 }
 
 // A Queued is a scenario for a number of sessions to come.
@@ -35,6 +44,10 @@ type storedSettings struct {
 	Scenario        string   `json:"scenario,omitempty"`
 	Queue           []Queued `json:"queue,omitempty"`
 	Seed            uint64   `json:"seed,omitempty"`
+
+	Faults       []fault.Fault `json:"faults,omitempty"`
+	FaultsSince  time.Time     `json:"faultsSince,omitzero"`
+	FaultsNumber uint64        `json:"faultsNumber,omitempty"`
 }
 
 func settingsName(resource ResourceID) string { return "settings/" + string(resource) }
@@ -64,8 +77,10 @@ func (s *Service) ChangeResourceSettings(
 		change(&settings)
 		return json.Marshal(storedSettings{
 			AbuseMonitoring: &settings.AbuseMonitoring, Scenario: settings.Scenario, Queue: settings.Queue, Seed: settings.Seed,
+			Faults: settings.Faults, FaultsSince: settings.FaultsSince, FaultsNumber: settings.FaultsNumber,
 		})
 	})
+	s.faults.forget(resource)
 	if err != nil {
 		return ResourceSettings{}, err
 	}
@@ -82,6 +97,7 @@ func decodeSettings(stored []byte) (ResourceSettings, error) {
 		return ResourceSettings{}, fmt.Errorf("settings of a resource: %w", ErrDamaged)
 	}
 	settings.Scenario, settings.Queue, settings.Seed = read.Scenario, read.Queue, read.Seed
+	settings.Faults, settings.FaultsSince, settings.FaultsNumber = read.Faults, read.FaultsSince, read.FaultsNumber
 	if read.AbuseMonitoring != nil {
 		settings.AbuseMonitoring = *read.AbuseMonitoring
 	}
@@ -103,4 +119,20 @@ func (s *Service) takeQueued(ctx context.Context, resource ResourceID) (string, 
 		}
 	})
 	return taken, err
+}
+
+// putBack gives a scenario that was taken out of the queue back to the next
+// session, since none came of this one.
+func (s *Service) putBack(ctx context.Context, resource ResourceID, scenario string) error {
+	if scenario == "" {
+		return nil
+	}
+	_, err := s.ChangeResourceSettings(ctx, resource, func(of *ResourceSettings) {
+		if len(of.Queue) > 0 && of.Queue[0].Scenario == scenario {
+			of.Queue[0].Sessions++
+			return
+		}
+		of.Queue = slices.Insert(of.Queue, 0, Queued{Scenario: scenario, Sessions: 1})
+	})
+	return err
 }

@@ -114,7 +114,7 @@ func TestEnd(t *testing.T) {
 		"before a read": {liveness.End{BeforePoll: 1}, func(t *testing.T, f *fixture, created liveness.Created) {
 			t.Helper()
 			s := created.View.Session
-			_, _ = f.Session(t.Context(), resource, s.Kind, s.ID)
+			_, _ = f.Session(t.Context(), liveness.Caller{Resource: resource}, s.Kind, s.ID)
 		}},
 	}
 	for _, kind := range []liveness.EndKind{liveness.EndExpire, liveness.EndDelete, liveness.EndLose} {
@@ -130,7 +130,7 @@ func TestEnd(t *testing.T) {
 				if _, err := f.Authorise(t.Context(), call); (err != nil) != (kind != liveness.EndLose) {
 					t.Errorf("device: got %v", err)
 				}
-				view, err := f.Session(t.Context(), resource, s.Kind, s.ID)
+				view, err := f.Session(t.Context(), liveness.Caller{Resource: resource}, s.Kind, s.ID)
 				if kind == liveness.EndExpire {
 					if err != nil || !view.TokenExpired {
 						t.Errorf("read: got %v, token expired %v; want a session whose token has expired", err, view.TokenExpired)
@@ -138,7 +138,7 @@ func TestEnd(t *testing.T) {
 					return
 				}
 				wantCode(t, err, liveness.CodeSessionNotFound)
-				wantCode(t, f.Delete(t.Context(), resource, s.Kind, s.ID), liveness.CodeSessionNotFound)
+				wantCode(t, f.Delete(t.Context(), liveness.Caller{Resource: resource}, s.Kind, s.ID), liveness.CodeSessionNotFound)
 				if listed, err := f.Sessions(t.Context(), resource, s.Kind, "", 10); err != nil || len(listed) != 0 {
 					t.Errorf("list: got %d sessions, %v; want none", len(listed), err)
 				}

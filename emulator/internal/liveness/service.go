@@ -22,6 +22,7 @@ type Config struct {
 	Director func(Call) (Direction, error) // chooses the script of a new session
 	NewID    func() uuid.UUID              // ids of sessions
 	Account  Account
+	Seed     uint64 // of the faults of resources that have no seed of their own
 	// Strict holds callers to the letter of the API's specification where the
 	// service is known or believed to be lenient.
 	Strict bool
@@ -66,6 +67,8 @@ type Direction struct {
 type Service struct {
 	Config
 	stopping chan struct{}
+	faults   faultCache
+	unborn   unborn
 }
 
 // NewService returns a service. Stop it before its store is closed.
@@ -77,10 +80,13 @@ func NewService(c Config) *Service {
 // themselves stay as they are. Call it once.
 func (s *Service) Stop() { close(s.stopping) }
 
+// Stopping is closed when the service stops.
+func (s *Service) Stopping() <-chan struct{} { return s.stopping }
+
 // Session returns how a session looks now. Another resource's session, another
 // kind's and an expired one are not found.
-func (s *Service) Session(ctx context.Context, resource ResourceID, kind Kind, id SessionID) (View, error) {
-	session, err := s.find(ctx, resource, kind, id)
+func (s *Service) Session(ctx context.Context, caller Caller, kind Kind, id SessionID) (View, error) {
+	session, err := s.find(ctx, caller, kind, id)
 	if err != nil {
 		return View{}, err
 	}
@@ -142,8 +148,8 @@ func (s *Service) Sessions(ctx context.Context, resource ResourceID, kind Kind, 
 
 // Delete removes a session with everything that belongs to it and so revokes
 // its token. [documented] Deleting it again finds nothing [assumed].
-func (s *Service) Delete(ctx context.Context, resource ResourceID, kind Kind, id SessionID) error {
-	session, err := s.find(ctx, resource, kind, id)
+func (s *Service) Delete(ctx context.Context, caller Caller, kind Kind, id SessionID) error {
+	session, err := s.find(ctx, caller, kind, id)
 	if err != nil && !errors.Is(err, ErrDamaged) {
 		return err
 	}
@@ -176,8 +182,8 @@ type ImageFile struct {
 // Image returns the image of an attempt: the one its scenario names, else a
 // drawing that is the same every time. It lives and dies with the session
 // [documented].
-func (s *Service) Image(ctx context.Context, resource ResourceID, id ImageID) (ImageFile, error) {
-	session, attempt, err := s.pictured(ctx, resource, id)
+func (s *Service) Image(ctx context.Context, caller Caller, id ImageID) (ImageFile, error) {
+	session, attempt, err := s.pictured(ctx, caller, id)
 	if err != nil {
 		return ImageFile{}, err
 	}
@@ -185,13 +191,13 @@ func (s *Service) Image(ctx context.Context, resource ResourceID, id ImageID) (I
 }
 
 // Face returns where the face is in a session image.
-func (s *Service) Face(ctx context.Context, resource ResourceID, id ImageID) (Rectangle, error) {
-	_, attempt, err := s.pictured(ctx, resource, id)
+func (s *Service) Face(ctx context.Context, caller Caller, id ImageID) (Rectangle, error) {
+	_, attempt, err := s.pictured(ctx, caller, id)
 	return attempt.FaceRectangle, err
 }
 
 // pictured returns the finished attempt that has a session image.
-func (s *Service) pictured(ctx context.Context, resource ResourceID, id ImageID) (Session, Attempt, error) {
+func (s *Service) pictured(ctx context.Context, caller Caller, id ImageID) (Session, Attempt, error) {
 	sessionID, err := id.Session()
 	if err != nil {
 		return Session{}, Attempt{}, Refuse(CodeImageNotFound,
@@ -203,11 +209,14 @@ func (s *Service) pictured(ctx context.Context, resource ResourceID, id ImageID)
 		return Session{}, Attempt{}, Refuse(CodeImageNotFound, "its session does not exist (any more)")
 	case err != nil:
 		return Session{}, Attempt{}, err
-	case session.Resource != resource:
+	case session.Resource != caller.Resource:
 		return Session{}, Attempt{}, Refuse(CodeImageNotFound, "its session belongs to another key's resource")
 	case session.goneAt(now):
 		return Session{}, Attempt{}, Refuse(CodeImageNotFound, "its session has expired, or its scenario has let it go")
 	default:
+		if err := caller.Gate.pass(session); err != nil {
+			return Session{}, Attempt{}, err
+		}
 		for _, attempt := range session.At(now).Attempts {
 			if attempt.SessionImageID == id {
 				return session, attempt, nil
@@ -234,8 +243,8 @@ func (s *Service) imageOf(ctx context.Context, session Session, attempt Attempt)
 	return ImageFile{ID: attempt.SessionImageID, JPEG: jpeg}, err
 }
 
-// find returns a session that this resource may see now.
-func (s *Service) find(ctx context.Context, resource ResourceID, kind Kind, id SessionID) (Session, error) {
+// find returns a session that the caller may see now.
+func (s *Service) find(ctx context.Context, caller Caller, kind Kind, id SessionID) (Session, error) {
 	guid, err := uuid.Parse(string(id))
 	if err != nil || len(id) != len(guid.String()) {
 		return Session{}, Refuse(CodeSessionNotFound, "a session id is a GUID; take sessionId from the answer to create")
@@ -244,7 +253,7 @@ func (s *Service) find(ctx context.Context, resource ResourceID, kind Kind, id S
 	switch {
 	case err != nil:
 		return Session{}, sessionError(err, "no session has this id, or it was deleted, or its 48 hours are over")
-	case session.Resource != resource:
+	case session.Resource != caller.Resource:
 		return Session{}, Refuse(CodeSessionNotFound,
 			"the session belongs to another resource; every key names its own, use the one it was created with")
 	case session.Kind != kind:
@@ -255,7 +264,7 @@ func (s *Service) find(ctx context.Context, resource ResourceID, kind Kind, id S
 	case session.goneAt(s.Clock.Now()):
 		return Session{}, goneByScript(session)
 	}
-	return session, nil
+	return session, caller.Gate.pass(session)
 }
 
 // sessionError turns what a store reports about a session into a refusal.

@@ -45,6 +45,21 @@ func (s Session) At(now time.Time) View {
 	return view
 }
 
+// Before returns the view as it was before its last change: without the attempt
+// that showed last, and running; a session that runs and shows none had not been
+// started.
+func (v View) Before() View {
+	switch {
+	case len(v.Attempts) > 0:
+		v.Attempts, v.State = v.Attempts[1:], StateRunning
+	case v.State == StateRunning:
+		v.State, v.Session.Started = StateNotStarted, time.Time{}
+	case v.State != StateNotStarted:
+		v.State = StateRunning // given up: no attempt shows
+	}
+	return v
+}
+
 // holds reports whether an attempt that has ended does not show yet.
 func (h Hold) holds(attempt Attempt, now time.Time) bool {
 	return now.Before(attempt.Ends.Add(h.After)) || attempt.Reads < h.Polls

@@ -1,0 +1,169 @@
+package httpapi
+
+import (
+	"context"
+	"crypto/tls"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
+)
+
+// faultHeader names what faults have done to an answer, so that nobody looks for
+// the mistake elsewhere.
+const faultHeader = "X-Face-Liveness-Fault"
+
+// A disturbance is what faults do to the answer of a call.
+type disturbance struct {
+	*fault.Verdict
+	call *call
+}
+
+// shown is what faults did, for the log.
+func (d *disturbance) shown() string {
+	if d == nil {
+		return ""
+	}
+	return strings.Join(d.Fired, ", ")
+}
+
+// hint is what the client did wrong in the face of a fault.
+func (d *disturbance) hint() string {
+	if d == nil || d.TooEarly == 0 {
+		return ""
+	}
+	return "the client came back " + d.TooEarly.Round(time.Millisecond).String() + " before the Retry-After that it was given was over"
+}
+
+// write sends an answer as the faults want it. It does not come back from a broken
+// connection.
+func (d *disturbance) write(w http.ResponseWriter, status int, contentType string, body []byte) {
+	d.pause(d.Delay)
+	if d.Reset == fault.ResetAfter {
+		d.reset(w)
+	}
+	header := w.Header()
+	header[faultHeader] = []string{d.shown()}
+	if d.ContentType != "" && contentType != "" {
+		contentType = d.ContentType
+	}
+	body, length := d.shape(body)
+	if contentType != "" {
+		header["Content-Type"] = []string{contentType}
+		header["Content-Length"] = []string{strconv.Itoa(length)}
+	}
+	w.WriteHeader(status)
+	if d.Reset == fault.ResetDuring {
+		d.send(w, body[:len(body)/2])
+		_ = http.NewResponseController(w).Flush() // in process there is nothing to flush to
+		d.reset(w)
+	}
+	d.send(w, body)
+}
+
+// shape returns the body as the faults want it, and the length that is announced.
+// Of a truncated one net/http notices that there is less, and ends the connection.
+func (d *disturbance) shape(body []byte) (shaped []byte, length int) {
+	length = len(body)
+	if length == 0 {
+		return body, 0
+	}
+	switch d.Body {
+	case fault.BodyEmpty:
+		return nil, 0
+	case fault.BodyTruncated:
+		return body[:length/2], length
+	case fault.BodyMalformed:
+		// A member's name without quotes in front of everything else.
+		broken := append([]byte{body[0]}, "broken:"...)
+		broken = append(broken, body[1:]...)
+		return broken, len(broken)
+	case fault.BodyText:
+		return []byte(d.Text), len(d.Text)
+	}
+	return body, length
+}
+
+// send writes the body, at the speed that the faults allow.
+func (d *disturbance) send(w http.ResponseWriter, body []byte) {
+	// A client that has gone away is no error of ours.
+	if d.Throughput == 0 {
+		_, _ = w.Write(body)
+		return
+	}
+	controller := http.NewResponseController(w)
+	const slices = 10 // a second
+	for size := max(1, d.Throughput/slices); len(body) > 0; {
+		size = min(size, len(body))
+		d.pause(time.Duration(size) * time.Second / time.Duration(d.Throughput))
+		if _, err := w.Write(body[:size]); err != nil {
+			return
+		}
+		_ = controller.Flush() // in process there is nothing to flush to
+		body = body[size:]
+	}
+}
+
+// pause waits in real time, and gives the call up when its client does or the
+// emulator stops.
+func (d *disturbance) pause(duration time.Duration) {
+	if duration <= 0 {
+		return
+	}
+	ctx, cancel := d.context()
+	defer cancel()
+	if d.call.Wait(ctx, d.call.Now().Add(duration)) != nil {
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// context ends with the request and with the emulator.
+func (d *disturbance) context() (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(d.call.context())
+	go func() {
+		select {
+		case <-d.call.Service.Stopping():
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, cancel
+}
+
+// withhold lets a call have no answer: it waits until the client gives up, or
+// breaks the connection at once.
+func (d *disturbance) withhold(w http.ResponseWriter) {
+	if d.Hang {
+		// As long as some of the body is to come, net/http does not notice that the
+		// client has gone.
+		_, _ = io.Copy(io.Discard, d.call.request.Body)
+		ctx, cancel := d.context()
+		defer cancel()
+		<-ctx.Done()
+		panic(http.ErrAbortHandler)
+	}
+	d.pause(d.Delay)
+	d.reset(w)
+}
+
+// reset breaks the connection as a crash or a firewall would: with RST in place of
+// an orderly end. Without a connection to break it panics with
+// http.ErrAbortHandler, which is what net/http has for it.
+func (d *disturbance) reset(w http.ResponseWriter) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	if secure, ok := conn.(*tls.Conn); ok {
+		conn = secure.NetConn()
+	}
+	if plain, ok := conn.(*net.TCPConn); ok {
+		_ = plain.SetLinger(0)
+	}
+	_ = conn.Close()
+	panic(http.ErrAbortHandler)
+}

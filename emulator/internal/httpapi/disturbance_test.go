@@ -1,0 +1,421 @@
+package httpapi
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/schemas"
+)
+
+// A faulty is a server whose sessions have faults, and one of its sessions.
+type faulty struct {
+	*httptest.Server
+	service *liveness.Service
+	handler http.Handler
+	id      string
+	log     *strings.Builder
+	waited  []time.Duration
+}
+
+// newFaulty starts a server. Its waits take no time, but are written down.
+func newFaulty(t *testing.T, start func(http.Handler) *httptest.Server, faults ...fault.Fault) *faulty {
+	t.Helper()
+	for i := range faults {
+		faults[i].Probability = 1
+	}
+	f := &faulty{service: newTestService(t), log: new(strings.Builder)}
+	f.service.Director = func(liveness.Call) (liveness.Direction, error) {
+		return liveness.Direction{Script: liveness.Script{
+			Scenario: "faulty", Steps: []liveness.Step{{Decision: liveness.DecisionRealFace}}, Faults: faults,
+		}}, nil
+	}
+	now := time.Unix(1_700_000_000, 0)
+	var err error
+	f.handler, err = newSurface(Config{
+		Service: f.service, Schemas: schemas.FS, Logger: slog.New(slog.NewTextHandler(f.log, nil)), NewID: uuid.New,
+		Now: func() time.Time { return now },
+		Wait: func(ctx context.Context, until time.Time) error {
+			f.waited = append(f.waited, until.Sub(now))
+			return context.Cause(ctx)
+		},
+		AttemptsAllowed: 3,
+	}, versions(3))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Server = start(f.handler)
+	t.Cleanup(f.Close)
+	status, body := f.call(t, http.MethodPost, "/face/v1.2/detectLiveness-sessions", `{"livenessOperationMode":"Passive","deviceCorrelationId":"d"}`)
+	var created struct {
+		SessionID string `json:"sessionId"`
+	}
+	if err := json.Unmarshal([]byte(body), &created); status != 200 || err != nil {
+		t.Fatalf("create: got %d %s", status, body)
+	}
+	f.id = created.SessionID
+	return f
+}
+
+func (f *faulty) request(t *testing.T, method, path, body string) *http.Request {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, f.URL+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Ocp-Apim-Subscription-Key", "k")
+	r.Header.Set("Content-Type", "application/json")
+	return r
+}
+
+func (f *faulty) call(t *testing.T, method, path, body string) (status int, text string) {
+	t.Helper()
+	res, err := f.Client().Do(f.request(t, method, path, body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	raw, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res.StatusCode, string(raw)
+}
+
+func (f *faulty) path() string { return "/face/v1.2/detectLiveness-sessions/" + f.id }
+
+// read reads the session and returns everything that a client can see.
+func (f *faulty) read(t *testing.T) (res *http.Response, body string, err error) {
+	t.Helper()
+	res, err = f.Client().Do(f.request(t, http.MethodGet, f.path(), ""))
+	if err != nil {
+		return nil, "", err
+	}
+	defer res.Body.Close()
+	raw, err := io.ReadAll(res.Body)
+	return res, string(raw), err
+}
+
+// logged ends the server, because a call is logged behind its answer.
+func (f *faulty) logged() string {
+	f.Close()
+	return f.log.String()
+}
+
+// useFaults gives the resource faults.
+func (f *faulty) useFaults(t *testing.T, faults ...fault.Fault) {
+	t.Helper()
+	for i := range faults {
+		faults[i].Probability = 1
+	}
+	if err := f.service.UseFaults(t.Context(), resourceOf("key", "k"), faults); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func onRead(f fault.Fault) fault.Fault {
+	f.Operations = []string{"getLivenessSessionResult"}
+	return f
+}
+
+// transports are the two ways to a server.
+func transports() map[string]func(http.Handler) *httptest.Server {
+	return map[string]func(http.Handler) *httptest.Server{"HTTP": httptest.NewServer, "HTTPS": httptest.NewTLSServer}
+}
+
+// TestBrokenConnections: what a Go client sees of connections that break.
+func TestBrokenConnections(t *testing.T) {
+	t.Parallel()
+	for transport, start := range transports() {
+		for _, c := range []struct {
+			name  string
+			fault fault.Fault
+			begun bool // the client gets a status and half of the body
+			reset bool
+		}{
+			{"reset before", fault.Fault{Reset: fault.ResetBefore}, false, true},
+			{"reset during the body", fault.Fault{Reset: fault.ResetDuring}, true, true},
+			{"reset after", fault.Fault{Reset: fault.ResetAfter}, false, true},
+			{"truncated", fault.Fault{Body: fault.BodyTruncated}, true, false},
+		} {
+			t.Run(transport+"/"+c.name, func(t *testing.T) {
+				t.Parallel()
+				f := newFaulty(t, start, onRead(c.fault))
+				res, body, err := f.read(t)
+				if err == nil {
+					t.Fatalf("got %d %s, want a broken connection", res.StatusCode, body)
+				}
+				if c.begun != (res != nil) {
+					t.Fatalf("got response %v and %v, want one begun: %v", res, err, c.begun)
+				}
+				if c.begun && (res.StatusCode != 200 || res.ContentLength != int64(2*len(body)) && res.ContentLength != int64(2*len(body)+1)) {
+					t.Errorf("got %d and %d bytes, want half of the %d that were announced", res.StatusCode, len(body), res.ContentLength)
+				}
+				if c.reset && !errors.Is(err, syscall.ECONNRESET) {
+					t.Errorf("got %v, want a reset", err)
+				}
+				if !c.reset && !errors.Is(err, io.ErrUnexpectedEOF) {
+					t.Errorf("got %v, want an end before the announced one", err)
+				}
+			})
+		}
+	}
+}
+
+// TestResetAfterDeletes: the call has been carried out when the connection breaks,
+// and has not when it breaks before.
+func TestResetAfterDeletes(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		moment fault.Reset
+		want   int
+	}{{fault.ResetBefore, 200}, {fault.ResetAfter, 404}} {
+		f := newFaulty(t, httptest.NewServer, fault.Fault{Operations: []string{"deleteLivenessSession"}, Reset: c.moment})
+		if res, err := f.Client().Do(f.request(t, http.MethodDelete, f.path(), "")); err == nil {
+			_ = res.Body.Close()
+			t.Errorf("%s: got %d, want a broken connection", c.moment, res.StatusCode)
+		}
+		if status, body := f.call(t, http.MethodGet, f.path(), ""); status != c.want {
+			t.Errorf("%s: got %d %s, want %d", c.moment, status, body, c.want)
+		}
+	}
+}
+
+// TestHang: no answer, until the client gives up or the emulator stops.
+func TestHang(t *testing.T) {
+	t.Parallel()
+	for transport, start := range transports() {
+		t.Run(transport, func(t *testing.T) {
+			t.Parallel()
+			f := newFaulty(t, start)
+			f.useFaults(t, fault.Fault{Operations: []string{"createLivenessSession"}, Hang: true})
+			ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+			defer cancel()
+			r := f.request(t, http.MethodPost, "/face/v1.2/detectLiveness-sessions", `{"livenessOperationMode":"Passive","deviceCorrelationId":"d"}`)
+			if res, err := f.Client().Do(r.WithContext(ctx)); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("got %v, %v; want the client's own timeout", res, err)
+			}
+			f.service.Stop()
+			if _, err := f.Client().Do(r); err == nil {
+				t.Error("got an answer, want a broken connection once the emulator stops")
+			}
+		})
+	}
+}
+
+// TestInProcess: without a connection to break, net/http's own panic stands for it.
+func TestInProcess(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		fault fault.Fault
+		half  bool
+	}{
+		{fault.Fault{Reset: fault.ResetBefore}, false},
+		{fault.Fault{Reset: fault.ResetDuring}, true},
+		{fault.Fault{Reset: fault.ResetAfter}, false},
+	} {
+		f := newFaulty(t, httptest.NewServer, onRead(c.fault))
+		w := httptest.NewRecorder()
+		func() {
+			defer func() {
+				if caught := recover(); caught != http.ErrAbortHandler { //nolint:errorlint // The panic is this very value.
+					t.Errorf("%s: got panic %v, want http.ErrAbortHandler", c.fault.Reset, caught)
+				}
+			}()
+			f.handler.ServeHTTP(w, f.request(t, http.MethodGet, f.path(), ""))
+		}()
+		if got := w.Body.Len() > 0; got != c.half {
+			t.Errorf("%s: got body %q, want half of it: %v", c.fault.Reset, w.Body, c.half)
+		}
+	}
+}
+
+func TestShapedAnswers(t *testing.T) {
+	t.Parallel()
+	plain, want, err := newFaulty(t, httptest.NewServer).read(t)
+	if err != nil || plain.Header.Get(faultHeader) != "" {
+		t.Fatalf("got %v, %v; want an undisturbed answer without the header of faults", err, plain.Header)
+	}
+	for _, c := range []struct {
+		name  string
+		fault fault.Fault
+		check func(body string) bool
+		kind  string
+	}{
+		{"empty", fault.Fault{Body: fault.BodyEmpty}, func(body string) bool { return body == "" }, jsonType},
+		{"malformed", fault.Fault{Body: fault.BodyMalformed}, func(body string) bool {
+			return len(body) > len(want) && !json.Valid([]byte(body))
+		}, jsonType},
+		{"text", fault.Fault{Body: fault.BodyText, Text: "<html>", ContentType: "text/html"}, func(body string) bool { return body == "<html>" }, "text/html"},
+		{"content type", fault.Fault{ContentType: "text/plain"}, func(body string) bool { return len(body) == len(want) }, "text/plain"},
+		{"slow", fault.Fault{Throughput: 100}, func(body string) bool { return len(body) == len(want) }, jsonType},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			f := newFaulty(t, httptest.NewServer, onRead(c.fault))
+			res, body, err := f.read(t)
+			if err != nil || res.StatusCode != 200 || !c.check(body) || res.Header.Get("Content-Type") != c.kind {
+				t.Errorf("got %v, %v, %q", err, res, body)
+			}
+			if log := f.logged(); res.Header.Get(faultHeader) == "" || !strings.Contains(log, "fault=") {
+				t.Errorf("got headers %v and log %s, want both to name the fault", res.Header, log)
+			}
+		})
+	}
+}
+
+// TestSlowness: delays hold the whole answer back, and a slow body comes in pieces
+// that take as long as their bytes.
+func TestSlowness(t *testing.T) {
+	t.Parallel()
+	f := newFaulty(t, httptest.NewServer, onRead(fault.Fault{
+		Delay: fault.Delay{Shape: fault.Fixed, Base: 3 * time.Second}, Throughput: 50,
+	}))
+	_, body, err := f.read(t)
+	f.Close()
+	if err != nil || len(f.waited) < 3 || f.waited[0] != 3*time.Second {
+		t.Fatalf("got %v after %v, want three seconds first", err, f.waited)
+	}
+	var slow time.Duration
+	for _, waited := range f.waited[1:] {
+		slow += waited
+		if waited > 100*time.Millisecond {
+			t.Errorf("got a pause of %v, want a tenth of a second at most", waited)
+		}
+	}
+	if want := time.Duration(len(body)) * time.Second / 50; slow != want {
+		t.Errorf("got %d bytes in %v, want %v", len(body), slow, want)
+	}
+}
+
+func TestPlannedErrors(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		answer fault.Answer
+		status int
+		body   string
+		header map[string]string
+	}{
+		{"of the catalogue", fault.Answer{Error: "conflict"}, 409,
+			`{"error":{"code":"ConcurrentOperationConflict","message":"There is a conflict operation on resource ` + "`face-liveness-emulator`" + `, please try later."}}`, nil},
+		{"with Retry-After", fault.Answer{Error: "rate-limited", RetryAfter: 3 * time.Second}, 429,
+			`{"error":{"code":"429","message": "Rate limit is exceeded."}}`, map[string]string{"Retry-After": "3"}},
+		{"with a date", fault.Answer{Error: "unavailable", RetryAfter: 3 * time.Second, RetryDate: true}, 503,
+			`{"error":{"code":"ServiceUnavailable","message":"The service is temporarily unavailable, please try later."}}`,
+			map[string]string{"Retry-After": "Tue, 14 Nov 2023 22:13:23 GMT"}},
+		{"any other", fault.Answer{Status: 418, Code: "Tea", Message: `"pot" \ <ü>`, Headers: []fault.Header{{Name: "X-Pot", Value: "short"}}}, 418,
+			`{"error":{"code":"Tea","message":"\"pot\" \\ \u003cü\u003e"}}`, map[string]string{"X-Pot": "short", "Retry-After": ""}},
+		{"429 without Retry-After", fault.Answer{Status: 429, Code: "429", Message: ""}, 429,
+			`{"error":{"code":"429","message":""}}`, map[string]string{"Retry-After": ""}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			f := newFaulty(t, httptest.NewServer, onRead(fault.Fault{Answer: &c.answer}))
+			res, body, err := f.read(t)
+			if err != nil || res.StatusCode != c.status || body != c.body {
+				t.Fatalf("got %v, %v, %s; want %d %s", err, res, body, c.status, c.body)
+			}
+			for name, want := range c.header {
+				if got := res.Header.Get(name); got != want {
+					t.Errorf("got %s %q, want %q", name, got, want)
+				}
+			}
+		})
+	}
+}
+
+// TestRateLimit compares the refusal with the one on record: 344 bytes for a create
+// call of v1.2-preview.1 in tier S0.
+func TestRateLimit(t *testing.T) {
+	t.Parallel()
+	s0 := fault.TierS0()
+	f := newFaulty(t, httptest.NewServer)
+	create := func() (*http.Response, string) {
+		res, err := f.Client().Do(f.request(t, http.MethodPost, "/face/v1.2-preview.1/detectLiveness/singleModal/sessions",
+			`{"livenessOperationMode":"Passive","deviceCorrelationId":"d"}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		body, _ := io.ReadAll(res.Body)
+		return res, string(body)
+	}
+	manual, _ := f.service.Clock.(*clock.Manual)
+	f.useFaults(t, fault.Fault{Rate: &s0})
+	for i := range s0.Calls {
+		if res, body := create(); res.StatusCode != 200 {
+			t.Fatalf("call %d: got %d %s, want it let through", i+1, res.StatusCode, body)
+		}
+	}
+	res, body := create()
+	if res.StatusCode != 429 || len(body) != 344 || res.Header.Get("Retry-After") != "1" || res.Header.Get("Content-Type") != "application/json" {
+		t.Errorf("got %d %v, %d bytes %s; want the recorded refusal", res.StatusCode, res.Header, len(body), body)
+	}
+	if got := res.Header["Policy-Id"]; !slices.Equal(got, []string{"ResourceRateLimitBy1s"}) {
+		t.Errorf("got policy-id %v, want ResourceRateLimitBy1s", got)
+	}
+	create()
+	if err := manual.Advance(time.Second); err != nil {
+		t.Fatal(err)
+	}
+	if res, body := create(); res.StatusCode != 200 {
+		t.Errorf("got %d %s, want a client that has waited let through", res.StatusCode, body)
+	}
+	if log := f.logged(); strings.Count(log, "the client came back 1s before the Retry-After") != 1 {
+		t.Errorf("got log %s, want one hint that the client did not wait", log)
+	}
+}
+
+// TestFaultsKnowTheTables: the names that scenarios use are those of the routes and
+// of the error table.
+func TestFaultsKnowTheTables(t *testing.T) {
+	t.Parallel()
+	routed := map[string]operation{}
+	for _, v := range versions(3) {
+		for _, r := range v.routes {
+			routed[r.name] = r.operation
+		}
+	}
+	known := fault.Operations()
+	for name, op := range routed {
+		if !slices.Contains(known, name) {
+			t.Errorf("%s: got no such operation for faults", name)
+		}
+		if op.ofNone != slices.Contains(fault.OfResource(), name) {
+			t.Errorf("%s: belongs to no session: %v; package fault says %v", name, op.ofNone, !op.ofNone)
+		}
+	}
+	for _, name := range known {
+		if _, there := routed[name]; !there {
+			t.Errorf("%s: got no such route", name)
+		}
+	}
+	table := newErrorTable()
+	for _, name := range fault.Errors() {
+		if _, there := table[liveness.Code(name)]; !there {
+			t.Errorf("%s: got no such error", name)
+		}
+	}
+	for _, state := range []liveness.State{
+		liveness.StateNotStarted, liveness.StateRunning, liveness.StateSucceeded, liveness.StateFailed, liveness.StateCanceled,
+	} {
+		if !slices.Contains(fault.States(), string(state)) {
+			t.Errorf("%s: got no such state for faults", state)
+		}
+	}
+}

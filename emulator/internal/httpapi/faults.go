@@ -1,0 +1,184 @@
+package httpapi
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+)
+
+// disturbed carries out an operation, as far as faults let it. They are asked as
+// soon as it is known which session the call is about, and before anything has
+// happened; when it does not come to that, at the end.
+func (c *call) disturbed(op operation) (response, error) {
+	var err error
+	switch {
+	case op.device != "":
+		c.resource = c.device.Seen().Resource
+		err = c.meetSession(*c.device.Seen())
+	case op.ofNone:
+		err = c.meetResource()
+	}
+	if err != nil {
+		return response{}, err
+	}
+	res, err := op.handle(c)
+	if !c.met {
+		if planned := c.meetResource(); planned != nil {
+			return response{}, planned
+		}
+	}
+	return res, err
+}
+
+// caller is who makes a server call about a session.
+func (c *call) caller() liveness.Caller {
+	return liveness.Caller{Resource: c.resource, Gate: c.meetSession}
+}
+
+func (c *call) meetResource() error {
+	if c.Service.Undisturbed(c.context(), c.resource, liveness.Script{}) {
+		c.met = true
+		return nil
+	}
+	return c.meet(liveness.Subject{Resource: c.resource})
+}
+
+func (c *call) meetSession(session liveness.Session) error {
+	if c.Service.Undisturbed(c.context(), c.resource, session.Script) {
+		c.met = true
+		return nil
+	}
+	return c.meet(liveness.Subject{Resource: c.resource, Session: new(session)})
+}
+
+func (c *call) meetUnborn(session liveness.Session) error {
+	if c.Service.Undisturbed(c.context(), c.resource, session.Script) {
+		c.met = true
+		return nil
+	}
+	return c.meet(liveness.Subject{Resource: c.resource, Session: new(session), Unborn: true})
+}
+
+// meet asks the faults about the call. An error is what they answer in place of
+// the operation.
+func (c *call) meet(about liveness.Subject) error {
+	if c.met {
+		return nil // the operation was begun anew
+	}
+	c.met = true
+	about.Operation = c.exchange.operation
+	if err := c.Service.Meet(c.context(), about, &c.verdict); err != nil || !c.verdict.Given() {
+		return err
+	}
+	v := &c.verdict
+	if about.Session != nil {
+		c.exchange.session, c.exchange.scenario = about.Session.ID, about.Session.Script.Scenario
+	}
+	c.exchange.disturbance = &disturbance{Verdict: v, call: c}
+	switch {
+	case v.Limited != nil:
+		return c.limited(*v.Limited)
+	case v.Hang || v.Reset == fault.ResetBefore:
+		return errNoAnswer
+	case v.Answer != nil:
+		return &planned{answer: *v.Answer}
+	}
+	return nil
+}
+
+// errNoAnswer ends a call that is to have no answer.
+var errNoAnswer = errors.New("a fault lets the call have no answer")
+
+// A planned is an error that a fault gives.
+type planned struct {
+	answer fault.Answer
+	own    *answer // what the error table does not have
+}
+
+// Error implements error.
+func (p *planned) Error() string { return "planned by a fault" }
+
+// limited is the refusal of a call over its rate: the text names operation,
+// version and tier [recorded for S0 in v1.2-preview.1; assumed for the others].
+func (c *call) limited(by fault.Limited) error {
+	seconds := wholeSeconds(by.RetryAfter)
+	unit := "seconds"
+	if seconds == 1 {
+		unit = "second"
+	}
+	refusal := &planned{
+		answer: fault.Answer{RetryAfter: by.RetryAfter, RetryDate: by.RetryDate},
+		own: &answer{
+			status: http.StatusTooManyRequests, code: "429", form: formGateway,
+			message: fmt.Sprintf("Requests to the %s Operation under Azure AI Face API - %s have exceeded call rate limit of your current "+
+				"Face %s pricing tier. Please retry after %d %s. Please contact Azure support service if you would like to further "+
+				"increase the default rate limit.", titleOf(c.exchange.operation), c.version.Name, by.Tier, seconds, unit),
+		},
+	}
+	refusal.answer.Headers = []fault.Header{{Name: "policy-id", Value: "ResourceRateLimitBy" + strconv.Itoa(wholeSeconds(by.Window)) + "s"}}
+	return refusal
+}
+
+// titleOf is how the gateway names an operation. One is recorded; the others are
+// made up in its likeness [assumed].
+func titleOf(operation string) string {
+	switch operation {
+	case "createLivenessSession":
+		return "Session DetectLiveness SingleModal - Create"
+	case "createLivenessWithVerifySession":
+		return "Session DetectLivenessWithVerify SingleModal - Create"
+	}
+	return operation
+}
+
+// wholeSeconds rounds up, so that waiting for it is enough.
+func wholeSeconds(d time.Duration) int { return max(1, int(math.Ceil(d.Seconds()))) }
+
+// answerTo returns what a client is told about err.
+func (s *surface) answerTo(err error) answer {
+	by, ok := errors.AsType[*planned](err)
+	switch {
+	case !ok:
+		return s.errors.answer(err)
+	case by.own != nil:
+		return *by.own
+	case by.answer.Error != "":
+		return s.errors[liveness.Code(by.answer.Error)]
+	}
+	return answer{status: by.answer.Status, code: escaped(by.answer.Code), message: escaped(by.answer.Message), mark: given}
+}
+
+// escaped returns a text as it stands between the quotes of JSON.
+func escaped(text string) string {
+	encoded, _ := json.Marshal(text) // a text always can be
+	return string(encoded[1 : len(encoded)-1])
+}
+
+// plannedHeaders are the headers that a fault gives with its error.
+func (s *surface) plannedHeaders(header http.Header, err error) {
+	by, ok := errors.AsType[*planned](err)
+	if !ok {
+		return
+	}
+	for _, wanted := range by.answer.Headers {
+		maps.DeleteFunc(header, func(name string, _ []string) bool { return strings.EqualFold(name, wanted.Name) })
+		header[wanted.Name] = []string{wanted.Value}
+	}
+	switch after := by.answer.RetryAfter; {
+	case after == 0:
+	case by.answer.RetryDate:
+		// The client's clock is not ours: what is left is added to real time.
+		header["Retry-After"] = []string{s.Now().Add(after).UTC().Add(time.Second - 1).Truncate(time.Second).Format(http.TimeFormat)}
+	default:
+		header["Retry-After"] = []string{strconv.Itoa(wholeSeconds(after))}
+	}
+}
