@@ -110,8 +110,12 @@ func (s *Store) Create(ctx context.Context, session liveness.Session, images ...
 	w := write{id: session.ID}
 	stored := record.Stored{Session: session}
 	w.putImages(&stored, images)
+	encoded, err := record.Encode(stored)
+	if err != nil {
+		return fmt.Errorf("badgerstore: create session %q: %w", session.ID, err)
+	}
 	w.main = []entry{
-		{recordKey(session.ID), record.Encode(stored)},
+		{recordKey(session.ID), encoded},
 		{listKey(&session), []byte{}},
 		{expiryKey(&session), []byte{}},
 	}
@@ -151,7 +155,11 @@ func (s *Store) Update(
 	}
 	w := write{id: id}
 	w.putImages(&stored, images)
-	w.main = []entry{{recordKey(id), record.Encode(stored)}}
+	encoded, err := record.Encode(stored)
+	if err != nil {
+		return liveness.Session{}, fmt.Errorf("badgerstore: update session %q: %w", id, err)
+	}
+	w.main = []entry{{recordKey(id), encoded}}
 	if err := s.commit(w); err != nil {
 		return liveness.Session{}, err
 	}

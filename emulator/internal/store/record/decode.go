@@ -41,6 +41,9 @@ func (d *decoder) session(s *liveness.Session) {
 	if d.version >= 3 {
 		s.Reads = d.int()
 	}
+	if d.version >= 4 {
+		s.FaultMemory = d.memory()
+	}
 }
 
 func (d *decoder) settings(s *liveness.Settings) {
@@ -81,6 +84,9 @@ func (d *decoder) script(s *liveness.Script) {
 		s.Hold.After = time.Duration(d.varint())
 		s.Hold.Polls = d.int()
 		s.End = pointer(d, (*decoder).end)
+	}
+	if d.version >= 4 {
+		s.Faults = d.faults()
 	}
 }
 

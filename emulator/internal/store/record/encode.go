@@ -10,8 +10,12 @@ import (
 
 // An encoder appends a payload of the current version to buf. In every method,
 // the fields that a version has added follow those that were there before, so
-// that the decoder of all versions reads like the encoder.
-type encoder struct{ buf []byte }
+// that the decoder of all versions reads like the encoder. The first error stays;
+// buf is of no use then.
+type encoder struct {
+	buf []byte
+	err error
+}
 
 func (e *encoder) session(s *liveness.Session) {
 	e.string(string(s.ID))
@@ -29,6 +33,7 @@ func (e *encoder) session(s *liveness.Session) {
 	e.string(s.UserCorrelationID)
 	list(e, s.FlaggedBefore, (*encoder).flagged)
 	e.int(int64(s.Reads))
+	e.memory(s.FaultMemory)
 }
 
 func (e *encoder) settings(s *liveness.Settings) {
@@ -66,6 +71,7 @@ func (e *encoder) script(s *liveness.Script) {
 	e.int(int64(s.Hold.After))
 	e.int(int64(s.Hold.Polls))
 	optional(e, s.End, (*encoder).end)
+	e.faults(s.Faults)
 }
 
 func (e *encoder) end(end *liveness.End) {

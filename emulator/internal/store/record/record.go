@@ -14,7 +14,8 @@
 // encoder's methods: numbers as varints, texts and lists behind their length, a
 // pointer behind a byte that says whether it is set, a time as seconds since
 // 1970 and nanoseconds. The names of Go fields are not in it, so they are free
-// to change.
+// to change. Faults, and what they remember, are in it as a text that is their
+// JSON: the names there are part of the format.
 //
 // A field that is added needs a new version. It goes behind the fields that its
 // struct had before, where the decoder takes it from that version on; a record
@@ -28,6 +29,8 @@
 //	            and DeviceCorrelationIDGiven, to a Step AbuseDetected, to an Attempt Request and Abuse
 //	version 3   adds Reads to the session and to an Attempt, to a Script Seed,
 //	            Polls, Hold and End, to a Step Digest and ClientAddresses
+//	version 4   adds FaultMemory to the session and Faults to a Script, both as
+//	            JSON, or "" when there is nothing in them
 package record
 
 import (
@@ -41,7 +44,7 @@ import (
 
 // Version is the version of the format that Encode writes, and the newest one
 // that Decode reads; it reads all before it too.
-const Version = 3
+const Version = 4
 
 const headerSize = 1 + crc32.Size
 
@@ -74,14 +77,18 @@ func Sum(image []byte) uint32 { return crc32.Checksum(image, castagnoli()) }
 func castagnoli() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) }
 
 // Encode returns the stored form of s in the current version. Times keep their
-// nanoseconds and lose their zone.
-func Encode(s Stored) []byte {
+// nanoseconds and lose their zone. The error is about faults that JSON cannot
+// have: a probability that is no number, or a time after the year 9999.
+func Encode(s Stored) ([]byte, error) {
 	e := encoder{buf: make([]byte, headerSize, 1536)}
 	e.session(&s.Session)
 	list(&e, s.Images, (*encoder).image)
+	if e.err != nil {
+		return nil, e.err
+	}
 	e.buf[0] = Version
 	seal(e.buf)
-	return e.buf
+	return e.buf, nil
 }
 
 // Decode is the inverse of Encode, and reads what earlier versions of Encode

@@ -25,6 +25,7 @@ func benchmark(b *testing.B, store liveness.Store, run func(*testing.B, liveness
 	template := FullSession(rand.New(rand.NewPCG(1, 2)))
 	template.Created = someTime()
 	template.Attempts, template.Script.Steps = template.Attempts[:1], template.Script.Steps[:1]
+	template.Script.Faults, template.FaultMemory = nil, liveness.Session{}.FaultMemory
 	for n := range benchSessions {
 		template.ID = sessionID(n)
 		if err := store.Create(b.Context(), template); err != nil {

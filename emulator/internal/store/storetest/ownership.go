@@ -21,32 +21,9 @@ func ownershipChecks() []check {
 	}
 }
 
-// scribble changes whatever a session shares with its copies if they are not
-// deep. It keeps the identity.
-func scribble(session *liveness.Session) {
-	session.Reference.Quality = "scribbled"
-	session.Reference.SHA256[0]++
-	for i := range session.Script.Steps {
-		step := &session.Script.Steps[i]
-		step.Error.Code = "scribbled"
-		*step.MatchConfidence = -1
-		step.FaceRectangle.Top = -1
-		*step = liveness.Step{Decision: "scribbled"}
-	}
-	for i := range session.Attempts {
-		attempt := &session.Attempts[i]
-		attempt.Error.Message = "scribbled"
-		attempt.Match.Confidence = -1
-		attempt.Abuse.Detected = false
-		attempt.Abuse.Others[0].Session = "scribbled"
-		*attempt = liveness.Attempt{Digest: "scribbled"}
-	}
-	session.EndCalls = -1
-}
-
 func (s *suite) ownCreate() {
 	session, image := s.session(sessionID(1)), s.image(liveness.VerifyImageName, 100_000)
-	want, wantImage := session.Clone(), liveness.Image{Name: image.Name, Bytes: slices.Clone(image.Bytes)}
+	want, wantImage := copyOf(session), liveness.Image{Name: image.Name, Bytes: slices.Clone(image.Bytes)}
 	s.create(session, image)
 	scribble(&session)
 	clear(image.Bytes)
@@ -55,7 +32,7 @@ func (s *suite) ownCreate() {
 }
 
 func (s *suite) ownSession() {
-	want := s.created(1).Clone()
+	want := copyOf(s.created(1))
 	got, err := s.store.Session(s.Context(), want.ID)
 	if err != nil {
 		s.Fatalf("Session = %v, want nil", err)
@@ -65,7 +42,7 @@ func (s *suite) ownSession() {
 }
 
 func (s *suite) ownList() {
-	want := s.created(1).Clone()
+	want := copyOf(s.created(1))
 	got, err := s.store.List(s.Context(), want.Resource, want.Kind, "", 10)
 	if err != nil || len(got) != 1 {
 		s.Fatalf("List = %d sessions, %v, want 1 and nil", len(got), err)
@@ -82,7 +59,7 @@ func (s *suite) ownUpdate() {
 	image := s.image("new", 100_000)
 	wantImage := liveness.Image{Name: image.Name, Bytes: slices.Clone(image.Bytes)}
 	replacement := s.session(session.ID)
-	want := replacement.Clone()
+	want := copyOf(replacement)
 	var kept *liveness.Session
 	returned, err := s.store.Update(s.Context(), session.ID, func(session *liveness.Session) error {
 		*session = replacement
@@ -110,7 +87,7 @@ func (s *suite) ownUpdate() {
 }
 
 func (s *suite) ownFailedUpdate() {
-	want := s.created(1).Clone()
+	want := copyOf(s.created(1))
 	_, err := s.store.Update(s.Context(), want.ID, func(session *liveness.Session) error {
 		scribble(session)
 		return errRefused

@@ -1,0 +1,101 @@
+package record
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
+)
+
+// faults appends the JSON of a script's faults as a text, "" for none.
+func (e *encoder) faults(faults []fault.Fault) {
+	if len(faults) == 0 {
+		e.string("")
+		return
+	}
+	e.json(faults)
+}
+
+// memory appends the JSON of what faults remember as a text, "" for nothing. Its
+// times are in UTC, because JSON has no room for the seconds of a zone.
+func (e *encoder) memory(m fault.Memory) {
+	if m.Since.IsZero() && m.Calls == 0 && len(m.Each) == 0 {
+		e.string("")
+		return
+	}
+	m = m.Clone()
+	inUTC(&m)
+	e.json(m)
+}
+
+func (e *encoder) json(v any) {
+	text, err := json.Marshal(v)
+	if err != nil && e.err == nil {
+		e.err = fmt.Errorf("record: faults that have no JSON: %w", err)
+	}
+	e.string(string(text))
+}
+
+func (d *decoder) faults() []fault.Fault {
+	text := d.string()
+	if text == "" {
+		return nil
+	}
+	var faults []fault.Fault
+	d.json(text, &faults)
+	for i := range faults {
+		f := &faults[i]
+		f.Operations, f.States = nilIfEmpty(f.Operations), nilIfEmpty(f.States)
+		if f.Answer != nil {
+			f.Answer.Headers = nilIfEmpty(f.Answer.Headers)
+		}
+	}
+	return nilIfEmpty(faults)
+}
+
+func (d *decoder) memory() fault.Memory {
+	text := d.string()
+	if text == "" {
+		return fault.Memory{}
+	}
+	var m fault.Memory
+	d.json(text, &m)
+	m.Each = nilIfEmpty(m.Each)
+	if !inUTC(&m) {
+		d.fail("a time is beyond what JSON can have")
+	}
+	return m
+}
+
+// json reads a text as JSON. The error of package json is left out, as it shows
+// some of the text.
+func (d *decoder) json(text string, into any) {
+	if json.Unmarshal([]byte(text), into) != nil {
+		d.fail("what it has of faults is not their JSON")
+	}
+}
+
+// inUTC changes the zone of all times in m, and reports whether JSON can have all
+// of them. A time at the edge that had another zone may be in a year that JSON has
+// no digits for.
+func inUTC(m *fault.Memory) bool {
+	fits := true
+	utc := func(t *time.Time) {
+		*t = t.UTC()
+		fits = fits && 0 <= t.Year() && t.Year() <= 9999
+	}
+	utc(&m.Since)
+	for i := range m.Each {
+		utc(&m.Each[i].Window)
+		utc(&m.Each[i].Wait)
+	}
+	return fits
+}
+
+func nilIfEmpty[T any](list []T) []T {
+	if len(list) == 0 {
+		return nil
+	}
+	return list
+}
