@@ -12,7 +12,7 @@ import (
 
 // benchmarkStores runs a benchmark on both engines, through the whole handler
 // but without a connection.
-func benchmarkStores(b *testing.B, run func(b *testing.B, e http.Handler)) {
+func benchmarkStores(b *testing.B, run func(b *testing.B, e *emulator.Emulator)) {
 	b.Helper()
 	for name, state := range map[string]func() string{
 		"memory": func() string { return "" },
@@ -51,7 +51,7 @@ func benchCall(b *testing.B, e http.Handler, r *http.Request) *httptest.Response
 }
 
 func BenchmarkCreate(b *testing.B) {
-	benchmarkStores(b, func(b *testing.B, e http.Handler) {
+	benchmarkStores(b, func(b *testing.B, e *emulator.Emulator) {
 		for b.Loop() {
 			benchCreate(b, e)
 		}
@@ -61,20 +61,39 @@ func BenchmarkCreate(b *testing.B) {
 var benchFields = regexp.MustCompile(`"sessionId":"([^"]+)","authToken":"([^"]+)"`)
 
 func BenchmarkGet(b *testing.B) {
-	benchmarkStores(b, func(b *testing.B, e http.Handler) {
-		id := benchFields.FindStringSubmatch(benchCreate(b, e).Body.String())[1]
-		for b.Loop() {
-			r := httptest.NewRequestWithContext(b.Context(), http.MethodGet, "/face/v1.2/detectLiveness-sessions/"+id, http.NoBody)
-			r.Header.Set("Ocp-Apim-Subscription-Key", emulator.Key1)
-			benchCall(b, e, r)
-		}
-	})
+	benchmarkStores(b, benchGet)
+}
+
+func benchGet(b *testing.B, e *emulator.Emulator) {
+	b.Helper()
+	id := benchFields.FindStringSubmatch(benchCreate(b, e).Body.String())[1]
+	for b.Loop() {
+		r := httptest.NewRequestWithContext(b.Context(), http.MethodGet, "/face/v1.2/detectLiveness-sessions/"+id, http.NoBody)
+		r.Header.Set("Ocp-Apim-Subscription-Key", emulator.Key1)
+		benchCall(b, e, r)
+	}
+}
+
+// BenchmarkGetBesideFaults is BenchmarkGet where faults are set: for another
+// resource, and for other calls of the same one. The first costs what the look for
+// faults costs that every call pays for.
+func BenchmarkGetBesideFaults(b *testing.B) {
+	for _, of := range []struct{ name, key string }{{"of another resource", "another"}, {"of other calls", emulator.Key1}} {
+		b.Run(of.name, func(b *testing.B) {
+			benchmarkStores(b, func(b *testing.B, e *emulator.Emulator) {
+				if err := e.UseFaults(b.Context(), of.key, "[{on: delete, hang: true}]"); err != nil {
+					b.Fatal(err)
+				}
+				benchGet(b, e)
+			})
+		})
+	}
 }
 
 // BenchmarkAttempt measures a device call; the session it needs is made outside
 // the measured time.
 func BenchmarkAttempt(b *testing.B) {
-	benchmarkStores(b, func(b *testing.B, e http.Handler) {
+	benchmarkStores(b, func(b *testing.B, e *emulator.Emulator) {
 		for b.Loop() {
 			b.StopTimer()
 			token := benchFields.FindStringSubmatch(benchCreate(b, e).Body.String())[2]

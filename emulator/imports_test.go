@@ -24,8 +24,8 @@ func mayImport() map[string][]string {
 		"emulator/emulatortest":      {"emulator", in + "clock"},
 		// The one place where everything is put together.
 		"emulator": {
-			"scenarios", "schemas", in + "certs", in + "clock", in + "controlapi", in + "faceimage", in + "httpapi",
-			in + "liveness", in + "scenario", in + "store/badgerstore", in + "store/memstore", in + "token",
+			"scenarios", "schemas", in + "certs", in + "clock", in + "controlapi", in + "faceimage", in + "fault",
+			in + "httpapi", in + "liveness", in + "scenario", in + "store/badgerstore", in + "store/memstore", in + "token",
 		},
 
 		// The surfaces.

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
 )
@@ -57,6 +59,35 @@ func (e *Emulator) UseScenario(ctx context.Context, key, name string) error {
 // is ErrKey.
 func (e *Emulator) UseSeed(ctx context.Context, key string, seed uint64) error {
 	return e.changeResource(ctx, key, func(of *liveness.ResourceSettings) { of.Seed = seed })
+}
+
+// maxFaults is how long the text of a resource's faults can be, in bytes.
+const maxFaults = 64 << 10
+
+// UseFaults lets all calls of the resource that key opens meet faults, in place of
+// those that were set before; none, which is also "", takes them away. They are a
+// list in YAML or JSON, as the faults key of a scenario file has it, and come
+// before the faults of a session's scenario. Their calls are counted, and their
+// time begins, when they are set; they survive a restart, which begins the count
+// anew. A text that is wrong is ErrScenario and says where, a key that opens
+// nothing ErrKey, and one of more than 64 KiB ErrOptions. It is safe for concurrent
+// use.
+func (e *Emulator) UseFaults(ctx context.Context, key, faults string) error {
+	if len(faults) > maxFaults {
+		return fmt.Errorf("%w: faults of %d bytes; %d will do", ErrOptions, len(faults), maxFaults)
+	}
+	var list []fault.Fault
+	if strings.TrimSpace(faults) != "" {
+		var err error
+		if list, err = scenario.ParseFaults("faults", []byte(faults)); err != nil {
+			return fmt.Errorf("%w: %w", ErrScenario, err)
+		}
+	}
+	resource, known := e.surface.ResourceOf(key)
+	if !known {
+		return ErrKey
+	}
+	return e.service.UseFaults(ctx, resource, list)
 }
 
 func (e *Emulator) changeResource(ctx context.Context, key string, change func(*liveness.ResourceSettings)) error {

@@ -36,6 +36,15 @@ func (s *settings) optionFailure(err error) error {
 		"Scenario":  s.named("scenario"),
 		"TLSHosts":  s.named("tls-hosts"),
 		"CertFile":  s.named("tls-cert") + " and " + s.named("tls-key"),
+
+		// Of a call to explain.
+		"Operation":         s.named("operation"),
+		"OperationMode":     s.named("operation-mode"),
+		"UserCorrelationID": s.named("user-correlation-id"),
+		"Pinned":            s.named("pinned"),
+		"Queued":            s.named("queued"),
+		"ResourceDefault":   s.named("resource-default"),
+		"Default":           s.named("scenario"),
 	}
 	flag, known := flags[wrong.Option]
 	if !known {

@@ -78,7 +78,7 @@ Without a command it serves. Point an SDK at the printed endpoint with one of th
 printed keys, trust the printed CA, and create, play, read and delete liveness
 sessions without Azure, approval or a camera.
 
-Every flag has an environment variable, such as FACE_LIVENESS_HTTP_ADDR for
+Every flag below has an environment variable, such as FACE_LIVENESS_HTTP_ADDR for
 --http-addr. The order is flag, variable, configuration file, default.`,
 		Example: `  face-liveness-emulator
   face-liveness-emulator --ephemeral --scenario spoof
@@ -104,7 +104,7 @@ Every flag has an environment variable, such as FACE_LIVENESS_HTTP_ADDR for
 	root.Flags().SortFlags = false
 	root.Flags().AddFlagSet(root.PersistentFlags()) // so that help shows ours first
 	root.Flags().Bool("version", false, "print the version")
-	root.AddCommand(p.serveCommand(&s), p.healthCommand(&s), p.versionCommand())
+	root.AddCommand(p.serveCommand(&s), p.healthCommand(&s), p.scenarioCommand(&s), p.versionCommand())
 	return root
 }
 

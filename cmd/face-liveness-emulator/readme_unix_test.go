@@ -87,3 +87,32 @@ func TestReadmeStarts(t *testing.T) {
 		})
 	}
 }
+
+// TestReadmeScenarioCommands runs the README's blocks of commands that need no
+// emulator, one after the other in one folder, behind those that write the files
+// they are about.
+func TestReadmeScenarioCommands(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const command = "\nface-liveness-emulator scenario "
+	script := "set -euo pipefail\n"
+	for _, part := range strings.Split(string(readme), "\n```sh ")[1:] {
+		text, _, _ := strings.Cut(part, "\n```")
+		kind, lines, _ := strings.Cut(text, "\n")
+		if kind == "command" || kind == "run" && !strings.Contains(lines, "curl") {
+			script += lines + "\n"
+		}
+	}
+	if got, want := strings.Count(script, command), strings.Count(string(readme), command); got != want {
+		t.Errorf("%d of the README's %d scenario commands are in blocks of sh command; want all", got, want)
+	}
+	run := exec.CommandContext(t.Context(), "bash", "-c", script)
+	run.Dir = t.TempDir()
+	run.Env = cleanEnv(run.Dir)
+	if output, err := run.CombinedOutput(); err != nil {
+		t.Errorf("%v: %s", err, output)
+	}
+}

@@ -121,13 +121,9 @@ func (s *settings) options(logger *slog.Logger) (emulator.Options, error) {
 	if s.tlsKey != "" && s.tlsCert == "" {
 		return o, fmt.Errorf("%s: --tls-cert is missing; they go together", s.named("tls-key"))
 	}
-	for _, dir := range s.scenarios {
-		if info, err := os.Stat(dir); err != nil {
-			return o, fmt.Errorf("%s: %w", s.named("scenarios"), fileError(dir, err))
-		} else if !info.IsDir() {
-			return o, fmt.Errorf("%s: %s is not a folder", s.named("scenarios"), dir)
-		}
-		o.Scenarios = append(o.Scenarios, emulator.ScenarioSource{Name: dir, FS: os.DirFS(dir)})
+	var err error
+	if o.Scenarios, err = s.scenarioSources(); err != nil {
+		return o, err
 	}
 	for _, network := range s.trustedProxies {
 		prefix, err := parseNetwork(network)
@@ -137,6 +133,20 @@ func (s *settings) options(logger *slog.Logger) (emulator.Options, error) {
 		o.TrustedProxies = append(o.TrustedProxies, prefix)
 	}
 	return o, nil
+}
+
+// scenarioSources are the folders of --scenarios.
+func (s *settings) scenarioSources() ([]emulator.ScenarioSource, error) {
+	var sources []emulator.ScenarioSource
+	for _, dir := range s.scenarios {
+		if info, err := os.Stat(dir); err != nil {
+			return nil, fmt.Errorf("%s: %w", s.named("scenarios"), fileError(dir, err))
+		} else if !info.IsDir() {
+			return nil, fmt.Errorf("%s: %s is not a folder", s.named("scenarios"), dir)
+		}
+		sources = append(sources, emulator.ScenarioSource{Name: dir, FS: os.DirFS(dir)})
+	}
+	return sources, nil
 }
 
 func parseNetwork(text string) (netip.Prefix, error) {

@@ -80,8 +80,11 @@ func (c *call) meet(about liveness.Subject) error {
 		return err
 	}
 	v := &c.verdict
-	if about.Session != nil {
-		c.exchange.session, c.exchange.scenario = about.Session.ID, about.Session.Script.Scenario
+	if of := about.Session; of != nil {
+		c.exchange.scenario, c.exchange.seed = of.Script.Scenario, of.Script.Seed
+		if !about.Unborn {
+			c.exchange.session = of.ID
+		}
 	}
 	c.exchange.disturbance = &disturbance{Verdict: v, call: c}
 	switch {

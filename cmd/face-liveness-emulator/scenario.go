@@ -1,0 +1,219 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"syscall"
+	"text/tabwriter"
+	"unicode"
+
+	"github.com/spf13/cobra"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator"
+)
+
+func (p *program) scenarioCommand(s *settings) *cobra.Command {
+	parent := &cobra.Command{
+		Use: "scenario", Short: "Check, list, show and explain scenarios", Args: noArguments,
+		Long: `Check, list, show and explain scenarios. No emulator has to run.
+
+The scenarios are the built-in ones and those in the folders of --scenarios or
+FACE_LIVENESS_SCENARIOS, as for serving.`,
+		Example: `  face-liveness-emulator scenario validate qa
+  face-liveness-emulator scenario list --scenarios qa
+  face-liveness-emulator scenario show spoof
+  face-liveness-emulator scenario explain --scenarios qa --device-correlation-id qa-7`,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+
+		SuggestionsMinimumDistance: 2,
+	}
+	parent.AddCommand(p.validateCommand(), p.listCommand(s), p.showCommand(s), p.explainCommand(s))
+	return parent
+}
+
+func (p *program) listCommand(s *settings) *cobra.Command {
+	var output format
+	command := &cobra.Command{
+		Use: "list", Short: "List the scenarios and what they are for", Args: noArguments,
+		Long: `List the scenarios: the built-in ones, then those of each folder by the names of
+their files. The table has the first sentence of each description, and JSON the
+whole of it, with the advice on what a good app does.`,
+		Example: `  face-liveness-emulator scenario list
+  face-liveness-emulator scenario list --scenarios qa --output json`,
+		RunE: func(*cobra.Command, []string) error { return p.list(s, output) },
+	}
+	output.register(command)
+	return command
+}
+
+func (p *program) list(s *settings, output format) error {
+	catalogue, err := p.catalogue(s)
+	if err != nil {
+		return err
+	}
+	type entry struct {
+		Name        string `json:"name"`
+		Description string `json:"description"`
+		Advice      string `json:"advice,omitempty"`
+		Source      string `json:"source"`
+	}
+	entries := []entry{}
+	rows := [][]string{{"NAME", "SOURCE", "DESCRIPTION"}}
+	for _, info := range catalogue.Scenarios() {
+		entries = append(entries, entry(info))
+		rows = append(rows, []string{info.Name, info.Source, firstSentence(info.Description)})
+	}
+	if output == formatJSON {
+		return p.printJSON(entries)
+	}
+	return p.print(table(rows))
+}
+
+// firstSentence is the part of a text that says what it is about.
+func firstSentence(text string) string {
+	words := strings.Fields(text)
+	for i, word := range words {
+		if strings.HasSuffix(word, ".") {
+			return strings.Join(words[:i+1], " ")
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+func (p *program) showCommand(s *settings) *cobra.Command {
+	return &cobra.Command{
+		Use: "show NAME", Short: "Print the file of a scenario", Args: oneScenario,
+		Long: `Print the file of a scenario as it was written, a start for one of your own: give
+the copy another name.`,
+		Example: `  face-liveness-emulator scenario show mask-then-real
+  face-liveness-emulator scenario show spoof > qa/own.yaml`,
+		RunE: func(_ *cobra.Command, args []string) error { return p.show(s, args[0]) },
+	}
+}
+
+// oneScenario refuses everything but one argument.
+func oneScenario(cmd *cobra.Command, args []string) error {
+	if len(args) == 1 {
+		return nil
+	}
+	return fmt.Errorf("%q takes the name of one scenario, not %d; 'face-liveness-emulator scenario list' has the names", cmd.CommandPath(), len(args))
+}
+
+func (p *program) show(s *settings, name string) error {
+	catalogue, err := p.catalogue(s)
+	if err != nil {
+		return err
+	}
+	file, err := catalogue.Show(name)
+	if unknown, ok := errors.AsType[*emulator.OptionError](err); ok {
+		return &exitError{code: exitUsage, err: unknown.Err}
+	}
+	if err != nil {
+		return &exitError{code: exitRuntime, err: err}
+	}
+	return p.print(string(file))
+}
+
+// catalogue reads the scenarios of the settings.
+func (p *program) catalogue(s *settings) (*emulator.Catalogue, error) {
+	logger, err := newLogger(s, p.stderr)
+	if err != nil {
+		return nil, err
+	}
+	sources, err := s.scenarioSources()
+	if err != nil {
+		return nil, err
+	}
+	countScenarios(s.scenarios, logger)
+	catalogue, err := emulator.OpenCatalogue(sources...)
+	if err != nil {
+		return nil, s.failure(err)
+	}
+	return catalogue, nil
+}
+
+// A format is the value of --output.
+type format string
+
+const (
+	formatText format = "text"
+	formatJSON format = "json"
+)
+
+func (f *format) register(command *cobra.Command) {
+	*f = formatText
+	command.Flags().SortFlags = false
+	command.Flags().Var(f, "output", "text or json")
+}
+
+// Set implements pflag.Value.
+func (f *format) Set(text string) error {
+	known := []string{string(formatText), string(formatJSON)}
+	if !slices.Contains(known, text) {
+		return fmt.Errorf("%q is no format; use %s", text, strings.Join(known, " or "))
+	}
+	*f = format(text)
+	return nil
+}
+
+// String implements pflag.Value.
+func (f *format) String() string { return string(*f) }
+
+// Type implements pflag.Value.
+func (f *format) Type() string { return "string" }
+
+// print writes what a command was asked for. Who reads it may have seen enough,
+// as head has; that is nothing to complain of.
+func (p *program) print(text string) error {
+	switch _, err := io.WriteString(p.stdout, text); {
+	case err == nil:
+		return nil
+	case errors.Is(err, syscall.EPIPE):
+		return &exitError{code: exitRuntime}
+	default:
+		return &exitError{code: exitRuntime, err: err}
+	}
+}
+
+// printJSON prints a value for programs, and for people who look at it.
+func (p *program) printJSON(value any) error {
+	var text strings.Builder
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(value); err != nil {
+		return &exitError{code: exitRuntime, err: err}
+	}
+	return p.print(text.String())
+}
+
+// table is rows in columns that stand below each other.
+func table(rows [][]string) string {
+	var aligned, trimmed strings.Builder
+	columns := tabwriter.NewWriter(&aligned, 0, 0, 2, ' ', 0)
+	for _, row := range rows {
+		for i, cell := range row {
+			row[i] = printable(cell)
+		}
+		_, _ = fmt.Fprintln(columns, strings.Join(row, "\t")) // a Builder takes everything
+	}
+	_ = columns.Flush()
+	for line := range strings.Lines(aligned.String()) {
+		trimmed.WriteString(strings.TrimRight(line, " \n") + "\n")
+	}
+	return trimmed.String()
+}
+
+// printable is the text without what a terminal would act upon.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return unicode.ReplacementChar
+	}, text)
+}

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// TestUnwritable: a full disk is said, a reader that has seen enough is not, and
+// neither is the fault of the command line.
+func TestUnwritable(t *testing.T) {
+	t.Parallel()
+	for _, line := range []string{
+		"list", "list --output json", "show spoof", "explain", "explain --output json", "validate nowhere", "validate nowhere --output json",
+	} {
+		for cause, want := range map[error]string{
+			errors.New("disk full"): "face-liveness-emulator: disk full\n",
+			syscall.EPIPE:           "",
+		} {
+			reader, stdout := io.Pipe()
+			if err := reader.CloseWithError(cause); err != nil {
+				t.Fatal(err)
+			}
+			var stderr strings.Builder
+			p := program{
+				args:      append([]string{"scenario"}, strings.Fields(line)...),
+				lookupEnv: environment(nil), environ: environ(nil), stdout: stdout, stderr: &stderr,
+			}
+			if code := p.run(t.Context()); code != exitRuntime || stderr.String() != want {
+				t.Errorf("%s, %v: got exit code %d and %q; want %d and %q", line, cause, code, &stderr, exitRuntime, want)
+			}
+		}
+	}
+}
+
+func TestFirstSentence(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"":                                  "",
+		"One":                               "One",
+		"Version v1.2 has it.  Others\nno.": "Version v1.2 has it.",
+		"A line\n  and more":                "A line and more",
+	} {
+		if got := firstSentence(text); got != want {
+			t.Errorf("%q: got %q; want %q", text, got, want)
+		}
+	}
+}
