@@ -3,6 +3,7 @@ package emulatortest_test
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -67,6 +68,43 @@ func TestExpiredTokenIsRefused(t *testing.T) {
 	defer answer.Body.Close()
 	if answer.StatusCode != http.StatusUnauthorized {
 		t.Errorf("got %s; want 401", answer.Status)
+	}
+}
+
+// TestOutageIsSurvived lets the first two reads fail, as an app's own suite would
+// to see that it tries again.
+func TestOutageIsSurvived(t *testing.T) {
+	t.Parallel()
+	server := emulatortest.New(t)
+	created := call(t, server, http.MethodPost, "/face/v1.2/detectLiveness-sessions",
+		`{"livenessOperationMode":"Passive","deviceCorrelationId":"phone-1"}`,
+		"Ocp-Apim-Subscription-Key", server.Key)
+
+	err := server.Emulator.UseFaults(t.Context(), server.Key, `
+      - on: read
+        calls: {to: 2}
+        error: {name: unavailable, retryAfter: 1s}
+    `)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var statuses []int
+	for range 3 {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet,
+			server.URL+"/face/v1.2/detectLiveness-sessions/"+created.SessionID, http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Ocp-Apim-Subscription-Key", server.Key)
+		answer, err := server.Client.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = answer.Body.Close()
+		statuses = append(statuses, answer.StatusCode)
+	}
+	if want := []int{503, 503, 200}; !slices.Equal(statuses, want) {
+		t.Errorf("got %v; want %v", statuses, want)
 	}
 }
 

@@ -168,6 +168,6 @@ func endAttempt() operation {
 
 // note keeps for the log what a device call came to.
 func (c *call) note(result liveness.DeviceResult) {
-	c.exchange.scenario = result.Session.Script.Scenario
+	c.exchange.scenario, c.exchange.seed = result.Session.Script.Scenario, result.Session.Script.Seed
 	c.exchange.hint = result.Hint
 }

@@ -18,7 +18,7 @@ func (c *call) session(kind liveness.Kind) (liveness.View, error) {
 	view, err := c.Service.Session(c.context(), c.caller(), kind, liveness.SessionID(c.variable("sessionId")))
 	if err == nil {
 		c.exchange.session = view.Session.ID
-		c.exchange.scenario = view.Session.Script.Scenario
+		c.exchange.scenario, c.exchange.seed = view.Session.Script.Scenario, view.Session.Script.Seed
 	}
 	if c.verdict.Stale {
 		view = view.Before()

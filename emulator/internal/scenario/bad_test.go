@@ -15,7 +15,7 @@ type badFile struct {
 }
 
 func badFiles() []badFile {
-	return slices.Concat(badKeys(), badValues(), badAttempts(), badMatches(), badCourses(), badChoices(), badSyntax())
+	return slices.Concat(badKeys(), badValues(), badAttempts(), badMatches(), badCourses(), badChoices(), badFaults(), badEffects(), badSyntax())
 }
 
 // badKeys are files whose keys are wrong.
@@ -24,12 +24,12 @@ func badKeys() []badFile {
 		{"key misspelt", withAttempt("outcom: realface"), []string{`3:5: unknown key "outcom"; did you mean "outcome"?`}},
 		{"key misspelt at top", with("decription: x"), []string{`4:1: unknown key "decription"; did you mean "description"?`}},
 		{"key in wrong case", with("Advance: auto"), []string{`4:1: unknown key "Advance"; did you mean "advance"?`}},
-		{"key from elsewhere", with("takes: 2s"), []string{`4:1: unknown key "takes"; allowed here: name, description, advice, match, priority, seed, advance, attempts, then, result, end`}},
-		{"key of no kind", with("colour: blue"), []string{`4:1: unknown key "colour"; allowed here: name, description, advice, match, priority, seed, advance, attempts, then, result, end`}},
-		{"key of another language", with("faults: []"), []string{`4:1: unknown key "faults"; allowed here: name, description, advice, match, priority, seed, advance, attempts, then, result, end`}},
+		{"key from elsewhere", with("takes: 2s"), []string{`4:1: unknown key "takes"; allowed here: name, description, advice, match, priority, seed, advance, attempts, then, result, end, faults`}},
+		{"key of no kind", with("colour: blue"), []string{`4:1: unknown key "colour"; allowed here: name, description, advice, match, priority, seed, advance, attempts, then, result, end, faults`}},
+		{"key of another language", with("hooks: []"), []string{`4:1: unknown key "hooks"; allowed here: name, description, advice, match, priority, seed, advance, attempts, then, result, end, faults`}},
 		{"key misspelt beside the right one", withAttempt("outcom: spoofface", "outcome: realface"), []string{`3:5: unknown key "outcom"; did you mean "outcome"?`}},
-		{"key that is a number", with("1: a"), []string{`4:1: unknown key "1"; allowed here: name, description, advice, match, priority, seed, advance, attempts, then, result, end`}},
-		{"key that is very long", with(strings.Repeat("k", 100) + ": a"), []string{`4:1: unknown key "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk"…; allowed here: name, description, advice, match, priority, seed, advance, attempts, then, result, end`}},
+		{"key that is a number", with("1: a"), []string{`4:1: unknown key "1"; allowed here: name, description, advice, match, priority, seed, advance, attempts, then, result, end, faults`}},
+		{"key that is very long", with(strings.Repeat("k", 100) + ": a"), []string{`4:1: unknown key "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk"…; allowed here: name, description, advice, match, priority, seed, advance, attempts, then, result, end, faults`}},
 		{"key given twice", with("name: y"), []string{`4:1: name is given twice; the first is in line 1`}},
 		{"key given twice in flow", withAttempt("error: {code: A, message: b, code: C}"), []string{`3:34: code is given twice; the first is in line 3`}},
 		{"name missing", "attempts:\n  - outcome: realface\n", []string{`1:1: the scenario has no name; add name: …`}},
@@ -68,8 +68,8 @@ func badValues() []badFile {
 		{"advance is a list", with("advance: [auto]"), []string{`4:10: advance must be text or a mapping, not a list; allowed: device, auto, {after: 2s}, {polls: 3}`}},
 		{"after without unit", with("advance: {after: 2}"), []string{`4:18: advance.after has no unit: "2"; did you mean "2s"?`}},
 		{"after too long", with("advance:", "  after: 25h"), []string{`5:10: advance.after is too long: "25h"; at most 24h`}},
-		{"match is nothing", with("match:"), []string{`4:1: match must be a mapping, not nothing; keys: operation, apiVersion, resource, deviceCorrelationId, userCorrelationId, operationMode, verifyImage, header`}},
-		{"match is text", with("match: all"), []string{`4:8: match must be a mapping, not text; keys: operation, apiVersion, resource, deviceCorrelationId, userCorrelationId, operationMode, verifyImage, header`}},
+		{"match is nothing", with("match:"), []string{`4:1: match must be a mapping or a list of them, not nothing; keys: operation, apiVersion, resource, deviceCorrelationId, userCorrelationId, operationMode, verifyImage, header`}},
+		{"match is text", with("match: all"), []string{`4:8: match must be a mapping or a list of them, not text; keys: operation, apiVersion, resource, deviceCorrelationId, userCorrelationId, operationMode, verifyImage, header`}},
 		{"match is empty", with("match: {}"), []string{`4:8: match asks for nothing; name a condition, or leave match out and make the scenario the default`}},
 		{"operation unknown", with("match: {operation: DetectLivenessWithVerify}"), []string{`4:20: unknown match.operation "DetectLivenessWithVerify"; did you mean "detectLivenessWithVerify"?`}},
 		{"operation of the token", with("match: {operation: Liveness}"), []string{`4:20: unknown match.operation "Liveness"; allowed: detectLiveness, detectLivenessWithVerify`}},
@@ -169,8 +169,8 @@ func badSyntax() []badFile {
 		{"empty", "", []string{`1:1: the file is empty; a scenario has at least a name and attempts`}},
 		{"only comments", "# name: x\n\n# end\n", []string{`1:1: the file is empty; a scenario has at least a name and attempts`}},
 		{"only a document start", "---\n", []string{`1:1: the file is empty; a scenario has at least a name and attempts`}},
-		{"a list", "- name: x\n", []string{`1:1: the scenario must be a mapping, not a list; keys: name, description, advice, match, priority, seed, advance, attempts, then, result, end`}},
-		{"text", "hello\n", []string{`1:1: the scenario must be a mapping, not text; keys: name, description, advice, match, priority, seed, advance, attempts, then, result, end`}},
+		{"a list", "- name: x\n", []string{`1:1: the scenario must be a mapping, not a list; keys: name, description, advice, match, priority, seed, advance, attempts, then, result, end, faults`}},
+		{"text", "hello\n", []string{`1:1: the scenario must be a mapping, not text; keys: name, description, advice, match, priority, seed, advance, attempts, then, result, end, faults`}},
 		{"two documents", with("---", "name: y"), []string{`4:1: more than one document in the file; put every scenario in a file of its own`}},
 		{"two documents and the second empty", with("---"), []string{`4:1: more than one document in the file; put every scenario in a file of its own`}},
 		{"text after the document", with("...", "name: y"), []string{`5:1: more than one document in the file; put every scenario in a file of its own`}},
@@ -196,7 +196,7 @@ func badSyntax() []badFile {
 		{"nested by brackets", header + "attempts: " + strings.Repeat("[", 50) + "\n", []string{`2:26: nested too deeply; at most 16 levels are read`}},
 		{"nested by hyphens", header + "attempts:\n" + strings.Repeat("- ", 50) + "x\n", []string{`3:33: nested too deeply; at most 16 levels are read`}},
 		{"nested by indentation", nested(40), []string{`17:17: nested too deeply; at most 16 levels are read`}},
-		{"too many tokens", header + "attempts:\n" + strings.Repeat("- {outcome: realface}\n", 5000), []string{`3335:11: the file is too long; at most 20000 YAML tokens are read`}},
+		{"too many tokens", header + "attempts:\n" + strings.Repeat("- {outcome: realface}\n", 4000), []string{`3335:11: the file is too long; at most 20000 YAML tokens are read`}},
 		{"too many problems", with(strings.Split(strings.Repeat("a: b,", 50), ",")...), manyProblems()},
 		{"too large", "#" + strings.Repeat(" ", 1<<20), []string{` the file is larger than 1 MiB`}},
 	}
@@ -216,7 +216,7 @@ func manyProblems() []string {
 	var lines []string
 	for line := 4; line < 24; line++ {
 		lines = append(lines, fmt.Sprintf(
-			`%d:1: unknown key "a"; allowed here: name, description, advice, match, priority, seed, advance, attempts, then, result, end`, line))
+			`%d:1: unknown key "a"; allowed here: name, description, advice, match, priority, seed, advance, attempts, then, result, end, faults`, line))
 	}
 	return append(lines, ` 30 more problems`)
 }

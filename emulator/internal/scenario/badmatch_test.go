@@ -69,7 +69,7 @@ func badMatches() []badFile {
 	}
 }
 
-// manyHeaders returns so many conditions on headers.
+// manyHeaders returns the inside of a flow mapping of so many headers.
 func manyHeaders(n int) string {
 	var all []string
 	for i := range n {

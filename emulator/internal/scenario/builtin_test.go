@@ -3,13 +3,7 @@ package scenario_test
 import (
 	"bytes"
 	"io/fs"
-	"maps"
-	"slices"
-	"strings"
 	"testing"
-	"time"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
 	"github.com/livenesslabs/face-liveness-emulator/scenarios"
@@ -24,85 +18,34 @@ func builtInFiles(t *testing.T) []string {
 	return files
 }
 
-// plays says in short what the attempts of a scenario without choices give.
-func plays(s scenario.Scenario) string {
-	var steps []string
-	for _, attempt := range s.Attempts {
-		step := attempt.Choices[0].Step
-		switch {
-		case step.Error != nil:
-			steps = append(steps, step.Error.Code)
-		case step.Abandoned:
-			steps = append(steps, "abandoned")
-		default:
-			steps = append(steps, string(step.Decision))
-		}
-		if step.AbuseDetected {
-			steps = append(steps, "(abuse)")
-		}
-	}
-	return strings.Join(steps, " ") + ", " + string(s.Then)
-}
-
+// TestBuiltIns checks what holds for every built-in scenario.
 func TestBuiltIns(t *testing.T) {
 	t.Parallel()
-	want := map[string]string{
-		"abandoned":       "abandoned, repeat-last",
-		"abuse-detected":  "realface (abuse), repeat-last",
-		"automatic":       "realface, repeat-last",
-		"happy-path":      "realface, repeat-last",
-		"mask-then-real":  "FaceWithMaskDetected realface, repeat-last",
-		"slow":            "realface, repeat-last",
-		"spoof":           "spoofface, repeat-last",
-		"three-failures":  "FaceWithMaskDetected ExcessiveImageBlurDetected ExcessiveFaceBrightness, exhausted",
-		"uncertain":       "uncertain, repeat-last",
-		"verify-mismatch": "realface, repeat-last",
-	}
 	set := load(t, scenario.Source{Name: "built-in", FS: scenarios.FS})
-	got := make(map[string]string)
+	for _, warning := range set.Warnings() {
+		t.Error(warning)
+	}
+	if got, want := len(set.Names()), len(builtInFiles(t)); got != want {
+		t.Errorf("got %d scenarios, want one for each of %d files", got, want)
+	}
 	for _, name := range set.Names() {
 		s, _ := set.Lookup(name)
-		got[name] = plays(s)
-		checkBuiltIn(t, s)
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("built-in scenarios differ (-want +got):\n%s", diff)
-	}
-	if got, want := builtInFiles(t), slices.Sorted(maps.Keys(want)); len(got) != len(want) {
-		t.Errorf("got files %q, want one for each of %q", got, want)
-	}
-}
-
-// checkBuiltIn checks what holds for every built-in scenario.
-func checkBuiltIn(t *testing.T, s scenario.Scenario) {
-	t.Helper()
-	if want := "built-in/" + s.Name + ".yaml"; s.Source != want {
-		t.Errorf("%s: got source %s, want %s", s.Name, s.Source, want)
-	}
-	if !strings.Contains(s.Description, "A good ") {
-		t.Errorf("%s: the description does not say what a good app does: %q", s.Name, s.Description)
-	}
-	if s.Match != nil || len(s.Images) != 0 {
-		t.Errorf("%s: got match %v and %d images, want none", s.Name, s.Match, len(s.Images))
-	}
-	if got, want := s.Advance.Automatic, s.Name == "automatic"; got != want {
-		t.Errorf("%s: got automatic %v, want %v", s.Name, got, want)
-	}
-	takes := time.Duration(0)
-	for _, step := range s.Pin(0).Steps {
-		takes += step.Takes
-		if step.MatchConfidence == nil {
-			if step.Decision != "" {
-				t.Errorf("%s: a decision has no match confidence", s.Name)
-			}
-			continue
+		if want := "built-in/" + name + ".yaml"; s.Source != want {
+			t.Errorf("%s: got source %s, want %s", name, s.Source, want)
 		}
-		if got, want := *step.MatchConfidence < 0.5, s.Name == "verify-mismatch"; got != want {
-			t.Errorf("%s: match confidence %v is low: %v, want %v", s.Name, *step.MatchConfidence, got, want)
+		if s.Description == "" || s.Advice == "" {
+			t.Errorf("%s: got description %q and advice %q, want both", name, s.Description, s.Advice)
 		}
+		if len(s.Images) != 0 {
+			t.Errorf("%s: got %d images, want none", name, len(s.Images))
+		}
+		if s.Match.Holds(scenario.Call{Operation: scenario.DetectLiveness, DeviceCorrelationID: "phone-1"}) {
+			t.Errorf("%s: its match holds for a session that asks for nothing special", name)
+		}
+		checkPinned(t, s)
 	}
-	if got, want := takes, map[string]time.Duration{"slow": 8 * time.Second}[s.Name]; got != want {
-		t.Errorf("%s: takes %v, want %v", s.Name, got, want)
+	if s, _ := set.Lookup(scenario.HappyPath); s.Name == "" || s.Random() || s.Faults != nil || s.Pin(0).Steps[0].Decision != "realface" {
+		t.Errorf("got happy path %+v, want a real face and no faults", s)
 	}
 }
 

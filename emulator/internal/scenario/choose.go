@@ -2,7 +2,6 @@ package scenario
 
 import (
 	"slices"
-	"strings"
 )
 
 // A candidate is a scenario that a call could get, by one of the ways.
@@ -86,7 +85,7 @@ func (s *Set) Explain(c Call) []Explanation {
 		add(candidate.name, s.compared(candidate, chosen))
 	}
 	for _, scenario := range s.matching {
-		reason := strings.Join(scenario.Match.unmet(c), "; ")
+		reason := scenario.Match.unmet(c)
 		if scenario.Name == chosen.name {
 			reason = chosen.way // also where a default has rules that do not hold
 		} else if reason == "" {

@@ -21,10 +21,10 @@ type goodKey struct {
 
 func goodKeys() []goodKey {
 	image := func(text string, m scenario.VerifyImageMatch) goodKey {
-		return goodKey{"match: {verifyImage: {" + text + "}}", scenario.Scenario{Match: &scenario.Match{VerifyImage: m}}}
+		return goodKey{"match: {verifyImage: {" + text + "}}", scenario.Scenario{Match: scenario.Rules{{VerifyImage: m}}}}
 	}
 	match := func(text string, m scenario.Match) goodKey {
-		return goodKey{"match: {" + text + "}", scenario.Scenario{Match: &m}}
+		return goodKey{"match: {" + text + "}", scenario.Scenario{Match: scenario.Rules{m}}}
 	}
 	end := func(when string, e liveness.End) goodKey {
 		return goodKey{"end: {by: " + string(e.Kind) + ", when: " + when + "}", scenario.Scenario{End: &e}}
@@ -110,7 +110,7 @@ func TestCheck(t *testing.T) {
 		file string
 		want []string
 	}{
-		"everything":       {everything, []string{`38:5: warning: this never plays: it would be attempt 102, and no session has more than 3; remove it and what follows it`}},
+		"everything":       {everything, []string{`39:5: warning: this never plays: it would be attempt 102, and no session has more than 3; remove it and what follows it`}},
 		"nothing":          {with("then: restart"), nil},
 		"priority alone":   {with("priority: 1"), []string{priority}},
 		"priority 0 alone": {with("priority: 0"), []string{priority}},

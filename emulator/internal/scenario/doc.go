@@ -26,9 +26,10 @@
 //     with -, at most 64 characters. No two files have the same.
 //   - description: text for people.
 //   - advice: text for people: what a good app does about it.
-//   - match: the sessions that get this scenario without asking for it by name.
-//     Everything given must hold, and something must be given. A scenario
-//     without match is chosen by name, from a queue or as a default only.
+//   - match: the sessions that get this scenario without asking for it by name: a
+//     rule, or a list of 1 to 20 rules of which any must hold. Of a rule everything
+//     given must hold, and something must be given. A scenario without match is
+//     chosen by name, from a queue or as a default only.
 //   - priority: a whole number from -1000 to 1000, 0 if left out: of several
 //     scenarios whose match holds the one with the highest is chosen, and of
 //     several of these the first in file order.
@@ -45,14 +46,16 @@
 //     last entry again, restart from the first on, exhausted no further attempt,
 //     even if the session would allow one. {scenario: NAME}: what the attempts of
 //     that scenario give, from its first on, and then what it says. Only its
-//     attempts and its then count. There must be one of this name, and following
-//     it must come to an end.
+//     attempts and its then count, not its faults. There must be one of this name,
+//     and following it must come to an end.
 //   - result: {after: 3s} or {polls: 2}: an attempt that has ended shows so much
 //     later, or to the second call that reads the session since then; until it
 //     does the session looks as if it were running. A duration above 0s, or 1 to
 //     1000. Of a session that plays by itself all reads count, not only those since
 //     the attempt.
 //   - end: {by: …, when: …}, both required: the session ends before its time.
+//   - faults: a list of 1 to 20 things that go wrong with the calls of the session,
+//     that which creates it included; see below.
 //
 // No session has more than 3 attempts.
 //
@@ -66,7 +69,7 @@
 //     {beforePoll: 2}: when the second call is about to read the session; 1 to
 //     1000. {after: 10s}: so long after its creation, above 0s.
 //
-// The keys of match:
+// The keys of match, or of one of its rules:
 //
 //   - operation: detectLiveness or detectLivenessWithVerify.
 //   - apiVersion: a pattern for the version as the path of the call names it, such
@@ -137,6 +140,83 @@
 //
 // What an attempt leaves out is chosen by the emulator.
 //
+// # Faults
+//
+// A fault says which calls go wrong, and how. The faults of a list are asked in
+// their order, and what they do to a call adds up: delays are added, and of what a
+// call can have only once the first counts.
+//
+//	faults:
+//	  - on: read
+//	    calls: {to: 3}
+//	    error: {name: unavailable, retryAfter: 2s}
+//	  - on: [create, device]
+//	    probability: 0.05
+//	    delay: {uniform: {from: 100ms, to: 1s}}
+//
+// The keys that say which calls. What is left out asks for nothing.
+//
+//   - on: an operation or a list of them, by their names, such as detectLiveness,
+//     or by the names of groups: create, read, delete, list, audit, image, face and
+//     settings, which together are server; start, detect and end, which together
+//     are device. Calls of list and settings belong to no session, so that only
+//     faults of a resource concern them.
+//   - state: NotStarted, Running, Succeeded, Failed or Canceled, or a list of them:
+//     the state of the session.
+//   - time: {from: 2s, to: 10s}, one or both: since the first call of the session,
+//     which creates it, on the clock of sessions. To is not included.
+//   - calls: which of the calls that on, state and time hold for, counted from 1: a
+//     number for that one only, or {from: 2, to: 4}, one or both, both included; 1
+//     to 100,000. {to: 3}: the first three, then healed.
+//   - probability: 0 to 1, 1 if left out: how probable it is at each of these.
+//
+// The keys that say what happens, at least one. Of error, rate, hang and reset:
+// before, each of which says what comes of the call, a fault has at most one.
+//
+//   - error: an error in place of the operation. The name of one of the service:
+//     bad-gateway, conflict, gateway-timeout, image-not-found, image-too-big,
+//     image-too-small, internal, invalid-body, invalid-device-correlation-id,
+//     invalid-image, invalid-mode, invalid-token-lifetime,
+//     invalid-user-correlation-id, no-face, rate-limited, route-not-found,
+//     session-not-found, several-faces, unauthorized, unavailable,
+//     unsupported-feature or wrong-address. {name: …, retryAfter: …}: the same with
+//     another Retry-After. {status: 503, code: ServerBusy, message: …}: any other,
+//     and with it headers and retryAfter, if they are given.
+//   - rate: F0, 20 calls a minute, or S0, 10 calls a second: the others are refused
+//     with 429. {tier: F0, retryAfter: date}: the same with Retry-After as a date;
+//     seconds is the default. {calls: 3, per: 10s}, and retryAfter if it is given:
+//     so many calls, 1 to 100,000, in every window of 1ms to 24h.
+//   - delay: how long the answer is held back, in real time, above 0s and at most
+//     1h. {uniform: {from: 100ms, to: 1s}}, {normal: {mean: 1s, deviation: 200ms}}
+//     and {logNormal: {median: 200ms, deviation: 300ms}} are drawn anew for every
+//     call; of the last, 84 of 100 are below the sum of both.
+//   - hang: true: there is no answer until the client gives up.
+//   - reset: the connection breaks: before the operation is carried out, during the
+//     body of the answer, or after the operation and before its answer.
+//   - stale: true: where a session is read, it shows as before its last change.
+//   - body: of the answer: empty, truncated to half of what Content-Length says,
+//     malformed, which is no JSON, or {text: …}, a text of at most 4096 bytes.
+//   - contentType: a media type in place of the answer's, at most 128 characters.
+//   - bytesPerSecond: 1 to 1,000,000: how fast the body of the answer is sent.
+//
+// The keys of an error that is given by its status, of which the first three are
+// required:
+//
+//   - status: 300 to 599 but 304.
+//   - code: 1 to 64 printable ASCII characters without quotes and \; a number needs
+//     quotes around it, as in "429".
+//   - message: at most 1024 characters.
+//   - headers: {NAME: value, …}, 1 to 16 of them, with printable values of at most
+//     1024 characters. Connection, Content-Length, Content-Type, Date, Retry-After
+//     and Transfer-Encoding have other keys or cannot be set.
+//   - retryAfter: 1s to 1h in whole seconds, which the header has as a number, or
+//     {date: 3s}, which it has as a date.
+//
+// Resources can be given faults as well, as a document that is such a list, also an
+// empty one, see ParseFaults.
+//
+// # Durations
+//
 // Durations are numbers with a unit (h, m, s, ms, us, ns), as in 1500ms or
 // 1m30s, from 0s to 24h.
 //
@@ -145,15 +225,19 @@
 // Every key must be known, given once and of the right type. Anchors, aliases,
 // merge keys, tags, directives and several documents in one file are refused:
 // nothing in the language needs them, and they are how a small file grows large.
-// A file has at most 1 MiB, 20,000 YAML tokens and 16 levels. Every problem of
+// A file has at most 1 MiB, 5,000 lines, 20 empty lines in a row, 20,000 YAML
+// tokens and 16 levels, and is not looked into beyond them. Every problem of
 // every file is reported with its line and column, see Error; of one file the
 // first 20.
 //
 // What works, but hardly as it was meant, is a warning, see Check and
 // Set.Warnings: an entry of attempts, or a scenario named by then, that comes
 // behind the 3 attempts a session can have; an end at an attempt beyond them; a
-// priority without match; and a match that never wins, since one that comes
-// before it holds whenever it does.
+// priority without match; a match that never wins, since one or several that come
+// before it hold whenever it does; a fault that never fires, since its probability
+// is 0, its operations belong to no session or one before it always ends the same
+// calls; stale without an operation that reads a session; and what shapes an answer
+// beside hang, reset: before or reset: after, where there is none.
 //
 // Of a source, the files at its top whose names end in .yaml or .yml and do not
 // begin with a dot are read, in lexical order, at most 1000.
@@ -170,5 +254,11 @@
 //
 // A session pins a script in which nothing is random any more, see Scenario.Pin:
 // its choices are drawn from one seed, in the order of the attempts, when it is
-// created. A scenario without oneOf never asks for a seed.
+// created. What is random in its faults is drawn from the same seed at every call. A
+// scenario with neither never asks for a seed.
+//
+// # Examples
+//
+// The folder scenarios/examples has scenarios that together use every key, word and
+// form of the language, and its folder resource has lists of faults for resources.
 package scenario

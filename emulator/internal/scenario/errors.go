@@ -80,10 +80,17 @@ func (p position) compare(other position) int {
 	return cmp.Or(cmp.Compare(p.line, other.line), cmp.Compare(p.column, other.column))
 }
 
-// A document is the text of a scenario file, for the excerpts of its errors.
+// A document is the text of a file, for the excerpts of its errors.
 type document struct {
 	file  string
 	lines []string
+	hints hints
+}
+
+// hints are what errors suggest, which depends on what the file should be.
+type hints struct {
+	empty   string // instead of nothing
+	several string // instead of several documents
 }
 
 func newDocument(file, text string) document {

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
 )
@@ -19,19 +20,20 @@ description: >-
   at once.
 advice: Tell people.
 match:
-  operation: detectLivenessWithVerify
-  apiVersion: v1.2*
-  resource: {exact: "key-1*"}
-  deviceCorrelationId: "qa-*"
-  userCorrelationId: {regex: "user-[0-9]+|nobody"}
-  operationMode: PassiveActive
-  verifyImage:
-    fileName: {glob: "no-match?.jpg"}
-    sha256: "0123456789ABCDEF0123456789abcdef0123456789abcdef0123456789abcdef"
-    size: {min: 1KB, max: 2097152}
-  header:
-    x-test-Run: "nightly-*"
-    User-Agent: {regex: "curl/.*"}
+  - operation: detectLivenessWithVerify
+    apiVersion: v1.2*
+    resource: {exact: "key-1*"}
+    deviceCorrelationId: "qa-*"
+    userCorrelationId: {regex: "user-[0-9]+|nobody"}
+    operationMode: PassiveActive
+    verifyImage:
+      fileName: {glob: "no-match?.jpg"}
+      sha256: "0123456789ABCDEF0123456789abcdef0123456789abcdef0123456789abcdef"
+      size: {min: 1KB, max: 2097152}
+    header:
+      x-test-Run: "nightly-*"
+      User-Agent: {regex: "curl/.*"}
+  - deviceCorrelationId: {exact: everything}
 priority: -7
 seed: 9007199254740992
 advance: {after: 1m30s}
@@ -66,11 +68,34 @@ attempts:
 then: restart
 result: {polls: 1000}
 end: {by: lose, when: {afterAttempt: 2}}
+faults:
+  - on: [read, startSession, getLivenessSessionResult]
+    state: [Running, NotStarted, Running]
+    time: {from: 2s, to: 10s}
+    calls: {from: 2, to: 100000}
+    probability: 0.05
+    error:
+      status: 599
+      code: "429"
+      message: ""
+      headers: {X-Reason: "a \"b\" é", x-ms-region: westeurope}
+      retryAfter: {date: 3s}
+    delay: {logNormal: {median: 200ms, deviation: 300ms}}
+    reset: during
+    body: {text: "<html>\nGateway\t</html>"}
+    contentType: text/html; charset=utf-8
+    bytesPerSecond: 1000000
+  - {on: create, calls: 3, error: {name: unavailable, retryAfter: 1h}, delay: 200ms}
+  - {on: [server, device], state: Failed, time: {to: 1ns}, rate: {calls: 3, per: 1ms, retryAfter: date}, delay: {uniform: {from: 0s, to: 1h}}}
+  - {rate: S0, delay: {normal: {mean: 0s, deviation: 200ms}}}
+  - {rate: {tier: F0, retryAfter: date}, stale: true, body: truncated, calls: {from: 100}}
+  - {hang: true, time: {from: 1m}}
+  - {reset: after, error: conflict, calls: {to: 3}}
 `
 
-func everythingMatch(t *testing.T) *scenario.Match {
+func everythingMatch(t *testing.T) scenario.Rules {
 	t.Helper()
-	return &scenario.Match{
+	return scenario.Rules{{
 		Operation:           scenario.DetectLivenessWithVerify,
 		APIVersion:          pattern(t, scenario.PatternGlob, "v1.2*"),
 		Resource:            pattern(t, scenario.PatternExact, "key-1*"),
@@ -86,7 +111,7 @@ func everythingMatch(t *testing.T) *scenario.Match {
 			{Name: "x-test-Run", Pattern: pattern(t, scenario.PatternGlob, "nightly-*")},
 			{Name: "User-Agent", Pattern: pattern(t, scenario.PatternRegex, "curl/.*")},
 		},
-	}
+	}, {DeviceCorrelationID: pattern(t, scenario.PatternExact, "everything")}}
 }
 
 // everythingCall is a call that everythingMatch holds for.
@@ -137,5 +162,39 @@ func everythingAttempts(portrait, other string) []scenario.Attempt {
 			}},
 		}},
 		{Repeat: 1, Choices: []scenario.Choice{{Weight: 1, Step: liveness.Step{Abandoned: true, Takes: 24 * time.Hour}}}},
+	}
+}
+
+func everythingFaults() []fault.Fault {
+	both := []string{"getLivenessSessionResult", "getLivenessWithVerifySessionResult", "startSession"}
+	s0, f0 := fault.TierS0(), fault.TierF0()
+	f0.RetryDate = true
+	return []fault.Fault{
+		{
+			Operations: both, States: []string{"Running", "NotStarted"},
+			After: 2 * time.Second, Until: 10 * time.Second, First: 2, Last: 100_000, Probability: 0.05,
+			Answer: &fault.Answer{
+				Status: 599, Code: "429",
+				Headers:    []fault.Header{{Name: "X-Reason", Value: `a "b" é`}, {Name: "x-ms-region", Value: "westeurope"}},
+				RetryAfter: 3 * time.Second, RetryDate: true,
+			},
+			Delay: fault.Delay{Shape: fault.LogNormal, Base: 200 * time.Millisecond, Spread: 300 * time.Millisecond},
+			Reset: fault.ResetDuring, Body: fault.BodyText, Text: "<html>\nGateway\t</html>",
+			ContentType: "text/html; charset=utf-8", Throughput: 1_000_000,
+		},
+		{
+			Operations: []string{"createLivenessSession", "createLivenessWithVerifySession"}, First: 3, Last: 3, Probability: 1,
+			Answer: &fault.Answer{Error: "unavailable", RetryAfter: time.Hour},
+			Delay:  fault.Delay{Shape: fault.Fixed, Base: 200 * time.Millisecond},
+		},
+		{
+			Operations: fault.Operations(), States: []string{"Failed"}, Until: 1, Probability: 1,
+			Rate:  &fault.Rate{Calls: 3, Window: time.Millisecond, Tier: "custom", RetryDate: true},
+			Delay: fault.Delay{Shape: fault.Uniform, Spread: time.Hour},
+		},
+		{Probability: 1, Rate: &s0, Delay: fault.Delay{Shape: fault.Normal, Spread: 200 * time.Millisecond}},
+		{Probability: 1, Rate: &f0, Stale: true, Body: fault.BodyTruncated, First: 100},
+		{Probability: 1, Hang: true, After: time.Minute},
+		{Probability: 1, Reset: fault.ResetAfter, Answer: &fault.Answer{Error: "conflict"}, Last: 3},
 	}
 }

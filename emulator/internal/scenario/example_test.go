@@ -9,8 +9,8 @@ import (
 )
 
 func Example() {
-	folder := fstest.MapFS{"blurred.yaml": {Data: []byte(`
-name: blurred
+	folder := fstest.MapFS{"qa-blurred.yaml": {Data: []byte(`
+name: qa-blurred
 match: {deviceCorrelationId: "qa-blur-*"}
 attempts:
   - error: {code: ExcessiveImageBlurDetected, message: Image is too blurry.}
@@ -34,7 +34,7 @@ attempts:
 	}
 	// Output:
 	// happy-path <nil>
-	// blurred <nil>
+	// qa-blurred <nil>
 	// spoof <nil>
 }
 

@@ -10,9 +10,9 @@ type Keys struct {
 func Mappings() map[string]Keys {
 	return map[string]Keys{
 		"":              keysOf(scenarioMapping()),
-		"match":         keysOf(matchMapping()),
-		"verifyImage":   keysOf(verifyImageMapping()),
-		"size":          keysOf(sizeMapping()),
+		"match":         keysOf(matchMapping("match")),
+		"verifyImage":   keysOf(verifyImageMapping("")),
+		"size":          keysOf(sizeMapping("")),
 		"pattern":       keysOf(patternMapping("")),
 		"advance":       keysOf(advanceMapping()),
 		"then":          keysOf(thenMapping()),
@@ -23,6 +23,17 @@ func Mappings() map[string]Keys {
 		"choice":        keysOf(choiceMapping()),
 		"error":         keysOf(errorMapping()),
 		"faceRectangle": keysOf(rectangleMapping()),
+		"fault":         keysOf(faultMapping()),
+		"faultTime":     keysOf(timeMapping()),
+		"faultCalls":    keysOf(callsMapping()),
+		"answer":        keysOf(answerMapping()),
+		"retryAfter":    keysOf(retryAfterMapping()),
+		"rate":          keysOf(rateMapping()),
+		"delays":        keysOf(delayMapping()),
+		"uniform":       keysOf(uniformMapping()),
+		"normal":        keysOf(normalMapping()),
+		"logNormal":     keysOf(logNormalMapping()),
+		"body":          keysOf(bodyMapping()),
 	}
 }
 

@@ -96,6 +96,7 @@ func checkScenario(t *testing.T, s scenario.Scenario) {
 		t.Errorf("got result %+v", r)
 	}
 	checkEnd(t, s.End)
+	checkFaults(t, s.Faults)
 	if len(s.Attempts) == 0 || len(s.Attempts) > 100 {
 		t.Errorf("got %d attempts", len(s.Attempts))
 	}
@@ -143,6 +144,9 @@ func checkPinned(t *testing.T, s scenario.Scenario) {
 	wantSeed := uint64(0)
 	if s.Random() {
 		wantSeed = 7
+	}
+	if diff := cmp.Diff(s.Faults, script.Faults); diff != "" {
+		t.Errorf("the script has other faults:\n%s", diff)
 	}
 	if script.Scenario != s.Name || script.Then == "" || script.Seed != wantSeed {
 		t.Errorf("got script of %q, then %q, seed %d; want one of %q, seed %d", script.Scenario, script.Then, script.Seed, s.Name, wantSeed)

@@ -23,6 +23,7 @@ func TestWarningRendering(t *testing.T) {
 		"a.yaml": named("first", "match: {apiVersion: v1.*}"),
 		"b.yaml": {Data: []byte("name: second\nmatch:\n  apiVersion: v1.2\nattempts:\n" + strings.Repeat("  - outcome: realface\n", 5))},
 		"c.yaml": named("third", "priority: 3", "end: {by: expire, when: {duringAttempt: 4}}"),
+		"d.yaml": named("fourth", "faults:", "  - error: unavailable", "  - {on: detect, hang: true, body: empty}", "  - {on: list, probability: 0, stale: true}"),
 	}})
 	var got strings.Builder
 	for _, warning := range set.Warnings() {
@@ -76,6 +77,9 @@ func TestErrorRendering(t *testing.T) {
 		))}},
 		"choices": {"mask.yaml": {Data: []byte(withAttempt(
 			"oneOf:", "  - {outcome: realface, wieght: 3}", "  - {outcome: abandoned, digest: missing}", "takes: 2s",
+		))}},
+		"faults": {"mask.yaml": {Data: []byte(with(
+			"faults:", "  - on: detct", "    calls: {from: 3, to: 2}", "    error: {status: 503, headers: {Retry-After: '3'}}", "  - {probability: 5%, delay: {normal: {mean: 200}}}",
 		))}},
 		"end": {"mask.yaml": {Data: []byte(with("end:", "  by: timeout", "  when: {afterAttempt: 1, after: 3s}", "result: {after: 0s}"))}},
 		"several-files": {

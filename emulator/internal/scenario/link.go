@@ -101,12 +101,39 @@ func (s *Set) rank(files []*reader) {
 	slices.SortStableFunc(ranked, func(a, b *reader) int { return cmp.Compare(b.scenario.Priority, a.scenario.Priority) })
 	for i, file := range ranked {
 		s.matching = append(s.matching, file.scenario)
-		for _, earlier := range ranked[:i] {
-			if earlier.scenario.Match.covers(*file.scenario.Match) {
-				file.warn(file.places.match, fmt.Sprintf("match never wins: %q in %s comes first and holds whenever it does",
-					earlier.scenario.Name, earlier.scenario.Source), "ask for less there or for more here, or give this a higher priority")
-				break
+		if first := file.scenario.Match.coveredBy(ranked[:i]); len(first) > 0 {
+			comes := " comes first and holds whenever it does"
+			if len(first) > 1 {
+				comes = " come first, and one of them holds whenever it does"
 			}
+			file.warn(file.places.match, "match never wins: "+strings.Join(first, " and ")+comes,
+				"ask for less there or for more here, or give this a higher priority")
 		}
 	}
+}
+
+// coveredBy returns which of the scenarios, as messages show them, hold together
+// for every call that one of the rules holds for; none if they do not.
+func (r Rules) coveredBy(earlier []*reader) []string {
+	for _, file := range earlier {
+		if !slices.ContainsFunc(r, func(m Match) bool { return !file.scenario.Match.covers(m) }) {
+			return []string{file.shown()} // the only one to be named
+		}
+	}
+	var names []string
+	for _, m := range r {
+		i := slices.IndexFunc(earlier, func(file *reader) bool { return file.scenario.Match.covers(m) })
+		if i < 0 {
+			return nil
+		}
+		if name := earlier[i].shown(); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// shown names the scenario of a file in messages.
+func (r *reader) shown() string {
+	return fmt.Sprintf("%q in %s", r.scenario.Name, r.scenario.Source)
 }

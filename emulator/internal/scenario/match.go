@@ -147,7 +147,7 @@ func (h HeaderMatch) holds(c Call) bool { return slices.ContainsFunc(h.values(c)
 func (m Match) unmet(c Call) []string {
 	var reasons []string
 	report := func(key, wanted string, given ...string) {
-		reasons = append(reasons, fmt.Sprintf("match.%s: %s does not match %s", key, wanted, inWords(given)))
+		reasons = append(reasons, fmt.Sprintf("%s: %s does not match %s", key, wanted, inWords(given)))
 	}
 	if m.Operation != "" && m.Operation != c.Operation {
 		report("operation", quote(string(m.Operation)), string(c.Operation))

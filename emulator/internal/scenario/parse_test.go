@@ -59,6 +59,7 @@ func TestParseEverything(t *testing.T) {
 		Then:     liveness.ThenRestart,
 		Result:   liveness.Hold{Polls: 1000},
 		End:      &liveness.End{Kind: liveness.EndLose, AfterTry: 2},
+		Faults:   everythingFaults(),
 		Images:   []liveness.Image{{Name: portraitName, Bytes: portrait}, {Name: otherName, Bytes: other}},
 	}
 	if diff := cmp.Diff(want, got, seen); diff != "" {

@@ -6,20 +6,22 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
-// Random reports whether a session of the scenario needs random choices.
+// Random reports whether a session of the scenario needs random choices, of its
+// attempts or its faults.
 func (s Scenario) Random() bool {
-	return slices.ContainsFunc(s.sequence(), (*Attempt).random)
+	return slices.ContainsFunc(s.sequence(), (*Attempt).random) || fault.Random(s.Faults)
 }
 
 // Pin returns what a session pins of the scenario: a script in which every
 // repetition is written out, every choice is made and the attempts of another
 // scenario are copied, as far as a session can get. Each attempt that has
-// choices draws anew, also where an entry is repeated. The same seed gives the
-// same script; it is in the script if something was drawn, and 0 must not be
-// used for a scenario that is Random. Different seeds draw independently,
+// choices draws anew, also where an entry is repeated. What is random in faults
+// is drawn at the calls. The same seed gives the same script; it is in the script
+// if the scenario is Random, and 0 must not be used for one that is. Different seeds draw independently,
 // however near to each other they are.
 //
 // A scenario that goes on as another one is known by its set only; one from
@@ -28,8 +30,12 @@ func (s Scenario) Pin(seed uint64) liveness.Script {
 	script := liveness.Script{
 		Scenario:  s.Name,
 		Automatic: s.Advance.Automatic, After: s.Advance.After, Polls: s.Advance.Polls,
-		Then: liveness.ThenRepeatLast,
-		Hold: s.Result,
+		Then:   liveness.ThenRepeatLast,
+		Hold:   s.Result,
+		Faults: fault.Clone(s.Faults),
+	}
+	if s.Random() {
+		script.Seed = seed
 	}
 	if s.End != nil {
 		end := *s.End
@@ -47,7 +53,6 @@ func (s Scenario) Pin(seed uint64) liveness.Script {
 		if attempt.random() {
 			if stream == nil {
 				stream = attemptStream(seed)
-				script.Seed = seed
 			}
 			step = attempt.draw(stream)
 		}

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/goccy/go-yaml/ast"
+
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
@@ -52,22 +54,42 @@ func sortErrors(problems []*Error) {
 	})
 }
 
-// read reads a file and returns the reader, whose scenario is complete.
-func read(file string, data []byte, folder fs.FS) (*reader, error) {
+// open returns a reader of a file and the root of its tree.
+func open(file string, data []byte, suggest hints) (*reader, ast.Node, error) {
 	if len(data) > maxFileBytes {
-		return nil, &Error{File: file, Message: fmt.Sprintf("the file is larger than %d MiB", maxFileBytes>>20)}
+		return nil, nil, &Error{File: file, Message: fmt.Sprintf("the file is larger than %d MiB", maxFileBytes>>20)}
 	}
 	text, problem := plainText(file, data)
 	if problem != nil {
-		return nil, problem
+		return nil, nil, problem
 	}
 	doc := newDocument(file, text)
+	doc.hints = suggest
+	if problem := checkLines(doc); problem != nil {
+		return nil, nil, problem
+	}
 	root, problem := parse(doc, text)
 	if problem != nil {
-		return nil, problem
+		return nil, nil, problem
 	}
-	r := &reader{doc: doc, images: newImageFolder(folder), scenario: &Scenario{Source: file}}
-	r.readScenario(value{node: root, at: doc.placeOf(root, position{1, 1}), path: "the scenario"})
+	return &reader{doc: doc}, root, nil
+}
+
+// valueOf returns the root of a tree as a value.
+func (r *reader) valueOf(root ast.Node, path string) value {
+	return value{node: root, at: r.doc.placeOf(root, position{1, 1}), path: path}
+}
+
+// read reads a file and returns the reader, whose scenario is complete.
+func read(file string, data []byte, folder fs.FS) (*reader, error) {
+	r, root, err := open(file, data, hints{
+		empty: "a scenario has at least a name and attempts", several: "put every scenario in a file of its own",
+	})
+	if err != nil {
+		return nil, err
+	}
+	r.images, r.scenario = newImageFolder(folder), &Scenario{Source: file}
+	r.readScenario(r.valueOf(root, "the scenario"))
 	if err := r.failure(); err != nil {
 		return nil, err
 	}
@@ -121,6 +143,7 @@ func scenarioMapping() mapping[draft] {
 		{key: "then", read: readThen},
 		{key: "result", read: readResult},
 		{key: "end", read: readEnd},
+		{key: "faults", read: readFaults},
 	}}
 }
 
@@ -130,7 +153,7 @@ func (r *reader) readScenario(v value) {
 	d.Source = r.scenario.Source
 	d.Then = liveness.ThenRepeatLast
 	scenarioMapping().read(r, v, &d)
-	if d.Match != nil && d.Match.Operation == DetectLiveness {
+	if d.Match.without(DetectLivenessWithVerify) {
 		r.refuseVerifyKeys(d.plays)
 	}
 	for _, p := range d.plays {

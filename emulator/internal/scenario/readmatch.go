@@ -12,14 +12,16 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
-// Bounds of the conditions on headers.
+// Bounds of match.
 const (
+	maxRules        = 20
 	maxHeaders      = 16
 	maxHeaderLength = 128
 )
 
-func matchMapping() mapping[Match] {
-	return mapping[Match]{name: "match", fields: []field[Match]{
+// matchMapping describes a rule; messages call it by the name.
+func matchMapping(name string) mapping[Match] {
+	return mapping[Match]{name: name, fields: []field[Match]{
 		{key: "operation", read: func(r *reader, v value, into *Match) {
 			operation, _ := r.oneOf(v, string(DetectLiveness), string(DetectLivenessWithVerify))
 			into.Operation = Operation(operation)
@@ -41,15 +43,15 @@ func matchMapping() mapping[Match] {
 			into.OperationMode = liveness.OperationMode(mode)
 		}},
 		{key: "verifyImage", read: func(r *reader, v value, into *Match) {
-			verifyImageMapping().read(r, v, &into.VerifyImage)
+			verifyImageMapping(v.path).read(r, v, &into.VerifyImage)
 			r.refuseEmpty(v, "name fileName, sha256 or size")
 		}},
 		{key: "header", read: readHeaders},
 	}}
 }
 
-func verifyImageMapping() mapping[VerifyImageMatch] {
-	return mapping[VerifyImageMatch]{name: "match.verifyImage", fields: []field[VerifyImageMatch]{
+func verifyImageMapping(name string) mapping[VerifyImageMatch] {
+	return mapping[VerifyImageMatch]{name: name, fields: []field[VerifyImageMatch]{
 		{key: "fileName", read: func(r *reader, v value, into *VerifyImageMatch) {
 			into.FileName = r.pattern(v)
 		}},
@@ -63,7 +65,7 @@ func verifyImageMapping() mapping[VerifyImageMatch] {
 		}},
 		{key: "size", read: func(r *reader, v value, into *VerifyImageMatch) {
 			problems := len(r.problems)
-			sizeMapping().read(r, v, into)
+			sizeMapping(v.path).read(r, v, into)
 			r.refuseEmpty(v, "name min, max or both")
 			if len(r.problems) == problems && into.MaxSize > 0 && into.MinSize > into.MaxSize {
 				r.report(v.at, v.path+" has a min above its max", "swap them")
@@ -72,21 +74,45 @@ func verifyImageMapping() mapping[VerifyImageMatch] {
 	}}
 }
 
-func sizeMapping() mapping[VerifyImageMatch] {
-	return mapping[VerifyImageMatch]{name: "match.verifyImage.size", fields: []field[VerifyImageMatch]{
+func sizeMapping(name string) mapping[VerifyImageMatch] {
+	return mapping[VerifyImageMatch]{name: name, fields: []field[VerifyImageMatch]{
 		{key: "min", read: func(r *reader, v value, into *VerifyImageMatch) { into.MinSize = r.size(v) }},
 		{key: "max", read: func(r *reader, v value, into *VerifyImageMatch) { into.MaxSize = r.size(v) }},
 	}}
 }
 
+// readMatch reads one rule, or a list of which any must hold.
 func readMatch(r *reader, v value, into *draft) {
+	r.places.match = v.at
+	switch v.kind() {
+	case "a mapping":
+		into.Match = Rules{r.rule(v)}
+		return
+	case "a list":
+	default:
+		r.wrongKind(v, "a mapping or a list of them", "keys: "+strings.Join(matchMapping(v.path).keys(), ", "))
+		return
+	}
+	entries, _ := r.items(v, "")
+	if len(entries) == 0 || len(entries) > maxRules {
+		r.report(v.at, fmt.Sprintf("%s has %d rules", v.path, len(entries)), fmt.Sprintf("use 1 to %d", maxRules))
+		return
+	}
+	for i, entry := range entries {
+		entry.path = fmt.Sprintf("%s %d", v.path, i+1)
+		into.Match = append(into.Match, r.rule(entry))
+	}
+}
+
+// rule returns the value if it is one rule.
+func (r *reader) rule(v value) Match {
 	var match Match
-	given := matchMapping().read(r, v, &match)
+	given := matchMapping(v.path).read(r, v, &match)
 	r.refuseEmpty(v, "name a condition, or leave match out and make the scenario the default")
 	if at, there := given["verifyImage"]; there && match.Operation == DetectLiveness {
 		r.report(at, "verifyImage never holds for operation detectLiveness", "match operation detectLivenessWithVerify")
 	}
-	into.Match, r.places.match = &match, v.at
+	return match
 }
 
 // refuseEmpty reports a mapping without any key.
@@ -150,6 +176,16 @@ func readHeaders(r *reader, v value, into *Match) {
 		return
 	}
 	r.refuseEmpty(v, "name a header")
+	r.eachHeader(v, node, func(name string, at position, given value) {
+		if r.checkHeaderName(name, at) {
+			into.Headers = append(into.Headers, HeaderMatch{Name: name, Pattern: r.pattern(given)})
+		}
+	})
+}
+
+// eachHeader hands over the pairs of a mapping whose keys are names of headers,
+// each name once.
+func (r *reader) eachHeader(v value, node ast.MapNode, read func(name string, at position, given value)) {
 	first := make(map[string]position)
 	for pairs := node.MapRange(); pairs.Next(); {
 		key := pairs.Key().GetToken()
@@ -160,11 +196,7 @@ func readHeaders(r *reader, v value, into *Match) {
 			continue
 		}
 		first[name] = at
-		if !r.checkHeaderName(key.Value, at) {
-			continue
-		}
-		pattern := r.pattern(value{node: pairs.Value(), at: r.doc.placeOf(pairs.Value(), at), path: v.path + "." + key.Value})
-		into.Headers = append(into.Headers, HeaderMatch{Name: key.Value, Pattern: pattern})
+		read(key.Value, at, value{node: pairs.Value(), at: r.doc.placeOf(pairs.Value(), at), path: v.path + "." + key.Value})
 	}
 	if len(first) > maxHeaders {
 		r.report(v.at, fmt.Sprintf("%s names %d headers", v.path, len(first)), fmt.Sprintf("at most %d", maxHeaders))
@@ -177,19 +209,27 @@ func secretHeaders() []string {
 	return []string{"authorization", "cookie", "ocp-apim-subscription-key", "proxy-authorization"}
 }
 
-func (r *reader) checkHeaderName(name string, at position) bool {
+// headerName reports a name that no header can have.
+func (r *reader) headerName(name string, at position) (valid bool) {
 	const tokenCharacters = "!#$%&'*+-.^_`|~" // and letters and digits
 	foreign := strings.IndexFunc(name, func(c rune) bool {
 		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
 		return !letter && !strings.ContainsRune(tokenCharacters, c)
 	})
-	switch {
-	case foreign >= 0 || name == "" || len(name) > maxHeaderLength:
+	valid = foreign < 0 && name != "" && len(name) <= maxHeaderLength
+	if !valid {
 		r.report(at, "bad header name "+quote(name), fmt.Sprintf("use letters, digits and -, at most %d characters", maxHeaderLength))
-	case slices.Contains(secretHeaders(), strings.ToLower(name)):
-		r.report(at, fmt.Sprintf("header %s holds secrets", quote(name)), "match resource to tell callers apart")
-	default:
-		return true
 	}
-	return false
+	return valid
+}
+
+func (r *reader) checkHeaderName(name string, at position) bool {
+	if !r.headerName(name, at) {
+		return false
+	}
+	secret := slices.Contains(secretHeaders(), strings.ToLower(name))
+	if secret {
+		r.report(at, fmt.Sprintf("header %s holds secrets", quote(name)), "match resource to tell callers apart")
+	}
+	return !secret
 }

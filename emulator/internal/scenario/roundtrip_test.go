@@ -83,9 +83,10 @@ func printed(s scenario.Scenario, images map[string]string) string {
 	}
 	add(s.Description != "", "description", s.Description)
 	add(s.Advice != "", "advice", s.Advice)
-	if s.Match != nil {
-		add(true, "match", printedMatch(*s.Match))
+	if len(s.Match) == 1 {
+		add(true, "match", printedMatch(s.Match[0]))
 	}
+	add(len(s.Match) > 1, "match", printedMatches(s.Match))
 	add(s.Priority != 0, "priority", s.Priority)
 	add(s.Seed != 0, "seed", s.Seed)
 	add(s.Advance.Automatic, "advance", []pair{{"after", s.Advance.After.String()}})
@@ -114,7 +115,16 @@ func printed(s scenario.Scenario, images map[string]string) string {
 	if s.End != nil {
 		add(true, "end", []pair{{"by", string(s.End.Kind)}, {"when", printedWhen(*s.End)}})
 	}
+	add(len(s.Faults) > 0, "faults", printedFaults(s.Faults))
 	return yamlOf(file)
+}
+
+func printedMatches(rules scenario.Rules) []any {
+	var matches []any
+	for _, m := range rules {
+		matches = append(matches, printedMatch(m))
+	}
+	return matches
 }
 
 func printedWhen(e liveness.End) any {
@@ -237,7 +247,7 @@ func (m maker) somePattern(t *testing.T) scenario.Pattern {
 	return pattern(t, pick(m, scenario.PatternExact, scenario.PatternGlob), m.text())
 }
 
-func (m maker) match(t *testing.T) *scenario.Match {
+func (m maker) match(t *testing.T) scenario.Match {
 	t.Helper()
 	match := scenario.Match{
 		Operation:  pick(m, "", scenario.DetectLivenessWithVerify),
@@ -254,7 +264,7 @@ func (m maker) match(t *testing.T) *scenario.Match {
 	for i := range m.IntN(4) {
 		match.Headers = append(match.Headers, scenario.HeaderMatch{Name: fmt.Sprintf("%s-%d", pick(m, "X", "1", "a.b"), i), Pattern: m.somePattern(t)})
 	}
-	return &match
+	return match
 }
 
 func (m maker) step() liveness.Step {
@@ -320,8 +330,11 @@ func (m maker) scenario(t *testing.T) scenario.Scenario {
 			&liveness.End{BeforePoll: 1 + m.IntN(1000)}, &liveness.End{After: m.duration()},
 		),
 	}
-	if m.maybe() {
-		s.Match = m.match(t)
+	for range m.IntN(4) {
+		s.Match = append(s.Match, m.match(t))
+	}
+	for range max(0, m.IntN(6)-2) {
+		s.Faults = append(s.Faults, m.fault())
 	}
 	if s.Then == "" {
 		s.Next = m.name()
@@ -343,7 +356,7 @@ func TestPrintAndParse(t *testing.T) {
 		m.images = append(m.images, name)
 	}
 	slices.Sort(m.images)
-	for i := range 1000 {
+	for i := range 600 {
 		want := m.scenario(t)
 		file := printed(want, files)
 		got, err := scenario.Parse("f.yaml", []byte(file), images)

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
@@ -20,7 +21,7 @@ type Scenario struct {
 	Source      string // the file it was read from, as errors show it
 
 	// Match says which sessions get the scenario unasked; nil: none.
-	Match    *Match
+	Match    Rules
 	Priority int    // of Match among the rules that hold; higher first
 	Seed     uint64 // what random choices are to be drawn from; 0: the file does not say
 
@@ -30,6 +31,7 @@ type Scenario struct {
 	Next     string        // name of the scenario whose attempts follow; "": see Then
 	Result   liveness.Hold
 	End      *liveness.End // nil: none but its own
+	Faults   []fault.Fault // of the calls of its sessions
 
 	// Images are the session images that the attempts name, whatever is drawn and
 	// those of Next included, each once. Their bytes are shared by all copies of
@@ -62,10 +64,9 @@ type Choice struct {
 // clone returns a copy of s that shares nothing with it that can be seen, but
 // the bytes of the images.
 func (s Scenario) clone() Scenario {
-	if s.Match != nil {
-		match := *s.Match
-		match.Headers = slices.Clone(match.Headers)
-		s.Match = &match
+	s.Match = slices.Clone(s.Match)
+	for i := range s.Match {
+		s.Match[i].Headers = slices.Clone(s.Match[i].Headers)
 	}
 	if s.End != nil {
 		end := *s.End
@@ -80,6 +81,7 @@ func (s Scenario) clone() Scenario {
 		}
 	}
 	s.Images = slices.Clone(s.Images)
+	s.Faults = fault.Clone(s.Faults)
 	return s
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/schema"
 	"github.com/livenesslabs/face-liveness-emulator/scenarios"
@@ -65,6 +66,29 @@ func TestSchemaHasTheKeysOfTheParser(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("keys differ (-parser +schema):\n%s", diff)
+	}
+}
+
+func TestSchemaHasTheWordsOfFaults(t *testing.T) {
+	t.Parallel()
+	data, err := fs.ReadFile(schemas.FS, schemaFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var root object
+	if err := json.Unmarshal(data, &root); err != nil {
+		t.Fatal(err)
+	}
+	var groups []string
+	for _, group := range fault.Groups() {
+		groups = append(groups, group.Name)
+	}
+	for name, want := range map[string][]string{
+		"operation": append(groups, fault.Operations()...), "state": fault.States(), "errorName": fault.Errors(),
+	} {
+		if diff := cmp.Diff(want, root.Definitions[name].Enum); diff != "" {
+			t.Errorf("%s: words differ (-package fault +schema):\n%s", name, diff)
+		}
 	}
 }
 
@@ -140,6 +164,9 @@ func beyondSchema() []string {
 		"regex not closed", "regex closed too often", "regex that looks ahead", "regex that repeats too often",
 		"size backwards", "size too large",
 		"header twice", "header of the key", "header of the token",
+		"time to before from", "calls backwards", "headers of a fault twice", "rate window too short", "body too long in bytes",
+		"retry after a fraction", "retry after too long",
+		"delay too long", "delay up to too much", "delay backwards", "delay from here to here",
 		"choice whose image is missing", "choice with confidence without verify",
 	}
 }
@@ -147,7 +174,7 @@ func beyondSchema() []string {
 func TestSchemaRefusesWhatTheParserRefuses(t *testing.T) {
 	t.Parallel()
 	accepts := checker(t)
-	for _, bad := range slices.Concat(badKeys(), badValues(), badAttempts(), badMatches(), badCourses(), badChoices()) {
+	for _, bad := range slices.Concat(badKeys(), badValues(), badAttempts(), badMatches(), badCourses(), badChoices(), badFaults(), badEffects()) {
 		if got, want := accepts([]byte(bad.file)), slices.Contains(beyondSchema(), bad.name); got != want {
 			t.Errorf("%s: the JSON Schema accepts: %v, want %v:\n%s", bad.name, got, want, bad.file)
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
 )
@@ -212,6 +213,7 @@ func TestSetNeverChanges(t *testing.T) {
 name: happy-path
 match: {operation: detectLivenessWithVerify, header: {X-A: a}}
 end: {by: lose, when: {duringAttempt: 1}}
+faults: [{on: read, rate: F0}, {error: {status: 500, code: a, message: b, headers: {X-A: b}}}]
 attempts:
   - {outcome: realface, matchConfidence: 0.5, sessionImage: x.jpg, faceRectangle: {top: 1, left: 1, width: 1, height: 1}, clientInformation: [10.0.0.1]}
   - error: {code: A, message: b}
@@ -223,10 +225,15 @@ attempts:
 		if err != nil {
 			t.Fatal(err)
 		}
-		spoilt.Match.Operation = ""
+		spoilt.Match[0].Operation = ""
 		spoilt.Images[0].Name = "y"
-		spoilt.Match.Headers[0].Name = "Y"
+		spoilt.Match[0].Headers[0].Name = "Y"
 		spoilt.End.During = 9
+		for _, faults := range [][]fault.Fault{spoilt.Faults, spoilt.Pin(1).Faults} {
+			faults[0].Operations[0], faults[0].Rate.Calls = "x", 9
+			faults[1].Answer.Headers[0].Name = "Y"
+			faults[0] = fault.Fault{}
+		}
 		for _, step := range []liveness.Step{spoilt.Attempts[0].Choices[0].Step, spoilt.Pin(1).Steps[0]} {
 			*step.MatchConfidence = 1
 			step.FaceRectangle.Top = 9

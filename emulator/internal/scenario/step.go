@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
@@ -56,29 +57,39 @@ func validCode(code string) bool {
 }
 
 func readMatchConfidence(r *reader, v value, into *play) {
-	const wanted = "a number from 0 to 1"
-	text, ok := v.number()
+	text, _, ok := r.share(v)
 	if !ok {
-		suggestion := ""
-		if v.kind() == "text" {
-			suggestion = "write it without quotes"
-		}
-		r.wrongKind(v, wanted, suggestion)
-		return
-	}
-	exact, err := strconv.ParseFloat(text, 64)
-	if err != nil || !(exact >= 0 && exact <= 1) || !decimal(text) {
-		suggestion := ""
-		if err == nil && exact >= 2 && exact <= 100 {
-			suggestion = fmt.Sprintf("did you mean %v?", exact/100) // a percentage
-		}
-		r.report(v.at, fmt.Sprintf("matchConfidence must be %s, not %s", wanted, quote(text)), suggestion)
 		return
 	}
 	// Parsed once more because rounding twice can give another number.
 	single, _ := strconv.ParseFloat(text, 32)
 	confidence := float32(single) + 0 // which turns -0 into 0
 	into.step.MatchConfidence = &confidence
+}
+
+// share returns the value if it is a number from 0 to 1, also as the file has it.
+func (r *reader) share(v value) (text string, exact float64, ok bool) {
+	const wanted = "a number from 0 to 1"
+	text, ok = v.number()
+	if !ok {
+		suggestion := ""
+		if v.kind() == "text" {
+			suggestion = "write it without quotes"
+		}
+		r.wrongKind(v, wanted, suggestion)
+		return "", 0, false
+	}
+	exact, err := strconv.ParseFloat(text, 64)
+	if err == nil && exact >= 0 && exact <= 1 && decimal(text) {
+		return text, exact + 0, true // which turns -0 into 0
+	}
+	suggestion := ""
+	number, percentage := strings.CutSuffix(text, "%")
+	if exact, err = strconv.ParseFloat(number, 64); err == nil && (percentage || exact >= 2) && exact >= 0 && exact <= 100 {
+		suggestion = fmt.Sprintf("did you mean %v?", exact/100)
+	}
+	r.report(v.at, fmt.Sprintf("%s must be %s, not %s", v.path, wanted, quote(text)), suggestion)
+	return "", 0, false
 }
 
 // decimal reports whether a number that Go could parse is one that YAML and JSON

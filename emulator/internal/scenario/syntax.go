@@ -13,11 +13,14 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// Bounds that are checked before the YAML parser sees a file: it takes time in
-// the square of the number of tokens, and stack for every level.
+// Bounds that are checked before the YAML library sees a file: it takes time in
+// the square of the number of tokens and of lines, for every empty line at the end
+// of a text the time to copy the text, and stack for every level.
 const (
-	maxTokens = 20_000
-	maxLevels = 16
+	maxLines      = 5000
+	maxEmptyLines = 20 // in a row
+	maxTokens     = 20_000
+	maxLevels     = 16
 )
 
 // plainText returns the text of a file with line feeds as line ends and without
@@ -44,6 +47,24 @@ func plainText(file string, data []byte) (string, *Error) {
 	return text, nil
 }
 
+// checkLines returns the problem of a document with too many lines.
+func checkLines(doc document) *Error {
+	empty := 0 // in a row
+	for i, line := range doc.lines {
+		at := position{i + 1, 1}
+		if i == maxLines && (line != "" || i < len(doc.lines)-1) {
+			return doc.errorAt(at, "the file is too long", fmt.Sprintf("at most %d lines are read", maxLines))
+		}
+		if empty++; strings.Trim(line, " \t") != "" {
+			empty = 0
+		}
+		if empty > maxEmptyLines {
+			return doc.errorAt(at, "too many empty lines", fmt.Sprintf("at most %d in a row are read", maxEmptyLines))
+		}
+	}
+	return nil
+}
+
 // parse returns the root of the one YAML document in doc.
 func parse(doc document, text string) (ast.Node, *Error) {
 	tokens, problem := tokenize(doc, text)
@@ -59,7 +80,7 @@ func parse(doc document, text string) (ast.Node, *Error) {
 			return d.Body, nil
 		}
 	}
-	empty := doc.errorAt(position{1, 1}, "the file is empty", "a scenario has at least a name and attempts")
+	empty := doc.errorAt(position{1, 1}, "the file is empty", doc.hints.empty)
 	empty.Excerpt = ""
 	return nil, empty
 }
@@ -75,7 +96,10 @@ func tokenize(doc document, text string) (tokens token.Tokens, problem *Error) {
 			continue
 		}
 		at := position{tk.Position.Line, tk.Position.Column}
-		if message, suggestion := refused(tk, len(tokens) == 0, ended); message != "" {
+		if ended || tk.Type == token.DocumentHeaderType && len(tokens) > 0 {
+			return nil, doc.errorAt(at, "more than one document in the file", doc.hints.several)
+		}
+		if message, suggestion := refused(tk); message != "" {
 			return nil, doc.errorAt(at, message, suggestion)
 		}
 		if nesting.enter(tk, at) > maxLevels {
@@ -91,10 +115,7 @@ func tokenize(doc document, text string) (tokens token.Tokens, problem *Error) {
 }
 
 // refused returns why the token must not stand in a scenario file, or "".
-func refused(tk *token.Token, first, ended bool) (message, suggestion string) {
-	if ended || tk.Type == token.DocumentHeaderType && !first {
-		return "more than one document in the file", "put every scenario in a file of its own"
-	}
+func refused(tk *token.Token) (message, suggestion string) {
 	switch tk.Type {
 	case token.InvalidType:
 		if strings.Contains(tk.Error, "\t") || strings.Contains(tk.Error, "tab character") {

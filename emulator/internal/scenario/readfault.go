@@ -1,0 +1,186 @@
+package scenario
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
+)
+
+// Bounds of faults.
+const (
+	maxFaults = 20
+	maxCalls  = 100_000 // numbers of calls, and calls that a rate lets through
+)
+
+// ParseFaults reads a document that is a list of at most 20 faults, in the
+// language of scenario files and with their limits, as a resource can be given
+// them. [] is none. The name is only shown, in errors. Every problem, up to the
+// first 20, is an *Error among the joined errors.
+func ParseFaults(name string, data []byte) ([]fault.Fault, error) {
+	r, root, err := open(name, data, hints{
+		empty: "write a list of faults, or [] for none", several: "put all faults in one list",
+	})
+	if err != nil {
+		return nil, err
+	}
+	mishaps := r.mishaps(r.valueOf(root, "the document"))
+	if err := r.failure(); err != nil {
+		return nil, err
+	}
+	return faultsOf(mishaps), nil
+}
+
+// A mishap is one fault on its way, with the places of its keys.
+type mishap struct {
+	fault.Fault
+	given map[string]position
+	at    position
+}
+
+func faultMapping() mapping[mishap] {
+	return mapping[mishap]{fields: append([]field[mishap]{
+		{key: "on", read: readOn},
+		{key: "state", read: func(r *reader, v value, into *mishap) {
+			into.States = r.words(v, "state", fault.States(), strings.Join(fault.States(), ", "))
+		}},
+		{key: "time", read: readTime},
+		{key: "calls", read: readCalls},
+		{key: "probability", read: func(r *reader, v value, into *mishap) {
+			if _, exact, ok := r.share(v); ok {
+				into.Probability = exact
+			}
+		}},
+	}, effectFields()...)}
+}
+
+// readFaults reads the faults of a scenario, where there is at least one.
+func readFaults(r *reader, v value, into *draft) {
+	mishaps := r.mishaps(v)
+	if list, ok := v.node.(*ast.SequenceNode); ok && len(list.Values) == 0 {
+		r.report(v.at, v.path+" is empty", "leave it out")
+	}
+	into.Faults = faultsOf(mishaps)
+	r.warnIneffective(mishaps)
+}
+
+func faultsOf(mishaps []mishap) []fault.Fault {
+	var faults []fault.Fault
+	for _, m := range mishaps {
+		faults = append(faults, m.Fault)
+	}
+	return faults
+}
+
+// mishaps returns the entries of the value if it is a list of faults.
+func (r *reader) mishaps(v value) []mishap {
+	entries, ok := r.items(v, "begin every fault with -")
+	if !ok {
+		return nil
+	}
+	if len(entries) > maxFaults {
+		r.report(v.at, fmt.Sprintf("%d faults", len(entries)), fmt.Sprintf("use at most %d", maxFaults))
+		return nil
+	}
+	var all []mishap
+	for i, entry := range entries {
+		entry.path = fmt.Sprintf("fault %d", i+1)
+		m := mishap{at: entry.at}
+		m.Probability = 1
+		m.given = faultMapping().read(r, entry, &m)
+		r.checkEffects(entry, m)
+		all = append(all, m)
+	}
+	return all
+}
+
+// readOn reads names of operations and of groups of them.
+func readOn(r *reader, v value, into *mishap) {
+	groups := fault.Groups()
+	known := make([]string, len(groups))
+	for i, group := range groups {
+		known[i] = group.Name
+	}
+	allowed := strings.Join(known, ", ") + ", or the name of an operation such as detectLiveness"
+	for _, word := range r.words(v, "operation", append(known, fault.Operations()...), allowed) {
+		operations := []string{word}
+		if i := slices.Index(known, word); i >= 0 {
+			operations = groups[i].Operations
+		}
+		for _, operation := range operations {
+			if !slices.Contains(into.Operations, operation) {
+				into.Operations = append(into.Operations, operation)
+			}
+		}
+	}
+}
+
+// words returns the value if it is one of the known words or a list of them,
+// each once. The noun is what one of them is, and allowed says what is known.
+func (r *reader) words(v value, noun string, known []string, allowed string) []string {
+	allowed = "allowed: " + allowed
+	entries := []value{v}
+	switch v.kind() {
+	case "text":
+	case "a list":
+		entries, _ = r.items(v, "")
+		if len(entries) == 0 {
+			r.report(v.at, v.path+" is empty", "name at least one "+noun+", or leave it out for any")
+		}
+	default:
+		r.wrongKind(v, "text or a list", allowed)
+		return nil
+	}
+	var words []string
+	for _, entry := range entries {
+		entry.path = noun
+		if entry.kind() != "text" {
+			r.wrongKind(entry, "text", allowed)
+			continue
+		}
+		if word, ok := r.word(entry, allowed, known...); ok && !slices.Contains(words, word) {
+			words = append(words, word)
+		}
+	}
+	return words
+}
+
+func timeMapping() mapping[mishap] {
+	return mapping[mishap]{name: "time", fields: []field[mishap]{
+		{key: "from", read: func(r *reader, v value, into *mishap) { into.After = r.duration(v) }},
+		{key: "to", read: func(r *reader, v value, into *mishap) { into.Until = r.delay(v, "leave it out, or end later") }},
+	}}
+}
+
+func readTime(r *reader, v value, into *mishap) {
+	problems := len(r.problems)
+	timeMapping().read(r, v, into)
+	r.refuseEmpty(v, "name from, to or both")
+	if len(r.problems) == problems && into.Until > 0 && into.Until <= into.After {
+		r.report(v.at, "time ends before it has begun", "let to be after from")
+	}
+}
+
+func callsMapping() mapping[mishap] {
+	return mapping[mishap]{name: "calls", fields: []field[mishap]{
+		{key: "from", read: func(r *reader, v value, into *mishap) { into.First = int(r.whole(v, 1, maxCalls)) }},
+		{key: "to", read: func(r *reader, v value, into *mishap) { into.Last = int(r.whole(v, 1, maxCalls)) }},
+	}}
+}
+
+func readCalls(r *reader, v value, into *mishap) {
+	if !v.isMapping() {
+		into.First = int(r.whole(v, 1, maxCalls))
+		into.Last = into.First
+		return
+	}
+	problems := len(r.problems)
+	callsMapping().read(r, v, into)
+	r.refuseEmpty(v, "name from, to or both")
+	if len(r.problems) == problems && into.Last > 0 && into.First > into.Last {
+		r.report(v.at, "calls has a from above its to", "swap them")
+	}
+}
