@@ -16,7 +16,7 @@ func crossOrigin(header http.Header, r *http.Request) (answered bool) {
 	header.Set("Access-Control-Allow-Origin", origin)
 	header.Set("Vary", "Origin")
 	if !preflight {
-		header.Set("Access-Control-Expose-Headers", "apim-request-id, x-ms-error-code, x-ms-region, Retry-After, Content-Disposition, Warning")
+		header.Set("Access-Control-Expose-Headers", "apim-request-id, x-ms-error-code, x-ms-region, Retry-After, Content-Disposition, Warning, "+faultHeader)
 		return false
 	}
 	header.Set("Access-Control-Allow-Methods", "GET, POST, PATCH, DELETE, OPTIONS")
