@@ -113,6 +113,7 @@ func badScenario() badAnswer {
 	for _, file := range files {
 		names = append(names, strings.TrimSuffix(filepath.Base(file), ".yaml"))
 	}
+	slices.Sort(names)
 	return badAnswer{400, "BadArgument", "The scenario named by X-Face-Liveness-Scenario does not exist. There are " +
 		strings.Join(names, ", ") + ".", false}
 }

@@ -110,7 +110,7 @@ func TestSeeds(t *testing.T) {
 	outcomes := func(seed uint64, reversed bool) string {
 		t.Helper()
 		s := newStory(t, "v1.2", withFiles(map[string]string{
-			"flaky": "attempts: [{oneOf: [{outcome: realface}, {outcome: spoofface}, {error: {code: FaceWithMaskDetected, message: Mask.}}]}]\n",
+			"now-and-then": "attempts: [{oneOf: [{outcome: realface}, {outcome: spoofface}, {error: {code: FaceWithMaskDetected, message: Mask.}}]}]\n",
 		}), func(o *emulator.Options) { o.Seed = seed })
 		const sessions = 24
 		got := make([]string, sessions)
@@ -119,7 +119,7 @@ func TestSeeds(t *testing.T) {
 				i = sessions - 1 - i
 			}
 			s.do(jsonCreate("Create", "s", fmt.Sprintf(`{"livenessOperationMode":"Passive","deviceCorrelationId":"phone-%d"}`, i),
-				map[string]string{"X-Face-Liveness-Scenario": "flaky"}))
+				map[string]string{"X-Face-Liveness-Scenario": "now-and-then"}))
 			s.device("Detect", "s", "detectLiveness/singleModal")
 			read := s.read("Read", "s")
 			got[i] = firstMatch(read, `"livenessDecision":"(\w+)"`)
