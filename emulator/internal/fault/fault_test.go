@@ -134,16 +134,36 @@ func TestDelays(t *testing.T) {
 		bound time.Duration
 	}{
 		{"fixed", fault.Delay{Shape: fault.Fixed, Base: second}, map[float64]time.Duration{0: second, 0.5: second, 1: second}, 0},
-		{"uniform", fault.Delay{Shape: fault.Uniform, Base: second, Spread: 2 * second},
-			map[float64]time.Duration{0: second, 0.25: 1500 * time.Millisecond, 0.5: 2 * second, 1: 3 * second}, 40 * time.Millisecond},
-		{"normal", fault.Delay{Shape: fault.Normal, Base: 10 * second, Spread: second},
-			map[float64]time.Duration{0.1587: 9 * second, 0.5: 10 * second, 0.8413: 11 * second}, 50 * time.Millisecond},
-		{"normal, cut at zero", fault.Delay{Shape: fault.Normal, Base: second, Spread: second},
-			map[float64]time.Duration{0: 0, 0.1: 0, 0.5: second}, 40 * time.Millisecond},
-		{"log-normal", fault.Delay{Shape: fault.LogNormal, Base: second, Spread: second},
-			map[float64]time.Duration{0.1587: second / 2, 0.5: second, 0.8413: 2 * second}, 60 * time.Millisecond},
-		{"far too long", fault.Delay{Shape: fault.Fixed, Base: 10 * fault.MaxDelay},
-			map[float64]time.Duration{0: fault.MaxDelay, 1: fault.MaxDelay}, 0},
+		{
+			"uniform",
+			fault.Delay{Shape: fault.Uniform, Base: second, Spread: 2 * second},
+			map[float64]time.Duration{0: second, 0.25: 1500 * time.Millisecond, 0.5: 2 * second, 1: 3 * second},
+			40 * time.Millisecond,
+		},
+		{
+			"normal",
+			fault.Delay{Shape: fault.Normal, Base: 10 * second, Spread: second},
+			map[float64]time.Duration{0.1587: 9 * second, 0.5: 10 * second, 0.8413: 11 * second},
+			50 * time.Millisecond,
+		},
+		{
+			"normal, cut at zero",
+			fault.Delay{Shape: fault.Normal, Base: second, Spread: second},
+			map[float64]time.Duration{0: 0, 0.1: 0, 0.5: second},
+			40 * time.Millisecond,
+		},
+		{
+			"log-normal",
+			fault.Delay{Shape: fault.LogNormal, Base: second, Spread: second},
+			map[float64]time.Duration{0.1587: second / 2, 0.5: second, 0.8413: 2 * second},
+			60 * time.Millisecond,
+		},
+		{
+			"far too long",
+			fault.Delay{Shape: fault.Fixed, Base: 10 * fault.MaxDelay},
+			map[float64]time.Duration{0: fault.MaxDelay, 1: fault.MaxDelay},
+			0,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

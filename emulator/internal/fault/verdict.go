@@ -66,6 +66,10 @@ type Limited struct {
 // Given reports whether there is anything in the verdict.
 func (v *Verdict) Given() bool { return len(v.Fired) > 0 }
 
+// Spoils reports whether the client cannot learn from the answer what came of the
+// call, although the operation may have been carried out.
+func (v *Verdict) Spoils() bool { return v.Reset != "" || v.Body != "" || v.ContentType != "" }
+
 // ends reports whether the verdict says already what comes of the call.
 func (v *Verdict) ends() bool {
 	return v.Hang || v.Reset == ResetBefore || v.Answer != nil || v.Limited != nil

@@ -51,41 +51,49 @@ func (d *disturbance) write(w http.ResponseWriter, status int, contentType strin
 	if d.ContentType != "" && contentType != "" {
 		contentType = d.ContentType
 	}
-	body, length := d.shape(body)
+	body = d.shape(body)
 	if contentType != "" {
 		header["Content-Type"] = []string{contentType}
-		header["Content-Length"] = []string{strconv.Itoa(length)}
+		header["Content-Length"] = []string{strconv.Itoa(len(body))}
 	}
 	w.WriteHeader(status)
-	if d.Reset == fault.ResetDuring {
-		d.send(w, body[:len(body)/2])
-		_ = http.NewResponseController(w).Flush() // in process there is nothing to flush to
+	half := len(body) / 2
+	switch {
+	case d.Reset == fault.ResetDuring:
+		d.send(w, body[:half])
+		flush(w)
+		// Some clients take a break for an end if it comes with the last bytes.
+		d.pause(resetPause)
 		d.reset(w)
+	case d.Body == fault.BodyTruncated && len(body) > 0:
+		d.send(w, body[:half])
+		flush(w)
+		panic(http.ErrAbortHandler) // with which net/http ends the connection in order
+	default:
+		d.send(w, body)
 	}
-	d.send(w, body)
 }
 
-// shape returns the body as the faults want it, and the length that is announced.
-// Of a truncated one net/http notices that there is less, and ends the connection.
-func (d *disturbance) shape(body []byte) (shaped []byte, length int) {
-	length = len(body)
-	if length == 0 {
-		return body, 0
-	}
-	switch d.Body {
-	case fault.BodyEmpty:
-		return nil, 0
-	case fault.BodyTruncated:
-		return body[:length/2], length
-	case fault.BodyMalformed:
+// resetPause is how long the client has to read what comes before a break.
+const resetPause = 20 * time.Millisecond
+
+// flush sends what was written. In process there is nothing to send it to.
+func flush(w http.ResponseWriter) { _ = http.NewResponseController(w).Flush() }
+
+// shape returns the body as the faults want it.
+func (d *disturbance) shape(body []byte) []byte {
+	switch {
+	case len(body) == 0:
+	case d.Body == fault.BodyEmpty:
+		return nil
+	case d.Body == fault.BodyMalformed:
 		// A member's name without quotes in front of everything else.
 		broken := append([]byte{body[0]}, "broken:"...)
-		broken = append(broken, body[1:]...)
-		return broken, len(broken)
-	case fault.BodyText:
-		return []byte(d.Text), len(d.Text)
+		return append(broken, body[1:]...)
+	case d.Body == fault.BodyText:
+		return []byte(d.Text)
 	}
-	return body, length
+	return body
 }
 
 // send writes the body, at the speed that the faults allow.
@@ -95,7 +103,7 @@ func (d *disturbance) send(w http.ResponseWriter, body []byte) {
 		_, _ = w.Write(body)
 		return
 	}
-	controller := http.NewResponseController(w)
+	flush(w) // the headers are not slow
 	const slices = 10 // a second
 	for size := max(1, d.Throughput/slices); len(body) > 0; {
 		size = min(size, len(body))
@@ -103,7 +111,7 @@ func (d *disturbance) send(w http.ResponseWriter, body []byte) {
 		if _, err := w.Write(body[:size]); err != nil {
 			return
 		}
-		_ = controller.Flush() // in process there is nothing to flush to
+		flush(w)
 		body = body[size:]
 	}
 }

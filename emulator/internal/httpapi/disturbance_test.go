@@ -227,6 +227,7 @@ func TestInProcess(t *testing.T) {
 		{fault.Fault{Reset: fault.ResetBefore}, false},
 		{fault.Fault{Reset: fault.ResetDuring}, true},
 		{fault.Fault{Reset: fault.ResetAfter}, false},
+		{fault.Fault{Body: fault.BodyTruncated}, true},
 	} {
 		f := newFaulty(t, httptest.NewServer, onRead(c.fault))
 		w := httptest.NewRecorder()
@@ -311,17 +312,40 @@ func TestPlannedErrors(t *testing.T) {
 		body   string
 		header map[string]string
 	}{
-		{"of the catalogue", fault.Answer{Error: "conflict"}, 409,
-			`{"error":{"code":"ConcurrentOperationConflict","message":"There is a conflict operation on resource ` + "`face-liveness-emulator`" + `, please try later."}}`, nil},
-		{"with Retry-After", fault.Answer{Error: "rate-limited", RetryAfter: 3 * time.Second}, 429,
-			`{"error":{"code":"429","message": "Rate limit is exceeded."}}`, map[string]string{"Retry-After": "3"}},
-		{"with a date", fault.Answer{Error: "unavailable", RetryAfter: 3 * time.Second, RetryDate: true}, 503,
+		{
+			"of the catalogue",
+			fault.Answer{Error: "conflict"},
+			409,
+			`{"error":{"code":"ConcurrentOperationConflict","message":"There is a conflict operation on resource ` + "`face-liveness-emulator`" + `, please try later."}}`, nil,
+		},
+		{
+			"with Retry-After",
+			fault.Answer{Error: "rate-limited", RetryAfter: 3 * time.Second},
+			429,
+			`{"error":{"code":"429","message": "Rate limit is exceeded."}}`,
+			map[string]string{"Retry-After": "3"},
+		},
+		{
+			"with a date",
+			fault.Answer{Error: "unavailable", RetryAfter: 3 * time.Second, RetryDate: true},
+			503,
 			`{"error":{"code":"ServiceUnavailable","message":"The service is temporarily unavailable, please try later."}}`,
-			map[string]string{"Retry-After": "Tue, 14 Nov 2023 22:13:23 GMT"}},
-		{"any other", fault.Answer{Status: 418, Code: "Tea", Message: `"pot" \ <ü>`, Headers: []fault.Header{{Name: "X-Pot", Value: "short"}}}, 418,
-			`{"error":{"code":"Tea","message":"\"pot\" \\ \u003cü\u003e"}}`, map[string]string{"X-Pot": "short", "Retry-After": ""}},
-		{"429 without Retry-After", fault.Answer{Status: 429, Code: "429", Message: ""}, 429,
-			`{"error":{"code":"429","message":""}}`, map[string]string{"Retry-After": ""}},
+			map[string]string{"Retry-After": "Tue, 14 Nov 2023 22:13:23 GMT"},
+		},
+		{
+			"any other",
+			fault.Answer{Status: 418, Code: "Tea", Message: `"pot" \ <ü>`, Headers: []fault.Header{{Name: "X-Pot", Value: "short"}}},
+			418,
+			`{"error":{"code":"Tea","message":"\"pot\" \\ \u003cü\u003e"}}`,
+			map[string]string{"X-Pot": "short", "Retry-After": ""},
+		},
+		{
+			"429 without Retry-After",
+			fault.Answer{Status: 429, Code: "429", Message: ""},
+			429,
+			`{"error":{"code":"429","message":""}}`,
+			map[string]string{"Retry-After": ""},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

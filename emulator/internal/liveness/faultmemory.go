@@ -98,10 +98,17 @@ func (f *faultCache) forget(resource ResourceID) {
 }
 
 // unborn remembers the calls that were to create sessions and met a fault, so that
-// faults heal after as many, and until a session comes of them.
+// faults heal after as many, and until a session comes of them that its creator
+// learns of.
 type unborn struct {
 	mu sync.Mutex
-	of map[string]*fault.Memory
+	of map[string]*creation
+}
+
+// A creation is the calls that were to create one session.
+type creation struct {
+	memory  fault.Memory
+	spoiled bool // the answer of the last one does not reach its client
 }
 
 func (u *unborn) key(s Session) string {
@@ -112,13 +119,14 @@ func (u *unborn) meet(s Session, call fault.Call, into *fault.Verdict) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.of == nil || len(u.of) >= maxUnborn {
-		u.of = map[string]*fault.Memory{}
+		u.of = map[string]*creation{}
 	}
 	key := u.key(s)
 	if u.of[key] == nil {
-		u.of[key] = new(fault.Memory)
+		u.of[key] = new(creation)
 	}
-	meetMemory(u.of[key], s.Script.Faults, call, into)
+	meetMemory(&u.of[key].memory, s.Script.Faults, call, into)
+	u.of[key].spoiled = into.Spoils()
 }
 
 // take returns what is remembered of a session that is now being created.
@@ -129,10 +137,13 @@ func (u *unborn) take(s Session) fault.Memory {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	key := u.key(s)
-	memory := u.of[key]
-	delete(u.of, key)
-	if memory == nil {
+	calls := u.of[key]
+	if calls == nil {
 		return fault.Memory{}
 	}
-	return *memory
+	if calls.spoiled {
+		return calls.memory.Clone() // its client will ask for another session
+	}
+	delete(u.of, key)
+	return calls.memory
 }

@@ -104,6 +104,29 @@ func TestFaultsOfCreateCalls(t *testing.T) {
 	}
 }
 
+// TestASpoiledAnswerIsNoBirth: a session whose creator does not learn of it is there,
+// and its creator's next call is the second.
+func TestASpoiledAnswerIsNoBirth(t *testing.T) {
+	t.Parallel()
+	for _, spoiled := range []fault.Fault{{Reset: fault.ResetAfter}, {Body: fault.BodyTruncated}, {ContentType: "text/html"}} {
+		spoiled.Last, spoiled.Probability = 1, 1
+		f := newFixture(t, faulty(spoiled))
+		for round := range 2 {
+			for call, want := range []bool{true, false} {
+				var v fault.Verdict
+				r := request(liveness.KindLiveness)
+				r.Gate = func(session liveness.Session) error {
+					return f.Meet(t.Context(), liveness.Subject{Operation: createOperation, Resource: resource, Session: &session, Unborn: true}, &v)
+				}
+				created, err := f.Create(t.Context(), r)
+				if err != nil || v.Given() != want || created.View.Session.FaultMemory.Calls != uint64(call+1) {
+					t.Errorf("round %d, call %d: got fault %v, %v and %+v", round+1, call+1, v.Fired, err, created.View.Session.FaultMemory)
+				}
+			}
+		}
+	}
+}
+
 // TestARefusedCallTakesNothing: neither is something stored, nor is the queue
 // shorter, nor does the call count as a read.
 func TestARefusedCallTakesNothing(t *testing.T) {

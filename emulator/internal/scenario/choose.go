@@ -31,7 +31,7 @@ func (s *Set) chosen(c Call) candidate {
 		return first[0]
 	}
 	for _, scenario := range s.matching {
-		if scenario.Match.Holds(c) {
+		if scenario.Match.holds(&c) {
 			return candidate{scenario.Name, "its match holds", true}
 		}
 	}
@@ -84,16 +84,21 @@ func (s *Set) Explain(c Call) []Explanation {
 	for _, candidate := range asked(c) {
 		add(candidate.name, s.compared(candidate, chosen))
 	}
+	defaults := s.defaults(c)
 	for _, scenario := range s.matching {
 		reason := scenario.Match.unmet(c)
-		if scenario.Name == chosen.name {
-			reason = chosen.way // also where a default has rules that do not hold
-		} else if reason == "" {
+		isDefault := slices.ContainsFunc(defaults, func(c candidate) bool { return c.name == scenario.Name })
+		switch {
+		case reason == "":
 			reason = s.compared(candidate{scenario.Name, "its match holds", true}, chosen)
+		case isDefault:
+			continue // its turn comes again
+		case scenario.Name == chosen.name:
+			reason = chosen.way
 		}
 		add(scenario.Name, reason)
 	}
-	for _, candidate := range s.defaults(c) {
+	for _, candidate := range defaults {
 		add(candidate.name, s.compared(candidate, chosen))
 	}
 	for _, scenario := range s.inOrder {

@@ -94,18 +94,21 @@ func (m Match) conditions(c Call) []condition {
 }
 
 // Holds reports whether everything that the rule asks for is true of the call.
-func (m Match) Holds(c Call) bool {
+func (m Match) Holds(c Call) bool { return m.holds(&c) }
+
+// holds is Holds without copies: every call that creates a session asks all rules.
+func (m *Match) holds(c *Call) bool {
 	if m.Operation != "" && m.Operation != c.Operation || m.OperationMode != "" && m.OperationMode != c.OperationMode {
 		return false
 	}
-	return m.APIVersion.Matches(c.APIVersion) &&
-		m.Resource.Matches(c.Resource) &&
-		m.DeviceCorrelationID.Matches(c.DeviceCorrelationID) &&
-		m.UserCorrelationID.Matches(c.UserCorrelationID) &&
-		m.VerifyImage.FileName.Matches(c.VerifyImageFileName) &&
+	return m.APIVersion.matches(c.APIVersion) &&
+		m.Resource.matches(c.Resource) &&
+		m.DeviceCorrelationID.matches(c.DeviceCorrelationID) &&
+		m.UserCorrelationID.matches(c.UserCorrelationID) &&
+		m.VerifyImage.FileName.matches(c.VerifyImageFileName) &&
 		m.VerifyImage.digestHolds(c.VerifyImageSHA256) &&
 		m.VerifyImage.sizeHolds(c.VerifyImageSize) &&
-		!slices.ContainsFunc(m.Headers, func(h HeaderMatch) bool { return !h.holds(c) })
+		!slices.ContainsFunc(m.Headers, func(h HeaderMatch) bool { return !h.holds(*c) })
 }
 
 func (m VerifyImageMatch) digestHolds(digest string) bool {

@@ -82,9 +82,11 @@ func (p Pattern) Equal(other Pattern) bool { return p.Kind == other.Kind && p.Te
 
 // Matches reports whether the pattern describes the text, where "" is the lack
 // of one.
-func (p Pattern) Matches(text string) bool {
+func (p Pattern) Matches(text string) bool { return p.matches(text) }
+
+func (p *Pattern) matches(text string) bool {
 	switch {
-	case p.IsZero():
+	case p.Kind == "":
 		return true
 	case text == "":
 		return false

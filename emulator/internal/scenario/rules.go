@@ -11,8 +11,15 @@ import (
 type Rules []Match
 
 // Holds reports whether one of the rules holds for the call.
-func (r Rules) Holds(c Call) bool {
-	return slices.ContainsFunc(r, func(m Match) bool { return m.Holds(c) })
+func (r Rules) Holds(c Call) bool { return r.holds(&c) }
+
+func (r Rules) holds(c *Call) bool {
+	for i := range r {
+		if r[i].holds(c) {
+			return true
+		}
+	}
+	return false
 }
 
 // unmet returns what keeps each of the rules from holding for the call, in words;
