@@ -98,6 +98,7 @@ func (s sdkSuite) test(t *testing.T) {
 		o.Clock = nil // the suites wait for sessions that finish by themselves
 		// Two keys of one resource, and resources for tests that want one alone.
 		o.Keys = [][]string{{emulator.Key1, emulator.Key2}, {"sdk-" + s.folder + "-list"}, {"sdk-" + s.folder + "-settings"}}
+		o.Scenarios = []emulator.ScenarioSource{scenariosOfFaults()}
 	})
 	ca := filepath.Join(t.TempDir(), "ca.pem")
 	if err := os.WriteFile(ca, server.Emulator.CA(), 0o600); err != nil {
@@ -112,7 +113,7 @@ func (s sdkSuite) test(t *testing.T) {
 		}
 		command(ctx, t, folder, os.Environ(), line)
 	}
-	environment := append(os.Environ(), "FACE_ENDPOINT="+server.URL, "FACE_APIKEY="+server.Key,
+	environment := append(os.Environ(), "FACE_ENDPOINT="+server.URL, "FACE_PLAIN_ENDPOINT="+server.PlainURL, "FACE_APIKEY="+server.Key,
 		"IDENTITY_ENDPOINT="+server.PlainURL+emulator.IdentityPath, "IDENTITY_HEADER="+emulator.IdentityHeader,
 		"NO_PROXY=localhost,127.0.0.1", "no_proxy=localhost,127.0.0.1")
 	for _, variable := range s.trust {

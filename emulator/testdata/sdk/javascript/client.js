@@ -4,10 +4,13 @@ import { AzureKeyCredential } from "@azure/core-auth";
 /** The base URL of the emulator, over HTTPS: unless told otherwise, the SDK uses nothing else. */
 export const endpoint = required("FACE_ENDPOINT");
 
-/** Gives one release's createClient the endpoint and, where the test has no credential of its own, the key. */
+/** The same over HTTP, for tests of what happens at the socket. */
+export const plainEndpoint = () => required("FACE_PLAIN_ENDPOINT");
+
+/** Gives one release's createClient the endpoint and the key, where the test has none of its own. */
 export function clientsOf(createClient) {
-  return ({ credential = new AzureKeyCredential(required("FACE_APIKEY")), ...options } = {}) =>
-    createClient(endpoint, credential, options);
+  return ({ base = endpoint, credential = new AzureKeyCredential(required("FACE_APIKEY")), ...options } = {}) =>
+    createClient(base, credential, options);
 }
 
 /** Request options that pin what will happen in the session to be created. */

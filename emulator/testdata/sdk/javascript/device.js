@@ -26,22 +26,23 @@ export class Device {
   }
 
   /** Makes one attempt and sends what the camera saw, and the image to verify against if it brings one. */
-  detect({ headers, verifyImage } = {}) {
+  detect({ headers, verifyImage, signal } = {}) {
     const form = new FormData();
     form.append("Content", new Blob(["what the camera saw"]), "video.webp");
     form.append("Metadata", "{}");
     if (verifyImage) {
       form.append("VerifyImage", new Blob([verifyImage]), "portrait.bmp");
     }
-    return this.#post("/singleModal", form, headers);
+    return this.#post("/singleModal", form, headers, signal);
   }
 
-  #post(suffix, body, headers = {}) {
+  #post(suffix, body, headers = {}, signal) {
     const path = this.#paths.find((allowed) => allowed.endsWith(suffix));
     return fetch(`${this.#endpoint}/${path}`, {
       method: "POST",
       headers: { Authorization: `Bearer ${this.#token}`, ...headers },
       body,
+      signal,
     });
   }
 }
