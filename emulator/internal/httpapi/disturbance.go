@@ -103,7 +103,7 @@ func (d *disturbance) send(w http.ResponseWriter, body []byte) {
 		_, _ = w.Write(body)
 		return
 	}
-	flush(w) // the headers are not slow
+	flush(w)          // the headers are not slow
 	const slices = 10 // a second
 	for size := max(1, d.Throughput/slices); len(body) > 0; {
 		size = min(size, len(body))

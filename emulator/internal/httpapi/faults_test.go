@@ -1,0 +1,153 @@
+package httpapi
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+)
+
+func TestPlannedErrors(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		answer fault.Answer
+		status int
+		body   string
+		header map[string]string
+	}{
+		{
+			"of the catalogue",
+			fault.Answer{Error: "conflict"},
+			409,
+			`{"error":{"code":"ConcurrentOperationConflict","message":"There is a conflict operation on resource ` + "`face-liveness-emulator`" + `, please try later."}}`, nil,
+		},
+		{
+			"with Retry-After",
+			fault.Answer{Error: "rate-limited", RetryAfter: 3 * time.Second},
+			429,
+			`{"error":{"code":"429","message": "Rate limit is exceeded."}}`,
+			map[string]string{"Retry-After": "3"},
+		},
+		{
+			"with a date",
+			fault.Answer{Error: "unavailable", RetryAfter: 3 * time.Second, RetryDate: true},
+			503,
+			`{"error":{"code":"ServiceUnavailable","message":"The service is temporarily unavailable, please try later."}}`,
+			map[string]string{"Retry-After": "Tue, 14 Nov 2023 22:13:23 GMT"},
+		},
+		{
+			"any other",
+			fault.Answer{Status: 418, Code: "Tea", Message: `"pot" \ <ü>`, Headers: []fault.Header{{Name: "X-Pot", Value: "short"}}},
+			418,
+			`{"error":{"code":"Tea","message":"\"pot\" \\ \u003cü\u003e"}}`,
+			map[string]string{"X-Pot": "short", "Retry-After": ""},
+		},
+		{
+			"429 without Retry-After",
+			fault.Answer{Status: 429, Code: "429", Message: ""},
+			429,
+			`{"error":{"code":"429","message":""}}`,
+			map[string]string{"Retry-After": ""},
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			f := newFaulty(t, httptest.NewServer, onRead(fault.Fault{Answer: &c.answer}))
+			seen, err := f.read(t)
+			if err != nil || seen.status != c.status || seen.body != c.body {
+				t.Fatalf("got %v, %+v; want %d %s", err, seen, c.status, c.body)
+			}
+			for name, want := range c.header {
+				if got := seen.header.Get(name); got != want {
+					t.Errorf("got %s %q, want %q", name, got, want)
+				}
+			}
+		})
+	}
+}
+
+// TestRateLimit compares the refusal with the one on record: 344 bytes for a create
+// call of v1.2-preview.1 in tier S0.
+func TestRateLimit(t *testing.T) {
+	t.Parallel()
+	s0 := fault.TierS0()
+	f := newFaulty(t, httptest.NewServer)
+	create := func() sight {
+		seen, err := f.do(f.request(t, http.MethodPost, "/face/v1.2-preview.1/detectLiveness/singleModal/sessions",
+			`{"livenessOperationMode":"Passive","deviceCorrelationId":"d"}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return seen
+	}
+	manual, _ := f.service.Clock.(*clock.Manual)
+	f.useFaults(t, fault.Fault{Rate: &s0})
+	for i := range s0.Calls {
+		if seen := create(); seen.status != 200 {
+			t.Fatalf("call %d: got %+v, want it let through", i+1, seen)
+		}
+	}
+	seen := create()
+	if seen.status != 429 || len(seen.body) != 344 || seen.header.Get("Retry-After") != "1" || seen.header.Get("Content-Type") != "application/json" {
+		t.Errorf("got %+v, %d bytes; want the recorded refusal", seen, len(seen.body))
+	}
+	if got := seen.header["Policy-Id"]; !slices.Equal(got, []string{"ResourceRateLimitBy1s"}) {
+		t.Errorf("got policy-id %v, want ResourceRateLimitBy1s", got)
+	}
+	create()
+	if err := manual.Advance(time.Second); err != nil {
+		t.Fatal(err)
+	}
+	if seen := create(); seen.status != 200 {
+		t.Errorf("got %+v, want a client that has waited let through", seen)
+	}
+	if log := f.logged(); strings.Count(log, "the client came back 1s before the Retry-After") != 1 {
+		t.Errorf("got log %s, want one hint that the client did not wait", log)
+	}
+}
+
+// TestFaultsKnowTheTables: the names that scenarios use are those of the routes and
+// of the error table.
+func TestFaultsKnowTheTables(t *testing.T) {
+	t.Parallel()
+	routed := map[string]operation{}
+	for _, v := range versions(3) {
+		for _, r := range v.routes {
+			routed[r.name] = r.operation
+		}
+	}
+	known := fault.Operations()
+	for name, op := range routed {
+		if !slices.Contains(known, name) {
+			t.Errorf("%s: got no such operation for faults", name)
+		}
+		if op.ofNone != slices.Contains(fault.OfResource(), name) {
+			t.Errorf("%s: belongs to no session: %v; package fault says %v", name, op.ofNone, !op.ofNone)
+		}
+	}
+	for _, name := range known {
+		if _, there := routed[name]; !there {
+			t.Errorf("%s: got no such route", name)
+		}
+	}
+	table := newErrorTable()
+	for _, name := range fault.Errors() {
+		if _, there := table[liveness.Code(name)]; !there {
+			t.Errorf("%s: got no such error", name)
+		}
+	}
+	for _, state := range []liveness.State{
+		liveness.StateNotStarted, liveness.StateRunning, liveness.StateSucceeded, liveness.StateFailed, liveness.StateCanceled,
+	} {
+		if !slices.Contains(fault.States(), string(state)) {
+			t.Errorf("%s: got no such state for faults", state)
+		}
+	}
+}
