@@ -38,8 +38,9 @@ func mayImport() map[string][]string {
 		in + "httpapi/wire":        {in + "liveness"},
 
 		// The domain, which knows neither HTTP nor storage.
-		in + "liveness": {in + "clock", in + "faceimage", in + "fault", in + "token"},
-		in + "scenario": {in + "fault", in + "liveness"},
+		in + "liveness":              {in + "clock", in + "faceimage", in + "fault", in + "token"},
+		in + "scenario":              {in + "fault", in + "liveness"},
+		in + "scenario/scenariotest": {in + "fault", in + "liveness", in + "scenario"},
 
 		// The engines behind the domain's interface.
 		in + "store/record":      {in + "fault", in + "liveness"},

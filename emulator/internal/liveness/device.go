@@ -92,12 +92,13 @@ func (s *Service) Detect(ctx context.Context, d Device, r DetectRequest) (Device
 	if err := s.wait(ctx, attempt); err != nil {
 		return DeviceResult{}, err
 	}
+	session := result.Session
 	if attempt.Ends.After(attempt.Began) {
-		if _, err := s.Store.Session(ctx, d.Session); errors.Is(err, ErrNotFound) {
+		if session, err = s.Store.Session(ctx, d.Session); errors.Is(err, ErrNotFound) {
 			return DeviceResult{}, revoked()
 		}
 	}
-	if result.Session.cutOff(s.Clock.Now(), EndDelete) {
+	if session.cutOff(s.Clock.Now(), EndDelete) {
 		return DeviceResult{}, revoked()
 	}
 	return result, nil

@@ -13,6 +13,7 @@ import (
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/scenariotest"
 	"github.com/livenesslabs/face-liveness-emulator/scenarios"
 )
 
@@ -36,7 +37,7 @@ func FuzzParse(f *testing.F) {
 	for _, good := range append(goodFiles(), everything, drawn) {
 		f.Add([]byte(good))
 	}
-	images, imageFiles := printedImages(f)
+	images, imageFiles := scenariotest.Images(f)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		first, err := scenario.Parse("f.yaml", data, images)
 		second, again := scenario.Parse("f.yaml", data, images)
@@ -58,7 +59,7 @@ func FuzzParse(f *testing.F) {
 // checkPrinted checks that a scenario that is printed and read is the same.
 func checkPrinted(t *testing.T, s scenario.Scenario, images fs.FS, files map[string]string) {
 	t.Helper()
-	file := printed(s, files)
+	file := scenariotest.Print(s, files)
 	again, err := scenario.Parse("f.yaml", []byte(file), images)
 	if err != nil {
 		t.Fatalf("got error %v, want none, of\n%s", err, file)
