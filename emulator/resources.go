@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
@@ -70,16 +71,17 @@ const maxFaults = 64 << 10
 // before the faults of a session's scenario. Their calls are counted, and their
 // time begins, when they are set; they survive a restart, which begins the count
 // anew. A text that is wrong is ErrScenario and says where, a key that opens
-// nothing ErrKey, and one of more than 64 KiB ErrOptions. It is safe for concurrent
-// use.
+// nothing ErrKey, and one of more than 64 KiB ErrOptions; what in it has no effect
+// is a warning in the log. It is safe for concurrent use.
 func (e *Emulator) UseFaults(ctx context.Context, key, faults string) error {
 	if len(faults) > maxFaults {
 		return fmt.Errorf("%w: faults of %d bytes; %d will do", ErrOptions, len(faults), maxFaults)
 	}
 	var list []fault.Fault
+	var warnings []*scenario.Error
 	if strings.TrimSpace(faults) != "" {
 		var err error
-		if list, err = scenario.ParseFaults("faults", []byte(faults)); err != nil {
+		if list, warnings, err = scenario.ParseFaults("faults", []byte(faults)); err != nil {
 			return fmt.Errorf("%w: %w", ErrScenario, err)
 		}
 	}
@@ -87,7 +89,13 @@ func (e *Emulator) UseFaults(ctx context.Context, key, faults string) error {
 	if !known {
 		return ErrKey
 	}
-	return e.service.UseFaults(ctx, resource, list)
+	if err := e.service.UseFaults(ctx, resource, list); err != nil {
+		return err
+	}
+	for _, warning := range warnings {
+		e.options.Logger.Warn("a part of the faults of a resource has no effect", slog.String("warning", warning.Error()))
+	}
+	return nil
 }
 
 func (e *Emulator) changeResource(ctx context.Context, key string, change func(*liveness.ResourceSettings)) error {

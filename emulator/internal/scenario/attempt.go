@@ -2,7 +2,10 @@ package scenario
 
 import (
 	"fmt"
+	"math"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
@@ -71,7 +74,7 @@ func attemptMapping() mapping[play] {
 
 func choiceMapping() mapping[play] {
 	weight := field[play]{key: "weight", read: func(r *reader, v value, into *play) {
-		into.weight = int(r.whole(v, 1, maxWeight))
+		into.weight = r.weight(v)
 	}}
 	return mapping[play]{fields: append([]field[play]{weight}, stepFields()...)}
 }
@@ -112,6 +115,30 @@ func readOneOf(r *reader, v value, into *play) {
 		r.checkStep(entry, &p)
 		into.choices = append(into.choices, p)
 	}
+}
+
+// weight returns the value if it is a weight.
+func (r *reader) weight(v value) int {
+	problems := len(r.problems)
+	weight := int(r.whole(v, 1, maxWeight))
+	if text, ok := v.number(); ok && len(r.problems) > problems {
+		r.problems[problems].Suggestion = weightHint(text)
+	}
+	return weight
+}
+
+// weightHint returns what was probably meant by a share in place of a weight.
+func weightHint(text string) string {
+	number, percentage := strings.CutSuffix(text, "%")
+	share, err := strconv.ParseFloat(number, 64)
+	if !percentage {
+		share *= 100
+	}
+	percent := int(math.Round(share))
+	if whole := math.Abs(share-float64(percent)) < 1e-9; err != nil || !whole || percent < 1 || percent > 100 {
+		return ""
+	}
+	return fmt.Sprintf("use whole numbers in the same proportion, as in %d for %s", percent, text)
 }
 
 // checkStep checks that the keys of an entry without choices, or of a choice, go

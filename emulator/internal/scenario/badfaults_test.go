@@ -1,6 +1,10 @@
 package scenario_test
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
+)
 
 // badFaults are files with lists of rules, or with faults that ask for calls in
 // a wrong way.
@@ -15,7 +19,10 @@ func badFaults() []badFile {
 		{"fault by no key", with("faults: [{status: 500}]"), []string{`4:10: fault 1 does nothing; add one of error, rate, delay, hang, reset, stale, body, contentType, bytesPerSecond`, `4:11: unknown key "status"; allowed here: on, state, time, calls, probability, error, rate, delay, hang, reset, stale, body, contentType, bytesPerSecond`}},
 		{"fault that does nothing", with("faults: [{on: read, probability: 0.5}]"), []string{`4:10: fault 1 does nothing; add one of error, rate, delay, hang, reset, stale, body, contentType, bytesPerSecond`}},
 		{"fault that is empty", with("faults: [{}]"), []string{`4:10: fault 1 does nothing; add one of error, rate, delay, hang, reset, stale, body, contentType, bytesPerSecond`}},
-		{"operation of a fault unknown", with("faults: [{on: poll, hang: true}]"), []string{`4:15: unknown operation "poll"; allowed: create, read, delete, list, audit, image, face, settings, start, detect, end, server, device, or the name of an operation such as detectLiveness`}},
+		{"fault that is to be retried", with("faults: [{error: unavailable, retryAfter: 1s}]"), []string{`4:31: unknown key "retryAfter"; write it inside error: {name: unavailable, retryAfter: 1s}`}},
+		{"operation of a fault a poll", with("faults: [{on: [poll, GET], hang: true}]"), []string{`4:16: unknown operation "poll"; did you mean "read"?`, `4:22: unknown operation "GET"; did you mean "read"?`}},
+		{"operation of a fault a method", with("faults: [{on: post, hang: true}]"), []string{`4:15: unknown operation "post"; did you mean "create"?`}},
+		{"operation of a fault unknown", with("faults: [{on: blink, hang: true}]"), []string{`4:15: unknown operation "blink"; allowed: create, read, delete, list, audit, image, face, settings, start, detect, end, server, device, or the name of an operation such as detectLiveness`}},
 		{"operation of a fault misspelt", with("faults: [{on: [read, detectlivenes], hang: true}]"), []string{`4:22: unknown operation "detectlivenes"; did you mean "detectLiveness"?`}},
 		{"operations of a fault are empty", with("faults: [{on: [], hang: true}]"), []string{`4:15: on is empty; name at least one operation, or leave it out for any`}},
 		{"operations of a fault are nothing", with("faults: [{on: , hang: true}]"), []string{`4:11: on must be text or a list, not nothing; allowed: create, read, delete, list, audit, image, face, settings, start, detect, end, server, device, or the name of an operation such as detectLiveness`}},
@@ -51,10 +58,16 @@ func badFaults() []badFile {
 
 // badEffects are files with faults that do what they cannot.
 func badEffects() []badFile {
+	names := strings.Join(fault.Errors(), ", ")
 	return []badFile{
-		{"error of the fault unknown", with("faults: [{error: teapot}]"), []string{`4:18: unknown error "teapot"; allowed: {status: 503, code: ServerBusy, message: …} or one of bad-gateway, conflict, gateway-timeout, image-not-found, image-too-big, image-too-small, internal, invalid-body, invalid-device-correlation-id, invalid-image, invalid-mode, invalid-token-lifetime, invalid-user-correlation-id, no-face, rate-limited, route-not-found, session-not-found, several-faces, unauthorized, unavailable, unsupported-feature, wrong-address`}},
+		{"error of the fault unknown", with("faults: [{error: teapot}]"), []string{`4:18: unknown error "teapot"; allowed: {status: 503, code: ServerBusy, message: …} or one of ` + names}},
 		{"error of the fault misspelt", with("faults: [{error: unavailabel}]"), []string{`4:18: unknown error "unavailabel"; did you mean "unavailable"?`}},
-		{"error of the fault is a number", with("faults: [{error: 503}]"), []string{`4:18: error must be text or a mapping, not a number; allowed: {status: 503, code: ServerBusy, message: …} or one of bad-gateway, conflict, gateway-timeout, image-not-found, image-too-big, image-too-small, internal, invalid-body, invalid-device-correlation-id, invalid-image, invalid-mode, invalid-token-lifetime, invalid-user-correlation-id, no-face, rate-limited, route-not-found, session-not-found, several-faces, unauthorized, unavailable, unsupported-feature, wrong-address`}},
+		{"error of the fault is a number", with("faults: [{error: 503}]"), []string{`4:18: error must be text or a mapping, not a number; did you mean "unavailable"?`}},
+		{"error of the fault is a status in quotes", with("faults: [{error: '429'}, {error: 503}, {error: 500}, {error: 502}, {error: 504}, {error: 409}]"), []string{`4:18: unknown error "429"; did you mean "rate-limited"?`, `4:34: error must be text or a mapping, not a number; did you mean "unavailable"?`, `4:48: error must be text or a mapping, not a number; did you mean "internal"?`, `4:62: error must be text or a mapping, not a number; did you mean "bad-gateway"?`, `4:76: error must be text or a mapping, not a number; did you mean "gateway-timeout"?`, `4:90: error must be text or a mapping, not a number; did you mean "conflict"?`}},
+		{"error of the fault is a status of several", with("faults: [{error: 404}, {error: '403'}]"), []string{`4:18: error must be text or a mapping, not a number; did you mean "session-not-found", "image-not-found" or "route-not-found"?`, `4:32: unknown error "403"; did you mean "unsupported-feature" or "wrong-address"?`}},
+		{"error of the fault is a refusal", with("faults: [{error: 401}, {error: 405}, {error: 413}]"), []string{`4:18: error must be text or a mapping, not a number; did you mean "unauthorized" or "permission-denied"?`, `4:32: error must be text or a mapping, not a number; did you mean "method-not-allowed"?`, `4:46: error must be text or a mapping, not a number; did you mean "body-too-large"?`}},
+		{"error of the fault is a status without name", with("faults: [{error: 418}, {error: '599'}]"), []string{`4:18: error must be text or a mapping, not a number; write it as {status: 418, code: …, message: …}`, `4:32: unknown error "599"; write it as {status: 599, code: …, message: …}`}},
+		{"error of the fault is no status", with("faults: [{error: 304}]"), []string{`4:18: error must be text or a mapping, not a number; allowed: {status: 503, code: ServerBusy, message: …} or one of ` + names}},
 		{"error of the fault is empty", with("faults: [{error: {}}]"), []string{`4:18: error has none of name, status; add one of them`}},
 		{"error by name and status", with("faults: [{error: {name: conflict, status: 409}}]"), []string{`4:35: error has both name and status; remove one of them`}},
 		{"error by name and code", with("faults: [{error: {name: conflict, code: X, headers: {A: b}}}]"), []string{`4:35: code does not go together with name; remove code, or replace name by status`, `4:44: headers does not go together with name; remove headers, or replace name by status`}},
@@ -82,6 +95,8 @@ func badEffects() []badFile {
 		{"retry after a number", with("faults: [{error: {name: rate-limited, retryAfter: 3}}]"), []string{`4:51: error.retryAfter has no unit: "3"; did you mean "3s"?`}},
 		{"retry after by no key", with("faults: [{error: {name: rate-limited, retryAfter: {}}}]"), []string{`4:51: error.retryAfter has no date; add date: …`}},
 		{"rate of a tier there is not", with("faults: [{rate: F1}]"), []string{`4:17: unknown rate "F1"; allowed: F0, S0, {tier: F0, retryAfter: date}, {calls: 3, per: 10s}`}},
+		{"rate as people write it", with("faults: [{rate: 20/min}, {rate: 3 per 10 seconds}, {rate: 1/h}]"), []string{`4:17: unknown rate "20/min"; did you mean {calls: 20, per: 1m}?`, `4:33: unknown rate "3 per 10 seconds"; did you mean {calls: 3, per: 10s}?`, `4:59: unknown rate "1/h"; did you mean {calls: 1, per: 1h}?`}},
+		{"rate as nobody writes it", with("faults: [{rate: 20/fortnight}, {rate: 200000/s}, {rate: 2/48h}, {rate: 20}]"), []string{`4:17: unknown rate "20/fortnight"; allowed: F0, S0, {tier: F0, retryAfter: date}, {calls: 3, per: 10s}`, `4:39: unknown rate "200000/s"; allowed: F0, S0, {tier: F0, retryAfter: date}, {calls: 3, per: 10s}`, `4:57: unknown rate "2/48h"; allowed: F0, S0, {tier: F0, retryAfter: date}, {calls: 3, per: 10s}`, `4:72: rate must be text or a mapping, not a number; allowed: F0, S0, {tier: F0, retryAfter: date}, {calls: 3, per: 10s}`}},
 		{"rate in lower case", with("faults: [{rate: {tier: f0}}]"), []string{`4:24: unknown rate.tier "f0"; did you mean "F0"?`}},
 		{"rate by both", with("faults: [{rate: {tier: F0, calls: 3}}]"), []string{`4:28: rate has both tier and calls; remove one of them`}},
 		{"rate of a tier in a window", with("faults: [{rate: {tier: F0, per: 3s}}]"), []string{`4:28: per does not go together with tier; remove per, or replace tier by calls`}},

@@ -123,16 +123,16 @@ func TestExplain(t *testing.T) {
 	t.Parallel()
 	const (
 		askedFor = "no match; it has to be asked for by name or made a default"
-		device   = `match.deviceCorrelationId: "qa-*" does not match what is not given`
+		device   = `match.deviceCorrelationId: "qa-*", but the call has none`
 	)
 	for name, test := range map[string]struct {
 		call scenario.Call
 		want []string
 	}{
 		"nothing": {scenario.Call{APIVersion: "v1.2"}, []string{
-			`high: match.deviceCorrelationId: "qa-7" does not match what is not given; match.header.X-Run: regex "n[0-9]" does not match what is not given`,
+			`high: match.deviceCorrelationId: "qa-7", but the call has none; match.header.X-Run: regex "n[0-9]", but the call has none`,
 			"first: " + device,
-			`second: match.operationMode: "Passive" does not match what is not given; match.deviceCorrelationId: "qa-?" does not match what is not given`,
+			`second: match.operationMode: "Passive", but the call has none; match.deviceCorrelationId: "qa-?", but the call has none`,
 			"low: " + device,
 			"plain CHOSEN: the default of all sessions",
 			`happy-path: what sessions get when nothing else is chosen, but "plain" comes before it: the default of all sessions`,
@@ -141,7 +141,7 @@ func TestExplain(t *testing.T) {
 		"rules": {scenario.Call{APIVersion: "v1.2", DeviceCorrelationID: "qa-7", Header: headers("X-Run", "x", "X-Run", "n1"), ResourceDefault: "other"}, []string{
 			"high CHOSEN: its match holds",
 			`first: its match holds, but "high" comes before it by its priority`,
-			`second: match.operationMode: "Passive" does not match what is not given`,
+			`second: match.operationMode: "Passive", but the call has none`,
 			`low: its match holds, but "high" comes before it by its priority`,
 			`other: the default of the resource, but "high" comes before it: its match holds`,
 			`plain: the default of all sessions, but "high" comes before it: its match holds`,
@@ -159,25 +159,25 @@ func TestExplain(t *testing.T) {
 		"asked for": {scenario.Call{Pinned: "second", Queued: "other", APIVersion: "v1.2", DeviceCorrelationID: "qa-8"}, []string{
 			"second CHOSEN: asked for by name",
 			`other: next in the queue of the resource, but "second" comes before it: asked for by name`,
-			`high: match.deviceCorrelationId: "qa-7" does not match "qa-8"; match.header.X-Run: regex "n[0-9]" does not match what is not given`,
+			`high: match.deviceCorrelationId: "qa-7" does not match "qa-8"; match.header.X-Run: regex "n[0-9]", but the call has none`,
 			`first: its match holds, but "second" comes before it: asked for by name`,
 			`low: its match holds, but "second" comes before it: asked for by name`,
 			`plain: the default of all sessions, but "second" comes before it: asked for by name`,
 			`happy-path: what sessions get when nothing else is chosen, but "second" comes before it: asked for by name`,
 		}},
 		"asked for what there is not": {scenario.Call{Pinned: "gone", DeviceCorrelationID: "qa-8"}, []string{
-			`high: match.deviceCorrelationId: "qa-7" does not match "qa-8"; match.header.X-Run: regex "n[0-9]" does not match what is not given`,
-			`first: match.apiVersion: "v1.2" does not match what is not given`,
-			`second: match.operationMode: "Passive" does not match what is not given`,
+			`high: match.deviceCorrelationId: "qa-7" does not match "qa-8"; match.header.X-Run: regex "n[0-9]", but the call has none`,
+			`first: match.apiVersion: "v1.2", but the call has none`,
+			`second: match.operationMode: "Passive", but the call has none`,
 			`low: its match holds, but "gone" comes before it, which there is not`,
 			`plain: the default of all sessions, but "gone" comes before it, which there is not`,
 			`happy-path: what sessions get when nothing else is chosen, but "gone" comes before it, which there is not`,
 			"other: " + askedFor,
 		}},
 		"default with a rule": {scenario.Call{ResourceDefault: "low"}, []string{
-			`high: match.deviceCorrelationId: "qa-7" does not match what is not given; match.header.X-Run: regex "n[0-9]" does not match what is not given`,
-			`first: match.apiVersion: "v1.2" does not match what is not given; ` + device,
-			`second: match.operationMode: "Passive" does not match what is not given; match.deviceCorrelationId: "qa-?" does not match what is not given`,
+			`high: match.deviceCorrelationId: "qa-7", but the call has none; match.header.X-Run: regex "n[0-9]", but the call has none`,
+			`first: match.apiVersion: "v1.2", but the call has none; ` + device,
+			`second: match.operationMode: "Passive", but the call has none; match.deviceCorrelationId: "qa-?", but the call has none`,
 			"low CHOSEN: the default of the resource",
 			`plain: the default of all sessions, but "low" comes before it: the default of the resource`,
 			`happy-path: what sessions get when nothing else is chosen, but "low" comes before it: the default of the resource`,
@@ -252,7 +252,9 @@ func TestWarnsOfRulesThatNeverWin(t *testing.T) {
 		{"apiVersion: '*'", "apiVersion: {regex: v.*}", true},
 		{"apiVersion: '*'", operation, false},
 		{"apiVersion: v1.*", "apiVersion: v1.2", true},
-		{"apiVersion: v1.*", "apiVersion: v1.2*", false}, // true, but not looked into
+		{"apiVersion: v1.*", "apiVersion: v1.2*", true},
+		{"apiVersion: v1.?", "apiVersion: v1.2*", false},
+		{"apiVersion: v*.*", "apiVersion: v1.?", true},
 		{"apiVersion: v1.2", "apiVersion: v1.3", false},
 		{"apiVersion: {exact: '*'}", "apiVersion: v1.3", false},
 		{"apiVersion: {regex: v1.*}", "apiVersion: v1.3", true},

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -26,7 +27,7 @@ type reader struct {
 
 // places are where parts of the file stand that are checked later, against other
 // files.
-type places struct{ name, match, priority, then position }
+type places struct{ name, match, priority, seed, then, end position }
 
 // report adds a problem.
 func (r *reader) report(at position, message, suggestion string) {
@@ -122,7 +123,7 @@ func (r *reader) word(v value, allowed string, known ...string) (string, bool) {
 		return text, true
 	}
 	suggestion := allowed
-	if meant := nearest(text, known); meant != "" {
+	if meant := cmp.Or(synonym(v.path, text), nearest(text, known)); meant != "" {
 		suggestion = didYouMean(meant)
 	}
 	r.report(v.at, fmt.Sprintf("unknown %s %s", v.path, quote(text)), suggestion)
@@ -217,6 +218,9 @@ type field[T any] struct {
 type mapping[T any] struct {
 	name   string // what it is called in messages; "": the file itself
 	fields []field[T]
+
+	elsewhere map[string]string        // suggestions for keys that belong elsewhere
+	instead   func(text string) string // suggestion for a text in place of the mapping; nil, "": none
 }
 
 // keys returns the keys that the mapping may have.
@@ -235,8 +239,13 @@ func (m mapping[T]) read(r *reader, v value, into *T) map[string]position {
 	node, ok := v.node.(ast.MapNode)
 	if !ok {
 		suggestion := "keys: " + strings.Join(m.keys(), ", ")
-		if text, ok := v.node.(*ast.StringNode); ok && strings.Contains(text.Value, ":") {
-			suggestion = "put a space after the colon"
+		if text, ok := v.node.(*ast.StringNode); ok {
+			if strings.Contains(text.Value, ":") {
+				suggestion = "put a space after the colon"
+			}
+			if m.instead != nil {
+				suggestion = cmp.Or(m.instead(text.Value), suggestion)
+			}
 		}
 		r.wrongKind(v, "a mapping", suggestion)
 		return given
@@ -277,7 +286,7 @@ func (m mapping[T]) readPair(r *reader, pair *ast.MappingValueNode, given map[st
 		f.read(r, value{node: pair.Value, at: r.doc.placeOf(pair.Value, at), path: m.pathOf(f.key)}, into)
 		return "", at
 	}
-	r.report(at, "unknown key "+quote(key.Value), suggest(key.Value, "allowed here", m.keys()))
+	r.report(at, "unknown key "+quote(key.Value), cmp.Or(m.elsewhere[key.Value], suggest(key.Value, "allowed here", m.keys())))
 	return nearest(key.Value, m.keys()), at
 }
 

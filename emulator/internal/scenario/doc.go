@@ -174,12 +174,14 @@
 // before, each of which says what comes of the call, a fault has at most one.
 //
 //   - error: an error in place of the operation. The name of one of the service:
-//     bad-gateway, conflict, gateway-timeout, image-not-found, image-too-big,
+//     bad-body, bad-detection-model, bad-gateway, bad-json, bad-recognition-model,
+//     body-too-large, conflict, gateway-timeout, image-not-found, image-too-big,
 //     image-too-small, internal, invalid-body, invalid-device-correlation-id,
-//     invalid-image, invalid-mode, invalid-token-lifetime,
-//     invalid-user-correlation-id, no-face, rate-limited, route-not-found,
-//     session-not-found, several-faces, unauthorized, unavailable,
-//     unsupported-feature or wrong-address. {name: …, retryAfter: …}: the same with
+//     invalid-image, invalid-mode, invalid-start, invalid-token-lifetime,
+//     invalid-top, invalid-user-correlation-id, method-not-allowed, no-face,
+//     permission-denied, rate-limited, route-not-found, session-not-found,
+//     several-faces, unauthorized, unavailable, unsupported-feature or
+//     wrong-address. {name: …, retryAfter: …}: the same with
 //     another Retry-After. {status: 503, code: ServerBusy, message: …}: any other,
 //     and with it headers and retryAfter, if they are given.
 //   - rate: F0, 20 calls a minute, or S0, 10 calls a second: the others are refused
@@ -212,8 +214,11 @@
 //   - retryAfter: 1s to 1h in whole seconds, which the header has as a number, or
 //     {date: 3s}, which it has as a date.
 //
+// Of the calls of a session, the one that creates it comes first. Only if that one
+// failed, or its client may not have learned of the session, is there a second.
+//
 // Resources can be given faults as well, as a document that is such a list, also an
-// empty one, see ParseFaults.
+// empty one, see ParseFaults. They count the calls of all sessions.
 //
 // # Durations
 //
@@ -225,19 +230,33 @@
 // Every key must be known, given once and of the right type. Anchors, aliases,
 // merge keys, tags, directives and several documents in one file are refused:
 // nothing in the language needs them, and they are how a small file grows large.
-// A file has at most 1 MiB, 5,000 lines, 20 empty lines in a row, 20,000 YAML
+// A file has at most 128 KiB, 5,000 lines, 20 empty lines in a row, 20,000 YAML
 // tokens and 16 levels, and is not looked into beyond them. Every problem of
 // every file is reported with its line and column, see Error; of one file the
 // first 20.
 //
-// What works, but hardly as it was meant, is a warning, see Check and
-// Set.Warnings: an entry of attempts, or a scenario named by then, that comes
-// behind the 3 attempts a session can have; an end at an attempt beyond them; a
-// priority without match; a match that never wins, since one or several that come
-// before it hold whenever it does; a fault that never fires, since its probability
-// is 0, its operations belong to no session or one before it always ends the same
-// calls; stale without an operation that reads a session; and what shapes an answer
-// beside hang, reset: before or reset: after, where there is none.
+// What works, but hardly as it was meant, is a warning, see Check, Set.Warnings and
+// ParseFaults:
+//
+//   - an entry of attempts, or a scenario named by then, that comes behind the 3
+//     attempts a session can have;
+//   - an end at an attempt beyond them, or beyond those that then: exhausted leaves;
+//   - a seed where nothing is random;
+//   - a priority without match;
+//   - a match that never wins, since one or several that come before it hold
+//     whenever it does;
+//   - a condition that never holds: a text for apiVersion that does not begin with v
+//     and a digit, one of more than 64 characters for a correlation id, a file name
+//     with / or \, a least size above 6MB;
+//   - a fault that never fires, since its probability is 0, its operations belong to
+//     no session, or one before it ends every call that it could fire at;
+//   - of a fault that concerns the creation of sessions only: state; and, unless one
+//     of the faults can make the first call fail or its client give up, a time or
+//     calls that do not begin with that one, and rate. Faults of resources are not
+//     warned of here;
+//   - stale without an operation that reads a session;
+//   - what shapes an answer beside hang, reset: before or reset: after, where there
+//     is none.
 //
 // Of a source, the files at its top whose names end in .yaml or .yml and do not
 // begin with a dot are read, in lexical order, at most 1000.

@@ -53,23 +53,37 @@ func durationHint(text string) string {
 	const hint = "use a number with a unit (h, m, s, ms, us, ns), as in 1500ms or 1m30s"
 	compact := strings.ToLower(strings.ReplaceAll(strings.TrimPrefix(text, "+"), " ", ""))
 	number := strings.TrimRight(compact, "abcdefghijklmnopqrstuvwxyz")
-	unit := ""
-	switch strings.TrimPrefix(compact, number) {
-	case "h", "hr", "hrs", "hour", "hours":
-		unit = "h"
-	case "m", "min", "mins", "minute", "minutes":
-		unit = "m"
-	case "s", "sec", "secs", "second", "seconds":
-		unit = "s"
-	case "ms", "msec", "msecs", "milli", "millis", "millisecond", "milliseconds":
-		unit = "ms"
-	case "d", "day", "days":
-		if number == "1" {
-			number, unit = "24", "h"
-		}
+	word := strings.TrimPrefix(compact, number)
+	unit := unitOf(word)
+	if number == "1" && (word == "d" || word == "day" || word == "days") {
+		number, unit = "24", "h"
 	}
 	if meant, err := time.ParseDuration(number + unit); err != nil || unit == "" || meant > maxDuration {
 		return hint
 	}
 	return didYouMean(number + unit)
+}
+
+// unitOf returns the unit of durations that a word in lower case stands for, or "".
+func unitOf(word string) string {
+	switch word {
+	case "h", "hr", "hrs", "hour", "hours":
+		return "h"
+	case "m", "min", "mins", "minute", "minutes":
+		return "m"
+	case "s", "sec", "secs", "second", "seconds":
+		return "s"
+	case "ms", "msec", "msecs", "milli", "millis", "millisecond", "milliseconds":
+		return "ms"
+	}
+	return ""
+}
+
+// afterHint returns what was probably meant by a duration that stands where after
+// or polls should, or "" for another text.
+func afterHint(text string) string {
+	if d, err := time.ParseDuration(text); err != nil || d <= 0 || d > maxDuration || strings.HasPrefix(text, "+") {
+		return ""
+	}
+	return "did you mean {after: " + text + "}?"
 }

@@ -69,7 +69,10 @@ func TestExamples(t *testing.T) {
 		checkPinned(t, s)
 	}
 	for name, data := range exampleFiles(t, resourceFaults+"/*.yaml") {
-		faults, err := scenario.ParseFaults(name, data)
+		faults, warnings, err := scenario.ParseFaults(name, data)
+		for _, warning := range warnings {
+			t.Error(warning)
+		}
 		if err != nil || len(faults) == 0 {
 			t.Errorf("got %d faults, error %v; want some", len(faults), err)
 		}

@@ -46,3 +46,9 @@ func keysOf[T any](m mapping[T]) Keys {
 	}
 	return keys
 }
+
+// Covers is Pattern.covers.
+func Covers(p, other Pattern) bool { return p.covers(other) }
+
+// ErrorsOf is errorsOf.
+func ErrorsOf(status int) []string { return errorsOf(status) }

@@ -24,6 +24,8 @@ func TestWarningRendering(t *testing.T) {
 		"b.yaml": {Data: []byte("name: second\nmatch:\n  apiVersion: v1.2\nattempts:\n" + strings.Repeat("  - outcome: realface\n", 5))},
 		"c.yaml": named("third", "priority: 3", "end: {by: expire, when: {duringAttempt: 4}}"),
 		"d.yaml": named("fourth", "faults:", "  - error: unavailable", "  - {on: detect, hang: true, body: empty}", "  - {on: list, probability: 0, stale: true}"),
+		"e.yaml": named("fifth", "seed: 7", "match: {apiVersion: '1.2'}", "then: exhausted", "end: {by: lose, when: {afterAttempt: 2}}",
+			"faults:", "  - {on: create, state: Running, hang: true}", "  - {on: create, rate: F0}"),
 	}})
 	var got strings.Builder
 	for _, warning := range set.Warnings() {

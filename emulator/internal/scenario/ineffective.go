@@ -8,17 +8,18 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 )
 
-// warnIneffective warns of faults of a scenario that never fire, and of what in
-// them has no effect.
-func (r *reader) warnIneffective(mishaps []mishap) {
+// warnIneffective warns of faults that never fire, and of what in them has no
+// effect. OfSession says that they are those of a scenario, and not of a resource.
+func (r *reader) warnIneffective(mishaps []mishap, ofSession bool) {
 	for i, m := range mishaps {
 		number := slices.IndexFunc(mishaps[:i], func(earlier mishap) bool { return earlier.leavesNothingTo(m.Fault) })
 		switch {
-		case m.ofResource():
+		case ofSession && m.ofResource():
 			r.warn(m.given["on"], "this fault never fires: "+strings.Join(m.Operations, ", ")+" belong to no session",
 				"give the fault to a resource, or name other operations")
 		case m.Probability == 0 && m.given["probability"] != (position{}):
 			r.warn(m.given["probability"], "this fault never fires: its probability is 0", "use one above 0, or remove the fault")
+		case ofSession && r.warnOfCreation(m, mishaps):
 		case number >= 0:
 			r.warn(m.at, fmt.Sprintf("this fault never fires: fault %d ends every call that it could fire at", number+1),
 				"put it first, or give the other one calls, time, state or probability")
@@ -61,17 +62,32 @@ func readsSession(operation string) bool {
 	})
 }
 
-// leavesNothingTo reports whether the fault always ends the calls that a later
-// one asks for, where that one could do nothing else.
+// leavesNothingTo reports whether the fault ends every call that a later one could
+// fire at, where that one could do nothing else.
 func (m mishap) leavesNothingTo(later fault.Fault) bool {
 	ends := m.Hang || m.Reset == fault.ResetBefore || m.Answer != nil
-	limited := len(m.States) > 0 || m.After > 0 || m.Until > 0 || m.First > 1 || m.Last > 0 || m.Probability < 1
-	if !ends || limited {
-		return false
-	}
 	does := later.Hang || later.Reset == fault.ResetBefore || later.Answer != nil || later.Rate != nil
 	more := later.Delay.Shape != "" || later.Stale || later.Body != "" || later.ContentType != "" || later.Throughput > 0 ||
 		later.Reset == fault.ResetDuring || later.Reset == fault.ResetAfter
-	return does && !more && (len(m.Operations) == 0 || len(later.Operations) > 0 &&
-		!slices.ContainsFunc(later.Operations, func(o string) bool { return !slices.Contains(m.Operations, o) }))
+	return ends && does && !more && m.Probability == 1 && m.firesWith(later)
+}
+
+// firesWith reports whether the fault, apart from its probability, surely fires at
+// every call that another one fires at.
+func (m mishap) firesWith(other fault.Fault) bool {
+	wider := within(other.Operations, m.Operations) && within(other.States, m.States) &&
+		other.After >= m.After && (m.Until == 0 || other.Until > 0 && other.Until <= m.Until)
+	if !wider || m.First > max(other.First, 1) {
+		return false
+	}
+	// The wider of two faults has always counted at least as many calls as the
+	// other, so that its last may come too early.
+	same := within(m.Operations, other.Operations) && within(m.States, other.States) && m.After == other.After && m.Until == other.Until
+	return m.Last == 0 || same && other.Last > 0 && other.Last <= m.Last
+}
+
+// within reports whether everything that a condition asks for is among what a wider
+// one does; none asks for anything.
+func within(narrow, wide []string) bool {
+	return len(wide) == 0 || len(narrow) > 0 && !slices.ContainsFunc(narrow, func(o string) bool { return !slices.Contains(wide, o) })
 }

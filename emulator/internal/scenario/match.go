@@ -150,7 +150,11 @@ func (h HeaderMatch) holds(c Call) bool { return slices.ContainsFunc(h.values(c)
 func (m Match) unmet(c Call) []string {
 	var reasons []string
 	report := func(key, wanted string, given ...string) {
-		reasons = append(reasons, fmt.Sprintf("%s: %s does not match %s", key, wanted, inWords(given)))
+		if shown := inWords(given); shown != "" {
+			reasons = append(reasons, fmt.Sprintf("%s: %s does not match %s", key, wanted, shown))
+			return
+		}
+		reasons = append(reasons, fmt.Sprintf("%s: %s, but the call has none", key, wanted))
 	}
 	if m.Operation != "" && m.Operation != c.Operation {
 		report("operation", quote(string(m.Operation)), string(c.Operation))
@@ -181,7 +185,7 @@ func (m Match) unmet(c Call) []string {
 	return reasons
 }
 
-// inWords returns what was given, where an empty text is nothing.
+// inWords returns what was given, where an empty text is nothing; "" if that is all.
 func inWords(given []string) string {
 	var shown []string
 	for _, text := range given {
@@ -189,10 +193,7 @@ func inWords(given []string) string {
 			shown = append(shown, quote(text))
 		}
 	}
-	switch {
-	case len(shown) == 0:
-		return "what is not given"
-	case len(shown) > 3:
+	if len(shown) > 3 {
 		return fmt.Sprintf("%s and %d more", strings.Join(shown[:3], ", "), len(shown)-3)
 	}
 	return strings.Join(shown, ", ")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"regexp/syntax"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -115,7 +116,8 @@ func (p Pattern) literal() (string, bool) {
 }
 
 // covers reports whether p surely describes every text that other does. It does
-// not look into regular expressions, nor into globs but the simplest.
+// not look into regular expressions, and of globs it misses a few, such as that
+// ?* describes what *? does.
 func (p Pattern) covers(other Pattern) bool {
 	switch {
 	case p.IsZero():
@@ -124,12 +126,37 @@ func (p Pattern) covers(other Pattern) bool {
 		return false
 	case p.Equal(other), p.Kind == PatternGlob && p.Text == "*":
 		return true
+	case p.Kind == PatternGlob && other.Kind == PatternGlob:
+		return globCovers([]rune(p.Text), []rune(other.Text))
 	}
 	text, only := other.literal()
 	return only && p.Matches(text)
 }
 
-// globMatches reports whether the glob describes the whole text. Trying again
+// What stands for the wildcards of a glob that is taken for a text: no characters.
+const (
+	anyText      rune = -1
+	anyCharacter rune = -2
+)
+
+// globCovers reports whether the glob describes the other one as if that were a
+// text, where nothing but * describes its *, and nothing but * and ? its ?.
+// Whatever stands for these, the glob then describes the text that comes of it.
+func globCovers(glob, other []rune) bool {
+	text := slices.Clone(other)
+	for i, c := range text {
+		switch c {
+		case '*':
+			text[i] = anyText
+		case '?':
+			text[i] = anyCharacter
+		}
+	}
+	return globMatches(glob, text)
+}
+
+// globMatches reports whether the glob describes the whole text, which may have
+// the marks of globCovers. Trying again
 // behind the last * only keeps it within len(glob)·len(text) steps.
 func globMatches(glob, text []rune) bool {
 	g, t := 0, 0
@@ -139,7 +166,7 @@ func globMatches(glob, text []rune) bool {
 		case g < len(glob) && glob[g] == '*':
 			star, tried = g, t
 			g++
-		case g < len(glob) && (glob[g] == '?' || glob[g] == text[t]):
+		case g < len(glob) && (glob[g] == '?' && text[t] != anyText || glob[g] == text[t]):
 			g++
 			t++
 		case star >= 0:

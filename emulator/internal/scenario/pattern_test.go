@@ -1,6 +1,8 @@
 package scenario_test
 
 import (
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -110,6 +112,96 @@ func TestGlob(t *testing.T) {
 		rule := scenario.Match{DeviceCorrelationID: glob}
 		if got := rule.Holds(scenario.Call{DeviceCorrelationID: test.text}); got != test.want {
 			t.Errorf("glob %q for %q = %v, want %v", test.glob, test.text, got, test.want)
+		}
+	}
+}
+
+func TestCovers(t *testing.T) {
+	t.Parallel()
+	const exact, glob, regex = scenario.PatternExact, scenario.PatternGlob, scenario.PatternRegex
+	for _, test := range []struct {
+		kind  scenario.PatternKind
+		text  string
+		other scenario.PatternKind
+		texts string
+		want  bool
+	}{
+		{glob, "qa-*", glob, "qa-blur-*", true},
+		{glob, "qa-*", glob, "qa-*", true},
+		{glob, "qa-*", glob, "qa-?", true},
+		{glob, "qa-*", glob, "qa-", true},
+		{glob, "qa-*", glob, "qa-*-blur?", true},
+		{glob, "qa-*", exact, "qa-*", true},
+		{glob, "qa-*", exact, "qa", false},
+		{glob, "qa-*", glob, "qa*", false},
+		{glob, "qa-*", glob, "qa?*", false},
+		{glob, "qa-*", glob, "*qa-*", false},
+		{glob, "qa-*", regex, "qa-.*", false}, // true, but not looked into
+		{glob, "qa-?", glob, "qa-*", false},
+		{glob, "qa-?", glob, "qa-?", true},
+		{glob, "qa-?", exact, "qa-*", true},
+		{glob, "qa-?*", glob, "qa-*", false},
+		{glob, "qa-*", glob, "qa-?*", true},
+		{glob, "*.jpg", glob, "face-*.jpg", true},
+		{glob, "*.jpg", glob, ".jpg", true},
+		{glob, "*.jpg", glob, "*jpg", false},
+		{glob, "*.jpg", glob, "*.jpg*", false},
+		{glob, "a*c", glob, "ab*bc", true},
+		{glob, "a*b*c", glob, "a*c", false},
+		{glob, "**", glob, "?", true},
+		{glob, "*", exact, "*", true},
+		{glob, "?", glob, "*", false},
+		{glob, "?*", glob, "*", false}, // true, for there is no empty text, but not looked into
+		{exact, "qa-*", glob, "qa-*", false},
+		{exact, "qa-*", exact, "qa-*", true},
+	} {
+		p, other := pattern(t, test.kind, test.text), pattern(t, test.other, test.texts)
+		if got := scenario.Covers(p, other); got != test.want {
+			t.Errorf("%v covers %v: got %v, want %v", p, other, got, test.want)
+		}
+	}
+}
+
+// TestCoversIsTrue: a pattern that covers another one describes whatever that one
+// does, and a beginning or an end covers what has it.
+func TestCoversIsTrue(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(1, 2))
+	some := func(alphabet string, least, most int) string {
+		var b strings.Builder
+		for range least + random.IntN(most-least+1) {
+			b.WriteByte(alphabet[random.IntN(len(alphabet))])
+		}
+		return b.String()
+	}
+	texts := []string{""} // all of up to five characters
+	for begin := 0; len(texts[begin]) < 5; begin++ {
+		for _, c := range []string{"a", "b", "*"} {
+			texts = append(texts, texts[begin]+c)
+		}
+	}
+	kinds := []scenario.PatternKind{scenario.PatternGlob, scenario.PatternGlob, scenario.PatternExact}
+	covered := 0
+	for range 20_000 {
+		p := pattern(t, kinds[random.IntN(len(kinds))], some("ab*?", 1, 5))
+		other := pattern(t, kinds[random.IntN(len(kinds))], some("ab*?", 1, 5))
+		if !scenario.Covers(p, other) {
+			continue
+		}
+		covered++
+		if i := slices.IndexFunc(texts, func(text string) bool { return other.Matches(text) && !p.Matches(text) }); i >= 0 {
+			t.Fatalf("%v is said to cover %v, but does not describe %q", p, other, texts[i])
+		}
+	}
+	if covered < 1000 {
+		t.Errorf("got %d pairs of which one covers the other, want enough to learn from", covered)
+	}
+	for range 2000 {
+		literal, rest := some("ab-", 1, 4), some("ab-*?", 0, 5)
+		for first, second := range map[string]string{literal + "*": literal + rest, "*" + literal: rest + literal} {
+			if !scenario.Covers(pattern(t, scenario.PatternGlob, first), pattern(t, scenario.PatternGlob, second)) {
+				t.Errorf("%q is said not to cover %q", first, second)
+			}
 		}
 	}
 }

@@ -22,7 +22,7 @@ const (
 	defaultAdvance = time.Second // of advance: auto
 )
 
-// Parse reads one scenario file of at most 1 MiB. The name of the file is only
+// Parse reads one scenario file of at most 128 KiB. The name of the file is only
 // shown, in errors and as Scenario.Source; folder is where the session images
 // are that it names. Every problem, up to the first 20, is an *Error among the
 // joined errors.
@@ -57,7 +57,7 @@ func sortErrors(problems []*Error) {
 // open returns a reader of a file and the root of its tree.
 func open(file string, data []byte, suggest hints) (*reader, ast.Node, error) {
 	if len(data) > maxFileBytes {
-		return nil, nil, &Error{File: file, Message: fmt.Sprintf("the file is larger than %d MiB", maxFileBytes>>20)}
+		return nil, nil, &Error{File: file, Message: fmt.Sprintf("the file is larger than %s", inUnits(maxFileBytes))}
 	}
 	text, problem := plainText(file, data)
 	if problem != nil {
@@ -121,7 +121,10 @@ type draft struct {
 }
 
 func scenarioMapping() mapping[draft] {
-	return mapping[draft]{fields: []field[draft]{
+	return mapping[draft]{elsewhere: map[string]string{
+		"outcome": "write it as attempts: [{outcome: …}]",
+		"error":   "write it as attempts: [{error: {code: …, message: …}}]",
+	}, fields: []field[draft]{
 		{key: "name", required: true, read: func(r *reader, v value, into *draft) {
 			into.Name, r.places.name = r.name(v), v.at
 		}},
@@ -136,7 +139,7 @@ func scenarioMapping() mapping[draft] {
 			into.Priority, r.places.priority = int(r.whole(v, -maxPriority, maxPriority)), v.at
 		}},
 		{key: "seed", read: func(r *reader, v value, into *draft) {
-			into.Seed = uint64(r.whole(v, 1, maxSeed))
+			into.Seed, r.places.seed = uint64(r.whole(v, 1, maxSeed)), v.at
 		}},
 		{key: "advance", read: readAdvance},
 		{key: "attempts", required: true, read: readAttempts},
@@ -162,6 +165,9 @@ func (r *reader) readScenario(v value) {
 	d.Images = r.images.used
 	*r.scenario = d.Scenario
 	r.warnUnreachable(d.plays)
+	if d.Next == "" {
+		r.warnOfSequence()
+	}
 	if d.Match == nil && r.places.priority != (position{}) {
 		r.warn(r.places.priority, "priority has no effect without match", "add match, or remove priority")
 	}
@@ -181,6 +187,26 @@ func (r *reader) warnUnreachable(plays []play) {
 	if before >= liveness.MaxAttempts && r.scenario.Next != "" {
 		r.warn(r.places.then, fmt.Sprintf("%q never plays: no session has more than %d attempts", r.scenario.Next, liveness.MaxAttempts),
 			"remove then, or some of the attempts")
+	}
+}
+
+// warnOfSequence warns of what the attempts of a session, those of other scenarios
+// included, leave without effect.
+func (r *reader) warnOfSequence() {
+	attempts := len(r.scenario.sequence())
+	if end := r.scenario.End; end != nil && attempts > 0 {
+		number := max(end.During, end.AfterTry)
+		if number > attempts && number <= liveness.MaxAttempts {
+			possible := "1"
+			if attempts > 1 {
+				possible = fmt.Sprintf("1 to %d", attempts)
+			}
+			r.warn(r.places.end, fmt.Sprintf("the session never ends this way: its attempts are exhausted before attempt %d", number),
+				"use "+possible+", or another then")
+		}
+	}
+	if r.scenario.Seed != 0 && !r.scenario.Random() {
+		r.warn(r.places.seed, "seed has no effect: nothing in the scenario is random", "remove seed")
 	}
 }
 

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -71,8 +72,11 @@ func validAnswerCode(code string) bool {
 func readAnswer(r *reader, v value, into *mishap) {
 	into.Answer = new(fault.Answer)
 	if !v.isMapping() {
-		into.Answer.Error, _ = r.word(v, "allowed: {status: 503, code: ServerBusy, message: …} or one of "+strings.Join(fault.Errors(), ", "),
-			fault.Errors()...)
+		allowed := "allowed: {status: 503, code: ServerBusy, message: …} or one of " + strings.Join(fault.Errors(), ", ")
+		if node, scalar := v.node.(ast.ScalarNode); scalar {
+			allowed = cmp.Or(statusHint(node.GetToken().Value), allowed)
+		}
+		into.Answer.Error, _ = r.word(v, allowed, fault.Errors()...)
 		return
 	}
 	given := answerMapping().read(r, v, into.Answer)
@@ -181,7 +185,12 @@ func rateMapping() mapping[fault.Rate] {
 func readRate(r *reader, v value, into *mishap) {
 	into.Rate = new(fault.Rate)
 	if !v.isMapping() {
-		tier, _ := r.word(v, "allowed: F0, S0, {tier: F0, retryAfter: date}, {calls: 3, per: 10s}", tierF0, tierS0)
+		allowed := "allowed: F0, S0, {tier: F0, retryAfter: date}, {calls: 3, per: 10s}"
+		if v.kind() == "text" {
+			text, _ := r.text(v)
+			allowed = cmp.Or(rateHint(text), allowed)
+		}
+		tier, _ := r.word(v, allowed, tierF0, tierS0)
 		*into.Rate = rateOf(fault.Rate{Tier: tier})
 		return
 	}

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
@@ -32,7 +33,12 @@ func readAdvance(r *reader, v value, into *draft) {
 		r.exactlyOne(v, given, "after", "polls")
 		return
 	}
-	word, _ := r.word(v, "allowed: device, auto, {after: 2s}, {polls: 3}", advanceDevice, advanceAuto)
+	allowed := "allowed: device, auto, {after: 2s}, {polls: 3}"
+	if v.kind() == "text" {
+		text, _ := r.text(v)
+		allowed = cmp.Or(afterHint(text), allowed)
+	}
+	word, _ := r.word(v, allowed, advanceDevice, advanceAuto)
 	if word == advanceAuto {
 		into.Advance = Advance{Automatic: true, After: defaultAdvance}
 	}
@@ -60,7 +66,7 @@ func readThen(r *reader, v value, into *draft) {
 }
 
 func resultMapping() mapping[liveness.Hold] {
-	return mapping[liveness.Hold]{name: "result", fields: []field[liveness.Hold]{
+	return mapping[liveness.Hold]{name: "result", instead: afterHint, fields: []field[liveness.Hold]{
 		{key: "after", read: func(r *reader, v value, into *liveness.Hold) {
 			into.After = r.delay(v, "leave result out")
 		}},
@@ -120,6 +126,7 @@ func whenMapping() mapping[liveness.End] {
 // session has.
 func (r *reader) attemptNumber(v value) int {
 	n := int(r.whole(v, 1, maxAttempts))
+	r.places.end = v.at
 	if n > liveness.MaxAttempts {
 		r.warn(v.at, "the session never ends this way: no session has more than 3 attempts", "use 1 to 3")
 	}

@@ -10,6 +10,9 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 )
 
+// pathOperation is what messages call an entry of on.
+const pathOperation = "operation"
+
 // Bounds of faults.
 const (
 	maxFaults = 20
@@ -19,19 +22,22 @@ const (
 // ParseFaults reads a document that is a list of at most 20 faults, in the
 // language of scenario files and with their limits, as a resource can be given
 // them. [] is none. The name is only shown, in errors. Every problem, up to the
-// first 20, is an *Error among the joined errors.
-func ParseFaults(name string, data []byte) ([]fault.Fault, error) {
+// first 20, is an *Error among the joined errors. What works, but hardly as it was
+// meant, is a warning, in the order of the document.
+func ParseFaults(name string, data []byte) (faults []fault.Fault, warnings []*Error, err error) {
 	r, root, err := open(name, data, hints{
 		empty: "write a list of faults, or [] for none", several: "put all faults in one list",
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	mishaps := r.mishaps(r.valueOf(root, "the document"))
 	if err := r.failure(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return faultsOf(mishaps), nil
+	r.warnIneffective(mishaps, false)
+	sortErrors(r.warnings)
+	return faultsOf(mishaps), r.warnings, nil
 }
 
 // A mishap is one fault on its way, with the places of its keys.
@@ -42,7 +48,9 @@ type mishap struct {
 }
 
 func faultMapping() mapping[mishap] {
-	return mapping[mishap]{fields: append([]field[mishap]{
+	return mapping[mishap]{elsewhere: map[string]string{
+		"retryAfter": "write it inside error: {name: unavailable, retryAfter: 1s}",
+	}, fields: append([]field[mishap]{
 		{key: "on", read: readOn},
 		{key: "state", read: func(r *reader, v value, into *mishap) {
 			into.States = r.words(v, "state", fault.States(), strings.Join(fault.States(), ", "))
@@ -64,7 +72,7 @@ func readFaults(r *reader, v value, into *draft) {
 		r.report(v.at, v.path+" is empty", "leave it out")
 	}
 	into.Faults = faultsOf(mishaps)
-	r.warnIneffective(mishaps)
+	r.warnIneffective(mishaps, true)
 }
 
 func faultsOf(mishaps []mishap) []fault.Fault {
@@ -105,7 +113,7 @@ func readOn(r *reader, v value, into *mishap) {
 		known[i] = group.Name
 	}
 	allowed := strings.Join(known, ", ") + ", or the name of an operation such as detectLiveness"
-	for _, word := range r.words(v, "operation", append(known, fault.Operations()...), allowed) {
+	for _, word := range r.words(v, pathOperation, append(known, fault.Operations()...), allowed) {
 		operations := []string{word}
 		if i := slices.Index(known, word); i >= 0 {
 			operations = groups[i].Operations

@@ -17,6 +17,7 @@ const (
 	maxRules        = 20
 	maxHeaders      = 16
 	maxHeaderLength = 128
+	maxVerifyImage  = 6 << 20 // bytes, which the service accepts [documented]
 )
 
 // matchMapping describes a rule; messages call it by the name.
@@ -28,15 +29,18 @@ func matchMapping(name string) mapping[Match] {
 		}},
 		{key: "apiVersion", read: func(r *reader, v value, into *Match) {
 			into.APIVersion = r.pattern(v)
+			r.warnOfVersion(v, into.APIVersion)
 		}},
 		{key: "resource", read: func(r *reader, v value, into *Match) {
 			into.Resource = r.pattern(v)
 		}},
 		{key: "deviceCorrelationId", read: func(r *reader, v value, into *Match) {
 			into.DeviceCorrelationID = r.pattern(v)
+			r.warnOfCorrelationID(v, into.DeviceCorrelationID)
 		}},
 		{key: "userCorrelationId", read: func(r *reader, v value, into *Match) {
 			into.UserCorrelationID = r.pattern(v)
+			r.warnOfCorrelationID(v, into.UserCorrelationID)
 		}},
 		{key: "operationMode", read: func(r *reader, v value, into *Match) {
 			mode, _ := r.oneOf(v, string(liveness.ModePassive), string(liveness.ModePassiveActive))
@@ -54,6 +58,7 @@ func verifyImageMapping(name string) mapping[VerifyImageMatch] {
 	return mapping[VerifyImageMatch]{name: name, fields: []field[VerifyImageMatch]{
 		{key: "fileName", read: func(r *reader, v value, into *VerifyImageMatch) {
 			into.FileName = r.pattern(v)
+			r.warnOfFolder(v, into.FileName)
 		}},
 		{key: "sha256", read: func(r *reader, v value, into *VerifyImageMatch) {
 			text, ok := r.text(v)
@@ -76,7 +81,11 @@ func verifyImageMapping(name string) mapping[VerifyImageMatch] {
 
 func sizeMapping(name string) mapping[VerifyImageMatch] {
 	return mapping[VerifyImageMatch]{name: name, fields: []field[VerifyImageMatch]{
-		{key: "min", read: func(r *reader, v value, into *VerifyImageMatch) { into.MinSize = r.size(v) }},
+		{key: "min", read: func(r *reader, v value, into *VerifyImageMatch) {
+			if into.MinSize = r.size(v); into.MinSize > maxVerifyImage {
+				r.warn(v.at, v.path+" never holds: the service refuses verify images above 6MB", "use one of at most 6MB")
+			}
+		}},
 		{key: "max", read: func(r *reader, v value, into *VerifyImageMatch) { into.MaxSize = r.size(v) }},
 	}}
 }

@@ -69,7 +69,7 @@ func checkFaults(t *testing.T, faults []fault.Fault) {
 		return
 	}
 	file := scenariotest.PrintFaults(faults)
-	again, err := scenario.ParseFaults("f.yaml", []byte(file))
+	again, _, err := scenario.ParseFaults("f.yaml", []byte(file))
 	if diff := cmp.Diff(faults, again); err != nil || diff != "" {
 		t.Errorf("printed and read the faults differ, %v:\n%s\nof\n%s", err, diff, file)
 	}

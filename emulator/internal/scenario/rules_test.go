@@ -27,13 +27,13 @@ func TestAnyRuleHolds(t *testing.T) {
 		"neither": {
 			scenario.Call{DeviceCorrelationID: "qa-1", UserCorrelationID: "tester"},
 			"happy-path",
-			`match 1: apiVersion: "v1.2" does not match what is not given; match 2: header.X-Run: "a" does not match what is not given`,
+			`match 1: apiVersion: "v1.2", but the call has none; match 2: header.X-Run: "a", but the call has none`,
 		},
 		"neither at all": {
 			scenario.Call{APIVersion: "v1.3"},
 			"happy-path",
-			`match 1: apiVersion: "v1.2" does not match "v1.3", deviceCorrelationId: "qa-*" does not match what is not given; ` +
-				`match 2: userCorrelationId: "tester" does not match what is not given, header.X-Run: "a" does not match what is not given`,
+			`match 1: apiVersion: "v1.2" does not match "v1.3", deviceCorrelationId: "qa-*", but the call has none; ` +
+				`match 2: userCorrelationId: "tester", but the call has none, header.X-Run: "a", but the call has none`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

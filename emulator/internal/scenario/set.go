@@ -13,8 +13,9 @@ import (
 // Bounds of what is read, so that a wrong folder or a hostile file cannot hold
 // the program up.
 const (
-	maxFiles     = 1000
-	maxFileBytes = 1 << 20
+	maxFiles       = 1000
+	maxFileBytes   = 128 << 10 // the YAML library takes some hundred times as much
+	maxFolderBytes = 8 << 20   // of all scenario files together
 )
 
 // A Source is a folder of scenario files.
@@ -68,6 +69,9 @@ func Load(sources ...Source) (*Set, error) {
 	}
 	s.rank(files)
 	for _, file := range files {
+		if file.scenario.Next != "" {
+			file.warnOfSequence() // only now its attempts are known
+		}
 		sortErrors(file.warnings)
 		s.warnings = append(s.warnings, file.warnings...)
 	}
@@ -94,6 +98,15 @@ func scenarioFiles(source Source) ([]string, error) {
 			Message:    fmt.Sprintf("%d scenario files in one folder", len(files)),
 			Suggestion: fmt.Sprintf("at most %d are read", maxFiles),
 		}
+	}
+	total := 0
+	for _, name := range files {
+		if info, err := fs.Stat(source.FS, name); err == nil {
+			total += int(min(info.Size(), maxFileBytes)) // more is not read of any
+		}
+	}
+	if total > maxFolderBytes {
+		return nil, &Error{File: source.Name, Message: "the scenario files of the folder are larger than " + inUnits(maxFolderBytes) + " together"}
 	}
 	slices.Sort(files)
 	return files, nil
@@ -178,7 +191,7 @@ func readRegular(folder fs.FS, name string, limit int) ([]byte, error) {
 		return nil, err
 	}
 	if len(data) > limit {
-		return nil, fmt.Errorf("%w: more than %d MiB", errTooLarge, limit>>20)
+		return nil, fmt.Errorf("%w: more than %s", errTooLarge, inUnits(limit))
 	}
 	return data, nil
 }
@@ -191,4 +204,12 @@ func reason(err error) string {
 		return failed.Err.Error()
 	}
 	return err.Error()
+}
+
+// inUnits shows a number of bytes that is a whole number of KiB or MiB.
+func inUnits(bytes int) string {
+	if bytes >= 1<<20 {
+		return fmt.Sprintf("%d MiB", bytes>>20)
+	}
+	return fmt.Sprintf("%d KiB", bytes>>10)
 }

@@ -93,7 +93,7 @@ func TestLoadReportsEverything(t *testing.T) {
 		`qa/b.yaml:2:13: unknown key "outcom"; did you mean "outcome"?`,
 		`qa/b.yaml:2:38: takes has no unit: "1"; did you mean "1s"?`,
 		`qa/d.yml:1:7: the name "c" is already taken by qa/c.yaml; choose another name`,
-		`qa/e.yml: cannot be read: too large: more than 1 MiB`,
+		`qa/e.yml: cannot be read: too large: more than 128 KiB`,
 		`qa/f.yml: cannot be read: not a regular file`,
 		`qa/good.yaml:1:1: the file is empty; a scenario has at least a name and attempts`,
 	}

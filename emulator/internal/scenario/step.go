@@ -21,7 +21,7 @@ const (
 const digestEqual = "equal"
 
 func errorMapping() mapping[liveness.AttemptError] {
-	return mapping[liveness.AttemptError]{name: "error", fields: []field[liveness.AttemptError]{
+	return mapping[liveness.AttemptError]{name: "error", instead: codeHint, fields: []field[liveness.AttemptError]{
 		{key: "code", required: true, read: func(r *reader, v value, into *liveness.AttemptError) {
 			code, ok := r.text(v)
 			if ok && !validCode(code) {
@@ -41,6 +41,14 @@ func errorMapping() mapping[liveness.AttemptError] {
 			into.Message = message
 		}},
 	}}
+}
+
+// codeHint returns what was probably meant by a code in place of an error.
+func codeHint(text string) string {
+	if !validCode(text) {
+		return ""
+	}
+	return fmt.Sprintf("write it as {code: %s, message: …}", text)
 }
 
 // validCode reports whether code looks like an error code of the service.

@@ -1,8 +1,10 @@
 package scenario
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -149,6 +151,19 @@ func syntaxHint(message string) string {
 	return ""
 }
 
+// colonHint returns what helps where a line begins with a key without the space
+// that it needs behind its colon, or "".
+func (d document) colonHint(at position) string {
+	if at.line < 1 || at.line > len(d.lines) {
+		return ""
+	}
+	line := window(d.lines[at.line-1], 0)
+	if !regexp.MustCompile(`^ *(?:- +)*[A-Za-z]+:[^ /]`).MatchString(line) {
+		return ""
+	}
+	return "put a space after the colon"
+}
+
 // levels counts how deep the tokens of a file are nested.
 type levels struct {
 	flow    int   // open { and [
@@ -193,7 +208,7 @@ func parseTokens(doc document, tokens token.Tokens) (file *ast.File, problem *Er
 			at = position{tk.Position.Line, tk.Position.Column}
 		}
 	}
-	return nil, doc.errorAt(at, "not YAML: "+printable(message), syntaxHint(message))
+	return nil, doc.errorAt(at, "not YAML: "+printable(message), cmp.Or(syntaxHint(message), doc.colonHint(at)))
 }
 
 // recoverParser turns a panic of the YAML library into a problem of the file:
