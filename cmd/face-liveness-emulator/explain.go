@@ -20,6 +20,7 @@ type explanation struct {
 	verifyImage string // its file
 	headers     headers
 	output      format
+	all         bool // also of the built-in scenarios that are for other ids
 }
 
 func (p *program) explainCommand(s *settings) *cobra.Command {
@@ -43,6 +44,7 @@ resource, as for serving.`,
 
 func (e *explanation) register(flags *pflag.FlagSet) {
 	call := &e.call
+	flags.BoolVar(&e.all, "all", false, "also say why not of the built-in scenarios for other ids and file names")
 	flags.StringVar(&call.Operation, "operation", "detectLiveness", "detectLiveness or detectLivenessWithVerify")
 	flags.StringVar(&call.APIVersion, "api-version", "v1.2", "version of the API, as the path of the call has it")
 	flags.StringVar(&call.Key, "key", "", "subscription key of the call, for rules on the resource")
@@ -81,10 +83,21 @@ func (p *program) explain(s *settings, e *explanation) error {
 	chosen := explanations[0]
 	text := fmt.Sprintf("The session gets %s (%s): %s.\n\n", chosen.Name, printable(chosen.Source), printable(chosen.Reason))
 	rows := [][]string{{"NOT", "BECAUSE"}}
+	reserved := 0
 	for _, other := range explanations[1:] {
+		if !e.all && strings.HasPrefix(other.Source, "built-in/") && strings.HasPrefix(other.Reason, "match") {
+			reserved++
+			continue
+		}
 		rows = append(rows, []string{other.Name, other.Reason})
 	}
-	return p.print(text + table(rows))
+	if len(rows) > 1 {
+		text += table(rows) + "\n"
+	}
+	if reserved > 0 {
+		text += fmt.Sprintf("%d built-in scenarios are for other ids and file names; --all shows them.\n", reserved)
+	}
+	return p.print(text)
 }
 
 // complete returns the call with what stands in a file or among the settings.

@@ -85,14 +85,17 @@ func firstSentence(text string) string {
 }
 
 func (p *program) showCommand(s *settings) *cobra.Command {
-	return &cobra.Command{
+	var as string
+	command := &cobra.Command{
 		Use: "show NAME", Short: "Print the file of a scenario", Args: oneScenario,
-		Long: `Print the file of a scenario as it was written, a start for one of your own: give
-the copy another name.`,
+		Long: `Print the file of a scenario as it was written, or with --as as a start for one of
+your own: under another name, and without match and priority.`,
 		Example: `  face-liveness-emulator scenario show mask-then-real
-  face-liveness-emulator scenario show spoof > qa/own.yaml`,
-		RunE: func(_ *cobra.Command, args []string) error { return p.show(s, args[0]) },
+  face-liveness-emulator scenario show spoof --as qa-spoof > qa/spoof.yaml`,
+		RunE: func(_ *cobra.Command, args []string) error { return p.show(s, args[0], as) },
 	}
+	command.Flags().StringVar(&as, "as", "", "name of your own scenario")
+	return command
 }
 
 // oneScenario refuses everything but one argument.
@@ -103,7 +106,7 @@ func oneScenario(cmd *cobra.Command, args []string) error {
 	return fmt.Errorf("%q takes the name of one scenario, not %d; 'face-liveness-emulator scenario list' has the names", cmd.CommandPath(), len(args))
 }
 
-func (p *program) show(s *settings, name string) error {
+func (p *program) show(s *settings, name, as string) error {
 	catalogue, err := p.catalogue(s)
 	if err != nil {
 		return err
@@ -115,7 +118,31 @@ func (p *program) show(s *settings, name string) error {
 	if err != nil {
 		return &exitError{code: exitRuntime, err: err}
 	}
+	if as != "" {
+		return p.print(renamed(string(file), as))
+	}
 	return p.print(string(file))
+}
+
+// renamed returns the text of a scenario file under another name, without what says
+// who gets it and without the comment that names the schema by its place.
+func renamed(file, name string) string {
+	var kept []string
+	skipping := false
+	for line := range strings.Lines(file) {
+		key, _, isKey := strings.Cut(line, ":")
+		if isKey && key != "" && !strings.ContainsAny(key[:1], " \t#-") {
+			skipping = key == "match" || key == "priority"
+		}
+		switch {
+		case skipping, strings.HasPrefix(line, "# yaml-language-server:"):
+		case isKey && key == "name":
+			kept = append(kept, "name: "+name+"\n")
+		default:
+			kept = append(kept, line)
+		}
+	}
+	return strings.Join(kept, "")
 }
 
 // catalogue reads the scenarios of the settings.

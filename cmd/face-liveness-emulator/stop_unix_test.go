@@ -126,6 +126,31 @@ func TestStopEndsWaits(t *testing.T) {
 	}
 }
 
+// TestStopEndsHangs: a call that a fault leaves without an answer holds nobody up.
+func TestStopEndsHangs(t *testing.T) {
+	t.Parallel()
+	p := start(t, "--ephemeral")
+	api := p.caller(t)
+	session := api.create(t, plainKind, "no-answer")
+	// The first of the reads hangs. Once the other one has its answer, it does.
+	answers := make(chan error, 2)
+	for range 2 {
+		go func() {
+			_, err := api.do(t.Context(), reading(plainKind, session.SessionID))
+			answers <- err
+		}()
+	}
+	if err := <-answers; err != nil {
+		t.Fatalf("a read beside the one that hangs: got %v, want an answer", err)
+	}
+	if code := p.endWithin(t, syscall.SIGTERM, prompt); code != 143 {
+		t.Errorf("got exit code %d, want 143; stderr: %s", code, &p.stderr)
+	}
+	if err := <-answers; err == nil {
+		t.Error("the read that hung: got an answer, want a broken connection")
+	}
+}
+
 // TestStopFinishesRequests: a request that is under way when the process is
 // asked to stop is completed and kept; new ones find nobody. One that never ends
 // does not hold the process up.
