@@ -133,7 +133,7 @@ func servicePlays() map[string]cataloguePlay {
 		"free-tier":           {earlyReads: 20, want: "create 200 | read NotStarted ×19 | read 429 429 retry after 1m0s | start 200 | detect 200 | end 204 | " + passed},
 		"outage":              {want: "create 503 ServiceUnavailable retry after 1s ×3 | " + played + passed},
 		"flaky":               {want: played + "read 503 ServiceUnavailable | " + passed},
-		"key-rotated":         {want: played + "read 401 401 ×2 | " + passed},
+		"key-rotated":         {want: played + "read 401 401 | " + passed},
 		"wrong-model-version": {want: "create 400 InvalidRequestBody"},
 	}
 }

@@ -213,6 +213,27 @@ func exampleFaults() map[string]examplePlay {
 			"face 400 InvalidImageSize (error image-too-small)", "face 400 InvalidImageSize (error image-too-big)", "face 200 no JSON",
 			"end 403 UnsupportedFeature (error unsupported-feature)", "end 204", "delete 500 Unspecified (error internal)", "delete 204",
 		}},
+		"faults-refusals": {do: func(e *example) {
+			e.begin("phone-1")
+			for range 3 {
+				e.see()
+			}
+			for range 3 {
+				e.audit()
+			}
+			e.analyse()
+			e.analyse()
+			image := e.image()
+			for range 5 {
+				e.post("face", "detect", fmt.Sprintf(`{"sessionImageId":%q}`, image))
+			}
+		}, want: []string{
+			"create 200", "read 401 PermissionDenied (error permission-denied)", "read 405 405 (error method-not-allowed)", "read NotStarted",
+			"audit 400 BadArgument (error invalid-start)", "audit 400 BadArgument (error invalid-top)", "audit 200 no JSON",
+			"detect 413 RequestBodyTooLarge (error body-too-large)", "detect 200",
+			"face 400 BadArgument (error bad-json)", "face 400 BadArgument (error bad-body)",
+			"face 400 BadArgument (error bad-detection-model)", "face 400 BadArgument (error bad-recognition-model)", "face 200 no JSON",
+		}},
 		"faults-garbage": {do: func(e *example) {
 			e.begin("phone-1")
 			for range 3 {

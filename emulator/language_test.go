@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -143,6 +145,41 @@ func TestSeeds(t *testing.T) {
 	}
 }
 
+// TestPinnedSeed: the seed that the log shows of a session gives another one the same
+// choices, whatever its ids.
+func TestPinnedSeed(t *testing.T) {
+	t.Parallel()
+	var log badLog
+	s := newStory(t, "v1.2", withFiles(map[string]string{
+		"dice": "attempts: [{oneOf: [{outcome: realface}, {outcome: spoofface}, {outcome: uncertain}]}]\n",
+	}), func(o *emulator.Options) { o.Logger = slog.New(slog.NewJSONHandler(&log, nil)) })
+	outcome := func(phone, seed string) string {
+		t.Helper()
+		s.do(jsonCreate("Create", "s", `{"livenessOperationMode":"Passive","deviceCorrelationId":"`+phone+`"}`,
+			map[string]string{"X-Face-Liveness-Scenario": "dice", "X-Face-Liveness-Seed": seed}))
+		s.device("Detect", "s", "detectLiveness/singleModal")
+		return firstMatch(s.read("Read", "s"), `"livenessDecision":"(\w+)"`)
+	}
+	seen := map[string]bool{}
+	for i := range 12 {
+		drawn := outcome(fmt.Sprintf("phone-%d", i), "")
+		logged := regexp.MustCompile(`"operation":"createLivenessSession".*"seed":(\d+)`).FindAllStringSubmatch(log.String(), -1)
+		if again := outcome("another phone", logged[len(logged)-1][1]); again != drawn {
+			t.Errorf("got %s with the seed of a session that drew %s", again, drawn)
+		}
+		seen[drawn] = true
+	}
+	if len(seen) < 2 {
+		t.Errorf("got %v only, want more than one outcome", seen)
+	}
+	for _, bad := range []string{"x", "0", "-1", "18446744073709551616"} {
+		w := s.do(jsonCreate("Create", "", `{"livenessOperationMode":"Passive","deviceCorrelationId":"d"}`, map[string]string{"X-Face-Liveness-Seed": bad}))
+		if w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), "X-Face-Liveness-Seed") {
+			t.Errorf("seed %s: got %d %s, want 400", bad, w.Code, w.Body)
+		}
+	}
+}
+
 // TestResourceScenarios: the queue and the default of a resource, set in process.
 func TestResourceScenarios(t *testing.T) {
 	t.Parallel()
@@ -186,6 +223,39 @@ func TestResourceScenarios(t *testing.T) {
 	} {
 		if !errors.Is(test.got, test.want) {
 			t.Errorf("%s: got %v; want %v", name, test.got, test.want)
+		}
+	}
+}
+
+// TestGoneScenarios: what was queued or made a default, and is gone since, is passed
+// over; a name that the caller asks for is refused.
+func TestGoneScenarios(t *testing.T) {
+	t.Parallel()
+	state := t.TempDir()
+	was := openEmulator(t, emulator.Options{State: state, Scenarios: []emulator.ScenarioSource{{
+		Name: "qa", FS: fstest.MapFS{"gone.yaml": {Data: []byte("name: gone\nattempts: [{outcome: spoofface}]\n")}},
+	}}})
+	if err := errors.Join(
+		was.QueueScenario(t.Context(), storyKey, "gone", 1), was.QueueScenario(t.Context(), storyKey, "uncertain", 1),
+		was.UseScenario(t.Context(), storyKey, "gone"), was.Close(),
+	); err != nil {
+		t.Fatal(err)
+	}
+	var log badLog
+	is := openEmulator(t, emulator.Options{State: state, Logger: slog.New(slog.NewJSONHandler(&log, nil))})
+	for i, want := range []string{"happy-path", "uncertain", "happy-path"} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/face/v1.2/detectLiveness-sessions",
+			strings.NewReader(`{"livenessOperationMode":"Passive","deviceCorrelationId":"d"}`))
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Ocp-Apim-Subscription-Key", storyKey)
+		w := httptest.NewRecorder()
+		log.reset()
+		is.ServeHTTP(w, r)
+		if w.Code != http.StatusOK || !strings.Contains(log.String(), `"scenario":"`+want+`"`) {
+			t.Errorf("session %d: got %d %s with log %s, want %s", i+1, w.Code, w.Body, log.String(), want)
+		}
+		if gone := strings.Contains(log.String(), "there is none of this name any more"); gone != (i != 1) {
+			t.Errorf("session %d: got log %s", i+1, log.String())
 		}
 	}
 }

@@ -3,6 +3,7 @@ package emulator
 import (
 	"cmp"
 	"errors"
+	"log/slog"
 	"strings"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
@@ -15,7 +16,7 @@ func (e *Emulator) Scenarios() []string { return e.scenarios.Load().Names() }
 
 // direct chooses the scenario of a new session and makes its random choices.
 func (e *Emulator) direct(call liveness.Call) (liveness.Direction, error) {
-	chosen, err := e.scenarios.Load().Choose(scenario.Call{
+	chosen, err := e.choose(scenario.Call{
 		Pinned:              call.Scenario,
 		Queued:              call.Queued,
 		ResourceDefault:     call.Default,
@@ -37,9 +38,35 @@ func (e *Emulator) direct(call liveness.Call) (liveness.Direction, error) {
 		return liveness.Direction{}, err
 	}
 	var seed uint64
-	if chosen.Random() {
+	switch {
+	case !chosen.Random():
+	case call.PinnedSeed != 0:
+		seed = call.PinnedSeed
+	default:
 		seed = e.streams.next(cmp.Or(chosen.Seed, call.Seed, e.options.Seed), chosen.Name, call)
 	}
 	script := chosen.Pin(seed)
 	return liveness.Direction{Script: script, Images: chosen.ImagesOf(script)}, nil
+}
+
+// choose chooses among the scenarios that there are now. What was queued or made a
+// default and is gone since, after an edit or a restart, is passed over.
+func (e *Emulator) choose(call scenario.Call) (scenario.Scenario, error) {
+	set := e.scenarios.Load()
+	chosen, err := set.Choose(call)
+	unknown, ok := errors.AsType[*scenario.UnknownNameError](err)
+	if !ok || unknown.Name == call.Pinned {
+		return chosen, err
+	}
+	switch unknown.Name {
+	case call.Queued:
+		call.Queued = ""
+	case call.ResourceDefault:
+		call.ResourceDefault = ""
+	default:
+		return chosen, err
+	}
+	e.options.Logger.Warn("a session does not get the scenario that was set for it: there is none of this name any more",
+		slog.String("scenario", unknown.Name), slog.String("resource", call.Resource))
+	return e.choose(call)
 }

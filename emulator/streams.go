@@ -9,8 +9,13 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
-// maxStreams is how many streams are remembered. With more, the counts begin anew.
-const maxStreams = 10_000
+// How many streams are remembered. The counts of a resource with more begin anew,
+// and so do those of the resource that was used least lately, if there are too many
+// of them.
+const (
+	maxStreams         = 10_000 // of a resource
+	maxStreamResources = 1_000
+)
 
 // streams gives every session with random choices a seed of its own. It follows
 // from the seed that holds for it and from what its creator has said, so that
@@ -18,22 +23,56 @@ const maxStreams = 10_000
 // sessions that say the same, from how many there were since the start.
 type streams struct {
 	mu    sync.Mutex
+	turns uint64
+	of    map[liveness.ResourceID]*resourceStreams
+}
+
+// resourceStreams count for one resource: suites side by side do not disturb each
+// other.
+type resourceStreams struct {
 	drawn map[[sha256.Size]byte]uint64
+	turn  uint64 // when it was used last
 }
 
 // next returns the seed of the next session, which is never 0.
 func (s *streams) next(seed uint64, scenario string, call liveness.Call) uint64 {
 	stream := sha256.Sum256(fmt.Appendf(nil, "%d %q %q %q %q %q", seed, scenario, call.Kind,
 		call.DeviceCorrelationID, call.UserCorrelationID, call.VerifyImageSHA256))
-	s.mu.Lock()
-	// Every resource counts for itself: suites side by side do not disturb each other.
-	own := sha256.Sum256(append(stream[:], call.Resource...))
-	if s.drawn == nil || len(s.drawn) >= maxStreams {
-		s.drawn = map[[sha256.Size]byte]uint64{}
-	}
-	s.drawn[own]++
-	number := s.drawn[own]
-	s.mu.Unlock()
-	sum := sha256.Sum256(binary.BigEndian.AppendUint64(stream[:], number))
+	sum := sha256.Sum256(binary.BigEndian.AppendUint64(stream[:], s.count(call.Resource, stream)))
 	return binary.BigEndian.Uint64(sum[:]) | 1
+}
+
+// count returns how many sessions of a stream there were, this one included.
+func (s *streams) count(resource liveness.ResourceID, stream [sha256.Size]byte) uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	own := s.of[resource]
+	if own == nil {
+		own = s.addLocked(resource)
+	}
+	s.turns++
+	own.turn = s.turns
+	if len(own.drawn) >= maxStreams {
+		clear(own.drawn)
+	}
+	own.drawn[stream]++
+	return own.drawn[stream]
+}
+
+func (s *streams) addLocked(resource liveness.ResourceID) *resourceStreams {
+	if s.of == nil {
+		s.of = map[liveness.ResourceID]*resourceStreams{}
+	}
+	if len(s.of) >= maxStreamResources {
+		var idle liveness.ResourceID
+		for resource, of := range s.of {
+			if idle == "" || of.turn < s.of[idle].turn {
+				idle = resource
+			}
+		}
+		delete(s.of, idle)
+	}
+	own := &resourceStreams{drawn: map[[sha256.Size]byte]uint64{}}
+	s.of[resource] = own
+	return own
 }

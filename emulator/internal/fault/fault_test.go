@@ -228,6 +228,26 @@ func TestRate(t *testing.T) {
 	}
 }
 
+// TestTooEarly: who comes back before the Retry-After of an error is over is found
+// out, also when the error has healed.
+func TestTooEarly(t *testing.T) {
+	t.Parallel()
+	faults := []fault.Fault{{Probability: 1, Last: 1, Answer: &fault.Answer{Error: "unavailable", RetryAfter: 10 * time.Second}}}
+	var memory fault.Memory
+	for after, want := range []time.Duration{0, 9 * time.Second, 8 * time.Second} {
+		var v fault.Verdict
+		memory.Meet(faults, fault.Call{Operation: "x", Now: start().Add(time.Duration(after) * time.Second)}, &v)
+		if v.TooEarly != want || v.Given() != (after == 0) {
+			t.Errorf("after %d s: got %+v, want the client %v too early", after, v, want)
+		}
+	}
+	var v fault.Verdict
+	memory.Meet(faults, fault.Call{Operation: "x", Now: start().Add(10 * time.Second)}, &v)
+	if v.TooEarly != 0 {
+		t.Errorf("got %+v, want a client that has waited not found out", v)
+	}
+}
+
 func TestOperations(t *testing.T) {
 	t.Parallel()
 	seen := map[string]int{}

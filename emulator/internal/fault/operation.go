@@ -24,11 +24,11 @@ func Groups() []Group {
 		{"detect", []string{"detectLiveness", "detectLivenessWithVerify"}},
 		{"end", []string{"endAttempt"}},
 	}
-	const servers = 8
 	server, device := Group{Name: "server"}, Group{Name: "device"}
-	for i, group := range groups {
+	for _, group := range groups {
 		into := &server
-		if i >= servers {
+		switch group.Name {
+		case "start", "detect", "end":
 			into = &device
 		}
 		into.Operations = append(into.Operations, group.Operations...)
@@ -60,7 +60,12 @@ func States() []string { return []string{"NotStarted", "Running", "Succeeded", "
 // Errors returns the names of the errors that an Answer can be, sorted.
 func Errors() []string {
 	return []string{
+		"bad-body",
+		"bad-detection-model",
 		"bad-gateway",
+		"bad-json",
+		"bad-recognition-model",
+		"body-too-large",
 		"conflict",
 		"gateway-timeout",
 		"image-not-found",
@@ -71,9 +76,13 @@ func Errors() []string {
 		"invalid-device-correlation-id",
 		"invalid-image",
 		"invalid-mode",
+		"invalid-start",
 		"invalid-token-lifetime",
+		"invalid-top",
 		"invalid-user-correlation-id",
+		"method-not-allowed",
 		"no-face",
+		"permission-denied",
 		"rate-limited",
 		"route-not-found",
 		"session-not-found",

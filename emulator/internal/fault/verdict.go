@@ -53,8 +53,10 @@ type Verdict struct {
 	Body        Body
 	Text        string // of BodyText
 	ContentType string
-	Throughput  int           // bytes a second
-	TooEarly    time.Duration // how much sooner the client came than a Retry-After before said; 0: it did not
+	Throughput  int // bytes a second
+	// TooEarly is how much sooner the client came than a Retry-After before said; 0:
+	// it did not. It is there also when nothing else is.
+	TooEarly time.Duration
 }
 
 // A Limited is a refusal by a Rate.
@@ -63,12 +65,25 @@ type Limited struct {
 	RetryAfter time.Duration // what is left of the window
 }
 
+// Effects as Verdict.Fired has them, of those that an answer may not show.
+const (
+	EffectStale       = "stale"
+	effectBody        = "body "
+	effectContentType = "content type"
+	effectThroughput  = "slow body"
+)
+
+// OfBody reports whether an effect shows in answers with a body only.
+func OfBody(effect string) bool {
+	return strings.HasPrefix(effect, effectBody) || effect == effectContentType || effect == effectThroughput
+}
+
 // Given reports whether there is anything in the verdict.
 func (v *Verdict) Given() bool { return len(v.Fired) > 0 }
 
 // Spoils reports whether the client cannot learn from the answer what came of the
 // call, although the operation may have been carried out.
-func (v *Verdict) Spoils() bool { return v.Reset != "" || v.Body != "" || v.ContentType != "" }
+func (v *Verdict) Spoils() bool { return v.Reset != "" || v.Body != "" }
 
 // ends reports whether the verdict says already what comes of the call.
 func (v *Verdict) ends() bool {
@@ -89,6 +104,9 @@ func (m *Memory) Meet(faults []Fault, c Call, into *Verdict) {
 		f, count := &faults[i], &m.Each[i]
 		if !f.asks(c, c.Now.Sub(m.Since)) {
 			continue
+		}
+		if early := count.Wait.Sub(c.Now); early > 0 {
+			into.TooEarly = max(into.TooEarly, early)
 		}
 		count.Calls++
 		if count.Calls < f.First || f.Last > 0 && count.Calls > f.Last {
@@ -121,7 +139,7 @@ func draws(c Call, fault int) *rand.Rand {
 // apply adds what the fault does to the verdict.
 func (f *Fault) apply(count *Count, now time.Time, chance *rand.Rand, v *Verdict) {
 	if f.Rate != nil && !v.ends() {
-		if limited := f.Rate.meet(count, now, v); limited != nil {
+		if limited := f.Rate.meet(count, now); limited != nil {
 			v.Limited = limited
 			v.Fired = append(v.Fired, "rate "+limited.Tier)
 		}
@@ -133,10 +151,13 @@ func (f *Fault) apply(count *Count, now time.Time, chance *rand.Rand, v *Verdict
 	}
 	if !v.ends() {
 		f.end(v)
+		if v.Answer != nil && v.Answer.RetryAfter > 0 {
+			count.Wait = now.Add(v.Answer.RetryAfter)
+		}
 	}
 	if f.Stale && !v.Stale {
 		v.Stale = true
-		v.Fired = append(v.Fired, "stale")
+		v.Fired = append(v.Fired, EffectStale)
 	}
 	f.shape(v)
 }
@@ -164,24 +185,21 @@ func (f *Fault) shape(v *Verdict) {
 	}
 	if f.Body != "" && v.Body == "" {
 		v.Body, v.Text = f.Body, f.Text
-		v.Fired = append(v.Fired, "body "+string(f.Body))
+		v.Fired = append(v.Fired, effectBody+string(f.Body))
 	}
 	if f.ContentType != "" && v.ContentType == "" {
 		v.ContentType = f.ContentType
-		v.Fired = append(v.Fired, "content type")
+		v.Fired = append(v.Fired, effectContentType)
 	}
 	if f.Throughput > 0 && (v.Throughput == 0 || f.Throughput < v.Throughput) {
 		v.Throughput = f.Throughput
-		v.Fired = append(v.Fired, "slow body")
+		v.Fired = append(v.Fired, effectThroughput)
 	}
 }
 
 // meet counts a call and returns the refusal if there were too many. Refused calls
 // do not count [assumed].
-func (r *Rate) meet(count *Count, now time.Time, v *Verdict) *Limited {
-	if early := count.Wait.Sub(now); early > 0 {
-		v.TooEarly = max(v.TooEarly, early)
-	}
+func (r *Rate) meet(count *Count, now time.Time) *Limited {
 	if ends := count.Window.Add(r.Window); count.Window.IsZero() || !now.Before(ends) {
 		count.Window, count.Passed = now, 0
 	}

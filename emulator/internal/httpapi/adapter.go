@@ -35,8 +35,10 @@ type call struct {
 	resource liveness.ResourceID // of a server call
 	device   liveness.Device     // of a device call
 
-	met     bool          // the faults were asked about the call
-	verdict fault.Verdict // what they said
+	met     bool              // the faults were asked about the call
+	verdict fault.Verdict     // what they said
+	stale   bool              // what is read is shown as before its last change
+	created *liveness.Session // by the call, if its script has faults
 }
 
 func (c *call) context() context.Context { return c.request.Context() }
@@ -72,6 +74,7 @@ func (s *surface) adapt(v *version, op operation) http.Handler {
 			s.refuse(w, c.exchange, err)
 		default:
 			s.respond(w, c.exchange, res)
+			c.delivered()
 		}
 	})
 }

@@ -11,18 +11,40 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/schema"
 )
 
-// scenarioHeader pins a scenario to the session that a create call makes.
-const scenarioHeader = "X-Face-Liveness-Scenario"
+// What a create call can pin to the session that it makes: a scenario, and the seed
+// of its random choices, as the log shows it.
+const (
+	scenarioHeader = "X-Face-Liveness-Scenario"
+	seedHeader     = "X-Face-Liveness-Seed"
+)
+
+// pinnedSeed returns the seed that the caller asks for, or 0.
+func (c *call) pinnedSeed() (uint64, error) {
+	text := c.request.Header.Get(seedHeader)
+	if text == "" {
+		return 0, nil
+	}
+	seed, err := strconv.ParseUint(text, 10, 64)
+	if err != nil || seed == 0 {
+		return 0, liveness.Refuse(codeInvalidSeed, "%s takes the seed that the log shows of another session", seedHeader)
+	}
+	return seed, nil
+}
 
 // createSession makes a session. The answer is 200, never 201 [documented].
 func createSession(name string, kind liveness.Kind) operation {
 	return operation{name: name, validated: true, handle: func(c *call) (response, error) {
+		seed, err := c.pinnedSeed()
+		if err != nil {
+			return response{}, err
+		}
 		request := liveness.CreateRequest{
 			Resource: c.resource,
 			Kind:     kind,
 			Version:  c.version.Version,
 			Endpoint: c.exchange.endpoint,
 			Scenario: c.request.Header.Get(scenarioHeader),
+			Seed:     seed,
 			Header:   c.request.Header.Values,
 			Gate:     c.meetUnborn,
 		}
@@ -32,6 +54,9 @@ func createSession(name string, kind liveness.Kind) operation {
 		created, err := c.Service.Create(c.context(), request)
 		if err != nil {
 			return response{}, err
+		}
+		if len(created.View.Session.Script.Faults) > 0 {
+			c.created = &created.View.Session
 		}
 		c.exchange.session = created.View.Session.ID
 		c.exchange.scenario = created.View.Session.Script.Scenario
@@ -117,11 +142,16 @@ func (d dialect) refusalOf(problems []schema.Problem) liveness.Code {
 	return d.refusals[first].code
 }
 
+// reservedIDs begin the correlation ids of the built-in scenarios.
+const reservedIDs = "f1ace000-0000-4000-8000-"
+
 // mistakenIDHint recognises the texts that official samples send by mistake
-// where an id is missing.
+// where an id is missing, and reserved ids in the capitals that Apple writes.
 func mistakenIDHint(id string) string {
-	switch id {
-	case "null", "undefined":
+	switch {
+	case strings.HasPrefix(strings.ToLower(id), reservedIDs) && id != strings.ToLower(id):
+		return "the reserved ids of scenarios are in lower case"
+	case id == "null", id == "undefined":
 		return "deviceCorrelationId is the text " + strconv.Quote(id) + "; the app probably has no id"
 	}
 	return ""

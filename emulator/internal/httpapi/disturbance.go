@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -31,12 +32,12 @@ func (d *disturbance) shown() string {
 	return strings.Join(d.Fired, ", ")
 }
 
-// hint is what the client did wrong in the face of a fault.
-func (d *disturbance) hint() string {
-	if d == nil || d.TooEarly == 0 {
+// earlyHint is for a client that did not wait as it was told.
+func earlyHint(early time.Duration) string {
+	if early == 0 {
 		return ""
 	}
-	return "the client came back " + d.TooEarly.Round(time.Millisecond).String() + " before the Retry-After that it was given was over"
+	return "the client came back " + early.Round(time.Millisecond).String() + " before the Retry-After that it was given was over"
 }
 
 // write sends an answer as the faults want it. It does not come back from a broken
@@ -47,7 +48,10 @@ func (d *disturbance) write(w http.ResponseWriter, status int, contentType strin
 		d.reset(w)
 	}
 	header := w.Header()
-	header[faultHeader] = []string{d.shown()}
+	d.forgetIdle(len(body) > 0)
+	if len(d.Fired) > 0 {
+		header[faultHeader] = []string{d.shown()}
+	}
 	if d.ContentType != "" && contentType != "" {
 		contentType = d.ContentType
 	}
@@ -79,6 +83,13 @@ const resetPause = 20 * time.Millisecond
 
 // flush sends what was written. In process there is nothing to send it to.
 func flush(w http.ResponseWriter) { _ = http.NewResponseController(w).Flush() }
+
+// forgetIdle takes out of what is shown what the faults could not do to this answer.
+func (d *disturbance) forgetIdle(hasBody bool) {
+	d.Fired = slices.DeleteFunc(d.Fired, func(effect string) bool {
+		return !hasBody && fault.OfBody(effect) || effect == fault.EffectStale && !d.call.stale
+	})
+}
 
 // shape returns the body as the faults want it.
 func (d *disturbance) shape(body []byte) []byte {
@@ -145,12 +156,21 @@ func (d *disturbance) context() (context.Context, context.CancelFunc) {
 // withhold lets a call have no answer: it waits until the client gives up, or
 // breaks the connection at once.
 func (d *disturbance) withhold(w http.ResponseWriter) {
-	if d.Hang {
-		// As long as some of the body is to come, net/http does not notice that the
-		// client has gone.
+	ctx, cancel := d.context()
+	defer cancel()
+	// As long as some of the body is to come, net/http does not notice that the
+	// client has gone; and the client may never send it.
+	drained := make(chan struct{})
+	go func() {
+		defer close(drained)
 		_, _ = io.Copy(io.Discard, d.call.request.Body)
-		ctx, cancel := d.context()
-		defer cancel()
+	}()
+	select {
+	case <-drained:
+	case <-ctx.Done():
+		panic(http.ErrAbortHandler)
+	}
+	if d.Hang {
 		<-ctx.Done()
 		panic(http.ErrAbortHandler)
 	}

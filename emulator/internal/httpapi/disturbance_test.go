@@ -28,6 +28,7 @@ type faulty struct {
 	id      string
 	log     *strings.Builder
 	waited  []time.Duration
+	leave   func() // is what the client does while it waits
 }
 
 // newFaulty starts a server. Its waits take no time, but are written down.
@@ -49,6 +50,9 @@ func newFaulty(t *testing.T, start func(http.Handler) *httptest.Server, faults .
 		Now: func() time.Time { return now },
 		Wait: func(ctx context.Context, until time.Time) error {
 			f.waited = append(f.waited, until.Sub(now))
+			if f.leave != nil {
+				f.leave()
+			}
 			return context.Cause(ctx)
 		},
 		AttemptsAllowed: 3,

@@ -20,10 +20,12 @@ const (
 	codeInvalidStart     liveness.Code = "invalid-start"
 	codeInvalidTop       liveness.Code = "invalid-top"
 	codeNotEmulated      liveness.Code = "not-emulated"
+	codeInvalidSeed      liveness.Code = "invalid-seed"
 
 	// That only faults give.
 	codeSeveralFaces       liveness.Code = "several-faces"
 	codeUnsupportedFeature liveness.Code = "unsupported-feature"
+	codePermissionDenied   liveness.Code = "permission-denied"
 	codeBadGateway         liveness.Code = "bad-gateway"
 	codeUnavailable        liveness.Code = "unavailable"
 	codeGatewayTimeout     liveness.Code = "gateway-timeout"

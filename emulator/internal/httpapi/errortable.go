@@ -48,6 +48,7 @@ func createErrors() errorTable {
 			400, "BadArgument",
 			"The scenario named by X-Face-Liveness-Scenario does not exist.", formService, assumed,
 		},
+		codeInvalidSeed: {400, "BadArgument", "The seed in X-Face-Liveness-Seed is not a whole number above 0.", formService, assumed},
 	}
 }
 
@@ -113,8 +114,9 @@ func faultErrors() errorTable {
 			403, "UnsupportedFeature", "Feature is not supported, missing approval for one or more of the following features: " +
 				"Identification, Verification.", formService, documented,
 		},
-		codeBadGateway:     {502, "502", "Bad gateway", formGateway, assumed},
-		codeUnavailable:    {503, "ServiceUnavailable", "The service is temporarily unavailable, please try later.", formService, assumed},
-		codeGatewayTimeout: {504, "504", "Gateway timeout", formGateway, assumed},
+		codePermissionDenied: {401, "PermissionDenied", "Principal does not have access to API/Operation.", formGateway, quoted},
+		codeBadGateway:       {502, "502", "Bad gateway", formGateway, assumed},
+		codeUnavailable:      {503, "ServiceUnavailable", "The service is temporarily unavailable, please try later.", formService, assumed},
+		codeGatewayTimeout:   {504, "504", "Gateway timeout", formGateway, assumed},
 	}
 }

@@ -76,10 +76,14 @@ func (c *call) meet(about liveness.Subject) error {
 	}
 	c.met = true
 	about.Operation = c.exchange.operation
-	if err := c.Service.Meet(c.context(), about, &c.verdict); err != nil || !c.verdict.Given() {
+	err := c.Service.Meet(c.context(), about, &c.verdict)
+	v := &c.verdict
+	if v.TooEarly > 0 {
+		c.exchange.early = v.TooEarly
+	}
+	if err != nil || !v.Given() {
 		return err
 	}
-	v := &c.verdict
 	if of := about.Session; of != nil {
 		c.exchange.scenario, c.exchange.seed = of.Script.Scenario, of.Script.Seed
 		if !about.Unborn {
@@ -96,6 +100,13 @@ func (c *call) meet(about liveness.Subject) error {
 		return &planned{answer: *v.Answer}
 	}
 	return nil
+}
+
+// delivered is called when an answer was written.
+func (c *call) delivered() {
+	if c.created != nil && !c.verdict.Spoils() && c.context().Err() == nil {
+		c.Service.Born(*c.created)
+	}
 }
 
 // errNoAnswer ends a call that is to have no answer.
@@ -124,11 +135,20 @@ func (c *call) limited(by fault.Limited) error {
 			status: http.StatusTooManyRequests, code: "429", form: formGateway,
 			message: fmt.Sprintf("Requests to the %s Operation under Azure AI Face API - %s have exceeded call rate limit of your current "+
 				"Face %s pricing tier. Please retry after %d %s. Please contact Azure support service if you would like to further "+
-				"increase the default rate limit.", titleOf(c.exchange.operation), c.version.Name, by.Tier, seconds, unit),
+				"increase the default rate limit.", titleOf(c.exchange.operation), c.version.Name, tierOf(by.Rate), seconds, unit),
 		},
 	}
 	refusal.answer.Headers = []fault.Header{{Name: "policy-id", Value: "ResourceRateLimitBy" + strconv.Itoa(wholeSeconds(by.Window)) + "s"}}
 	return refusal
+}
+
+// tierOf is the pricing tier that a refusal names: a rate of one's own belongs to
+// the tier that is paid for.
+func tierOf(rate fault.Rate) string {
+	if free := fault.TierF0(); rate.Tier == free.Tier {
+		return free.Tier
+	}
+	return fault.TierS0().Tier
 }
 
 // titleOf is how the gateway names an operation. One is recorded; the others are

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -143,11 +144,60 @@ func TestFaultsKnowTheTables(t *testing.T) {
 			t.Errorf("%s: got no such error", name)
 		}
 	}
+	// What only the emulator has, or nobody gets to see.
+	own := []liveness.Code{codeClientGone, codeInvalidSeed, codeNotEmulated, codeBadParameter, liveness.CodeUnknownScenario, liveness.CodeStopping}
+	for code := range table {
+		if slices.Contains(own, code) == slices.Contains(fault.Errors(), string(code)) {
+			t.Errorf("%s: got an error that scenarios cannot name, or one of the emulator's own that they can", code)
+		}
+	}
 	for _, state := range []liveness.State{
 		liveness.StateNotStarted, liveness.StateRunning, liveness.StateSucceeded, liveness.StateFailed, liveness.StateCanceled,
 	} {
 		if !slices.Contains(fault.States(), string(state)) {
 			t.Errorf("%s: got no such state for faults", state)
 		}
+	}
+}
+
+// TestLateCreate: a client that gives up before its answer comes has not learnt of
+// the session, so its next call is the second of the creation.
+func TestLateCreate(t *testing.T) {
+	t.Parallel()
+	f := newFaulty(t, httptest.NewServer)
+	f.service.Director = func(liveness.Call) (liveness.Direction, error) {
+		return liveness.Direction{Script: liveness.Script{
+			Scenario: "late", Steps: []liveness.Step{{Decision: liveness.DecisionRealFace}},
+			Faults: []fault.Fault{{Last: 1, Probability: 1, Delay: fault.Delay{Shape: fault.Fixed, Base: time.Minute}}},
+		}}, nil
+	}
+	const body = `{"livenessOperationMode":"Passive","deviceCorrelationId":"late"}`
+	for range 2 {
+		gone, leave := context.WithCancel(t.Context())
+		f.leave = leave
+		w := httptest.NewRecorder()
+		func() {
+			defer func() { _ = recover() }() // as net/http does
+			f.handler.ServeHTTP(w, f.request(t, http.MethodPost, "/face/v1.2/detectLiveness-sessions", body).WithContext(gone))
+		}()
+		if w.Body.Len() > 0 {
+			t.Fatalf("got %s, want a client that has gone to get nothing", w.Body)
+		}
+		seen, err := f.do(f.request(t, http.MethodPost, "/face/v1.2/detectLiveness-sessions", body))
+		if err != nil || seen.status != http.StatusOK || seen.header.Get(faultHeader) != "" {
+			t.Fatalf("got %+v, %v; want the second call undisturbed", seen, err)
+		}
+	}
+}
+
+// TestFaultsThatDoNothing are not claimed to have done something.
+func TestFaultsThatDoNothing(t *testing.T) {
+	t.Parallel()
+	f := newFaulty(t, httptest.NewServer, fault.Fault{
+		Operations: []string{"deleteLivenessSession"}, Body: fault.BodyMalformed, ContentType: "text/html", Throughput: 1, Stale: true,
+	})
+	seen, err := f.do(f.request(t, http.MethodDelete, f.path(), ""))
+	if err != nil || seen.status != http.StatusNoContent || seen.header.Get(faultHeader) != "" {
+		t.Errorf("got %+v, %v; want a plain 204 that names no fault", seen, err)
 	}
 }

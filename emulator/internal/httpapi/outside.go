@@ -34,7 +34,8 @@ type exchange struct {
 	hint      string   // for the caller, beside what an error says
 	ignored   []string // members of a body that the version does not have
 
-	disturbance *disturbance // what faults do to the answer; nil: nothing
+	disturbance *disturbance  // what faults do to the answer; nil: nothing
+	early       time.Duration // how much sooner the client came than it had been told; 0: it did not
 }
 
 type exchangeKey struct{}
@@ -118,7 +119,7 @@ func (s *surface) log(r *http.Request, ex *exchange) {
 		level = slog.LevelWarn
 	case ex.status >= http.StatusInternalServerError && ex.status != http.StatusNotImplemented:
 		level = slog.LevelError
-	case ex.err != nil || ex.hint != "" || ex.unknown != "":
+	case ex.err != nil || ex.hint != "" || ex.unknown != "" || ex.early > 0:
 		level = slog.LevelWarn
 	}
 	if !s.Logger.Enabled(r.Context(), level) {
@@ -149,7 +150,7 @@ func (s *surface) log(r *http.Request, ex *exchange) {
 	add("ignored", strings.Join(ex.ignored, ","))
 	add("fault", ex.disturbance.shown())
 	refusal, why := refusalAttrs(ex.err)
-	add("hint", joined(why, ex.hint, s.versionHint(ex.unknown), ex.disturbance.hint()))
+	add("hint", joined(why, ex.hint, s.versionHint(ex.unknown), earlyHint(ex.early)))
 	attrs = append(attrs, refusal...)
 	s.Logger.LogAttrs(r.Context(), level, "request", attrs...)
 }

@@ -20,8 +20,8 @@ func (c *call) session(kind liveness.Kind) (liveness.View, error) {
 		c.exchange.session = view.Session.ID
 		c.exchange.scenario, c.exchange.seed = view.Session.Script.Scenario, view.Session.Script.Seed
 	}
-	if c.verdict.Stale {
-		view = view.Before()
+	if err == nil && c.verdict.Stale {
+		view, c.stale = view.Before(), true
 	}
 	return view, err
 }

@@ -38,6 +38,7 @@ type CreateRequest struct {
 	Version  Version
 	Endpoint string                     // base URL that the client used, for the token
 	Scenario string                     // pinned by the caller, or ""
+	Seed     uint64                     // pinned by the caller, or 0
 	Header   func(name string) []string // of the call; nil: none
 
 	// What the body says. Nil and empty mean: not given.
@@ -108,15 +109,31 @@ func (s *Service) Create(ctx context.Context, r CreateRequest) (Created, error) 
 	if err != nil {
 		return Created{}, err
 	}
-	session := s.session(r, direction.Script)
-	session.Settings.AbuseMonitoring = of.AbuseMonitoring
-	if err := r.Gate.pass(session); err != nil {
-		return Created{}, errors.Join(err, s.putBack(ctx, r.Resource, call.Queued))
+	created, err := s.create(ctx, r, direction, createFacts{of, facts})
+	if err != nil && call.Queued != "" {
+		// No session has come of it, so the next one gets what was queued.
+		err = errors.Join(err, s.putBack(context.WithoutCancel(ctx), r.Resource, call.Queued))
 	}
-	session.FaultMemory = s.unborn.take(session)
+	return created, err
+}
+
+// createFacts are what is known beside the request when a session is made.
+type createFacts struct {
+	of    ResourceSettings
+	image *faceimage.Facts // nil: no verify image
+}
+
+// create makes the session that the script is for.
+func (s *Service) create(ctx context.Context, r CreateRequest, direction Direction, known createFacts) (Created, error) {
+	session := s.session(r, direction.Script)
+	session.Settings.AbuseMonitoring = known.of.AbuseMonitoring
+	if err := r.Gate.pass(session); err != nil {
+		return Created{}, err
+	}
+	session.FaultMemory = s.creations.remembered(session)
 	images := direction.Images
-	if facts != nil {
-		session.Reference = reference(*facts, session.Script)
+	if known.image != nil {
+		session.Reference = reference(*known.image, session.Script)
 		images = append(slices.Clone(images), Image{Name: VerifyImageName, Bytes: r.VerifyImage.Bytes})
 	}
 	issued, err := s.issue(session, r)
@@ -136,7 +153,7 @@ func (s *Service) Create(ctx context.Context, r CreateRequest) (Created, error) 
 
 func (r CreateRequest) call(of ResourceSettings, facts *faceimage.Facts) Call {
 	call := Call{
-		Scenario: r.Scenario, Default: of.Scenario, Seed: of.Seed,
+		Scenario: r.Scenario, Default: of.Scenario, Seed: of.Seed, PinnedSeed: r.Seed,
 		Resource: r.Resource, APIVersion: r.Version.Name, Kind: r.Kind, Mode: r.Mode,
 		DeviceCorrelationID: r.DeviceCorrelationID.Text, UserCorrelationID: r.UserCorrelationID.Text,
 		Header: r.Header,

@@ -1,149 +1,248 @@
 package liveness
 
 import (
+	"fmt"
 	"sync"
+	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 )
 
-// How much is remembered of faults in memory. With more, it begins anew.
+// How much is remembered of faults in memory.
 const (
-	maxFaultResources = 10_000
-	maxFaultStreams   = 10_000
-	maxUnborn         = 10_000
+	maxFaultless     = 10_000 // resources without faults; with more, they are read anew
+	maxFaultSessions = 10_000 // sessions of a resource with faults; with more, the oldest draws anew
+	maxUnborn        = 10_000 // creations; with more, the oldest is forgotten
 )
 
-// resourceFaults are the faults of one resource and what they remember.
-type resourceFaults struct {
-	faults []fault.Fault
-	number uint64 // of ResourceSettings.FaultsNumber
-	seed   uint64
+// creationPatience is how long, on the clock of sessions, it is remembered that a
+// call was to create a session. A client that comes later has begun something new.
+const creationPatience = 10 * time.Minute
 
-	mu     sync.Mutex
-	memory fault.Memory
-	calls  map[string]uint64 // by stream
+// resourceFaults are what goes wrong with all calls of one resource, and what is
+// remembered of them. It is the same as long as the process runs, so that no call
+// is counted elsewhere.
+type resourceFaults struct {
+	mu      sync.Mutex
+	changes uint64 // of the settings
+	read    uint64 // of changes, when the settings were read; 0: not yet
+
+	faults   []fault.Fault
+	number   uint64 // of ResourceSettings.FaultsNumber
+	seed     uint64
+	memory   fault.Memory
+	sessions map[string]*faultStream
+	inOrder  []string          // of sessions, the oldest first
+	ordinals map[string]uint64 // how many sessions there were of the same ids
 }
 
-// meet asks the faults about a call. Sessions draw each from a stream of their
-// own, and so do calls without a session, by their operation.
-func (r *resourceFaults) meet(c Subject, call fault.Call, into *fault.Verdict) {
-	stream := c.Operation
-	if c.Session != nil {
-		stream = c.Session.stream()
-	}
+// A faultStream is what one session draws from.
+type faultStream struct {
+	seed  uint64
+	calls uint64
+}
+
+// none reports whether it is known that there are no faults.
+func (r *resourceFaults) none() (known, none bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(r.calls) >= maxFaultStreams {
-		clear(r.calls)
+	return r.read > r.changes, len(r.faults) == 0
+}
+
+// outdated makes the next call read the settings again.
+func (r *resourceFaults) outdated() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.changes++
+}
+
+// begin returns what refresh wants to know.
+func (r *resourceFaults) begin() (changes uint64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.changes
+}
+
+// refresh takes over settings that were read since begin. Faults that were not set
+// anew go on counting.
+func (r *resourceFaults) refresh(changes uint64, of ResourceSettings, seed uint64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.changes == changes {
+		r.read = changes + 1
 	}
-	r.calls[stream]++
-	call.Number, call.Seed = r.calls[stream], seedOf(r.seed, stream)
+	if of.FaultsNumber < r.number {
+		return // read before another call's
+	}
+	if of.FaultsNumber != r.number || r.sessions == nil && len(of.Faults) > 0 {
+		r.memory = fault.Memory{Since: of.FaultsSince}
+		r.sessions, r.inOrder, r.ordinals = map[string]*faultStream{}, nil, map[string]uint64{}
+	}
+	r.faults, r.number, r.seed = of.Faults, of.FaultsNumber, seed
+}
+
+// meet asks the faults about a call.
+func (r *resourceFaults) meet(c Subject, call fault.Call, into *fault.Verdict) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.faults) == 0 {
+		return
+	}
+	stream := r.streamLocked(c)
+	stream.calls++
+	call.Number, call.Seed = stream.calls, stream.seed
 	r.memory.Meet(r.faults, call, into)
 }
 
-// faultCache knows which resources have faults.
+// streamLocked returns what a call draws from: that of its session, which follows
+// from the session's ids and from how many there were of the same, or, where there
+// is none, that of the operation.
+func (r *resourceFaults) streamLocked(c Subject) *faultStream {
+	key, ids := c.Operation, c.Operation
+	if c.Session != nil {
+		key, ids = string(c.Session.ID), c.Session.ids()
+	}
+	if known := r.sessions[key]; known != nil {
+		return known
+	}
+	if len(r.inOrder) >= maxFaultSessions {
+		delete(r.sessions, r.inOrder[0])
+		r.inOrder = r.inOrder[1:]
+	}
+	if len(r.ordinals) >= maxFaultSessions {
+		clear(r.ordinals)
+	}
+	r.ordinals[ids]++
+	stream := &faultStream{seed: seedOf(r.seed, fmt.Sprintf("%s %d", ids, r.ordinals[ids]))}
+	r.sessions[key] = stream
+	r.inOrder = append(r.inOrder, key)
+	return stream
+}
+
+// faultCache knows the faults of the resources.
 type faultCache struct {
-	mu         sync.RWMutex
-	generation uint64 // counts the changes
-	of         map[ResourceID]*resourceFaults
-	outdated   map[ResourceID]*resourceFaults // changed since, for what they remember
+	mu    sync.RWMutex
+	of    map[ResourceID]*resourceFaults
+	plain int // about how many of them have none
 }
 
-// get returns the faults of a resource, if they are known, and the generation that
-// put wants to know otherwise.
-func (f *faultCache) get(resource ResourceID) (of *resourceFaults, known bool, generation uint64) {
+// get returns the faults of a resource.
+func (f *faultCache) get(resource ResourceID) *resourceFaults {
 	f.mu.RLock()
-	defer f.mu.RUnlock()
-	of, known = f.of[resource]
-	return of, known, f.generation
-}
-
-// put keeps what the store had, unless there was a change since, and returns what
-// holds. Faults that have not been set anew go on counting.
-func (f *faultCache) put(resource ResourceID, generation uint64, read *resourceFaults) *resourceFaults {
+	found := f.of[resource]
+	f.mu.RUnlock()
+	if found != nil {
+		return found
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if known, there := f.of[resource]; there {
-		return known // another call was faster
+	if found = f.of[resource]; found != nil {
+		return found // another call was faster
 	}
-	if f.generation != generation {
-		return read
-	}
-	if f.of == nil || len(f.of) >= maxFaultResources {
+	if f.of == nil {
 		f.of = map[ResourceID]*resourceFaults{}
 	}
-	if before := f.outdated[resource]; before != nil && read != nil && before.number == read.number {
-		before.mu.Lock()
-		read.memory, read.calls = before.memory.Clone(), before.calls
-		before.calls = map[string]uint64{}
-		before.mu.Unlock()
+	if f.plain >= maxFaultless {
+		f.dropPlainLocked()
 	}
-	delete(f.outdated, resource)
-	f.of[resource] = read
-	return read
+	found = &resourceFaults{}
+	f.of[resource] = found
+	f.plain++
+	return found
 }
 
-// forget makes the next call read the settings of a resource again.
-func (f *faultCache) forget(resource ResourceID) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.generation++
-	if before := f.of[resource]; before != nil {
-		if f.outdated == nil || len(f.outdated) >= maxFaultResources {
-			f.outdated = map[ResourceID]*resourceFaults{}
+// dropPlainLocked forgets the resources that have no faults.
+func (f *faultCache) dropPlainLocked() {
+	for resource, of := range f.of {
+		if _, none := of.none(); none {
+			delete(f.of, resource)
 		}
-		f.outdated[resource] = before
 	}
-	delete(f.of, resource)
+	f.plain = 0
 }
 
-// unborn remembers the calls that were to create sessions and met a fault, so that
-// faults heal after as many, and until a session comes of them that its creator
+// creations remember the calls that were to create sessions and met a fault, so
+// that faults heal after as many, until a session comes of them that its creator
 // learns of.
-type unborn struct {
+type creations struct {
 	mu sync.Mutex
 	of map[string]*creation
 }
 
 // A creation is the calls that were to create one session.
 type creation struct {
-	memory  fault.Memory
-	spoiled bool // the answer of the last one does not reach its client
+	resource ResourceID
+	memory   fault.Memory
+	last     time.Time // call
 }
 
-func (u *unborn) key(s Session) string {
-	return string(s.Resource) + " " + s.Script.Scenario + " " + s.stream()
+func creationKey(s Session) string {
+	return string(s.Resource) + " " + s.Script.Scenario + " " + s.ids()
 }
 
-func (u *unborn) meet(s Session, call fault.Call, into *fault.Verdict) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if u.of == nil || len(u.of) >= maxUnborn {
-		u.of = map[string]*creation{}
+// meet asks the faults about a call that is to create a session.
+func (c *creations) meet(s Session, call fault.Call, into *fault.Verdict) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	key := creationKey(s)
+	known := c.of[key]
+	if known == nil || call.Now.Sub(known.last) > creationPatience {
+		known = &creation{resource: s.Resource}
+		c.addLocked(key, known, call.Now)
 	}
-	key := u.key(s)
-	if u.of[key] == nil {
-		u.of[key] = new(creation)
-	}
-	meetMemory(&u.of[key].memory, s.Script.Faults, call, into)
-	u.of[key].spoiled = into.Spoils()
+	known.last = call.Now
+	meetMemory(&known.memory, s.Script.Faults, call, into)
 }
 
-// take returns what is remembered of a session that is now being created.
-func (u *unborn) take(s Session) fault.Memory {
+// remembered returns what the faults remember of the calls that were to create a
+// session.
+func (c *creations) remembered(s Session) fault.Memory {
 	if len(s.Script.Faults) == 0 {
 		return fault.Memory{}
 	}
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	key := u.key(s)
-	calls := u.of[key]
-	if calls == nil {
-		return fault.Memory{}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if known := c.of[creationKey(s)]; known != nil {
+		return known.memory.Clone()
 	}
-	if calls.spoiled {
-		return calls.memory.Clone() // its client will ask for another session
+	return fault.Memory{}
+}
+
+// addLocked makes room for a creation.
+func (c *creations) addLocked(key string, added *creation, now time.Time) {
+	if c.of == nil {
+		c.of = map[string]*creation{}
 	}
-	delete(u.of, key)
-	return calls.memory
+	if len(c.of) >= maxUnborn {
+		oldest := ""
+		for key, of := range c.of {
+			if now.Sub(of.last) > creationPatience {
+				delete(c.of, key)
+			} else if oldest == "" || of.last.Before(c.of[oldest].last) {
+				oldest = key
+			}
+		}
+		if len(c.of) >= maxUnborn {
+			delete(c.of, oldest)
+		}
+	}
+	c.of[key] = added
+}
+
+// born forgets the calls that a session has come of.
+func (c *creations) born(s Session) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.of, creationKey(s))
+}
+
+// forget forgets the creations of a resource.
+func (c *creations) forget(resource ResourceID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for key, of := range c.of {
+		if of.resource == resource {
+			delete(c.of, key)
+		}
+	}
 }

@@ -1,6 +1,7 @@
 package liveness
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -21,8 +22,15 @@ type Subject struct {
 // Undisturbed reports whether neither the resource nor the script has faults, so
 // that Meet need not be asked.
 func (s *Service) Undisturbed(ctx context.Context, resource ResourceID, script Script) bool {
+	if len(script.Faults) > 0 {
+		return false
+	}
 	of, err := s.faultsOf(ctx, resource)
-	return of == nil && err == nil && len(script.Faults) == 0
+	if err != nil {
+		return false
+	}
+	_, none := of.none()
+	return none
 }
 
 // Meet asks the faults of the resource about a call, and then those of its
@@ -34,22 +42,28 @@ func (s *Service) Meet(ctx context.Context, c Subject, into *fault.Verdict) erro
 	if err != nil {
 		return err
 	}
-	if of != nil {
-		of.meet(c, s.faultCall(c), into)
-	}
+	of.meet(c, s.faultCall(c), into)
 	if c.Session == nil || len(c.Session.Script.Faults) == 0 {
 		return nil
 	}
 	call := s.faultCall(c)
 	call.Seed = c.Session.Script.Seed
 	if c.Unborn {
-		s.unborn.meet(*c.Session, call, into)
+		s.creations.meet(*c.Session, call, into)
 		return nil
 	}
 	if !fault.Concern(c.Session.Script.Faults, c.Operation) {
 		return nil
 	}
 	return s.meetSession(ctx, *c.Session, call, into)
+}
+
+// Born says that the creator of a session has learnt of it: its next call is to
+// create another one.
+func (s *Service) Born(session Session) {
+	if len(session.Script.Faults) > 0 {
+		s.creations.born(session)
+	}
 }
 
 func (s *Service) faultCall(c Subject) fault.Call {
@@ -82,9 +96,8 @@ func meetMemory(memory *fault.Memory, faults []fault.Fault, call fault.Call, int
 	memory.Meet(faults, call, into)
 }
 
-// stream names what a session's choices are drawn by: what its creator has said,
-// so that the order of other sessions does not change them.
-func (s Session) stream() string {
+// ids are what a session's creator has said of it, which its choices are drawn by.
+func (s Session) ids() string {
 	return fmt.Sprintf("%q %q %q", s.Kind, s.DeviceCorrelationID, s.UserCorrelationID)
 }
 
@@ -99,32 +112,20 @@ func (s *Service) UseFaults(ctx context.Context, resource ResourceID, faults []f
 	return err
 }
 
-// faultsOf returns the faults of a resource, or nil. It asks the store once a
-// resource: nearly all calls belong to a resource without faults.
+// faultsOf returns the faults of a resource, as the store has them. It asks the
+// store once a change: nearly all calls belong to a resource without faults.
 func (s *Service) faultsOf(ctx context.Context, resource ResourceID) (*resourceFaults, error) {
-	of, known, generation := s.faults.get(resource)
-	if known {
+	of := s.faults.get(resource)
+	if known, _ := of.none(); known {
 		return of, nil
 	}
+	changes := of.begin()
 	settings, err := s.ResourceSettings(ctx, resource)
 	if err != nil {
 		return nil, err
 	}
-	return s.faults.put(resource, generation, s.resourceFaults(settings)), nil
-}
-
-func (s *Service) resourceFaults(of ResourceSettings) *resourceFaults {
-	if len(of.Faults) == 0 {
-		return nil
-	}
-	seed := of.Seed
-	if seed == 0 {
-		seed = s.Seed
-	}
-	return &resourceFaults{
-		faults: of.Faults, number: of.FaultsNumber, seed: seed,
-		memory: fault.Memory{Since: of.FaultsSince}, calls: map[string]uint64{},
-	}
+	of.refresh(changes, settings, cmp.Or(settings.Seed, s.Seed))
+	return of, nil
 }
 
 // seedOf returns a seed of its own for a stream.

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"slices"
 	"strconv"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -75,7 +77,11 @@ func (f *fixture) gated(t *testing.T) (liveness.Created, error) {
 		}
 		return err
 	}
-	return f.Create(t.Context(), r)
+	created, err := f.Create(t.Context(), r)
+	if err == nil {
+		f.Born(created.View.Session)
+	}
+	return created, err
 }
 
 var errFault = errors.New("fault")
@@ -104,25 +110,57 @@ func TestFaultsOfCreateCalls(t *testing.T) {
 	}
 }
 
-// TestASpoiledAnswerIsNoBirth: a session whose creator does not learn of it is there,
-// and its creator's next call is the second.
-func TestASpoiledAnswerIsNoBirth(t *testing.T) {
+// TestNotBornBeforeItsCreatorLearnsOfIt: a session whose creator does not learn of it
+// is there, and its creator's next call is the second.
+func TestNotBornBeforeItsCreatorLearnsOfIt(t *testing.T) {
 	t.Parallel()
-	for _, spoiled := range []fault.Fault{{Reset: fault.ResetAfter}, {Body: fault.BodyTruncated}, {ContentType: "text/html"}} {
-		spoiled.Last, spoiled.Probability = 1, 1
-		f := newFixture(t, faulty(spoiled))
-		for round := range 2 {
-			for call, want := range []bool{true, false} {
-				var v fault.Verdict
-				r := request(liveness.KindLiveness)
-				r.Gate = func(session liveness.Session) error {
-					return f.Meet(t.Context(), liveness.Subject{Operation: createOperation, Resource: resource, Session: &session, Unborn: true}, &v)
-				}
-				created, err := f.Create(t.Context(), r)
-				if err != nil || v.Given() != want || created.View.Session.FaultMemory.Calls != uint64(call+1) {
-					t.Errorf("round %d, call %d: got fault %v, %v and %+v", round+1, call+1, v.Fired, err, created.View.Session.FaultMemory)
-				}
+	f := newFixture(t, faulty(fault.Fault{Reset: fault.ResetAfter, Last: 1, Probability: 1}))
+	for round := range 2 {
+		for call, want := range []bool{true, false} {
+			var v fault.Verdict
+			r := request(liveness.KindLiveness)
+			r.Gate = func(session liveness.Session) error {
+				return f.Meet(t.Context(), liveness.Subject{Operation: createOperation, Resource: resource, Session: &session, Unborn: true}, &v)
 			}
+			created, err := f.Create(t.Context(), r)
+			if err != nil || v.Given() != want || created.View.Session.FaultMemory.Calls != uint64(call+1) {
+				t.Errorf("round %d, call %d: got fault %v, %v and %+v", round+1, call+1, v.Fired, err, created.View.Session.FaultMemory)
+			}
+			if !v.Spoils() {
+				f.Born(created.View.Session)
+			}
+		}
+	}
+}
+
+// TestAbandonedCreations: who gave up, and comes back later, begins anew; so does who
+// sets the resource's scenario.
+func TestAbandonedCreations(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, faulty(fault.Fault{Last: 3, Probability: 1, Stale: true}))
+	failures := func() (n int) {
+		for range 5 {
+			if _, err := f.gated(t); err == nil {
+				return n
+			}
+			n++
+		}
+		return n
+	}
+	for name, between := range map[string]func(){
+		"later": func() { f.advance(t, 11*time.Minute) },
+		"set anew": func() {
+			if _, err := f.ChangeResourceSettings(t.Context(), resource, func(of *liveness.ResourceSettings) { of.Scenario += "x" }); err != nil {
+				t.Fatal(err)
+			}
+		},
+	} {
+		if _, err := f.gated(t); err == nil {
+			t.Fatal("got a session, want the fault")
+		}
+		between()
+		if got := failures(); got != 3 {
+			t.Errorf("%s: got %d failures, want all three again", name, got)
 		}
 	}
 }
@@ -290,5 +328,87 @@ func TestBefore(t *testing.T) {
 		if got.State != c.state || len(got.Attempts) != c.attempts || !got.Session.Started.Equal(c.started) {
 			t.Errorf("%s: got %s with %d attempts, started %v", c.name, got.State, len(got.Attempts), got.Session.Started)
 		}
+	}
+}
+
+// TestManyResources: those without faults are forgotten some day, those with faults
+// go on counting.
+func TestManyResources(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	if err := f.UseFaults(t.Context(), resource, []fault.Fault{{Last: 1, Probability: 1, Stale: true}}); err != nil {
+		t.Fatal(err)
+	}
+	if got := f.meets(t, nil, readOperation, 2); !slices.Equal(got, []int{1}) {
+		t.Fatalf("got faults at calls %v, want the first", got)
+	}
+	for i := range 10_100 {
+		f.Undisturbed(t.Context(), liveness.ResourceID(strconv.Itoa(i)), liveness.Script{})
+	}
+	if got := f.meets(t, nil, readOperation, 2); got != nil {
+		t.Errorf("got faults at calls %v once many others were there, want it healed", got)
+	}
+}
+
+// TestFaultsBesideAQueue: what else changes in the settings of a resource loses no
+// call.
+func TestFaultsBesideAQueue(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	if err := f.UseFaults(t.Context(), resource, []fault.Fault{{Last: 50, Probability: 1, Stale: true}}); err != nil {
+		t.Fatal(err)
+	}
+	var hits atomic.Int32
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for range 20 {
+				_, err := f.ChangeResourceSettings(t.Context(), resource, func(of *liveness.ResourceSettings) {
+					of.Queue, of.Seed = append(of.Queue, liveness.Queued{Scenario: "a", Sessions: 1}), of.Seed+1
+				})
+				var v fault.Verdict
+				if err := errors.Join(err, f.Meet(t.Context(), liveness.Subject{Operation: readOperation, Resource: resource}, &v)); err != nil {
+					t.Error(err)
+				}
+				if v.Given() {
+					hits.Add(1)
+				}
+			}
+		})
+	}
+	all.Wait()
+	if got := hits.Load(); got != 50 {
+		t.Errorf("got %d faults, want exactly 50", got)
+	}
+}
+
+// TestSessionsAlikeDrawApart: sessions of the same ids, at the same time, draw each
+// from a stream of its own.
+func TestSessionsAlikeDrawApart(t *testing.T) {
+	t.Parallel()
+	const calls = 64
+	draw := func(mixed bool) (first, second []int) {
+		f := newFixture(t)
+		if err := f.UseFaults(t.Context(), resource, []fault.Fault{{Probability: 0.5, Stale: true}}); err != nil {
+			t.Fatal(err)
+		}
+		a, b := f.create(t).View.Session, f.create(t).View.Session
+		// Their first calls say which of them is the first.
+		first, second = f.meets(t, &a, readOperation, 1), f.meets(t, &b, readOperation, 1)
+		for i := range calls {
+			if mixed && i%2 == 0 {
+				second = append(second, f.meets(t, &b, readOperation, 1)...)
+			}
+			first = append(first, f.meets(t, &a, readOperation, 1)...)
+		}
+		return first, second
+	}
+	alone, _ := draw(false)
+	mixed, other := draw(true)
+	if !slices.Equal(alone, mixed) {
+		t.Error("got other faults with a session of the same ids beside it, want the same")
+	}
+	if slices.Equal(mixed, other) {
+		t.Error("got the same faults for both sessions, want others")
 	}
 }

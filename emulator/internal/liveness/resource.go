@@ -69,18 +69,27 @@ func (s *Service) ResourceSettings(ctx context.Context, resource ResourceID) (Re
 func (s *Service) ChangeResourceSettings(
 	ctx context.Context, resource ResourceID, change func(*ResourceSettings),
 ) (ResourceSettings, error) {
+	faulty, chosen := false, false // whether something of it has changed
 	stored, err := s.Store.ChangeSetting(ctx, settingsName(resource), func(old []byte) ([]byte, error) {
 		settings, err := decodeSettings(old)
 		if err != nil {
 			return nil, err
 		}
+		faultsBefore, seedBefore, chosenBefore := settings.FaultsNumber, settings.Seed, settings.Scenario
 		change(&settings)
+		faulty = settings.FaultsNumber != faultsBefore || settings.Seed != seedBefore
+		chosen = faulty || settings.Scenario != chosenBefore
 		return json.Marshal(storedSettings{
 			AbuseMonitoring: &settings.AbuseMonitoring, Scenario: settings.Scenario, Queue: settings.Queue, Seed: settings.Seed,
 			Faults: settings.Faults, FaultsSince: settings.FaultsSince, FaultsNumber: settings.FaultsNumber,
 		})
 	})
-	s.faults.forget(resource)
+	if faulty {
+		s.faults.get(resource).outdated()
+	}
+	if chosen {
+		s.creations.forget(resource)
+	}
 	if err != nil {
 		return ResourceSettings{}, err
 	}

@@ -42,6 +42,9 @@ type Call struct {
 	Queued   string // that waited for the next session of the resource
 	Default  string // of the resource
 	Seed     uint64 // of the resource
+	// PinnedSeed is what the choices of this very session are to be drawn from, by
+	// its creator's wish; 0: no wish.
+	PinnedSeed uint64
 
 	Resource            ResourceID
 	APIVersion          string
@@ -66,9 +69,9 @@ type Direction struct {
 // store reports beyond its contract.
 type Service struct {
 	Config
-	stopping chan struct{}
-	faults   faultCache
-	unborn   unborn
+	stopping  chan struct{}
+	faults    faultCache
+	creations creations
 }
 
 // NewService returns a service. Stop it before its store is closed.
