@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -89,7 +90,7 @@ func (e *Emulator) wire() error {
 	if err != nil {
 		return err
 	}
-	e.service = liveness.NewService(liveness.Config{
+	e.service, err = liveness.NewService(context.Background(), liveness.Config{
 		Store:    e.store,
 		Clock:    o.Clock,
 		Key:      key,
@@ -100,6 +101,9 @@ func (e *Emulator) wire() error {
 		Seed:     o.Seed,
 		Strict:   o.Strict,
 	})
+	if err != nil {
+		return err
+	}
 	e.surface = httpapi.Config{
 		Service:         e.service,
 		Schemas:         schemas.FS,
@@ -128,10 +132,12 @@ func (e *Emulator) wire() error {
 		JWKS:      key.JWKS(),
 		Ready:     e.ready,
 		Scenarios: e.reload.detail,
-		Hosts:     o.TLSHosts,
+		Hosts:     slices.Concat(o.TLSHosts, o.AdminHosts),
+		Plane:     e.controlOf,
 		Now:       clock.System{}.Now,
 		Logger:    o.Logger,
 
+		AdminToken:     o.AdminToken,
 		IdentityHeader: IdentityHeader,
 		SignIdentity: func(c controlapi.IdentityClaims) (string, error) {
 			return key.IssueEntra(token.EntraClaims(c))

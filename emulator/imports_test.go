@@ -20,16 +20,20 @@ func mayImport() map[string][]string {
 	const in = "emulator/internal/"
 	return map[string][]string{
 		// The process, and the public packages.
-		"cmd/face-liveness-emulator": {"emulator"},
+		"cmd/face-liveness-emulator": {"emulator", "emulator/control"},
 		"emulator/emulatortest":      {"emulator", in + "clock"},
 		// The one place where everything is put together.
 		"emulator": {
-			"scenarios", "schemas", in + "certs", in + "clock", in + "controlapi", in + "faceimage", in + "fault",
+			"scenarios", "schemas", "emulator/control", in + "certs", in + "clock", in + "controlapi", in + "faceimage", in + "fault",
 			in + "httpapi", in + "liveness", in + "scenario", in + "store/badgerstore", in + "store/memstore", in + "token",
 		},
 
+		// The control of a running emulator, in and out of process.
+		"emulator/control":             {},
+		"emulator/control/controltest": {"emulator/control"},
+
 		// The surfaces.
-		in + "controlapi": {},
+		in + "controlapi": {"emulator/control"},
 		in + "httpapi": {
 			in + "httpapi/attempts", in + "httpapi/singlemodal", in + "httpapi/wire", in + "fault", in + "liveness", in + "schema", in + "token",
 		},

@@ -99,6 +99,13 @@ type Options struct {
 
 	// TLSHosts are further names and addresses for the certificate.
 	TLSHosts []string
+	// AdminHosts are further names by which clients may call the control surface. It
+	// knows loopback names, IP addresses, names without a dot and TLSHosts.
+	AdminHosts []string
+	// AdminToken is what calls of the control surface must carry in the header
+	// X-Face-Liveness-Admin-Token; "" lets in everyone who can connect.
+	AdminToken string
+
 	// CertFile and KeyFile are a certificate (chain) and key to serve instead of
 	// one of the emulator's own CA. Both or neither.
 	CertFile, KeyFile string

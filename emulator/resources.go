@@ -37,10 +37,15 @@ func (e *Emulator) QueueScenario(ctx context.Context, key, name string, sessions
 			of.Queue = append(of.Queue, liveness.Queued{Scenario: name, Sessions: sessions})
 		}
 	})
-	if err == nil && (sessions < 1 || sessions > maxQueued || waiting > maxQueued) {
-		return fmt.Errorf("%w: %d sessions; from 1 to %d can wait", ErrOptions, sessions, maxQueued)
+	switch {
+	case err != nil:
+		return err
+	case sessions < 1 || sessions > maxQueued:
+		return fmt.Errorf("%w: %d sessions; it can be from 1 to %d", ErrOptions, sessions, maxQueued)
+	case waiting > maxQueued:
+		return fmt.Errorf("%w: %d sessions would have a scenario that waits for them; at most %d can", ErrOptions, waiting, maxQueued)
 	}
-	return err
+	return nil
 }
 
 // UseScenario makes the scenario called name the one for sessions of the resource
@@ -89,7 +94,7 @@ func (e *Emulator) UseFaults(ctx context.Context, key, faults string) error {
 	if !known {
 		return ErrKey
 	}
-	if err := e.service.UseFaults(ctx, resource, list); err != nil {
+	if err := e.service.UseFaults(ctx, resource, list, faults); err != nil {
 		return err
 	}
 	for _, warning := range warnings {
@@ -111,7 +116,13 @@ func (e *Emulator) changeResource(ctx context.Context, key string, change func(*
 func (e *Emulator) known(name string) error {
 	_, err := e.scenarios.Load().Choose(scenario.Call{Pinned: name})
 	if err != nil {
-		return fmt.Errorf("%w: %w", ErrScenario, err)
+		return &unknownScenario{err}
 	}
 	return nil
 }
+
+// An unknownScenario is the ErrScenario of a name that no scenario has.
+type unknownScenario struct{ error }
+
+// Is reports whether target is ErrScenario.
+func (*unknownScenario) Is(target error) bool { return target == ErrScenario }

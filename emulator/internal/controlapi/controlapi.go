@@ -5,9 +5,12 @@ package controlapi
 
 import (
 	"log/slog"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 )
 
 // Prefix begins every path of the control surface but the probes. No path of
@@ -43,6 +46,11 @@ type Config struct {
 	IdentityHeader string
 	// SignIdentity returns the access token that says what it is told.
 	SignIdentity func(IdentityClaims) (string, error)
+	// Plane returns the control of the resource that a key opens, or of all. "" is the
+	// key of those who have none.
+	Plane func(key string, all bool) (control.Plane, error)
+	// AdminToken is what control calls must carry; "": nothing.
+	AdminToken string
 	// Now is the machine's clock, because clients compare a token's expiry with theirs.
 	Now func() time.Time
 	// Logger gets one line a request, but for probes.
@@ -57,13 +65,15 @@ func New(c Config) http.Handler {
 
 // routes is the table of the surface, by path.
 func (c Config) routes() map[string]route {
-	return map[string]route{
+	routes := map[string]route{
 		alivePath:            {public: true, quiet: true, methods: methods{http.MethodGet: alive}},
 		readyPath:            {public: true, quiet: true, methods: methods{http.MethodGet: c.ready}},
 		Prefix + "ca.pem":    {public: true, methods: methods{http.MethodGet: c.certificate}},
 		Prefix + "jwks.json": {public: true, methods: methods{http.MethodGet: c.keys}},
 		Prefix + "identity":  {methods: methods{http.MethodGet: c.identity}, refuse: refuseIdentity},
 	}
+	maps.Copy(routes, c.planeRoutes())
+	return routes
 }
 
 // Owns reports whether a request is for the control surface.

@@ -13,7 +13,7 @@ import (
 const (
 	hintOrigin = "a web page of another origin may not use this path; use a client that is no browser, or a page of this same address"
 	hintHost   = "this host name is not known to be the emulator's; call it by localhost, an IP address or a name without a dot, " +
-		"or name the host with --tls-hosts"
+		"or name the host with --admin-hosts or --tls-hosts"
 )
 
 // A guard keeps web pages off the paths that are not public. The emulator

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 )
 
 // A route is one path of the surface.
@@ -15,6 +17,7 @@ type route struct {
 	methods methods
 	public  bool // served whatever Origin and Host say
 	quiet   bool // leaves no line in the log
+	admin   bool // needs the admin token, where there is one
 	// refuse words what the surface itself has to say against a request to this
 	// path. Nil: as everywhere.
 	refuse func(status int, hint string) answer
@@ -64,6 +67,8 @@ func (s *surface) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch hint := s.guard.refusal(r); {
 	case hint != "" && !found.public:
 		a = refuse(http.StatusForbidden, hint)
+	case found.admin && !s.config.admitted(r):
+		a = refuse(http.StatusUnauthorized, "send the admin token in "+control.AdminHeader)
 	case !known:
 		a = refuse(http.StatusNotFound, "below "+Prefix+" there are "+s.names())
 	case handle == nil:

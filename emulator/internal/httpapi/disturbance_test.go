@@ -132,7 +132,7 @@ func (f *faulty) useFaults(t *testing.T, faults ...fault.Fault) {
 	for i := range faults {
 		faults[i].Probability = 1
 	}
-	if err := f.service.UseFaults(t.Context(), resourceOf("key", "k"), faults); err != nil {
+	if err := f.service.UseFaults(t.Context(), resourceOf("key", "k"), faults, ""); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -92,7 +92,7 @@ func newSurface(tb testing.TB) *surface {
 		clock: clock.NewManual(time.Date(2026, 1, 27, 17, 36, 52, 0, time.UTC)),
 		apis:  apis(tb),
 	}
-	service := liveness.NewService(liveness.Config{
+	service, err := liveness.NewService(tb.Context(), liveness.Config{
 		Store:  s.store,
 		Clock:  s.clock,
 		Key:    parsed,
@@ -102,6 +102,9 @@ func newSurface(tb testing.TB) *surface {
 			return liveness.Direction{Script: liveness.Script{Steps: []liveness.Step{{Decision: liveness.DecisionRealFace}}, Then: liveness.ThenRepeatLast}}, nil
 		},
 	})
+	if err != nil {
+		tb.Fatal(err)
+	}
 	s.handler, err = httpapi.New(httpapi.Config{
 		Service:         service,
 		Schemas:         schemas.FS,

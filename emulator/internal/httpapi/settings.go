@@ -80,7 +80,7 @@ type clientAssetsToken struct {
 // has the form of the service's and opens nothing.
 func readClientAssetsToken() operation {
 	return operation{name: "getClientAssetsAccessToken", ofNone: true, handle: func(c *call) (response, error) {
-		issued, expires, err := c.Service.ClientAssetsToken(clientAssetsLife)
+		issued, expires, err := c.Service.ClientAssetsToken(c.context(), c.resource, clientAssetsLife)
 		if err != nil {
 			return response{}, err
 		}

@@ -41,13 +41,17 @@ func newTestService(t *testing.T) *liveness.Service {
 		t.Fatal(err)
 	}
 	var ids atomic.Uint32
-	return liveness.NewService(liveness.Config{
+	service, err := liveness.NewService(t.Context(), liveness.Config{
 		Store: memstore.New(), Clock: clock.NewManual(time.Unix(1_700_000_000, 0)), Key: key, Images: faceimage.NewChecker(1),
 		NewID: func() uuid.UUID { return uuid.UUID{6: 0x40, 8: 0x80, 15: byte(ids.Add(1))} },
 		Director: func(liveness.Call) (liveness.Direction, error) {
 			return liveness.Direction{Script: liveness.Script{Steps: []liveness.Step{{Decision: liveness.DecisionRealFace}}}}, nil
 		},
 	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return service
 }
 
 // TestAVersionIsARow adds a made-up version to the table: other paths, other

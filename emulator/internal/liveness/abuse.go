@@ -91,7 +91,7 @@ func (s *Service) monitor(ctx context.Context, session Session) ([]FlaggedAttemp
 		if err != nil {
 			return nil, err
 		}
-		flagged = append(flagged, seen.flaggedAt(s.Clock.Now())...)
+		flagged = append(flagged, seen.flaggedAt(s.now(ctx, seen.Resource))...)
 	}
 	return flagged[:min(len(flagged), maxFlagged)], nil
 }
@@ -131,7 +131,7 @@ func (s *Service) suspects(ctx context.Context, resource ResourceID) ([]suspect,
 // list adds a suspect to those of its resource, unless it is there, and takes
 // away what has expired then.
 func (s *Service) list(ctx context.Context, resource ResourceID, own suspect) ([]suspect, error) {
-	now := s.Clock.Now()
+	now := s.now(ctx, resource)
 	stored, err := s.Store.ChangeSetting(ctx, suspectsName(resource), func(old []byte) ([]byte, error) {
 		listed, err := decodeSuspects(old)
 		if err != nil {

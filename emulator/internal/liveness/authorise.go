@@ -59,7 +59,7 @@ func (s *Service) Authorise(ctx context.Context, call DeviceCall) (Device, error
 	if s.Strict && !strings.EqualFold(call.Version, session.Settings.APIVersion) {
 		return Device{}, Refuse(CodeUnauthorized, "the token was issued for %s (--strict compares the version)", session.Settings.APIVersion)
 	}
-	now := s.Clock.Now()
+	now := s.now(ctx, session.Resource)
 	if !now.Before(claims.Expires) || !now.Before(session.Expires()) {
 		return Device{}, Refuse(CodeUnauthorized, "the token has expired at %s; create a new session, or a longer authTokenTimeToLiveInSeconds",
 			claims.Expires.UTC().Format(time.RFC3339))

@@ -125,7 +125,7 @@ type createFacts struct {
 
 // create makes the session that the script is for.
 func (s *Service) create(ctx context.Context, r CreateRequest, direction Direction, known createFacts) (Created, error) {
-	session := s.session(r, direction.Script)
+	session := s.session(ctx, r, direction.Script)
 	session.Settings.AbuseMonitoring = known.of.AbuseMonitoring
 	if err := r.Gate.pass(session); err != nil {
 		return Created{}, err
@@ -219,12 +219,12 @@ func (s *Service) checkAttempts(allowed *int64) error {
 }
 
 // session fills in the defaults.
-func (s *Service) session(r CreateRequest, script Script) Session {
+func (s *Service) session(ctx context.Context, r CreateRequest, script Script) Session {
 	session := Session{
 		ID:                  SessionID(s.NewID().String()),
 		Resource:            r.Resource,
 		Kind:                r.Kind,
-		Created:             s.Clock.Now().UTC(),
+		Created:             s.now(ctx, r.Resource),
 		Script:              script,
 		DeviceCorrelationID: r.DeviceCorrelationID.Text,
 		UserCorrelationID:   r.UserCorrelationID.Text,

@@ -89,7 +89,7 @@ func (s *Service) Detect(ctx context.Context, d Device, r DetectRequest) (Device
 		return DeviceResult{}, err
 	}
 	attempt := result.Attempt
-	if err := s.wait(ctx, attempt); err != nil {
+	if err := s.wait(ctx, d.seen.Resource, attempt); err != nil {
 		return DeviceResult{}, err
 	}
 	session := result.Session
@@ -98,7 +98,7 @@ func (s *Service) Detect(ctx context.Context, d Device, r DetectRequest) (Device
 			return DeviceResult{}, revoked()
 		}
 	}
-	if session.cutOff(s.Clock.Now(), EndDelete) {
+	if session.cutOff(s.now(ctx, d.seen.Resource), EndDelete) {
 		return DeviceResult{}, revoked()
 	}
 	return result, nil
@@ -248,8 +248,13 @@ func lastAttempt(session Session) *Attempt {
 // update changes the device's session at one fixed time. A session that is gone
 // has revoked its token.
 func (s *Service) update(ctx context.Context, d Device, change func(*Session, time.Time) error, images ...Image) (Session, error) {
+	// Before the store's turn, which must not ask the store for the clock.
+	of, err := s.clocks.of(ctx, d.seen.Resource)
+	if err != nil {
+		return Session{}, err
+	}
 	session, err := s.Store.Update(ctx, d.Session, func(session *Session) error {
-		return change(session, s.Clock.Now().UTC())
+		return change(session, of.Now().UTC())
 	}, images...)
 	if errors.Is(err, ErrNotFound) {
 		return Session{}, revoked()
@@ -292,7 +297,7 @@ func (s *Service) quota(d Device, suffix string) int {
 
 // wait returns when the attempt is over, the client is gone or the emulator
 // stops.
-func (s *Service) wait(ctx context.Context, attempt Attempt) error {
+func (s *Service) wait(ctx context.Context, resource ResourceID, attempt Attempt) error {
 	if attempt.Ends.Equal(attempt.Began) {
 		return nil
 	}
@@ -305,5 +310,5 @@ func (s *Service) wait(ctx context.Context, attempt Attempt) error {
 		case <-ctx.Done():
 		}
 	}()
-	return s.Clock.Wait(ctx, attempt.Ends)
+	return s.clocks.wait(ctx, resource, attempt.Ends)
 }

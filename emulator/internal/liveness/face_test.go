@@ -94,7 +94,7 @@ func TestClientAssetsToken(t *testing.T) {
 	f := newFixture(t)
 	f.advance(t, 1500*time.Millisecond)
 	const life = 24 * time.Hour
-	issued, expires, err := f.ClientAssetsToken(life)
+	issued, expires, err := f.ClientAssetsToken(t.Context(), resource, life)
 	want := f.clock.Now().Add(life - 500*time.Millisecond)
 	if err != nil || !expires.Equal(want) || expires.Location() != time.UTC {
 		t.Errorf("got expiry %s, %v; want %s", expires, err, want)
@@ -108,11 +108,11 @@ func TestClientAssetsToken(t *testing.T) {
 		wantCode(t, err, liveness.CodeUnauthorized)
 	}
 	f.advance(t, time.Second)
-	if _, later, err := f.ClientAssetsToken(life); err != nil || !later.Equal(expires.Add(time.Second)) {
+	if _, later, err := f.ClientAssetsToken(t.Context(), resource, life); err != nil || !later.Equal(expires.Add(time.Second)) {
 		t.Errorf("a second later: got expiry %s, %v; want one second more", later, err)
 	}
 	for _, life := range []time.Duration{0, -time.Hour} {
-		if issued, _, err := f.ClientAssetsToken(life); err == nil || issued != "" {
+		if issued, _, err := f.ClientAssetsToken(t.Context(), resource, life); err == nil || issued != "" {
 			t.Errorf("for %s: got a token and %v; want an error", life, err)
 		}
 	}

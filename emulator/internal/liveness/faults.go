@@ -42,11 +42,11 @@ func (s *Service) Meet(ctx context.Context, c Subject, into *fault.Verdict) erro
 	if err != nil {
 		return err
 	}
-	of.meet(c, s.faultCall(c), into)
+	of.meet(c, s.faultCall(ctx, c), into)
 	if c.Session == nil || len(c.Session.Script.Faults) == 0 {
 		return nil
 	}
-	call := s.faultCall(c)
+	call := s.faultCall(ctx, c)
 	call.Seed = c.Session.Script.Seed
 	if c.Unborn {
 		s.creations.meet(*c.Session, call, into)
@@ -66,8 +66,8 @@ func (s *Service) Born(session Session) {
 	}
 }
 
-func (s *Service) faultCall(c Subject) fault.Call {
-	call := fault.Call{Operation: c.Operation, Now: s.Clock.Now().UTC()}
+func (s *Service) faultCall(ctx context.Context, c Subject) fault.Call {
+	call := fault.Call{Operation: c.Operation, Now: s.now(ctx, c.Resource)}
 	if c.Session != nil && !c.Unborn {
 		call.State = string(c.Session.At(call.Now).State)
 	}
@@ -101,12 +101,13 @@ func (s Session) ids() string {
 	return fmt.Sprintf("%q %q %q", s.Kind, s.DeviceCorrelationID, s.UserCorrelationID)
 }
 
-// UseFaults sets the faults for all calls of a resource, in place of those before.
-// None takes them away. They survive a restart.
-func (s *Service) UseFaults(ctx context.Context, resource ResourceID, faults []fault.Fault) error {
+// UseFaults sets the faults for all calls of a resource, in place of those before,
+// and keeps the text that they were read from. None takes them away. They survive a
+// restart.
+func (s *Service) UseFaults(ctx context.Context, resource ResourceID, faults []fault.Fault, text string) error {
 	_, err := s.ChangeResourceSettings(ctx, resource, func(of *ResourceSettings) {
-		of.Faults = fault.Clone(faults)
-		of.FaultsSince = s.Clock.Now().UTC()
+		of.Faults, of.FaultsText = fault.Clone(faults), text
+		of.FaultsSince = s.now(ctx, resource)
 		of.FaultsNumber++
 	})
 	return err

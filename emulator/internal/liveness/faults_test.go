@@ -220,7 +220,7 @@ func TestFaultsOfAResource(t *testing.T) {
 	}
 	use := func(faults []fault.Fault) {
 		t.Helper()
-		if err := f.UseFaults(t.Context(), resource, faults); err != nil {
+		if err := f.UseFaults(t.Context(), resource, faults, ""); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -262,7 +262,7 @@ func TestTimeOfFaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := f.UseFaults(t.Context(), "timed", []fault.Fault{window}); err != nil {
+	if err := f.UseFaults(t.Context(), "timed", []fault.Fault{window}, ""); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []bool{false, false, true, true, false} {
@@ -284,7 +284,7 @@ func TestStreamsOfFaults(t *testing.T) {
 	const calls = 64
 	draw := func(among int) (drawn []bool) {
 		f := newFixture(t)
-		if err := f.UseFaults(t.Context(), resource, []fault.Fault{{Probability: 0.5, Stale: true}}); err != nil {
+		if err := f.UseFaults(t.Context(), resource, []fault.Fault{{Probability: 0.5, Stale: true}}, ""); err != nil {
 			t.Fatal(err)
 		}
 		mine := f.create(t).View.Session
@@ -336,7 +336,7 @@ func TestBefore(t *testing.T) {
 func TestManyResources(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	if err := f.UseFaults(t.Context(), resource, []fault.Fault{{Last: 1, Probability: 1, Stale: true}}); err != nil {
+	if err := f.UseFaults(t.Context(), resource, []fault.Fault{{Last: 1, Probability: 1, Stale: true}}, ""); err != nil {
 		t.Fatal(err)
 	}
 	if got := f.meets(t, nil, readOperation, 2); !slices.Equal(got, []int{1}) {
@@ -355,7 +355,7 @@ func TestManyResources(t *testing.T) {
 func TestFaultsBesideAQueue(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	if err := f.UseFaults(t.Context(), resource, []fault.Fault{{Last: 50, Probability: 1, Stale: true}}); err != nil {
+	if err := f.UseFaults(t.Context(), resource, []fault.Fault{{Last: 50, Probability: 1, Stale: true}}, ""); err != nil {
 		t.Fatal(err)
 	}
 	var hits atomic.Int32
@@ -389,7 +389,7 @@ func TestSessionsAlikeDrawApart(t *testing.T) {
 	const calls = 64
 	draw := func(mixed bool) (first, second []int) {
 		f := newFixture(t)
-		if err := f.UseFaults(t.Context(), resource, []fault.Fault{{Probability: 0.5, Stale: true}}); err != nil {
+		if err := f.UseFaults(t.Context(), resource, []fault.Fault{{Probability: 0.5, Stale: true}}, ""); err != nil {
 			t.Fatal(err)
 		}
 		a, b := f.create(t).View.Session, f.create(t).View.Session

@@ -56,7 +56,7 @@ func newFixture(t *testing.T, edits ...func(*fixture)) *fixture {
 		t.Fatal(err)
 	}
 	var ids uint64
-	f.Service = liveness.NewService(liveness.Config{
+	f.Service, err = liveness.NewService(t.Context(), liveness.Config{
 		Store:  f.store,
 		Clock:  f.clock,
 		Key:    key,
@@ -72,6 +72,9 @@ func newFixture(t *testing.T, edits ...func(*fixture)) *fixture {
 		},
 		Strict: f.strict,
 	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	return f
 }
 

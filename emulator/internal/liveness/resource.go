@@ -27,6 +27,7 @@ type ResourceSettings struct {
 
 	// Faults go wrong with all calls of the resource, see Service.UseFaults.
 	Faults       []fault.Fault
+	FaultsText   string    // what they were read from
 	FaultsSince  time.Time // when they were set
 	FaultsNumber uint64    // counts how often they were
 }
@@ -46,6 +47,7 @@ type storedSettings struct {
 	Seed            uint64   `json:"seed,omitempty"`
 
 	Faults       []fault.Fault `json:"faults,omitempty"`
+	FaultsText   string        `json:"faultsText,omitempty"`
 	FaultsSince  time.Time     `json:"faultsSince,omitzero"`
 	FaultsNumber uint64        `json:"faultsNumber,omitempty"`
 }
@@ -81,7 +83,7 @@ func (s *Service) ChangeResourceSettings(
 		chosen = faulty || settings.Scenario != chosenBefore
 		return json.Marshal(storedSettings{
 			AbuseMonitoring: &settings.AbuseMonitoring, Scenario: settings.Scenario, Queue: settings.Queue, Seed: settings.Seed,
-			Faults: settings.Faults, FaultsSince: settings.FaultsSince, FaultsNumber: settings.FaultsNumber,
+			Faults: settings.Faults, FaultsText: settings.FaultsText, FaultsSince: settings.FaultsSince, FaultsNumber: settings.FaultsNumber,
 		})
 	})
 	if faulty {
@@ -106,7 +108,8 @@ func decodeSettings(stored []byte) (ResourceSettings, error) {
 		return ResourceSettings{}, fmt.Errorf("settings of a resource: %w", ErrDamaged)
 	}
 	settings.Scenario, settings.Queue, settings.Seed = read.Scenario, read.Queue, read.Seed
-	settings.Faults, settings.FaultsSince, settings.FaultsNumber = read.Faults, read.FaultsSince, read.FaultsNumber
+	settings.Faults, settings.FaultsText = read.Faults, read.FaultsText
+	settings.FaultsSince, settings.FaultsNumber = read.FaultsSince, read.FaultsNumber
 	if read.AbuseMonitoring != nil {
 		settings.AbuseMonitoring = *read.AbuseMonitoring
 	}

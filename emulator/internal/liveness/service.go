@@ -16,7 +16,7 @@ import (
 // Config holds what a Service works with. Every field but Strict is required.
 type Config struct {
 	Store    Store
-	Clock    clock.Clock
+	Clock    clock.Clock // the resources' are based on it
 	Key      *token.Key
 	Images   *faceimage.Checker
 	Director func(Call) (Direction, error) // chooses the script of a new session
@@ -70,13 +70,53 @@ type Direction struct {
 type Service struct {
 	Config
 	stopping  chan struct{}
+	clocks    *clocks
 	faults    faultCache
 	creations creations
 }
 
-// NewService returns a service. Stop it before its store is closed.
-func NewService(c Config) *Service {
-	return &Service{Config: c, stopping: make(chan struct{})}
+// NewService returns a service, once it has read from the store what holds for all
+// resources. Stop it before the store is closed.
+func NewService(ctx context.Context, c Config) (*Service, error) {
+	clocks, err := openClocks(ctx, c.Store, c.Clock)
+	if err != nil {
+		return nil, err
+	}
+	return &Service{Config: c, stopping: make(chan struct{}), clocks: clocks}, nil
+}
+
+// Now returns the time of a resource's clock.
+func (s *Service) Now(ctx context.Context, resource ResourceID) time.Time {
+	return s.now(ctx, resource)
+}
+
+func (s *Service) now(ctx context.Context, resource ResourceID) time.Time {
+	return s.clocks.now(ctx, resource)
+}
+
+// ClockOf returns how the clock of a resource runs, and the time that it shows.
+func (s *Service) ClockOf(ctx context.Context, resource ResourceID) (clock.Course, time.Time, error) {
+	of, err := s.clocks.of(ctx, resource)
+	if err != nil {
+		return clock.Course{}, time.Time{}, err
+	}
+	return of.Course(), of.Now().UTC(), nil
+}
+
+// ClockOfAll is ClockOf for the resources that have no clock of their own.
+func (s *Service) ClockOfAll() (clock.Course, time.Time, error) {
+	return s.clocks.all.Course(), s.clocks.all.Now().UTC(), nil
+}
+
+// ChangeClock changes the clock of a resource, which is its own from then on, and
+// survives a restart. Errors are those of clock.Change.Apply and of the store.
+func (s *Service) ChangeClock(ctx context.Context, resource ResourceID, change clock.Change) (clock.Course, error) {
+	return s.clocks.change(ctx, resource, change)
+}
+
+// ChangeAllClocks changes the clock of all resources. None has its own then.
+func (s *Service) ChangeAllClocks(ctx context.Context, change clock.Change) (clock.Course, error) {
+	return s.clocks.changeAll(ctx, change)
 }
 
 // Stop ends every wait of a device call for its attempt. The attempts
@@ -94,24 +134,29 @@ func (s *Service) Session(ctx context.Context, caller Caller, kind Kind, id Sess
 		return View{}, err
 	}
 	if session.Script.countsReads() {
-		session, err = s.countRead(ctx, session.ID)
+		session, err = s.countRead(ctx, session.Resource, session.ID)
 	}
 	if err != nil {
 		return View{}, err
 	}
-	return session.At(s.Clock.Now()), nil
+	return session.At(s.now(ctx, session.Resource)), nil
 }
 
 // countRead counts a call that reads a session whose script asks for it.
-func (s *Service) countRead(ctx context.Context, id SessionID) (Session, error) {
+func (s *Service) countRead(ctx context.Context, resource ResourceID, id SessionID) (Session, error) {
+	// Before the store's turn, which must not ask the store for the clock.
+	of, err := s.clocks.of(ctx, resource)
+	if err != nil {
+		return Session{}, err
+	}
 	session, err := s.Store.Update(ctx, id, func(session *Session) error {
-		session.read(s.Clock.Now().UTC())
+		session.read(of.Now().UTC())
 		return nil
 	})
 	if err != nil {
 		return Session{}, sessionError(err, "the session was deleted by another call")
 	}
-	if session.goneAt(s.Clock.Now()) {
+	if session.goneAt(s.now(ctx, session.Resource)) {
 		return Session{}, goneByScript(session)
 	}
 	return session, nil
@@ -125,7 +170,7 @@ func goneByScript(session Session) error {
 // after, in ascending order of their ids, at most limit of them; limit must be
 // positive. Expired ones are left out.
 func (s *Service) Sessions(ctx context.Context, resource ResourceID, kind Kind, after SessionID, limit int) ([]View, error) {
-	now := s.Clock.Now()
+	now := s.now(ctx, resource)
 	// Many in a row may have expired, so asking for the missing ones alone could
 	// take one call each.
 	const leastPage = 100
@@ -169,8 +214,8 @@ func (s *Service) Delete(ctx context.Context, caller Caller, kind Kind, id Sessi
 
 // ClientAssetsToken returns a token that stands for the one which opens the feed of
 // the client's packages, and when it expires on the clock.
-func (s *Service) ClientAssetsToken(life time.Duration) (issued string, expires time.Time, err error) {
-	now := s.Clock.Now().UTC()
+func (s *Service) ClientAssetsToken(ctx context.Context, resource ResourceID, life time.Duration) (issued string, expires time.Time, err error) {
+	now := s.now(ctx, resource)
 	expires = now.Add(life).Truncate(time.Second)
 	issued, err = s.Key.IssueAssets(now, expires)
 	return issued, expires, err
@@ -207,7 +252,7 @@ func (s *Service) pictured(ctx context.Context, caller Caller, id ImageID) (Sess
 			"a session image id has 44 characters; take the sessionImageId from a session's result")
 	}
 	session, err := s.Store.Session(ctx, sessionID)
-	switch now := s.Clock.Now(); {
+	switch now := s.now(ctx, session.Resource); {
 	case errors.Is(err, ErrNotFound):
 		return Session{}, Attempt{}, Refuse(CodeImageNotFound, "its session does not exist (any more)")
 	case err != nil:
@@ -262,9 +307,9 @@ func (s *Service) find(ctx context.Context, caller Caller, kind Kind, id Session
 	case session.Kind != kind:
 		return Session{}, Refuse(CodeSessionNotFound,
 			"the session is of kind %[1]s; use the path that begins with detect%[1]s", session.Kind)
-	case !s.Clock.Now().Before(session.Expires()):
+	case !s.now(ctx, session.Resource).Before(session.Expires()):
 		return Session{}, Refuse(CodeSessionNotFound, "the session's 48 hours are over since %s", session.Expires().Format(time.RFC3339))
-	case session.goneAt(s.Clock.Now()):
+	case session.goneAt(s.now(ctx, session.Resource)):
 		return Session{}, goneByScript(session)
 	}
 	return session, caller.Gate.pass(session)

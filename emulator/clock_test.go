@@ -1,0 +1,105 @@
+package emulator_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
+)
+
+// clockOf returns the control of the story's resource.
+func (s *story) clockOf(t *testing.T) control.Plane {
+	t.Helper()
+	plane, err := s.emulator.Control(storyKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plane
+}
+
+func changeClock(t *testing.T, plane control.Plane, change control.ClockChange) {
+	t.Helper()
+	if _, err := plane.ChangeClock(t.Context(), change); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestADayAdvanced expires in every version what a day expires, for one resource: the
+// token, and with the second day the session.
+func TestADayAdvanced(t *testing.T) {
+	t.Parallel()
+	for _, version := range allVersions(t) {
+		t.Run(version, func(t *testing.T) {
+			t.Parallel()
+			s := newStory(t, version)
+			s.createIn(version)
+			path := sessionsPath(version) + "/{s}"
+			detect := exchange{title: "Detect", method: http.MethodPost, path: "/face/" + version + "/detectLiveness/singleModal", token: "{s.token}"}
+			plane := s.clockOf(t)
+
+			changeClock(t, plane, control.ClockChange{Advance: control.Duration(24 * time.Hour)})
+			if w := s.do(detect); w.Code != http.StatusUnauthorized {
+				t.Errorf("a device call a day later: got %d, want 401", w.Code)
+			}
+			if w := s.do(exchange{title: "Read", method: http.MethodGet, path: path, key: storyKey}); w.Code != http.StatusOK {
+				t.Errorf("a read a day later: got %d, want 200", w.Code)
+			}
+			changeClock(t, plane, control.ClockChange{Advance: control.Duration(24 * time.Hour)})
+			if w := s.do(exchange{title: "Read", method: http.MethodGet, path: path, key: storyKey}); w.Code != http.StatusNotFound {
+				t.Errorf("a read two days later: got %d, want 404", w.Code)
+			}
+			if err := s.emulator.Sweep(t.Context()); err != nil || s.emulator.Stored(t.Context(), storyID(1).String()) {
+				t.Errorf("got an expired session that is still stored, %v", err)
+			}
+		})
+	}
+}
+
+// TestASlowClockLosesNothing: whatever time has passed elsewhere, a session lives by
+// the clock of its resource, also across a restart, and in the store of both engines.
+func TestASlowClockLosesNothing(t *testing.T) {
+	t.Parallel()
+	for name, rate := range map[string]float64{"frozen": 0, "slow": 0.001} {
+		for engine, state := range map[string]string{"memory": "", "folder": t.TempDir()} {
+			t.Run(name+"/"+engine, func(t *testing.T) {
+				t.Parallel()
+				if state != "" {
+					state = t.TempDir()
+				}
+				s := newStory(t, "v1.2", func(o *emulator.Options) { o.State = state })
+				s.createIn("v1.2")
+				changeClock(t, s.clockOf(t), control.ClockChange{Rate: &rate})
+				other := jsonCreate("Create", "o", `{"livenessOperationMode":"Passive","deviceCorrelationId":"d"}`, nil)
+				other.key = "another-key"
+				s.do(other)
+				if err := s.clock.Advance(400 * time.Hour); err != nil {
+					t.Fatal(err)
+				}
+				if err := s.emulator.Sweep(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				if w := s.do(exchange{title: "Other", method: http.MethodGet, path: "{face}/detectLiveness-sessions/{o}", key: "another-key"}); w.Code != http.StatusNotFound {
+					t.Errorf("another resource: got %d, want its session gone", w.Code)
+				}
+				if state != "" {
+					if err := s.emulator.Close(); err != nil {
+						t.Fatal(err)
+					}
+					s.emulator = openEmulator(t, emulator.Options{State: state, Clock: s.clock, Scenarios: []emulator.ScenarioSource{scenariosOfStories()}})
+					s.handler = checked(t, s.emulator)
+					if err := s.emulator.Sweep(t.Context()); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if w := s.do(exchange{title: "Read", method: http.MethodGet, path: "{face}/detectLiveness-sessions/{s}", key: storyKey}); w.Code != http.StatusOK {
+					t.Errorf("got %d, want the session of the %s clock", w.Code, name)
+				}
+				if w := s.do(exchange{title: "Detect", method: http.MethodPost, path: "{face}/detectLiveness/singleModal", token: "{s.token}"}); rate == 0 && w.Code != http.StatusOK {
+					t.Errorf("got %d, want the token of the %s clock", w.Code, name)
+				}
+			})
+		}
+	}
+}

@@ -1,0 +1,151 @@
+package control
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// Names of headers of control calls.
+const (
+	// KeyHeader names the resource. Without it a call concerns the one of the
+	// development keys.
+	KeyHeader = "Ocp-Apim-Subscription-Key"
+	// AdminHeader carries the admin token, where the emulator wants one.
+	AdminHeader = "X-Face-Liveness-Admin-Token"
+)
+
+// maxAnswer bounds what is read of an answer, in bytes.
+const maxAnswer = 64 << 20
+
+// A Client is the Plane of an emulator in another process.
+type Client struct {
+	URL        string       // base URL of the emulator, such as http://localhost:10100
+	Key        string       // names the resource; "": that of the development keys
+	All        bool         // all resources in place of one, where that can be
+	AdminToken string       // "": none
+	HTTP       *http.Client // nil: http.DefaultClient
+}
+
+var _ Plane = (*Client)(nil)
+
+// Clock implements Plane.
+func (c *Client) Clock(ctx context.Context) (Clock, error) {
+	return call[Clock](ctx, c, http.MethodGet, "clock", nil)
+}
+
+// ChangeClock implements Plane.
+func (c *Client) ChangeClock(ctx context.Context, change ClockChange) (Clock, error) {
+	return call[Clock](ctx, c, http.MethodPatch, "clock", change)
+}
+
+// Choice implements Plane.
+func (c *Client) Choice(ctx context.Context) (Choice, error) {
+	return call[Choice](ctx, c, http.MethodGet, "scenario", nil)
+}
+
+// ChangeChoice implements Plane.
+func (c *Client) ChangeChoice(ctx context.Context, change ChoiceChange) (Choice, error) {
+	return call[Choice](ctx, c, http.MethodPatch, "scenario", change)
+}
+
+// Queue implements Plane.
+func (c *Client) Queue(ctx context.Context, queued Queued) (Choice, error) {
+	return call[Choice](ctx, c, http.MethodPost, "scenario/queue", queued)
+}
+
+// ClearQueue implements Plane.
+func (c *Client) ClearQueue(ctx context.Context) (Choice, error) {
+	return call[Choice](ctx, c, http.MethodDelete, "scenario/queue", nil)
+}
+
+// Faults implements Plane.
+func (c *Client) Faults(ctx context.Context) (Faults, error) {
+	return call[Faults](ctx, c, http.MethodGet, "faults", nil)
+}
+
+// UseFaults implements Plane.
+func (c *Client) UseFaults(ctx context.Context, faults Faults) (Faults, error) {
+	return call[Faults](ctx, c, http.MethodPut, "faults", faults)
+}
+
+// call makes a control call.
+func call[T any](ctx context.Context, c *Client, method, path string, body any) (result T, err error) {
+	request, err := c.request(ctx, method, path, body)
+	if err != nil {
+		return result, err
+	}
+	client := c.HTTP
+	if client == nil {
+		client = http.DefaultClient
+	}
+	answer, err := client.Do(request)
+	if err != nil {
+		return result, fmt.Errorf("control: %w", err)
+	}
+	defer func() { _ = answer.Body.Close() }() // it was only read
+	text, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer))
+	if err != nil {
+		return result, fmt.Errorf("control: %w", err)
+	}
+	if answer.StatusCode >= http.StatusMultipleChoices {
+		return result, errorOf(answer.StatusCode, text)
+	}
+	if err := json.Unmarshal(text, &result); err != nil {
+		return result, fmt.Errorf("control: %s answers what is no emulator's: %w", request.URL.Host, err)
+	}
+	return result, nil
+}
+
+func (c *Client) request(ctx context.Context, method, path string, body any) (*http.Request, error) {
+	target := strings.TrimRight(c.URL, "/") + "/_emulator/" + path
+	if c.All {
+		target += "?" + url.Values{"all": {"true"}}.Encode()
+	}
+	var content []byte
+	if body != nil {
+		var err error
+		if content, err = json.Marshal(body); err != nil {
+			return nil, fmt.Errorf("control: %w", err)
+		}
+	}
+	request, err := http.NewRequestWithContext(ctx, method, target, bytes.NewReader(content))
+	if err != nil {
+		return nil, fmt.Errorf("control: %w", err)
+	}
+	if body != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	if c.Key != "" {
+		request.Header.Set(KeyHeader, c.Key)
+	}
+	if c.AdminToken != "" {
+		request.Header.Set(AdminHeader, c.AdminToken)
+	}
+	return request, nil
+}
+
+// errorOf returns the refusal that an answer is.
+func errorOf(status int, text []byte) error {
+	var said struct {
+		Error string `json:"error"`
+	}
+	if json.Unmarshal(text, &said) != nil || said.Error == "" {
+		return fmt.Errorf("control: the answer is %d and not an emulator's", status)
+	}
+	kind := KindUnavailable
+	switch {
+	case status == http.StatusUnauthorized, status == http.StatusForbidden:
+		kind = KindRefused
+	case status == http.StatusNotFound:
+		kind = KindUnknown
+	case status < http.StatusInternalServerError:
+		kind = KindInvalid
+	}
+	return &Error{Kind: kind, Text: said.Error}
+}

@@ -1,0 +1,113 @@
+// Package control moves an emulator while it runs: its clock, what happens next,
+// and what goes wrong. Everything concerns one resource, the one that a
+// subscription key opens, or all of them where that is said, so that test suites
+// side by side on one emulator do not notice each other.
+//
+// There is one Plane in process, emulator.Emulator's, and one over HTTP, Client.
+package control
+
+import (
+	"context"
+	"time"
+)
+
+// A Plane controls one resource of an emulator, or all. It is safe for concurrent
+// use. What cannot be done as asked is an *Error.
+type Plane interface {
+	// Clock returns how the clock runs.
+	Clock(ctx context.Context) (Clock, error)
+	// ChangeClock moves the clock, sets how fast it runs, or both. The clock of a
+	// resource is its own from then on; a change of the clock of all takes the
+	// resources their own. It survives a restart.
+	ChangeClock(ctx context.Context, change ClockChange) (Clock, error)
+
+	// Choice returns what decides on the scenarios of sessions to come.
+	Choice(ctx context.Context) (Choice, error)
+	// ChangeChoice changes what is given in change.
+	ChangeChoice(ctx context.Context, change ChoiceChange) (Choice, error)
+	// Queue gives a scenario to the next sessions, behind what is queued already.
+	Queue(ctx context.Context, queued Queued) (Choice, error)
+	// ClearQueue takes the queue away.
+	ClearQueue(ctx context.Context) (Choice, error)
+
+	// Faults returns what goes wrong with all calls.
+	Faults(ctx context.Context) (Faults, error)
+	// UseFaults sets what goes wrong with all calls, in place of what was set
+	// before.
+	UseFaults(ctx context.Context, faults Faults) (Faults, error)
+}
+
+// A Clock is how a clock runs.
+type Clock struct {
+	Now  time.Time `json:"now"`
+	Rate float64   `json:"rate"` // how much faster than the emulator's own: 1 as fast, 0 not at all
+}
+
+// A ClockChange is what is to become of a clock. What is left out stays as it is.
+// Set comes first, then Advance.
+type ClockChange struct {
+	Set     *time.Time `json:"set,omitempty"`
+	Advance Duration   `json:"advance,omitzero"`
+	Rate    *float64   `json:"rate,omitempty"` // 0 freezes the clock, 1 lets it run on; at most 1,000,000
+	// Force lets the clock go back, which takes sessions and tokens back before
+	// their beginning.
+	Force bool `json:"force,omitempty"`
+}
+
+// A Duration is a time.Duration that is a text such as "1h30m" in JSON.
+type Duration time.Duration
+
+// MarshalText implements encoding.TextMarshaler.
+func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (d *Duration) UnmarshalText(text []byte) error {
+	parsed, err := time.ParseDuration(string(text))
+	*d = Duration(parsed)
+	return err
+}
+
+// A Choice is what decides on the scenarios of sessions that pin none.
+type Choice struct {
+	Default string   `json:"default"` // name of the scenario for sessions that nothing else gives one; "": the emulator's
+	Seed    uint64   `json:"seed"`    // of the random choices of scenarios that name none; 0: the emulator's
+	Queue   []Queued `json:"queue"`   // first in, first out
+}
+
+// A ChoiceChange is what is to become of a choice. What is left out stays.
+type ChoiceChange struct {
+	Default *string `json:"default,omitempty"`
+	Seed    *uint64 `json:"seed,omitempty"`
+}
+
+// A Queued is a scenario for a number of sessions to come.
+type Queued struct {
+	Scenario string `json:"scenario"`
+	Sessions int    `json:"sessions"` // from 1
+}
+
+// Faults is a list of faults in the language of scenario files, as YAML or JSON;
+// "": none.
+type Faults struct {
+	Text string `json:"faults"`
+}
+
+// A Kind says what was wrong with a control call.
+type Kind string
+
+// The kinds of Error.
+const (
+	KindInvalid     Kind = "invalid"     // the call is malformed, or a value out of range
+	KindRefused     Kind = "refused"     // who calls is not let in
+	KindUnknown     Kind = "unknown"     // there is nothing of that name
+	KindUnavailable Kind = "unavailable" // the emulator cannot do it now
+)
+
+// An Error is what a control call was refused with.
+type Error struct {
+	Kind Kind
+	Text string // what is wrong, and what would be right
+}
+
+// Error implements error.
+func (e *Error) Error() string { return e.Text }

@@ -1,0 +1,298 @@
+// Package controltest is the behaviour of a control.Plane as a test, so that every
+// way to it is held to the same.
+package controltest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
+)
+
+// A Way is one way to control one emulator, and how its API is called. The
+// emulator accepts every key, and its clock is the machine's.
+type Way struct {
+	URL    string // base URL of the API
+	Client *http.Client
+	// Plane returns the control of the resource that a key opens.
+	Plane func(key string) control.Plane
+	// All returns the control of all resources.
+	All func() control.Plane
+}
+
+// Run holds a way to the behaviour. Open is called once a test, since the clock of
+// all is everybody's.
+func Run(t *testing.T, open func(t *testing.T) Way) {
+	t.Helper()
+	for name, test := range map[string]func(*testing.T, Way){
+		"clock":              clock,
+		"clock of all":       clockOfAll,
+		"clock out of range": clockOutOfRange,
+		"default scenario":   defaultScenario,
+		"queue":              queue,
+		"seed":               seed,
+		"faults":             faults,
+		"mistakes":           mistakes,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, open(t))
+		})
+	}
+}
+
+// A session is what the tests look at.
+type session struct {
+	SessionID string `json:"sessionId"`
+	AuthToken string `json:"authToken"`
+	Status    string `json:"status"`
+	Results   struct {
+		Attempts []struct {
+			Result struct {
+				LivenessDecision string `json:"livenessDecision"`
+			} `json:"result"`
+		} `json:"attempts"`
+	} `json:"results"`
+}
+
+const sessions = "/face/v1.2/detectLiveness-sessions"
+
+// call makes a call of the API, and returns its status.
+func (w Way) call(t *testing.T, method, path, body string, headers map[string]string) (seen session, status int) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), method, w.URL+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	for name, value := range headers {
+		request.Header.Set(name, value)
+	}
+	answer, err := w.Client.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = json.Unmarshal(text, &seen) // an error has another shape
+	return seen, answer.StatusCode
+}
+
+func (w Way) create(t *testing.T, key string) session {
+	t.Helper()
+	created, status := w.call(t, http.MethodPost, sessions, `{"livenessOperationMode":"Passive","deviceCorrelationId":"d","authTokenTimeToLiveInSeconds":60}`,
+		map[string]string{control.KeyHeader: key})
+	if status != http.StatusOK {
+		t.Fatalf("create: got %d, want 200", status)
+	}
+	return created
+}
+
+// start starts a session as its device, and returns the status.
+func (w Way) start(t *testing.T, of session) int {
+	t.Helper()
+	_, status := w.call(t, http.MethodPost, "/face/v1.2/session/start", "", map[string]string{"Authorization": "Bearer " + of.AuthToken})
+	return status
+}
+
+// decision plays a session of a key and returns what came of it.
+func (w Way) decision(t *testing.T, key string) string {
+	t.Helper()
+	created := w.create(t, key)
+	if _, status := w.call(t, http.MethodPost, "/face/v1.2/detectLiveness/singleModal", "",
+		map[string]string{"Authorization": "Bearer " + created.AuthToken}); status != http.StatusOK {
+		t.Fatalf("detect: got %d, want 200", status)
+	}
+	done, status := w.call(t, http.MethodGet, sessions+"/"+created.SessionID, "", map[string]string{control.KeyHeader: key})
+	if status != http.StatusOK || len(done.Results.Attempts) != 1 {
+		t.Fatalf("read: got %d with %d attempts, want 200 with one", status, len(done.Results.Attempts))
+	}
+	return done.Results.Attempts[0].Result.LivenessDecision
+}
+
+// must returns what a call gives that is to succeed.
+func must[T any](t *testing.T, do func(context.Context) (T, error)) T {
+	t.Helper()
+	out, err := do(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// with binds the argument of a control call.
+func with[In, Out any](do func(context.Context, In) (Out, error), in In) func(context.Context) (Out, error) {
+	return func(ctx context.Context) (Out, error) { return do(ctx, in) }
+}
+
+func wantKind(t *testing.T, err error, want control.Kind) {
+	t.Helper()
+	if refused, ok := errors.AsType[*control.Error](err); !ok || refused.Kind != want || refused.Text == "" {
+		t.Errorf("got %v, want an Error of kind %s with a text", err, want)
+	}
+}
+
+func clock(t *testing.T, w Way) {
+	t.Helper()
+	mine, other := w.Plane("mine"), w.Plane("other")
+	if got := must(t, mine.Clock); got.Rate != 1 {
+		t.Errorf("got rate %v, want 1", got.Rate)
+	}
+	ours, theirs := w.create(t, "mine"), w.create(t, "other")
+	before := must(t, mine.Clock)
+	after := must(t, with(mine.ChangeClock, control.ClockChange{Advance: control.Duration(time.Minute), Rate: new(0.0)}))
+	if moved := after.Now.Sub(before.Now); moved < time.Minute || moved > 2*time.Minute || after.Rate != 0 {
+		t.Errorf("got the clock %v further at rate %v, want a minute and frozen", moved, after.Rate)
+	}
+	if got := must(t, mine.Clock); !got.Now.Equal(after.Now) {
+		t.Errorf("got %v, want the frozen %v", got.Now, after.Now)
+	}
+	if got := w.start(t, ours); got != http.StatusUnauthorized {
+		t.Errorf("got %d with a token of 60 s a minute later, want 401", got)
+	}
+	if got := w.start(t, theirs); got != http.StatusOK {
+		t.Errorf("got %d for another resource, want 200", got)
+	}
+	if got := must(t, other.Clock); got.Rate != 1 || got.Now.Sub(before.Now) > 30*time.Second {
+		t.Errorf("got %v for another resource, want its clock untouched", got)
+	}
+	day := after.Now.Add(24 * time.Hour)
+	if got := must(t, with(mine.ChangeClock, control.ClockChange{Set: &day})); !got.Now.Equal(day) || got.Rate != 0 {
+		t.Errorf("got %v, want %v and still frozen", got, day)
+	}
+	if got := must(t, with(mine.ChangeClock, control.ClockChange{Rate: new(60.0)})); got.Rate != 60 {
+		t.Errorf("got rate %v, want 60", got.Rate)
+	}
+}
+
+func clockOfAll(t *testing.T, w Way) {
+	t.Helper()
+	mine := w.create(t, "mine")
+	must(t, with(w.Plane("own").ChangeClock, control.ClockChange{Advance: control.Duration(time.Hour)}))
+	all := must(t, with(w.All().ChangeClock, control.ClockChange{Advance: control.Duration(time.Minute), Rate: new(0.0)}))
+	for _, key := range []string{"mine", "own", "new"} {
+		if got := must(t, w.Plane(key).Clock); !got.Now.Equal(all.Now) || got.Rate != 0 {
+			t.Errorf("%s: got %v, want that of all, %v", key, got, all)
+		}
+	}
+	if got := w.start(t, mine); got != http.StatusUnauthorized {
+		t.Errorf("got %d with a token of 60 s a minute later, want 401", got)
+	}
+}
+
+func clockOutOfRange(t *testing.T, w Way) {
+	t.Helper()
+	plane := w.Plane("mine")
+	before := must(t, with(plane.ChangeClock, control.ClockChange{Rate: new(0.0)}))
+	past := before.Now.Add(-time.Hour)
+	for _, change := range []control.ClockChange{{Set: &past}, {Advance: control.Duration(-time.Second)}, {Rate: new(-1.0)}, {Rate: new(1e9)}} {
+		_, err := plane.ChangeClock(t.Context(), change)
+		wantKind(t, err, control.KindInvalid)
+	}
+	if got := must(t, plane.Clock); !got.Now.Equal(before.Now) {
+		t.Errorf("got %v after refusals, want %v", got.Now, before.Now)
+	}
+	if got := must(t, with(plane.ChangeClock, control.ClockChange{Set: &past, Force: true})); !got.Now.Equal(past) {
+		t.Errorf("got %v, want %v by force", got.Now, past)
+	}
+}
+
+func defaultScenario(t *testing.T, w Way) {
+	t.Helper()
+	plane := w.Plane("mine")
+	if got := must(t, with(plane.ChangeChoice, control.ChoiceChange{Default: new("spoof")})); got.Default != "spoof" {
+		t.Errorf("got default %q, want spoof", got.Default)
+	}
+	if mine, other := w.decision(t, "mine"), w.decision(t, "other"); mine != "spoofface" || other != "realface" {
+		t.Errorf("got %s, and %s for another resource; want spoofface and realface", mine, other)
+	}
+	must(t, with(plane.ChangeChoice, control.ChoiceChange{Default: new("")}))
+	if got := w.decision(t, "mine"); got != "realface" {
+		t.Errorf("got %s, want the emulator's default again", got)
+	}
+}
+
+func queue(t *testing.T, w Way) {
+	t.Helper()
+	plane := w.Plane("mine")
+	must(t, with(plane.Queue, control.Queued{Scenario: "spoof", Sessions: 1}))
+	queued := must(t, with(plane.Queue, control.Queued{Scenario: "uncertain", Sessions: 2}))
+	if len(queued.Queue) != 2 || queued.Queue[1] != (control.Queued{Scenario: "uncertain", Sessions: 2}) {
+		t.Errorf("got queue %v, want spoof and twice uncertain", queued.Queue)
+	}
+	for i, want := range []string{"spoofface", "uncertain"} {
+		if got := w.decision(t, "mine"); got != want {
+			t.Errorf("session %d: got %s, want %s", i+1, got, want)
+		}
+	}
+	if got := w.decision(t, "other"); got != "realface" {
+		t.Errorf("got %s for another resource, want realface", got)
+	}
+	if got := must(t, plane.ClearQueue); len(got.Queue) != 0 {
+		t.Errorf("got queue %v, want none", got.Queue)
+	}
+	if got := w.decision(t, "mine"); got != "realface" {
+		t.Errorf("got %s, want realface without a queue", got)
+	}
+}
+
+func seed(t *testing.T, w Way) {
+	t.Helper()
+	plane := w.Plane("mine")
+	must(t, with(plane.ChangeChoice, control.ChoiceChange{Seed: new(uint64(42)), Default: new("spoof")}))
+	must(t, with(plane.ChangeChoice, control.ChoiceChange{}))
+	if got := must(t, plane.Choice); got.Seed != 42 || got.Default != "spoof" || got.Queue == nil {
+		t.Errorf("got %+v, want what was set", got)
+	}
+}
+
+func faults(t *testing.T, w Way) {
+	t.Helper()
+	plane := w.Plane("mine")
+	const list = `[{"on":"read","calls":{"to":1},"error":"unavailable"}]`
+	if got := must(t, with(plane.UseFaults, control.Faults{Text: list})); got.Text != list {
+		t.Errorf("got %q, want %q", got.Text, list)
+	}
+	status := func(key string) int {
+		_, status := w.call(t, http.MethodGet, sessions+"/none", "", map[string]string{control.KeyHeader: key})
+		return status
+	}
+	if other, mine := status("other"), status("mine"); mine != http.StatusServiceUnavailable || other != http.StatusNotFound {
+		t.Errorf("got %d, and %d for another resource; want 503 and 404", mine, other)
+	}
+	if got := status("mine"); got != http.StatusNotFound {
+		t.Errorf("got %d, want it healed", got)
+	}
+	must(t, with(plane.UseFaults, control.Faults{Text: list}))
+	must(t, with(plane.UseFaults, control.Faults{}))
+	if got := must(t, plane.Faults); got.Text != "" || status("mine") != http.StatusNotFound {
+		t.Errorf("got faults %q, want none", got.Text)
+	}
+}
+
+func mistakes(t *testing.T, w Way) {
+	t.Helper()
+	plane := w.Plane("mine")
+	_, err := plane.ChangeChoice(t.Context(), control.ChoiceChange{Default: new("sproof"), Seed: new(uint64(1))})
+	wantKind(t, err, control.KindUnknown)
+	_, err = plane.Queue(t.Context(), control.Queued{Scenario: "sproof", Sessions: 1})
+	wantKind(t, err, control.KindUnknown)
+	_, err = plane.Queue(t.Context(), control.Queued{Scenario: "spoof"})
+	wantKind(t, err, control.KindInvalid)
+	_, err = plane.UseFaults(t.Context(), control.Faults{Text: "[{on: raed, hang: true}]"})
+	wantKind(t, err, control.KindInvalid)
+	_, err = w.All().UseFaults(t.Context(), control.Faults{})
+	wantKind(t, err, control.KindInvalid)
+	if got := must(t, plane.Choice); got.Default != "" || got.Seed != 0 || len(got.Queue) != 0 {
+		t.Errorf("got %+v, want nothing changed by what was refused", got)
+	}
+}

@@ -1,0 +1,145 @@
+package controlapi
+
+import (
+	"bytes"
+	"context"
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
+)
+
+// maxBody is how large the body of a control call can be, in bytes.
+const maxBody = 1 << 20
+
+// planeRoutes are the control calls.
+func (c Config) planeRoutes() map[string]route {
+	return map[string]route{
+		Prefix + "clock": {admin: true, methods: methods{
+			http.MethodGet:   read(c, control.Plane.Clock),
+			http.MethodPatch: change(c, control.Plane.ChangeClock),
+		}},
+		Prefix + "scenario": {admin: true, methods: methods{
+			http.MethodGet:   read(c, control.Plane.Choice),
+			http.MethodPatch: change(c, control.Plane.ChangeChoice),
+		}},
+		Prefix + "scenario/queue": {admin: true, methods: methods{
+			http.MethodPost:   change(c, control.Plane.Queue),
+			http.MethodDelete: read(c, control.Plane.ClearQueue),
+		}},
+		Prefix + "faults": {admin: true, methods: methods{
+			http.MethodGet: read(c, control.Plane.Faults),
+			http.MethodPut: change(c, control.Plane.UseFaults),
+		}},
+	}
+}
+
+// read makes a handler of a control call without a body.
+func read[Out any](c Config, do func(control.Plane, context.Context) (Out, error)) func(*http.Request) answer {
+	return func(r *http.Request) answer {
+		plane, err := c.planeOf(r)
+		if err != nil {
+			return refusal(err)
+		}
+		out, err := do(plane, r.Context())
+		if err != nil {
+			return refusal(err)
+		}
+		return reply(http.StatusOK, out)
+	}
+}
+
+// change makes a handler of a control call with a body.
+func change[In, Out any](c Config, do func(control.Plane, context.Context, In) (Out, error)) func(*http.Request) answer {
+	return func(r *http.Request) answer {
+		plane, err := c.planeOf(r)
+		if err != nil {
+			return refusal(err)
+		}
+		var in In
+		if err := decode(r, &in); err != nil {
+			return refusal(err)
+		}
+		out, err := do(plane, r.Context(), in)
+		if err != nil {
+			return refusal(err)
+		}
+		return reply(http.StatusOK, out)
+	}
+}
+
+// planeOf returns what a call acts on: the resource of its key, or with the query
+// all=true all of them.
+func (c Config) planeOf(r *http.Request) (control.Plane, error) {
+	query := r.URL.Query()
+	for name := range query {
+		if name != "all" {
+			return nil, invalid("there is no parameter %.40q; there is all=true", name)
+		}
+	}
+	key := r.Header.Get(control.KeyHeader)
+	switch all := query.Get("all"); {
+	case all != "" && all != "true" && all != "false":
+		return nil, invalid("all is true or false")
+	case all == "true" && key != "":
+		return nil, invalid("leave out %s, or all=true: a call acts on one resource or on all", control.KeyHeader)
+	case all == "true":
+		return c.Plane("", true)
+	}
+	return c.Plane(key, false)
+}
+
+// decode reads the body of a call: one JSON object with the members that there are
+// and no others.
+func decode(r *http.Request, into any) error {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || kind != "application/json" {
+		return invalid("send the body as Content-Type: application/json")
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxBody))
+	if err != nil {
+		return invalid("the body breaks off, or is larger than %d bytes", maxBody)
+	}
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(into); err != nil {
+		return invalid("the body is not the JSON object that this call takes: %s", strings.TrimPrefix(err.Error(), "json: "))
+	}
+	if decoder.More() {
+		return invalid("the body is more than one JSON object")
+	}
+	return nil
+}
+
+func invalid(text string, args ...any) error {
+	return &control.Error{Kind: control.KindInvalid, Text: fmt.Sprintf(text, args...)}
+}
+
+// refusal is the answer to a call that cannot be done.
+func refusal(err error) answer {
+	refused, ok := errors.AsType[*control.Error](err)
+	if !ok {
+		a := refuse(http.StatusInternalServerError, "the emulator cannot do it; its log says why")
+		a.hint = err.Error()
+		return a
+	}
+	status := map[control.Kind]int{
+		control.KindInvalid:     http.StatusBadRequest,
+		control.KindRefused:     http.StatusForbidden,
+		control.KindUnknown:     http.StatusNotFound,
+		control.KindUnavailable: http.StatusServiceUnavailable,
+	}[refused.Kind]
+	return refuse(status, refused.Text)
+}
+
+// admitted reports whether a call has the admin token, if one is asked for. The
+// time it takes does not tell how much of a guess is right.
+func (c Config) admitted(r *http.Request) bool {
+	return c.AdminToken == "" || subtle.ConstantTimeCompare([]byte(r.Header.Get(control.AdminHeader)), []byte(c.AdminToken)) == 1
+}

@@ -1,0 +1,163 @@
+package controlapi_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/controlapi"
+)
+
+// A recorder is a plane that notes what it was asked to do.
+type recorder struct{ asked *[]string }
+
+func (r recorder) note(what string) error {
+	*r.asked = append(*r.asked, what)
+	if what == "choice" {
+		return errors.New("the disk is full") // nobody can mend that
+	}
+	return nil
+}
+
+func (r recorder) Clock(context.Context) (control.Clock, error) {
+	return control.Clock{}, r.note("clock")
+}
+
+func (r recorder) ChangeClock(context.Context, control.ClockChange) (control.Clock, error) {
+	return control.Clock{}, r.note("change clock")
+}
+
+func (r recorder) Choice(context.Context) (control.Choice, error) {
+	return control.Choice{}, r.note("choice")
+}
+
+func (r recorder) ChangeChoice(context.Context, control.ChoiceChange) (control.Choice, error) {
+	return control.Choice{}, r.note("change choice")
+}
+
+func (r recorder) Queue(context.Context, control.Queued) (control.Choice, error) {
+	return control.Choice{}, r.note("queue")
+}
+
+func (r recorder) ClearQueue(context.Context) (control.Choice, error) {
+	return control.Choice{}, r.note("clear queue")
+}
+
+func (r recorder) Faults(context.Context) (control.Faults, error) {
+	return control.Faults{}, r.note("faults")
+}
+
+func (r recorder) UseFaults(context.Context, control.Faults) (control.Faults, error) {
+	return control.Faults{}, r.note("use faults")
+}
+
+// controlled is a surface whose plane is a recorder.
+func controlled(asked *[]string, log *bytes.Buffer, adminToken string) http.Handler {
+	return controlapi.New(controlapi.Config{
+		Logger: slog.New(slog.NewTextHandler(log, nil)), AdminToken: adminToken,
+		Plane: func(key string, all bool) (control.Plane, error) {
+			switch {
+			case key == "unlisted":
+				return nil, &control.Error{Kind: control.KindRefused, Text: "the key is none of --keys"}
+			case all:
+				*asked = append(*asked, "of all")
+			}
+			return recorder{asked}, nil
+		},
+	})
+}
+
+func TestControlCalls(t *testing.T) {
+	t.Parallel()
+	const token = "s3cret"
+	for _, c := range []struct {
+		name, method, path, body string
+		headers                  map[string]string
+		status                   int
+		want                     string // what was done, or part of the refusal
+	}{
+		{"read", "GET", "clock", "", nil, 200, "clock"},
+		{"of all", "GET", "clock?all=true", "", nil, 200, "of all, clock"},
+		{"not of all", "GET", "clock?all=false", "", map[string]string{control.KeyHeader: "k"}, 200, "clock"},
+		{"change", "PATCH", "clock", `{"advance":"1h30m","rate":0}`, nil, 200, "change clock"},
+		{"queue", "POST", "scenario/queue", `{"scenario":"spoof","sessions":2}`, nil, 200, "queue"},
+		{"clear", "DELETE", "scenario/queue", "", nil, 200, "clear queue"},
+		{"faults", "PUT", "faults", `{"faults":"[]"}`, nil, 200, "use faults"},
+		{"nothing to change", "PATCH", "scenario", `{}`, nil, 200, "change choice"},
+
+		{"no admin token", "GET", "clock", "", map[string]string{control.AdminHeader: ""}, 401, "send the admin token"},
+		{"a wrong one", "GET", "clock", "", map[string]string{control.AdminHeader: "s3creT"}, 401, "send the admin token"},
+		{"a key that is none", "GET", "clock", "", map[string]string{control.KeyHeader: "unlisted"}, 403, "none of --keys"},
+		{"one and all", "GET", "clock?all=true", "", map[string]string{control.KeyHeader: "k"}, 400, "one resource or on all"},
+		{"all of what", "GET", "clock?all=1", "", nil, 400, "all is true or false"},
+		{"an unknown parameter", "GET", "clock?frozen=true", "", nil, 400, `no parameter \"frozen\"`},
+		{"another method", "POST", "clock", "{}", nil, 405, "this path takes GET, HEAD, PATCH"},
+		{"no JSON", "PATCH", "clock", `{"rate":0}`, map[string]string{"Content-Type": "text/plain"}, 400, "Content-Type: application/json"},
+		{"a form", "PATCH", "clock", `rate=0`, map[string]string{"Content-Type": "application/x-www-form-urlencoded"}, 400, "Content-Type: application/json"},
+		{"no body", "PATCH", "clock", "", nil, 400, "not the JSON object"},
+		{"a list", "PATCH", "clock", "[]", nil, 400, "not the JSON object"},
+		{"an unknown member", "PATCH", "clock", `{"freeze":true}`, nil, 400, `unknown field \"freeze\"`},
+		{"a wrong duration", "PATCH", "clock", `{"advance":"an hour"}`, nil, 400, "not the JSON object"},
+		{"two objects", "PATCH", "clock", `{} {}`, nil, 400, "more than one"},
+		{"too much", "PATCH", "clock", strings.Repeat(" ", 1<<20) + "{}", nil, 400, "larger than"},
+		{"what fails", "GET", "scenario", "", nil, 500, "its log says why"},
+		{"another origin", "GET", "clock", "", map[string]string{"Origin": "https://evil.example"}, 403, "another origin"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			var asked []string
+			var log bytes.Buffer
+			r := httptest.NewRequestWithContext(t.Context(), c.method, "http://localhost/_emulator/"+c.path, strings.NewReader(c.body))
+			r.Header.Set("Content-Type", "application/json")
+			r.Header.Set(control.AdminHeader, token)
+			for name, value := range c.headers {
+				r.Header.Set(name, value)
+			}
+			w := httptest.NewRecorder()
+			controlled(&asked, &log, token).ServeHTTP(w, r)
+			done := strings.Join(asked, ", ")
+			if w.Code != c.status || c.status == 200 && done != c.want || c.status != 200 && !strings.Contains(w.Body.String(), c.want) {
+				t.Errorf("got %d %s and %q, want %d %q", w.Code, w.Body, done, c.status, c.want)
+			}
+			if c.status != 200 && c.status != 500 && len(asked) > 0 && done != "of all" {
+				t.Errorf("got %q done by a call that was refused", done)
+			}
+			if full := strings.Contains(log.String(), "the disk is full"); full != (c.status == 500) || strings.Contains(log.String(), token) {
+				t.Errorf("got log %s, want the cause of what failed, and no token", log.String())
+			}
+		})
+	}
+}
+
+// FuzzControl: whatever a control call is, it is done or refused in JSON.
+func FuzzControl(f *testing.F) {
+	for _, seed := range []struct{ method, path, body string }{
+		{"PATCH", "clock", `{"set":"2040-02-29T12:00:00Z","advance":"-1h","rate":1e308,"force":true}`},
+		{"PATCH", "scenario", `{"default":null,"seed":18446744073709551616}`},
+		{"POST", "scenario/queue", `{"scenario":"x","sessions":-1}`},
+		{"PUT", "faults", `{"faults":"- {on: read}"}`},
+		{"GET", "clock?all=%zz", ""},
+	} {
+		f.Add(seed.method, seed.path, seed.body)
+	}
+	f.Fuzz(func(t *testing.T, method, path, body string) {
+		r, err := http.NewRequestWithContext(t.Context(), method, "http://localhost/_emulator/"+path, strings.NewReader(body))
+		if err != nil || !strings.HasPrefix(r.URL.Path, controlapi.Prefix) {
+			return
+		}
+		r.Header.Set("Content-Type", "application/json")
+		var asked []string
+		var log bytes.Buffer
+		w := httptest.NewRecorder()
+		controlled(&asked, &log, "").ServeHTTP(w, r)
+		if w.Code == 0 || w.Code >= 500 && len(asked) == 0 {
+			t.Errorf("%s %s %s: got %d %s", method, path, body, w.Code, w.Body)
+		}
+	})
+}

@@ -1,0 +1,249 @@
+package liveness
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
+)
+
+// maxPlainClocks is how many resources without a clock of their own are remembered
+// to have none. With more, it begins anew.
+const maxPlainClocks = 10_000
+
+// The settings that clocks lie in: that of all resources, and those of single ones.
+const allClocks = "clock"
+
+func clockName(resource ResourceID) string { return allClocks + "/" + string(resource) }
+
+// storedClock is how a clock lies in the store.
+type storedClock struct {
+	Course clock.Course `json:"course"`
+	// Number counts the changes of the clock of all; of a single resource's clock it
+	// is the one that it was set under. Since the clock of all was changed, it does
+	// not hold any more.
+	Number uint64 `json:"number"`
+}
+
+// clocks are the clocks of the resources: one for all, and one for each resource
+// that was given its own.
+type clocks struct {
+	store Store
+	base  clock.Clock
+	all   *clock.Virtual
+
+	changing sync.Mutex // one change at a time
+
+	mu     sync.RWMutex
+	number uint64
+	own    map[ResourceID]*ownClock // nil: that of all
+	plain  int                      // how many of own are nil
+}
+
+// An ownClock is the clock of one resource.
+type ownClock struct {
+	*clock.Virtual
+	stored  bool // it was set; otherwise it is there for those who wait on it
+	waiting int
+}
+
+// openClocks reads the clock of all. That of a resource is read when it is first
+// asked for.
+func openClocks(ctx context.Context, store Store, base clock.Clock) (*clocks, error) {
+	c := &clocks{store: store, base: base, own: map[ResourceID]*ownClock{}}
+	now := base.Now().UTC()
+	course := clock.Course{Base: now, Show: now, Rate: 1}
+	stored, err := c.read(ctx, allClocks)
+	if err != nil {
+		return nil, err
+	}
+	if stored != nil {
+		course, c.number = stored.Course, stored.Number
+	}
+	c.all = clock.NewVirtual(base, course)
+	return c, nil
+}
+
+// read returns a stored clock, or nil.
+func (c *clocks) read(ctx context.Context, name string) (*storedClock, error) {
+	data, err := c.store.Setting(ctx, name)
+	if errors.Is(err, ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return decodeClock(data)
+}
+
+func decodeClock(data []byte) (*storedClock, error) {
+	stored := new(storedClock)
+	if err := json.Unmarshal(data, stored); err != nil {
+		return nil, fmt.Errorf("clock: %w", ErrDamaged)
+	}
+	return stored, nil
+}
+
+// of returns the clock of a resource.
+func (c *clocks) of(ctx context.Context, resource ResourceID) (*clock.Virtual, error) {
+	c.mu.RLock()
+	own, known := c.own[resource]
+	number := c.number
+	c.mu.RUnlock()
+	switch {
+	case known && own == nil:
+		return c.all, nil
+	case known:
+		return own.Virtual, nil
+	}
+	// Not with the request: what is read holds for all others, too.
+	stored, err := c.read(context.WithoutCancel(ctx), clockName(resource))
+	if err != nil {
+		return nil, err
+	}
+	if stored != nil && stored.Number == number {
+		own = &ownClock{Virtual: clock.NewVirtual(c.base, stored.Course), stored: true}
+	}
+	return c.remember(resource, number, own), nil
+}
+
+// remember keeps the clock of a resource, unless another call was faster.
+func (c *clocks) remember(resource ResourceID, number uint64, own *ownClock) *clock.Virtual {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	known, there := c.own[resource]
+	switch {
+	case there:
+		own = known
+	case c.number == number:
+		if own == nil {
+			c.forgetPlain()
+			c.plain++
+		}
+		c.own[resource] = own
+	}
+	if own == nil {
+		return c.all
+	}
+	return own.Virtual
+}
+
+// wait blocks until the clock of a resource shows t, whatever becomes of that clock
+// meanwhile, or returns the cause of ctx.
+func (c *clocks) wait(ctx context.Context, resource ResourceID, t time.Time) error {
+	if _, err := c.of(ctx, resource); err != nil {
+		return err
+	}
+	own := c.enter(resource)
+	defer c.leave(resource, own)
+	return own.Wait(ctx, t)
+}
+
+// enter returns a clock of the resource's own, so that one which it is given later
+// is the same.
+func (c *clocks) enter(resource ResourceID) *ownClock {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	own, known := c.own[resource]
+	if own == nil {
+		if known {
+			c.plain--
+		}
+		own = &ownClock{Virtual: clock.NewVirtual(c.base, c.all.Course())}
+		c.own[resource] = own
+	}
+	own.waiting++
+	return own
+}
+
+func (c *clocks) leave(resource ResourceID, own *ownClock) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if own.waiting--; own.waiting == 0 && !own.stored {
+		c.own[resource] = nil
+		c.plain++
+	}
+}
+
+// forgetPlain makes room. The clocks of resources that have their own stay: calls
+// wait on them.
+func (c *clocks) forgetPlain() {
+	if c.plain < maxPlainClocks {
+		return
+	}
+	for resource, own := range c.own {
+		if own == nil {
+			delete(c.own, resource)
+		}
+	}
+	c.plain = 0
+}
+
+// change changes the clock of one resource, which has its own from then on.
+func (c *clocks) change(ctx context.Context, resource ResourceID, change clock.Change) (clock.Course, error) {
+	c.changing.Lock()
+	defer c.changing.Unlock()
+	current, err := c.of(ctx, resource)
+	if err != nil {
+		return clock.Course{}, err
+	}
+	course, err := change.Apply(current.Course(), c.base.Now().UTC())
+	if err != nil {
+		return clock.Course{}, err
+	}
+	c.mu.RLock()
+	number := c.number
+	c.mu.RUnlock()
+	if err := c.write(ctx, clockName(resource), storedClock{course, number}); err != nil {
+		return clock.Course{}, err
+	}
+	own := c.enter(resource)
+	c.mu.Lock()
+	own.stored = true
+	c.mu.Unlock()
+	own.Follow(course)
+	c.leave(resource, own)
+	return course, nil
+}
+
+// changeAll changes the clock of all resources; none has its own any more.
+func (c *clocks) changeAll(ctx context.Context, change clock.Change) (clock.Course, error) {
+	c.changing.Lock()
+	defer c.changing.Unlock()
+	course, err := change.Apply(c.all.Course(), c.base.Now().UTC())
+	if err != nil {
+		return clock.Course{}, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err := c.write(ctx, allClocks, storedClock{course, c.number + 1}); err != nil {
+		return clock.Course{}, err
+	}
+	c.number++
+	c.all.Follow(course)
+	for _, own := range c.own {
+		if own != nil {
+			own.Follow(course)
+		}
+	}
+	return course, nil
+}
+
+func (c *clocks) write(ctx context.Context, name string, stored storedClock) error {
+	_, err := c.store.ChangeSetting(ctx, name, func([]byte) ([]byte, error) { return json.Marshal(stored) })
+	return err
+}
+
+// now returns the time of a resource. Where its clock cannot be read, that of all
+// will do: the call that asks is about to fail with the store anyway.
+func (c *clocks) now(ctx context.Context, resource ResourceID) time.Time {
+	of, err := c.of(ctx, resource)
+	if err != nil {
+		of = c.all
+	}
+	return of.Now().UTC()
+}
