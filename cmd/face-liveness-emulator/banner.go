@@ -97,7 +97,11 @@ func (b *banner) exposure() string {
 	case !open:
 		return ""
 	case b.keys > 0:
-		return "everybody who reaches this machine and has one of the keys can use it"
+		text := "everybody who reaches this machine and has one of the keys can use it"
+		if b.settings.adminToken == "" {
+			text += "; without --admin-token, the others can move its clock"
+		}
+		return text
 	}
 	return "everybody who reaches this machine can use it"
 }

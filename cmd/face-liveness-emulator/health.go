@@ -24,16 +24,26 @@ func (p *program) health(ctx context.Context, s *settings) error {
 		return &exitError{code: exitRuntime, err: fmt.Errorf(
 			"not ready: no runtime file with an address was found in %s, and port 0 names no address", filepath.Dir(runtimePath(s)))}
 	}
+	base, err := firstReady(ctx, bases)
+	if err != nil {
+		return &exitError{code: exitRuntime, err: fmt.Errorf("not ready: %w", err)}
+	}
+	_, err = fmt.Fprintln(p.stdout, "ready", base)
+	return err
+}
+
+// firstReady returns the first of some base URLs where an emulator is ready, or
+// what is wrong with each.
+func firstReady(ctx context.Context, bases []string) (string, error) {
 	var failed error
 	for _, base := range bases {
 		err := probe(ctx, base)
 		if err == nil {
-			_, err = fmt.Fprintln(p.stdout, "ready", base)
-			return err
+			return base, nil
 		}
 		failed = errors.Join(failed, err)
 	}
-	return &exitError{code: exitRuntime, err: fmt.Errorf("not ready: %w", failed)}
+	return "", failed
 }
 
 // candidates lists where the process may listen, the surest first.

@@ -25,6 +25,7 @@ func mainCode() int {
 		args:      os.Args[1:],
 		lookupEnv: os.LookupEnv,
 		environ:   os.Environ,
+		stdin:     os.Stdin,
 		stdout:    os.Stdout,
 		stderr:    os.Stderr,
 		signals:   signals,

@@ -40,6 +40,9 @@ func flagError(cmd *cobra.Command, err error) error {
 	if letters, _, _ := strings.Cut(unknown.GetSpecifiedShortnames(), "="); letters != "" {
 		name = letters // a single dash before a whole name
 	}
+	if name != "" && strings.ContainsRune("0123456789.", rune(name[0])) {
+		return fmt.Errorf("a value that begins with - goes to the end, behind --: '%s -- -%s'", cmd.CommandPath(), name)
+	}
 	var names []string
 	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
 	return fmt.Errorf("%w%s", err, didYouMean("--", suggestions(name, names)))

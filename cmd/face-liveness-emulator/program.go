@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 )
 
 // Exit codes. README documents them.
@@ -28,6 +29,7 @@ type program struct {
 	args           []string
 	lookupEnv      func(string) (string, bool)
 	environ        func() []string
+	stdin          io.Reader
 	stdout, stderr io.Writer
 	signals        <-chan os.Signal
 }
@@ -60,7 +62,8 @@ func (p *program) run(ctx context.Context) int {
 	}
 	if exit.err != nil {
 		_, _ = fmt.Fprintf(p.stderr, "face-liveness-emulator: %v\n", exit.err)
-		if exit.code == exitUsage {
+		// What a running emulator refuses, help does not explain.
+		if _, refused := errors.AsType[*control.Error](exit.err); exit.code == exitUsage && !refused {
 			_, _ = fmt.Fprintln(p.stderr, "Run 'face-liveness-emulator --help' for usage.")
 		}
 	}
@@ -104,7 +107,8 @@ Every flag below has an environment variable, such as FACE_LIVENESS_HTTP_ADDR fo
 	root.Flags().SortFlags = false
 	root.Flags().AddFlagSet(root.PersistentFlags()) // so that help shows ours first
 	root.Flags().Bool("version", false, "print the version")
-	root.AddCommand(p.serveCommand(&s), p.healthCommand(&s), p.scenarioCommand(&s), p.versionCommand())
+	root.AddCommand(p.serveCommand(&s), p.healthCommand(&s), p.versionCommand(),
+		p.scenarioCommand(&s), p.clockCommand(&s), p.faultsCommand(&s))
 	return root
 }
 

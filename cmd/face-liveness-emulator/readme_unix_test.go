@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -88,16 +89,16 @@ func TestReadmeStarts(t *testing.T) {
 	}
 }
 
-// TestReadmeScenarioCommands runs the README's blocks of commands that need no
-// emulator, one after the other in one folder, behind those that write the files
-// they are about.
-func TestReadmeScenarioCommands(t *testing.T) {
+// TestReadmeCommandBlocks runs the README's blocks of our commands beside a running
+// emulator, one after the other in one folder, behind those that write the files they
+// are about.
+func TestReadmeCommandBlocks(t *testing.T) {
 	t.Parallel()
 	readme, err := os.ReadFile("../../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	const command = "\nface-liveness-emulator scenario "
+	commands := regexp.MustCompile(`(?m)^(.* \| )?face-liveness-emulator (scenario|clock|faults)\b`)
 	script := "set -euo pipefail\n"
 	for _, part := range strings.Split(string(readme), "\n```sh ")[1:] {
 		text, _, _ := strings.Cut(part, "\n```")
@@ -106,12 +107,13 @@ func TestReadmeScenarioCommands(t *testing.T) {
 			script += lines + "\n"
 		}
 	}
-	if got, want := strings.Count(script, command), strings.Count(string(readme), command); got != want {
-		t.Errorf("%d of the README's %d scenario commands are in blocks of sh command; want all", got, want)
+	count := func(text string) int { return len(commands.FindAllString(text, -1)) }
+	if got, want := count(script), count(string(readme)); got != want || want == 0 {
+		t.Errorf("%d of the README's %d commands are in blocks of sh command; want all", got, want)
 	}
 	run := exec.CommandContext(t.Context(), "bash", "-c", script)
 	run.Dir = t.TempDir()
-	run.Env = cleanEnv(run.Dir)
+	run.Env = append(cleanEnv(run.Dir), "FACE_LIVENESS_URL="+start(t, "--ephemeral").http)
 	if output, err := run.CombinedOutput(); err != nil {
 		t.Errorf("%v: %s", err, output)
 	}

@@ -18,20 +18,35 @@ import (
 
 func (p *program) scenarioCommand(s *settings) *cobra.Command {
 	parent := &cobra.Command{
-		Use: "scenario", Short: "Check, list, show and explain scenarios", Args: noArguments,
-		Long: `Check, list, show and explain scenarios. No emulator has to run.
+		Use: "scenario", Short: "Check, list, show and explain scenarios, and choose those to come", Args: noArguments,
+		Long: `Check, list, show and explain scenarios, for which no emulator has to run, and
+choose those of sessions to come in a running one.
 
 The scenarios are the built-in ones and those in the folders of --scenarios or
-FACE_LIVENESS_SCENARIOS, as for serving.`,
+FACE_LIVENESS_SCENARIOS, as for serving. The running emulator has its own.`,
 		Example: `  face-liveness-emulator scenario validate qa
   face-liveness-emulator scenario list --scenarios qa
   face-liveness-emulator scenario show spoof
-  face-liveness-emulator scenario explain --scenarios qa --device-correlation-id qa-7`,
+  face-liveness-emulator scenario explain --scenarios qa --device-correlation-id qa-7
+  face-liveness-emulator scenario use spoof
+  face-liveness-emulator scenario queue mask-then-real 3`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 
 		SuggestionsMinimumDistance: 2,
 	}
-	parent.AddCommand(p.validateCommand(), p.listCommand(s), p.showCommand(s), p.explainCommand(s))
+	const files, control = "files", "control"
+	parent.AddGroup(
+		&cobra.Group{ID: files, Title: "Without an emulator:"},
+		&cobra.Group{ID: control, Title: "In a running emulator:"},
+	)
+	add := func(group string, commands ...*cobra.Command) {
+		for _, command := range commands {
+			command.GroupID = group
+			parent.AddCommand(command)
+		}
+	}
+	add(files, p.validateCommand(), p.listCommand(s), p.showCommand(s), p.explainCommand(s))
+	add(control, p.currentCommand(s), p.useCommand(s), p.queueCommand(s), p.seedCommand(s))
 	return parent
 }
 

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -34,6 +35,8 @@ type settings struct {
 	trustedProxies      list
 	tlsHosts            list
 	tlsCert, tlsKey     string
+	adminToken          secret
+	adminHosts          list
 	logFormat, logLevel string
 	config              string
 
@@ -62,6 +65,8 @@ func (s *settings) register(flags *pflag.FlagSet) {
 	flags.Var(&s.tlsHosts, "tls-hosts", "further names and addresses for the certificate")
 	flags.StringVar(&s.tlsCert, "tls-cert", "", "certificate (chain) file to serve instead of an own one")
 	flags.StringVar(&s.tlsKey, "tls-key", "", "key file of --tls-cert")
+	flags.Var(&s.adminToken, "admin-token", "token that control calls must carry, and that the control commands send (default: none)")
+	flags.Var(&s.adminHosts, "admin-hosts", "further names by which clients may make control calls; *.example.test is every name below")
 	flags.StringVar(&s.logFormat, "log-format", "auto", "text, json, or auto: text on a terminal")
 	flags.StringVar(&s.logLevel, "log-level", "info", "debug, info, warn or error")
 	flags.StringVar(&s.config, "config", "", "file with lines 'name = value', the names being those of the flags")
@@ -107,6 +112,8 @@ func (s *settings) options(logger *slog.Logger) (emulator.Options, error) {
 		TLSHosts:        s.tlsHosts,
 		CertFile:        s.tlsCert,
 		KeyFile:         s.tlsKey,
+		AdminToken:      string(s.adminToken),
+		AdminHosts:      s.adminHosts,
 		Logger:          logger,
 	}
 	if s.ephemeral {
@@ -121,6 +128,9 @@ func (s *settings) options(logger *slog.Logger) (emulator.Options, error) {
 	if s.tlsKey != "" && s.tlsCert == "" {
 		return o, fmt.Errorf("%s: --tls-cert is missing; they go together", s.named("tls-key"))
 	}
+	if err := s.checkAdminHosts(); err != nil {
+		return o, err
+	}
 	var err error
 	if o.Scenarios, err = s.scenarioSources(); err != nil {
 		return o, err
@@ -133,6 +143,16 @@ func (s *settings) options(logger *slog.Logger) (emulator.Options, error) {
 		o.TrustedProxies = append(o.TrustedProxies, prefix)
 	}
 	return o, nil
+}
+
+// checkAdminHosts refuses what cannot be in a header Host.
+func (s *settings) checkAdminHosts() error {
+	for _, host := range s.adminHosts {
+		if strings.ContainsAny(host, "/@?# ") {
+			return fmt.Errorf("%s: %q is no host name; write it without a scheme and a path", s.named("admin-hosts"), host)
+		}
+	}
+	return nil
 }
 
 // scenarioSources are the folders of --scenarios.

@@ -161,6 +161,10 @@ func TestBadValues(t *testing.T) {
 		{"tls-hosts", "https://face.test", `host "https://face.test": not a host name`},
 		{"tls-cert", "cert.pem", "--tls-key"},
 		{"tls-key", "key.pem", "--tls-cert"},
+		{"admin-token", "", "it is blank; leave it out altogether"},
+		{"admin-token", "se\tsame", "it holds a line break or another control character"},
+		{"admin-hosts", "one,,two", "a value of the list is blank"},
+		{"admin-hosts", "https://face.test", `"https://face.test" is no host name`},
 		{"log-format", "xml", `"xml" is not text, json or auto`},
 		{"log-level", "loud", `"loud" is not debug, info, warn or error`},
 		{"config", filepath.Join("no", "such", "file"), "no such"},
@@ -251,6 +255,7 @@ func TestOptions(t *testing.T) {
 	folder := t.TempDir()
 	err := flags.Parse([]string{
 		"--keys", " k1 + k2, k3 ", "--keys", "'k4'", "--trusted-proxies", "10.1.2.3/8, 192.0.2.1 ,::1", "--tls-hosts", " a.test, b.test",
+		"--admin-token", " 'sesame' ", "--admin-hosts", "c.test, *.d.test",
 		"--scenarios", " " + folder + " ", "--scenarios", folder,
 		"--state", "somewhere", "--attempts-allowed", "2", "--sync", "--strict", "--strict-versions", "--error-code-header", "--seed", "7",
 	})
@@ -261,8 +266,8 @@ func TestOptions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := fmt.Sprintln(o.Keys, o.TrustedProxies, o.TLSHosts, o.Scenarios[0].Name == folder, len(o.Scenarios), o.State, o.AttemptsAllowed, o.Sync, o.Strict, o.StrictVersions, o.ErrorCodeHeader, o.Seed)
-	const want = "[[k1 k2] [k3] [k4]] [10.0.0.0/8 192.0.2.1/32 ::1/128] [a.test b.test] true 2 somewhere 2 true true true true 7\n"
+	got := fmt.Sprintln(o.Keys, o.TrustedProxies, o.TLSHosts, o.Scenarios[0].Name == folder, len(o.Scenarios), o.State, o.AttemptsAllowed, o.Sync, o.Strict, o.StrictVersions, o.ErrorCodeHeader, o.Seed, o.AdminToken, o.AdminHosts)
+	const want = "[[k1 k2] [k3] [k4]] [10.0.0.0/8 192.0.2.1/32 ::1/128] [a.test b.test] true 2 somewhere 2 true true true true 7 sesame [c.test *.d.test]\n"
 	if got != want {
 		t.Errorf("got %s; want %s", got, want)
 	}

@@ -124,6 +124,13 @@ func (s *settings) complete(flags *pflag.FlagSet, lookupEnv func(string) (string
 func (s *settings) warnOfVariables(environ []string, logger *slog.Logger) {
 	for _, entry := range environ {
 		name, _, _ := strings.Cut(entry, "=")
+		if slices.Contains(connectionVariables(), name) {
+			if name == variable("key") && s.keys.count() == 0 {
+				logger.Warn("a variable is read by the control commands and not by this one", slog.String("variable", name),
+					slog.String("hint", "did you mean "+variable("keys")+"?"))
+			}
+			continue
+		}
 		rest, ours := strings.CutPrefix(name, envPrefix)
 		if !ours || strings.HasPrefix(rest, "EMULATOR_") || slices.ContainsFunc(s.names, func(flag string) bool { return variable(flag) == name }) {
 			continue

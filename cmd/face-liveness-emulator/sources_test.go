@@ -19,6 +19,9 @@ func TestUnknownVariables(t *testing.T) {
 		{"FACE_LIVENESS_COLOUR=red", "FACE_LIVENESS_COLOUR", ""},
 		{"FACE_LIVENESS_HELP=1", "FACE_LIVENESS_HELP", ""},
 		{"FACE_LIVENESS_KEYS=sesame", "", ""},
+		{"FACE_LIVENESS_URL=http://localhost:10100", "", ""},
+		{"FACE_LIVENESS_CA=ca.pem", "", ""},
+		{"FACE_LIVENESS_ADMIN_TOKEN=sesame", "", ""},
 		{"FACE_LIVENESS_HTTP_ADDR=", "", ""},
 		{"FACE_LIVENESS_EMULATOR_SERVICE_HOST=10.0.0.1", "", ""},
 		{"FACE_LIVENESS_EMULATOR_PORT_10100_TCP=tcp://10.0.0.1:10100", "", ""},
@@ -48,10 +51,13 @@ func TestUnknownVariables(t *testing.T) {
 // TestStartWarnings: the warnings come at the start, and are no errors.
 func TestStartWarnings(t *testing.T) {
 	t.Parallel()
-	_, stderr := runBriefly(t, "", []string{"--scenarios", t.TempDir(), "--scenario", "none"}, map[string]string{"FACE_LIVENESS_KEY": "sesame"})
+	_, stderr := runBriefly(t, "", []string{"--scenarios", t.TempDir(), "--scenario", "none"}, map[string]string{
+		"FACE_LIVENESS_KEY": "sesame", "FACE_LIVENESS_COLOUR": "red",
+	})
 	for _, want := range []string{
-		`"level":"WARN","msg":"a variable has the name of no flag and is not read","variable":"FACE_LIVENESS_KEY"`,
+		`"level":"WARN","msg":"a variable is read by the control commands and not by this one","variable":"FACE_LIVENESS_KEY","hint":"did you mean FACE_LIVENESS_KEYS?"`,
 		`"level":"WARN","msg":"a folder of --scenarios has no *.yaml or *.yml file at its top","folder":`,
+		`"level":"WARN","msg":"a variable has the name of no flag and is not read","variable":"FACE_LIVENESS_COLOUR"`,
 		`--scenario: unknown scenario "none"`,
 	} {
 		if !strings.Contains(stderr, want) {

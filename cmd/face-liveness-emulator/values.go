@@ -74,6 +74,32 @@ func (k *keyring) Type() string { return "strings" }
 // count is how many keys there are, in all groups.
 func (k *keyring) count() int { return len(slices.Concat(*k...)) }
 
+// A secret is the value of a flag that others must not see: a key or a token, as a
+// header carries it. Its errors do not show it. Spaces and quotes around it do not
+// count.
+type secret string
+
+// Set takes the secret. It refuses a blank one, which is what a variable of the
+// shell gives that is not set: whoever says that there is a secret must not do
+// without.
+func (s *secret) Set(text string) error {
+	value := strings.TrimSpace(unquoted(strings.TrimSpace(text)))
+	switch {
+	case value == "":
+		return errors.New("it is blank; leave it out altogether to do without")
+	case strings.ContainsFunc(value, unicode.IsControl):
+		return errors.New("it holds a line break or another control character")
+	}
+	*s = secret(value)
+	return nil
+}
+
+// String implements pflag.Value.
+func (s *secret) String() string { return string(*s) }
+
+// Type implements pflag.Value.
+func (s *secret) Type() string { return "string" }
+
 func split(text, separator string) []string {
 	values := strings.Split(text, separator)
 	for i, value := range values {

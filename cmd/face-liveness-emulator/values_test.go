@@ -117,3 +117,19 @@ func TestBadKeys(t *testing.T) {
 		})
 	}
 }
+
+// TestSecret: spaces and quotes around a secret do not count; a blank one and one
+// that no header can carry are refused, without telling it.
+func TestSecret(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"sesame": "sesame", " sesame\n": "sesame", `"open it"`: "open it", " ' x ' ": "x", `it's`: `it's`,
+		"": "", "  ": "", "''": "", `" "`: "", "open\nsesame": "", "open\tsesame": "", "sesame\x7f!": "",
+	} {
+		var got secret
+		err := got.Set(text)
+		if string(got) != want || (err == nil) != (want != "") || err != nil && strings.Contains(err.Error(), "sesame") {
+			t.Errorf("%q: got %q, %v; want %q and no secret in the error", text, got, err, want)
+		}
+	}
+}

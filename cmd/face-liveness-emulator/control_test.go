@@ -1,0 +1,118 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
+)
+
+// controlRun runs a control command against a server that is no other program's, and
+// returns the exit code and what it says.
+func controlRun(t *testing.T, line string, stdout io.Writer, handler http.HandlerFunc) (code int, stderr string) {
+	t.Helper()
+	server := httptest.NewServer(handler)
+	defer server.Close()
+	var errs strings.Builder
+	variables := map[string]string{"FACE_LIVENESS_URL": server.URL, "FACE_LIVENESS_ADMIN_TOKEN": "sesame", "FACE_LIVENESS_KEY": "mine"}
+	p := program{
+		args: strings.Fields(line), lookupEnv: environment(variables), environ: environ(variables),
+		stdin: strings.NewReader("[]"), stdout: stdout, stderr: &errs,
+	}
+	code = p.run(t.Context())
+	return code, strings.ReplaceAll(errs.String(), server.URL, "URL")
+}
+
+// TestControlFailures: what goes wrong on the way has the exit code for it, and
+// shows no token.
+func TestControlFailures(t *testing.T) {
+	t.Parallel()
+	answer := func(status int, body string) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(status)
+			_, _ = io.WriteString(w, body)
+		}
+	}
+	for name, row := range map[string]struct {
+		handler http.HandlerFunc
+		code    int
+		says    string
+	}{
+		"invalid":      {answer(http.StatusBadRequest, `{"error":"too fast"}`), exitUsage, "too fast\n"},
+		"refused":      {answer(http.StatusForbidden, `{"error":"not you"}`), exitUsage, "not you\n"},
+		"unknown":      {answer(http.StatusNotFound, `{"error":"no such"}`), exitUsage, "no such\n"},
+		"unavailable":  {answer(http.StatusServiceUnavailable, `{"error":"later"}`), exitRuntime, "later\n"},
+		"broken":       {answer(http.StatusInternalServerError, `{"error":"broken"}`), exitRuntime, "broken\n"},
+		"no emulator":  {answer(http.StatusOK, "<html>"), exitRuntime, "answers what is no emulator's"},
+		"other errors": {answer(http.StatusBadGateway, "<html>"), exitRuntime, "the answer is 502 and not an emulator's\n"},
+		"gone":         {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, exitRuntime, "cannot reach the emulator: "},
+		"elsewhere": {func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/elsewhere" {
+				t.Errorf("a redirect was followed, with the token %q", r.Header.Get(control.AdminHeader))
+			}
+			http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
+		}, exitRuntime, "the answer is 307 and not an emulator's\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, line := range []string{
+				"clock", "clock freeze", "clock advance 1s", "scenario use x --output json", "scenario queue x", "faults use -",
+			} {
+				var stdout strings.Builder
+				code, stderr := controlRun(t, line, &stdout, row.handler)
+				if code != row.code || !strings.Contains(stderr, row.says) || stdout.Len() > 0 || strings.Contains(stderr, "for usage") {
+					t.Errorf("%s: got exit code %d, %q and %q; want %d and %q", line, code, &stdout, stderr, row.code, row.says)
+				}
+				if strings.Contains(stderr, "sesame") {
+					t.Errorf("%s: got %q, want no token in it", line, stderr)
+				}
+			}
+		})
+	}
+}
+
+// TestControlUnwritable: a full disk is said, and a reader that has seen enough is
+// not, and neither is the fault of the command line.
+func TestControlUnwritable(t *testing.T) {
+	t.Parallel()
+	for _, line := range []string{"clock", "scenario current", "faults --output json"} {
+		for cause, want := range map[error]string{
+			errors.New("disk full"): "face-liveness-emulator: disk full\n",
+			syscall.EPIPE:           "",
+		} {
+			reader, stdout := io.Pipe()
+			if err := reader.CloseWithError(cause); err != nil {
+				t.Fatal(err)
+			}
+			code, stderr := controlRun(t, line, stdout, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "{}") })
+			if code != exitRuntime || stderr != want {
+				t.Errorf("%s, %v: got exit code %d and %q; want %d and %q", line, cause, code, stderr, exitRuntime, want)
+			}
+		}
+	}
+}
+
+// TestControlTexts: what people read of an answer.
+func TestControlTexts(t *testing.T) {
+	t.Parallel()
+	moment := time.Date(2030, 1, 31, 12, 0, 0, 5e8, time.UTC)
+	for _, row := range []struct{ got, want string }{
+		{clockText(control.Clock{Now: moment, Rate: 1}), "Time  2030-01-31T12:00:00.5Z\nRate  1\n"},
+		{clockText(control.Clock{Now: moment}), "Time  2030-01-31T12:00:00.5Z\nRate  0 (frozen)\n"},
+		{clockText(control.Clock{Now: moment, Rate: 1e6}), "Time  2030-01-31T12:00:00.5Z\nRate  1000000\n"},
+		{faultsText(control.Faults{}), "no faults are set\n"},
+		{faultsText(control.Faults{Text: "- on: read\n\thang: true"}), "- on: read\n\thang: true\n"},
+		{faultsText(control.Faults{Text: "# \x1b[31m\r\n[]\n"}), "# \uFFFD[31m\n[]\n"},
+		{choiceText(control.Choice{Default: "\x1b[31m", Seed: 7}), "Default  \uFFFD[31m\nSeed     7\nQueue    (empty)\n"},
+	} {
+		if row.got != row.want {
+			t.Errorf("got %q, want %q", row.got, row.want)
+		}
+	}
+}

@@ -1,0 +1,178 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/control/controltest"
+)
+
+// adminToken is that of the processes that the tests control.
+const adminToken = "open-sesame"
+
+// startControlled starts a process and returns how its API is called.
+func startControlled(t *testing.T) (*process, controltest.Way) {
+	t.Helper()
+	p := start(t, "--ephemeral", "--admin-token", adminToken)
+	transport := &http.Transport{}
+	t.Cleanup(transport.CloseIdleConnections)
+	return p, controltest.Way{URL: p.http, Client: &http.Client{Transport: transport}}
+}
+
+// TestControlByClient holds the Go client against another process to the behaviour.
+func TestControlByClient(t *testing.T) {
+	t.Parallel()
+	controltest.Run(t, func(t *testing.T) controltest.Way {
+		t.Helper()
+		_, way := startControlled(t)
+		way.Plane = func(key string) control.Plane {
+			return &control.Client{URL: way.URL, Key: key, HTTP: way.Client, AdminToken: adminToken}
+		}
+		way.All = func() control.Plane {
+			return &control.Client{URL: way.URL, All: true, HTTP: way.Client, AdminToken: adminToken}
+		}
+		return way
+	})
+}
+
+// TestControlByCommandLine holds the command line to the behaviour.
+func TestControlByCommandLine(t *testing.T) {
+	t.Parallel()
+	controltest.Run(t, func(t *testing.T) controltest.Way {
+		t.Helper()
+		p, way := startControlled(t)
+		env := slices.Concat(p.cmd.Env, []string{"FACE_LIVENESS_ADMIN_TOKEN=" + adminToken})
+		way.Plane = func(key string) control.Plane {
+			return commandLine{dir: p.cmd.Dir, env: slices.Concat(env, []string{"FACE_LIVENESS_KEY=" + key}), flags: []string{"--ephemeral"}}
+		}
+		way.All = func() control.Plane {
+			return commandLine{dir: p.cmd.Dir, env: env, flags: []string{"--url", p.http, "--all"}}
+		}
+		return way
+	})
+}
+
+// A commandLine is a Plane that runs commands.
+type commandLine struct {
+	dir   string
+	env   []string
+	flags []string // of all commands
+}
+
+var _ control.Plane = commandLine{}
+
+// run runs a command and returns what it answers.
+func run[T any](ctx context.Context, c commandLine, stdin string, words ...string) (answer T, err error) {
+	flags := slices.Concat([]string{"--output", "json"}, c.flags)
+	end := slices.Index(words, "--")
+	if end < 0 {
+		end = len(words)
+	}
+	command := exec.CommandContext(ctx, "face-liveness-emulator", slices.Insert(words, end, flags...)...)
+	var stdout, stderr bytes.Buffer
+	command.Dir, command.Env, command.Stdin, command.Stdout, command.Stderr = c.dir, c.env, strings.NewReader(stdin), &stdout, &stderr
+	err = command.Run()
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok && exit.ExitCode() == exitUsage {
+		return answer, &control.Error{Kind: kindOf(stderr.String()), Text: stderr.String()}
+	}
+	if err != nil || stderr.Len() > 0 {
+		return answer, fmt.Errorf("%q: %w; stderr: %s", command.Args, err, &stderr)
+	}
+	return answer, json.Unmarshal(stdout.Bytes(), &answer)
+}
+
+// kindOf is the kind of a mistake, which only its words tell.
+func kindOf(words string) control.Kind {
+	switch {
+	case strings.Contains(words, "unknown scenario"):
+		return control.KindUnknown
+	case strings.Contains(words, "token"):
+		return control.KindRefused
+	default:
+		return control.KindInvalid
+	}
+}
+
+// Clock implements control.Plane.
+func (c commandLine) Clock(ctx context.Context) (control.Clock, error) {
+	return run[control.Clock](ctx, c, "", "clock")
+}
+
+// ChangeClock implements control.Plane.
+func (c commandLine) ChangeClock(ctx context.Context, change control.ClockChange) (control.Clock, error) {
+	words := []string{"clock"}
+	var behind string
+	switch {
+	case change.Set != nil:
+		words, behind = append(words, "set"), change.Set.Format(time.RFC3339Nano)
+	case change.Advance != 0:
+		words, behind = append(words, "advance"), time.Duration(change.Advance).String()
+	default:
+		words, behind = append(words, "scale"), strconv.FormatFloat(*change.Rate, 'g', -1, 64)
+	}
+	if change.Force {
+		words = append(words, "--force")
+	}
+	if words[1] != "scale" && change.Rate != nil && *change.Rate == 0 {
+		words = append(words, "--freeze")
+	}
+	return run[control.Clock](ctx, c, "", append(words, "--", behind)...)
+}
+
+// Choice implements control.Plane.
+func (c commandLine) Choice(ctx context.Context) (control.Choice, error) {
+	return run[control.Choice](ctx, c, "", "scenario", "current")
+}
+
+// ChangeChoice implements control.Plane.
+func (c commandLine) ChangeChoice(ctx context.Context, change control.ChoiceChange) (choice control.Choice, err error) {
+	if change.Default != nil {
+		words := []string{"scenario", "use", *change.Default}
+		if *change.Default == "" {
+			words[2] = "--none"
+		}
+		if choice, err = run[control.Choice](ctx, c, "", words...); err != nil {
+			return choice, err
+		}
+	}
+	if change.Seed != nil {
+		return run[control.Choice](ctx, c, "", "scenario", "seed", strconv.FormatUint(*change.Seed, 10))
+	}
+	return c.Choice(ctx)
+}
+
+// Queue implements control.Plane.
+func (c commandLine) Queue(ctx context.Context, queued control.Queued) (control.Choice, error) {
+	return run[control.Choice](ctx, c, "", "scenario", "queue", queued.Scenario, strconv.Itoa(queued.Sessions))
+}
+
+// ClearQueue implements control.Plane.
+func (c commandLine) ClearQueue(ctx context.Context) (control.Choice, error) {
+	return run[control.Choice](ctx, c, "", "scenario", "queue", "--clear")
+}
+
+// Faults implements control.Plane.
+func (c commandLine) Faults(ctx context.Context) (control.Faults, error) {
+	return run[control.Faults](ctx, c, "", "faults")
+}
+
+// UseFaults implements control.Plane.
+func (c commandLine) UseFaults(ctx context.Context, faults control.Faults) (control.Faults, error) {
+	if faults.Text == "" {
+		return run[control.Faults](ctx, c, "", "faults", "off")
+	}
+	return run[control.Faults](ctx, c, faults.Text, "faults", "use", "-")
+}
