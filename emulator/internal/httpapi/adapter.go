@@ -83,7 +83,7 @@ func (c *call) authenticated(op operation) (response, error) {
 	var err error
 	if op.device == "" {
 		c.resource, err = c.keys.authenticate(c.request, c.Now())
-		c.exchange.resource = c.resource
+		c.exchange.resource, c.exchange.owner = c.resource, c.resource
 	} else {
 		c.device, err = c.Service.Authorise(c.context(), liveness.DeviceCall{
 			Token: bearer(c.request), Version: c.version.Name, Path: op.device, ClientAddress: c.clientAddress(c.request),
@@ -139,6 +139,7 @@ func write(w http.ResponseWriter, ex *exchange, status int, contentType string, 
 	ex.status = status
 	header := w.Header()
 	ex.body.settle(header)
+	ex.record(status, header, contentType, body)
 	if ex.disturbance != nil {
 		ex.disturbance.write(w, status, contentType, body)
 		return

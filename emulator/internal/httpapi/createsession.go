@@ -121,6 +121,7 @@ func (c *call) refuseProblems(problems []schema.Problem) error {
 	for _, p := range problems {
 		texts = append(texts, p.Text)
 	}
+	c.exchange.problems = texts
 	hint := strings.Join(texts, "; ")
 	if c.exchange.hint != "" {
 		hint = fmt.Sprintf("%s (%s)", hint, c.exchange.hint)

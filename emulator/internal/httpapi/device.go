@@ -170,4 +170,5 @@ func endAttempt() operation {
 func (c *call) note(result liveness.DeviceResult) {
 	c.exchange.scenario, c.exchange.seed = result.Session.Script.Scenario, result.Session.Script.Seed
 	c.exchange.hint = result.Hint
+	c.exchange.attempt = result.Attempt.ID
 }

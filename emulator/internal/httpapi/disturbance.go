@@ -156,6 +156,7 @@ func (d *disturbance) context() (context.Context, context.CancelFunc) {
 // withhold lets a call have no answer: it waits until the client gives up, or
 // breaks the connection at once.
 func (d *disturbance) withhold(w http.ResponseWriter) {
+	d.call.exchange.record(0, nil, "", nil)
 	ctx, cancel := d.context()
 	defer cancel()
 	// As long as some of the body is to come, net/http does not notice that the

@@ -23,6 +23,7 @@ func (c *call) disturbed(op operation) (response, error) {
 	switch {
 	case op.device != "":
 		c.resource = c.device.Seen().Resource
+		c.exchange.owner = c.resource
 		err = c.meetSession(*c.device.Seen())
 	case op.ofNone:
 		err = c.meetResource()

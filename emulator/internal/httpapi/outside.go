@@ -34,8 +34,14 @@ type exchange struct {
 	hint      string   // for the caller, beside what an error says
 	ignored   []string // members of a body that the version does not have
 
-	disturbance *disturbance  // what faults do to the answer; nil: nothing
-	early       time.Duration // how much sooner the client came than it had been told; 0: it did not
+	disturbance *disturbance // what faults do to the answer; nil: nothing
+	surface     *surface
+	request     *http.Request       // as it came
+	owner       liveness.ResourceID // whose call it is, also of a device's
+	attempt     int                 // that a device call played; 0: none
+	problems    []string            // that the schema has with the body
+
+	early time.Duration // how much sooner the client came than it had been told; 0: it did not
 }
 
 type exchangeKey struct{}
@@ -49,7 +55,9 @@ func exchangeOf(ctx context.Context) *exchange {
 // not: that is why it stands around the router and is none of its middleware.
 func (s *surface) outside(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ex := &exchange{id: s.NewID().String(), began: s.Now(), endpoint: s.endpoint(r), path: r.URL.Path}
+		ex := &exchange{
+			id: s.NewID().String(), began: s.Now(), endpoint: s.endpoint(r), path: r.URL.Path, surface: s, request: r,
+		}
 		ex.body = s.boundBody(w, r)
 		s.commonHeaders(w.Header(), r, ex)
 		defer s.log(r, ex)

@@ -23,6 +23,8 @@ type requestBody struct {
 	now     func() time.Time
 	waiting bool // for the client's "100-continue"
 	ended   bool
+	keeps   bool   // what is read is kept for the journal
+	kept    []byte // at most maxKeptBody bytes
 }
 
 // boundBody returns the body of r with a deadline on it. The deadline goes with
@@ -32,6 +34,9 @@ func (s *surface) boundBody(w http.ResponseWriter, r *http.Request) *requestBody
 		return &requestBody{ReadCloser: http.NoBody, ended: true}
 	}
 	body := &requestBody{ReadCloser: r.Body, now: s.Now, waiting: r.Header.Get("Expect") != ""}
+	if body.keeps = s.Journal != nil && isText(r.Header.Get("Content-Type")); body.keeps {
+		body.kept = make([]byte, 0, min(max(r.ContentLength, 0), maxKeptBody))
+	}
 	controller := http.NewResponseController(w)
 	body.bound = func(deadline time.Time) {
 		// Without a connection behind w there is nothing to bound.
@@ -45,6 +50,9 @@ func (s *surface) boundBody(w http.ResponseWriter, r *http.Request) *requestBody
 func (b *requestBody) Read(into []byte) (int, error) {
 	b.waiting = false
 	n, err := b.ReadCloser.Read(into)
+	if b.keeps {
+		b.kept = append(b.kept, into[:min(n, maxKeptBody-len(b.kept))]...)
+	}
 	if errors.Is(err, io.EOF) && !b.ended {
 		b.ended = true
 		b.bound(time.Time{})

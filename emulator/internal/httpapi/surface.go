@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/gorilla/mux"
 
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
@@ -21,6 +22,7 @@ type Config struct {
 	Service *liveness.Service
 	Schemas fs.FS // request schemas, one folder a version
 	Logger  *slog.Logger
+	Journal *journal.Journal // of all calls; nil: none
 	NewID   func() uuid.UUID // request ids
 	Now     func() time.Time // of the machine, for durations and Entra tokens
 	// Wait blocks until Now is t, or returns the cause of ctx.

@@ -1,0 +1,221 @@
+// Package journal remembers the calls that an emulator has answered, for tests that
+// ask what an app did. It keeps the newest, bounded by number and by bytes, and
+// knows how many it has let go.
+package journal
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// An Entry is one call. It never changes once it is added.
+type Entry struct {
+	Number   uint64        `json:"number"`              // from 1, in the order of answers
+	Resource string        `json:"-"`                   // whose call it was; "": nobody's
+	Time     time.Time     `json:"time"`                // when the call came, on the machine's clock
+	Duration time.Duration `json:"durationNanoseconds"` // until the answer
+
+	Method    string `json:"method"`
+	Path      string `json:"path"` // as far as it is one of the API
+	Operation string `json:"operation,omitempty"`
+	Version   string `json:"version,omitempty"`
+	Asked     string `json:"askedVersion,omitempty"` // the unknown version that was served as another
+	Session   string `json:"session,omitempty"`
+	Status    int    `json:"status"` // 0: there was no answer
+
+	Scenario string   `json:"scenario,omitempty"`
+	Seed     uint64   `json:"seed,omitempty"`    // of the scenario's choices
+	Attempt  int      `json:"attempt,omitempty"` // that the call played
+	Fault    string   `json:"fault,omitempty"`
+	Hint     string   `json:"hint,omitempty"`
+	Problems []string `json:"problems,omitempty"` // that the schema had with the body
+
+	Request  Message `json:"request"`
+	Response Message `json:"response"`
+}
+
+// size is about how much an entry takes, in bytes.
+func (e *Entry) size() int {
+	const fixed, header = 512, 64
+	size := fixed + len(e.Path) + len(e.Hint) + len(e.Fault)
+	for _, problem := range e.Problems {
+		size += len(problem)
+	}
+	for _, m := range []*Message{&e.Request, &e.Response} {
+		size += len(m.Body) + header*len(m.Header)
+	}
+	return size
+}
+
+// Limits bound a journal.
+type Limits struct {
+	Entries int
+	Bytes   int
+}
+
+// A Journal is safe for concurrent use. Make one with New.
+type Journal struct {
+	limits Limits
+
+	mu      sync.Mutex
+	entries []*Entry // the oldest first
+	bytes   int
+	last    uint64
+	gone    map[string]uint64 // how many entries of a resource were let go to make room
+	added   chan struct{}     // closed when there is a new entry; nil: nobody waits for one
+}
+
+// New returns an empty journal.
+func New(limits Limits) *Journal {
+	return &Journal{limits: limits, gone: map[string]uint64{}}
+}
+
+// Add keeps an entry, gives it its number, and lets the oldest ones go if there are
+// too many.
+func (j *Journal) Add(e Entry) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.last++
+	e.Number = j.last
+	j.entries = append(j.entries, &e)
+	j.bytes += e.size()
+	for len(j.entries) > 0 && (len(j.entries) > j.limits.Entries || j.bytes > j.limits.Bytes) {
+		oldest := j.entries[0]
+		j.entries[0] = nil
+		j.entries = j.entries[1:]
+		j.bytes -= oldest.size()
+		j.gone[oldest.Resource]++
+	}
+	if j.added != nil {
+		close(j.added)
+		j.added = nil
+	}
+}
+
+// A Query says which entries are meant. What is zero asks for nothing.
+type Query struct {
+	Resource  string `json:"-"`
+	All       bool   `json:"-"` // of every resource
+	After     uint64 `json:"after,omitempty"`
+	Operation string `json:"operation,omitempty"`
+	Version   string `json:"version,omitempty"`
+	Method    string `json:"method,omitempty"`
+	Session   string `json:"session,omitempty"`
+	Status    int    `json:"status,omitempty"`
+	Scenario  string `json:"scenario,omitempty"`
+	Faulty    *bool  `json:"faulty,omitempty"` // whether a fault has touched it
+	Hinted    *bool  `json:"hinted,omitempty"` // whether there is a hint
+}
+
+// unmet returns the names of what the query asks for and the entry does not have.
+func (q *Query) unmet(e *Entry) []string {
+	var names []string
+	ask := func(name string, met bool) {
+		if !met {
+			names = append(names, name)
+		}
+	}
+	ask("operation", q.Operation == "" || q.Operation == e.Operation)
+	ask("version", q.Version == "" || q.Version == e.Version)
+	ask("method", q.Method == "" || q.Method == e.Method)
+	ask("session", q.Session == "" || q.Session == e.Session)
+	ask("status", q.Status == 0 || q.Status == e.Status)
+	ask("scenario", q.Scenario == "" || q.Scenario == e.Scenario)
+	ask("faulty", q.Faulty == nil || *q.Faulty == (e.Fault != ""))
+	ask("hinted", q.Hinted == nil || *q.Hinted == (e.Hint != ""))
+	return names
+}
+
+func (q *Query) concerns(e *Entry) bool {
+	return (q.All || q.Resource == e.Resource) && e.Number > q.After
+}
+
+// A Result is what a query found.
+type Result struct {
+	Entries []*Entry `json:"entries"` // the oldest first
+	Gone    uint64   `json:"gone"`    // entries of the resource that were let go to make room
+	Last    uint64   `json:"last"`    // number of the newest entry of all
+	// Near are entries that lack one thing only, which is named.
+	Near []Near `json:"near,omitempty"`
+}
+
+// A Near is an entry that a query nearly meant.
+type Near struct {
+	Entry *Entry `json:"entry"`
+	Lacks string `json:"lacks"` // name of what the query asks for
+}
+
+// maxNear bounds how many entries are shown that were nearly meant.
+const maxNear = 5
+
+// Find returns the entries that the query means.
+func (j *Journal) Find(q Query) Result {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.findLocked(q)
+}
+
+func (j *Journal) findLocked(q Query) Result {
+	result := Result{Entries: []*Entry{}, Last: j.last, Gone: j.gone[q.Resource]}
+	if q.All {
+		result.Gone = 0
+		for _, gone := range j.gone {
+			result.Gone += gone
+		}
+	}
+	for _, e := range j.entries {
+		if !q.concerns(e) {
+			continue
+		}
+		switch unmet := q.unmet(e); {
+		case len(unmet) == 0:
+			result.Entries = append(result.Entries, e)
+		case len(unmet) == 1 && len(result.Near) < maxNear:
+			result.Near = append(result.Near, Near{e, unmet[0]})
+		}
+	}
+	return result
+}
+
+// Wait returns what the query means as soon as there are so many entries of it, or
+// what there is when ctx ends, with its cause.
+func (j *Journal) Wait(ctx context.Context, q Query, count int) (Result, error) {
+	for {
+		j.mu.Lock()
+		result := j.findLocked(q)
+		if j.added == nil {
+			j.added = make(chan struct{})
+		}
+		added := j.added
+		j.mu.Unlock()
+		if len(result.Entries) >= count {
+			return result, nil
+		}
+		select {
+		case <-added:
+		case <-ctx.Done():
+			return result, context.Cause(ctx)
+		}
+	}
+}
+
+// Forget removes the entries of a resource, or of all.
+func (j *Journal) Forget(resource string, all bool) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	var kept []*Entry
+	for _, e := range j.entries {
+		if all || e.Resource == resource {
+			j.bytes -= e.size()
+			continue
+		}
+		kept = append(kept, e)
+	}
+	j.entries = kept
+	if all {
+		clear(j.gone)
+		return
+	}
+	delete(j.gone, resource)
+}
