@@ -17,6 +17,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/controlapi"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/faceimage"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/httpapi"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/token"
@@ -35,6 +36,7 @@ type Emulator struct {
 	surface   httpapi.Config // of azure
 	azure     http.Handler
 	streams   streams
+	journal   *journal.Journal
 	control   http.Handler
 	tls       *tls.Config
 	ca        func() []byte // PEM; nil with a certificate of the user's own
@@ -56,7 +58,7 @@ func New(options Options) (_ *Emulator, err error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Emulator{options: o}
+	e := &Emulator{options: o, journal: journal.New(journalLimits())}
 	e.reload = newReloader(o, scenario.Source{Name: "built-in", FS: scenarios.FS}, &e.scenarios)
 	if err = e.reload.start(); err != nil {
 		return nil, err
@@ -108,6 +110,7 @@ func (e *Emulator) wire() error {
 		Service:         e.service,
 		Schemas:         schemas.FS,
 		Logger:          o.Logger,
+		Journal:         e.journal,
 		NewID:           o.NewID,
 		Now:             clock.System{}.Now,
 		Wait:            clock.System{}.Wait,

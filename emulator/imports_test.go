@@ -25,7 +25,7 @@ func mayImport() map[string][]string {
 		// The one place where everything is put together.
 		"emulator": {
 			"scenarios", "schemas", "emulator/control", in + "certs", in + "clock", in + "controlapi", in + "faceimage", in + "fault",
-			in + "httpapi", in + "liveness", in + "scenario", in + "store/badgerstore", in + "store/memstore", in + "token",
+			in + "httpapi", in + "journal", in + "liveness", in + "scenario", in + "store/badgerstore", in + "store/memstore", in + "token",
 		},
 
 		// The control of a running emulator, in and out of process.
@@ -35,7 +35,8 @@ func mayImport() map[string][]string {
 		// The surfaces.
 		in + "controlapi": {"emulator/control"},
 		in + "httpapi": {
-			in + "httpapi/attempts", in + "httpapi/singlemodal", in + "httpapi/wire", in + "fault", in + "liveness", in + "schema", in + "token",
+			in + "httpapi/attempts", in + "httpapi/singlemodal", in + "httpapi/wire", in + "fault", in + "journal", in + "liveness",
+			in + "schema", in + "token",
 		},
 		in + "httpapi/attempts":    {in + "httpapi/wire", in + "liveness"},
 		in + "httpapi/singlemodal": {in + "httpapi/wire", in + "liveness"},
@@ -56,6 +57,7 @@ func mayImport() map[string][]string {
 		in + "certs":     {in + "clock"},
 		in + "clock":     {},
 		in + "faceimage": {},
+		in + "journal":   {},
 		in + "fault":     {},
 		in + "schema":    {},
 		in + "token":     {},

@@ -25,6 +25,7 @@ type controlCommand[T any] struct {
 	// one.
 	prepare func(args []string) (controlCall[T], error)
 	text    func(T) string // what people read of an answer
+	fails   func(T) error  // why an answer is no success all the same; nil: it always is
 }
 
 // A controlCall is a control call with its arguments.
@@ -52,9 +53,14 @@ func controlled[T any](p *program, s *settings, d controlCommand[T]) *cobra.Comm
 				return controlFailure(err)
 			}
 			if c.output == formatJSON {
-				return p.printJSON(answer)
+				err = p.printJSON(answer)
+			} else {
+				err = p.print(d.text(answer))
 			}
-			return p.print(d.text(answer))
+			if err == nil && d.fails != nil {
+				err = d.fails(answer)
+			}
+			return err
 		},
 
 		SuggestionsMinimumDistance: 2,

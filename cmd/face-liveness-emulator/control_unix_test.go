@@ -85,7 +85,11 @@ func run[T any](ctx context.Context, c commandLine, stdin string, words ...strin
 	var stdout, stderr bytes.Buffer
 	command.Dir, command.Env, command.Stdin, command.Stdout, command.Stderr = c.dir, c.env, strings.NewReader(stdin), &stdout, &stderr
 	err = command.Run()
-	if exit, ok := errors.AsType[*exec.ExitError](err); ok && exit.ExitCode() == exitUsage {
+	exit, failed := errors.AsType[*exec.ExitError](err)
+	if failed && exit.ExitCode() == exitRuntime && stdout.Len() > 0 {
+		return answer, json.Unmarshal(stdout.Bytes(), &answer) // an answer that is no success
+	}
+	if failed && exit.ExitCode() == exitUsage {
 		return answer, &control.Error{Kind: kindOf(stderr.String()), Text: stderr.String()}
 	}
 	if err != nil || stderr.Len() > 0 {
@@ -175,4 +179,35 @@ func (c commandLine) UseFaults(ctx context.Context, faults control.Faults) (cont
 		return run[control.Faults](ctx, c, "", "faults", "off")
 	}
 	return run[control.Faults](ctx, c, faults.Text, "faults", "use", "-")
+}
+
+// Requests implements control.Plane.
+func (c commandLine) Requests(ctx context.Context, wait control.Wait) (control.Requests, error) {
+	words := []string{"requests"}
+	add := func(flag, value string) {
+		if value != "" && value != "0" {
+			words = append(words, flag, value)
+		}
+	}
+	add("--operation", wait.Operation)
+	add("--status", strconv.Itoa(wait.Status))
+	if wait.Timeout != 0 {
+		add("--count", strconv.Itoa(max(wait.Count, 1)))
+		add("--timeout", time.Duration(wait.Timeout).String())
+	}
+	return run[control.Requests](ctx, c, "", words...)
+}
+
+// Verify implements control.Plane.
+func (c commandLine) Verify(ctx context.Context, expected control.Verification) (control.Verdict, error) {
+	text, err := json.Marshal(expected)
+	if err != nil {
+		return control.Verdict{}, err
+	}
+	return run[control.Verdict](ctx, c, string(text), "requests", "verify", "-")
+}
+
+// ForgetRequests implements control.Plane.
+func (c commandLine) ForgetRequests(ctx context.Context) (control.Requests, error) {
+	return run[control.Requests](ctx, c, "", "requests", "forget")
 }

@@ -14,9 +14,8 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 )
 
-// maxFaultFile bounds what is read of a file with faults, in bytes. The emulator
-// takes much less.
-const maxFaultFile = 1 << 20
+// maxReadFile bounds what is read of a file, in bytes. The emulator takes less.
+const maxReadFile = 1 << 20
 
 func (p *program) faultsCommand(s *settings) *cobra.Command {
 	parent := controlled(p, s, controlCommand[control.Faults]{
@@ -42,9 +41,12 @@ faults are set. Faults survive a restart.`,
 		example: `  face-liveness-emulator faults use outage.yaml
   echo '[{on: read, calls: {to: 3}, error: unavailable}]' | face-liveness-emulator faults use -`,
 		prepare: func(args []string) (controlCall[control.Faults], error) {
-			text, name, err := p.readFaults(args[0])
+			text, name, err := p.readFile(args[0])
 			if err != nil {
 				return nil, err
+			}
+			if strings.TrimSpace(text) == "" {
+				return nil, fmt.Errorf("%s is empty; 'face-liveness-emulator faults off' takes the faults away", name)
 			}
 			use := useFaults(text)
 			return func(ctx context.Context, plane control.Plane) (control.Faults, error) {
@@ -71,9 +73,9 @@ emulator. The faults of scenarios stay.`,
 	})
 }
 
-// readFaults reads a file, or standard input where it is called "-". The name is
+// readFile reads a text file, or standard input where it is called "-". The name is
 // for messages.
-func (p *program) readFaults(file string) (text, name string, err error) {
+func (p *program) readFile(file string) (text, name string, err error) {
 	source, name := p.stdin, "standard input"
 	if file != "-" {
 		opened, err := os.Open(file)
@@ -83,16 +85,14 @@ func (p *program) readFaults(file string) (text, name string, err error) {
 		defer opened.Close() //nolint:errcheck // Reading only.
 		source, name = opened, file
 	}
-	content, err := io.ReadAll(io.LimitReader(source, maxFaultFile+1))
+	content, err := io.ReadAll(io.LimitReader(source, maxReadFile+1))
 	switch {
 	case err != nil:
 		return "", name, fileError(name, err)
-	case len(content) > maxFaultFile:
-		return "", name, fmt.Errorf("%s is larger than %d bytes", name, maxFaultFile)
+	case len(content) > maxReadFile:
+		return "", name, fmt.Errorf("%s is larger than %d bytes", name, maxReadFile)
 	case !utf8.Valid(content):
 		return "", name, fmt.Errorf("%s is no text in UTF-8", name)
-	case strings.TrimSpace(string(content)) == "":
-		return "", name, fmt.Errorf("%s is empty; 'face-liveness-emulator faults off' takes the faults away", name)
 	}
 	return string(content), name, nil
 }

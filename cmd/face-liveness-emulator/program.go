@@ -108,7 +108,7 @@ Every flag below has an environment variable, such as FACE_LIVENESS_HTTP_ADDR fo
 	root.Flags().AddFlagSet(root.PersistentFlags()) // so that help shows ours first
 	root.Flags().Bool("version", false, "print the version")
 	root.AddCommand(p.serveCommand(&s), p.healthCommand(&s), p.versionCommand(),
-		p.scenarioCommand(&s), p.clockCommand(&s), p.faultsCommand(&s))
+		p.scenarioCommand(&s), p.clockCommand(&s), p.faultsCommand(&s), p.requestsCommand(&s))
 	return root
 }
 

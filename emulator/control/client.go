@@ -74,6 +74,21 @@ func (c *Client) UseFaults(ctx context.Context, faults Faults) (Faults, error) {
 	return call[Faults](ctx, c, http.MethodPut, "faults", faults)
 }
 
+// Requests implements Plane.
+func (c *Client) Requests(ctx context.Context, query Wait) (Requests, error) {
+	return call[Requests](ctx, c, http.MethodPost, "requests/find", query)
+}
+
+// Verify implements Plane.
+func (c *Client) Verify(ctx context.Context, expected Verification) (Verdict, error) {
+	return call[Verdict](ctx, c, http.MethodPost, "requests/verify", expected)
+}
+
+// ForgetRequests implements Plane.
+func (c *Client) ForgetRequests(ctx context.Context) (Requests, error) {
+	return call[Requests](ctx, c, http.MethodDelete, "requests", nil)
+}
+
 // call makes a control call.
 func call[T any](ctx context.Context, c *Client, method, path string, body any) (result T, err error) {
 	request, err := c.request(ctx, method, path, body)

@@ -35,6 +35,14 @@ type Plane interface {
 	// UseFaults sets what goes wrong with all calls, in place of what was set
 	// before.
 	UseFaults(ctx context.Context, faults Faults) (Faults, error)
+
+	// Requests returns the requests that a query means: as soon as there are as many
+	// as it waits for, or when its time is over.
+	Requests(ctx context.Context, query Wait) (Requests, error)
+	// Verify compares the requests with what is expected of them.
+	Verify(ctx context.Context, expected Verification) (Verdict, error)
+	// ForgetRequests lets all requests go. It returns what is left, which is nothing.
+	ForgetRequests(ctx context.Context) (Requests, error)
 }
 
 // A Clock is how a clock runs.

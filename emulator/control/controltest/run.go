@@ -38,6 +38,8 @@ func Run(t *testing.T, open func(t *testing.T) Way) {
 		"queue":              queue,
 		"seed":               seed,
 		"faults":             faults,
+		"requests":           requests,
+		"waiting":            waiting,
 		"mistakes":           mistakes,
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -51,7 +51,7 @@ func TestPaths(t *testing.T) {
 	wrong := func(c *controlapi.Config) { c.Scenarios = func() string { return `a.yaml:1:1: "x"` } }
 	fine := func(c *controlapi.Config) { c.Scenarios = func() string { return "" } }
 	noCA := func(c *controlapi.Config) { c.CA = nil }
-	const unknown = `{"error":"below /_emulator/ there are ca.pem, clock, faults, identity, jwks.json, scenario, scenario/queue"}`
+	const unknown = `{"error":"below /_emulator/ there are ca.pem, clock, faults, identity, jwks.json, requests, requests/find, requests/verify, scenario, scenario/queue"}`
 	for name, test := range map[string]struct {
 		method, path string
 		change       func(*controlapi.Config)

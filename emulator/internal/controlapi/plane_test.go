@@ -57,6 +57,18 @@ func (r recorder) UseFaults(context.Context, control.Faults) (control.Faults, er
 	return control.Faults{}, r.note("use faults")
 }
 
+func (r recorder) Requests(context.Context, control.Wait) (control.Requests, error) {
+	return control.Requests{}, r.note("requests")
+}
+
+func (r recorder) Verify(context.Context, control.Verification) (control.Verdict, error) {
+	return control.Verdict{}, r.note("verify")
+}
+
+func (r recorder) ForgetRequests(context.Context) (control.Requests, error) {
+	return control.Requests{}, r.note("forget requests")
+}
+
 // controlled is a surface whose plane is a recorder.
 func controlled(asked *[]string, log *bytes.Buffer, adminToken string) http.Handler {
 	return controlapi.New(controlapi.Config{
@@ -89,6 +101,10 @@ func TestControlCalls(t *testing.T) {
 		{"queue", "POST", "scenario/queue", `{"scenario":"spoof","sessions":2}`, nil, 200, "queue"},
 		{"clear", "DELETE", "scenario/queue", "", nil, 200, "clear queue"},
 		{"faults", "PUT", "faults", `{"faults":"[]"}`, nil, 200, "use faults"},
+		{"all requests", "GET", "requests", "", nil, 200, "requests"},
+		{"some requests", "POST", "requests/find", `{"operation":"x","count":2,"timeout":"1s"}`, nil, 200, "requests"},
+		{"verify", "POST", "requests/verify", `{"expect":[{"status":200,"exactly":1}],"order":[{}]}`, nil, 200, "verify"},
+		{"forget", "DELETE", "requests", "", nil, 200, "forget requests"},
 		{"nothing to change", "PATCH", "scenario", `{}`, nil, 200, "change choice"},
 
 		{"no admin token", "GET", "clock", "", map[string]string{control.AdminHeader: ""}, 401, "send the admin token"},

@@ -1,0 +1,82 @@
+package controltest
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
+)
+
+const (
+	createOperation = "createLivenessSession"
+	readOperation   = "getLivenessSessionResult"
+	detectOperation = "detectLiveness"
+)
+
+func requests(t *testing.T, w Way) {
+	t.Helper()
+	plane := w.Plane("mine")
+	w.decision(t, "mine")
+	w.decision(t, "other")
+	all := must(t, with(plane.Requests, control.Wait{}))
+	var seen []string
+	for _, r := range all.Entries {
+		seen = append(seen, r.Operation)
+	}
+	if got, want := strings.Join(seen, " "), createOperation+" "+detectOperation+" "+readOperation; got != want || all.Gone != 0 {
+		t.Errorf("got %s, %d gone; want %s", got, all.Gone, want)
+	}
+	created := all.Entries[0]
+	if created.Method != "POST" || created.Status != 200 || created.Scenario != "happy-path" || created.Version != "v1.2" ||
+		created.Session == "" || !strings.Contains(created.Request.Body, "livenessOperationMode") || !strings.Contains(created.Response.Body, `"authToken":"***"`) {
+		t.Errorf("got %+v, want the call that created the session, without its token", created)
+	}
+	if text, err := json.Marshal(all); err != nil || strings.Contains(string(text), "eyJ") || strings.Contains(string(text), `"mine"`) {
+		t.Errorf("got %s, %v; want no token and no key", text, err)
+	}
+	if everybody := must(t, with(w.All().Requests, control.Wait{RequestQuery: control.RequestQuery{Operation: createOperation}})); len(everybody.Entries) != 2 {
+		t.Errorf("got %d creations of all, want two", len(everybody.Entries))
+	}
+	verify := func(expected control.Verification) control.Verdict { return must(t, with(plane.Verify, expected)) }
+	create, read := control.RequestQuery{Operation: createOperation}, control.RequestQuery{Operation: readOperation}
+	if got := verify(control.Verification{Expect: []control.Expectation{{RequestQuery: read, Exactly: new(1)}}, Order: []control.RequestQuery{create, read}}); !got.Met {
+		t.Errorf("got %+v, want it met", got)
+	}
+	unread := control.RequestQuery{Operation: readOperation, Status: 404}
+	if got := verify(control.Verification{Expect: []control.Expectation{{RequestQuery: unread}}}); got.Met || !strings.Contains(got.Message, "nearly, but for the status") {
+		t.Errorf("got %+v, want the read that came near", got)
+	}
+	if got := verify(control.Verification{Order: []control.RequestQuery{read, create}}); got.Met {
+		t.Errorf("got %+v, want no creation behind the read", got)
+	}
+	if left := must(t, plane.ForgetRequests); len(left.Entries) != 0 || len(must(t, with(w.Plane("other").Requests, control.Wait{})).Entries) != 3 {
+		t.Errorf("got %+v, want nothing of mine and all of the other's", left)
+	}
+}
+
+func waiting(t *testing.T, w Way) {
+	t.Helper()
+	plane := w.Plane("mine")
+	came := make(chan control.Requests, 1)
+	go func() {
+		// An error shows as no entries.
+		found, _ := plane.Requests(t.Context(), control.Wait{
+			RequestQuery: control.RequestQuery{Operation: createOperation}, Count: 2, Timeout: control.Duration(control.MaxWait),
+		})
+		came <- found
+	}()
+	w.create(t, "mine")
+	w.create(t, "other")
+	w.create(t, "mine")
+	if got := <-came; len(got.Entries) != 2 {
+		t.Errorf("got %d requests, want the two that were waited for", len(got.Entries))
+	}
+	short := must(t, with(plane.Requests, control.Wait{Count: 9, Timeout: control.Duration(time.Millisecond)}))
+	if len(short.Entries) != 2 {
+		t.Errorf("got %d requests when the time was over, want those there are", len(short.Entries))
+	}
+	_, err := plane.Requests(t.Context(), control.Wait{Timeout: control.Duration(time.Hour)})
+	wantKind(t, err, control.KindInvalid)
+}

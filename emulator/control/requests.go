@@ -1,0 +1,99 @@
+package control
+
+import "time"
+
+// A Request is a call that the emulator has answered. Keys, tokens and images are
+// not in it.
+type Request struct {
+	Number   uint64        `json:"number"` // from 1, in the order of answers; of all resources
+	Time     time.Time     `json:"time"`   // when it came, on the machine's clock
+	Duration time.Duration `json:"durationNanoseconds"`
+
+	Method    string `json:"method"`
+	Path      string `json:"path"`
+	Operation string `json:"operation,omitempty"` // as the log names it; "": there is no such route
+	Version   string `json:"version,omitempty"`
+	Asked     string `json:"askedVersion,omitempty"` // the unknown version that was served as Version
+	Session   string `json:"session,omitempty"`
+	Status    int    `json:"status"` // 0: there was no answer
+
+	Scenario string   `json:"scenario,omitempty"`
+	Seed     uint64   `json:"seed,omitempty"`
+	Attempt  int      `json:"attempt,omitempty"` // that the call played, from 1
+	Fault    string   `json:"fault,omitempty"`
+	Hint     string   `json:"hint,omitempty"` // for the caller, as the log has it
+	Problems []string `json:"problems,omitempty"`
+
+	Request  Message `json:"request"`
+	Response Message `json:"response"`
+}
+
+// A Message is one half of a Request.
+type Message struct {
+	Headers map[string][]string `json:"headers,omitempty"`
+	Size    int64               `json:"size"`             // of the body, in bytes; -1: not known
+	SHA256  string              `json:"sha256,omitempty"` // of a body that is not shown
+	Body    string              `json:"body,omitempty"`
+}
+
+// A RequestQuery says which requests are meant. What is zero asks for nothing.
+type RequestQuery struct {
+	After     uint64 `json:"after,omitempty"` // their number is greater
+	Operation string `json:"operation,omitempty"`
+	Version   string `json:"version,omitempty"`
+	Method    string `json:"method,omitempty"`
+	Session   string `json:"session,omitempty"`
+	Status    int    `json:"status,omitempty"`
+	Scenario  string `json:"scenario,omitempty"`
+	Faulty    *bool  `json:"faulty,omitempty"` // whether a fault has touched them
+	Hinted    *bool  `json:"hinted,omitempty"` // whether they have a hint
+}
+
+// A Wait is a query, and for how many requests of it to wait how long, in real
+// time: at most MaxWait. Zero does not wait.
+type Wait struct {
+	RequestQuery
+	Count   int      `json:"count,omitempty"`
+	Timeout Duration `json:"timeout,omitzero"`
+}
+
+// MaxWait is how long one call waits for requests at most.
+const MaxWait = time.Minute
+
+// Requests are what a query found.
+type Requests struct {
+	Entries []Request `json:"entries"` // the oldest first
+	// Gone is how many older requests were let go to make room: they are not
+	// counted any more.
+	Gone uint64 `json:"gone"`
+	Last uint64 `json:"last"` // number of the newest request of all
+	// Near are requests that lack one thing only, a few.
+	Near []NearRequest `json:"near,omitempty"`
+}
+
+// A NearRequest is one that a query nearly meant.
+type NearRequest struct {
+	Entry Request `json:"entry"`
+	Lacks string  `json:"lacks"` // name of what the query asks for
+}
+
+// A Verification is what is expected of the requests so far.
+type Verification struct {
+	Expect []Expectation  `json:"expect,omitempty"` // each for itself
+	Order  []RequestQuery `json:"order,omitempty"`  // one behind the other, with any others in between
+}
+
+// An Expectation is how many requests of a query are expected. Without a number, at
+// least one.
+type Expectation struct {
+	RequestQuery
+	Exactly *int `json:"exactly,omitempty"`
+	AtLeast *int `json:"atLeast,omitempty"`
+	AtMost  *int `json:"atMost,omitempty"`
+}
+
+// A Verdict says whether expectations are met.
+type Verdict struct {
+	Met     bool   `json:"met"`
+	Message string `json:"message,omitempty"` // what is not met, and which requests came near
+}

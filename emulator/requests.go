@@ -1,0 +1,88 @@
+package emulator
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
+)
+
+// journalLimits are how many requests are remembered, of all resources together.
+func journalLimits() journal.Limits { return journal.Limits{Entries: 10_000, Bytes: 32 << 20} }
+
+// Requests implements control.Plane.
+func (p *plane) Requests(ctx context.Context, wait control.Wait) (control.Requests, error) {
+	timeout := time.Duration(wait.Timeout)
+	if timeout < 0 || timeout > control.MaxWait || wait.Count < 0 {
+		return control.Requests{}, &control.Error{
+			Kind: control.KindInvalid, Text: fmt.Sprintf("timeout is from 0s to %v, and count not negative", control.MaxWait),
+		}
+	}
+	query := p.query(wait.RequestQuery)
+	if wait.Count == 0 || timeout == 0 {
+		return requestsOf(p.e.journal.Find(query))
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout, errWaited)
+	defer cancel()
+	go func() {
+		select {
+		case <-p.e.service.Stopping():
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	result, err := p.e.journal.Wait(ctx, query, wait.Count)
+	if err != nil && !errors.Is(err, errWaited) {
+		return control.Requests{}, &control.Error{Kind: control.KindUnavailable, Text: "the emulator is stopping, or the caller has left"}
+	}
+	return requestsOf(result)
+}
+
+// errWaited ends a wait that has lasted as long as it should.
+var errWaited = errors.New("waited")
+
+// Verify implements control.Plane.
+func (p *plane) Verify(_ context.Context, expected control.Verification) (control.Verdict, error) {
+	var expectations []journal.Expectation
+	for _, x := range expected.Expect {
+		expectations = append(expectations, journal.Expectation{
+			Query: p.query(x.RequestQuery), Exactly: x.Exactly, AtLeast: x.AtLeast, AtMost: x.AtMost,
+		})
+	}
+	var order []journal.Query
+	for _, q := range expected.Order {
+		order = append(order, p.query(q))
+	}
+	verdict := p.e.journal.Verify(expectations...)
+	if inOrder := p.e.journal.VerifyOrder(order...); verdict.Met {
+		verdict = inOrder
+	}
+	return control.Verdict(verdict), nil
+}
+
+// ForgetRequests implements control.Plane.
+func (p *plane) ForgetRequests(context.Context) (control.Requests, error) {
+	p.e.journal.Forget(string(p.resource), p.all)
+	return requestsOf(p.e.journal.Find(p.query(control.RequestQuery{})))
+}
+
+func (p *plane) query(q control.RequestQuery) journal.Query {
+	return journal.Query{
+		Resource: string(p.resource), All: p.all, After: q.After, Operation: q.Operation, Version: q.Version, Method: q.Method,
+		Session: q.Session, Status: q.Status, Scenario: q.Scenario, Faulty: q.Faulty, Hinted: q.Hinted,
+	}
+}
+
+// requestsOf is what a query found, without secrets, which the JSON of the journal
+// leaves out.
+func requestsOf(found journal.Result) (requests control.Requests, err error) {
+	text, err := json.Marshal(found)
+	if err != nil {
+		return control.Requests{}, err
+	}
+	return requests, json.Unmarshal(text, &requests)
+}
