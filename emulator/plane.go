@@ -28,10 +28,14 @@ func (e *Emulator) ControlAll() control.Plane { return &plane{e: e, all: true} }
 
 // controlOf is Control for the control surface.
 func (e *Emulator) controlOf(key string, all bool) (control.Plane, error) {
-	if all {
+	if all && (len(e.options.Keys) == 0 || e.options.AdminToken != "") {
 		return e.ControlAll(), nil
 	}
+	// Where keys are listed and nothing else says who may, one of them must.
 	p, err := e.Control(key)
+	if err == nil && all {
+		return e.ControlAll(), nil
+	}
 	return p, planeError(err)
 }
 
@@ -58,7 +62,8 @@ func (p *plane) Clock(ctx context.Context) (control.Clock, error) {
 func (p *plane) ChangeClock(ctx context.Context, change control.ClockChange) (control.Clock, error) {
 	wanted := clock.Change{Advance: time.Duration(change.Advance), Rate: change.Rate, Force: change.Force}
 	if change.Set != nil {
-		wanted.Set = change.Set.UTC()
+		set := change.Set.UTC()
+		wanted.Set = &set
 	}
 	var course clock.Course
 	var err error
@@ -175,7 +180,7 @@ func planeError(err error) error {
 		return nil
 	case errors.Is(err, ErrKey):
 		return &control.Error{Kind: control.KindRefused, Text: "the key is none of --keys"}
-	case errors.Is(err, ErrScenario), errors.Is(err, ErrOptions), errors.Is(err, clock.ErrBackwards), errors.Is(err, clock.ErrRate):
+	case errors.Is(err, ErrScenario), errors.Is(err, ErrOptions), errors.Is(err, clock.ErrBackwards), errors.Is(err, clock.ErrRate), errors.Is(err, clock.ErrRange):
 		return &control.Error{Kind: control.KindInvalid, Text: err.Error()}
 	}
 	return err

@@ -106,7 +106,7 @@ func controlFailure(err error) error {
 // remedy says by which flag to mend what an emulator refused.
 func remedy(refused *control.Error) string {
 	switch {
-	case refused.Kind == control.KindInvalid && strings.Contains(refused.Text, "backwards"):
+	case refused.Kind == control.KindInvalid && strings.HasPrefix(refused.Text, "clock: the time cannot go backwards"):
 		return "; --force lets it"
 	case refused.Kind != control.KindRefused:
 		return ""

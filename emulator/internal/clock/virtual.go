@@ -20,19 +20,33 @@ type Course struct {
 // MaxRate bounds how fast a virtual clock can run.
 const MaxRate = 1_000_000
 
+// The times that a virtual clock can be set to. It stops at the latest.
+func earliest() time.Time { return time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC) }
+
+func latest() time.Time { return time.Date(9000, 1, 1, 0, 0, 0, 0, time.UTC) }
+
 // At returns what the clock shows at a moment of the clock below.
 func (c Course) At(base time.Time) time.Time {
-	if c.Rate == 1 {
-		return c.Show.Add(base.Sub(c.Base)) // exact, however long it is
+	passed := base.Sub(c.Base)
+	var shows time.Time
+	switch elapsed := float64(passed) * c.Rate; {
+	case c.Rate == 1:
+		shows = c.Show.Add(passed) // exact, however long it is
+	case math.Abs(elapsed) < math.MaxInt64/2:
+		shows = c.Show.Add(time.Duration(elapsed))
+	default:
+		shows = time.Unix(c.Show.Unix()+int64(min(elapsed/float64(time.Second), 1e12)), 0).UTC()
 	}
-	elapsed := float64(base.Sub(c.Base)) * c.Rate
-	return c.Show.Add(time.Duration(min(max(elapsed, math.MinInt64/2), math.MaxInt64/2)))
+	if shows.After(latest()) {
+		return latest()
+	}
+	return shows
 }
 
 // when returns the moment of the clock below at which the clock shows t, and
 // whether there is one.
 func (c Course) when(t time.Time) (time.Time, bool) {
-	if c.Rate <= 0 {
+	if c.Rate <= 0 || t.After(latest()) {
 		return time.Time{}, false
 	}
 	left := t.Sub(c.Show)
@@ -92,7 +106,7 @@ func (v *Virtual) Wait(ctx context.Context, t time.Time) error {
 		if !course.At(v.base.Now()).Before(t) {
 			return nil
 		}
-		if err := v.waitOn(ctx, course, moved, t); err != nil {
+		if come, err := v.waitOn(ctx, course, moved, t); come || err != nil {
 			return err
 		}
 	}
@@ -101,14 +115,14 @@ func (v *Virtual) Wait(ctx context.Context, t time.Time) error {
 var errMoved = errors.New("clock: moved")
 
 // waitOn waits until t has come on the course, or the course has changed.
-func (v *Virtual) waitOn(ctx context.Context, course Course, moved <-chan struct{}, t time.Time) error {
+func (v *Virtual) waitOn(ctx context.Context, course Course, moved <-chan struct{}, t time.Time) (come bool, err error) {
 	due, comes := course.when(t)
 	if !comes {
 		select {
 		case <-moved:
-			return nil
+			return false, nil
 		case <-ctx.Done():
-			return context.Cause(ctx)
+			return false, context.Cause(ctx)
 		}
 	}
 	waiting, cancel := context.WithCancelCause(ctx)
@@ -122,33 +136,39 @@ func (v *Virtual) waitOn(ctx context.Context, course Course, moved <-chan struct
 		case <-stop:
 		}
 	}()
-	err := v.base.Wait(waiting, due)
+	err = v.base.Wait(waiting, due)
 	if errors.Is(err, errMoved) {
-		return nil
+		return false, nil
 	}
-	return err
+	// Also when the clock shows a nanosecond less: that is how floats are.
+	return err == nil, err
 }
 
 // A Change is what is to become of a virtual clock. What is zero stays; Set comes
 // first, then Advance, then Rate.
 type Change struct {
-	Set     time.Time     // what it is to show; zero: stays
+	Set     *time.Time    // what it is to show
 	Advance time.Duration // how much further
 	Rate    *float64      // 0 freezes it, 1 lets it run on
 	Force   bool          // it may go back
 }
 
 // Apply returns the course that c makes of this one at a moment of the clock below.
-// Going back without Force is ErrBackwards, a rate out of its range ErrRate.
+// Going back without Force is ErrBackwards, a time out of its range ErrRange, a rate
+// out of its range ErrRate.
 func (c Change) Apply(to Course, base time.Time) (Course, error) {
 	before := to.At(base)
 	changed := Course{Base: base, Show: before, Rate: to.Rate}
-	if !c.Set.IsZero() {
-		changed.Show = c.Set
+	if c.Set != nil {
+		changed.Show = *c.Set
 	}
 	changed.Show = changed.Show.Add(c.Advance)
 	if changed.Show.Before(before) && !c.Force {
 		return to, fmt.Errorf("%w: from %s to %s", ErrBackwards, before.Format(time.RFC3339Nano), changed.Show.Format(time.RFC3339Nano))
+	}
+	if changed.Show.Before(earliest()) || changed.Show.After(latest()) {
+		return to, fmt.Errorf("%w: %s; it can be from %s to %s", ErrRange, changed.Show.Format(time.RFC3339),
+			earliest().Format(time.RFC3339), latest().Format(time.RFC3339))
 	}
 	if c.Rate != nil {
 		changed.Rate = *c.Rate
@@ -158,6 +178,9 @@ func (c Change) Apply(to Course, base time.Time) (Course, error) {
 	}
 	return changed, nil
 }
+
+// ErrRange says that a clock was asked to show what it cannot.
+var ErrRange = errors.New("clock: time out of range")
 
 // ErrRate says that a clock was asked to run at a rate that it cannot have.
 var ErrRate = errors.New("clock: rate out of range")

@@ -46,8 +46,8 @@ type Config struct {
 	IdentityHeader string
 	// SignIdentity returns the access token that says what it is told.
 	SignIdentity func(IdentityClaims) (string, error)
-	// Plane returns the control of the resource that a key opens, or of all. "" is the
-	// key of those who have none.
+	// Plane returns the control of the resource that a key opens, or, for who has this
+	// key, of all. "" is the key of those who have none.
 	Plane func(key string, all bool) (control.Plane, error)
 	// AdminToken is what control calls must carry; "": nothing.
 	AdminToken string

@@ -10,6 +10,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
@@ -85,22 +86,20 @@ func change[In, Out any](c Config, do func(control.Plane, context.Context, In) (
 // planeOf returns what a call acts on: the resource of its key, or with the query
 // all=true all of them.
 func (c Config) planeOf(r *http.Request) (control.Plane, error) {
-	query := r.URL.Query()
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return nil, invalid("the query is malformed; there is all=true")
+	}
 	for name := range query {
 		if name != "all" {
 			return nil, invalid("there is no parameter %.40q; there is all=true", name)
 		}
 	}
-	key := r.Header.Get(control.KeyHeader)
-	switch all := query.Get("all"); {
-	case all != "" && all != "true" && all != "false":
-		return nil, invalid("all is true or false")
-	case all == "true" && key != "":
-		return nil, invalid("leave out %s, or all=true: a call acts on one resource or on all", control.KeyHeader)
-	case all == "true":
-		return c.Plane("", true)
+	all := query["all"]
+	if len(all) > 1 || len(all) == 1 && all[0] != "true" && all[0] != "false" {
+		return nil, invalid("all is true or false, once")
 	}
-	return c.Plane(key, false)
+	return c.Plane(r.Header.Get(control.KeyHeader), len(all) == 1 && all[0] == "true")
 }
 
 // decode reads the body of a call: one JSON object with the members that there are
@@ -114,12 +113,15 @@ func decode(r *http.Request, into any) error {
 	if err != nil {
 		return invalid("the body breaks off, or is larger than %d bytes", maxBody)
 	}
+	if text := bytes.TrimSpace(body); len(text) == 0 || text[0] != '{' {
+		return invalid("the body is not the JSON object that this call takes")
+	}
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(into); err != nil {
 		return invalid("the body is not the JSON object that this call takes: %s", strings.TrimPrefix(err.Error(), "json: "))
 	}
-	if decoder.More() {
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return invalid("the body is more than one JSON object")
 	}
 	return nil

@@ -121,8 +121,12 @@ type answer struct {
 
 // reply returns an answer in JSON.
 func reply(status int, value any) answer {
-	// Only strings and numbers come here, which always have a JSON form.
-	body, _ := json.Marshal(value)
+	body, err := json.Marshal(value)
+	if err != nil {
+		a := refuse(http.StatusInternalServerError, "the emulator cannot show it; its log says why")
+		a.hint = err.Error()
+		return a
+	}
 	return answer{status: status, contentType: typeJSON, body: body}
 }
 

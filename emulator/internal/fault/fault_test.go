@@ -248,6 +248,22 @@ func TestTooEarly(t *testing.T) {
 	}
 }
 
+// TestTheClockGoesBack: faults go on, and nobody waits for a window that was in
+// another time.
+func TestTheClockGoesBack(t *testing.T) {
+	t.Parallel()
+	rate := fault.Rate{Calls: 1, Window: time.Second, Tier: "S0"}
+	faults := []fault.Fault{{Probability: 1, Stale: true}, {Probability: 1, Rate: &rate}}
+	var memory fault.Memory
+	for _, now := range []time.Time{start(), start(), start().Add(-24 * time.Hour), start().Add(-24 * time.Hour)} {
+		var v fault.Verdict
+		memory.Meet(faults, fault.Call{Operation: "x", Now: now}, &v)
+		if !v.Stale || v.TooEarly > time.Second || v.Limited != nil && v.Limited.RetryAfter > time.Second {
+			t.Errorf("at %v: got %+v", now, v)
+		}
+	}
+}
+
 func TestOperations(t *testing.T) {
 	t.Parallel()
 	seen := map[string]int{}

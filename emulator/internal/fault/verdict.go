@@ -28,10 +28,11 @@ type Memory struct {
 
 // A Count is what one fault has to remember.
 type Count struct {
-	Calls  int       `json:"calls,omitempty"`  // that it could have fired at
-	Window time.Time `json:"window,omitzero"`  // when the window of its Rate began
-	Passed int       `json:"passed,omitempty"` // calls that its Rate has let through in the window
-	Wait   time.Time `json:"wait,omitzero"`    // until when it has told the client to wait
+	Calls  int           `json:"calls,omitempty"`  // that it could have fired at
+	Window time.Time     `json:"window,omitzero"`  // when the window of its Rate began
+	Passed int           `json:"passed,omitempty"` // calls that its Rate has let through in the window
+	Wait   time.Time     `json:"wait,omitzero"`    // until when it has told the client to wait
+	For    time.Duration `json:"for,omitempty"`    // how long that was
 }
 
 // Clone returns a copy that shares nothing with m.
@@ -102,10 +103,10 @@ func (m *Memory) Meet(faults []Fault, c Call, into *Verdict) {
 	m.Calls++
 	for i := range faults {
 		f, count := &faults[i], &m.Each[i]
-		if !f.asks(c, c.Now.Sub(m.Since)) {
+		if !f.asks(c, max(0, c.Now.Sub(m.Since))) { // the clock may have gone back
 			continue
 		}
-		if early := count.Wait.Sub(c.Now); early > 0 {
+		if early := count.Wait.Sub(c.Now); early > 0 && early <= count.For {
 			into.TooEarly = max(into.TooEarly, early)
 		}
 		count.Calls++
@@ -152,7 +153,7 @@ func (f *Fault) apply(count *Count, now time.Time, chance *rand.Rand, v *Verdict
 	if !v.ends() {
 		f.end(v)
 		if v.Answer != nil && v.Answer.RetryAfter > 0 {
-			count.Wait = now.Add(v.Answer.RetryAfter)
+			count.Wait, count.For = now.Add(v.Answer.RetryAfter), v.Answer.RetryAfter
 		}
 	}
 	if f.Stale && !v.Stale {
@@ -200,7 +201,7 @@ func (f *Fault) shape(v *Verdict) {
 // meet counts a call and returns the refusal if there were too many. Refused calls
 // do not count [assumed].
 func (r *Rate) meet(count *Count, now time.Time) *Limited {
-	if ends := count.Window.Add(r.Window); count.Window.IsZero() || !now.Before(ends) {
+	if ends := count.Window.Add(r.Window); count.Window.IsZero() || !now.Before(ends) || now.Before(count.Window) {
 		count.Window, count.Passed = now, 0
 	}
 	if count.Passed < r.Calls {
@@ -208,7 +209,7 @@ func (r *Rate) meet(count *Count, now time.Time) *Limited {
 		return nil
 	}
 	ends := count.Window.Add(r.Window)
-	count.Wait = ends
+	count.Wait, count.For = ends, ends.Sub(now)
 	return &Limited{Rate: *r, RetryAfter: ends.Sub(now)}
 }
 

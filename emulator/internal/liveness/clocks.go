@@ -11,9 +11,12 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
 )
 
-// maxPlainClocks is how many resources without a clock of their own are remembered
-// to have none. With more, it begins anew.
-const maxPlainClocks = 10_000
+// How many resources are remembered to have no clock of their own, and how many
+// clocks of their own. With more, it begins anew.
+const (
+	maxPlainClocks = 10_000
+	maxOwnClocks   = 10_000
+)
 
 // The settings that clocks lie in: that of all resources, and those of single ones.
 const allClocks = "clock"
@@ -153,6 +156,7 @@ func (c *clocks) enter(resource ResourceID) *ownClock {
 		if known {
 			c.plain--
 		}
+		c.forgetIdle()
 		own = &ownClock{Virtual: clock.NewVirtual(c.base, c.all.Course())}
 		c.own[resource] = own
 	}
@@ -160,12 +164,23 @@ func (c *clocks) enter(resource ResourceID) *ownClock {
 	return own
 }
 
+// forgetIdle makes room. What is stored is read again.
+func (c *clocks) forgetIdle() {
+	if len(c.own)-c.plain < maxOwnClocks {
+		return
+	}
+	for resource, own := range c.own {
+		if own != nil && own.waiting == 0 {
+			delete(c.own, resource)
+		}
+	}
+}
+
 func (c *clocks) leave(resource ResourceID, own *ownClock) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if own.waiting--; own.waiting == 0 && !own.stored {
-		c.own[resource] = nil
-		c.plain++
+	if own.waiting--; own.waiting == 0 && !own.stored && c.own[resource] == own {
+		delete(c.own, resource) // the next call reads what is stored
 	}
 }
 
@@ -210,23 +225,40 @@ func (c *clocks) change(ctx context.Context, resource ResourceID, change clock.C
 	return course, nil
 }
 
-// changeAll changes the clock of all resources; none has its own any more.
+// changeAll changes the clock of all resources; none has its own any more. Unless
+// forced, none of those that have been used since the start goes back.
 func (c *clocks) changeAll(ctx context.Context, change clock.Change) (clock.Course, error) {
 	c.changing.Lock()
 	defer c.changing.Unlock()
-	course, err := change.Apply(c.all.Course(), c.base.Now().UTC())
+	now := c.base.Now().UTC()
+	course, err := change.Apply(c.all.Course(), now)
 	if err != nil {
+		return clock.Course{}, err
+	}
+	c.mu.RLock()
+	number := c.number + 1
+	for resource, own := range c.own {
+		if own != nil && !change.Force && own.Course().At(now).After(course.At(now)) {
+			c.mu.RUnlock()
+			return clock.Course{}, fmt.Errorf("%w: resource %s is ahead, at %s", clock.ErrBackwards, resource, own.Course().At(now).Format(time.RFC3339))
+		}
+	}
+	c.mu.RUnlock()
+	// Not under mu: whoever is in the store may wait for it.
+	if err := c.write(ctx, allClocks, storedClock{course, number}); err != nil {
 		return clock.Course{}, err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if err := c.write(ctx, allClocks, storedClock{course, c.number + 1}); err != nil {
-		return clock.Course{}, err
-	}
-	c.number++
+	c.number = number
 	c.all.Follow(course)
-	for _, own := range c.own {
-		if own != nil {
+	for resource, own := range c.own {
+		switch {
+		case own == nil:
+		case own.waiting == 0:
+			delete(c.own, resource)
+		default:
+			own.stored = false
 			own.Follow(course)
 		}
 	}
@@ -236,6 +268,16 @@ func (c *clocks) changeAll(ctx context.Context, change clock.Change) (clock.Cour
 func (c *clocks) write(ctx context.Context, name string, stored storedClock) error {
 	_, err := c.store.ChangeSetting(ctx, name, func([]byte) ([]byte, error) { return json.Marshal(stored) })
 	return err
+}
+
+// sweepTime is now for the sweep, which must not take a session away by a clock that
+// it cannot read: then nothing has expired.
+func (c *clocks) sweepTime(ctx context.Context, resource ResourceID) time.Time {
+	of, err := c.of(ctx, resource)
+	if err != nil {
+		return time.Time{}
+	}
+	return of.Now().UTC()
 }
 
 // now returns the time of a resource. Where its clock cannot be read, that of all

@@ -2,10 +2,13 @@ package liveness_test
 
 import (
 	"errors"
+	"fmt"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
@@ -61,7 +64,7 @@ func TestClocksAreApart(t *testing.T) {
 func TestClocksGoBackByForceOnly(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	back := clock.Change{Set: f.clock.Now().Add(-time.Hour)}
+	back := clock.Change{Set: new(f.clock.Now().Add(-time.Hour))}
 	if _, err := f.ChangeClock(t.Context(), resource, back); !errors.Is(err, clock.ErrBackwards) {
 		t.Errorf("got %v, want ErrBackwards", err)
 	}
@@ -95,7 +98,7 @@ func TestADeviceWaitsOnTheClockOfItsResource(t *testing.T) {
 		t.Fatalf("got an answer, %v, by the clock of another resource", err)
 	default:
 	}
-	if _, err := f.ChangeAllClocks(t.Context(), clock.Change{Advance: 30 * time.Second}); err != nil {
+	if _, err := f.ChangeAllClocks(t.Context(), clock.Change{Advance: 30 * time.Second, Force: true}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := f.ChangeClock(t.Context(), resource, clock.Change{Advance: 30 * time.Second}); err != nil {
@@ -106,5 +109,43 @@ func TestADeviceWaitsOnTheClockOfItsResource(t *testing.T) {
 	}
 	if got := f.ahead(t, resource); got != time.Minute {
 		t.Errorf("got %v ahead, want the minute of both changes", got)
+	}
+}
+
+// TestClocksAndSettingsAtOnce: what waits for the store does not wait for who holds
+// the clocks.
+func TestClocksAndSettingsAtOnce(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	var all sync.WaitGroup
+	for i := range 8 {
+		all.Go(func() {
+			for n := range 50 {
+				of := liveness.ResourceID(fmt.Sprint(i, n%5))
+				_, one := f.ChangeClock(t.Context(), of, clock.Change{Advance: time.Second})
+				_, every := f.ChangeAllClocks(t.Context(), clock.Change{Advance: time.Second, Force: true})
+				faults := f.UseFaults(t.Context(), of, []fault.Fault{{Probability: 1, Stale: true}}, "")
+				if err := errors.Join(one, every, faults); err != nil {
+					t.Error(err)
+				}
+				f.Now(t.Context(), of)
+			}
+		})
+	}
+	all.Wait()
+}
+
+// TestADamagedClockSweepsNothing: what cannot be read takes no session away.
+func TestADamagedClockSweepsNothing(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	if _, err := f.ChangeClock(t.Context(), resource, clock.Change{Rate: new(0.0)}); err != nil {
+		t.Fatal(err)
+	}
+	again := newFixture(t, func(again *fixture) { again.store = f.store })
+	f.put(t, "clock/"+string(resource), "{")
+	again.advance(t, 100*time.Hour)
+	if got := again.SweepTime(t.Context(), resource); !got.IsZero() {
+		t.Errorf("got %v, want no time to sweep by", got)
 	}
 }

@@ -165,15 +165,17 @@ func (f *faultCache) dropPlainLocked() {
 // that faults heal after as many, until a session comes of them that its creator
 // learns of.
 type creations struct {
-	mu sync.Mutex
-	of map[string]*creation
+	mu    sync.Mutex
+	of    map[string]*creation
+	turns uint64
 }
 
 // A creation is the calls that were to create one session.
 type creation struct {
 	resource ResourceID
 	memory   fault.Memory
-	last     time.Time // call
+	last     time.Time // call, on the clock of the resource
+	turn     uint64    // of the last call among those of all
 }
 
 func creationKey(s Session) string {
@@ -188,9 +190,10 @@ func (c *creations) meet(s Session, call fault.Call, into *fault.Verdict) {
 	known := c.of[key]
 	if known == nil || call.Now.Sub(known.last) > creationPatience {
 		known = &creation{resource: s.Resource}
-		c.addLocked(key, known, call.Now)
+		c.addLocked(key, known)
 	}
-	known.last = call.Now
+	c.turns++
+	known.last, known.turn = call.Now, c.turns
 	meetMemory(&known.memory, s.Script.Faults, call, into)
 }
 
@@ -209,22 +212,18 @@ func (c *creations) remembered(s Session) fault.Memory {
 }
 
 // addLocked makes room for a creation.
-func (c *creations) addLocked(key string, added *creation, now time.Time) {
+func (c *creations) addLocked(key string, added *creation) {
 	if c.of == nil {
 		c.of = map[string]*creation{}
 	}
 	if len(c.of) >= maxUnborn {
 		oldest := ""
 		for key, of := range c.of {
-			if now.Sub(of.last) > creationPatience {
-				delete(c.of, key)
-			} else if oldest == "" || of.last.Before(c.of[oldest].last) {
+			if oldest == "" || of.turn < c.of[oldest].turn {
 				oldest = key
 			}
 		}
-		if len(c.of) >= maxUnborn {
-			delete(c.of, oldest)
-		}
+		delete(c.of, oldest)
 	}
 	c.of[key] = added
 }

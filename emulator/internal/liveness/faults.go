@@ -105,9 +105,10 @@ func (s Session) ids() string {
 // and keeps the text that they were read from. None takes them away. They survive a
 // restart.
 func (s *Service) UseFaults(ctx context.Context, resource ResourceID, faults []fault.Fault, text string) error {
+	now := s.now(ctx, resource) // before the store's turn, which must not ask the store for the clock
 	_, err := s.ChangeResourceSettings(ctx, resource, func(of *ResourceSettings) {
 		of.Faults, of.FaultsText = fault.Clone(faults), text
-		of.FaultsSince = s.now(ctx, resource)
+		of.FaultsSince = now
 		of.FaultsNumber++
 	})
 	return err

@@ -85,6 +85,12 @@ func NewService(ctx context.Context, c Config) (*Service, error) {
 	return &Service{Config: c, stopping: make(chan struct{}), clocks: clocks}, nil
 }
 
+// SweepTime returns the time of a resource's clock, or the zero time if the clock
+// cannot be read.
+func (s *Service) SweepTime(ctx context.Context, resource ResourceID) time.Time {
+	return s.clocks.sweepTime(ctx, resource)
+}
+
 // Now returns the time of a resource's clock.
 func (s *Service) Now(ctx context.Context, resource ResourceID) time.Time {
 	return s.now(ctx, resource)
