@@ -51,10 +51,10 @@ var _ control.Plane = (*plane)(nil)
 
 // Clock implements control.Plane.
 func (p *plane) Clock(ctx context.Context) (control.Clock, error) {
-	course, now, err := p.e.service.ClockOf(ctx, p.resource)
 	if p.all {
-		course, now, err = p.e.service.ClockOfAll()
+		return clockOf(p.e.service.ClockOfAll()), nil
 	}
+	course, now, err := p.e.service.ClockOf(ctx, p.resource)
 	return clockOf(course, now), planeError(err)
 }
 

@@ -157,8 +157,8 @@ func (s *surface) log(r *http.Request, ex *exchange) {
 	}
 	add("ignored", strings.Join(ex.ignored, ","))
 	add("fault", ex.disturbance.shown())
-	refusal, why := refusalAttrs(ex.err)
-	add("hint", joined(why, ex.hint, s.versionHint(ex.unknown), earlyHint(ex.early)))
+	refusal, _ := refusalAttrs(ex.err)
+	add("hint", ex.hints())
 	attrs = append(attrs, refusal...)
 	s.Logger.LogAttrs(r.Context(), level, "request", attrs...)
 }
@@ -177,6 +177,12 @@ func refusalAttrs(err error) (attrs []slog.Attr, hint string) {
 		attrs = append(attrs, slog.String("cause", refusal.Err.Error()))
 	}
 	return attrs, refusal.Hint
+}
+
+// hints is all that the log and the journal tell the caller.
+func (ex *exchange) hints() string {
+	_, why := refusalAttrs(ex.err)
+	return joined(why, ex.hint, ex.surface.versionHint(ex.unknown), earlyHint(ex.early))
 }
 
 // joined puts hints into one.

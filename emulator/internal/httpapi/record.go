@@ -19,7 +19,6 @@ func (ex *exchange) record(status int, header http.Header, contentType string, b
 	if s == nil || s.Journal == nil {
 		return
 	}
-	_, why := refusalAttrs(ex.err)
 	path := ex.path
 	if ex.operation == "" {
 		path = shownPath(fold(path, s.words), s.words)
@@ -32,7 +31,7 @@ func (ex *exchange) record(status int, header http.Header, contentType string, b
 		Method: clip(ex.request.Method), Path: path, Operation: ex.operation, Version: ex.version, Asked: ex.unknown,
 		Session: string(ex.session), Status: status,
 		Scenario: ex.scenario, Seed: ex.seed, Attempt: ex.attempt, Fault: ex.disturbance.shown(),
-		Hint: joined(why, ex.hint, s.versionHint(ex.unknown), earlyHint(ex.early)), Problems: ex.problems,
+		Hint: ex.hints(), Problems: ex.problems,
 
 		Request:  journal.Message{Header: ex.request.Header, Size: ex.request.ContentLength, Body: ex.body.kept},
 		Response: messageOf(header, contentType, body),

@@ -1,6 +1,10 @@
 package liveness
 
-import "net/netip"
+import (
+	"context"
+	"net/netip"
+	"time"
+)
 
 // ParseAddresses reads an expected client address.
 func ParseAddresses(text string) (netip.Prefix, error) { return parseAddresses(text) }
@@ -22,3 +26,8 @@ func SuspectsName(resource ResourceID) string { return suspectsName(resource) }
 
 // SettingsName is the name of the setting that a resource's settings lie in.
 func SettingsName(resource ResourceID) string { return settingsName(resource) }
+
+// Now returns the time of a resource's clock.
+func (s *Service) Now(ctx context.Context, resource ResourceID) time.Time {
+	return s.now(ctx, resource)
+}

@@ -91,11 +91,6 @@ func (s *Service) SweepTime(ctx context.Context, resource ResourceID) time.Time 
 	return s.clocks.sweepTime(ctx, resource)
 }
 
-// Now returns the time of a resource's clock.
-func (s *Service) Now(ctx context.Context, resource ResourceID) time.Time {
-	return s.now(ctx, resource)
-}
-
 func (s *Service) now(ctx context.Context, resource ResourceID) time.Time {
 	return s.clocks.now(ctx, resource)
 }
@@ -110,8 +105,8 @@ func (s *Service) ClockOf(ctx context.Context, resource ResourceID) (clock.Cours
 }
 
 // ClockOfAll is ClockOf for the resources that have no clock of their own.
-func (s *Service) ClockOfAll() (clock.Course, time.Time, error) {
-	return s.clocks.all.Course(), s.clocks.all.Now().UTC(), nil
+func (s *Service) ClockOfAll() (clock.Course, time.Time) {
+	return s.clocks.all.Course(), s.clocks.all.Now().UTC()
 }
 
 // ChangeClock changes the clock of a resource, which is its own from then on, and
