@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -30,6 +31,43 @@ func TestTwoHundredSuites(t *testing.T) {
 			})
 		}
 	})
+}
+
+// TestJournalReadBesideCalls reads the journal while the answers it tells of are on
+// their way: the race detector sees what the two share.
+func TestJournalReadBesideCalls(t *testing.T) {
+	t.Parallel()
+	server := newServer(t)
+	const callers, calls = 4, 25
+	var group sync.WaitGroup
+	for range callers {
+		group.Go(func() {
+			for range calls {
+				request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/face/v1.2/detectLiveness-sessions/none", http.NoBody)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				answer, err := server.Client.Do(request)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				_ = answer.Body.Close() // it is not read
+			}
+		})
+	}
+	defer group.Wait()
+	all := server.Emulator.ControlAll()
+	for seen := uint64(0); seen < callers*calls; {
+		found, err := all.Requests(t.Context(), control.Wait{
+			RequestQuery: control.RequestQuery{After: seen}, Count: 1, Timeout: control.Duration(control.MaxWait),
+		})
+		if err != nil || len(found.Entries) == 0 {
+			t.Fatalf("got %d requests behind number %d, %v", len(found.Entries), seen, err)
+		}
+		seen = found.Last
+	}
 }
 
 // playSuite does what a suite does: the i-th sets its clock i hours ahead, has another

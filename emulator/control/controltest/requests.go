@@ -33,6 +33,9 @@ func requests(t *testing.T, w Way) {
 		created.Session == "" || !strings.Contains(created.Request.Body, "livenessOperationMode") || !strings.Contains(created.Response.Body, `"authToken":"***"`) {
 		t.Errorf("got %+v, want the call that created the session, without its token", created)
 	}
+	if got := created.Response.Headers["Content-Type"]; len(got) != 1 || !strings.HasPrefix(got[0], "application/json") {
+		t.Errorf("got the type %q of an answer, want it as it left", got)
+	}
 	if text, err := json.Marshal(all); err != nil || strings.Contains(string(text), "eyJ") || strings.Contains(string(text), `"mine"`) {
 		t.Errorf("got %s, %v; want no token and no key", text, err)
 	}

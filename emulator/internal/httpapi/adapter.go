@@ -137,21 +137,25 @@ func (s *surface) reachedService(header http.Header, ex *exchange) {
 // content type there is no body and no such header [recorded on 204].
 func write(w http.ResponseWriter, ex *exchange, status int, contentType string, body []byte) {
 	ex.status = status
-	header := w.Header()
-	ex.body.settle(header)
-	ex.record(status, header, contentType, body)
+	ex.body.settle(w.Header())
 	if ex.disturbance != nil {
 		ex.disturbance.write(w, status, contentType, body)
 		return
 	}
-	if contentType != "" {
-		header["Content-Type"] = []string{contentType}
-		header["Content-Length"] = []string{strconv.Itoa(len(body))}
-	}
+	describe(w.Header(), contentType, body)
+	ex.record(status, w.Header(), contentType, body)
 	w.WriteHeader(status)
 	if len(body) > 0 {
 		// A client that has gone away is no error of ours.
 		_, _ = w.Write(body)
+	}
+}
+
+// describe sets the headers of a body.
+func describe(header http.Header, contentType string, body []byte) {
+	if contentType != "" {
+		header["Content-Type"] = []string{contentType}
+		header["Content-Length"] = []string{strconv.Itoa(len(body))}
 	}
 }
 

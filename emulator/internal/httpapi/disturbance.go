@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -43,8 +42,13 @@ func earlyHint(early time.Duration) string {
 // write sends an answer as the faults want it. It does not come back from a broken
 // connection.
 func (d *disturbance) write(w http.ResponseWriter, status int, contentType string, body []byte) {
-	d.pause(d.Delay)
+	ex := d.call.exchange
+	if !d.held(d.Delay) {
+		ex.record(0, nil, "", nil)
+		panic(http.ErrAbortHandler)
+	}
 	if d.Reset == fault.ResetAfter {
+		ex.record(0, nil, "", nil)
 		d.reset(w)
 	}
 	header := w.Header()
@@ -56,10 +60,8 @@ func (d *disturbance) write(w http.ResponseWriter, status int, contentType strin
 		contentType = d.ContentType
 	}
 	body = d.shape(body)
-	if contentType != "" {
-		header["Content-Type"] = []string{contentType}
-		header["Content-Length"] = []string{strconv.Itoa(len(body))}
-	}
+	describe(header, contentType, body)
+	ex.record(status, header, contentType, body)
 	w.WriteHeader(status)
 	half := len(body) / 2
 	switch {
@@ -130,14 +132,20 @@ func (d *disturbance) send(w http.ResponseWriter, body []byte) {
 // pause waits in real time, and gives the call up when its client does or the
 // emulator stops.
 func (d *disturbance) pause(duration time.Duration) {
+	if !d.held(duration) {
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// held waits in real time. It returns false when the client gives up or the emulator
+// stops.
+func (d *disturbance) held(duration time.Duration) bool {
 	if duration <= 0 {
-		return
+		return true
 	}
 	ctx, cancel := d.context()
 	defer cancel()
-	if d.call.Wait(ctx, d.call.Now().Add(duration)) != nil {
-		panic(http.ErrAbortHandler)
-	}
+	return d.call.Wait(ctx, d.call.Now().Add(duration)) == nil
 }
 
 // context ends with the request and with the emulator.

@@ -12,8 +12,10 @@ import (
 // maxKeptBody is how much of a text body the journal keeps, in bytes.
 const maxKeptBody = 16 << 10
 
-// record puts the call into the journal. It is called before the answer leaves, so
-// that a test which has the answer finds the entry; status 0 is no answer.
+// record puts the call into the journal, with an answer as it leaves; status 0 is
+// no answer. It is called before the answer leaves, so that a test which has the
+// answer finds the entry. The headers are copied: they go on to net/http, and to
+// whoever calls the handler in process.
 func (ex *exchange) record(status int, header http.Header, contentType string, body []byte) {
 	s := ex.surface
 	if s == nil || s.Journal == nil {
@@ -33,7 +35,7 @@ func (ex *exchange) record(status int, header http.Header, contentType string, b
 		Scenario: ex.scenario, Seed: ex.seed, Attempt: ex.attempt, Fault: ex.disturbance.shown(),
 		Hint: ex.hints(), Problems: ex.problems,
 
-		Request:  journal.Message{Header: ex.request.Header, Size: ex.request.ContentLength, Body: ex.body.kept},
+		Request:  journal.Message{Header: ex.request.Header.Clone(), Size: ex.request.ContentLength, Body: ex.body.kept},
 		Response: messageOf(header, contentType, body),
 	})
 }
@@ -41,7 +43,7 @@ func (ex *exchange) record(status int, header http.Header, contentType string, b
 // messageOf is an answer as the journal keeps it: text as it is, and of images the
 // hash.
 func messageOf(header http.Header, contentType string, body []byte) journal.Message {
-	m := journal.Message{Header: header, Size: int64(len(body))}
+	m := journal.Message{Header: header.Clone(), Size: int64(len(body))}
 	switch {
 	case len(body) == 0:
 	case isText(contentType) && len(body) <= maxKeptBody:

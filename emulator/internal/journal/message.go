@@ -9,8 +9,9 @@ import (
 	"strings"
 )
 
-// A Message is one half of a call. It holds what was sent, so that keeping it costs
-// no copy; whoever shows it gets its JSON, which has no keys, tokens and images.
+// A Message is one half of a call, which nobody changes any more. It holds what was
+// sent, keys and tokens included; whoever shows it gets its JSON, which has no keys,
+// tokens and images.
 type Message struct {
 	Header http.Header
 	Size   int64  // of the body, in bytes; -1: not known
