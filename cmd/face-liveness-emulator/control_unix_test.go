@@ -67,6 +67,8 @@ func TestControlByCommandLine(t *testing.T) {
 
 // A commandLine is a Plane that runs commands.
 type commandLine struct {
+	control.Plane
+
 	dir   string
 	env   []string
 	flags []string // of all commands

@@ -89,12 +89,86 @@ func (c *Client) ForgetRequests(ctx context.Context) (Requests, error) {
 	return call[Requests](ctx, c, http.MethodDelete, "requests", nil)
 }
 
+// Sessions implements Plane.
+func (c *Client) Sessions(ctx context.Context, query SessionQuery) (Sessions, error) {
+	return call[Sessions](ctx, c, http.MethodPost, "sessions/find", query)
+}
+
+// Session implements Plane.
+func (c *Client) Session(ctx context.Context, id string) (Session, error) {
+	return call[Session](ctx, c, http.MethodGet, sessionPath(id, ""), nil)
+}
+
+// Timeline implements Plane.
+func (c *Client) Timeline(ctx context.Context, id string) (Timeline, error) {
+	return call[Timeline](ctx, c, http.MethodGet, sessionPath(id, "/timeline"), nil)
+}
+
+// Play implements Plane.
+func (c *Client) Play(ctx context.Context, play Play) (Session, error) {
+	return call[Session](ctx, c, http.MethodPost, "sessions/play", play)
+}
+
+// ExpireSession implements Plane.
+func (c *Client) ExpireSession(ctx context.Context, id string) (Session, error) {
+	return call[Session](ctx, c, http.MethodPost, sessionPath(id, "/expire"), nil)
+}
+
+// DeleteSession implements Plane.
+func (c *Client) DeleteSession(ctx context.Context, id string) (Session, error) {
+	return call[Session](ctx, c, http.MethodDelete, sessionPath(id, ""), nil)
+}
+
+// ExportSession implements Plane.
+func (c *Client) ExportSession(ctx context.Context, id string) (Export, error) {
+	return call[Export](ctx, c, http.MethodGet, sessionPath(id, "/export"), nil)
+}
+
+// ScenarioOf implements Plane.
+func (c *Client) ScenarioOf(ctx context.Context, id string) (ScenarioFile, error) {
+	return call[ScenarioFile](ctx, c, http.MethodGet, sessionPath(id, "/scenario"), nil)
+}
+
+func sessionPath(id, below string) string { return "sessions/" + url.PathEscape(id) + below }
+
+// Reset implements Plane.
+func (c *Client) Reset(ctx context.Context, reset Reset) (Reset, error) {
+	return call[Reset](ctx, c, http.MethodPost, "reset", reset)
+}
+
+// Report implements Plane.
+func (c *Client) Report(ctx context.Context) (Report, error) {
+	return call[Report](ctx, c, http.MethodGet, "report", nil)
+}
+
 // call makes a control call.
 func call[T any](ctx context.Context, c *Client, method, path string, body any) (result T, err error) {
-	request, err := c.request(ctx, method, path, body)
+	var content io.Reader = http.NoBody
+	contentType := ""
+	if body != nil {
+		text, err := json.Marshal(body)
+		if err != nil {
+			return result, fmt.Errorf("control: %w", err)
+		}
+		content, contentType = bytes.NewReader(text), "application/json"
+	}
+	request, err := c.request(ctx, method, path, content)
 	if err != nil {
 		return result, err
 	}
+	if contentType != "" {
+		request.Header.Set("Content-Type", contentType)
+	}
+	answer, err := c.do(request)
+	if err != nil {
+		return result, err
+	}
+	defer func() { _ = answer.Body.Close() }() // it was only read
+	return result, decodeAnswer(answer, &result)
+}
+
+// do sends a request, and returns an answer that is a success.
+func (c *Client) do(request *http.Request) (*http.Response, error) {
 	client := http.Client{}
 	if c.HTTP != nil {
 		client = *c.HTTP
@@ -103,40 +177,43 @@ func call[T any](ctx context.Context, c *Client, method, path string, body any) 
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	answer, err := client.Do(request)
 	if err != nil {
-		return result, fmt.Errorf("control: %w", err)
+		return nil, fmt.Errorf("control: %w", err)
+	}
+	if answer.StatusCode < http.StatusMultipleChoices {
+		return answer, nil
 	}
 	defer func() { _ = answer.Body.Close() }() // it was only read
 	text, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer))
 	if err != nil {
-		return result, fmt.Errorf("control: %w", err)
+		return nil, fmt.Errorf("control: %w", err)
 	}
-	if answer.StatusCode >= http.StatusMultipleChoices {
-		return result, errorOf(answer.StatusCode, text)
-	}
-	if err := json.Unmarshal(text, &result); err != nil {
-		return result, fmt.Errorf("control: %s answers what is no emulator's: %w", request.URL.Host, err)
-	}
-	return result, nil
+	return nil, errorOf(answer.StatusCode, text)
 }
 
-func (c *Client) request(ctx context.Context, method, path string, body any) (*http.Request, error) {
-	target := strings.TrimRight(c.URL, "/") + "/_emulator/" + path
-	if c.All {
-		target += "?" + url.Values{"all": {"true"}}.Encode()
+func decodeAnswer(answer *http.Response, result any) error {
+	text, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer))
+	if err != nil {
+		return fmt.Errorf("control: %w", err)
 	}
-	var content []byte
-	if body != nil {
-		var err error
-		if content, err = json.Marshal(body); err != nil {
-			return nil, fmt.Errorf("control: %w", err)
-		}
+	if err := json.Unmarshal(text, result); err != nil {
+		return fmt.Errorf("control: %s answers what is no emulator's: %w", answer.Request.URL.Host, err)
 	}
-	request, err := http.NewRequestWithContext(ctx, method, target, bytes.NewReader(content))
+	return nil
+}
+
+func (c *Client) request(ctx context.Context, method, path string, body io.Reader) (*http.Request, error) {
+	target, err := url.Parse(strings.TrimRight(c.URL, "/") + "/_emulator/" + path)
 	if err != nil {
 		return nil, fmt.Errorf("control: %w", err)
 	}
-	if body != nil {
-		request.Header.Set("Content-Type", "application/json")
+	if c.All {
+		query := target.Query()
+		query.Set("all", "true")
+		target.RawQuery = query.Encode()
+	}
+	request, err := http.NewRequestWithContext(ctx, method, target.String(), body)
+	if err != nil {
+		return nil, fmt.Errorf("control: %w", err)
 	}
 	if c.Key != "" {
 		request.Header.Set(KeyHeader, c.Key)
@@ -161,6 +238,8 @@ func errorOf(status int, text []byte) error {
 		kind = KindRefused
 	case status == http.StatusNotFound:
 		kind = KindUnknown
+	case status == http.StatusConflict:
+		kind = KindConflict
 	case status < http.StatusInternalServerError:
 		kind = KindInvalid
 	}

@@ -8,6 +8,7 @@ package control
 
 import (
 	"context"
+	"io"
 	"time"
 )
 
@@ -43,6 +44,42 @@ type Plane interface {
 	Verify(ctx context.Context, expected Verification) (Verdict, error)
 	// ForgetRequests lets all requests go. It returns what is left, which is nothing.
 	ForgetRequests(ctx context.Context) (Requests, error)
+
+	// Sessions returns the sessions that a query means.
+	Sessions(ctx context.Context, query SessionQuery) (Sessions, error)
+	// Session returns one session with what has happened in it. Of one that is gone
+	// it is an Error of KindUnknown.
+	Session(ctx context.Context, id string) (Session, error)
+	// Timeline returns what has happened in a session, also in one that is gone, as
+	// long as requests of it are remembered.
+	Timeline(ctx context.Context, id string) (Timeline, error)
+	// Play does what the device of a session would do, and returns the session then.
+	Play(ctx context.Context, play Play) (Session, error)
+	// ExpireSession lets a session's token expire at once.
+	ExpireSession(ctx context.Context, id string) (Session, error)
+	// DeleteSession removes a session, and returns what it was.
+	DeleteSession(ctx context.Context, id string) (Session, error)
+	// ExportSession returns all of a session, images included, as a document that
+	// --load takes.
+	ExportSession(ctx context.Context, id string) (Export, error)
+	// ScenarioOf returns a scenario file whose sessions do what this one has done.
+	ScenarioOf(ctx context.Context, id string) (ScenarioFile, error)
+
+	// Reset takes away what reset names. It returns what was taken away.
+	Reset(ctx context.Context, reset Reset) (Reset, error)
+	// Snapshot writes all sessions, with their images, and all that was set to w.
+	Snapshot(ctx context.Context, w io.Writer) (SnapshotInfo, error)
+	// Restore puts what Snapshot wrote in place of all sessions and all that was set.
+	// It is done as a whole or not at all.
+	Restore(ctx context.Context, r io.Reader) (SnapshotInfo, error)
+
+	// Events calls each with what happens from now on, one event after the other,
+	// until each returns an error or ctx ends. Then it returns that error, or the
+	// cause of ctx.
+	Events(ctx context.Context, query EventQuery, each func(Event) error) error
+
+	// Report returns what the app has done wrong, as far as its requests show it.
+	Report(ctx context.Context) (Report, error)
 }
 
 // A Clock is how a clock runs.
@@ -108,6 +145,7 @@ const (
 	KindInvalid     Kind = "invalid"     // the call is malformed, or a value out of range
 	KindRefused     Kind = "refused"     // who calls is not let in
 	KindUnknown     Kind = "unknown"     // there is nothing of that name
+	KindConflict    Kind = "conflict"    // it contradicts what there is
 	KindUnavailable Kind = "unavailable" // the emulator cannot do it now
 )
 

@@ -15,7 +15,10 @@ import (
 )
 
 // A recorder is a plane that notes what it was asked to do.
-type recorder struct{ asked *[]string }
+type recorder struct {
+	control.Plane // nil: what is not asked here
+	asked         *[]string
+}
 
 func (r recorder) note(what string) error {
 	*r.asked = append(*r.asked, what)
@@ -80,7 +83,7 @@ func controlled(asked *[]string, log *bytes.Buffer, adminToken string) http.Hand
 			case all:
 				*asked = append(*asked, "of all")
 			}
-			return recorder{asked}, nil
+			return recorder{asked: asked}, nil
 		},
 	})
 }

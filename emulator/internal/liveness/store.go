@@ -90,9 +90,45 @@ type Store interface {
 	// for a leftover.
 	Sweep(ctx context.Context, now func(ResourceID) time.Time) (removed int, err error)
 
+	// Walk calls visit with every session of the scope and with every setting that
+	// belongs to it, all as they were at one moment, however long it takes: first the
+	// settings, then the sessions with their images, in ascending order of their ids.
+	// Damaged sessions are left out, and counted. What visit gets is its own. An error
+	// of visit ends the walk and is returned as it is.
+	Walk(ctx context.Context, scope Scope, visit func(Stored) error) (damaged int, err error)
+
+	// Replace puts what fill stages in place of all sessions of the scope, and of the
+	// settings that belong to it. From one moment on all of it is there, and nothing of
+	// what was there before; until then, and if fill returns an error, or ctx ends, or
+	// the process dies before that moment, nothing has changed. Sessions that are
+	// created meanwhile come before that moment or behind it. The error of fill is
+	// returned as it is. What fill stages must be of the scope; a session whose id is
+	// that of a session of another resource, or was staged before, is ErrExists. Of
+	// several calls that stage something, one goes after the other. fill may be nil:
+	// then nothing is put there.
+	Replace(ctx context.Context, scope Scope, fill func(stage func(Stored) error) error) error
+
 	// Close writes out what is buffered and releases the store. Calls after
 	// Close return an error. Closing again does nothing.
 	Close() error
+}
+
+// A Scope is the part of a store that Walk and Replace are about.
+type Scope struct {
+	Resource ResourceID // whose sessions; not looked at when All is set
+	All      bool       // those of all resources
+	// Setting reports whether the setting with this name belongs to the scope; nil:
+	// none does.
+	Setting func(name string) bool
+}
+
+// A Stored is one thing that a store keeps: a setting or a session.
+type Stored struct {
+	Setting string // name of a setting; "": it is a session
+	Value   []byte // of the setting
+
+	Session Session
+	Images  []Image // of the session, in ascending order of their names
 }
 
 // A Compactor is a Store that can give disk space of removed data back. It is

@@ -1,0 +1,97 @@
+package control
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+)
+
+// SnapshotTrailer is the trailer of the answer that is a snapshot: what it holds. An
+// answer without it has broken off.
+const SnapshotTrailer = "X-Face-Liveness-Snapshot"
+
+// SnapshotType is the content type of a snapshot.
+const SnapshotType = "application/octet-stream"
+
+// Snapshot implements Plane.
+func (c *Client) Snapshot(ctx context.Context, w io.Writer) (info SnapshotInfo, err error) {
+	request, err := c.request(ctx, http.MethodGet, "snapshot", http.NoBody)
+	if err != nil {
+		return info, err
+	}
+	answer, err := c.do(request)
+	if err != nil {
+		return info, err
+	}
+	defer func() { _ = answer.Body.Close() }() // it was only read
+	if _, err := io.Copy(w, answer.Body); err != nil {
+		return info, fmt.Errorf("control: %w", err)
+	}
+	if err := json.Unmarshal([]byte(answer.Trailer.Get(SnapshotTrailer)), &info); err != nil {
+		return info, errors.New("control: the snapshot has broken off")
+	}
+	return info, nil
+}
+
+// Restore implements Plane.
+func (c *Client) Restore(ctx context.Context, r io.Reader) (info SnapshotInfo, err error) {
+	request, err := c.request(ctx, http.MethodPost, "restore", io.NopCloser(r))
+	if err != nil {
+		return info, err
+	}
+	request.Header.Set("Content-Type", SnapshotType)
+	answer, err := c.do(request)
+	if err != nil {
+		return info, err
+	}
+	defer func() { _ = answer.Body.Close() }() // it was only read
+	return info, decodeAnswer(answer, &info)
+}
+
+// Events implements Plane.
+func (c *Client) Events(ctx context.Context, query EventQuery, each func(Event) error) error {
+	asked := url.Values{}
+	if query.Session != "" {
+		asked.Set("session", query.Session)
+	}
+	if query.Kind != "" {
+		asked.Set("kind", string(query.Kind))
+	}
+	request, err := c.request(ctx, http.MethodGet, "events?"+asked.Encode(), http.NoBody)
+	if err != nil {
+		return err
+	}
+	answer, err := c.do(request)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = answer.Body.Close() }() // it was only read
+	lines := bufio.NewScanner(answer.Body)
+	lines.Buffer(nil, maxAnswer)
+	for lines.Scan() {
+		data, isData := bytes.CutPrefix(lines.Bytes(), []byte("data: "))
+		if !isData {
+			continue
+		}
+		var event Event
+		if err := json.Unmarshal(data, &event); err != nil {
+			return fmt.Errorf("control: %s answers what is no emulator's: %w", request.URL.Host, err)
+		}
+		if err := each(event); err != nil {
+			return err
+		}
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if err := lines.Err(); err != nil {
+		return fmt.Errorf("control: %w", err)
+	}
+	return &Error{Kind: KindUnavailable, Text: "the emulator has ended the stream of events"}
+}
