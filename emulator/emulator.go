@@ -19,6 +19,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/httpapi"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/metrics"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/token"
 	"github.com/livenesslabs/face-liveness-emulator/scenarios"
@@ -37,6 +38,9 @@ type Emulator struct {
 	azure     http.Handler
 	streams   streams
 	journal   *journal.Journal
+	buried    buried
+	metrics   *metrics.Metrics
+	watch     watch // over the store
 	control   http.Handler
 	tls       *tls.Config
 	ca        func() []byte // PEM; nil with a certificate of the user's own
@@ -63,9 +67,13 @@ func New(options Options) (_ *Emulator, err error) {
 	if err = e.reload.start(); err != nil {
 		return nil, err
 	}
+	if e.metrics, err = e.newMetrics(); err != nil {
+		return nil, err
+	}
 	if e.store, err = openStore(o); err != nil {
 		return nil, err
 	}
+	e.store = watchStore(e.metrics.Store(e.store), &e.watch, e.timeOf)
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, e.store.Close())
@@ -75,6 +83,9 @@ func New(options Options) (_ *Emulator, err error) {
 		return nil, err
 	}
 	if err = e.wire(); err != nil {
+		return nil, err
+	}
+	if err = e.loadInitial(context.Background()); err != nil {
 		return nil, err
 	}
 	e.startUpkeep()
@@ -111,6 +122,7 @@ func (e *Emulator) wire() error {
 		Schemas:         schemas.FS,
 		Logger:          o.Logger,
 		Journal:         e.journal,
+		Observe:         e.metrics.Observe,
 		NewID:           o.NewID,
 		Now:             clock.System{}.Now,
 		Wait:            clock.System{}.Wait,
@@ -129,7 +141,14 @@ func (e *Emulator) wire() error {
 	if err != nil {
 		return err
 	}
-	e.control = controlapi.New(controlapi.Config{
+	e.control = e.controlSurface(key)
+	return nil
+}
+
+// controlSurface builds what lies beside the API.
+func (e *Emulator) controlSurface(key *token.Key) http.Handler {
+	o := e.options
+	return controlapi.New(controlapi.Config{
 		Release:   o.Release,
 		CA:        e.ca,
 		JWKS:      key.JWKS(),
@@ -137,6 +156,7 @@ func (e *Emulator) wire() error {
 		Scenarios: e.reload.detail,
 		Hosts:     slices.Concat(o.TLSHosts, o.AdminHosts),
 		Plane:     e.controlOf,
+		Metrics:   e.metrics.Handler(),
 		Now:       clock.System{}.Now,
 		Logger:    o.Logger,
 
@@ -146,7 +166,6 @@ func (e *Emulator) wire() error {
 			return key.IssueEntra(token.EntraClaims(c))
 		},
 	})
-	return nil
 }
 
 // The emulated account, as tokens and headers show it [recorded: the region's

@@ -21,11 +21,12 @@ func mayImport() map[string][]string {
 	return map[string][]string{
 		// The process, and the public packages.
 		"cmd/face-liveness-emulator": {"emulator", "emulator/control"},
-		"emulator/emulatortest":      {"emulator", in + "clock"},
+		"emulator/emulatortest":      {"emulator", "emulator/control", in + "clock"},
 		// The one place where everything is put together.
 		"emulator": {
 			"scenarios", "schemas", "emulator/control", in + "certs", in + "clock", in + "controlapi", in + "faceimage", in + "fault",
-			in + "httpapi", in + "journal", in + "liveness", in + "scenario", in + "store/badgerstore", in + "store/memstore", in + "token",
+			in + "httpapi", in + "journal", in + "liveness", in + "metrics", in + "report", in + "scenario", in + "snapshot",
+			in + "store/badgerstore", in + "store/memstore", in + "token",
 		},
 
 		// The control of a running emulator, in and out of process.
@@ -45,7 +46,11 @@ func mayImport() map[string][]string {
 		// The domain, which knows neither HTTP nor storage.
 		in + "liveness":              {in + "clock", in + "faceimage", in + "fault", in + "token"},
 		in + "scenario":              {in + "fault", in + "liveness"},
+		in + "snapshot":              {in + "liveness"},
 		in + "scenario/scenariotest": {in + "fault", in + "liveness", in + "scenario"},
+
+		// What is counted of all of it.
+		in + "metrics": {in + "fault", in + "journal", in + "liveness"},
 
 		// The engines behind the domain's interface.
 		in + "store/record":      {in + "fault", in + "liveness"},
@@ -58,6 +63,7 @@ func mayImport() map[string][]string {
 		in + "clock":     {},
 		in + "faceimage": {},
 		in + "journal":   {},
+		in + "report":    {"emulator/control", in + "journal"},
 		in + "fault":     {},
 		in + "schema":    {},
 		in + "token":     {},
@@ -82,6 +88,8 @@ func homes() map[string][]string {
 		"github.com/spf13/pflag":          {"cmd/face-liveness-emulator"},
 		"golang.org/x/term":               {"cmd/face-liveness-emulator"},
 		"github.com/rogpeppe/go-internal": {"cmd/face-liveness-emulator"},
+
+		"github.com/prometheus/client_golang": {in + "metrics"},
 	}
 }
 

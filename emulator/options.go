@@ -55,6 +55,13 @@ type Options struct {
 	// at most. 0 means not at all.
 	LockWait time.Duration
 
+	// Restore is a file that a snapshot was written to, and Load a folder with files of
+	// exported sessions, whose names end in .json: what a State that is new begins
+	// with. A State that has had sessions keeps what it has. "" is nothing; at most one
+	// of them can be given. A snapshot's clocks go on from what they showed, whereas
+	// exported sessions are made as old as they were then.
+	Restore, Load string
+
 	// Scenarios are folders of scenario files beside the built-in ones. Where the
 	// match rules of several hold, the first in order wins, built-in ones before
 	// these. A name may be used only once in all.
@@ -183,6 +190,9 @@ func (o Options) withDefaults() (Options, error) {
 		if len(group) == 0 {
 			return o, optionError("Keys", "holds an empty group")
 		}
+	}
+	if o.Restore != "" && o.Load != "" {
+		return o, optionError("Load", "does not go together with Restore")
 	}
 	if err := o.checkPublicURL(); err != nil {
 		return o, err

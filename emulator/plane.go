@@ -19,11 +19,12 @@ func (e *Emulator) Control(key string) (control.Plane, error) {
 	if !known {
 		return nil, ErrKey
 	}
-	return &plane{e: e, key: cmp.Or(key, Key1), resource: resource}, nil
+	return &plane{e: e, resource: resource}, nil
 }
 
-// ControlAll returns the control of all resources. Scenarios and faults are set for
-// one resource at a time.
+// ControlAll returns the control of all resources. The scenarios that are set for all
+// are for sessions that their own resource gives none, and the faults come before those
+// of the resource.
 func (e *Emulator) ControlAll() control.Plane { return &plane{e: e, all: true} }
 
 // controlOf is Control for the control surface.
@@ -42,7 +43,6 @@ func (e *Emulator) controlOf(key string, all bool) (control.Plane, error) {
 // A plane is the control of one resource, or of all.
 type plane struct {
 	e        *Emulator
-	key      string
 	resource liveness.ResourceID
 	all      bool
 }
@@ -81,10 +81,7 @@ func clockOf(course clock.Course, now time.Time) control.Clock {
 
 // Choice implements control.Plane.
 func (p *plane) Choice(ctx context.Context) (control.Choice, error) {
-	if err := p.one(); err != nil {
-		return control.Choice{}, err
-	}
-	of, err := p.e.service.ResourceSettings(ctx, p.resource)
+	of, err := p.e.service.ResourceSettings(ctx, p.settled())
 	if err != nil {
 		return control.Choice{}, err
 	}
@@ -97,15 +94,12 @@ func (p *plane) Choice(ctx context.Context) (control.Choice, error) {
 
 // ChangeChoice implements control.Plane.
 func (p *plane) ChangeChoice(ctx context.Context, change control.ChoiceChange) (control.Choice, error) {
-	if err := p.one(); err != nil {
-		return control.Choice{}, err
-	}
 	if change.Default != nil && *change.Default != "" {
 		if err := p.e.known(*change.Default); err != nil {
 			return control.Choice{}, planeError(err)
 		}
 	}
-	err := p.e.changeResource(ctx, p.key, func(of *liveness.ResourceSettings) {
+	err := p.changeSettings(ctx, func(of *liveness.ResourceSettings) {
 		if change.Default != nil {
 			of.Scenario = *change.Default
 		}
@@ -121,10 +115,7 @@ func (p *plane) ChangeChoice(ctx context.Context, change control.ChoiceChange) (
 
 // Queue implements control.Plane.
 func (p *plane) Queue(ctx context.Context, queued control.Queued) (control.Choice, error) {
-	if err := p.one(); err != nil {
-		return control.Choice{}, err
-	}
-	if err := p.e.QueueScenario(ctx, p.key, queued.Scenario, queued.Sessions); err != nil {
+	if err := p.e.queueScenario(ctx, p.settled(), queued.Scenario, queued.Sessions); err != nil {
 		return control.Choice{}, planeError(err)
 	}
 	return p.Choice(ctx)
@@ -132,10 +123,7 @@ func (p *plane) Queue(ctx context.Context, queued control.Queued) (control.Choic
 
 // ClearQueue implements control.Plane.
 func (p *plane) ClearQueue(ctx context.Context) (control.Choice, error) {
-	if err := p.one(); err != nil {
-		return control.Choice{}, err
-	}
-	err := p.e.changeResource(ctx, p.key, func(of *liveness.ResourceSettings) { of.Queue = nil })
+	err := p.changeSettings(ctx, func(of *liveness.ResourceSettings) { of.Queue = nil })
 	if err != nil {
 		return control.Choice{}, planeError(err)
 	}
@@ -144,30 +132,29 @@ func (p *plane) ClearQueue(ctx context.Context) (control.Choice, error) {
 
 // Faults implements control.Plane.
 func (p *plane) Faults(ctx context.Context) (control.Faults, error) {
-	if err := p.one(); err != nil {
-		return control.Faults{}, err
-	}
-	of, err := p.e.service.ResourceSettings(ctx, p.resource)
+	of, err := p.e.service.ResourceSettings(ctx, p.settled())
 	return control.Faults{Text: of.FaultsText}, err
 }
 
 // UseFaults implements control.Plane.
 func (p *plane) UseFaults(ctx context.Context, faults control.Faults) (control.Faults, error) {
-	if err := p.one(); err != nil {
-		return control.Faults{}, err
-	}
-	if err := p.e.UseFaults(ctx, p.key, faults.Text); err != nil {
+	if err := p.e.useFaults(ctx, p.settled(), faults.Text); err != nil {
 		return control.Faults{}, planeError(err)
 	}
 	return p.Faults(ctx)
 }
 
-// one refuses what cannot be set for all resources at once.
-func (p *plane) one() error {
+// settled is whose settings the plane is about.
+func (p *plane) settled() liveness.ResourceID {
 	if p.all {
-		return &control.Error{Kind: control.KindInvalid, Text: "scenarios and faults are set for one resource; send its key"}
+		return liveness.Everyone
 	}
-	return nil
+	return p.resource
+}
+
+func (p *plane) changeSettings(ctx context.Context, change func(*liveness.ResourceSettings)) error {
+	_, err := p.e.service.ChangeResourceSettings(ctx, p.settled(), change)
+	return err
 }
 
 // planeError turns what a caller can mend into a *control.Error.
@@ -175,9 +162,14 @@ func planeError(err error) error {
 	if unknown, ok := errors.AsType[*unknownScenario](err); ok {
 		return &control.Error{Kind: control.KindUnknown, Text: unknown.Error()}
 	}
+	if refusal, ok := errors.AsType[*liveness.Error](err); ok && refusal.Err == nil {
+		return refusedByService(refusal)
+	}
 	switch {
 	case err == nil:
 		return nil
+	case errors.Is(err, liveness.ErrNotFound):
+		return &control.Error{Kind: control.KindUnknown, Text: "no session has this id, or it was deleted, or its 48 hours are over"}
 	case errors.Is(err, ErrKey):
 		return &control.Error{Kind: control.KindRefused, Text: "the key is none of --keys"}
 	case errors.Is(err, ErrScenario), errors.Is(err, ErrOptions), errors.Is(err, clock.ErrBackwards), errors.Is(err, clock.ErrRate), errors.Is(err, clock.ErrRange):

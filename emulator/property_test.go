@@ -81,7 +81,7 @@ func (w *lifeWorld) prepare(seed uint64, scenarios int) []scenario.Scenario {
 	w.files = map[string]string{}
 	for i := range made {
 		made[i] = maker.Scenario()
-		file := scenariotest.Print(made[i], images)
+		file := scenario.Print(made[i], images)
 		w.files[made[i].Name] = file
 		folder[made[i].Name+".yaml"] = fileOf(file)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
 // journalLimits are how many requests are remembered, of all resources together.
@@ -66,8 +67,14 @@ func (p *plane) Verify(_ context.Context, expected control.Verification) (contro
 
 // ForgetRequests implements control.Plane.
 func (p *plane) ForgetRequests(context.Context) (control.Requests, error) {
-	p.e.journal.Forget(string(p.resource), p.all)
+	p.e.forgetRequests(p.owner())
 	return requestsOf(p.e.journal.Find(p.query(control.RequestQuery{})))
+}
+
+// forgetRequests removes what is remembered of the requests of an owner.
+func (e *Emulator) forgetRequests(owner liveness.Owner) {
+	e.journal.Forget(string(owner.Resource), owner.All)
+	e.buried.forget(owner)
 }
 
 func (p *plane) query(q control.RequestQuery) journal.Query {

@@ -24,11 +24,19 @@ const maxQueued = 10_000
 // name is ErrScenario, a key that opens nothing ErrKey, and a number below 1 or
 // one that makes the queue too long ErrOptions. It is safe for concurrent use.
 func (e *Emulator) QueueScenario(ctx context.Context, key, name string, sessions int) error {
+	resource, known := e.surface.ResourceOf(key)
+	if !known {
+		return ErrKey
+	}
+	return e.queueScenario(ctx, resource, name, sessions)
+}
+
+func (e *Emulator) queueScenario(ctx context.Context, resource liveness.ResourceID, name string, sessions int) error {
 	if err := e.known(name); err != nil {
 		return err
 	}
 	waiting := 0
-	err := e.changeResource(ctx, key, func(of *liveness.ResourceSettings) {
+	_, err := e.service.ChangeResourceSettings(ctx, resource, func(of *liveness.ResourceSettings) {
 		waiting = sessions
 		for _, queued := range of.Queue {
 			waiting += queued.Sessions
@@ -79,6 +87,14 @@ const maxFaults = 64 << 10
 // nothing ErrKey, and one of more than 64 KiB ErrOptions; what in it has no effect
 // is a warning in the log. It is safe for concurrent use.
 func (e *Emulator) UseFaults(ctx context.Context, key, faults string) error {
+	resource, known := e.surface.ResourceOf(key)
+	if !known {
+		return ErrKey
+	}
+	return e.useFaults(ctx, resource, faults)
+}
+
+func (e *Emulator) useFaults(ctx context.Context, resource liveness.ResourceID, faults string) error {
 	if len(faults) > maxFaults {
 		return fmt.Errorf("%w: faults of %d bytes; %d will do", ErrOptions, len(faults), maxFaults)
 	}
@@ -89,10 +105,6 @@ func (e *Emulator) UseFaults(ctx context.Context, key, faults string) error {
 		if list, warnings, err = scenario.ParseFaults("faults", []byte(faults)); err != nil {
 			return fmt.Errorf("%w: %w", ErrScenario, err)
 		}
-	}
-	resource, known := e.surface.ResourceOf(key)
-	if !known {
-		return ErrKey
 	}
 	if err := e.service.UseFaults(ctx, resource, list, faults); err != nil {
 		return err

@@ -14,7 +14,7 @@ import (
 
 func (p *program) currentCommand(s *settings) *cobra.Command {
 	return controlled(p, s, controlCommand[control.Choice]{
-		use: "current", short: "Show what decides on the sessions to come", args: noArguments,
+		use: "current", short: "Show what decides on the sessions to come", args: noArguments, all: true,
 		long: `Show what decides on the scenarios of sessions to come of a resource in a running
 emulator: the queue, the default and the seed.`,
 		example: `  face-liveness-emulator scenario current
@@ -25,11 +25,11 @@ emulator: the queue, the default and the seed.`,
 
 func (p *program) useCommand(s *settings) *cobra.Command {
 	var none bool
-	return controlled(p, s, controlCommand[control.Choice]{
-		use: "use NAME", short: "Make a scenario the default of a resource", args: atMostOneScenario,
+	command := controlled(p, s, controlCommand[control.Choice]{
+		use: "use NAME", short: "Make a scenario the default of a resource", args: atMostOneScenario, all: true,
 		long: `Make a scenario the default of a resource in a running emulator: the one for
 sessions that nothing else gives one. --none leaves them to the emulator's default
-again.`,
+again. With --all it is the default of all resources that have none of their own.`,
 		example: `  face-liveness-emulator scenario use spoof
   face-liveness-emulator scenario use slow --key my-test
   face-liveness-emulator scenario use --none`,
@@ -49,6 +49,8 @@ again.`,
 		},
 		text: choiceText,
 	})
+	command.ValidArgsFunction = p.scenarioNames(s)
+	return command
 }
 
 // atMostOneScenario refuses several arguments.
@@ -61,7 +63,7 @@ func atMostOneScenario(cmd *cobra.Command, args []string) error {
 
 func (p *program) seedCommand(s *settings) *cobra.Command {
 	return controlled(p, s, controlCommand[control.Choice]{
-		use: "seed N", short: "Set the seed of the random choices of a resource", args: oneValue("the seed, a whole number"),
+		use: "seed N", short: "Set the seed of the random choices of a resource", args: oneValue("the seed, a whole number"), all: true,
 		long: `Set the seed of the random choices of scenarios that name none, for sessions to come
 of a resource in a running emulator. 0 leaves them to the emulator's again.`,
 		example: `  face-liveness-emulator scenario seed 42
@@ -79,8 +81,8 @@ of a resource in a running emulator. 0 leaves them to the emulator's again.`,
 
 func (p *program) queueCommand(s *settings) *cobra.Command {
 	var empty bool
-	return controlled(p, s, controlCommand[control.Choice]{
-		use: "queue NAME [N]", short: "Give a scenario to the next sessions", args: cobra.ArbitraryArgs,
+	command := controlled(p, s, controlCommand[control.Choice]{
+		use: "queue NAME [N]", short: "Give a scenario to the next sessions", args: cobra.ArbitraryArgs, all: true,
 		long: `Give a scenario to the next N sessions of a resource in a running emulator, or to
 the next one, behind what is queued already. A session that pins a scenario takes none
 from the queue. --clear takes the queue away.`,
@@ -99,6 +101,8 @@ from the queue. --clear takes the queue away.`,
 		},
 		text: choiceText,
 	})
+	command.ValidArgsFunction = p.scenarioNames(s)
+	return command
 }
 
 // queueing is the call that the arguments of queue ask for.

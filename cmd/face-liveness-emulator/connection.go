@@ -18,7 +18,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 )
 
-// patience is how long a control call may take.
+// patience is how long a control call may take that is not told otherwise.
 const patience = 30 * time.Second
 
 // foundText says in help texts which emulator a control command is about.
@@ -49,9 +49,10 @@ func connectionVariables() []string {
 	return names
 }
 
-// register adds the flags that all control commands have.
-func (c *connection) register(command *cobra.Command) {
-	c.output.register(command)
+// register adds the flags that all control commands have. More are formats beside
+// text and JSON.
+func (c *connection) register(command *cobra.Command, more ...format) {
+	c.output.register(command, more...)
 	flags := command.Flags()
 	flags.StringVar(&c.url, "url", "", "base URL of the emulator, or "+variable("url")+" (default: it is found)")
 	flags.Var(&c.key, "key", "subscription key of the resource, or "+variable("key")+" (default: the development key)")
@@ -67,7 +68,7 @@ func (c *connection) complete(flags *pflag.FlagSet, lookupEnv func(string) (stri
 		value, set := lookupEnv(variable(name))
 		called := "--" + name
 		switch {
-		case flags.Changed(name):
+		case flags.Changed(name), flags.Lookup(name) == nil:
 		case !set, c.all && name == "key":
 			continue
 		default:

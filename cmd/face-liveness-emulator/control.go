@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -21,6 +22,8 @@ type controlCommand[T any] struct {
 	args                      cobra.PositionalArgs
 	flags                     func(*pflag.FlagSet) // adds those of its own; nil: none
 	all                       bool                 // it can be about all resources
+	formats                   []format             // of its answer, beside text and JSON
+	patience                  func() time.Duration // how long the call may take; nil: as usual
 	// prepare returns the call that the arguments ask for, or why they do not ask for
 	// one.
 	prepare func(args []string) (controlCall[T], error)
@@ -33,11 +36,56 @@ type controlCall[T any] func(context.Context, control.Plane) (T, error)
 
 // controlled makes the command of a description.
 func controlled[T any](p *program, s *settings, d controlCommand[T]) *cobra.Command {
+	return p.connected(s, connectedCommand{
+		use: d.use, short: d.short, long: d.long, example: d.example,
+		args: d.args, flags: d.flags, all: d.all, formats: d.formats, patience: d.patience,
+		prepare: func(args []string) (connectedRun, error) {
+			call, err := d.prepare(args)
+			if err != nil {
+				return nil, err
+			}
+			return func(ctx context.Context, plane control.Plane, output format) error {
+				answer, err := call(ctx, plane)
+				if err != nil {
+					return controlFailure(err)
+				}
+				if output == formatJSON {
+					err = p.printJSON(answer)
+				} else {
+					err = p.print(d.text(answer))
+				}
+				if err == nil && d.fails != nil {
+					err = d.fails(answer)
+				}
+				return err
+			}, nil
+		},
+	})
+}
+
+// A connectedCommand describes a command that has to do with a running emulator.
+type connectedCommand struct {
+	use, short, long, example string
+	args                      cobra.PositionalArgs
+	flags                     func(*pflag.FlagSet) // adds those of its own; nil: none
+	all                       bool                 // it can be about all resources
+	formats                   []format             // of its output, beside text and JSON
+	patience                  func() time.Duration // how long a call may take; nil: as usual
+	signals                   bool                 // it ends by itself when a signal comes
+	// prepare returns what the arguments ask for, or why they ask for nothing.
+	prepare func(args []string) (connectedRun, error)
+}
+
+// A connectedRun does what a command is for, and prints it.
+type connectedRun func(ctx context.Context, plane control.Plane, output format) error
+
+// connected makes the command of a description.
+func (p *program) connected(s *settings, d connectedCommand) *cobra.Command {
 	var c connection
 	command := &cobra.Command{
 		Use: d.use, Short: d.short, Long: d.long + "\n\n" + foundText, Example: d.example, Args: d.args,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			call, err := d.prepare(args)
+			run, err := d.prepare(args)
 			if err != nil {
 				return err
 			}
@@ -48,33 +96,30 @@ func controlled[T any](p *program, s *settings, d controlCommand[T]) *cobra.Comm
 			if err != nil {
 				return err
 			}
-			answer, err := call(cmd.Context(), client)
-			if err != nil {
-				return controlFailure(err)
+			if d.patience != nil {
+				client.HTTP.Timeout = d.patience()
 			}
-			if c.output == formatJSON {
-				err = p.printJSON(answer)
-			} else {
-				err = p.print(d.text(answer))
-			}
-			if err == nil && d.fails != nil {
-				err = d.fails(answer)
-			}
-			return err
+			return run(cmd.Context(), client, c.output)
 		},
 
 		SuggestionsMinimumDistance: 2,
+	}
+	if d.signals {
+		command.Annotations = map[string]string{endsBySignal: "true"}
 	}
 	command.Flags().SortFlags = false
 	if d.flags != nil {
 		d.flags(command.Flags())
 	}
-	c.register(command)
+	c.register(command, d.formats...)
 	if d.all {
 		command.Flags().BoolVar(&c.all, "all", false, "all resources in place of that of --key")
 	}
 	return command
 }
+
+// forever is patience without an end.
+func forever() time.Duration { return 0 }
 
 // always is prepare for a command without arguments.
 func always[T any](call func(control.Plane, context.Context) (T, error)) func([]string) (controlCall[T], error) {

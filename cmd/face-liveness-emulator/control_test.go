@@ -63,6 +63,8 @@ func TestControlFailures(t *testing.T) {
 			t.Parallel()
 			for _, line := range []string{
 				"clock", "clock freeze", "clock advance 1s", "scenario use x --output json", "scenario queue x", "faults use -",
+				"sessions", "sessions show x", "sessions play x attempt --wait", "sessions delete x y", "sessions export x", "sessions scenario x",
+				"reset everything", "restore -", "report --output junit",
 			} {
 				var stdout strings.Builder
 				code, stderr := controlRun(t, line, &stdout, row.handler)
@@ -81,7 +83,7 @@ func TestControlFailures(t *testing.T) {
 // not, and neither is the fault of the command line.
 func TestControlUnwritable(t *testing.T) {
 	t.Parallel()
-	for _, line := range []string{"clock", "scenario current", "faults --output json"} {
+	for _, line := range []string{"clock", "scenario current", "faults --output json", "sessions", "reset clock", "sessions scenario x", "report"} {
 		for cause, want := range map[error]string{
 			errors.New("disk full"): "face-liveness-emulator: disk full\n",
 			syscall.EPIPE:           "",

@@ -67,8 +67,6 @@ func TestControlByCommandLine(t *testing.T) {
 
 // A commandLine is a Plane that runs commands.
 type commandLine struct {
-	control.Plane
-
 	dir   string
 	env   []string
 	flags []string // of all commands
@@ -103,8 +101,10 @@ func run[T any](ctx context.Context, c commandLine, stdin string, words ...strin
 // kindOf is the kind of a mistake, which only its words tell.
 func kindOf(words string) control.Kind {
 	switch {
-	case strings.Contains(words, "unknown scenario"):
+	case strings.Contains(words, "unknown scenario"), strings.Contains(words, "no session"), strings.Contains(words, "belongs to another resource"):
 		return control.KindUnknown
+	case strings.Contains(words, "the session is over"), strings.Contains(words, "this is a snapshot of"):
+		return control.KindConflict
 	case strings.Contains(words, "token"):
 		return control.KindRefused
 	default:

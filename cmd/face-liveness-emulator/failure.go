@@ -18,6 +18,8 @@ func (s *settings) failure(err error) error {
 		code = exitScenario
 	case errors.Is(err, emulator.ErrOptions):
 		code, err = exitUsage, s.optionFailure(err)
+	case errors.Is(err, emulator.ErrInitial):
+		code, err = exitUsage, s.initialFailure(err)
 	case errors.Is(err, emulator.ErrState):
 		code, err = exitState, stateFailure(err)
 	}
@@ -51,6 +53,16 @@ func (s *settings) optionFailure(err error) error {
 		return err
 	}
 	return fmt.Errorf("%s: %s", flag, withoutPackages(wrong.Err))
+}
+
+// initialFailure says of a flag what is wrong with the initial state.
+func (s *settings) initialFailure(err error) error {
+	flag := "load"
+	if s.restore != "" {
+		flag = "restore"
+	}
+	text := strings.TrimPrefix(err.Error(), emulator.ErrInitial.Error()+": ")
+	return fmt.Errorf("%s: %s", s.named(flag), text)
 }
 
 // stateFailure adds what to do where the system does not let us use a folder;

@@ -19,7 +19,7 @@ const maxReadFile = 1 << 20
 
 func (p *program) faultsCommand(s *settings) *cobra.Command {
 	parent := controlled(p, s, controlCommand[control.Faults]{
-		use: "faults", short: "Show and set what goes wrong in a running emulator", args: noArguments,
+		use: "faults", short: "Show and set what goes wrong in a running emulator", args: noArguments, all: true,
 		long: `Show what goes wrong with all calls of a resource in a running emulator, as it was
 set, or by a further word set it.`,
 		example: `  face-liveness-emulator faults
@@ -32,8 +32,8 @@ set, or by a further word set it.`,
 }
 
 func (p *program) faultsUse(s *settings) *cobra.Command {
-	return controlled(p, s, controlCommand[control.Faults]{
-		use: "use FILE|-", short: "Set what goes wrong", args: oneValue("the file with the faults, or - for standard input"),
+	command := controlled(p, s, controlCommand[control.Faults]{
+		use: "use FILE|-", short: "Set what goes wrong", args: oneValue("the file with the faults, or - for standard input"), all: true,
 		long: `Set what goes wrong with all calls of a resource in a running emulator, in place of
 what was set before. The file is a list in YAML or JSON, as the faults key of a
 scenario file has it; - is standard input. Calls are counted, and times begin, when the
@@ -59,11 +59,13 @@ faults are set. Faults survive a restart.`,
 		},
 		text: faultsText,
 	})
+	command.ValidArgsFunction = oneFile
+	return command
 }
 
 func (p *program) faultsOff(s *settings) *cobra.Command {
 	return controlled(p, s, controlCommand[control.Faults]{
-		use: "off", short: "Take the faults away", args: noArguments,
+		use: "off", short: "Take the faults away", args: noArguments, all: true,
 		long: `Take away what was set to go wrong with all calls of a resource in a running
 emulator. The faults of scenarios stay.`,
 		example: `  face-liveness-emulator faults off

@@ -8,6 +8,7 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"syscall"
+	"time"
 )
 
 func main() { os.Exit(mainCode()) }
@@ -29,6 +30,8 @@ func mainCode() int {
 		stdout:    os.Stdout,
 		stderr:    os.Stderr,
 		signals:   signals,
+		release:   func() { signal.Stop(signals) },
+		now:       time.Now, //nolint:forbidigo // Package clock is the emulator's; this is where the machine's comes in.
 	}
 	return p.run(context.Background())
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -24,6 +25,10 @@ const (
 	exitSignal   = 128 // plus the number of the signal
 )
 
+// endsBySignal is the annotation of commands that end by themselves when a signal
+// comes.
+const endsBySignal = "ends by signal"
+
 // A program is one run of the command.
 type program struct {
 	args           []string
@@ -32,6 +37,10 @@ type program struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	signals        <-chan os.Signal
+	// release gives signals their usual effect back: they end the program. Nil: they
+	// have it.
+	release func()
+	now     func() time.Time // the machine's clock
 }
 
 // An exitError ends the program with a code of its own.
@@ -82,7 +91,12 @@ printed keys, trust the printed CA, and create, play, read and delete liveness
 sessions without Azure, approval or a camera.
 
 Every flag below has an environment variable, such as FACE_LIVENESS_HTTP_ADDR for
---http-addr. The order is flag, variable, configuration file, default.`,
+--http-addr. The order is flag, variable, configuration file, default.
+
+Commands exit with 0 when they did what was asked, with 1 when they could not or when
+what they looked for is not so, with 2 when the command line makes no sense or the
+emulator refuses what it asks, and with 5 when scenario files are wrong. Serving exits
+with 3 when an address is taken, and with 4 when the state cannot be used.`,
 		Example: `  face-liveness-emulator
   face-liveness-emulator --ephemeral --scenario spoof
   FACE_LIVENESS_HTTP_ADDR=0.0.0.0:10100 face-liveness-emulator`,
@@ -90,7 +104,11 @@ Every flag below has an environment variable, such as FACE_LIVENESS_HTTP_ADDR fo
 		Args:          noArguments,
 		SilenceErrors: true,
 		SilenceUsage:  true,
+		Annotations:   map[string]string{endsBySignal: "true"},
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			if cmd.Annotations[endsBySignal] == "" && p.release != nil {
+				p.release()
+			}
 			return s.complete(cmd.Root().PersistentFlags(), p.lookupEnv)
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.serve(cmd.Context(), &s) },
@@ -100,7 +118,7 @@ Every flag below has an environment variable, such as FACE_LIVENESS_HTTP_ADDR fo
 	root.SetArgs(p.args)
 	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)
-	root.CompletionOptions.HiddenDefaultCmd = true
+	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
 	root.SetFlagErrorFunc(flagError)
 	root.SetVersionTemplate("face-liveness-emulator {{.Version}}\n")
 	s.register(root.PersistentFlags())
@@ -108,14 +126,18 @@ Every flag below has an environment variable, such as FACE_LIVENESS_HTTP_ADDR fo
 	root.Flags().AddFlagSet(root.PersistentFlags()) // so that help shows ours first
 	root.Flags().Bool("version", false, "print the version")
 	root.AddCommand(p.serveCommand(&s), p.healthCommand(&s), p.versionCommand(),
-		p.scenarioCommand(&s), p.clockCommand(&s), p.faultsCommand(&s), p.requestsCommand(&s))
+		p.scenarioCommand(&s), p.clockCommand(&s), p.faultsCommand(&s), p.requestsCommand(&s),
+		p.sessionsCommand(&s), p.resetCommand(&s), p.snapshotCommand(&s), p.restoreCommand(&s),
+		p.eventsCommand(&s), p.reportCommand(&s), p.tokenCommand(&s), p.completionCommand())
+	p.completeFlags(root, &s)
 	return root
 }
 
 func (p *program) serveCommand(s *settings) *cobra.Command {
 	return &cobra.Command{
 		Use: "serve", Short: "Serve the API (the default command)", Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error { return p.serve(cmd.Context(), s) },
+		Annotations: map[string]string{endsBySignal: "true"},
+		RunE:        func(cmd *cobra.Command, _ []string) error { return p.serve(cmd.Context(), s) },
 	}
 }
 

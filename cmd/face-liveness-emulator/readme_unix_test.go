@@ -98,7 +98,7 @@ func TestReadmeCommandBlocks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	commands := regexp.MustCompile(`(?m)^(.* \| )?face-liveness-emulator (scenario|clock|faults)\b`)
+	commands := regexp.MustCompile(`(?m)^(.* \| )?face-liveness-emulator (scenario|clock|faults|requests|sessions|reset|snapshot|restore|report|token)\b`)
 	script := "set -euo pipefail\n"
 	for _, part := range strings.Split(string(readme), "\n```sh ")[1:] {
 		text, _, _ := strings.Cut(part, "\n```")

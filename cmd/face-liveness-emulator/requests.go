@@ -24,7 +24,7 @@ func (p *program) requestsCommand(s *settings) *cobra.Command {
 		example: `  face-liveness-emulator requests
   face-liveness-emulator requests --operation getLivenessSessionResult --status 503
   face-liveness-emulator requests --operation createLivenessSession --count 2 --timeout 10s`,
-		flags: asked.register,
+		flags: asked.register, patience: asked.patience,
 		prepare: func([]string) (controlCall[control.Requests], error) {
 			return func(ctx context.Context, plane control.Plane) (control.Requests, error) {
 				return plane.Requests(ctx, asked.wait())
@@ -59,6 +59,9 @@ func (f *requestFlags) register(flags *pflag.FlagSet) {
 	flags.DurationVar(&f.timeout, "timeout", 30*time.Second, "how long to wait at most, up to a minute")
 }
 
+// patience leaves the emulator the time that it is to wait.
+func (f *requestFlags) patience() time.Duration { return patience + max(f.timeout, 0) }
+
 func (f *requestFlags) wait() control.Wait {
 	asked := control.Wait{RequestQuery: f.query, Count: f.count}
 	if f.count > 0 {
@@ -83,12 +86,8 @@ func requestsText(found control.Requests) string {
 		if r.Status == 0 {
 			status = "-"
 		}
-		note := r.Hint
-		if r.Fault != "" {
-			note = strings.TrimSuffix("fault: "+r.Fault+"; "+r.Hint, "; ")
-		}
 		rows = append(rows, []string{
-			strconv.FormatUint(r.Number, 10), r.Time.Local().Format("15:04:05.000"), printable(operation), r.Version, status, r.Session, printable(note),
+			strconv.FormatUint(r.Number, 10), r.Time.Local().Format("15:04:05.000"), printable(operation), r.Version, status, r.Session, note(r),
 		})
 	}
 	text := "no requests\n"
@@ -101,8 +100,16 @@ func requestsText(found control.Requests) string {
 	return text
 }
 
+// note is what else there is to say of a request.
+func note(r control.Request) string {
+	if r.Fault != "" {
+		return strings.TrimSuffix("fault: "+r.Fault+"; "+r.Hint, "; ")
+	}
+	return r.Hint
+}
+
 func (p *program) requestsVerify(s *settings) *cobra.Command {
-	return controlled(p, s, controlCommand[control.Verdict]{
+	command := controlled(p, s, controlCommand[control.Verdict]{
 		use: "verify FILE|-", short: "Compare the requests with what is expected", args: oneValue("the file with the expectations, or - for standard input"), all: true,
 		long: `Compare the requests so far with what is expected of them: a JSON object with expect,
 a list of queries with exactly, atLeast or atMost, or order, a list of queries that are
@@ -138,6 +145,8 @@ shows the requests that came near.`,
 			return &exitError{code: exitRuntime, err: errors.New(verdict.Message)}
 		},
 	})
+	command.ValidArgsFunction = oneFile
+	return command
 }
 
 func (p *program) requestsForget(s *settings) *cobra.Command {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"syscall"
 	"text/tabwriter"
@@ -102,7 +101,7 @@ func firstSentence(text string) string {
 func (p *program) showCommand(s *settings) *cobra.Command {
 	var as string
 	command := &cobra.Command{
-		Use: "show NAME", Short: "Print the file of a scenario", Args: oneScenario,
+		Use: "show NAME", Short: "Print the file of a scenario", Args: oneScenario, ValidArgsFunction: p.scenarioNames(s),
 		Long: `Print the file of a scenario as it was written, or with --as as a start for one of
 your own: under another name, and without match and priority.`,
 		Example: `  face-liveness-emulator scenario show mask-then-real
@@ -177,36 +176,6 @@ func (p *program) catalogue(s *settings) (*emulator.Catalogue, error) {
 	}
 	return catalogue, nil
 }
-
-// A format is the value of --output.
-type format string
-
-const (
-	formatText format = "text"
-	formatJSON format = "json"
-)
-
-func (f *format) register(command *cobra.Command) {
-	*f = formatText
-	command.Flags().SortFlags = false
-	command.Flags().Var(f, "output", "text or json")
-}
-
-// Set implements pflag.Value.
-func (f *format) Set(text string) error {
-	known := []string{string(formatText), string(formatJSON)}
-	if !slices.Contains(known, text) {
-		return fmt.Errorf("%q is no format; use %s", text, strings.Join(known, " or "))
-	}
-	*f = format(text)
-	return nil
-}
-
-// String implements pflag.Value.
-func (f *format) String() string { return string(*f) }
-
-// Type implements pflag.Value.
-func (f *format) Type() string { return "string" }
 
 // print writes what a command was asked for. Who reads it may have seen enough,
 // as head has; that is nothing to complain of.

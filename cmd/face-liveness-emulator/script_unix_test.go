@@ -3,9 +3,11 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
@@ -35,6 +37,8 @@ type processes struct{}
 //	                             and $N_HTTPS_ADDR, its id in $N_PID; N is A if not given
 //	end SIGNAL CODE [N]          end it by TERM, INT or KILL, and check its exit code; its output
 //	                             is then in the files N.stdout and N.stderr
+//	session [SCENARIO]           create a session at process A under the development key; its id is
+//	                             then in $SESSION, and its token in the file token.txt
 //	exits CODE program args...   run a program that ends by itself, and check its exit code
 //
 // and the conditions [root] and [ipv6]. $VERSION is the version of the program
@@ -57,9 +61,10 @@ func TestScript(t *testing.T) {
 		},
 		Condition: scriptCondition,
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"serve": scriptServe,
-			"end":   scriptEnd,
-			"exits": scriptExits,
+			"serve":   scriptServe,
+			"end":     scriptEnd,
+			"exits":   scriptExits,
+			"session": scriptSession,
 		},
 	})
 }
@@ -135,6 +140,26 @@ func scriptEnd(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(name+".stdout"), []byte(p.stdout.String()), 0o600))
 	ts.Check(os.WriteFile(ts.MkAbs(name+".stderr"), []byte(p.stderr.String()), 0o600))
+}
+
+func scriptSession(ts *testscript.TestScript, neg bool, args []string) {
+	scenario := ""
+	if len(args) == 1 {
+		scenario = args[0]
+	}
+	if neg || len(args) > 1 {
+		ts.Fatalf("usage: session [SCENARIO]")
+	}
+	c := caller{base: ts.Getenv("A_HTTP"), key: emulator.Key1, client: &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}}
+	created, err := c.do(context.Background(), creation(plainKind, scenario, ""))
+	ts.Check(err)
+	session, err := created.session()
+	ts.Check(err)
+	if session.SessionID == "" {
+		ts.Fatalf("session: got %d %s", created.status, created.body)
+	}
+	ts.Setenv("SESSION", session.SessionID)
+	ts.Check(os.WriteFile(ts.MkAbs("token.txt"), []byte(session.AuthToken+"\n"), 0o600))
 }
 
 func scriptExits(ts *testscript.TestScript, neg bool, args []string) {

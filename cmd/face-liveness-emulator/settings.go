@@ -23,6 +23,7 @@ type settings struct {
 	httpAddr, httpsAddr string
 	state               string
 	ephemeral, sync     bool
+	restore, load       string
 	scenarios           list
 	scenario            string
 	keys                keyring
@@ -51,6 +52,8 @@ func (s *settings) register(flags *pflag.FlagSet) {
 	flags.StringVar(&s.state, "state", defaultState(), "folder for sessions, keys and certificates")
 	flags.BoolVar(&s.ephemeral, "ephemeral", false, "keep everything in memory")
 	flags.BoolVar(&s.sync, "sync", false, "make every answered write survive a loss of power")
+	flags.StringVar(&s.restore, "restore", "", "file of a snapshot that a new state begins with; one that has had sessions keeps what it has")
+	flags.StringVar(&s.load, "load", "", "folder with files (*.json) of exported sessions that a new state begins with")
 	flags.Var(&s.scenarios, "scenarios", "folder with scenario files; may be repeated")
 	flags.StringVar(&s.scenario, "scenario", "", "name of the scenario for sessions that nothing else gives one (default happy-path)")
 	flags.Var(&s.keys, "keys", "accepted subscription keys; keys joined by + share a resource (default: every key, each its own resource)")
@@ -101,6 +104,8 @@ func (s *settings) options(logger *slog.Logger) (emulator.Options, error) {
 		State:           s.state,
 		Sync:            s.sync,
 		LockWait:        2 * time.Second,
+		Restore:         s.restore,
+		Load:            s.load,
 		Scenario:        s.scenario,
 		Keys:            s.keys,
 		Seed:            s.seed,
@@ -118,6 +123,9 @@ func (s *settings) options(logger *slog.Logger) (emulator.Options, error) {
 	}
 	if s.ephemeral {
 		o.State = ""
+	}
+	if s.restore != "" && s.load != "" {
+		return o, fmt.Errorf("%s and %s contradict each other; leave one of them out", s.named("restore"), s.named("load"))
 	}
 	if s.attemptsAllowed < 1 || s.attemptsAllowed > 3 {
 		return o, fmt.Errorf("%s: %d is not a number from 1 to 3", s.named("attempts-allowed"), s.attemptsAllowed)

@@ -28,7 +28,8 @@ line and column are 0 where the file as a whole is meant.`,
 		Example: `  face-liveness-emulator scenario validate qa
   face-liveness-emulator scenario validate qa/blurred.yaml qa/slow.yaml
   face-liveness-emulator scenario validate qa --output json`,
-		RunE: func(_ *cobra.Command, args []string) error { return p.validate(args, output) },
+		RunE:              func(_ *cobra.Command, args []string) error { return p.validate(args, output) },
+		ValidArgsFunction: files,
 	}
 	output.register(command)
 	return command

@@ -1,6 +1,12 @@
 package control
 
-import "time"
+import (
+	"encoding/xml"
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+)
 
 // A Report is what an app has done wrong, as far as its requests show it.
 type Report struct {
@@ -34,4 +40,122 @@ func (r Report) Clean() bool {
 		}
 	}
 	return true
+}
+
+// Text shows the report on a terminal: a block for each check that has found
+// something, then the names of the others.
+func (r Report) Text() string {
+	var b strings.Builder
+	var clean []string
+	for _, check := range r.Checks {
+		if len(check.Findings) == 0 {
+			clean = append(clean, printable(check.Rule))
+			continue
+		}
+		fmt.Fprintf(&b, "%s (%s)\n", printable(check.Title), printable(check.Rule))
+		for _, finding := range check.Findings {
+			fmt.Fprintf(&b, "  - %s\n", finding)
+		}
+		fmt.Fprintf(&b, "  %s\n\n", printable(check.Advice))
+	}
+	if len(clean) > 0 {
+		fmt.Fprintf(&b, "Nothing found: %s.\n", strings.Join(clean, ", "))
+	}
+	fmt.Fprintf(&b, "%s.\n", r.scope())
+	return b.String()
+}
+
+// scope says what the report is about.
+func (r Report) scope() string {
+	text := fmt.Sprintf("Requests: %d, of %d sessions", r.Requests, r.Sessions)
+	if r.Gone > 0 {
+		text += fmt.Sprintf("; %d older requests are not remembered any more", r.Gone)
+	}
+	return text
+}
+
+// String shows a finding on one line.
+func (f Finding) String() string {
+	text := printable(f.Text)
+	if f.Session != "" {
+		text += "; session " + printable(f.Session)
+	}
+	switch {
+	case len(f.Requests) == 1:
+		text += fmt.Sprintf("; request %d", f.Requests[0])
+	case len(f.Requests) > 1:
+		text += "; requests " + strings.Trim(fmt.Sprint(f.Requests), "[]")
+	}
+	return text
+}
+
+// printable returns a text without what a terminal takes for a command: parts of it
+// come from an app.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return unicode.ReplacementChar
+	}, text)
+}
+
+// The elements of JUnit's XML, as far as servers for continuous integration read it.
+type (
+	junitSuites struct {
+		XMLName xml.Name   `xml:"testsuites"`
+		Suite   junitSuite `xml:"testsuite"`
+	}
+	junitSuite struct {
+		Name      string      `xml:"name,attr"`
+		Tests     int         `xml:"tests,attr"`
+		Failures  int         `xml:"failures,attr"`
+		Errors    int         `xml:"errors,attr"`
+		Skipped   int         `xml:"skipped,attr"`
+		Time      string      `xml:"time,attr"`
+		Timestamp string      `xml:"timestamp,attr,omitempty"`
+		Cases     []junitCase `xml:"testcase"`
+		Output    string      `xml:"system-out"`
+	}
+	junitCase struct {
+		Name    string        `xml:"name,attr"`
+		Class   string        `xml:"classname,attr"`
+		Time    string        `xml:"time,attr"`
+		Failure *junitFailure `xml:"failure"`
+	}
+	junitFailure struct {
+		Message string `xml:"message,attr"`
+		Type    string `xml:"type,attr"`
+		Text    string `xml:",chardata"`
+	}
+)
+
+// JUnit returns the report as JUnit XML in UTF-8: one test suite, in it one test case
+// for each check, which has failed if something was found.
+func (r Report) JUnit() ([]byte, error) {
+	const name, noTime = "face-liveness-emulator report", "0"
+	suite := junitSuite{Name: name, Tests: len(r.Checks), Time: noTime, Output: r.scope()}
+	if !r.Taken.IsZero() {
+		suite.Timestamp = r.Taken.UTC().Format("2006-01-02T15:04:05")
+	}
+	for _, check := range r.Checks {
+		result := junitCase{Name: printable(check.Rule), Class: name, Time: noTime}
+		if len(check.Findings) > 0 {
+			suite.Failures++
+			lines := make([]string, 0, len(check.Findings)+1)
+			for _, finding := range check.Findings {
+				lines = append(lines, finding.String())
+			}
+			lines = append(lines, printable(check.Advice))
+			result.Failure = &junitFailure{
+				Message: fmt.Sprintf("%s: %d", printable(check.Title), len(check.Findings)), Type: result.Name, Text: strings.Join(lines, "\n"),
+			}
+		}
+		suite.Cases = append(suite.Cases, result)
+	}
+	text, err := xml.MarshalIndent(junitSuites{Suite: suite}, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("report as JUnit XML: %w", err)
+	}
+	return append([]byte(xml.Header), append(text, '\n')...), nil
 }

@@ -8,6 +8,9 @@ type Request struct {
 	Number   uint64        `json:"number"` // from 1, in the order of answers; of all resources
 	Time     time.Time     `json:"time"`   // when it came, on the machine's clock
 	Duration time.Duration `json:"durationNanoseconds"`
+	// Clock is the time on the clock of the resource when it came; zero: it belongs to
+	// no resource.
+	Clock time.Time `json:"clock,omitzero"`
 
 	Method    string `json:"method"`
 	Path      string `json:"path"`
@@ -24,6 +27,11 @@ type Request struct {
 	Hint     string   `json:"hint,omitempty"` // for the caller, as the log has it
 	Problems []string `json:"problems,omitempty"`
 
+	Early      time.Duration `json:"earlyNanoseconds,omitempty"` // how much sooner it came than a Retry-After had said
+	FromPage   bool          `json:"fromPage,omitempty"`         // a page in a browser made it
+	Keyed      bool          `json:"keyed,omitempty"`            // it had a subscription key
+	TokenInURL bool          `json:"tokenInUrl,omitempty"`       // a token or a key stood in its URL
+
 	Request  Message `json:"request"`
 	Response Message `json:"response"`
 }
@@ -34,6 +42,16 @@ type Message struct {
 	Size    int64               `json:"size"`             // of the body, in bytes; -1: not known
 	SHA256  string              `json:"sha256,omitempty"` // of a body that is not shown
 	Body    string              `json:"body,omitempty"`
+	Parts   []Part              `json:"parts,omitempty"` // of a multipart body, as far as it was read
+}
+
+// A Part is one part of a multipart body.
+type Part struct {
+	Name     string `json:"name"`
+	FileName string `json:"fileName,omitempty"`
+	Size     int64  `json:"size"`             // in bytes; -1: it was skipped
+	SHA256   string `json:"sha256,omitempty"` // of a part whose text is not shown
+	Text     string `json:"text,omitempty"`
 }
 
 // A RequestQuery says which requests are meant. What is zero asks for nothing.

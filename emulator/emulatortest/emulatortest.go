@@ -1,5 +1,9 @@
 // Package emulatortest is httptest for the liveness API: a server in memory for
 // one test, with a client that trusts it and a clock that the test moves.
+//
+// A Resource is what a test moves and looks at, and the same in process and out of
+// it: Server.Resource returns one of a server in memory, Connect one of an emulator
+// that runs elsewhere, such as in a container.
 package emulatortest
 
 import (

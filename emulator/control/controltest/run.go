@@ -41,6 +41,14 @@ func Run(t *testing.T, open func(t *testing.T) Way) {
 		"requests":           requests,
 		"waiting":            waiting,
 		"mistakes":           mistakes,
+		"set for all":        setForAll,
+		"sessions":           listSessions,
+		"play":               playDevice,
+		"end of a session":   endSession,
+		"timeline":           timeline,
+		"scenario of":        scenarioOfSession,
+		"reset":              resetParts,
+		"snapshot":           snapshots,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -294,7 +302,7 @@ func mistakes(t *testing.T, w Way) {
 	wantKind(t, err, control.KindInvalid)
 	_, err = plane.UseFaults(t.Context(), control.Faults{Text: "[{on: raed, hang: true}]"})
 	wantKind(t, err, control.KindInvalid)
-	_, err = w.All().UseFaults(t.Context(), control.Faults{})
+	_, err = w.All().UseFaults(t.Context(), control.Faults{Text: "[{on: raed, hang: true}]"})
 	wantKind(t, err, control.KindInvalid)
 	if got := must(t, plane.Choice); got.Default != "" || got.Seed != 0 || len(got.Queue) != 0 {
 		t.Errorf("got %+v, want nothing changed by what was refused", got)

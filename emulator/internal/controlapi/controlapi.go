@@ -23,6 +23,9 @@ const (
 	readyPath = "/readyz"
 )
 
+// metricsPath is where monitoring looks.
+const metricsPath = "/metrics"
+
 // Config holds what the surface shows and whom it lets in. All fields but CA,
 // Scenarios, Hosts and IdentityHeader are needed. The functions may be called by several
 // goroutines at once.
@@ -53,8 +56,11 @@ type Config struct {
 	AdminToken string
 	// Now is the machine's clock, because clients compare a token's expiry with theirs.
 	Now func() time.Time
-	// Logger gets one line a request, but for probes.
+	// Logger gets one line a request, but for probes and metrics.
 	Logger *slog.Logger
+	// Metrics serves /metrics, without the admin token, which scrapers cannot send; nil:
+	// there is no such path.
+	Metrics http.Handler
 }
 
 // New returns the handler of the control surface. The probes, the CA and the key
@@ -66,20 +72,25 @@ func New(c Config) http.Handler {
 // routes is the table of the surface, by path.
 func (c Config) routes() map[string]route {
 	routes := map[string]route{
-		alivePath:            {public: true, quiet: true, methods: methods{http.MethodGet: alive}},
-		readyPath:            {public: true, quiet: true, methods: methods{http.MethodGet: c.ready}},
-		Prefix + "ca.pem":    {public: true, methods: methods{http.MethodGet: c.certificate}},
-		Prefix + "jwks.json": {public: true, methods: methods{http.MethodGet: c.keys}},
-		Prefix + "identity":  {methods: methods{http.MethodGet: c.identity}, refuse: refuseIdentity},
+		alivePath:               {public: true, quiet: true, methods: methods{http.MethodGet: alive}},
+		readyPath:               {public: true, quiet: true, methods: methods{http.MethodGet: c.ready}},
+		Prefix + "ca.pem":       {public: true, methods: methods{http.MethodGet: c.certificate}},
+		Prefix + "jwks.json":    {public: true, methods: methods{http.MethodGet: c.keys}},
+		Prefix + "openapi.json": {public: true, methods: methods{http.MethodGet: openAPI}},
+		Prefix + "identity":     {methods: methods{http.MethodGet: c.identity}, refuse: refuseIdentity},
+	}
+	if c.Metrics != nil {
+		routes[metricsPath] = route{quiet: true, methods: methods{http.MethodGet: c.metrics}}
 	}
 	maps.Copy(routes, c.planeRoutes())
+	maps.Copy(routes, c.sessionRoutes())
 	return routes
 }
 
 // Owns reports whether a request is for the control surface.
 func Owns(r *http.Request) bool {
 	path := r.URL.Path
-	return path == alivePath || path == readyPath || strings.HasPrefix(path, Prefix)
+	return path == alivePath || path == readyPath || path == metricsPath || strings.HasPrefix(path, Prefix)
 }
 
 // Starting answers while the emulator is still being made: it is alive, and
@@ -115,6 +126,13 @@ func (c Config) ready(*http.Request) answer {
 
 func notReady(reason string) answer {
 	return reply(http.StatusServiceUnavailable, state{Status: "starting", Reason: reason})
+}
+
+func (c Config) metrics(r *http.Request) answer {
+	return answer{stream: func(w http.ResponseWriter) error {
+		c.Metrics.ServeHTTP(w, r)
+		return nil
+	}}
 }
 
 func (c Config) keys(*http.Request) answer {

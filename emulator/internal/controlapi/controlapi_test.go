@@ -51,7 +51,7 @@ func TestPaths(t *testing.T) {
 	wrong := func(c *controlapi.Config) { c.Scenarios = func() string { return `a.yaml:1:1: "x"` } }
 	fine := func(c *controlapi.Config) { c.Scenarios = func() string { return "" } }
 	noCA := func(c *controlapi.Config) { c.CA = nil }
-	const unknown = `{"error":"below /_emulator/ there are ca.pem, clock, faults, identity, jwks.json, requests, requests/find, requests/verify, scenario, scenario/queue"}`
+	const unknown = `{"error":"below /_emulator/ there are ca.pem, clock, events, faults, identity, jwks.json, openapi.json, report, requests, requests/find, requests/verify, reset, restore, scenario, scenario/queue, sessions, sessions/find, sessions/play, sessions/{id}, sessions/{id}/expire, sessions/{id}/export, sessions/{id}/scenario, sessions/{id}/timeline, snapshot"}`
 	for name, test := range map[string]struct {
 		method, path string
 		change       func(*controlapi.Config)

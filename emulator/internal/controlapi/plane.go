@@ -11,6 +11,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
@@ -46,6 +47,42 @@ func (c Config) planeRoutes() map[string]route {
 		}},
 		Prefix + "requests/find":   {admin: true, methods: methods{http.MethodPost: change(c, control.Plane.Requests)}},
 		Prefix + "requests/verify": {admin: true, methods: methods{http.MethodPost: change(c, control.Plane.Verify)}},
+		Prefix + "reset":           {admin: true, methods: methods{http.MethodPost: change(c, control.Plane.Reset)}},
+		Prefix + "report":          {admin: true, methods: methods{http.MethodGet: c.report}},
+		Prefix + "snapshot":        {admin: true, methods: methods{http.MethodGet: c.snapshot}},
+		Prefix + "restore":         {admin: true, methods: methods{http.MethodPost: c.restore}},
+		Prefix + "events":          {admin: true, methods: methods{http.MethodGet: c.events}},
+	}
+}
+
+// sessionRoutes are the control calls about sessions.
+func (c Config) sessionRoutes() map[string]route {
+	of := Prefix + "sessions/" + idSegment
+	return map[string]route{
+		Prefix + "sessions": {admin: true, methods: methods{
+			http.MethodGet: read(c, func(p control.Plane, ctx context.Context) (control.Sessions, error) {
+				return p.Sessions(ctx, control.SessionQuery{})
+			}),
+		}},
+		Prefix + "sessions/find": {admin: true, methods: methods{http.MethodPost: change(c, control.Plane.Sessions)}},
+		Prefix + "sessions/play": {admin: true, methods: methods{http.MethodPost: change(c, control.Plane.Play)}},
+		of: {admin: true, methods: methods{
+			http.MethodGet:    about(c, control.Plane.Session),
+			http.MethodDelete: about(c, control.Plane.DeleteSession),
+		}},
+		of + "/expire":   {admin: true, methods: methods{http.MethodPost: about(c, control.Plane.ExpireSession)}},
+		of + "/timeline": {admin: true, methods: methods{http.MethodGet: about(c, control.Plane.Timeline)}},
+		of + "/export":   {admin: true, methods: methods{http.MethodGet: about(c, control.Plane.ExportSession)}},
+		of + "/scenario": {admin: true, methods: methods{http.MethodGet: about(c, control.Plane.ScenarioOf)}},
+	}
+}
+
+// about makes a handler of a control call about one session, which the path names.
+func about[Out any](c Config, do func(control.Plane, context.Context, string) (Out, error)) func(*http.Request) answer {
+	return func(r *http.Request) answer {
+		return read(c, func(plane control.Plane, ctx context.Context) (Out, error) {
+			return do(plane, ctx, r.PathValue(idName))
+		})(r)
 	}
 }
 
@@ -84,15 +121,16 @@ func change[In, Out any](c Config, do func(control.Plane, context.Context, In) (
 }
 
 // planeOf returns what a call acts on: the resource of its key, or with the query
-// all=true all of them.
-func (c Config) planeOf(r *http.Request) (control.Plane, error) {
+// all=true all of them. further are names of other parameters that the call has.
+func (c Config) planeOf(r *http.Request, further ...string) (control.Plane, error) {
+	there := strings.Join(append([]string{"all=true"}, further...), ", ")
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		return nil, invalid("the query is malformed; there is all=true")
+		return nil, invalid("the query is malformed; there is %s", there)
 	}
 	for name := range query {
-		if name != "all" {
-			return nil, invalid("there is no parameter %.40q; there is all=true", name)
+		if name != "all" && !slices.Contains(further, name) {
+			return nil, invalid("there is no parameter %.40q; there is %s", name, there)
 		}
 	}
 	all := query["all"]
@@ -143,6 +181,7 @@ func refusal(err error) answer {
 		control.KindInvalid:     http.StatusBadRequest,
 		control.KindRefused:     http.StatusForbidden,
 		control.KindUnknown:     http.StatusNotFound,
+		control.KindConflict:    http.StatusConflict,
 		control.KindUnavailable: http.StatusServiceUnavailable,
 	}[refused.Kind]
 	return refuse(status, refused.Text)

@@ -157,30 +157,3 @@ func TestControlCalls(t *testing.T) {
 		})
 	}
 }
-
-// FuzzControl: whatever a control call is, it is done or refused in JSON.
-func FuzzControl(f *testing.F) {
-	for _, seed := range []struct{ method, path, body string }{
-		{"PATCH", "clock", `{"set":"2040-02-29T12:00:00Z","advance":"-1h","rate":1e308,"force":true}`},
-		{"PATCH", "scenario", `{"default":null,"seed":18446744073709551616}`},
-		{"POST", "scenario/queue", `{"scenario":"x","sessions":-1}`},
-		{"PUT", "faults", `{"faults":"- {on: read}"}`},
-		{"GET", "clock?all=%zz", ""},
-	} {
-		f.Add(seed.method, seed.path, seed.body)
-	}
-	f.Fuzz(func(t *testing.T, method, path, body string) {
-		r, err := http.NewRequestWithContext(t.Context(), method, "http://localhost/_emulator/"+path, strings.NewReader(body))
-		if err != nil || !strings.HasPrefix(r.URL.Path, controlapi.Prefix) {
-			return
-		}
-		r.Header.Set("Content-Type", "application/json")
-		var asked []string
-		var log bytes.Buffer
-		w := httptest.NewRecorder()
-		controlled(&asked, &log, "").ServeHTTP(w, r)
-		if w.Code == 0 || w.Code >= 500 && len(asked) == 0 {
-			t.Errorf("%s %s %s: got %d %s", method, path, body, w.Code, w.Body)
-		}
-	})
-}

@@ -56,8 +56,8 @@ func (s *surface) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header()["X-Face-Liveness-Emulator"] = []string{s.config.Release}
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.Header().Set("Cache-Control", "no-store")
-	// A slash is easily put behind IDENTITY_ENDPOINT, and clients try a 404 again.
-	found, known := s.routes[strings.TrimSuffix(r.URL.Path, "/")]
+	name := pattern(r)
+	found, known := s.routes[name]
 	refuse := refuse
 	if found.refuse != nil {
 		refuse = found.refuse
@@ -78,11 +78,41 @@ func (s *surface) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		a = handle(r)
 	}
-	a.write(w)
+	if a.stream != nil {
+		if err := a.stream(w); err != nil {
+			a.hint = err.Error()
+		}
+	} else {
+		a.write(w)
+	}
 	if !found.quiet || a.hint != "" {
-		s.log(r, a)
+		s.log(r, name, a)
 	}
 }
+
+// idSegment stands in the path of a route for the id of a session, which a request
+// has under idName.
+const (
+	idSegment = "{" + idName + "}"
+	idName    = "id"
+)
+
+// pattern returns the path of the route that a request could be for, and keeps the id
+// that stands in its own.
+func pattern(r *http.Request) string {
+	// A slash is easily put behind IDENTITY_ENDPOINT, and clients try a 404 again.
+	path := strings.TrimSuffix(r.URL.Path, "/")
+	rest, about := strings.CutPrefix(path, Prefix+"sessions/")
+	id, _, _ := strings.Cut(rest, "/")
+	if !about || len(id) != guidLength {
+		return path
+	}
+	r.SetPathValue(idName, id)
+	return Prefix + "sessions/" + idSegment + rest[len(id):]
+}
+
+// guidLength is how long the id of a session is.
+const guidLength = 36
 
 // names lists the paths below Prefix.
 func (s *surface) names() string {
@@ -96,11 +126,11 @@ func (s *surface) names() string {
 	return strings.Join(names, ", ")
 }
 
-func (s *surface) log(r *http.Request, a answer) {
+func (s *surface) log(r *http.Request, name string, a answer) {
 	level := slog.LevelInfo
 	attrs := []slog.Attr{slog.String("operation", "control"), slog.Int("status", a.status)}
-	if _, known := s.routes[r.URL.Path]; known { // of others nobody knows what they hold
-		attrs = append(attrs, slog.String("path", r.URL.Path))
+	if _, known := s.routes[name]; known { // of others nobody knows what they hold
+		attrs = append(attrs, slog.String("path", name))
 	}
 	if a.hint != "" {
 		level = slog.LevelWarn
@@ -117,6 +147,9 @@ type answer struct {
 	contentType string
 	body        []byte
 	hint        string // for the log, when something is wrong
+	// stream writes the answer itself, status and headers included, in place of the
+	// fields above. It returns what is wrong, for the log.
+	stream func(http.ResponseWriter) error
 }
 
 // reply returns an answer in JSON.

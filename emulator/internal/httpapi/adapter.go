@@ -83,7 +83,8 @@ func (c *call) authenticated(op operation) (response, error) {
 	var err error
 	if op.device == "" {
 		c.resource, err = c.keys.authenticate(c.request, c.Now())
-		c.exchange.resource, c.exchange.owner = c.resource, c.resource
+		c.exchange.resource = c.resource
+		c.exchange.belongTo(c.resource)
 	} else {
 		c.device, err = c.Service.Authorise(c.context(), liveness.DeviceCall{
 			Token: bearer(c.request), Version: c.version.Name, Path: op.device, ClientAddress: c.clientAddress(c.request),

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/hex"
 	"io"
 	"mime"
 	"net/http"
@@ -91,6 +92,7 @@ func detect(name, path string) operation {
 		}
 		c.note(result)
 		body, err := c.version.dialect.encodeDetected(result)
+		c.exchange.tampered = body != nil && result.Digest != result.Attempt.Digest
 		if body == nil {
 			return response{status: http.StatusNoContent}, err
 		}
@@ -125,7 +127,7 @@ func (c *call) detectRequest() (liveness.DetectRequest, error) {
 	hash := sha256.New()
 	body := io.TeeReader(c.limitedBody(maxMultipartBody), hash)
 	if kind == "multipart/form-data" {
-		err := eachPart(body, params["boundary"], wantedOfDevice, func(part formPart) error {
+		err := c.eachPart(body, params["boundary"], wantedOfDevice, func(part formPart) error {
 			request.VerifyImage = &liveness.Upload{FileName: part.fileName, Bytes: part.content}
 			return nil
 		})
@@ -137,6 +139,9 @@ func (c *call) detectRequest() (liveness.DetectRequest, error) {
 		return request, bodyError(err, maxMultipartBody)
 	}
 	hash.Sum(request.Payload[:0])
+	if c.request.ContentLength != 0 && !c.exchange.body.keeps {
+		c.exchange.payload = hex.EncodeToString(request.Payload[:])
+	}
 	return request, nil
 }
 

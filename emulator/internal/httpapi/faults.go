@@ -23,7 +23,7 @@ func (c *call) disturbed(op operation) (response, error) {
 	switch {
 	case op.device != "":
 		c.resource = c.device.Seen().Resource
-		c.exchange.owner = c.resource
+		c.exchange.belongTo(c.resource)
 		err = c.meetSession(*c.device.Seen())
 	case op.ofNone:
 		err = c.meetResource()
@@ -54,6 +54,7 @@ func (c *call) meetResource() error {
 }
 
 func (c *call) meetSession(session liveness.Session) error {
+	c.exchange.session = session.ID // of an image it is known only here
 	if c.Service.Undisturbed(c.context(), c.resource, session.Script) {
 		c.met = true
 		return nil

@@ -33,7 +33,7 @@ type formPart struct {
 // mime/multipart reads what real clients send: headers in any order, unquoted
 // names, a file part without a file name, any order of parts, chunked bodies, an
 // epilogue. Parts without a name mean nothing and are skipped.
-func eachPart(body io.Reader, boundary string, wanted func(name string) (most int64), take func(formPart) error) error {
+func (c *call) eachPart(body io.Reader, boundary string, wanted func(name string) (most int64), take func(formPart) error) error {
 	if boundary == "" {
 		return liveness.Refuse(liveness.CodeInvalidBody, "the Content-Type header has no boundary parameter")
 	}
@@ -53,13 +53,16 @@ func eachPart(body io.Reader, boundary string, wanted func(name string) (most in
 		name := part.FormName()
 		most := wanted(name)
 		if name == "" || most == 0 {
+			c.skipPart(part)
 			continue
 		}
 		content, err := readPart(part, most)
 		if err != nil {
 			return err
 		}
-		if err := take(formPart{name: name, fileName: part.FileName(), content: content}); err != nil {
+		taken := formPart{name: name, fileName: part.FileName(), content: content}
+		c.keepPart(taken, most == maxTextPart)
+		if err := take(taken); err != nil {
 			return err
 		}
 	}
@@ -120,7 +123,7 @@ func (c *call) formFields() (map[string]any, *liveness.Upload, error) {
 	if c.request.ContentLength > maxMultipartBody {
 		return nil, nil, tooLarge(maxMultipartBody)
 	}
-	if err := eachPart(c.limitedBody(maxMultipartBody), params["boundary"], form.wanted, form.take); err != nil {
+	if err := c.eachPart(c.limitedBody(maxMultipartBody), params["boundary"], form.wanted, form.take); err != nil {
 		return nil, nil, err
 	}
 	c.exchange.hint = form.hint

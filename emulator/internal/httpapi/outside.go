@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
@@ -41,7 +42,11 @@ type exchange struct {
 	attempt     int                 // that a device call played; 0: none
 	problems    []string            // that the schema has with the body
 
-	early time.Duration // how much sooner the client came than it had been told; 0: it did not
+	early    time.Duration  // how much sooner the client came than it had been told; 0: it did not
+	clock    time.Time      // what the owner's clock showed when the call came; zero: not known
+	parts    []journal.Part // of a multipart body, for the journal
+	payload  string         // SHA-256 of a body that is not kept; "": not known
+	tampered bool           // the device is told another digest than the attempt's
 }
 
 type exchangeKey struct{}

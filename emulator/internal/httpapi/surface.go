@@ -23,6 +23,8 @@ type Config struct {
 	Schemas fs.FS // request schemas, one folder a version
 	Logger  *slog.Logger
 	Journal *journal.Journal // of all calls; nil: none
+	// Observe is told of every call that Journal gets; nil: nobody is.
+	Observe func(journal.Entry)
 	NewID   func() uuid.UUID // request ids
 	Now     func() time.Time // of the machine, for durations and Entra tokens
 	// Wait blocks until Now is t, or returns the cause of ctx.

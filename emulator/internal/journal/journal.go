@@ -15,6 +15,9 @@ type Entry struct {
 	Resource string        `json:"-"`                   // whose call it was; "": nobody's
 	Time     time.Time     `json:"time"`                // when the call came, on the machine's clock
 	Duration time.Duration `json:"durationNanoseconds"` // until the answer
+	// Clock is the time on the clock of the resource when the call came; zero: it was
+	// nobody's call.
+	Clock time.Time `json:"clock,omitzero"`
 
 	Method    string `json:"method"`
 	Path      string `json:"path"` // as far as it is one of the API
@@ -30,6 +33,17 @@ type Entry struct {
 	Fault    string   `json:"fault,omitempty"`
 	Hint     string   `json:"hint,omitempty"`
 	Problems []string `json:"problems,omitempty"` // that the schema had with the body
+	// Mistake is what of Hint says that the call itself is wrong, whatever state
+	// anything is in; "": it is not.
+	Mistake string `json:"-"`
+
+	Early      time.Duration `json:"earlyNanoseconds,omitempty"` // how much sooner it came than a Retry-After had said
+	FromPage   bool          `json:"fromPage,omitempty"`         // a page in a browser made it
+	Keyed      bool          `json:"keyed,omitempty"`            // it had a subscription key
+	TokenInURL bool          `json:"tokenInUrl,omitempty"`       // a token or a key stood in its URL
+	// Tampered says that the device was told another digest than the attempt's, or
+	// none, as the scenario wants it.
+	Tampered bool `json:"-"`
 
 	Request  Message `json:"request"`
 	Response Message `json:"response"`
@@ -38,12 +52,15 @@ type Entry struct {
 // size is about how much an entry takes, in bytes.
 func (e *Entry) size() int {
 	const fixed, header = 512, 64
-	size := fixed + len(e.Path) + len(e.Hint) + len(e.Fault)
+	size := fixed + len(e.Path) + len(e.Hint) + len(e.Mistake) + len(e.Fault)
 	for _, problem := range e.Problems {
 		size += len(problem)
 	}
 	for _, m := range []*Message{&e.Request, &e.Response} {
 		size += len(m.Body) + header*len(m.Header)
+		for _, part := range m.Parts {
+			size += header + len(part.Name) + len(part.FileName) + len(part.Text)
+		}
 	}
 	return size
 }

@@ -188,20 +188,20 @@ func TestNothingSecretIsShown(t *testing.T) {
 	entry := journal.Entry{
 		Request: journal.Message{Header: http.Header{
 			"Ocp-Apim-Subscription-Key": {secret}, "Authorization": {"Bearer " + secret}, "Cookie": {secret}, "X-Face-Liveness-Admin-Token": {secret},
-			"X-Shown": {"shown"},
-		}},
+			"X-Shown": {"shown"}, "Referer": {"https://shop.example/check?token=" + secret},
+		}, Parts: []journal.Part{{Name: "Parameters", Text: `{"authToken":"` + secret + `"}`}}},
 		Response: journal.Message{Body: []byte(`{"sessionId":"1","authToken":"` + secret + `","x":{"base64AccessToken" : "` + secret + `"}}`)},
 	}
 	text, err := json.Marshal(entry)
 	if err != nil || strings.Contains(string(text), secret) {
 		t.Errorf("got %s, %v; want no secret", text, err)
 	}
-	for _, want := range []string{`"X-Shown":["shown"]`, `\"sessionId\":\"1\",\"authToken\":\"***\"`} {
+	for _, want := range []string{`"X-Shown":["shown"]`, `\"sessionId\":\"1\",\"authToken\":\"***\"`, `"Referer":["https://shop.example/check?***"]`, `"name":"Parameters"`} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("got %s, want %s", text, want)
 		}
 	}
-	if entry.Request.Header.Get("Cookie") != secret {
-		t.Error("the header that was sent has changed")
+	if entry.Request.Header.Get("Cookie") != secret || !strings.Contains(entry.Request.Parts[0].Text, secret) {
+		t.Error("what was sent has changed")
 	}
 }

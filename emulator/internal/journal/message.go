@@ -17,6 +17,16 @@ type Message struct {
 	Size   int64  // of the body, in bytes; -1: not known
 	Body   []byte // as far as it is text and was kept; nil: it was not
 	SHA256 string // of a body that was not kept, in hexadecimal digits; "": not known
+	Parts  []Part // of a multipart body, as far as it was read
+}
+
+// A Part is one part of a multipart body.
+type Part struct {
+	Name     string `json:"name"`
+	FileName string `json:"fileName,omitempty"`
+	Size     int64  `json:"size"`             // in bytes; -1: it was skipped
+	SHA256   string `json:"sha256,omitempty"` // of a part whose text is not kept
+	Text     string `json:"text,omitempty"`
 }
 
 // shownMessage is the JSON of a Message.
@@ -25,11 +35,21 @@ type shownMessage struct {
 	Size    int64               `json:"size"`
 	SHA256  string              `json:"sha256,omitempty"`
 	Body    string              `json:"body,omitempty"`
+	Parts   []Part              `json:"parts,omitempty"`
 }
 
 // MarshalJSON implements json.Marshaler.
 func (m Message) MarshalJSON() ([]byte, error) {
-	return json.Marshal(shownMessage{shownHeader(m.Header), m.Size, m.SHA256, shownBody(m.Body)})
+	return json.Marshal(shownMessage{shownHeader(m.Header), m.Size, m.SHA256, shownBody(m.Body), shownParts(m.Parts)})
+}
+
+// shownParts returns the parts without tokens in their text.
+func shownParts(parts []Part) []Part {
+	shown := slices.Clone(parts)
+	for i := range shown {
+		shown[i].Text = shownBody([]byte(shown[i].Text))
+	}
+	return shown
 }
 
 // hidden stands where a secret was.
@@ -46,8 +66,21 @@ func shownHeader(header http.Header) map[string][]string {
 		if slices.Contains(secret, strings.ToLower(name)) {
 			shown[name] = []string{hidden}
 		}
+		if strings.EqualFold(name, "Referer") {
+			// A page whose own URL holds a token tells it everybody.
+			shown[name] = []string{beforeQuery(strings.Join(header[name], ", "))}
+		}
 	}
 	return shown
+}
+
+// beforeQuery returns a URL with stars in place of its query.
+func beforeQuery(of string) string {
+	before, _, has := strings.Cut(of, "?")
+	if has {
+		before += "?" + hidden
+	}
+	return before
 }
 
 // tokenMember is a member of JSON that holds a token; it never changes.

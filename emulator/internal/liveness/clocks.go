@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"sync"
 	"time"
 
@@ -252,17 +253,78 @@ func (c *clocks) changeAll(ctx context.Context, change clock.Change) (clock.Cour
 	defer c.mu.Unlock()
 	c.number = number
 	c.all.Follow(course)
-	for resource, own := range c.own {
-		switch {
-		case own == nil:
-		case own.waiting == 0:
-			delete(c.own, resource)
-		default:
-			own.stored = false
-			own.Follow(course)
-		}
+	for resource := range c.own {
+		c.takeLocked(resource, course)
 	}
 	return course, nil
+}
+
+// drop takes a resource the clock of its own.
+func (c *clocks) drop(ctx context.Context, resource ResourceID) error {
+	c.changing.Lock()
+	defer c.changing.Unlock()
+	course := c.all.Course()
+	// No clock of all has this number, so what is stored does not hold any more.
+	if err := c.write(ctx, clockName(resource), storedClock{course, math.MaxUint64}); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.takeLocked(resource, course)
+	return nil
+}
+
+// takeLocked takes a resource the clock of its own, or lets those who wait on it
+// follow a course.
+func (c *clocks) takeLocked(resource ResourceID, course clock.Course) {
+	own := c.own[resource]
+	switch {
+	case own == nil:
+	case own.waiting == 0:
+		delete(c.own, resource)
+	default:
+		own.stored = false
+		own.Follow(course)
+	}
+}
+
+// changes returns how often the clock of all has changed.
+func (c *clocks) changes() uint64 {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.number
+}
+
+// restored takes over clocks that are in the store already. Of the owner's others
+// none has its own any more. The caller holds changing.
+func (c *clocks) restored(owner Owner, number uint64, courses map[ResourceID]clock.Course) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.number = number
+	if all, given := courses[""]; given && owner.All {
+		c.all.Follow(all)
+	}
+	for resource, own := range c.own {
+		if !owner.All && resource != owner.Resource {
+			continue
+		}
+		course, given := courses[resource]
+		switch {
+		case own == nil:
+			if given {
+				c.plain--
+				delete(c.own, resource) // the next call reads what is stored
+			}
+		case own.waiting == 0:
+			delete(c.own, resource)
+		case given:
+			own.stored = true
+			own.Follow(course)
+		default:
+			own.stored = false
+			own.Follow(c.all.Course())
+		}
+	}
 }
 
 func (c *clocks) write(ctx context.Context, name string, stored storedClock) error {

@@ -1,6 +1,7 @@
 package liveness
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"errors"
@@ -99,9 +100,14 @@ func (s *Service) Create(ctx context.Context, r CreateRequest) (Created, error) 
 	if err != nil {
 		return Created{}, err
 	}
-	call := r.call(of, facts)
-	if len(of.Queue) > 0 && r.Scenario == "" {
-		if call.Queued, err = s.takeQueued(ctx, r.Resource); err != nil {
+	everyone := s.everyone.Load()
+	call := r.call(of, everyone, facts)
+	queue := r.Resource // whose queue it is
+	if len(of.Queue) == 0 {
+		queue = Everyone
+	}
+	if len(of.Queue)+len(everyone.Queue) > 0 && r.Scenario == "" {
+		if call.Queued, err = s.takeQueued(ctx, queue); err != nil {
 			return Created{}, err
 		}
 	}
@@ -112,7 +118,7 @@ func (s *Service) Create(ctx context.Context, r CreateRequest) (Created, error) 
 	created, err := s.create(ctx, r, direction, createFacts{of, facts})
 	if err != nil && call.Queued != "" {
 		// No session has come of it, so the next one gets what was queued.
-		err = errors.Join(err, s.putBack(context.WithoutCancel(ctx), r.Resource, call.Queued))
+		err = errors.Join(err, s.putBack(context.WithoutCancel(ctx), queue, call.Queued))
 	}
 	return created, err
 }
@@ -151,9 +157,9 @@ func (s *Service) create(ctx context.Context, r CreateRequest, direction Directi
 	return Created{View: View{Session: session, State: StateNotStarted}, Token: issued}, nil
 }
 
-func (r CreateRequest) call(of ResourceSettings, facts *faceimage.Facts) Call {
+func (r CreateRequest) call(of ResourceSettings, everyone *ResourceSettings, facts *faceimage.Facts) Call {
 	call := Call{
-		Scenario: r.Scenario, Default: of.Scenario, Seed: of.Seed, PinnedSeed: r.Seed,
+		Scenario: r.Scenario, Default: cmp.Or(of.Scenario, everyone.Scenario), Seed: cmp.Or(of.Seed, everyone.Seed), PinnedSeed: r.Seed,
 		Resource: r.Resource, APIVersion: r.Version.Name, Kind: r.Kind, Mode: r.Mode,
 		DeviceCorrelationID: r.DeviceCorrelationID.Text, UserCorrelationID: r.UserCorrelationID.Text,
 		Header: r.Header,

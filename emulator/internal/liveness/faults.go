@@ -19,30 +19,38 @@ type Subject struct {
 	Unborn    bool     // the session is not stored yet: the call is to create it
 }
 
-// Undisturbed reports whether neither the resource nor the script has faults, so
-// that Meet need not be asked.
+// Undisturbed reports whether neither everyone nor the resource nor the script has
+// faults, so that Meet need not be asked.
 func (s *Service) Undisturbed(ctx context.Context, resource ResourceID, script Script) bool {
 	if len(script.Faults) > 0 {
 		return false
 	}
-	of, err := s.faultsOf(ctx, resource)
-	if err != nil {
-		return false
+	for _, whose := range []ResourceID{Everyone, resource} {
+		of, err := s.faultsOf(ctx, whose)
+		if err != nil {
+			return false
+		}
+		if _, none := of.none(); !none {
+			return false
+		}
 	}
-	_, none := of.none()
-	return none
+	return true
 }
 
-// Meet asks the faults of the resource about a call, and then those of its
-// session, and adds what they do to the verdict. The faults of a session remember
+// Meet asks the faults of everyone about a call, then those of the resource and those
+// of its session, and adds what they do to the verdict. The faults of a session remember
 // the calls that were to create it, too, and survive a restart with it; those of a
 // resource begin to count anew with the process.
 func (s *Service) Meet(ctx context.Context, c Subject, into *fault.Verdict) error {
-	of, err := s.faultsOf(ctx, c.Resource)
-	if err != nil {
-		return err
+	for _, whose := range []ResourceID{Everyone, c.Resource} {
+		of, err := s.faultsOf(ctx, whose)
+		if err != nil {
+			return err
+		}
+		if _, none := of.none(); !none {
+			of.meet(c, s.faultCall(ctx, c), into)
+		}
 	}
-	of.meet(c, s.faultCall(ctx, c), into)
 	if c.Session == nil || len(c.Session.Script.Faults) == 0 {
 		return nil
 	}

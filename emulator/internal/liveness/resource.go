@@ -11,6 +11,11 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 )
 
+// Everyone stands for all resources in place of one, where something is set: what is
+// set for a single resource comes before it, and faults come after those for all. No
+// key and no identity has this id.
+const Everyone ResourceID = "*"
+
 // ResourceSettings are what is set for all sessions of a resource.
 type ResourceSettings struct {
 	AbuseMonitoring bool // on by default [documented]
@@ -81,11 +86,11 @@ func (s *Service) ChangeResourceSettings(
 		change(&settings)
 		faulty = settings.FaultsNumber != faultsBefore || settings.Seed != seedBefore
 		chosen = faulty || settings.Scenario != chosenBefore
-		return json.Marshal(storedSettings{
-			AbuseMonitoring: &settings.AbuseMonitoring, Scenario: settings.Scenario, Queue: settings.Queue, Seed: settings.Seed,
-			Faults: settings.Faults, FaultsText: settings.FaultsText, FaultsSince: settings.FaultsSince, FaultsNumber: settings.FaultsNumber,
-		})
+		return encodeSettings(settings)
 	})
+	if resource == Everyone && err == nil {
+		err = s.readEveryone(ctx)
+	}
 	if faulty {
 		s.faults.get(resource).outdated()
 	}
@@ -96,6 +101,13 @@ func (s *Service) ChangeResourceSettings(
 		return ResourceSettings{}, err
 	}
 	return decodeSettings(stored)
+}
+
+func encodeSettings(settings ResourceSettings) ([]byte, error) {
+	return json.Marshal(storedSettings{
+		AbuseMonitoring: &settings.AbuseMonitoring, Scenario: settings.Scenario, Queue: settings.Queue, Seed: settings.Seed,
+		Faults: settings.Faults, FaultsText: settings.FaultsText, FaultsSince: settings.FaultsSince, FaultsNumber: settings.FaultsNumber,
+	})
 }
 
 func decodeSettings(stored []byte) (ResourceSettings, error) {
@@ -114,6 +126,17 @@ func decodeSettings(stored []byte) (ResourceSettings, error) {
 		settings.AbuseMonitoring = *read.AbuseMonitoring
 	}
 	return settings, nil
+}
+
+// readEveryone reads what is set for everyone, which every create call asks for.
+func (s *Service) readEveryone(ctx context.Context) error {
+	s.reading.Lock()
+	defer s.reading.Unlock()
+	of, err := s.ResourceSettings(ctx, Everyone)
+	if err == nil {
+		s.everyone.Store(&of)
+	}
+	return err
 }
 
 // takeQueued returns the scenario that is queued for the next session of a

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -73,6 +75,9 @@ type Service struct {
 	clocks    *clocks
 	faults    faultCache
 	creations creations
+
+	reading  sync.Mutex // of everyone
+	everyone atomic.Pointer[ResourceSettings]
 }
 
 // NewService returns a service, once it has read from the store what holds for all
@@ -82,7 +87,8 @@ func NewService(ctx context.Context, c Config) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Service{Config: c, stopping: make(chan struct{}), clocks: clocks}, nil
+	s := &Service{Config: c, stopping: make(chan struct{}), clocks: clocks}
+	return s, s.readEveryone(ctx)
 }
 
 // SweepTime returns the time of a resource's clock, or the zero time if the clock

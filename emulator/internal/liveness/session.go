@@ -1,6 +1,8 @@
 package liveness
 
 import (
+	"encoding/hex"
+	"fmt"
 	"slices"
 	"time"
 
@@ -64,7 +66,10 @@ const (
 // A Rectangle is where a face stands in an image, in pixels from the upper left
 // corner.
 type Rectangle struct {
-	Top, Left, Width, Height int
+	Top    int `json:"top,omitzero"`
+	Left   int `json:"left,omitzero"`
+	Width  int `json:"width,omitzero"`
+	Height int `json:"height,omitzero"`
 }
 
 // A Session is one liveness session as it is stored. It holds what was asked
@@ -72,74 +77,91 @@ type Rectangle struct {
 // follows from these and the time (status, expiry, what an automatic session
 // has played) is computed, see At.
 //
-// A Session is a plain value. Stores copy it in and out; nobody shares one.
+// A Session is a plain value. Stores copy it in and out; nobody shares one. Its JSON
+// is how it is exported, durations in nanoseconds.
 type Session struct {
-	ID       SessionID
-	Resource ResourceID
-	Kind     Kind
-	Created  time.Time
+	ID       SessionID  `json:"id,omitzero"`
+	Resource ResourceID `json:"resource,omitzero"`
+	Kind     Kind       `json:"kind,omitzero"`
+	Created  time.Time  `json:"created,omitzero"`
 
-	Settings  Settings
-	Reference *VerifyReference // nil: no verify image (yet)
-	Script    Script
+	Settings  Settings         `json:"settings,omitzero"`
+	Reference *VerifyReference `json:"reference,omitzero"` // nil: no verify image (yet)
+	Script    Script           `json:"script,omitzero"`
 
 	// DeviceCorrelationID and UserCorrelationID are the ones given on create or,
 	// when the session lets the client set them, at session start.
-	DeviceCorrelationID string
-	UserCorrelationID   string
+	DeviceCorrelationID string `json:"deviceCorrelationId,omitzero"`
+	UserCorrelationID   string `json:"userCorrelationId,omitzero"`
 
-	Started  time.Time // zero: the device has not started the session
-	Attempts []Attempt // in the order they began; the last one may still run
+	Started  time.Time `json:"started,omitzero"`  // zero: the device has not started the session
+	Attempts []Attempt `json:"attempts,omitzero"` // in the order they began; the last one may still run
 
 	// FlaggedBefore are attempts of other sessions that abuse was detected in when
 	// this one was created, newest first. Attempts that it plays by itself show
 	// them.
-	FlaggedBefore []FlaggedAttempt
+	FlaggedBefore []FlaggedAttempt `json:"flaggedBefore,omitzero"`
 
 	// Reads counts the calls that have read the session, where its script asks
 	// for it.
-	Reads       int
-	EndCalls    int       // successful calls of session/attempt/end
-	LastEndCall time.Time // zero: none yet
+	Reads       int       `json:"reads,omitzero"`
+	EndCalls    int       `json:"endCalls,omitzero"`    // successful calls of session/attempt/end
+	LastEndCall time.Time `json:"lastEndCall,omitzero"` // zero: none yet
 
 	// FaultMemory is what the faults of the script remember.
-	FaultMemory fault.Memory
+	FaultMemory fault.Memory `json:"faultMemory,omitzero"`
 }
 
 // Settings are what the creator of a session asked for, with defaults filled in.
 type Settings struct {
-	APIVersion                     string // path segment of the version it was created with
-	Mode                           OperationMode
-	DeviceCorrelationIDGiven       bool // on create, if only as an empty text
-	DeviceCorrelationIDSetInClient bool
-	UserCorrelationIDSetInClient   bool
-	SendResultsToClient            bool // the detect call answers with the result, where a version has that
-	EnableSessionImage             bool
-	ModelVersion                   string
-	TokenTTL                       time.Duration
-	AttemptsAllowed                int  // 1 to 3
-	GoesOnAfterDecision            bool // a decision leaves the remaining attempts open
-	ReturnVerifyImageHash          bool
-	VerifyConfidenceThreshold      float64 // 0 to 1; a match at or above it is identical
+	APIVersion                     string        `json:"apiVersion,omitzero"` // path segment of the version it was created with
+	Mode                           OperationMode `json:"mode,omitzero"`
+	DeviceCorrelationIDGiven       bool          `json:"deviceCorrelationIdGiven,omitzero"` // on create, if only as an empty text
+	DeviceCorrelationIDSetInClient bool          `json:"deviceCorrelationIdSetInClient,omitzero"`
+	UserCorrelationIDSetInClient   bool          `json:"userCorrelationIdSetInClient,omitzero"`
+	SendResultsToClient            bool          `json:"sendResultsToClient,omitzero"` // the detect call answers with the result, where a version has that
+	EnableSessionImage             bool          `json:"enableSessionImage,omitzero"`
+	ModelVersion                   string        `json:"modelVersion,omitzero"`
+	TokenTTL                       time.Duration `json:"tokenTTL,omitzero"`
+	AttemptsAllowed                int           `json:"attemptsAllowed,omitzero"`     // 1 to 3
+	GoesOnAfterDecision            bool          `json:"goesOnAfterDecision,omitzero"` // a decision leaves the remaining attempts open
+	ReturnVerifyImageHash          bool          `json:"returnVerifyImageHash,omitzero"`
+	VerifyConfidenceThreshold      float64       `json:"verifyConfidenceThreshold,omitzero"` // 0 to 1; a match at or above it is identical
 	// ExpectedClientAddress is the IP address or CIDR range that device calls
 	// must come from, as it was given; "": any.
-	ExpectedClientAddress string
+	ExpectedClientAddress string `json:"expectedClientAddress,omitzero"`
 	// AbuseMonitoring is whether the resource had it switched on when the session
 	// was created.
-	AbuseMonitoring bool
+	AbuseMonitoring bool `json:"abuseMonitoring,omitzero"`
 }
 
 // A VerifyReference is what the service keeps about the verify image. The image
 // itself is stored under VerifyImageName.
 type VerifyReference struct {
-	FaceRectangle Rectangle
-	Quality       Quality
-	SHA256        [32]byte // of the image as it was sent
+	FaceRectangle Rectangle `json:"faceRectangle,omitzero"`
+	Quality       Quality   `json:"quality,omitzero"`
+	SHA256        SHA256    `json:"sha256,omitzero"` // of the image as it was sent
+}
+
+// A SHA256 is a hash that is hexadecimal digits as text.
+type SHA256 [32]byte
+
+// MarshalText implements encoding.TextMarshaler.
+func (h SHA256) MarshalText() ([]byte, error) { return hex.AppendEncode(nil, h[:]), nil }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (h *SHA256) UnmarshalText(text []byte) error {
+	if len(text) != hex.EncodedLen(len(h)) {
+		return fmt.Errorf("a SHA-256 has %d hexadecimal digits, not %d", hex.EncodedLen(len(h)), len(text))
+	}
+	_, err := hex.Decode(h[:], text)
+	return err
 }
 
 // An AttemptError is why an attempt failed.
 type AttemptError struct {
-	Code, Message string
+	Code    string `json:"code,omitzero"`
+	Message string `json:"message,omitzero"`
 }
 
 // An Attempt is one device call and what came of it. What it gives and when it
@@ -147,56 +169,57 @@ type AttemptError struct {
 // shown. An attempt with neither Decision nor Error was abandoned and is never
 // shown.
 type Attempt struct {
-	ID              int    // from 1
-	RequestID       string // of the device call; the client's resultId
-	ClientRequestID string // client-request-id header of the device call, or ""
-	ClientAddress   string // IP address that the device call came from, or ""
-	Began, Ends     time.Time
+	ID              int       `json:"id,omitzero"`              // from 1
+	RequestID       string    `json:"requestId,omitzero"`       // of the device call; the client's resultId
+	ClientRequestID string    `json:"clientRequestId,omitzero"` // client-request-id header of the device call, or ""
+	ClientAddress   string    `json:"clientAddress,omitzero"`   // IP address that the device call came from, or ""
+	Began           time.Time `json:"began,omitzero"`
+	Ends            time.Time `json:"ends,omitzero"`
 
-	Decision       Decision
-	Error          *AttemptError
-	FaceRectangle  Rectangle
-	Digest         string // 64 upper-case hexadecimal digits
-	SessionImageID ImageID
-	SessionImage   string // name of the stored image; "": drawn on request
-	Match          *Match // with verify, when there is a decision
+	Decision       Decision      `json:"decision,omitzero"`
+	Error          *AttemptError `json:"error,omitzero"`
+	FaceRectangle  Rectangle     `json:"faceRectangle,omitzero"`
+	Digest         string        `json:"digest,omitzero"` // 64 upper-case hexadecimal digits
+	SessionImageID ImageID       `json:"sessionImageId,omitzero"`
+	SessionImage   string        `json:"sessionImage,omitzero"` // name of the stored image; "": drawn on request
+	Match          *Match        `json:"match,omitzero"`        // with verify, when there is a decision
 
-	Closed bool // the client has reported its end by session/attempt/end
+	Closed bool `json:"closed,omitzero"` // the client has reported its end by session/attempt/end
 	// Reads counts the calls that have read the session since the attempt ended,
 	// where the script asks for it.
-	Reads int
+	Reads int `json:"reads,omitzero"`
 
-	Request AttemptRequest
-	Abuse   *AbuseFinding // nil: not monitored, or not analysed
+	Request AttemptRequest `json:"request,omitzero"`
+	Abuse   *AbuseFinding  `json:"abuse,omitzero"` // nil: not monitored, or not analysed
 }
 
 // An AttemptRequest is what the audit shows of the device call that began an
 // attempt. It is zero for an attempt that no device began.
 type AttemptRequest struct {
-	Path          string // of its URL, in the casing of the client
-	ContentLength int64  // in bytes; -1: the client did not say
-	ContentType   string
-	UserAgent     string
+	Path          string `json:"path,omitzero"`          // of its URL, in the casing of the client
+	ContentLength int64  `json:"contentLength,omitzero"` // in bytes; -1: the client did not say
+	ContentType   string `json:"contentType,omitzero"`
+	UserAgent     string `json:"userAgent,omitzero"`
 }
 
 // An AbuseFinding is what abuse monitoring says of an attempt.
 type AbuseFinding struct {
-	Detected bool
-	Others   []FlaggedAttempt // found before with the same correlation ids, newest first
+	Detected bool             `json:"detected,omitzero"`
+	Others   []FlaggedAttempt `json:"others,omitzero"` // found before with the same correlation ids, newest first
 }
 
 // A FlaggedAttempt is an attempt that abuse was detected in.
 type FlaggedAttempt struct {
-	Session        SessionID
-	AttemptID      int
-	SessionImageID ImageID // "": none was kept
+	Session        SessionID `json:"session,omitzero"`
+	AttemptID      int       `json:"attemptId,omitzero"`
+	SessionImageID ImageID   `json:"sessionImageId,omitzero"` // "": none was kept
 }
 
 // A Match compares the face of an attempt with the verify image.
 type Match struct {
-	Confidence float32 // 0 to 1
-	Identical  bool
-	Quality    Quality // of the verify image
+	Confidence float32 `json:"confidence,omitzero"` // 0 to 1
+	Identical  bool    `json:"identical,omitzero"`
+	Quality    Quality `json:"quality,omitzero"` // of the verify image
 }
 
 // givenUp reports whether session/attempt/end made the attempt, without a detect

@@ -59,7 +59,7 @@ func FuzzParse(f *testing.F) {
 // checkPrinted checks that a scenario that is printed and read is the same.
 func checkPrinted(t *testing.T, s scenario.Scenario, images fs.FS, files map[string]string) {
 	t.Helper()
-	file := scenariotest.Print(s, files)
+	file := scenario.Print(s, files)
 	again, err := scenario.Parse("f.yaml", []byte(file), images)
 	if err != nil {
 		t.Fatalf("got error %v, want none, of\n%s", err, file)

@@ -21,7 +21,7 @@ func TestPrintAndParse(t *testing.T) {
 		m.Playable = playable
 		for i := range 500 {
 			want := m.Scenario()
-			file := scenariotest.Print(want, files)
+			file := scenario.Print(want, files)
 			got, err := scenario.Parse("f.yaml", []byte(file), images)
 			if err != nil {
 				t.Fatalf("scenario %d: got error %v, want none, of\n%s", i, err, file)
@@ -68,7 +68,7 @@ func checkFaults(t *testing.T, faults []fault.Fault) {
 	if len(faults) == 0 {
 		return
 	}
-	file := scenariotest.PrintFaults(faults)
+	file := scenario.PrintFaults(faults)
 	again, _, err := scenario.ParseFaults("f.yaml", []byte(file))
 	if diff := cmp.Diff(faults, again); err != nil || diff != "" {
 		t.Errorf("printed and read the faults differ, %v:\n%s\nof\n%s", err, diff, file)

@@ -30,3 +30,17 @@ func opened(opts badgerstore.Options) func(*testing.B) liveness.Store {
 		return store
 	}
 }
+
+// BenchmarkReplace replaces ten thousand sessions by themselves, and walks to them.
+func BenchmarkReplace(b *testing.B) {
+	storetest.BenchmarkReplace(b, 10_000, opened(badgerstore.Options{}))
+}
+
+func BenchmarkReplaceWithSync(b *testing.B) {
+	storetest.BenchmarkReplace(b, 10_000, opened(badgerstore.Options{Sync: true}))
+}
+
+// BenchmarkReplaceLarge takes some seconds for each of its rounds.
+func BenchmarkReplaceLarge(b *testing.B) {
+	storetest.BenchmarkReplace(b, 100_000, opened(badgerstore.Options{}))
+}

@@ -13,8 +13,9 @@ const discardRatio = 0.5
 
 // Compact implements liveness.Compactor. It gives back the space of value log
 // files that are at least half garbage, except for the one that is written to.
-// Other calls wait for its first step, about a tenth of a second. When ctx
-// ends it stops between two files.
+// Other calls wait for its first step, about a tenth of a second, and Walk waits
+// for all of it; during a Walk it does nothing. When ctx ends it stops between two
+// files.
 func (s *Store) Compact(ctx context.Context) error {
 	if err := s.begin(ctx); err != nil {
 		return err
@@ -22,6 +23,10 @@ func (s *Store) Compact(ctx context.Context) error {
 	defer s.calls.Done()
 	s.compacting.Lock()
 	defer s.compacting.Unlock()
+	if !s.values.TryLock() {
+		return nil // Next time; who waited here would have the next Walk wait as well.
+	}
+	defer s.values.Unlock()
 	if !s.stale.Swap(false) {
 		return nil
 	}

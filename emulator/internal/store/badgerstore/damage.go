@@ -32,18 +32,20 @@ func (s *Store) Damaged(ctx context.Context) ([]liveness.Damage, error) {
 		return nil, err
 	}
 	defer s.calls.Done()
+	txn, release, err := s.snapshot()
+	if err != nil {
+		return nil, err
+	}
+	defer release()
 	var damages []liveness.Damage
-	err := s.eachKey([]byte{prefixRecord}, func(txn *badger.Txn, key []byte) error {
+	err = eachItem(txn, []byte{prefixRecord}, func(item *badger.Item) error {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		id := liveness.SessionID(key[1:])
+		id := liveness.SessionID(item.Key()[1:])
 		_, err := loadFrom(txn, id)
-		if errors.Is(err, errUnreadable) {
-			_, err = s.load(id)
-		}
 		switch {
-		case err == nil, errors.Is(err, liveness.ErrNotFound), errors.Is(err, errAbsent):
+		case err == nil:
 			return nil
 		case !errors.Is(err, liveness.ErrDamaged):
 			return err
@@ -71,20 +73,18 @@ func reason(err error) string {
 // it is, so it looks at all keys that could be. The caller holds its lock.
 func (s *Store) deleteDamaged(id liveness.SessionID) error {
 	w := write{id: id, main: []entry{{key: recordKey(id)}}}
-	index := func(_ *badger.Txn, key []byte) error {
-		if indexed(id, key) {
+	index := func(key []byte) error {
+		if of, ok := indexed(key); ok && of == id {
 			w.main = append(w.main, entry{key: bytes.Clone(key)})
 		}
 		return nil
 	}
-	chunk := func(_ *badger.Txn, key []byte) error {
-		w.after = append(w.after, entry{key: bytes.Clone(key)})
-		return nil
-	}
+	left, leftErr := s.leftover(id, nil)
+	w.after = left.chunks
 	err := errors.Join(
 		s.eachKey([]byte{prefixList}, index),
 		s.eachKey([]byte{prefixExpiry}, index),
-		s.eachKey(chunkPrefix(id), chunk),
+		leftErr,
 	)
 	if err != nil {
 		return fmt.Errorf("badgerstore: delete damaged session %q: %w", id, err)
@@ -96,30 +96,32 @@ func (s *Store) deleteDamaged(id liveness.SessionID) error {
 	return nil
 }
 
-// indexed reports whether a list or expiry key is of this session.
-func indexed(id liveness.SessionID, key []byte) bool {
+// indexed returns the session that a list or expiry key is of.
+func indexed(key []byte) (liveness.SessionID, bool) {
 	if key[0] == prefixExpiry {
 		due, ok := parseExpiryKey(key)
-		return ok && due.id == id
+		return due.id, ok
 	}
-	_, rest, ok := cutName(key[1:])
-	if ok {
-		_, rest, ok = cutName(rest)
-	}
-	return ok && liveness.SessionID(rest) == id
+	return parseListKey(key)
 }
 
 // eachKey calls visit with every key that begins with prefix, in order, on one
 // snapshot. The key is valid until visit returns.
-func (s *Store) eachKey(prefix []byte, visit func(*badger.Txn, []byte) error) error {
+func (s *Store) eachKey(prefix []byte, visit func(key []byte) error) error {
 	return s.db.View(func(txn *badger.Txn) error {
-		it := txn.NewIterator(badger.IteratorOptions{Prefix: prefix})
-		defer it.Close()
-		for it.Rewind(); it.Valid(); it.Next() {
-			if err := visit(txn, it.Item().Key()); err != nil {
-				return err
-			}
-		}
-		return nil
+		return eachItem(txn, prefix, func(item *badger.Item) error { return visit(item.Key()) })
 	})
+}
+
+// eachItem calls visit with everything whose key begins with prefix, in order. The
+// item is valid until visit returns.
+func eachItem(txn *badger.Txn, prefix []byte, visit func(*badger.Item) error) error {
+	it := txn.NewIterator(badger.IteratorOptions{Prefix: prefix})
+	defer it.Close()
+	for it.Rewind(); it.Valid(); it.Next() {
+		if err := visit(it.Item()); err != nil {
+			return err
+		}
+	}
+	return nil
 }

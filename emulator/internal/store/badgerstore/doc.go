@@ -20,6 +20,17 @@
 //	                               is at most 1 MiB
 //	x                              a moment long, for Compact
 //
+// and, while a Replace is under way,
+//
+//	g id                           a staged session: the number of its mark, 8 bytes,
+//	                               0 if it has no chunks, and the record
+//	h name                         a staged setting, with its checksum
+//	d name                         a setting that is about to go away
+//	m                              what is staged takes the place of what was there:
+//	                               CRC-32C of the rest, the version of that, whether
+//	                               it is about all resources, whether something is
+//	                               staged, and the resource
+//
 // # Writes
 //
 // What belongs together is one transaction: the record, its two index keys and,
@@ -34,6 +45,23 @@
 //
 // With these locks transactions cannot conflict, and Badger's own detection is
 // off. Badger's expiry is not used: it asks the system's clock.
+//
+// # Replace
+//
+// What Replace puts in place of a resource, or of all of them, can be larger than
+// any transaction. So it is staged first, beside what is there (g, h): images
+// where they are to be, under new blobs and a mark, each with the record that
+// names them or after it. Nothing reads that but Sweep, which keeps what a staged
+// record names. Then, while all other calls wait, the names of the settings that go
+// away are noted (d), and the marker (m) is written. That is the moment which
+// decides: a process that dies before it has changed nothing, and the next Open
+// removes what was staged; one that dies after it has the next Open finish, before
+// anything is read. To finish is to remove the sessions that are not as staged, to
+// put the staged ones under their keys, to do the same with settings, and to remove
+// the marker, in this order; it can begin anew at any point. What was staged goes
+// last. A Replace that only removes does the same without the staging.
+//
+// Walk reads a snapshot of Badger, taken between two replacements.
 //
 // # What is stored
 //

@@ -20,11 +20,47 @@ func TableSound(contents []byte) bool { return tableSound(contents) }
 // DiscardPlausible reports whether Badger can work with this DISCARD.
 func DiscardPlausible(counts []byte) bool { return discardPlausible(counts) }
 
-// Where Interrupt can stop a write.
+// Where Interrupt and Die can stop a write.
 const (
-	StageChunks = stageChunks
-	StageRecord = stageRecord
+	StageChunks    = stageChunks
+	StageRecord    = stageRecord
+	StageStaged    = stageStaged
+	StageMarked    = stageMarked
+	StageReplacing = stageReplacing
+	StageReplaced  = stageReplaced
+	StageCleared   = stageCleared
 )
+
+// Die makes what reaches the stage for the n-th time stop there with this error,
+// and whatever comes to any stage after it, as if the process had died. died
+// reports whether it got there.
+func (s *Store) Die(stage string, n int, err error) (died func() bool) {
+	s.hook = func(reached string) error {
+		if reached == stage {
+			n--
+		}
+		if n > 0 {
+			return nil
+		}
+		return err
+	}
+	return func() bool { return n <= 0 }
+}
+
+// DamageMarker replaces the marker of a replacement.
+func (s *Store) DamageMarker(t *testing.T, marker []byte) {
+	t.Helper()
+	s.set(t, markerKey(), marker)
+}
+
+// NewerMarker is a marker that a newer program has left.
+func NewerMarker() []byte { return sealValue([]byte{markerVersion + 1}) }
+
+// DamageStaged replaces what is staged for a session.
+func (s *Store) DamageStaged(t *testing.T, id liveness.SessionID, raw []byte) {
+	t.Helper()
+	s.set(t, stagedKey(id), raw)
+}
 
 // Interrupt makes every write that reaches the stage stop there, as if the
 // process had died, with this error. A nil error ends that.
@@ -57,7 +93,7 @@ func (s *Store) Commits() uint64 { return s.db.MaxVersion() }
 func (s *Store) Keys(t *testing.T, prefix string) int {
 	t.Helper()
 	count := 0
-	err := s.eachKey([]byte(prefix), func(*badger.Txn, []byte) error {
+	err := s.eachKey([]byte(prefix), func([]byte) error {
 		count++
 		return nil
 	})
@@ -105,7 +141,7 @@ func (s *Store) DamageSetting(t *testing.T, name string) {
 func (s *Store) DamageChunks(t *testing.T, id liveness.SessionID, chunk []byte) {
 	t.Helper()
 	var damaged []entry
-	err := s.eachKey(chunkPrefix(id), func(_ *badger.Txn, key []byte) error {
+	err := s.eachKey(chunkPrefix(id), func(key []byte) error {
 		damaged = append(damaged, entry{key: append([]byte{}, key...), value: chunk})
 		return nil
 	})

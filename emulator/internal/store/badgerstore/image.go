@@ -63,10 +63,10 @@ func named(name string) func(record.Image) bool {
 // Image implements liveness.Store. An image whose bytes are not those that were
 // stored is liveness.ErrDamaged.
 func (s *Store) Image(ctx context.Context, id liveness.SessionID, name string) ([]byte, error) {
-	if err := s.begin(ctx); err != nil {
+	if err := s.enter(ctx); err != nil {
 		return nil, err
 	}
-	defer s.calls.Done()
+	defer s.leave()
 	var image []byte
 	missing := false
 	err := s.read(func(txn *badger.Txn) error {

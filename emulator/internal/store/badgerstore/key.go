@@ -20,6 +20,10 @@ const (
 	prefixIntent  = 'i'
 	prefixSetting = 's'
 	prefixFlush   = 'x'
+	prefixStaged  = 'g'
+	prefixValue   = 'h'
+	prefixDropped = 'd'
+	prefixMarker  = 'm'
 )
 
 // maxName is how long an id, a resource, a kind or the name of a setting may be,
@@ -50,9 +54,28 @@ func settingKey(name string) []byte {
 	return append([]byte{prefixSetting}, name...)
 }
 
+func stagedKey(id liveness.SessionID) []byte {
+	return append([]byte{prefixStaged}, id...)
+}
+
+func stagedSettingKey(name string) []byte {
+	return append([]byte{prefixValue}, name...)
+}
+
+func droppedKey(name string) []byte {
+	return append([]byte{prefixDropped}, name...)
+}
+
+func markerKey() []byte { return []byte{prefixMarker} }
+
+// resourcePrefix is what the list keys of one resource begin with.
+func resourcePrefix(resource liveness.ResourceID) []byte {
+	return appendName([]byte{prefixList}, string(resource))
+}
+
 // listPrefix is what the list keys of one resource and kind begin with.
 func listPrefix(resource liveness.ResourceID, kind liveness.Kind) []byte {
-	return appendName(appendName([]byte{prefixList}, string(resource)), string(kind))
+	return appendName(resourcePrefix(resource), string(kind))
 }
 
 func listKey(session *liveness.Session) []byte {
@@ -94,6 +117,15 @@ func parseExpiryKey(key []byte) (dueKey, bool) {
 		expires:  parseTime(rest),
 		id:       liveness.SessionID(rest[timeSize:]),
 	}, true
+}
+
+// parseListKey returns whose list key it is.
+func parseListKey(key []byte) (liveness.SessionID, bool) {
+	_, rest, ok := cutName(key[1:])
+	if ok {
+		_, rest, ok = cutName(rest)
+	}
+	return liveness.SessionID(rest), ok
 }
 
 // chunkPrefix is what the keys of all chunks of a session begin with.

@@ -89,6 +89,7 @@ func Open(dir string, opts Options) (*Store, error) {
 		log:     opts.Logger,
 		seed:    maphash.MakeSeed(),
 		limits:  transactionLimits(),
+		staging: make(chan struct{}, 1),
 		closing: make(chan struct{}),
 	}
 	if s.log == nil {
@@ -97,6 +98,9 @@ func Open(dir string, opts Options) (*Store, error) {
 	s.stale.Store(true)
 	if opts.Sync {
 		s.group = newGroup(db)
+	}
+	if err := s.settle(dir); err != nil {
+		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }

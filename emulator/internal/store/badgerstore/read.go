@@ -45,12 +45,30 @@ func value(txn *badger.Txn, key []byte, use func([]byte) error) error {
 	} else if err != nil {
 		return storageError("read", err)
 	}
+	return valueOf(item, use)
+}
+
+// valueOf is value of an item that is at hand.
+func valueOf(item *badger.Item, use func([]byte) error) error {
 	return item.Value(func(b []byte) error {
 		if len(b) == 0 {
 			return errUnreadable
 		}
 		return use(b)
 	})
+}
+
+// snapshot returns a transaction that shows what is stored now for as long as it
+// is kept, and how to release it. Replace goes on meanwhile, and Compact does not.
+func (s *Store) snapshot() (txn *badger.Txn, release func(), err error) {
+	s.values.RLock()
+	if err := s.admit(); err != nil {
+		s.values.RUnlock()
+		return nil, nil, err
+	}
+	defer s.gate.RUnlock()
+	txn = s.db.NewTransaction(false)
+	return txn, func() { txn.Discard(); s.values.RUnlock() }, nil
 }
 
 func (s *Store) has(key []byte) (bool, error) {
@@ -104,10 +122,10 @@ func (s *Store) explain(id liveness.SessionID, err error) error {
 func (s *Store) List(
 	ctx context.Context, resource liveness.ResourceID, kind liveness.Kind, after liveness.SessionID, limit int,
 ) ([]liveness.Session, error) {
-	if err := s.begin(ctx); err != nil {
+	if err := s.enter(ctx); err != nil {
 		return nil, err
 	}
-	defer s.calls.Done()
+	defer s.leave()
 	if limit <= 0 {
 		return nil, fmt.Errorf("badgerstore: list: the limit %d is not positive", limit)
 	}

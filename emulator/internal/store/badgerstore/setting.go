@@ -20,10 +20,10 @@ const maxSetting = 1 << 20
 // Setting implements liveness.Store. A value that is not the one that was stored
 // is liveness.ErrDamaged.
 func (s *Store) Setting(ctx context.Context, name string) ([]byte, error) {
-	if err := s.begin(ctx); err != nil {
+	if err := s.enter(ctx); err != nil {
 		return nil, err
 	}
-	defer s.calls.Done()
+	defer s.leave()
 	return s.setting(name)
 }
 
@@ -31,13 +31,13 @@ func (s *Store) Setting(ctx context.Context, name string) ([]byte, error) {
 // a longer one is an error. A value that stays as it is costs no write. A damaged
 // one cannot be changed.
 //
-// The change runs under the lock of all settings: it may read the store, but a
-// change of a setting of its own would wait for itself.
+// The change runs under the lock of all settings and keeps Replace waiting: a call
+// of the store from it could wait for itself.
 func (s *Store) ChangeSetting(ctx context.Context, name string, change func(old []byte) ([]byte, error)) ([]byte, error) {
-	if err := s.begin(ctx); err != nil {
+	if err := s.enter(ctx); err != nil {
 		return nil, err
 	}
-	defer s.calls.Done()
+	defer s.leave()
 	if len(name) > maxName {
 		return nil, fmt.Errorf("badgerstore: the name of a setting has %d bytes, more than %d", len(name), maxName)
 	}
@@ -58,11 +58,23 @@ func (s *Store) ChangeSetting(ctx context.Context, name string, change func(old 
 	case stored != nil && bytes.Equal(stored, changed):
 		return stored, nil
 	}
-	sealed := append(binary.BigEndian.AppendUint32(nil, record.Sum(changed)), changed...)
-	if err := s.apply([]entry{{settingKey(name), sealed}}); err != nil {
+	if err := s.apply([]entry{{settingKey(name), sealValue(changed)}}); err != nil {
 		return nil, err
 	}
 	return bytes.Clone(changed), nil
+}
+
+// sealValue returns a value behind its checksum.
+func sealValue(b []byte) []byte {
+	return append(binary.BigEndian.AppendUint32(make([]byte, 0, 4+len(b)), record.Sum(b)), b...)
+}
+
+// unsealValue returns a copy of what sealValue was given, which is never nil.
+func unsealValue(b []byte) ([]byte, error) {
+	if len(b) < 4 || binary.BigEndian.Uint32(b) != record.Sum(b[4:]) {
+		return nil, record.ErrCorrupt
+	}
+	return append([]byte{}, b[4:]...), nil
 }
 
 // setting returns the value of a setting, which is never nil, or
@@ -71,11 +83,9 @@ func (s *Store) setting(name string) ([]byte, error) {
 	var stored []byte
 	err := s.read(func(txn *badger.Txn) error {
 		return value(txn, settingKey(name), func(b []byte) error {
-			if len(b) < 4 || binary.BigEndian.Uint32(b) != record.Sum(b[4:]) {
-				return record.ErrCorrupt
-			}
-			stored = append([]byte{}, b[4:]...)
-			return nil
+			var err error
+			stored, err = unsealValue(b)
+			return err
 		})
 	})
 	switch {

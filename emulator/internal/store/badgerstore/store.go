@@ -29,6 +29,18 @@ type Store struct {
 	sessions [256]sync.Mutex // every write to a session holds the one of its id
 	settings sync.Mutex      // every change of a setting holds it
 
+	// gate is held for reading by every call that reads or writes sessions or
+	// settings, while it does, and for writing by Replace while it puts one thing in
+	// place of another. It is not reentrant. broken is why a Replace could not finish
+	// that; it changes under the gate.
+	gate    sync.RWMutex
+	broken  error
+	staging chan struct{} // holds one element while a Replace stages something
+
+	// values is held for reading by who reads from a snapshot for long, and for
+	// writing by Compact, which moves values and removes them where they were.
+	values sync.RWMutex
+
 	// committing is held for reading by every transaction that writes, and for
 	// writing while Compact has Badger refuse writes.
 	committing sync.RWMutex
@@ -66,6 +78,34 @@ func (s *Store) begin(ctx context.Context) error {
 	return nil
 }
 
+// admit takes the gate for reading, unless the store may show half of a
+// replacement. The caller calls s.gate.RUnlock.
+func (s *Store) admit() error {
+	s.gate.RLock()
+	if s.broken != nil {
+		defer s.gate.RUnlock()
+		return s.broken
+	}
+	return nil
+}
+
+// enter is begin and admit. The caller calls s.leave when the call ends.
+func (s *Store) enter(ctx context.Context) error {
+	if err := s.begin(ctx); err != nil {
+		return err
+	}
+	if err := s.admit(); err != nil {
+		s.calls.Done()
+		return err
+	}
+	return nil
+}
+
+func (s *Store) leave() {
+	s.gate.RUnlock()
+	s.calls.Done()
+}
+
 // Close implements liveness.Store. It waits for calls that have begun.
 func (s *Store) Close() error {
 	s.mu.Lock()
@@ -92,10 +132,10 @@ func (s *Store) lock(id liveness.SessionID) (unlock func()) {
 
 // Create implements liveness.Store.
 func (s *Store) Create(ctx context.Context, session liveness.Session, images ...liveness.Image) error {
-	if err := s.begin(ctx); err != nil {
+	if err := s.enter(ctx); err != nil {
 		return err
 	}
-	defer s.calls.Done()
+	defer s.leave()
 	if err := checkNames(&session); err != nil {
 		return err
 	}
@@ -124,23 +164,23 @@ func (s *Store) Create(ctx context.Context, session liveness.Session, images ...
 
 // Session implements liveness.Store.
 func (s *Store) Session(ctx context.Context, id liveness.SessionID) (liveness.Session, error) {
-	if err := s.begin(ctx); err != nil {
+	if err := s.enter(ctx); err != nil {
 		return liveness.Session{}, err
 	}
-	defer s.calls.Done()
+	defer s.leave()
 	stored, err := s.load(id)
 	return stored.Session, err
 }
 
-// Update implements liveness.Store. The change runs under the session's lock:
-// it may read the store, but a write of its own would wait for itself.
+// Update implements liveness.Store. The change runs under the session's lock and
+// keeps Replace waiting: a call of the store from it could wait for itself.
 func (s *Store) Update(
 	ctx context.Context, id liveness.SessionID, change func(*liveness.Session) error, images ...liveness.Image,
 ) (liveness.Session, error) {
-	if err := s.begin(ctx); err != nil {
+	if err := s.enter(ctx); err != nil {
 		return liveness.Session{}, err
 	}
-	defer s.calls.Done()
+	defer s.leave()
 	defer s.lock(id)()
 	stored, err := s.load(id)
 	if err != nil {
@@ -169,10 +209,10 @@ func (s *Store) Update(
 
 // Delete implements liveness.Store.
 func (s *Store) Delete(ctx context.Context, id liveness.SessionID) error {
-	if err := s.begin(ctx); err != nil {
+	if err := s.enter(ctx); err != nil {
 		return err
 	}
-	defer s.calls.Done()
+	defer s.leave()
 	defer s.lock(id)()
 	stored, err := s.load(id)
 	switch {

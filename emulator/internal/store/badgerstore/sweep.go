@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/dgraph-io/badger/v4"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/record"
 )
 
 // sweepBatch is how many expired sessions Sweep looks up at once.
@@ -114,6 +116,10 @@ func (s *sweeping) time(resource liveness.ResourceID) time.Time {
 // the key is right about it.
 func (s *sweeping) expire(key []byte) error {
 	parsed, _ := parseExpiryKey(key)
+	if err := s.admit(); err != nil {
+		return err
+	}
+	defer s.gate.RUnlock()
 	defer s.lock(parsed.id)()
 	stored, err := s.load(parsed.id)
 	switch {
@@ -135,7 +141,7 @@ func (s *sweeping) expire(key []byte) error {
 // sweepLeftovers removes the chunks that interrupted writes have left behind.
 func (s *Store) sweepLeftovers(ctx context.Context) error {
 	var ids []liveness.SessionID
-	err := s.eachKey([]byte{prefixIntent}, func(_ *badger.Txn, key []byte) error {
+	err := s.eachKey([]byte{prefixIntent}, func(key []byte) error {
 		if id, ok := parseIntentKey(key); ok && (len(ids) == 0 || ids[len(ids)-1] != id) {
 			ids = append(ids, id)
 		}
@@ -152,9 +158,14 @@ func (s *Store) sweepLeftovers(ctx context.Context) error {
 	return err
 }
 
-// sweepLeftoversOf removes all chunks that the session's record does not name,
-// and then the marks. Nobody writes to the session meanwhile.
+// sweepLeftoversOf removes all chunks that neither the session's record names nor
+// a staged one, and then the marks, unless there is a staged one. Nobody writes to
+// the session meanwhile.
 func (s *Store) sweepLeftoversOf(id liveness.SessionID) error {
+	if err := s.admit(); err != nil {
+		return err
+	}
+	defer s.gate.RUnlock()
 	defer s.lock(id)()
 	stored, err := s.load(id)
 	if errors.Is(err, liveness.ErrDamaged) {
@@ -162,29 +173,58 @@ func (s *Store) sweepLeftoversOf(id liveness.SessionID) error {
 	} else if err != nil && !errors.Is(err, liveness.ErrNotFound) {
 		return err
 	}
-	used := map[uint64]bool{}
-	for _, image := range stored.Images {
-		used[image.Blob] = true
-	}
-	var leftover []entry
-	err = s.eachKey(chunkPrefix(id), func(_ *badger.Txn, key []byte) error {
-		if blob, ok := blobOf(id, key); ok && !used[blob] {
-			leftover = append(leftover, entry{key: bytes.Clone(key)})
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
+	left, err := s.leftover(id, stored.Images)
 	// The marks come last, so that this too may be interrupted.
-	err = s.eachKey(intentPrefix(id), func(_ *badger.Txn, key []byte) error {
-		leftover = append(leftover, entry{key: bytes.Clone(key)})
-		return nil
-	})
+	leftover := append(left.chunks, left.marks...)
 	for err == nil && len(leftover) > 0 {
 		n, _ := s.limits.fit(leftover)
 		err = s.apply(leftover[:n])
 		leftover = leftover[n:]
 	}
 	return err
+}
+
+// A leftovers value is the keys to remove of what writes to a session have left behind.
+type leftovers struct{ chunks, marks []entry }
+
+// leftover returns the chunks of a session that are in none of these images and
+// not in those of a staged one, and, if there is no staged one, the marks. The
+// caller holds the session's lock. Replace stages meanwhile, in transactions that
+// have the chunks with the record that names them or after it, so one snapshot
+// shows neither or both.
+func (s *Store) leftover(id liveness.SessionID, images []record.Image) (left leftovers, err error) {
+	err = s.read(func(txn *badger.Txn) error {
+		left = leftovers{}
+		staged, err := stagedFrom(txn, id)
+		switch {
+		case errors.Is(err, errUnreadable):
+			return err
+		case errors.Is(err, liveness.ErrDamaged):
+			return nil // which chunks it names is not known
+		case err != nil && !errors.Is(err, errAbsent):
+			return err
+		case err != nil:
+			err = eachItem(txn, intentPrefix(id), func(item *badger.Item) error {
+				left.marks = append(left.marks, entry{key: item.KeyCopy(nil)})
+				return nil
+			})
+		}
+		if err != nil {
+			return err
+		}
+		used := map[uint64]bool{}
+		for _, image := range slices.Concat(images, staged.Images) {
+			used[image.Blob] = true
+		}
+		return eachItem(txn, chunkPrefix(id), func(item *badger.Item) error {
+			if blob, ok := blobOf(id, item.Key()); !ok || !used[blob] {
+				left.chunks = append(left.chunks, entry{key: item.KeyCopy(nil)})
+			}
+			return nil
+		})
+	})
+	if errors.Is(err, errUnreadable) {
+		return leftovers{}, nil // as with any other damage
+	}
+	return left, err
 }

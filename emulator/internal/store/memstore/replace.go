@@ -1,18 +1,176 @@
 package memstore
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
-// Walk implements liveness.Store.
-func (s *Store) Walk(context.Context, liveness.Scope, func(liveness.Stored) error) (int, error) {
-	return 0, errors.New("unfinished")
+// Walk implements liveness.Store. Visit runs without the store's lock. Nothing is
+// ever damaged here.
+func (s *Store) Walk(ctx context.Context, scope liveness.Scope, visit func(liveness.Stored) error) (int, error) {
+	if err := s.rlock(ctx); err != nil {
+		return 0, err
+	}
+	// What is stored is replaced as a whole and never edited, so these copies, which
+	// share with it, stay as they are.
+	settings := maps.Clone(s.settings)
+	var sessions []shared
+	for _, found := range s.sessions {
+		if inScope(scope, &found.session) {
+			sessions = append(sessions, shared{found.session, found.images})
+		}
+	}
+	s.mu.RUnlock()
+
+	call := func(stored liveness.Stored) error {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		return visit(stored)
+	}
+	for _, name := range slices.Sorted(maps.Keys(settings)) {
+		if settingInScope(scope, name) {
+			if err := call(liveness.Stored{Setting: name, Value: bytes.Clone(settings[name])}); err != nil {
+				return 0, err
+			}
+		}
+	}
+	slices.SortFunc(sessions, func(a, b shared) int { return cmp.Compare(a.session.ID, b.session.ID) })
+	for _, found := range sessions {
+		if err := call(found.stored()); err != nil {
+			return 0, err
+		}
+	}
+	return 0, nil
 }
 
-// Replace implements liveness.Store.
-func (s *Store) Replace(context.Context, liveness.Scope, func(func(liveness.Stored) error) error) error {
-	return errors.New("unfinished")
+// A shared session is what an entry was, still shared with the store.
+type shared struct {
+	session liveness.Session
+	images  map[string][]byte
+}
+
+func (s shared) stored() liveness.Stored {
+	stored := liveness.Stored{Session: s.session.Clone()}
+	for _, name := range slices.Sorted(maps.Keys(s.images)) {
+		stored.Images = append(stored.Images, liveness.Image{Name: name, Bytes: bytes.Clone(s.images[name])})
+	}
+	return stored
+}
+
+func inScope(scope liveness.Scope, session *liveness.Session) bool {
+	return scope.All || session.Resource == scope.Resource
+}
+
+func settingInScope(scope liveness.Scope, name string) bool {
+	return name != "" && scope.Setting != nil && scope.Setting(name)
+}
+
+// Replace implements liveness.Store. Fill runs without the store's lock.
+func (s *Store) Replace(
+	ctx context.Context, scope liveness.Scope, fill func(stage func(liveness.Stored) error) error,
+) error {
+	if err := s.rlock(ctx); err != nil {
+		return err
+	}
+	s.mu.RUnlock()
+	st := staging{scope: scope, sessions: map[liveness.SessionID]*entry{}, settings: map[string][]byte{}}
+	if fill != nil {
+		if err := st.fill(ctx, fill); err != nil {
+			return err
+		}
+	}
+	// A change of a setting that is under way is of what was there before.
+	s.changing.Lock()
+	defer s.changing.Unlock()
+	if err := s.lock(ctx); err != nil {
+		return err
+	}
+	defer s.mu.Unlock()
+	for id := range st.sessions {
+		if found, ok := s.sessions[id]; ok && !inScope(scope, &found.session) {
+			return fmt.Errorf("memstore: session %q of another resource: %w", id, liveness.ErrExists)
+		}
+	}
+	// This is foreign code and may panic: it comes before anything has changed.
+	dropped := slices.Collect(maps.Keys(s.settings))
+	dropped = slices.DeleteFunc(dropped, func(name string) bool { return !settingInScope(scope, name) })
+	for _, name := range dropped {
+		delete(s.settings, name)
+	}
+	for id, found := range s.sessions {
+		if inScope(scope, &found.session) {
+			s.removeLocked(id)
+		}
+	}
+	maps.Copy(s.settings, st.settings)
+	for _, created := range st.sessions {
+		s.addLocked(created)
+	}
+	return nil
+}
+
+// A staging is what one call of Replace stages.
+type staging struct {
+	scope liveness.Scope
+
+	mu       sync.Mutex
+	over     bool  // fill has returned
+	err      error // the first one
+	sessions map[liveness.SessionID]*entry
+	settings map[string][]byte
+}
+
+// fill calls the function and returns its error, or else the first one of stage.
+func (st *staging) fill(ctx context.Context, fill func(stage func(liveness.Stored) error) error) error {
+	err := fill(func(stored liveness.Stored) error {
+		st.mu.Lock()
+		defer st.mu.Unlock()
+		switch {
+		case st.over:
+			return errors.New("memstore: stage: the call of Replace is over")
+		case st.err == nil && ctx.Err() != nil:
+			st.err = context.Cause(ctx)
+		case st.err == nil:
+			st.err = st.stage(stored)
+		}
+		return st.err
+	})
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	st.over = true
+	if err != nil {
+		return err
+	}
+	return st.err
+}
+
+func (st *staging) stage(stored liveness.Stored) error {
+	if name := stored.Setting; name != "" {
+		if !settingInScope(st.scope, name) {
+			return fmt.Errorf("memstore: stage: the setting %q is not of the scope", name)
+		}
+		if _, ok := st.settings[name]; ok {
+			return fmt.Errorf("memstore: stage setting %q: %w", name, liveness.ErrExists)
+		}
+		st.settings[name] = append([]byte{}, stored.Value...)
+		return nil
+	}
+	session := &stored.Session
+	if !inScope(st.scope, session) {
+		return fmt.Errorf("memstore: stage: session %q is not of the scope", session.ID)
+	}
+	if _, ok := st.sessions[session.ID]; ok {
+		return fmt.Errorf("memstore: stage session %q: %w", session.ID, liveness.ErrExists)
+	}
+	st.sessions[session.ID] = &entry{session: session.Clone(), images: withImages(nil, stored.Images)}
+	return nil
 }

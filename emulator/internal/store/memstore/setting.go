@@ -24,8 +24,8 @@ func (s *Store) Setting(ctx context.Context, name string) ([]byte, error) {
 }
 
 // ChangeSetting implements liveness.Store. The change runs without the store's
-// lock, so it delays only other changes of settings, of whatever name. It may
-// read the store, but a change of a setting of its own would wait for itself.
+// lock, so it delays only other changes of settings, of whatever name, and Replace.
+// A change of a setting from it would wait for itself.
 func (s *Store) ChangeSetting(ctx context.Context, name string, change func(old []byte) ([]byte, error)) ([]byte, error) {
 	s.changing.Lock()
 	defer s.changing.Unlock()

@@ -5,6 +5,7 @@ package memstore
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"sync"
@@ -62,13 +63,18 @@ func (s *Store) Create(ctx context.Context, session liveness.Session, images ...
 	if _, ok := s.sessions[session.ID]; ok {
 		return fmt.Errorf("memstore: session %q: %w", session.ID, liveness.ErrExists)
 	}
-	s.sessions[session.ID] = created
+	s.addLocked(created)
+	return nil
+}
+
+// addLocked adds a session that is not there.
+func (s *Store) addLocked(created *entry) {
+	s.sessions[created.session.ID] = created
 	g := groupOf(&created.session)
 	if s.groups[g] == nil {
 		s.groups[g] = &index{}
 	}
 	s.groups[g].add(created)
-	return nil
 }
 
 // Session implements liveness.Store.
@@ -89,18 +95,35 @@ func (s *Store) Session(ctx context.Context, id liveness.SessionID) (liveness.Se
 }
 
 // Update implements liveness.Store. The change runs without the store's lock,
-// so it delays only other changes of the same session.
+// so it delays only other changes of the same session. It is called again when
+// Replace has put another session there meanwhile.
 func (s *Store) Update(
 	ctx context.Context, id liveness.SessionID, change func(*liveness.Session) error, images ...liveness.Image,
 ) (liveness.Session, error) {
-	if err := s.rlock(ctx); err != nil {
-		return liveness.Session{}, err
+	for {
+		if err := s.rlock(ctx); err != nil {
+			return liveness.Session{}, err
+		}
+		found, ok := s.sessions[id]
+		s.mu.RUnlock()
+		if !ok {
+			return liveness.Session{}, notFound(id)
+		}
+		updated, err := s.update(found, change, images)
+		if !errors.Is(err, errReplaced) {
+			return updated, err
+		}
 	}
-	found, ok := s.sessions[id]
-	s.mu.RUnlock()
-	if !ok {
-		return liveness.Session{}, notFound(id)
-	}
+}
+
+// errReplaced: another session is there under the id.
+var errReplaced = errors.New("the session was replaced")
+
+// update is Update of the session that was found.
+func (s *Store) update(
+	found *entry, change func(*liveness.Session) error, images []liveness.Image,
+) (liveness.Session, error) {
+	id := found.session.ID // never changes
 	found.updating.Lock()
 	defer found.updating.Unlock()
 	// Only the holder of updating replaces the session, so it can be read
@@ -122,8 +145,12 @@ func (s *Store) Update(
 	if s.closed {
 		return liveness.Session{}, errClosed()
 	}
-	if s.sessions[id] != found {
+	switch s.sessions[id] {
+	case found:
+	case nil:
 		return liveness.Session{}, notFound(id) // deleted in between
+	default:
+		return liveness.Session{}, errReplaced
 	}
 	found.session, found.images = stored, replaced
 	return returned, nil

@@ -34,6 +34,8 @@ func Run(t *testing.T, open func(t *testing.T) liveness.Store) {
 		"Image":        imageChecks(),
 		"Setting":      settingChecks(),
 		"Sweep":        sweepChecks(),
+		"Walk":         walkChecks(),
+		"Replace":      replaceChecks(),
 		"Concurrent":   concurrencyChecks(),
 		"Cancellation": cancellationChecks(),
 		"Close":        closeChecks(),
@@ -254,5 +256,13 @@ func (s *suite) calls(session liveness.Session) []call {
 			_, err := s.store.Sweep(ctx, func(liveness.ResourceID) time.Time { return session.Expires() })
 			return err
 		}},
+		{"Walk", func(ctx context.Context) error {
+			_, err := s.store.Walk(ctx, everything(), func(liveness.Stored) error { return nil })
+			return err
+		}},
+		{"Replace", func(ctx context.Context) error {
+			return s.store.Replace(ctx, everything(), filling([]liveness.Stored{{Session: other, Images: []liveness.Image{image}}}))
+		}},
+		{"Replace by nothing", func(ctx context.Context) error { return s.store.Replace(ctx, everything(), nil) }},
 	}
 }

@@ -85,7 +85,7 @@ func (r *replay) images() []liveness.Image {
 }
 
 func (r *replay) step() {
-	switch r.next(10) {
+	switch r.next(12) {
 	case 0, 1, 2:
 		r.createStep()
 	case 3, 4, 5:
@@ -96,6 +96,10 @@ func (r *replay) step() {
 		r.listStep()
 	case 8:
 		r.sweepStep()
+	case 9:
+		r.replaceStep()
+	case 10:
+		r.walkStep()
 	default:
 		r.compare(r.id())
 	}
@@ -204,6 +208,66 @@ func (r *replay) sweepStep() {
 	if err != nil || got != want {
 		r.Errorf("Sweep = %d, %v, want %d and nil", got, err, want)
 	}
+}
+
+// scope returns a resource, or all, without settings.
+func (r *replay) scope() liveness.Scope {
+	return liveness.Scope{Resource: r.resource(), All: r.next(4) == 0}
+}
+
+func (r *replay) replaceStep() {
+	scope := r.scope()
+	staged := map[liveness.SessionID]modelled{}
+	var all []liveness.Stored
+	for range r.next(4) {
+		session := RandomSession(r.rand)
+		session.ID, session.Resource, session.Kind = r.id(), scope.Resource, r.kind()
+		session.Created = someTime().Add(time.Duration(r.next(5)) * time.Hour)
+		if _, twice := staged[session.ID]; twice {
+			continue
+		}
+		m := modelled{session: session, images: map[string][]byte{}}
+		images := r.images()
+		m.put(images)
+		staged[session.ID] = m
+		all = append(all, liveness.Stored{Session: session, Images: images})
+	}
+	err := r.store.Replace(r.Context(), scope, filling(all))
+	for id := range staged {
+		if m, exists := r.model[id]; exists && !scope.All && m.session.Resource != scope.Resource {
+			r.wantError("Replace", err, liveness.ErrExists)
+			return
+		}
+	}
+	r.wantError("Replace", err, nil)
+	for id, m := range r.model {
+		if scope.All || m.session.Resource == scope.Resource {
+			delete(r.model, id)
+		}
+	}
+	for id, m := range staged {
+		r.model[id] = m
+	}
+}
+
+func (r *replay) walkStep() {
+	scope := r.scope()
+	var want []liveness.Stored
+	for n := range 12 {
+		m, exists := r.model[sessionID(n)]
+		if !exists || !scope.All && m.session.Resource != scope.Resource {
+			continue
+		}
+		stored := liveness.Stored{Session: m.session}
+		for n := range 3 {
+			name := fmt.Sprint("image-", n)
+			if image, ok := m.images[name]; ok {
+				stored.Images = append(stored.Images, liveness.Image{Name: name, Bytes: image})
+			}
+		}
+		want = append(want, stored)
+	}
+	r.wantWalk(scope, want)
 }
 
 func (r *replay) compareAll() {

@@ -1,4 +1,4 @@
-package scenariotest
+package scenario
 
 import (
 	"encoding/json"

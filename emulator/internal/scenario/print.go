@@ -1,13 +1,12 @@
-package scenariotest
+package scenario
 
 import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
-	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
 )
 
 // Print returns a file that a scenario could have been read from. Images says
 // which file has which of its session images.
-func Print(s scenario.Scenario, images map[string]string) string {
+func Print(s Scenario, images map[string]string) string {
 	file := []pair{{"name", s.Name}}
 	add := func(given bool, key string, value any) {
 		if given {
@@ -52,7 +51,7 @@ func Print(s scenario.Scenario, images map[string]string) string {
 	return yamlOf(file)
 }
 
-func printedMatches(rules scenario.Rules) []any {
+func printedMatches(rules Rules) []any {
 	var matches []any
 	for _, m := range rules {
 		matches = append(matches, printedMatch(m))
@@ -75,15 +74,15 @@ func printedWhen(e liveness.End) any {
 	}
 }
 
-func printedMatch(m scenario.Match) []pair {
+func printedMatch(m Match) []pair {
 	var match, image, size, header []pair
 	add := func(to *[]pair, key string, value any, given bool) {
 		if given {
 			*to = append(*to, pair{key, value})
 		}
 	}
-	pattern := func(p scenario.Pattern) any {
-		if p.Kind == scenario.PatternGlob && len(p.Text)%2 == 0 {
+	pattern := func(p Pattern) any {
+		if p.Kind == PatternGlob && len(p.Text)%2 == 0 {
 			return p.Text // both ways to write a glob
 		}
 		return []pair{{string(p.Kind), p.Text}}

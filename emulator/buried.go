@@ -1,0 +1,63 @@
+package emulator
+
+import (
+	"slices"
+	"sync"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+)
+
+// maxBuried is how many deleted sessions have their timeline kept.
+const maxBuried = 1000
+
+// buried are the timelines of sessions that control calls have deleted, which no
+// request tells of.
+type buried struct {
+	mu      sync.Mutex
+	of      map[liveness.SessionID]grave
+	inOrder []liveness.SessionID // the oldest first
+}
+
+type grave struct {
+	owner   liveness.ResourceID
+	moments []control.Moment
+}
+
+func (b *buried) add(id liveness.SessionID, g grave) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.of == nil {
+		b.of = map[liveness.SessionID]grave{}
+	}
+	if len(b.inOrder) == maxBuried {
+		delete(b.of, b.inOrder[0])
+		b.inOrder = b.inOrder[1:]
+	}
+	b.of[id] = g
+	b.inOrder = append(b.inOrder, id)
+}
+
+// forget removes the timelines of an owner.
+func (b *buried) forget(owner liveness.Owner) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.inOrder = slices.DeleteFunc(b.inOrder, func(id liveness.SessionID) bool {
+		forgotten := owner.All || b.of[id].owner == owner.Resource
+		if forgotten {
+			delete(b.of, id)
+		}
+		return forgotten
+	})
+}
+
+// find returns the timeline of a session of an owner, or nil.
+func (b *buried) find(owner liveness.Owner, id liveness.SessionID) []control.Moment {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	g := b.of[id]
+	if !owner.All && g.owner != owner.Resource {
+		return nil
+	}
+	return g.moments
+}

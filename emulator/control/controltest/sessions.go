@@ -1,0 +1,264 @@
+package controltest
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
+)
+
+func listSessions(t *testing.T, w Way) {
+	t.Helper()
+	plane := w.Plane("mine")
+	if none := must(t, with(plane.Sessions, control.SessionQuery{})); len(none.Sessions) != 0 || none.Next != "" {
+		t.Errorf("got %+v, want no sessions", none)
+	}
+	made := map[string]bool{}
+	for range 3 {
+		made[w.create(t, "mine").SessionID] = true
+	}
+	w.create(t, "other")
+	first := must(t, with(plane.Sessions, control.SessionQuery{Limit: 2}))
+	rest := must(t, with(plane.Sessions, control.SessionQuery{Limit: 2, After: first.Next}))
+	for _, s := range append(first.Sessions, rest.Sessions...) {
+		if !made[s.ID] || s.Status != "NotStarted" || s.Kind != "Liveness" || s.Version != "v1.2" || s.Scenario != "happy-path" || s.AttemptsAllowed != 3 {
+			t.Errorf("got %+v, want one that was created", s)
+		}
+		delete(made, s.ID)
+	}
+	if len(made) != 0 || rest.Next != "" {
+		t.Errorf("%d sessions are missing, and there is more behind %q", len(made), rest.Next)
+	}
+	if all := must(t, with(w.All().Sessions, control.SessionQuery{})); len(all.Sessions) != 4 {
+		t.Errorf("got %d sessions of all, want four", len(all.Sessions))
+	}
+	if done := must(t, with(plane.Sessions, control.SessionQuery{Status: "Succeeded"})); len(done.Sessions) != 0 {
+		t.Errorf("got %d sessions that are over, want none", len(done.Sessions))
+	}
+	_, err := plane.Sessions(t.Context(), control.SessionQuery{Limit: control.MaxSessions + 1})
+	wantKind(t, err, control.KindInvalid)
+	_, err = plane.Session(t.Context(), "00000000-0000-4000-8000-000000000000")
+	wantKind(t, err, control.KindUnknown)
+}
+
+func playDevice(t *testing.T, w Way) {
+	t.Helper()
+	plane := w.Plane("mine")
+	id := w.create(t, "mine").SessionID
+	play := func(do control.PlayDo, attempt string) control.Session {
+		t.Helper()
+		return must(t, with(plane.Play, control.Play{Session: id, Do: do, Attempt: attempt}))
+	}
+	if got := play(control.PlayStart, ""); got.Status != "Running" || got.Started.IsZero() {
+		t.Errorf("got %s, started %v; want it running", got.Status, got.Started)
+	}
+	if got := play(control.PlayAbandon, ""); got.Status != "Running" || len(got.Attempts) != 1 || got.Attempts[0].Decision != "" {
+		t.Errorf("got %+v, want an attempt that was given up", got)
+	}
+	got := play(control.PlayAttempt, `{"error": {"code": "FaceWithMaskDetected", "message": "Mask detected on face image."}}`)
+	if len(got.Attempts) != 2 || got.Attempts[1].Error == nil || got.Attempts[1].Error.Code != "FaceWithMaskDetected" {
+		t.Errorf("got %+v, want the error that was asked for", got.Attempts)
+	}
+	got = play(control.PlayAttempt, "outcome: spoofface\n")
+	if got.Status != "Succeeded" || got.Attempts[2].Decision != "spoofface" {
+		t.Errorf("got %s, %+v; want the spoof that was asked for", got.Status, got.Attempts)
+	}
+	seen, status := w.call(t, "GET", sessions+"/"+id, "", map[string]string{control.KeyHeader: "mine"})
+	if status != 200 || len(seen.Results.Attempts) != 2 || seen.Results.Attempts[0].Result.LivenessDecision != "spoofface" {
+		t.Errorf("got %d, %+v; want the API to show the same", status, seen)
+	}
+	for _, wrong := range []control.Play{
+		{Session: id, Do: "dance"},
+		{Session: id, Do: control.PlayStart, Attempt: "outcome: realface"},
+		{Session: id, Do: control.PlayAttempt, Attempt: "outcome: dance"},
+		{Session: id, Do: control.PlayAttempt, Attempt: "{outcome: realface, repeat: 2}"},
+	} {
+		_, err := plane.Play(t.Context(), wrong)
+		wantKind(t, err, control.KindInvalid)
+	}
+	_, err := plane.Play(t.Context(), control.Play{Session: id, Do: control.PlayAttempt})
+	wantKind(t, err, control.KindConflict)
+	_, err = w.Plane("other").Play(t.Context(), control.Play{Session: id, Do: control.PlayStart})
+	wantKind(t, err, control.KindUnknown)
+}
+
+func endSession(t *testing.T, w Way) {
+	t.Helper()
+	plane := w.Plane("mine")
+	created := w.create(t, "mine")
+	if got := must(t, with(plane.ExpireSession, created.SessionID)); !got.TokenExpired {
+		t.Errorf("got a token that is good, want it expired")
+	}
+	if got := w.start(t, created); got != 401 {
+		t.Errorf("got %d for a device, want 401", got)
+	}
+	if got := must(t, with(plane.DeleteSession, created.SessionID)); got.ID != created.SessionID {
+		t.Errorf("got %s, want the session that was deleted", got.ID)
+	}
+	_, err := plane.DeleteSession(t.Context(), created.SessionID)
+	wantKind(t, err, control.KindUnknown)
+	moments := must(t, with(plane.Timeline, created.SessionID)).Moments
+	if len(moments) == 0 || moments[len(moments)-1].What != control.MomentDeleted {
+		t.Errorf("got %+v, want it to end with the deletion", moments)
+	}
+	if _, status := w.call(t, "GET", sessions+"/"+created.SessionID, "", map[string]string{control.KeyHeader: "mine"}); status != 404 {
+		t.Errorf("got %d for a deleted session, want 404", status)
+	}
+}
+
+func timeline(t *testing.T, w Way) {
+	t.Helper()
+	plane := w.Plane("mine")
+	w.decision(t, "mine")
+	id := must(t, with(plane.Sessions, control.SessionQuery{})).Sessions[0].ID
+	must(t, with(plane.ChangeClock, control.ClockChange{Advance: control.Duration(time.Hour)}))
+	whats := func() string {
+		t.Helper()
+		var whats []string
+		for _, moment := range must(t, with(plane.Timeline, id)).Moments {
+			whats = append(whats, string(moment.What))
+		}
+		return strings.Join(whats, ", ")
+	}
+	if got, want := whats(), "created, token issued, started, attempt began, attempt ended, polled, token expired"; got != want {
+		t.Errorf("got %s; want %s", got, want)
+	}
+	if _, status := w.call(t, "DELETE", sessions+"/"+id, "", map[string]string{control.KeyHeader: "mine"}); status != 204 {
+		t.Fatalf("delete: got %d, want 204", status)
+	}
+	if got, want := whats(), "created, attempt ended, polled, deleted"; got != want {
+		t.Errorf("got %s of a session that is gone; want %s", got, want)
+	}
+	_, err := w.Plane("other").Timeline(t.Context(), id)
+	wantKind(t, err, control.KindUnknown)
+}
+
+func scenarioOfSession(t *testing.T, w Way) {
+	t.Helper()
+	plane := w.Plane("mine")
+	id := w.create(t, "mine").SessionID
+	must(t, with(plane.Play, control.Play{Session: id, Do: control.PlayAttempt, Attempt: "{outcome: uncertain, digest: missing}"}))
+	file := must(t, with(plane.ScenarioOf, id))
+	for _, want := range []string{"name: \"session-" + id + "\"", "\"outcome\": \"uncertain\"", "\"digest\": \"missing\"", "\"outcome\": \"realface\""} {
+		if !strings.Contains(file.Text, want) && !strings.Contains(file.Text, strings.Replace(want, `name:`, `"name":`, 1)) {
+			t.Errorf("got %s, want %s in it", file.Text, want)
+		}
+	}
+	export := must(t, with(plane.ExportSession, id))
+	if !bytes.Contains(export, []byte(`"decision":"uncertain"`)) || !bytes.Contains(export, []byte(id)) {
+		t.Errorf("got %s, want all of the session", export)
+	}
+}
+
+func resetParts(t *testing.T, w Way) {
+	t.Helper()
+	mine, other := w.Plane("mine"), w.Plane("other")
+	for _, key := range []string{"mine", "other"} {
+		plane := w.Plane(key)
+		must(t, with(plane.Queue, control.Queued{Scenario: "spoof", Sessions: 5}))
+		w.create(t, key)
+		must(t, with(plane.UseFaults, control.Faults{Text: "[{on: read, error: unavailable}]"}))
+		must(t, with(plane.ChangeClock, control.ClockChange{Advance: control.Duration(time.Hour), Rate: new(0.0)}))
+	}
+	count := func(plane control.Plane) int {
+		t.Helper()
+		return len(must(t, with(plane.Sessions, control.SessionQuery{})).Sessions)
+	}
+	_, err := mine.Reset(t.Context(), control.Reset{})
+	wantKind(t, err, control.KindInvalid)
+	must(t, with(mine.Reset, control.Reset{Sessions: true}))
+	if count(mine) != 0 || count(other) != 1 || len(must(t, mine.Choice).Queue) != 1 || must(t, mine.Faults).Text == "" {
+		t.Errorf("got %d sessions, %d of the other; want mine gone and nothing else", count(mine), count(other))
+	}
+	if done := must(t, with(mine.Reset, control.Everything())); done != control.Everything() {
+		t.Errorf("got %+v, want everything", done)
+	}
+	if clock := must(t, mine.Clock); clock.Rate != 1 || len(must(t, mine.Choice).Queue) != 0 || must(t, mine.Faults).Text != "" ||
+		len(must(t, with(mine.Requests, control.Wait{})).Entries) != 0 {
+		t.Errorf("got %+v and more, want nothing left", clock)
+	}
+	if clock := must(t, other.Clock); clock.Rate != 0 || count(other) != 1 || len(must(t, other.Choice).Queue) != 1 || must(t, other.Faults).Text == "" {
+		t.Errorf("got %+v, %d sessions; want all of the other's", clock, count(other))
+	}
+	must(t, with(w.All().Reset, control.Everything()))
+	if clock := must(t, other.Clock); clock.Rate != 1 || count(other) != 0 || must(t, other.Faults).Text != "" {
+		t.Errorf("got %+v, %d sessions; want nothing of anybody's", clock, count(other))
+	}
+}
+
+// setForAll: what is set for all holds for everybody, behind what a resource has of
+// its own.
+func setForAll(t *testing.T, w Way) {
+	t.Helper()
+	all := w.All()
+	must(t, with(all.ChangeChoice, control.ChoiceChange{Default: new("uncertain")}))
+	must(t, with(w.Plane("mine").ChangeChoice, control.ChoiceChange{Default: new("spoof")}))
+	if mine, other := w.decision(t, "mine"), w.decision(t, "other"); mine != "spoofface" || other != "uncertain" {
+		t.Errorf("got %s and %s, want my own and everybody's", mine, other)
+	}
+	must(t, with(all.Queue, control.Queued{Scenario: "happy-path", Sessions: 1}))
+	if first, second := w.decision(t, "mine"), w.decision(t, "mine"); first != "realface" || second != "spoofface" {
+		t.Errorf("got %s and %s, want what was queued once, for whoever comes first", first, second)
+	}
+	must(t, with(all.UseFaults, control.Faults{Text: "[{on: read, error: unavailable}]"}))
+	for _, key := range []string{"mine", "other"} {
+		id := w.create(t, key).SessionID
+		if _, status := w.call(t, "GET", sessions+"/"+id, "", map[string]string{control.KeyHeader: key}); status != 503 {
+			t.Errorf("%s: got %d, want everybody's fault", key, status)
+		}
+	}
+	if own := must(t, w.Plane("mine").Faults); own.Text != "" {
+		t.Errorf("got %q of my own, want none", own.Text)
+	}
+	must(t, with(all.Reset, control.Reset{Faults: true, Scenarios: true}))
+	if got := w.decision(t, "mine"); got != "realface" {
+		t.Errorf("got %s after the reset, want the emulator's", got)
+	}
+}
+
+func snapshots(t *testing.T, w Way) {
+	t.Helper()
+	plane := w.Plane("mine")
+	must(t, with(plane.ChangeClock, control.ClockChange{Rate: new(0.0)}))
+	w.decision(t, "mine")
+	must(t, with(plane.UseFaults, control.Faults{Text: "[{on: delete, error: unavailable}]"}))
+	before := must(t, with(plane.Sessions, control.SessionQuery{}))
+	clock := must(t, plane.Clock)
+	var file bytes.Buffer
+	if taken, err := plane.Snapshot(t.Context(), &file); err != nil || taken.Sessions != 1 || taken.All {
+		t.Fatalf("snapshot: got %+v, %v; want one session", taken, err)
+	}
+	must(t, with(plane.Reset, control.Everything()))
+	w.create(t, "mine")
+	w.create(t, "other")
+	whole := bytes.Clone(file.Bytes())
+	cut, altered := whole[:len(whole)-9], bytes.Clone(whole)
+	altered[len(altered)/2] ^= 1
+	for _, wrong := range [][]byte{cut, altered, []byte("something else"), nil} {
+		_, err := plane.Restore(t.Context(), bytes.NewReader(wrong))
+		wantKind(t, err, control.KindInvalid)
+	}
+	if now := must(t, with(plane.Sessions, control.SessionQuery{})); len(now.Sessions) != 1 || now.Sessions[0].ID == before.Sessions[0].ID {
+		t.Errorf("got %+v after what was refused, want nothing changed", now)
+	}
+	if _, err := plane.Restore(t.Context(), bytes.NewReader(whole)); err != nil {
+		t.Fatal(err)
+	}
+	after := must(t, with(plane.Sessions, control.SessionQuery{}))
+	if len(after.Sessions) != 1 || after.Sessions[0].ID != before.Sessions[0].ID || after.Sessions[0].Attempts[0].Digest != before.Sessions[0].Attempts[0].Digest {
+		t.Errorf("got %+v, want %+v", after, before)
+	}
+	if got := must(t, plane.Clock); got != clock || must(t, plane.Faults).Text == "" {
+		t.Errorf("got %+v, want the clock and the faults of the snapshot: %+v", got, clock)
+	}
+	if _, status := w.call(t, "DELETE", sessions+"/"+before.Sessions[0].ID, "", map[string]string{control.KeyHeader: "mine"}); status != 503 {
+		t.Errorf("got %d, want the fault of the snapshot", status)
+	}
+	if left := must(t, with(w.Plane("other").Sessions, control.SessionQuery{})); len(left.Sessions) != 1 {
+		t.Errorf("got %d sessions of the other, want its one", len(left.Sessions))
+	}
+	_, err := w.All().Restore(t.Context(), bytes.NewReader(whole))
+	wantKind(t, err, control.KindConflict)
+}

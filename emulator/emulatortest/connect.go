@@ -1,0 +1,162 @@
+package emulatortest
+
+import (
+	"cmp"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
+)
+
+// A Connection says how Connect gets to an emulator. What is zero is left to it.
+type Connection struct {
+	// Key opens the resource; "" is a fresh key, and so a resource of its own.
+	Key string
+	// AdminToken is what the emulator wants to see of who controls it.
+	AdminToken string
+	// CA is a certificate in PEM to trust beside the system's. An emulator serves its
+	// own at /_emulator/ca.pem.
+	CA []byte
+	// Patience is how long the emulator may take until it is ready, in real time; 0:
+	// 30 seconds.
+	Patience time.Duration
+	// Keep leaves the resource as it is when the test ends. Without it, all of it is
+	// reset, also one that Key opens.
+	Keep bool
+}
+
+// Connect returns a resource of an emulator that runs elsewhere, by its base URL such
+// as http://localhost:10100. It waits until the emulator is ready, and fails the test
+// if it does not get so, or does not let the test in. Options edit the connection.
+// When the test ends, the resource is reset.
+func Connect(tb testing.TB, baseURL string, options ...func(*Connection)) *Resource {
+	tb.Helper()
+	var c Connection
+	for _, edit := range options {
+		edit(&c)
+	}
+	base, err := url.Parse(baseURL)
+	if err != nil || base.Scheme != "http" && base.Scheme != "https" || base.Host == "" {
+		tb.Fatalf("emulatortest: the base URL of an emulator is such as http://localhost:10100, not %q", baseURL)
+	}
+	baseURL = strings.TrimRight(baseURL, "/")
+	client, err := c.client()
+	if err != nil {
+		tb.Fatalf("emulatortest: %v", err)
+	}
+	tb.Cleanup(client.CloseIdleConnections)
+	if err := c.awaitReady(tb.Context(), client, baseURL); err != nil {
+		tb.Fatalf("emulatortest: %v", err)
+	}
+	key := cmp.Or(c.Key, freshKey())
+	plane := &control.Client{URL: baseURL, Key: key, AdminToken: c.AdminToken, HTTP: client}
+	r := &Resource{URL: baseURL, Key: key, Client: client, Control: plane, tb: tb}
+	if err := r.admitted(); err != nil {
+		tb.Fatalf("emulatortest: %v", err)
+	}
+	if !c.Keep {
+		tb.Cleanup(r.reset)
+	}
+	return r
+}
+
+// client returns a client that trusts the CA.
+func (c Connection) client() (*http.Client, error) {
+	transport := &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true}
+	if c.CA == nil {
+		return &http.Client{Transport: transport}, nil
+	}
+	roots, err := x509.SystemCertPool()
+	if err != nil {
+		return nil, fmt.Errorf("what the system trusts: %w", err)
+	}
+	if !roots.AppendCertsFromPEM(c.CA) {
+		return nil, errors.New("there is no certificate in PEM in Connection.CA")
+	}
+	transport.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
+	return &http.Client{Transport: transport}, nil
+}
+
+// awaitReady waits until an emulator is ready.
+func (c Connection) awaitReady(ctx context.Context, client *http.Client, baseURL string) error {
+	const usual, interval = 30 * time.Second, 50 * time.Millisecond
+	patience := cmp.Or(c.Patience, usual)
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	var system clock.System
+	var last error
+	for {
+		err := ready(ctx, client, baseURL)
+		switch {
+		case err == nil:
+			return nil
+		case last == nil || ctx.Err() == nil: // else it only says that the time is over
+			last = err
+		}
+		if errors.Is(err, errForeign) || untrusted(err) {
+			return err
+		}
+		if err := system.Wait(ctx, system.Now().Add(interval)); err != nil {
+			return fmt.Errorf("no emulator is ready at %s after %v: %w; start one, correct the URL, or give it more Connection.Patience", baseURL, patience, last)
+		}
+	}
+}
+
+// errForeign: what answers is something else than an emulator.
+var errForeign = errors.New("what answers is no emulator")
+
+// untrusted reports whether an error is about the certificate of the server.
+func untrusted(err error) bool {
+	_, is := errors.AsType[*tls.CertificateVerificationError](err)
+	return is
+}
+
+// ready returns nil if an emulator is ready, else why not.
+func ready(ctx context.Context, client *http.Client, baseURL string) error {
+	const shown = 300
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, baseURL+"/readyz", http.NoBody)
+	if err != nil {
+		return err
+	}
+	answer, err := client.Do(request)
+	if untrusted(err) {
+		return fmt.Errorf("%w; what %s/_emulator/ca.pem serves can be Connection.CA", err, baseURL)
+	}
+	if err != nil {
+		return err
+	}
+	defer func() { _ = answer.Body.Close() }() // it was only read
+	text, err := io.ReadAll(io.LimitReader(answer.Body, shown))
+	if err != nil {
+		return err
+	}
+	switch {
+	case answer.StatusCode != http.StatusOK:
+		return fmt.Errorf("GET /readyz: %s: %q", answer.Status, text)
+	case answer.Header.Get("X-Face-Liveness-Emulator") == "":
+		return fmt.Errorf("%s: %w, which sends X-Face-Liveness-Emulator", baseURL, errForeign)
+	}
+	return nil
+}
+
+// admitted returns nil if the emulator lets the test control the resource, else what
+// is wrong.
+func (r *Resource) admitted() error {
+	ctx, cancel := r.context()
+	defer cancel()
+	_, err := r.Control.Clock(ctx)
+	if refused, ok := errors.AsType[*control.Error](err); ok && refused.Kind == control.KindRefused {
+		return fmt.Errorf("%s does not let the test in: %w; Connection.Key is for an emulator that lists keys, Connection.AdminToken for one that wants a token", r.URL, err)
+	}
+	return err
+}

@@ -1,0 +1,116 @@
+package emulatortest_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/emulatortest"
+)
+
+// TestNoConnection: what is wrong is said once, in bounded time, with what to do.
+func TestNoConnection(t *testing.T) {
+	t.Parallel()
+	server := emulatortest.New(t, func(o *emulator.Options) { o.AdminToken, o.Keys = "right", [][]string{{"listed"}} })
+	gone := httptest.NewServer(http.NotFoundHandler())
+	gone.Close()
+	silent := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+	t.Cleanup(silent.Close)
+	foreign := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	t.Cleanup(foreign.Close)
+	starting := httptest.NewServer(http.HandlerFunc(emulator.ServeStarting))
+	t.Cleanup(starting.Close)
+	impatient := func(c *emulatortest.Connection) { c.Patience = 200 * time.Millisecond }
+	// Where waiting does not help, there is no waiting.
+	patient := func(c *emulatortest.Connection) { c.Patience = time.Hour }
+	for _, c := range []struct {
+		name, url string
+		edit      func(*emulatortest.Connection)
+		want      []string
+	}{
+		{"nothing listens", gone.URL, impatient, []string{"no emulator is ready at " + gone.URL + " after 200ms", "connect", "start one"}},
+		{"no answer", silent.URL, impatient, []string{"no emulator is ready at " + silent.URL + " after 200ms"}},
+		{"not ready", starting.URL, impatient, []string{"503", "the state is being opened"}},
+		{"something else", foreign.URL, patient, []string{foreign.URL + ": what answers is no emulator"}},
+		{"no CA", server.URL, patient, []string{"certificate", server.URL + "/_emulator/ca.pem", "Connection.CA"}},
+		{"CA that is none", server.URL, func(c *emulatortest.Connection) { c.CA = []byte("x") }, []string{"no certificate in PEM in Connection.CA"}},
+		{"no admin token", server.PlainURL, patient, []string{"does not let the test in", "admin token", "Connection.AdminToken"}},
+		{"wrong admin token", server.PlainURL, func(c *emulatortest.Connection) { c.AdminToken = "wrong" }, []string{"admin token", "Connection.AdminToken"}},
+		{"fresh key", server.PlainURL, func(c *emulatortest.Connection) { c.AdminToken = "right" }, []string{"none of --keys", "Connection.Key"}},
+		{"no URL", "localhost:10100", patient, []string{"http://localhost:10100", `not "localhost:10100"`}},
+		{"no host", "http:///x", patient, []string{"http://localhost:10100"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			said := record(t, func(tb *recorder) { emulatortest.Connect(tb, c.url, c.edit) })
+			if len(said) != 1 {
+				t.Fatalf("got %d failures, %q; want one", len(said), said)
+			}
+			for _, want := range c.want {
+				if !strings.Contains(said[0], want) {
+					t.Errorf("got %q; want %q in it", said[0], want)
+				}
+			}
+			for _, secret := range []string{"wrong", "right"} {
+				if strings.Contains(said[0], secret) {
+					t.Errorf("got %q; want no admin token in it", said[0])
+				}
+			}
+		})
+	}
+}
+
+// TestConnectWaits: an emulator that starts is waited for.
+func TestConnectWaits(t *testing.T) {
+	t.Parallel()
+	var probes atomic.Int32
+	server := emulatortest.NewWrapped(t, func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/readyz" && probes.Add(1) < 3 {
+				emulator.ServeStarting(w, r)
+				return
+			}
+			next.ServeHTTP(w, r)
+		})
+	})
+	resource := emulatortest.Connect(t, server.PlainURL)
+	if created := create(t, resource); created.Status != "NotStarted" || probes.Load() != 3 {
+		t.Errorf("got %s after %d probes; want NotStarted after three", created.Status, probes.Load())
+	}
+}
+
+// TestAListedKey connects to an emulator that lists keys and wants a token.
+func TestAListedKey(t *testing.T) {
+	t.Parallel()
+	server := emulatortest.New(t, func(o *emulator.Options) { o.AdminToken, o.Keys = "right", [][]string{{"listed"}} })
+	resource := emulatortest.Connect(t, server.PlainURL, func(c *emulatortest.Connection) { c.Key, c.AdminToken = "listed", "right" })
+	create(t, resource)
+	resource.AssertRequests(control.Expectation{RequestQuery: operation(createOperation), Exactly: new(1)})
+}
+
+// TestResetFails: an emulator that went before the test did is seen.
+func TestResetFails(t *testing.T) {
+	t.Parallel()
+	server := emulatortest.New(t)
+	said := record(t, func(tb *recorder) {
+		resource := server.Resource(tb)
+		resource.Control = broken{resource.Control}
+	})
+	if len(said) != 1 || !strings.Contains(said[0], "reset at the end of the test: gone") {
+		t.Errorf("got %q; want that the reset failed", said)
+	}
+}
+
+// A broken plane is of an emulator that is gone.
+type broken struct{ control.Plane }
+
+func (broken) Reset(context.Context, control.Reset) (control.Reset, error) {
+	return control.Reset{}, errors.New("gone")
+}

@@ -1,0 +1,138 @@
+package emulatortest
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
+)
+
+// A Resource is a resource of an emulator, for one test. Tests that have one each do
+// not notice each other, also on the same emulator. Server.Resource and Connect make
+// it.
+//
+// Its methods fail the test when the emulator refuses what they ask for, so they are
+// for the goroutine that runs the test. Control is for all others.
+type Resource struct {
+	// URL is the base URL of the emulator, without a slash at the end.
+	URL string
+	// Key is the subscription key that opens the resource.
+	Key string
+	// Client trusts the emulator. It sends no key by itself.
+	Client *http.Client
+	// Control is all that can be done with the resource.
+	Control control.Plane
+
+	tb testing.TB
+}
+
+// Resource returns a resource of the server for a test, and resets it when the test
+// ends. It has a key of its own, unless the option Keys lists which there are: then
+// it is the one that Server.Key opens, whoever asks for it.
+//
+// Its clock stands still as long as Server.Clock does; both move it.
+func (s *Server) Resource(tb testing.TB) *Resource {
+	tb.Helper()
+	key := freshKey()
+	plane, err := s.Emulator.Control(key)
+	if errors.Is(err, emulator.ErrKey) {
+		key = s.Key
+		plane, err = s.Emulator.Control(key)
+	}
+	if err != nil {
+		tb.Fatalf("emulatortest: %v", err)
+	}
+	r := &Resource{URL: s.URL, Key: key, Client: s.Client, Control: plane, tb: tb}
+	tb.Cleanup(r.reset)
+	return r
+}
+
+// freshKey returns a key that nobody else has.
+func freshKey() string { return "test-" + rand.Text() }
+
+func (r *Resource) reset() {
+	r.tb.Helper()
+	ctx, cancel := r.context()
+	defer cancel()
+	if _, err := r.Control.Reset(ctx, control.Everything()); err != nil {
+		r.tb.Errorf("emulatortest: reset at the end of the test: %v", err)
+	}
+}
+
+// Advance moves the clock of the resource on.
+func (r *Resource) Advance(d time.Duration) {
+	r.tb.Helper()
+	do(r, "advance the clock", r.Control.ChangeClock, control.ClockChange{Advance: control.Duration(d)})
+}
+
+// Freeze stops the clock of the resource. From then on only Advance moves it.
+func (r *Resource) Freeze() {
+	r.tb.Helper()
+	do(r, "freeze the clock", r.Control.ChangeClock, control.ClockChange{Rate: new(0.0)})
+}
+
+// Use makes a scenario the one for sessions to come that nothing else gives one; ""
+// stands for the emulator's.
+func (r *Resource) Use(scenario string) {
+	r.tb.Helper()
+	do(r, "use scenario "+scenario, r.Control.ChangeChoice, control.ChoiceChange{Default: &scenario})
+}
+
+// Queue gives a scenario to the next sessions, behind what is queued already.
+func (r *Resource) Queue(scenario string, sessions int) {
+	r.tb.Helper()
+	do(r, "queue scenario "+scenario, r.Control.Queue, control.Queued{Scenario: scenario, Sessions: sessions})
+}
+
+// Faults sets what goes wrong with all calls, in place of what was set before: a list
+// of faults as in scenario files, in YAML or JSON; "" for none.
+func (r *Resource) Faults(list string) {
+	r.tb.Helper()
+	do(r, "use faults", r.Control.UseFaults, control.Faults{Text: list})
+}
+
+// Play makes one attempt for each outcome as the device of a session would, and
+// returns the session then. An outcome is a word, such as spoofface or abandoned, or
+// one entry of attempts in a scenario file. Without any, it is one attempt with what
+// the scenario of the session says. An attempt that takes time is not waited for.
+func (r *Resource) Play(session string, outcomes ...string) control.Session {
+	r.tb.Helper()
+	if len(outcomes) == 0 {
+		outcomes = []string{""}
+	}
+	var played control.Session
+	for _, outcome := range outcomes {
+		if outcome != "" && !strings.Contains(outcome, ":") {
+			outcome = "outcome: " + outcome
+		}
+		played = do(r, "play session "+session, r.Control.Play, control.Play{Session: session, Do: control.PlayAttempt, Attempt: outcome})
+	}
+	return played
+}
+
+// callTimeout bounds one control call, one that waits included.
+const callTimeout = control.MaxWait + 30*time.Second
+
+// context returns the context of one control call. It is not over when the test's is,
+// which ends before its cleanup.
+func (r *Resource) context() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(r.tb.Context()), callTimeout)
+}
+
+// do makes a control call that must succeed for the test to go on.
+func do[In, Out any](r *Resource, what string, call func(context.Context, In) (Out, error), in In) Out {
+	r.tb.Helper()
+	ctx, cancel := r.context()
+	defer cancel()
+	out, err := call(ctx, in)
+	if err != nil {
+		r.tb.Fatalf("emulatortest: %s: %v", what, err)
+	}
+	return out
+}

@@ -1,0 +1,135 @@
+package metrics
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+)
+
+// Bounds of counting the sessions, which means to read all of them.
+const (
+	sessionsAge  = 10 * time.Second // for how long a count is good
+	sessionsTime = 5 * time.Second  // that a count can take
+)
+
+// A scrape is the collector of what is asked for whenever somebody scrapes.
+type scrape struct {
+	Config
+	sessions, entries, evicted, bytes *prometheus.Desc
+
+	mu       sync.Mutex
+	counted  time.Time // zero: never
+	count    map[[2]string]int
+	countErr error
+}
+
+var _ prometheus.Collector = (*scrape)(nil)
+
+func newScrape(c Config) *scrape {
+	describe := func(name, help string, labels ...string) *prometheus.Desc {
+		return prometheus.NewDesc(prometheus.BuildFQName(namespace, "", name), help, labels, nil)
+	}
+	return &scrape{
+		Config:   c,
+		sessions: describe("sessions", "Sessions that have not expired, up to ten seconds ago.", "state", "kind"),
+		entries:  describe("journal_entries", "Requests that the journal keeps."),
+		evicted:  describe("journal_evicted_total", "Requests that the journal has let go to make room."),
+		bytes:    describe("state_bytes", "Disk space that the state folder takes; 0 in memory."),
+	}
+}
+
+// Describe implements prometheus.Collector.
+func (s *scrape) Describe(into chan<- *prometheus.Desc) {
+	for _, desc := range []*prometheus.Desc{s.sessions, s.entries, s.evicted, s.bytes} {
+		into <- desc
+	}
+}
+
+// Collect implements prometheus.Collector. What cannot be counted is missing from
+// what is shown, and logged.
+func (s *scrape) Collect(into chan<- prometheus.Metric) {
+	kept, evicted := s.Journal()
+	into <- prometheus.MustNewConstMetric(s.entries, prometheus.GaugeValue, float64(kept))
+	into <- prometheus.MustNewConstMetric(s.evicted, prometheus.CounterValue, float64(evicted))
+	if size, err := folderSize(s.Folder); err != nil {
+		into <- prometheus.NewInvalidMetric(s.bytes, fmt.Errorf("size of the state folder: %w", err))
+	} else {
+		into <- prometheus.MustNewConstMetric(s.bytes, prometheus.GaugeValue, float64(size))
+	}
+	count, err := s.countSessions()
+	if err != nil {
+		into <- prometheus.NewInvalidMetric(s.sessions, fmt.Errorf("count sessions: %w", err))
+		return
+	}
+	for labels, sessions := range count {
+		into <- prometheus.MustNewConstMetric(s.sessions, prometheus.GaugeValue, float64(sessions), labels[0], labels[1])
+	}
+}
+
+// countSessions returns how many sessions there are, or an error, by the last count
+// as long as it is good. The map is not written to any more.
+func (s *scrape) countSessions() (map[[2]string]int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	// A clock that has gone back must not keep a count for longer.
+	if age := s.Now().Sub(s.counted); !s.counted.IsZero() && age >= 0 && age < sessionsAge {
+		return s.count, s.countErr
+	}
+	// A scraper that leaves early must not keep the next one from seeing a count.
+	ctx, cancel := context.WithTimeoutCause(context.Background(), sessionsTime, errors.New("it takes too long"))
+	defer cancel()
+	counts, err := s.Sessions(ctx)
+	s.counted = s.Now() // from its end, because counting may take long
+	s.count, s.countErr = boundedSessions(counts), err
+	return s.count, s.countErr
+}
+
+// boundedSessions returns a count for all states and kinds that there are, and for
+// no others.
+func boundedSessions(counts map[[2]string]int) map[[2]string]int {
+	states := fault.States()
+	kinds := []string{string(liveness.KindLiveness), string(liveness.KindLivenessWithVerify)}
+	bounded := map[[2]string]int{}
+	for _, state := range states {
+		for _, kind := range kinds {
+			bounded[[2]string{state, kind}] = 0
+		}
+	}
+	for labels, count := range counts {
+		bounded[[2]string{known(labels[0], states, none), known(labels[1], kinds, none)}] += count
+	}
+	return bounded
+}
+
+// folderSize returns the disk space that the files of a folder take, in bytes.
+func folderSize(folder string) (int64, error) {
+	if folder == "" {
+		return 0, nil
+	}
+	var size int64
+	err := filepath.WalkDir(folder, func(_ string, entry fs.DirEntry, err error) error {
+		var info fs.FileInfo
+		if err == nil && entry.Type().IsRegular() {
+			info, err = entry.Info()
+		}
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return nil // the store removes files while we look
+		case err != nil:
+			return err
+		case info != nil:
+			size += diskSpace(info)
+		}
+		return nil
+	})
+	return size, err
+}

@@ -1,0 +1,43 @@
+package report_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
+)
+
+// TestEntryIsRequest: the two sides of the control surface have the same JSON.
+func TestEntryIsRequest(t *testing.T) {
+	t.Parallel()
+	now := time.Unix(1_700_000_000, 5).UTC()
+	message := journal.Message{
+		Header: http.Header{"A": {"b"}}, Size: 3, Body: []byte("abc"), SHA256: "00",
+		Parts: []journal.Part{{Name: "n", FileName: "f", Size: -1, SHA256: "11", Text: "t"}},
+	}
+	entry, err := json.Marshal(journal.Entry{
+		Number: 1, Resource: "r", Time: now, Duration: 2, Clock: now, Method: "GET", Path: "/", Operation: "o", Version: "v", Asked: "a",
+		Session: "s", Status: 200, Scenario: "c", Seed: 3, Attempt: 4, Fault: "f", Hint: "h", Problems: []string{"p"}, Mistake: "m",
+		Early: 5, FromPage: true, Keyed: true, TokenInURL: true, Tampered: true, Request: message, Response: message,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var request control.Request
+	decoder := json.NewDecoder(bytes.NewReader(entry))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&request); err != nil {
+		t.Fatalf("%v in %s", err, entry)
+	}
+	got, err := json.Marshal(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(got) != string(entry) {
+		t.Errorf("got\n%s\nwant\n%s", got, entry)
+	}
+}

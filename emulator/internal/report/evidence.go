@@ -1,0 +1,105 @@
+package report
+
+import (
+	"cmp"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
+)
+
+// The evidence is what the facts come to.
+type evidence struct {
+	entries []*journal.Entry // the oldest first
+	stories []*story         // in the order of their first requests
+}
+
+// A story is what the requests show of one session.
+type story struct {
+	id       string
+	created  *journal.Entry // nil: not remembered
+	reads    []read         // that were answered with the session
+	audits   []*journal.Entry
+	attempts []*journal.Entry // device calls that played one
+	deleted  *journal.Entry   // nil: the app did not
+	now      *Session         // nil: it is not there any more
+}
+
+// A read is a call for the result.
+type read struct {
+	*journal.Entry
+	final bool // the session was over, as far as can be seen
+}
+
+// gather sorts the entries and tells the story of every session.
+func gather(facts Facts) *evidence {
+	v := &evidence{entries: slices.DeleteFunc(slices.Clone(facts.Entries), func(e *journal.Entry) bool { return e == nil })}
+	slices.SortStableFunc(v.entries, func(a, b *journal.Entry) int { return cmp.Compare(a.Number, b.Number) })
+	byID := map[string]*story{}
+	for _, e := range v.entries {
+		if e.Session == "" {
+			continue
+		}
+		id := strings.ToLower(e.Session)
+		if byID[id] == nil {
+			byID[id] = &story{id: id}
+			v.stories = append(v.stories, byID[id])
+		}
+		byID[id].add(e)
+	}
+	for i := range facts.Sessions {
+		if told := byID[strings.ToLower(facts.Sessions[i].ID)]; told != nil {
+			told.now = &facts.Sessions[i]
+		}
+	}
+	return v
+}
+
+// add puts a call into the story, if it has succeeded.
+func (s *story) add(e *journal.Entry) {
+	if e.Status < http.StatusOK || e.Status >= http.StatusMultipleChoices {
+		return
+	}
+	switch e.Operation {
+	case "createLivenessSession", "createLivenessWithVerifySession":
+		s.created = e
+	case "getLivenessSessionResult", "getLivenessWithVerifySessionResult":
+		if e.Method != http.MethodHead {
+			s.reads = append(s.reads, read{Entry: e, final: shownOver(e)})
+		}
+	case "getLivenessSessionAuditEntries", "getLivenessWithVerifySessionAuditEntries":
+		s.audits = append(s.audits, e)
+	case "detectLiveness", "detectLivenessWithVerify":
+		s.attempts = append(s.attempts, e)
+	case "deleteLivenessSession", "deleteLivenessWithVerifySession":
+		s.deleted = e
+	}
+}
+
+// shownOver reports whether an answer showed a session that was over. An answer that
+// was too long to be kept gets the benefit of the doubt; one that a fault has spoilt
+// showed nothing.
+func shownOver(e *journal.Entry) bool {
+	if len(e.Response.Body) == 0 {
+		return e.Response.SHA256 != ""
+	}
+	var answer struct {
+		Status string `json:"status"`
+	}
+	if err := json.Unmarshal(e.Response.Body, &answer); err != nil {
+		return false
+	}
+	switch answer.Status {
+	case "", "NotStarted", "Running", "Started":
+		return false
+	default:
+		return true
+	}
+}
+
+// seen reports whether the app has read a result.
+func (s *story) seen() bool {
+	return slices.ContainsFunc(s.reads, func(r read) bool { return r.final })
+}

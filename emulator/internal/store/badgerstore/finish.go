@@ -1,0 +1,226 @@
+package badgerstore
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/dgraph-io/badger/v4"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/record"
+)
+
+// settle finishes a replacement that was decided when the folder was last open,
+// and removes what is left of any other. Their chunks have marks for Sweep.
+func (s *Store) settle(dir string) error {
+	var m marker
+	err := s.read(func(txn *badger.Txn) error {
+		return value(txn, markerKey(), func(b []byte) (err error) {
+			m, err = decodeMarker(b)
+			return err
+		})
+	})
+	switch {
+	case err == nil:
+		err = s.finish(m)
+	case errors.Is(err, errAbsent):
+		err = nil
+	}
+	switch {
+	case err == nil:
+		return s.removeAll(prefixStaged, prefixValue, prefixDropped)
+	case errors.Is(err, errMarkerNewer), errors.Is(err, record.ErrNewer):
+		return fmt.Errorf("badgerstore: %w: %s: it was in the middle of a replacement; use the newer program", ErrNewer, dir)
+	case errors.Is(err, liveness.ErrDamaged):
+		return corruptFolder(dir, "the mark of an unfinished replacement is damaged")
+	default:
+		return err
+	}
+}
+
+// finish makes a decided replacement, from its beginning or from wherever an
+// earlier try has stopped, and removes the marker. Nobody else reads or writes.
+//
+// What is removed is so in an order in which what is left leads to the rest: the
+// chunks of a session before its record and index keys, which go at once. Sessions
+// that are as staged already are kept.
+func (s *Store) finish(m marker) error {
+	f := &finishing{batch: s.newBatch(stageReplacing), marker: m, damaged: map[liveness.SessionID][]entry{}}
+	steps := []func() error{f.removeSessions, f.removeDamaged, f.removeSettings}
+	if m.filled {
+		steps = append(steps, f.putSessions, f.putSettings)
+	}
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	if err := f.add(entry{key: markerKey()}); err != nil {
+		return err
+	}
+	return f.flush()
+}
+
+// removeReplaced removes what was staged, after all of it has been done.
+func (s *Store) removeReplaced(filled bool) {
+	err := s.reached(stageReplaced)
+	if err == nil && filled {
+		err = s.removeAll(prefixStaged)
+	}
+	if err != nil {
+		s.log.Warn("data that was staged stays until the next replacement", slog.String("error", firstLine(err)))
+	}
+}
+
+// A finishing is one call of finish.
+type finishing struct {
+	batch
+	marker
+	damaged map[liveness.SessionID][]entry // those to remove, and their index keys
+}
+
+func (f *finishing) removeSessions() error {
+	return f.db.View(func(txn *badger.Txn) error { return eachSession(txn, f.scope, f.removeSession) })
+}
+
+func (f *finishing) removeSession(id liveness.SessionID) error {
+	var raw []byte
+	err := f.read(func(txn *badger.Txn) error {
+		return value(txn, recordKey(id), func(b []byte) error {
+			raw = bytes.Clone(b)
+			return nil
+		})
+	})
+	if err != nil && !errors.Is(err, liveness.ErrDamaged) && !errors.Is(err, errAbsent) {
+		return err
+	}
+	if f.filled && err == nil {
+		staged, stagedErr := f.staged(id)
+		if stagedErr != nil && !errors.Is(stagedErr, errAbsent) && !errors.Is(stagedErr, liveness.ErrDamaged) {
+			return stagedErr
+		}
+		if bytes.Equal(staged.raw, raw) {
+			return nil
+		}
+	}
+	stored, err := record.Decode(raw)
+	if err != nil || stored.Session.ID != id {
+		f.damaged[id] = nil
+		return nil
+	}
+	w := write{id: id}
+	for _, image := range stored.Images {
+		w.dropImage(image)
+	}
+	if err := f.each(w.after); err != nil {
+		return err
+	}
+	return f.add(entry{key: recordKey(id)}, entry{key: listKey(&stored.Session)}, entry{key: expiryKey(&stored.Session)})
+}
+
+func (f *finishing) each(entries []entry) error {
+	for _, e := range entries {
+		if err := f.add(e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// removeDamaged removes sessions whose records do not say where the rest of them
+// is, so it looks at all keys that could be.
+func (f *finishing) removeDamaged() error {
+	if len(f.damaged) == 0 {
+		return nil
+	}
+	list, expiry := []byte{prefixList}, []byte{prefixExpiry}
+	if !f.scope.All {
+		list, expiry = resourcePrefix(f.scope.Resource), expiryPrefix(f.scope.Resource)
+	}
+	for _, prefix := range [][]byte{list, expiry} {
+		err := f.eachKey(prefix, func(key []byte) error {
+			id, ok := indexed(key)
+			if keys, damaged := f.damaged[id]; ok && damaged {
+				f.damaged[id] = append(keys, entry{key: bytes.Clone(key)})
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	for id, keys := range f.damaged {
+		left, err := f.leftover(id, nil)
+		if err == nil {
+			err = f.each(left.chunks)
+		}
+		if err == nil {
+			err = f.add(append(keys, entry{key: recordKey(id)})...)
+		}
+		if err != nil {
+			return err
+		}
+		f.reported.Delete(id)
+	}
+	return nil
+}
+
+// putSessions stores the staged sessions. One that is damaged, on the disk, is set
+// aside under its id.
+func (f *finishing) putSessions() error {
+	return f.eachKey([]byte{prefixStaged}, func(key []byte) error {
+		id := liveness.SessionID(key[1:])
+		staged, err := f.staged(id)
+		switch {
+		case err == nil:
+			return f.add(staged.entries()...)
+		case errors.Is(err, record.ErrNewer), !errors.Is(err, liveness.ErrDamaged):
+			return err
+		}
+		f.report(id, err)
+		return f.add(entry{recordKey(id), noRecord()})
+	})
+}
+
+// entries are those of the session that was staged.
+func (staged stagedSession) entries() []entry {
+	session := &staged.Session
+	unit := []entry{
+		{recordKey(session.ID), staged.raw},
+		{listKey(session), []byte{}},
+		{expiryKey(session), []byte{}},
+	}
+	if staged.mark != 0 {
+		unit = append(unit, entry{key: intentKey(session.ID, staged.mark)})
+	}
+	return unit
+}
+
+// noRecord is what is stored for a session or a setting whose bytes are lost: it
+// is liveness.ErrDamaged for all who read it.
+func noRecord() []byte { return []byte{0} }
+
+// removeSettings removes the settings that were there.
+func (f *finishing) removeSettings() error {
+	return f.eachKey([]byte{prefixDropped}, func(key []byte) error {
+		return f.add(entry{key: settingKey(string(key[1:]))}, entry{key: bytes.Clone(key)})
+	})
+}
+
+func (f *finishing) putSettings() error {
+	return f.eachKey([]byte{prefixValue}, func(key []byte) error {
+		sealed := noRecord()
+		err := f.read(func(txn *badger.Txn) error {
+			return value(txn, key, func(b []byte) error {
+				sealed = bytes.Clone(b)
+				return nil
+			})
+		})
+		if err != nil && !errors.Is(err, liveness.ErrDamaged) {
+			return err
+		}
+		return f.add(entry{settingKey(string(key[1:])), sealed}, entry{key: bytes.Clone(key)})
+	})
+}

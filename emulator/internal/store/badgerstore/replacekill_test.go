@@ -1,0 +1,96 @@
+package badgerstore_test
+
+import (
+	"bufio"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"testing"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/badgerstore"
+)
+
+// replaceFolder makes TestReplaceKill a writer, together with writerFirst.
+const replaceFolder = "BADGERSTORE_TEST_REPLACE_FOLDER"
+
+// TestReplaceKill starts itself again as a process that puts one generation in
+// place of the other, and kills that at any time.
+func TestReplaceKill(t *testing.T) {
+	if dir := os.Getenv(replaceFolder); dir != "" {
+		runReplacer(t, dir)
+		return
+	}
+	t.Parallel()
+	dir := t.TempDir()
+	random := rand.New(rand.NewPCG(1, 1))
+	last := 0
+	for range 8 {
+		last = killReplacer(t, dir, last+1, 1+random.IntN(12))
+		store := open(t, dir, badgerstore.Options{})
+		if _, err := store.Sweep(t.Context(), at(someTime())); err != nil {
+			t.Errorf("Sweep after a kill = %v, want nil", err)
+		}
+		got := walked(t, store, own())
+		number := 0
+		if len(got) == 0 {
+			t.Fatal("nothing is there after a kill, want a generation")
+		}
+		if _, err := fmt.Sscan(string(got[0].Value), &number); err != nil || number < last {
+			t.Errorf("generation %q is there, %v, want one from %d on, which was answered", got[0].Value, err, last)
+		}
+		if !same(generation(number), got) {
+			t.Errorf("generation %d is half there", number)
+		}
+		wantKeys(t, store, got...)
+		last = number
+		if err := store.Close(); err != nil {
+			t.Fatalf("Close = %v, want nil", err)
+		}
+	}
+}
+
+// runReplacer is the process that TestReplaceKill kills.
+func runReplacer(t *testing.T, dir string) {
+	t.Helper()
+	store := open(t, dir, badgerstore.Options{})
+	store.SplitWrites(4)
+	first := 0
+	if _, err := fmt.Sscan(os.Getenv(writerFirst), &first); err != nil {
+		t.Fatal(err)
+	}
+	for number := first; number < first+1000; number++ {
+		replace(t, store, own(), generation(number))
+		_, _ = fmt.Fprintf(os.Stdout, "answered %d\n", number)
+	}
+}
+
+// killReplacer lets a process answer some calls of Replace, kills it, and returns
+// the last generation that it answered.
+func killReplacer(t *testing.T, dir string, first, answers int) (last int) {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestReplaceKill$")
+	command.Env = append(os.Environ(), replaceFolder+"="+dir, fmt.Sprintf("%s=%d", writerFirst, first))
+	command.Stderr = os.Stderr
+	stdout, err := command.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := command.Start(); err != nil {
+		t.Fatalf("starting the process = %v, want nil", err)
+	}
+	lines := bufio.NewScanner(stdout)
+	for lines.Scan() {
+		if _, err := fmt.Sscanf(lines.Text(), "answered %d", &last); err != nil {
+			t.Errorf("the process says %q", lines.Text())
+		}
+		if last == first+answers-1 {
+			_ = command.Process.Kill()
+		}
+	}
+	_ = command.Wait() // It was killed.
+	if last < first+answers-1 {
+		t.Fatalf("the process ended after generation %d, want %d", last, first+answers-1)
+	}
+	return last
+}

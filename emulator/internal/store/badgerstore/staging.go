@@ -1,0 +1,214 @@
+package badgerstore
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"log/slog"
+	"sync"
+
+	"github.com/dgraph-io/badger/v4"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/record"
+)
+
+// A staging is what one call of Replace stages.
+type staging struct {
+	*Store
+	scope liveness.Scope
+
+	mu    sync.Mutex
+	over  bool  // fill has returned
+	err   error // the first one
+	batch batch
+	seen  map[uint64]bool // hashes of the keys that were staged
+}
+
+// stage stores one thing aside. After an error it returns that again.
+func (st *staging) stage(ctx context.Context, stored liveness.Stored) error {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	if st.over {
+		return errors.New("badgerstore: stage: the call of Replace is over")
+	}
+	if st.err == nil {
+		st.err = st.interrupted(ctx)
+	}
+	switch {
+	case st.err != nil:
+	case stored.Setting != "":
+		st.err = st.setting(stored.Setting, stored.Value)
+	default:
+		st.err = st.session(&stored.Session, stored.Images)
+	}
+	return st.err
+}
+
+func (st *staging) setting(name string, value []byte) error {
+	switch {
+	case st.scope.Setting == nil || !st.scope.Setting(name):
+		return fmt.Errorf("badgerstore: stage: the setting %q is not of the scope", name)
+	case len(name) > maxName:
+		return fmt.Errorf("badgerstore: stage: the name of a setting has %d bytes, more than %d", len(name), maxName)
+	case len(value) > maxSetting:
+		return fmt.Errorf("badgerstore: stage: the value of setting %q has %d bytes, more than %d", name, len(value), maxSetting)
+	}
+	staged := entry{stagedSettingKey(name), sealValue(value)}
+	if err := st.first(staged.key); err != nil {
+		return fmt.Errorf("badgerstore: stage setting %q: %w", name, err)
+	}
+	return st.batch.add(staged)
+}
+
+// session stores the record first, so that it names all chunks that are there.
+func (st *staging) session(session *liveness.Session, images []liveness.Image) error {
+	if !st.scope.All && session.Resource != st.scope.Resource {
+		return fmt.Errorf("badgerstore: stage: session %q is not of the scope", session.ID)
+	}
+	if err := checkNames(session); err != nil {
+		return err
+	}
+	w := write{id: session.ID}
+	stored := record.Stored{Session: *session}
+	w.putImages(&stored, images)
+	encoded, err := record.Encode(stored)
+	if err != nil {
+		return fmt.Errorf("badgerstore: stage session %q: %w", session.ID, err)
+	}
+	var mark uint64
+	if len(w.before) > 0 {
+		mark = randomNumber()
+	}
+	unit := []entry{{stagedKey(session.ID), append(binary.BigEndian.AppendUint64(nil, mark), encoded...)}}
+	if err := st.first(unit[0].key); err != nil {
+		return fmt.Errorf("badgerstore: stage session %q: %w", session.ID, err)
+	}
+	if mark != 0 {
+		unit = append(unit, entry{intentKey(session.ID, mark), []byte{1}})
+	}
+	if err := st.batch.add(unit...); err != nil {
+		return err
+	}
+	for _, chunk := range w.before {
+		// The caller may use its image again, and the batch is stored later.
+		if err := st.batch.add(entry{chunk.key, bytes.Clone(chunk.value)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// first returns liveness.ErrExists if something was staged under the key before.
+func (st *staging) first(key []byte) error {
+	hash := maphash.Bytes(st.seed, key)
+	if !st.seen[hash] {
+		st.seen[hash] = true
+		return nil
+	}
+	if err := st.batch.flush(); err != nil {
+		return err
+	}
+	exists, err := st.has(key)
+	if err == nil && exists {
+		err = liveness.ErrExists
+	}
+	return err
+}
+
+// end has stage refuse from now on, and stores the last of what was staged.
+func (st *staging) end() error {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	st.over = true
+	if st.err == nil {
+		st.err = st.batch.flush()
+	}
+	return st.err
+}
+
+// abandon removes what was staged, for which nothing has changed.
+func (st *staging) abandon() {
+	_ = st.end() // Nobody will read it.
+	err := st.admit()
+	if err != nil {
+		return // It is the next Open that knows what to do with it.
+	}
+	st.gate.RUnlock()
+	if err = st.reached(stageAbandoned); err == nil {
+		err = st.removeStaged()
+	}
+	if err != nil {
+		st.log.Warn("data that was staged in vain stays until the folder is opened again",
+			slog.String("error", firstLine(err)))
+	}
+}
+
+// removeStaged removes what is staged, a session's chunks before the record that
+// names them.
+func (s *Store) removeStaged() error {
+	b := s.newBatch(stageCleared)
+	err := s.eachKey([]byte{prefixStaged}, func(key []byte) error {
+		id := liveness.SessionID(key[1:])
+		staged, err := s.staged(id)
+		switch {
+		case errors.Is(err, liveness.ErrDamaged):
+			return b.add(entry{key: bytes.Clone(key)}) // Sweep follows the mark.
+		case err != nil:
+			return err
+		}
+		w := write{id: id}
+		for _, image := range staged.Images {
+			w.dropImage(image)
+		}
+		for _, chunk := range w.after {
+			if err := b.add(chunk); err != nil {
+				return err
+			}
+		}
+		unit := []entry{{key: bytes.Clone(key)}}
+		if staged.mark != 0 {
+			unit = append(unit, entry{key: intentKey(id, staged.mark)})
+		}
+		return b.add(unit...)
+	})
+	if err == nil {
+		err = b.flush()
+	}
+	if err == nil {
+		err = s.removeAll(prefixValue)
+	}
+	return err
+}
+
+// A stagedSession is a record that is not yet, or no longer only, staged.
+type stagedSession struct {
+	record.Stored
+	mark uint64 // number of the mark that its chunks have; 0: it has none
+	raw  []byte // the record, also if it is damaged
+}
+
+// staged returns what is staged for a session, with its bytes also if that is
+// liveness.ErrDamaged; errAbsent if nothing is.
+func (s *Store) staged(id liveness.SessionID) (staged stagedSession, err error) {
+	err = s.read(func(txn *badger.Txn) (err error) {
+		staged, err = stagedFrom(txn, id)
+		return err
+	})
+	return staged, err
+}
+
+func stagedFrom(txn *badger.Txn, id liveness.SessionID) (staged stagedSession, err error) {
+	err = value(txn, stagedKey(id), func(b []byte) (err error) {
+		if len(b) <= 8 {
+			return record.ErrCorrupt
+		}
+		staged.mark, staged.raw = binary.BigEndian.Uint64(b), bytes.Clone(b[8:])
+		staged.Stored, err = record.Decode(staged.raw)
+		return err
+	})
+	return staged, err
+}

@@ -1,0 +1,58 @@
+package storetest
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+)
+
+// BenchmarkReplace measures Replace of so many small sessions by as many others, of
+// all by nothing, and Walk, on a store that open makes. The sessions are all of one
+// resource.
+func BenchmarkReplace(b *testing.B, sessions int, open func(b *testing.B) liveness.Store) {
+	b.Helper()
+	store := open(b)
+	random := rand.New(rand.NewPCG(1, 2))
+	fill := func(stage func(liveness.Stored) error) error {
+		for range sessions {
+			if err := stage(liveness.Stored{Session: smallSession(randomID(random))}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	b.Run("Replace", func(b *testing.B) {
+		replaceAgain(b, store, fill) // so that there is something to replace
+		for b.Loop() {
+			replaceAgain(b, store, fill)
+		}
+	})
+	b.Run("Walk", func(b *testing.B) {
+		for b.Loop() {
+			seen := 0
+			_, err := store.Walk(b.Context(), someScope(), func(liveness.Stored) error {
+				seen++
+				return nil
+			})
+			if err != nil || seen != sessions {
+				b.Fatalf("Walk = %d sessions, %v, want %d and nil", seen, err, sessions)
+			}
+		}
+	})
+	b.Run("ReplaceByNothing", func(b *testing.B) {
+		for b.Loop() {
+			b.StopTimer()
+			replaceAgain(b, store, fill)
+			b.StartTimer()
+			replaceAgain(b, store, nil)
+		}
+	})
+}
+
+func replaceAgain(b *testing.B, store liveness.Store, fill func(func(liveness.Stored) error) error) {
+	b.Helper()
+	if err := store.Replace(b.Context(), someScope(), fill); err != nil {
+		b.Fatalf("Replace = %v, want nil", err)
+	}
+}

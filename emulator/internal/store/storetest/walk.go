@@ -1,0 +1,221 @@
+package storetest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+)
+
+func walkChecks() []check {
+	return []check{
+		{"SettingsThenSessionsInOrder", (*suite).walkOrder},
+		{"ScopesApart", (*suite).walkScopes},
+		{"ShowsOneMoment", (*suite).walkMoment},
+		{"ErrorEndsItAsItIs", (*suite).walkError},
+		{"EndsWithTheContext", (*suite).walkCancelled},
+		{"Copies", (*suite).walkCopies},
+	}
+}
+
+// everything is the scope that leaves nothing out.
+func everything() liveness.Scope {
+	return liveness.Scope{All: true, Setting: func(string) bool { return true }}
+}
+
+// someScope is someResource with the settings that begin with "a/".
+func someScope() liveness.Scope {
+	return liveness.Scope{
+		Resource: someResource,
+		Setting:  func(name string) bool { return strings.HasPrefix(name, "a/") },
+	}
+}
+
+// walked returns all that Walk shows.
+func (s *suite) walked(scope liveness.Scope) []liveness.Stored {
+	s.Helper()
+	var all []liveness.Stored
+	damaged, err := s.store.Walk(s.Context(), scope, func(stored liveness.Stored) error {
+		all = append(all, stored)
+		return nil
+	})
+	if err != nil || damaged != 0 {
+		s.Fatalf("Walk = %d damaged, %v, want none and nil", damaged, err)
+	}
+	return all
+}
+
+// wantWalk fails unless Walk shows exactly this, in this order.
+func (s *suite) wantWalk(scope liveness.Scope, want []liveness.Stored) {
+	s.Helper()
+	got := s.walked(scope)
+	if len(got) != len(want) {
+		s.Fatalf("Walk shows %d of %v, want %d", len(got), scope.Resource, len(want))
+	}
+	for n := range want {
+		// Images are compared apart: their difference is nothing to print.
+		a, b := want[n], got[n]
+		if !equalImages(a.Images, b.Images) {
+			s.Fatalf("Walk shows %d images of %s, want %d others", len(b.Images), b.Session.ID, len(a.Images))
+		}
+		a.Images, b.Images = nil, nil
+		if diff := cmp.Diff(a, b); diff != "" {
+			s.Fatalf("Walk differs at %d (-want +got):\n%s", n, diff)
+		}
+	}
+}
+
+func equalImages(a, b []liveness.Image) bool {
+	for n := range min(len(a), len(b)) {
+		if a[n].Name != b[n].Name || !bytes.Equal(a[n].Bytes, b[n].Bytes) {
+			return false
+		}
+	}
+	return len(a) == len(b)
+}
+
+// settled stores settings of two resources and of none and returns those of
+// someScope, as Walk shows them.
+func (s *suite) settled() []liveness.Stored {
+	s.Helper()
+	for _, name := range []string{"b/1", "a/2", "", "a/1", "common"} {
+		s.setSetting(name, []byte("of "+name))
+	}
+	s.setSetting("a/empty", []byte{})
+	return []liveness.Stored{
+		{Setting: "a/1", Value: []byte("of a/1")},
+		{Setting: "a/2", Value: []byte("of a/2")},
+		{Setting: "a/empty", Value: []byte{}},
+	}
+}
+
+func (s *suite) walkOrder() {
+	want := s.settled()
+	b, a, large := s.image("b", 70_000), s.image("a", 0), s.image("c", 1_500_000)
+	var sessions [20]liveness.Stored
+	for _, n := range s.rand.Perm(len(sessions)) {
+		session := s.session(sessionID(n))
+		session.Kind = []liveness.Kind{liveness.KindLivenessWithVerify, liveness.KindLiveness}[n%2]
+		stored := liveness.Stored{Session: session}
+		s.create(session)
+		if n%5 == 0 {
+			s.update(session.ID, 7, large, b, a)
+			stored.Session.EndCalls, stored.Images = 7, []liveness.Image{a, b, large}
+		}
+		sessions[n] = stored
+	}
+	s.wantWalk(someScope(), append(want, sessions[:]...))
+}
+
+func (s *suite) walkScopes() {
+	own := s.settled()
+	for n, resource := range []liveness.ResourceID{someResource, "", "resource-", "resource-aa", "\xff"} {
+		session := s.session(sessionID(n))
+		session.Resource = resource
+		s.create(session)
+		s.wantWalk(liveness.Scope{Resource: resource}, []liveness.Stored{{Session: session}})
+	}
+	if got := len(s.walked(someScope())); got != len(own)+1 {
+		s.Errorf("Walk of a resource shows %d, want its %d settings and 1 session", got, len(own))
+	}
+	if got := len(s.walked(everything())); got != len(own)+2+5 { // not the one without a name
+		s.Errorf("Walk of everything shows %d, want %d", got, len(own)+2+5)
+	}
+	if got := s.walked(liveness.Scope{Resource: "nobody"}); len(got) != 0 {
+		s.Errorf("Walk of a resource without anything shows %d, want none", len(got))
+	}
+}
+
+// walkMoment changes everything as soon as the walk has begun.
+func (s *suite) walkMoment() {
+	want := s.settled()
+	for n := range 6 {
+		image := s.image("a", 100_000*n)
+		want = append(want, liveness.Stored{Session: s.created(n, image), Images: []liveness.Image{image}})
+	}
+	var got []liveness.Stored
+	_, err := s.store.Walk(s.Context(), someScope(), func(stored liveness.Stored) error {
+		got = append(got, stored)
+		switch len(got) {
+		case 1:
+			s.setSetting("a/2", []byte("later"))
+			s.update(sessionID(1), 99, s.image("a", 10))
+			if err := s.store.Delete(s.Context(), sessionID(2)); err != nil {
+				s.Errorf("Delete from visit = %v, want nil", err)
+			}
+			s.created(9)
+		case 5:
+			if err := s.store.Replace(s.Context(), everything(), nil); err != nil {
+				s.Errorf("Replace from visit = %v, want nil", err)
+			}
+			s.wantWalk(everything(), nil)
+		}
+		return nil
+	})
+	if err != nil || len(got) != len(want) {
+		s.Fatalf("Walk shows %d, %v, want the %d from before and nil", len(got), err, len(want))
+	}
+	for n := range want {
+		if !equalImages(want[n].Images, got[n].Images) || !cmp.Equal(want[n].Session, got[n].Session) ||
+			!bytes.Equal(want[n].Value, got[n].Value) {
+			s.Errorf("Walk shows something of later at %d, want what was there as it began", n)
+		}
+	}
+}
+
+func (s *suite) walkError() {
+	s.settled()
+	s.created(1)
+	s.created(2)
+	for stop := range 5 {
+		visits := 0
+		_, err := s.store.Walk(s.Context(), someScope(), func(liveness.Stored) error {
+			if visits++; visits > stop {
+				return errRefused
+			}
+			return nil
+		})
+		if err != errRefused || visits != stop+1 { //nolint:errorlint // The contract promises the error as it is, not wrapped.
+			s.Errorf("Walk = %v after %d visits, want the error of visit itself after %d", err, visits, stop+1)
+		}
+	}
+}
+
+func (s *suite) walkCancelled() {
+	for n := range 3 {
+		s.created(n)
+	}
+	cause := errors.New("the caller went away")
+	ctx, cancel := context.WithCancelCause(s.Context())
+	visits := 0
+	_, err := s.store.Walk(ctx, everything(), func(liveness.Stored) error {
+		visits++
+		cancel(cause)
+		return nil
+	})
+	s.wantError("Walk", err, cause)
+	if visits != 1 {
+		s.Errorf("visit was called %d times, want 1", visits)
+	}
+}
+
+func (s *suite) walkCopies() {
+	image := s.image("a", 1000)
+	s.setSetting("a/1", []byte("value"))
+	want := []liveness.Stored{
+		{Setting: "a/1", Value: []byte("value")},
+		{Session: copyOf(s.created(1, image)), Images: []liveness.Image{image}},
+	}
+	for _, stored := range s.walked(someScope()) {
+		clear(stored.Value)
+		scribble(&stored.Session)
+		for _, image := range stored.Images {
+			clear(image.Bytes)
+		}
+	}
+	s.wantWalk(someScope(), want)
+}

@@ -1,0 +1,116 @@
+package emulator
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+)
+
+// Timeline implements control.Plane.
+func (p *plane) Timeline(ctx context.Context, id string) (control.Timeline, error) {
+	wanted := sessionID(id)
+	query := p.query(control.RequestQuery{Session: string(wanted)})
+	entries := p.e.journal.Find(query).Entries
+	line := control.Timeline{ID: string(wanted)}
+	view, err := p.e.service.Look(ctx, p.owner(), wanted)
+	refusal, refused := errors.AsType[*liveness.Error](err)
+	gone := refused && refusal.Code == liveness.CodeSessionNotFound
+	if moments := p.e.buried.find(p.owner(), wanted); gone && moments != nil {
+		line.Moments = moments
+		return line, nil
+	}
+	switch {
+	case err != nil && (!gone || len(entries) == 0):
+		return line, planeError(err)
+	case gone:
+		line.Moments = momentsOf(entries, true)
+	default:
+		_, now, err := p.e.service.ClockOf(ctx, view.Session.Resource)
+		if err != nil {
+			return line, err
+		}
+		line.Moments = append(lifeOf(view.Session, now), momentsOf(entries, false)...)
+	}
+	slices.SortStableFunc(line.Moments, func(a, b control.Moment) int { return a.At.Compare(b.At) })
+	return line, nil
+}
+
+// lifeOf is what has happened in a session by now, as far as the session says.
+func lifeOf(session liveness.Session, now time.Time) []control.Moment {
+	moments := []control.Moment{
+		{What: control.MomentCreated, At: session.Created},
+		{What: control.MomentTokenIssued, At: session.Created},
+	}
+	if !session.Started.IsZero() {
+		moments = append(moments, control.Moment{What: control.MomentStarted, At: session.Started})
+	}
+	for _, attempt := range session.Attempts {
+		moments = append(moments, control.Moment{What: control.MomentAttemptBegan, At: attempt.Began, Attempt: attempt.ID})
+		if !attempt.RunningAt(now) {
+			moments = append(moments, control.Moment{What: control.MomentAttemptEnded, At: attempt.Ends, Attempt: attempt.ID, Detail: outcomeOf(attempt)})
+		}
+	}
+	if expires := session.TokenExpires(); !now.Before(expires) {
+		moments = append(moments, control.Moment{What: control.MomentTokenExpired, At: expires})
+	}
+	if expires := session.Expires(); !now.Before(expires) {
+		moments = append(moments, control.Moment{What: control.MomentExpired, At: expires})
+	}
+	return moments
+}
+
+// outcomeOf is what an attempt came to, in one word.
+func outcomeOf(a liveness.Attempt) string {
+	switch {
+	case a.Decision != "":
+		return string(a.Decision)
+	case a.Error != nil:
+		return a.Error.Code
+	default:
+		return "abandoned"
+	}
+}
+
+// momentsOf is what requests have done to a session: of one that is there, only what
+// the session itself does not say.
+func momentsOf(entries []*journal.Entry, gone bool) []control.Moment {
+	is := map[string]string{} // groups of faults, by operation
+	for _, group := range fault.Groups() {
+		if len(group.Operations) > 0 && group.Name != "server" && group.Name != "device" {
+			for _, operation := range group.Operations {
+				is[operation] = group.Name
+			}
+		}
+	}
+	var moments []control.Moment
+	for _, e := range entries {
+		if e.Status < 200 || e.Status >= 300 {
+			continue
+		}
+		add := func(what control.MomentKind) {
+			moments = append(moments, control.Moment{What: what, At: e.Clock, Attempt: e.Attempt, Request: e.Number})
+		}
+		switch group := is[e.Operation]; {
+		case group == "image":
+			add(control.MomentImageFetched)
+		case group == "read":
+			add(control.MomentPolled)
+		case group == "delete":
+			add(control.MomentDeleted)
+		case !gone:
+		case group == "create":
+			add(control.MomentCreated)
+		case group == "start":
+			add(control.MomentStarted)
+		case group == "detect":
+			add(control.MomentAttemptEnded)
+		}
+	}
+	return moments
+}

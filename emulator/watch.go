@@ -1,0 +1,204 @@
+package emulator
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+)
+
+// A watch tells those who listen what becomes of the sessions in a store. While
+// nobody does, that costs a look at a number. Its zero value listens to nothing yet.
+type watch struct {
+	listening atomic.Int32
+	mu        sync.Mutex
+	inboxes   map[*inbox]struct{}
+}
+
+// A change is what has become of a session, or of all sessions of a scope.
+type change struct {
+	when time.Time // on the machine's clock
+	at   time.Time // on the clock of the resource; zero: not known
+
+	resource liveness.ResourceID // "" of a session that was removed: not known
+	id       liveness.SessionID
+	session  *liveness.Session // as it is from now on; nil: it was removed
+	created  bool              // the session has just begun
+
+	replaced *replacement // what is set: it is about no single session
+}
+
+// A replacement puts sessions in place of all others of a scope.
+type replacement struct {
+	everywhere bool // of all resources
+	sessions   []liveness.Session
+}
+
+// follow lets an inbox get all changes from now on.
+func (w *watch) follow(b *inbox) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.inboxes == nil {
+		w.inboxes = map[*inbox]struct{}{}
+	}
+	w.inboxes[b] = struct{}{}
+	w.listening.Add(1)
+}
+
+// leave takes back what follow did.
+func (w *watch) leave(b *inbox) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.inboxes, b)
+	w.listening.Add(-1)
+}
+
+// watched reports whether anybody listens.
+func (w *watch) watched() bool { return w.listening.Load() > 0 }
+
+// tell puts a change into all inboxes.
+func (w *watch) tell(c change) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	c.when = clock.System{}.Now()
+	for b := range w.inboxes {
+		b.change(c)
+	}
+}
+
+// A watchedStore tells a watch what it has changed. It says nothing of what Sweep
+// removes: that had expired, which follows from the time.
+type watchedStore struct {
+	liveness.Store
+	watch *watch
+	now   func(context.Context, liveness.ResourceID) time.Time
+}
+
+// watchStore returns a store that does what the next one does, and tells the watch.
+// now gives the time of a resource. It is a liveness.Compactor and a
+// liveness.DamageReporter if the next one is.
+func watchStore(
+	next liveness.Store, w *watch, now func(context.Context, liveness.ResourceID) time.Time,
+) liveness.Store {
+	s := &watchedStore{next, w, now}
+	compactor, compacts := next.(liveness.Compactor)
+	reporter, reports := next.(liveness.DamageReporter)
+	switch {
+	case compacts && reports:
+		return struct {
+			*watchedStore
+			liveness.Compactor
+			liveness.DamageReporter
+		}{s, compactor, reporter}
+	case compacts:
+		return struct {
+			*watchedStore
+			liveness.Compactor
+		}{s, compactor}
+	case reports:
+		return struct {
+			*watchedStore
+			liveness.DamageReporter
+		}{s, reporter}
+	default:
+		return s
+	}
+}
+
+// changed tells the watch how a session looks from now on.
+func (s *watchedStore) changed(ctx context.Context, session liveness.Session, created bool) {
+	if !s.watch.watched() {
+		return
+	}
+	// Those who listen keep it, and it is the caller's.
+	session = session.Clone()
+	s.watch.tell(change{
+		at: s.time(ctx, session.Resource), resource: session.Resource, id: session.ID, session: &session, created: created,
+	})
+}
+
+// time is that of a resource, also for a call whose caller has left: what it did is
+// done.
+func (s *watchedStore) time(ctx context.Context, resource liveness.ResourceID) time.Time {
+	return s.now(context.WithoutCancel(ctx), resource)
+}
+
+// Create implements liveness.Store.
+func (s *watchedStore) Create(ctx context.Context, session liveness.Session, images ...liveness.Image) error {
+	err := s.Store.Create(ctx, session, images...)
+	if err == nil {
+		s.changed(ctx, session, true)
+	}
+	return err
+}
+
+// Update implements liveness.Store.
+func (s *watchedStore) Update(
+	ctx context.Context, id liveness.SessionID, change func(*liveness.Session) error, images ...liveness.Image,
+) (liveness.Session, error) {
+	session, err := s.Store.Update(ctx, id, change, images...)
+	if err == nil {
+		s.changed(ctx, session, false)
+	}
+	return session, err
+}
+
+// Delete implements liveness.Store.
+func (s *watchedStore) Delete(ctx context.Context, id liveness.SessionID) error {
+	var resource liveness.ResourceID
+	if s.watch.watched() {
+		if session, err := s.Session(ctx, id); err == nil {
+			resource = session.Resource
+		}
+	}
+	if err := s.Store.Delete(ctx, id); err != nil {
+		return err
+	}
+	if s.watch.watched() {
+		removed := change{resource: resource, id: id}
+		if resource != "" {
+			removed.at = s.time(ctx, resource)
+		}
+		s.watch.tell(removed)
+	}
+	return nil
+}
+
+// Replace implements liveness.Store.
+func (s *watchedStore) Replace(
+	ctx context.Context, scope liveness.Scope, fill func(stage func(liveness.Stored) error) error,
+) error {
+	replaced := &replacement{everywhere: scope.All}
+	watched := fill
+	if fill != nil {
+		watched = func(stage func(liveness.Stored) error) error {
+			return fill(func(stored liveness.Stored) error {
+				err := stage(stored)
+				// Also when nobody listens: somebody may before it is done.
+				if err == nil && stored.Setting == "" {
+					replaced.sessions = append(replaced.sessions, stored.Session.Clone())
+				}
+				return err
+			})
+		}
+	}
+	if err := s.Store.Replace(ctx, scope, watched); err != nil {
+		return err
+	}
+	if s.watch.watched() {
+		c := change{resource: scope.Resource, replaced: replaced}
+		if !scope.All {
+			c.at = s.time(ctx, scope.Resource)
+		}
+		s.watch.tell(c)
+	}
+	return nil
+}
+
+// timeOf is the time of a resource, once there is a service.
+func (e *Emulator) timeOf(ctx context.Context, resource liveness.ResourceID) time.Time {
+	return e.service.SweepTime(ctx, resource)
+}
