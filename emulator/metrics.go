@@ -60,7 +60,7 @@ func countSessions(
 
 // eachSession visits all sessions of a store.
 func eachSession(ctx context.Context, store liveness.Store, visit func(*liveness.Session)) error {
-	_, err := store.Walk(ctx, liveness.Scope{All: true}, func(s liveness.Stored) error {
+	_, err := store.Walk(ctx, liveness.Scope{All: true, WithoutImages: true}, func(s liveness.Stored) error {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}

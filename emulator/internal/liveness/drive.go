@@ -72,7 +72,7 @@ func (s *Service) LookAll(ctx context.Context, owner Owner, after SessionID, vis
 var errEnough = errors.New("enough")
 
 func (s *Service) lookEverywhere(ctx context.Context, after SessionID, visit func(View) bool) error {
-	_, err := s.Store.Walk(ctx, Scope{All: true}, func(stored Stored) error {
+	_, err := s.Store.Walk(ctx, Scope{All: true, WithoutImages: true}, func(stored Stored) error {
 		session := stored.Session
 		if session.ID <= after {
 			return nil
@@ -215,21 +215,39 @@ func (s *Service) Export(ctx context.Context, owner Owner, id SessionID) (Stored
 	if err != nil {
 		return Stored{}, err
 	}
-	var found Stored
-	_, err = s.Store.Walk(ctx, Scope{Resource: view.Session.Resource}, func(stored Stored) error {
-		if stored.Session.ID != id {
-			return nil
-		}
-		found = stored
-		return errEnough
-	})
-	if err != nil && !errors.Is(err, errEnough) {
-		return Stored{}, err
+	session, err := s.Store.Session(ctx, view.Session.ID) // without what it plays by itself
+	if err != nil {
+		return Stored{}, sessionError(err, "the session was deleted by another call")
 	}
-	if found.Session.ID == "" {
-		return Stored{}, Refuse(CodeSessionNotFound, "the session was deleted by another call")
+	found := Stored{Session: session}
+	for _, name := range session.imageNames() {
+		image, err := s.Store.Image(ctx, id, name)
+		if err != nil {
+			return Stored{}, sessionError(err, "the session was deleted by another call")
+		}
+		found.Images = append(found.Images, Image{Name: name, Bytes: image})
 	}
 	return found, nil
+}
+
+// imageNames are the names of the images that are stored with the session.
+func (s Session) imageNames() []string {
+	var names []string
+	if s.Reference != nil {
+		names = append(names, VerifyImageName)
+	}
+	for _, step := range s.Script.Steps {
+		if step.SessionImage != "" {
+			names = append(names, step.SessionImage)
+		}
+	}
+	for _, attempt := range s.Attempts {
+		if attempt.SessionImage != "" {
+			names = append(names, attempt.SessionImage)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // ToldDigest is the digest of an attempt that its device is told; "": it is told

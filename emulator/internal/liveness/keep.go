@@ -262,7 +262,7 @@ func (s *Service) ResetSettings(ctx context.Context, owner Owner, change func(*R
 	resources := []ResourceID{owner.Resource}
 	if owner.All {
 		resources = nil
-		scope := Scope{All: true, Setting: func(name string) bool { return strings.HasPrefix(name, keptSettings) }}
+		scope := Scope{All: true, WithoutImages: true, Setting: func(name string) bool { return strings.HasPrefix(name, keptSettings) }}
 		_, err := s.Store.Walk(ctx, scope, func(stored Stored) error {
 			if stored.Setting == "" {
 				return errEnough // the sessions come behind
@@ -304,7 +304,7 @@ func (s *Service) ResetClock(ctx context.Context, owner Owner) error {
 
 // Empty reports whether there are no sessions at all.
 func (s *Service) Empty(ctx context.Context) (bool, error) {
-	damaged, err := s.Store.Walk(ctx, Scope{All: true}, func(Stored) error { return errEnough })
+	damaged, err := s.Store.Walk(ctx, Scope{All: true, WithoutImages: true}, func(Stored) error { return errEnough })
 	if errors.Is(err, errEnough) {
 		return false, nil
 	}

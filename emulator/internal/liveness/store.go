@@ -131,6 +131,9 @@ type Scope struct {
 	// none does. It must not call the store. The setting with an empty name belongs
 	// to no scope.
 	Setting func(name string) bool
+	// WithoutImages makes Walk leave the images out, so that they need not be read. It
+	// means nothing to Replace.
+	WithoutImages bool
 }
 
 // A Stored is one thing that a store keeps: a setting or a session.

@@ -26,7 +26,7 @@ func (s *Store) Walk(ctx context.Context, scope liveness.Scope, visit func(liven
 		return 0, err
 	}
 	defer release()
-	w := walk{Store: s, txn: txn, visit: func(stored liveness.Stored) error {
+	w := walk{Store: s, txn: txn, withoutImages: scope.WithoutImages, visit: func(stored liveness.Stored) error {
 		if err := s.interrupted(ctx); err != nil {
 			return err
 		}
@@ -44,6 +44,8 @@ type walk struct {
 	txn     *badger.Txn
 	visit   func(liveness.Stored) error
 	damaged int
+
+	withoutImages bool
 }
 
 func (w *walk) settings(scope liveness.Scope) error {
@@ -94,7 +96,7 @@ func (w *walk) session(id liveness.SessionID) error {
 	found := liveness.Stored{Session: stored.Session}
 	slices.SortFunc(stored.Images, func(a, b record.Image) int { return cmp.Compare(a.Name, b.Name) })
 	for _, image := range stored.Images {
-		if err != nil {
+		if err != nil || w.withoutImages {
 			break
 		}
 		var whole []byte

@@ -25,7 +25,11 @@ func (s *Store) Walk(ctx context.Context, scope liveness.Scope, visit func(liven
 	var sessions []shared
 	for _, found := range s.sessions {
 		if inScope(scope, &found.session) {
-			sessions = append(sessions, shared{found.session, found.images})
+			of := shared{found.session, found.images}
+			if scope.WithoutImages {
+				of.images = nil
+			}
+			sessions = append(sessions, of)
 		}
 	}
 	s.mu.RUnlock()

@@ -19,6 +19,7 @@ func walkChecks() []check {
 		{"ErrorEndsItAsItIs", (*suite).walkError},
 		{"EndsWithTheContext", (*suite).walkCancelled},
 		{"Copies", (*suite).walkCopies},
+		{"WithoutImages", (*suite).walkWithoutImages},
 	}
 }
 
@@ -47,6 +48,13 @@ func (s *suite) walked(scope liveness.Scope) []liveness.Stored {
 		s.Fatalf("Walk = %d damaged, %v, want none and nil", damaged, err)
 	}
 	return all
+}
+
+func (s *suite) walkWithoutImages() {
+	image := s.image("a", 10)
+	session := s.created(1, image)
+	s.wantWalk(liveness.Scope{All: true, WithoutImages: true}, []liveness.Stored{{Session: session}})
+	s.wantImage(session.ID, image)
 }
 
 // wantWalk fails unless Walk shows exactly this, in this order.
