@@ -21,30 +21,33 @@ type hearing struct {
 	t      *testing.T
 	events chan control.Event
 	leave  context.CancelFunc
-	ended  chan error
+	ended  chan struct{} // closed when listening is over
+	err    error         // of the end
 }
 
 // hear listens, from its return on and until the test ends.
 func hear(t *testing.T, plane control.Plane, query control.EventQuery) *hearing {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	h := &hearing{t: t, events: make(chan control.Event, 1000), leave: cancel, ended: make(chan error, 1)}
+	h := &hearing{t: t, events: make(chan control.Event, 1000), leave: cancel, ended: make(chan struct{})}
 	began := make(chan struct{})
 	var once sync.Once
 	go func() {
-		h.ended <- plane.(interface {
+		defer close(h.ended)
+		h.err = plane.(interface {
 			Listen(context.Context, control.EventQuery, func() error, func(control.Event) error) error
 		}).Listen(ctx, query, func() error { once.Do(func() { close(began) }); return nil }, h.note)
 	}()
 	select {
 	case <-began:
-	case err := <-h.ended:
-		t.Fatalf("got %v before it listens", err)
+	case <-h.ended:
+		t.Fatalf("got %v before it listens", h.err)
 	}
 	t.Cleanup(func() {
 		cancel()
-		if err := <-h.ended; !errors.Is(err, context.Canceled) {
-			t.Errorf("got %v at the end, want the cause of the context", err)
+		<-h.ended
+		if !errors.Is(h.err, context.Canceled) {
+			t.Errorf("got %v at the end, want the cause of the context", h.err)
 		}
 	})
 	return h
@@ -55,15 +58,21 @@ func (h *hearing) note(e control.Event) error {
 	return nil
 }
 
+// patience is how long a test waits for an event that is on its way.
+const patience = 30 * time.Second
+
 // next returns the next event.
 func (h *hearing) next() control.Event {
 	h.t.Helper()
+	waiting, cancel := context.WithTimeout(h.t.Context(), patience)
+	defer cancel()
 	select {
 	case e := <-h.events:
 		return e
-	case err := <-h.ended:
-		h.t.Fatalf("got %v, want an event", err)
-	case <-h.t.Context().Done():
+	case <-h.ended:
+		h.t.Fatalf("got %v, want an event", h.err)
+	case <-waiting.Done():
+		h.t.Fatalf("no event came in %v", patience)
 	}
 	return control.Event{}
 }
@@ -261,8 +270,9 @@ func TestEventsOverHTTP(t *testing.T) {
 	began := make(chan struct{})
 	client := &control.Client{URL: s.PlainURL, Key: storyKey, HTTP: &http.Client{Transport: beginning{s.Client.Transport, began}}}
 	ctx, cancel := context.WithCancel(t.Context())
-	h := &hearing{t: t, events: make(chan control.Event, 100), leave: cancel, ended: make(chan error, 2)}
-	go func() { h.ended <- client.Events(ctx, moments(), h.note) }()
+	h := &hearing{t: t, events: make(chan control.Event, 100), leave: cancel, ended: make(chan struct{})}
+	ended := make(chan error, 2)
+	go func() { ended <- client.Events(ctx, moments(), h.note) }()
 	<-began
 	w := &story{t: t, version: "v1.2", emulator: s.Emulator, handler: s.Emulator, known: map[string]string{}}
 	w.do(jsonCreate("Create", "s", `{"livenessOperationMode":"Passive","deviceCorrelationId":"d"}`, nil))
@@ -272,14 +282,14 @@ func TestEventsOverHTTP(t *testing.T) {
 	w.delete()
 	h.want("deleted")
 	h.leave()
-	if err := <-h.ended; !errors.Is(err, context.Canceled) {
+	if err := <-ended; !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v at the end, want the cause of the context", err)
 	}
 
 	client.HTTP = s.Client
-	go func() { h.ended <- client.Events(t.Context(), control.EventQuery{}, h.note) }()
+	go func() { ended <- client.Events(t.Context(), control.EventQuery{}, h.note) }()
 	go s.Emulator.Stop()
-	if refused, is := errors.AsType[*control.Error](<-h.ended); !is || refused.Kind != control.KindUnavailable {
+	if refused, is := errors.AsType[*control.Error](<-ended); !is || refused.Kind != control.KindUnavailable {
 		t.Errorf("got %v, want to hear that the emulator stops", refused)
 	}
 	err := client.Events(t.Context(), control.EventQuery{Session: "1"}, h.note)

@@ -20,14 +20,11 @@ var ErrInitial = errors.New("initial state unusable")
 // initialSetting is the setting that says that there was an initial state.
 const initialSetting = "initial-state"
 
-// loadInitial puts the initial state of the options into a store that is new. One
-// that has had sessions keeps what it has, also after the last of them has gone.
+// loadInitial puts the initial state of the options into a store that is new, and
+// notes that it is not new any more. One that was used before keeps what it has.
 func (e *Emulator) loadInitial(ctx context.Context) error {
 	o := e.options
 	source := o.Restore + o.Load // one of them is ""
-	if source == "" {
-		return nil
-	}
 	_, err := e.store.Setting(ctx, initialSetting)
 	isNew := errors.Is(err, liveness.ErrNotFound)
 	if err != nil && !isNew {
@@ -38,17 +35,24 @@ func (e *Emulator) loadInitial(ctx context.Context) error {
 			return fmt.Errorf("%w: %w", ErrState, err)
 		}
 	}
-	if !isNew {
+	if !isNew && source != "" {
 		o.Logger.Info("the state is not new, so no initial state is read", slog.String("source", source))
+	}
+	if !isNew {
 		return nil
 	}
-	counts, err := e.readInitial(ctx)
-	if err != nil {
-		return fmt.Errorf("%w: %s: %w", ErrInitial, source, err)
+	var counts snapshot.Counts
+	if source != "" {
+		if counts, err = e.readInitial(ctx); err != nil {
+			return fmt.Errorf("%w: %s: %w", ErrInitial, source, err)
+		}
 	}
 	_, err = e.store.ChangeSetting(ctx, initialSetting, func([]byte) ([]byte, error) { return []byte(source), nil })
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrState, err)
+	}
+	if source == "" {
+		return nil
 	}
 	o.Logger.Info("initial state", slog.String("source", source), slog.Int("sessions", counts.Sessions), slog.Int("images", counts.Images))
 	return nil

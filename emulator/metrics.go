@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
-	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/metrics"
 	"github.com/livenesslabs/face-liveness-emulator/schemas"
@@ -25,12 +24,9 @@ func (e *Emulator) newMetrics() (*metrics.Metrics, error) {
 		Sessions: func(ctx context.Context) (map[[2]string]int, error) {
 			return countSessions(ctx, e.store, e.service.SweepTime)
 		},
-		Journal: func() (int, uint64) {
-			found := e.journal.Find(journal.Query{All: true})
-			return len(found.Entries), found.Gone
-		},
-		Folder: e.options.State,
-		Logger: e.options.Logger,
+		Journal: e.journal.Counts,
+		Folder:  e.options.State,
+		Logger:  e.options.Logger,
 	}), nil
 }
 

@@ -5,9 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
@@ -48,6 +51,9 @@ var errWaited = errors.New("waited")
 
 // Verify implements control.Plane.
 func (p *plane) Verify(_ context.Context, expected control.Verification) (control.Verdict, error) {
+	if err := checkVerification(expected); err != nil {
+		return control.Verdict{}, err
+	}
 	var expectations []journal.Expectation
 	for _, x := range expected.Expect {
 		expectations = append(expectations, journal.Expectation{
@@ -65,6 +71,31 @@ func (p *plane) Verify(_ context.Context, expected control.Verification) (contro
 	return control.Verdict(verdict), nil
 }
 
+// checkVerification refuses what would be met whatever the requests are.
+func checkVerification(expected control.Verification) error {
+	refuse := func(text string, args ...any) error {
+		return &control.Error{Kind: control.KindInvalid, Text: fmt.Sprintf(text, args...)}
+	}
+	if len(expected.Expect)+len(expected.Order) == 0 {
+		return refuse("expect and order are both empty; say what is expected")
+	}
+	queries := slices.Clone(expected.Order)
+	for _, x := range expected.Expect {
+		for _, number := range []*int{x.Exactly, x.AtLeast, x.AtMost} {
+			if number != nil && *number < 0 {
+				return refuse("exactly, atLeast and atMost are not negative")
+			}
+		}
+		queries = append(queries, x.RequestQuery)
+	}
+	for _, q := range queries {
+		if q.Operation != "" && !slices.Contains(fault.Operations(), q.Operation) {
+			return refuse("there is no operation %.60q; there are %s", q.Operation, strings.Join(fault.Operations(), ", "))
+		}
+	}
+	return nil
+}
+
 // ForgetRequests implements control.Plane.
 func (p *plane) ForgetRequests(context.Context) (control.Requests, error) {
 	p.e.forgetRequests(p.owner())
@@ -80,7 +111,7 @@ func (e *Emulator) forgetRequests(owner liveness.Owner) {
 func (p *plane) query(q control.RequestQuery) journal.Query {
 	return journal.Query{
 		Resource: string(p.resource), All: p.all, After: q.After, Operation: q.Operation, Version: q.Version, Method: q.Method,
-		Session: q.Session, Status: q.Status, Scenario: q.Scenario, Faulty: q.Faulty, Hinted: q.Hinted,
+		Session: strings.ToLower(q.Session), Status: q.Status, Scenario: q.Scenario, Faulty: q.Faulty, Hinted: q.Hinted,
 	}
 }
 

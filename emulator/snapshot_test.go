@@ -289,3 +289,38 @@ func write(t *testing.T, file string, content []byte) {
 		t.Fatal(err)
 	}
 }
+
+// TestUsedStateIsKept: a state that has settings but no sessions was used, too.
+func TestUsedStateIsKept(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "all.snapshot")
+	var all bytes.Buffer
+	if _, err := newMany(t, "", 2).ControlAll().Snapshot(t.Context(), &all); err != nil {
+		t.Fatal(err)
+	}
+	write(t, file, all.Bytes())
+	folder := t.TempDir()
+	for _, restore := range []string{"", file} {
+		e, err := emulator.New(emulator.Options{State: folder, Restore: restore})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if restore == "" {
+			if err := e.UseScenario(t.Context(), "k", "spoof"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		plane, err := e.Control("k")
+		if err != nil {
+			t.Fatal(err)
+		}
+		choice, err := plane.Choice(t.Context())
+		sessions, failed := e.ControlAll().Sessions(t.Context(), control.SessionQuery{})
+		if errors.Join(err, failed) != nil || choice.Default != "spoof" || len(sessions.Sessions) != 0 {
+			t.Errorf("restore %q: got %+v, %d sessions; want what was set and nothing else", restore, choice, len(sessions.Sessions))
+		}
+		if err := e.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
@@ -27,9 +28,15 @@ func (p *plane) Reset(ctx context.Context, reset control.Reset) (control.Reset, 
 		done   *bool
 		do     func() error
 	}{
-		{reset.Sessions, &done.Sessions, func() error { return service.ResetSessions(ctx, owner) }},
+		{reset.Sessions, &done.Sessions, func() error {
+			defer p.tellReplaced(ctx)
+			return service.ResetSessions(ctx, owner)
+		}},
 		{reset.Faults || reset.Scenarios || reset.Settings, new(bool), func() error {
 			done.Faults, done.Scenarios, done.Settings = reset.Faults, reset.Scenarios, reset.Settings
+			if reset.Scenarios {
+				p.e.streams.forget(owner) // the same seed gives the same choices again
+			}
 			return service.ResetSettings(ctx, owner, func(of *liveness.ResourceSettings) { resetSettings(of, reset) })
 		}},
 		{reset.Clock, &done.Clock, func() error { return service.ResetClock(ctx, owner) }},
@@ -100,10 +107,18 @@ func (p *plane) restore(ctx context.Context, r io.Reader, anyScope bool) (contro
 			Kind: control.KindConflict, Text: "this is a snapshot of one resource, and would take the place of all; send the key of the resource that it is for",
 		}
 	}
-	if err := p.e.service.Restore(ctx, p.owner(), reader.Next); err != nil {
+	err = p.e.service.Restore(ctx, p.owner(), reader.Next)
+	p.tellReplaced(ctx)
+	if err != nil {
 		return control.SnapshotInfo{}, restoreError(err)
 	}
 	return infoOf(reader.Header, reader.Counts()), nil
+}
+
+// tellReplaced tells those who listen that other sessions are there now.
+func (p *plane) tellReplaced(ctx context.Context) {
+	ctx = context.WithoutCancel(ctx)
+	p.e.watch.release(p.owner(), func(of liveness.ResourceID) time.Time { return p.e.service.SweepTime(ctx, of) })
 }
 
 func infoOf(header snapshot.Header, counts snapshot.Counts) control.SnapshotInfo {

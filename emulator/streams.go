@@ -59,6 +59,17 @@ func (s *streams) count(resource liveness.ResourceID, stream [sha256.Size]byte) 
 	return own.drawn[stream]
 }
 
+// forget begins the counts of an owner anew.
+func (s *streams) forget(owner liveness.Owner) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if owner.All {
+		clear(s.of)
+		return
+	}
+	delete(s.of, owner.Resource)
+}
+
 func (s *streams) addLocked(resource liveness.ResourceID) *resourceStreams {
 	if s.of == nil {
 		s.of = map[liveness.ResourceID]*resourceStreams{}

@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -16,6 +17,7 @@ type watch struct {
 	listening atomic.Int32
 	mu        sync.Mutex
 	inboxes   map[*inbox]struct{}
+	held      []change // see hold
 }
 
 // A change is what has become of a session, or of all sessions of a scope.
@@ -173,11 +175,11 @@ func (s *watchedStore) Replace(
 ) error {
 	replaced := &replacement{everywhere: scope.All}
 	watched := fill
-	if fill != nil {
+	// Who begins to listen meanwhile learns of the new sessions as they change.
+	if fill != nil && s.watch.watched() {
 		watched = func(stage func(liveness.Stored) error) error {
 			return fill(func(stored liveness.Stored) error {
 				err := stage(stored)
-				// Also when nobody listens: somebody may before it is done.
 				if err == nil && stored.Setting == "" {
 					replaced.sessions = append(replaced.sessions, stored.Session.Clone())
 				}
@@ -189,13 +191,37 @@ func (s *watchedStore) Replace(
 		return err
 	}
 	if s.watch.watched() {
-		c := change{resource: scope.Resource, replaced: replaced}
-		if !scope.All {
-			c.at = s.time(ctx, scope.Resource)
-		}
-		s.watch.tell(c)
+		s.watch.hold(change{resource: scope.Resource, replaced: replaced})
 	}
 	return nil
+}
+
+// hold keeps what a replacement has to tell until release: the clocks that belong to
+// the new sessions are not there yet.
+func (w *watch) hold(c change) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.held = append(w.held, c)
+}
+
+// release tells of the replacements of an owner, whose clock is right by now.
+func (w *watch) release(owner liveness.Owner, now func(liveness.ResourceID) time.Time) {
+	w.mu.Lock()
+	var due []change
+	w.held = slices.DeleteFunc(w.held, func(c change) bool {
+		is := c.replaced.everywhere == owner.All && (owner.All || c.resource == owner.Resource)
+		if is {
+			due = append(due, c)
+		}
+		return is
+	})
+	w.mu.Unlock()
+	for _, c := range due {
+		if !owner.All {
+			c.at = now(owner.Resource)
+		}
+		w.tell(c)
+	}
 }
 
 // timeOf is the time of a resource, once there is a service.

@@ -1,6 +1,7 @@
 package emulator_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net/http"
@@ -63,17 +64,16 @@ func TestEventsOfARestore(t *testing.T) {
 	plane := s.clockOf(t)
 	s.createIn("v1.2")
 	kept := s.known["{s}"]
-	store := s.emulator.Store()
-	session, err := store.Session(t.Context(), liveness.SessionID(kept))
-	if err != nil {
+	changeClock(t, plane, control.ClockChange{Rate: new(0.0)})
+	var file bytes.Buffer
+	if _, err := plane.Snapshot(t.Context(), &file); err != nil {
 		t.Fatal(err)
 	}
 	s.createIn("v1.2")
 	h := hear(t, plane, moments())
-	err = store.Replace(t.Context(), liveness.Scope{Resource: session.Resource}, func(stage func(liveness.Stored) error) error {
-		return stage(liveness.Stored{Session: session})
-	})
-	if err != nil {
+	changeClock(t, plane, control.ClockChange{Advance: control.Duration(24 * time.Hour)})
+	h.want("token expired, token expired")
+	if _, err := plane.Restore(t.Context(), &file); err != nil {
 		t.Fatal(err)
 	}
 	if e := h.next(); told(e) != "deleted" || e.Session != s.known["{s}"] {
@@ -85,6 +85,9 @@ func TestEventsOfARestore(t *testing.T) {
 	if e := h.next(); told(e) != "started" || e.Session != kept {
 		t.Errorf("got %s of %s, want the restored session started", told(e), e.Session)
 	}
+	// Its clock was taken back, so its token expires once more.
+	changeClock(t, plane, control.ClockChange{Advance: control.Duration(24 * time.Hour)})
+	h.want("token expired")
 }
 
 // TestEventsFetchedSlowly: who fetches slowly is told how much was left out, and

@@ -54,6 +54,14 @@ func requests(t *testing.T, w Way) {
 	if got := verify(control.Verification{Order: []control.RequestQuery{read, create}}); got.Met {
 		t.Errorf("got %+v, want no creation behind the read", got)
 	}
+	for _, empty := range []control.Verification{
+		{},
+		{Expect: []control.Expectation{{RequestQuery: control.RequestQuery{Operation: "creatLivenessSession"}, Exactly: new(0)}}},
+		{Expect: []control.Expectation{{RequestQuery: read, AtMost: new(-1)}}},
+	} {
+		_, err := plane.Verify(t.Context(), empty)
+		wantKind(t, err, control.KindInvalid)
+	}
 	if left := must(t, plane.ForgetRequests); len(left.Entries) != 0 || len(must(t, with(w.Plane("other").Requests, control.Wait{})).Entries) != 3 {
 		t.Errorf("got %+v, want nothing of mine and all of the other's", left)
 	}

@@ -42,6 +42,8 @@ func Run(t *testing.T, open func(t *testing.T) Way) {
 		"waiting":            waiting,
 		"mistakes":           mistakes,
 		"set for all":        setForAll,
+		"report":             reportOfApp,
+		"events":             eventsAsTheyCome,
 		"sessions":           listSessions,
 		"play":               playDevice,
 		"end of a session":   endSession,

@@ -2,6 +2,8 @@ package controltest
 
 import (
 	"bytes"
+	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -215,6 +217,62 @@ func setForAll(t *testing.T, w Way) {
 	must(t, with(all.Reset, control.Reset{Faults: true, Scenarios: true}))
 	if got := w.decision(t, "mine"); got != "realface" {
 		t.Errorf("got %s after the reset, want the emulator's", got)
+	}
+}
+
+func reportOfApp(t *testing.T, w Way) {
+	t.Helper()
+	plane := w.Plane("mine")
+	found := func() (rules []string) {
+		t.Helper()
+		for _, check := range must(t, plane.Report).Checks {
+			if len(check.Findings) > 0 {
+				rules = append(rules, check.Rule)
+			}
+		}
+		return rules
+	}
+	if rules := found(); len(rules) != 0 {
+		t.Errorf("got %v of an app that has done nothing", rules)
+	}
+	if _, status := w.call(t, "GET", sessions+"/none?access_token=eyJhbGciOiJub25lIn0.e30.", "", map[string]string{control.KeyHeader: "mine"}); status != 404 {
+		t.Fatalf("read: got %d, want 404", status)
+	}
+	if rules := found(); !slices.Contains(rules, "token-in-url") {
+		t.Errorf("got %v, want the token that was in a URL", rules)
+	}
+	if other := must(t, w.Plane("other").Report); !other.Clean() {
+		t.Errorf("got %+v of another app, want it clean", other)
+	}
+}
+
+func eventsAsTheyCome(t *testing.T, w Way) {
+	t.Helper()
+	plane := w.Plane("mine")
+	came := make(chan control.Event, 1)
+	enough := errors.New("enough")
+	ended := make(chan error, 1)
+	go func() {
+		ended <- plane.Events(t.Context(), control.EventQuery{Kind: control.EventMoment}, func(e control.Event) error {
+			came <- e
+			return enough
+		})
+	}()
+	// When it listens is not known here, so there is always another session to tell of.
+	var err error
+	for over := false; !over; {
+		w.create(t, "mine")
+		select {
+		case err = <-ended:
+			over = true
+		default:
+		}
+	}
+	if !errors.Is(err, enough) {
+		t.Fatalf("got %v at the end, want the caller's", err)
+	}
+	if e := <-came; e.Moment == nil || e.Moment.What != control.MomentCreated && e.Moment.What != control.MomentTokenIssued || e.Session == "" {
+		t.Errorf("got %+v, want the beginning of a session", e)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 )
@@ -27,7 +28,8 @@ func (c Config) snapshot(r *http.Request) answer {
 		}
 		info, err := plane.Snapshot(r.Context(), w)
 		if err != nil {
-			return errors.Join(err, breakOff(w))
+			breakOff(w)
+			return err
 		}
 		said, err := json.Marshal(info)
 		header.Set(control.SnapshotTrailer, string(said))
@@ -37,12 +39,10 @@ func (c Config) snapshot(r *http.Request) answer {
 
 // breakOff ends an answer so that its client does not take it for whole. Where the
 // connection cannot be closed, the missing trailer has to do.
-func breakOff(w http.ResponseWriter) error {
-	conn, _, err := http.NewResponseController(w).Hijack()
-	if err != nil {
-		return nil
+func breakOff(w http.ResponseWriter) {
+	if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
+		_ = conn.Close()
 	}
-	return conn.Close()
 }
 
 // restore reads a snapshot.
@@ -55,11 +55,39 @@ func (c Config) restore(r *http.Request) answer {
 	if err != nil || kind != control.SnapshotType {
 		return refusal(invalid("send the snapshot as Content-Type: %s", control.SnapshotType))
 	}
-	info, err := plane.Restore(r.Context(), r.Body)
-	if err != nil {
-		// Who still sends would not read the answer.
-		_, _ = io.CopyN(io.Discard, r.Body, maxBody)
-		return refusal(err)
-	}
-	return reply(http.StatusOK, info)
+	return answer{stream: func(w http.ResponseWriter) error {
+		body := &patientReader{r.Body, http.NewResponseController(w), c.Now}
+		info, err := plane.Restore(r.Context(), body)
+		a := reply(http.StatusOK, info)
+		if err != nil {
+			// Who still sends would not read the answer.
+			_, _ = io.CopyN(io.Discard, body, maxBody)
+			a = refusal(err)
+		}
+		a.write(w)
+		if a.hint != "" {
+			return errors.New(a.hint)
+		}
+		return nil
+	}}
+}
+
+// patience is how long the sender of a snapshot can pause, in real time: restores
+// wait for one another.
+const patience = 30 * time.Second
+
+// A patientReader gives its sender so much time for every part.
+type patientReader struct {
+	io.Reader
+	conn *http.ResponseController
+	now  func() time.Time
+}
+
+// Read implements io.Reader.
+func (p *patientReader) Read(b []byte) (int, error) {
+	// In process there is no connection, and nobody who could pause.
+	_ = p.conn.SetReadDeadline(p.now().Add(patience))
+	n, err := p.Reader.Read(b)
+	_ = p.conn.SetReadDeadline(time.Time{})
+	return n, err
 }

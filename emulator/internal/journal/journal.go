@@ -57,7 +57,13 @@ func (e *Entry) size() int {
 		size += len(problem)
 	}
 	for _, m := range []*Message{&e.Request, &e.Response} {
-		size += len(m.Body) + header*len(m.Header)
+		size += len(m.Body)
+		for name, values := range m.Header {
+			size += header + len(name)
+			for _, value := range values {
+				size += header + len(value)
+			}
+		}
 		for _, part := range m.Parts {
 			size += header + len(part.Name) + len(part.FileName) + len(part.Text)
 		}
@@ -80,6 +86,7 @@ type Journal struct {
 	bytes   int
 	last    uint64
 	gone    map[string]uint64 // how many entries of a resource were let go to make room
+	evicted uint64            // as gone, of all resources, also of those that were forgotten
 	added   chan struct{}     // closed when there is a new entry; nil: nobody waits for one
 }
 
@@ -88,8 +95,8 @@ func New(limits Limits) *Journal {
 	return &Journal{limits: limits, gone: map[string]uint64{}}
 }
 
-// Add keeps an entry, gives it its number, and lets the oldest ones go if there are
-// too many.
+// Add keeps an entry, gives it its number, and lets old ones go if there are too many:
+// those of the resources that have the most.
 func (j *Journal) Add(e Entry) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -97,17 +104,19 @@ func (j *Journal) Add(e Entry) {
 	e.Number = j.last
 	j.entries = append(j.entries, &e)
 	j.bytes += e.size()
-	for len(j.entries) > 0 && (len(j.entries) > j.limits.Entries || j.bytes > j.limits.Bytes) {
-		oldest := j.entries[0]
-		j.entries[0] = nil
-		j.entries = j.entries[1:]
-		j.bytes -= oldest.size()
-		j.gone[oldest.Resource]++
-	}
+	j.shedLocked()
 	if j.added != nil {
 		close(j.added)
 		j.added = nil
 	}
+}
+
+// Counts returns how many entries there are, and how many were let go to make room
+// since the beginning.
+func (j *Journal) Counts() (kept int, evicted uint64) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return len(j.entries), j.evicted
 }
 
 // A Query says which entries are meant. What is zero asks for nothing.

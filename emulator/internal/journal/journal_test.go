@@ -205,3 +205,41 @@ func TestNothingSecretIsShown(t *testing.T) {
 		t.Error("what was sent has changed")
 	}
 }
+
+// TestBusyResource: one resource with many calls takes nothing from another, and of
+// its own calls it cannot be told any more how many there were.
+func TestBusyResource(t *testing.T) {
+	t.Parallel()
+	j := journal.New(journal.Limits{Entries: 100, Bytes: 1 << 20})
+	for range 3 {
+		j.Add(journal.Entry{Resource: "quiet", Operation: "read"})
+	}
+	for range 1000 {
+		j.Add(journal.Entry{Resource: "busy", Operation: "read"})
+	}
+	count := func(resource string, number int) journal.Verdict {
+		return j.Verify(journal.Expectation{Query: journal.Query{Resource: resource}, Exactly: &number})
+	}
+	if got := count("quiet", 3); !got.Met {
+		t.Errorf("got %+v, want all of the quiet one", got)
+	}
+	left := len(j.Find(journal.Query{Resource: "busy"}).Entries)
+	if got := count("busy", left); got.Met || left < 80 || left > 97 {
+		t.Errorf("got %+v of %d calls, want it not to be told", got, left)
+	}
+	if kept, evicted := j.Counts(); kept != left+3 || evicted != uint64(1000-left) {
+		t.Errorf("got %d kept and %d let go, want %d and %d", kept, evicted, left+3, 1000-left)
+	}
+}
+
+// TestLongHeaders count as what they are.
+func TestLongHeaders(t *testing.T) {
+	t.Parallel()
+	j := journal.New(journal.Limits{Entries: 1000, Bytes: 1 << 20})
+	for range 50 {
+		j.Add(journal.Entry{Request: journal.Message{Header: http.Header{"X": {strings.Repeat("x", 100<<10)}}}})
+	}
+	if kept, _ := j.Counts(); kept > 10 {
+		t.Errorf("got %d entries of 100 KiB in 1 MiB", kept)
+	}
+}

@@ -25,7 +25,11 @@ func (j *Journal) Verify(expectations ...Expectation) Verdict {
 	var complaints []string
 	for _, expected := range expectations {
 		result := j.Find(expected.Query)
-		if complaint := expected.complaint(len(result.Entries)); complaint != "" {
+		complaint := expected.complaint(len(result.Entries))
+		if complaint == "" && result.Gone > 0 && (expected.Exactly != nil || expected.AtMost != nil) {
+			complaint = expected.shown() + ": it cannot be told that there were no more"
+		}
+		if complaint != "" {
 			complaints = append(complaints, complaint+explained(result))
 		}
 	}

@@ -7,13 +7,26 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 )
 
 // Bounds of a session from outside.
 const (
 	maxSteps       = 1000
 	maxKeptAttempt = 1000
+	longest        = 366 * 24 * time.Hour // of anything in a script
 )
+
+// shown reports whether all times that are given are ones that a clock can show.
+func shown(times ...time.Time) bool {
+	for _, t := range times {
+		if year := t.Year(); !t.IsZero() && (year < 1900 || year >= 9000) {
+			return false
+		}
+	}
+	return true
+}
 
 // Check returns what is wrong with a session that comes from outside, such as from a
 // file. The error wraps ErrDamaged and holds nothing of the session but its id.
@@ -34,8 +47,8 @@ func (s Session) flaw() error {
 		return errors.New("it has no resource")
 	case s.Kind != KindLiveness && s.Kind != KindLivenessWithVerify:
 		return errors.New("its kind is unknown")
-	case s.Created.IsZero():
-		return errors.New("its time of creation is missing")
+	case s.Created.IsZero() || !shown(s.Created, s.Started, s.LastEndCall):
+		return errors.New("its time of creation, or another one, is missing or out of range")
 	case !of.Mode.Valid() || of.APIVersion == "":
 		return errors.New("its operation mode or version is unknown")
 	case of.TokenTTL <= 0 || of.TokenTTL > MaxTokenTTL:
@@ -46,7 +59,7 @@ func (s Session) flaw() error {
 		return errors.New("it has too many attempts")
 	}
 	for i, attempt := range s.Attempts {
-		if attempt.ID != i+1 || attempt.Ends.Before(attempt.Began) {
+		if attempt.ID != i+1 || attempt.Ends.Before(attempt.Began) || !shown(attempt.Began, attempt.Ends) {
 			return fmt.Errorf("its attempt %d is out of order", i+1)
 		}
 	}
@@ -60,9 +73,12 @@ func (s Script) flaw() error {
 	if s.Then != ThenRepeatLast && s.Then != ThenRestart && s.Then != ThenExhausted && s.Then != "" {
 		return errors.New("what follows its script is unknown")
 	}
-	negative := func(d time.Duration) bool { return d < 0 }
+	negative := func(d time.Duration) bool { return d < 0 || d > longest }
 	if negative(s.After) || s.Polls < 0 || negative(s.Hold.After) || s.Hold.Polls < 0 {
-		return errors.New("a time or a number of its script is negative")
+		return errors.New("a time or a number of its script is out of range")
+	}
+	if err := fault.Check(s.Faults); err != nil {
+		return err
 	}
 	for i, step := range s.Steps {
 		given := 0

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 	"sync"
 	"time"
 
@@ -139,12 +140,25 @@ func (c *clocks) remember(resource ResourceID, number uint64, own *ownClock) *cl
 // wait blocks until the clock of a resource shows t, whatever becomes of that clock
 // meanwhile, or returns the cause of ctx.
 func (c *clocks) wait(ctx context.Context, resource ResourceID, t time.Time) error {
-	if _, err := c.of(ctx, resource); err != nil {
-		return err
+	var own *ownClock
+	for own == nil { // it can be let go in between
+		if _, err := c.of(ctx, resource); err != nil {
+			return err
+		}
+		own = c.enterKnown(resource)
 	}
-	own := c.enter(resource)
 	defer c.leave(resource, own)
 	return own.Wait(ctx, t)
+}
+
+// enterKnown is enter for a resource whose stored clock has been read, else nil.
+func (c *clocks) enterKnown(resource ResourceID) *ownClock {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, known := c.own[resource]; !known {
+		return nil
+	}
+	return c.enterLocked(resource)
 }
 
 // enter returns a clock of the resource's own, so that one which it is given later
@@ -152,6 +166,10 @@ func (c *clocks) wait(ctx context.Context, resource ResourceID, t time.Time) err
 func (c *clocks) enter(resource ResourceID) *ownClock {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	return c.enterLocked(resource)
+}
+
+func (c *clocks) enterLocked(resource ResourceID) *ownClock {
 	own, known := c.own[resource]
 	if own == nil {
 		if known {
@@ -246,6 +264,11 @@ func (c *clocks) changeAll(ctx context.Context, change clock.Change) (clock.Cour
 	}
 	c.mu.RUnlock()
 	// Not under mu: whoever is in the store may wait for it.
+	if !change.Force {
+		if err := c.behind(ctx, course, now); err != nil {
+			return clock.Course{}, err
+		}
+	}
 	if err := c.write(ctx, allClocks, storedClock{course, number}); err != nil {
 		return clock.Course{}, err
 	}
@@ -257,6 +280,27 @@ func (c *clocks) changeAll(ctx context.Context, change clock.Change) (clock.Cour
 		c.takeLocked(resource, course)
 	}
 	return course, nil
+}
+
+// behind returns ErrBackwards if a stored clock that holds is ahead of a course.
+func (c *clocks) behind(ctx context.Context, course clock.Course, now time.Time) error {
+	number := c.changes()
+	scope := Scope{All: true, WithoutImages: true, Setting: func(name string) bool { return strings.HasPrefix(name, clockName("")) }}
+	_, err := c.store.Walk(ctx, scope, func(stored Stored) error {
+		if stored.Setting == "" {
+			return errEnough // the sessions come behind
+		}
+		own, err := decodeClock(stored.Value)
+		if err == nil && own.Number == number && own.Course.At(now).After(course.At(now)) {
+			return fmt.Errorf("%w: resource %s is ahead, at %s", clock.ErrBackwards,
+				strings.TrimPrefix(stored.Setting, clockName("")), own.Course.At(now).Format(time.RFC3339))
+		}
+		return err
+	})
+	if errors.Is(err, errEnough) {
+		return nil
+	}
+	return err
 }
 
 // drop takes a resource the clock of its own.

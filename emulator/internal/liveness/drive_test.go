@@ -250,6 +250,8 @@ func TestCheck(t *testing.T) {
 		"steps":      func(s *liveness.Session) { s.Script.Steps = nil },
 		"step":       func(s *liveness.Session) { s.Script.Steps = []liveness.Step{{}} },
 		"then":       func(s *liveness.Session) { s.Script.Then = "else" },
+		"time":       func(s *liveness.Session) { s.Created = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC) },
+		"fault":      func(s *liveness.Session) { s.Script.Faults = []fault.Fault{{Answer: &fault.Answer{Status: 7}}} },
 		"hold":       func(s *liveness.Session) { s.Script.Hold.Polls = -1 },
 	} {
 		bad := good.Clone()
@@ -257,5 +259,21 @@ func TestCheck(t *testing.T) {
 		if err := bad.Check(); !errors.Is(err, liveness.ErrDamaged) {
 			t.Errorf("%s: got %v, want ErrDamaged", name, err)
 		}
+	}
+}
+
+// TestClocksThatWereNotUsedYet do not go back unasked either, after a restart.
+func TestClocksThatWereNotUsedYet(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	if _, err := f.ChangeClock(t.Context(), resource, clock.Change{Advance: time.Hour}); err != nil {
+		t.Fatal(err)
+	}
+	again := newFixture(t, func(other *fixture) { other.store, other.clock = f.store, f.clock })
+	if _, err := again.ChangeAllClocks(t.Context(), clock.Change{Advance: time.Second}); !errors.Is(err, clock.ErrBackwards) {
+		t.Errorf("got %v, want ErrBackwards: a resource is an hour ahead", err)
+	}
+	if _, err := again.ChangeAllClocks(t.Context(), clock.Change{Advance: time.Second, Force: true}); err != nil {
+		t.Error(err)
 	}
 }

@@ -113,6 +113,11 @@ func (s *Service) ownClock(resource ResourceID, value []byte) (*Kept, error) {
 // resource becomes the owner's, unless the owner is all.
 func (s *Service) Restore(ctx context.Context, owner Owner, next func() (*Kept, error)) error {
 	r := restoring{Service: s, owner: owner, clocks: map[ResourceID]KeptClock{}, courses: map[ResourceID]clock.Course{}, numbers: s.faults.numbers()}
+	defer func() {
+		if r.unlock != nil {
+			r.unlock()
+		}
+	}()
 	err := s.Store.Replace(ctx, owner.scope(), func(stage func(Stored) error) error {
 		for {
 			kept, err := next()
@@ -127,16 +132,14 @@ func (s *Service) Restore(ctx context.Context, owner Owner, next func() (*Kept, 
 			}
 		}
 	})
-	if r.unlock != nil {
-		defer r.unlock()
-	}
 	if err != nil {
 		return err
 	}
 	s.clocks.restored(owner, r.number, r.courses)
 	s.faults.outdatedOf(owner)
 	s.creations.forgetOf(owner)
-	return s.readEveryone(ctx)
+	// It is done, also for a caller that has left.
+	return s.readEveryone(context.WithoutCancel(ctx))
 }
 
 // A restoring is one Restore on its way.
@@ -302,9 +305,12 @@ func (s *Service) ResetClock(ctx context.Context, owner Owner) error {
 	return s.clocks.drop(ctx, owner.Resource)
 }
 
-// Empty reports whether there are no sessions at all.
+// Empty reports whether nothing was stored of any resource, neither sessions nor
+// settings.
 func (s *Service) Empty(ctx context.Context) (bool, error) {
-	damaged, err := s.Store.Walk(ctx, Scope{All: true, WithoutImages: true}, func(Stored) error { return errEnough })
+	scope := Owner{All: true}.scope()
+	scope.WithoutImages = true
+	damaged, err := s.Store.Walk(ctx, scope, func(Stored) error { return errEnough })
 	if errors.Is(err, errEnough) {
 		return false, nil
 	}

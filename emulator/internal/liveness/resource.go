@@ -119,6 +119,9 @@ func decodeSettings(stored []byte) (ResourceSettings, error) {
 	if err := json.Unmarshal(stored, &read); err != nil {
 		return ResourceSettings{}, fmt.Errorf("settings of a resource: %w", ErrDamaged)
 	}
+	if err := fault.Check(read.Faults); err != nil {
+		return ResourceSettings{}, fmt.Errorf("settings of a resource: %w: %w", err, ErrDamaged)
+	}
 	settings.Scenario, settings.Queue, settings.Seed = read.Scenario, read.Queue, read.Seed
 	settings.Faults, settings.FaultsText = read.Faults, read.FaultsText
 	settings.FaultsSince, settings.FaultsNumber = read.FaultsSince, read.FaultsNumber

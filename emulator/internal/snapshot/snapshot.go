@@ -28,8 +28,11 @@ import (
 // Version is that of the form. A reader of this version reads no later one.
 const Version = 1
 
-// maxLine bounds a line, in bytes: a session with all its images, and then some.
-const maxLine = 64 << 20
+// Bounds of a snapshot, in bytes.
+const (
+	maxLine  = 64 << 20 // a session with all its images, and then some
+	maxWhole = 8 << 30  // uncompressed; a hundred thousand sessions take about 0.2 GiB
+)
 
 // Why a snapshot cannot be read.
 var (
@@ -124,6 +127,7 @@ type Reader struct {
 	source *bufio.Reader
 	sum    hash.Hash
 	before []byte // the sum of the lines before the last one
+	size   int64  // of the lines so far
 	counts Counts
 }
 
@@ -158,6 +162,9 @@ func (r *Reader) line() ([]byte, error) {
 			return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
 		}
 		return nil, fmt.Errorf("%w: it breaks off", ErrDamaged)
+	}
+	if r.size += int64(len(r.lines.Bytes())); r.size > maxWhole {
+		return nil, fmt.Errorf("%w: it is larger than %d GiB", ErrDamaged, maxWhole>>30)
 	}
 	r.before = r.sum.Sum(r.before[:0])
 	r.sum.Write(r.lines.Bytes())
