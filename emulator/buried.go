@@ -3,6 +3,7 @@ package emulator
 import (
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
@@ -11,8 +12,7 @@ import (
 // maxBuried is how many deleted sessions have their timeline kept.
 const maxBuried = 1000
 
-// buried are the timelines of sessions that control calls have deleted, which no
-// request tells of.
+// buried are what sessions that were deleted have said of themselves.
 type buried struct {
 	mu      sync.Mutex
 	of      map[liveness.SessionID]grave
@@ -49,6 +49,12 @@ func (b *buried) forget(owner liveness.Owner) {
 		}
 		return forgotten
 	})
+}
+
+// bury keeps what a session says that is deleted now.
+func (b *buried) bury(session liveness.Session, now time.Time) {
+	moments := append(lifeOf(session.At(now).Session, now), control.Moment{What: control.MomentDeleted, At: now})
+	b.add(session.ID, grave{session.Resource, moments})
 }
 
 // find returns the timeline of a session of an owner, or nil.

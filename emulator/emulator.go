@@ -73,7 +73,7 @@ func New(options Options) (_ *Emulator, err error) {
 	if e.store, err = openStore(o); err != nil {
 		return nil, err
 	}
-	e.store = watchStore(e.metrics.Store(e.store), &e.watch, e.timeOf)
+	e.store = watchStore(e.metrics.Store(e.store), &e.watch, &e.buried, e.timeOf)
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, e.store.Close())

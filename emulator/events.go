@@ -290,8 +290,7 @@ func requestMoments(entry *journal.Entry) []control.Moment {
 	if entry.Session == "" {
 		return nil
 	}
-	moments := momentsOf([]*journal.Entry{entry}, false)
-	return slices.DeleteFunc(moments, func(m control.Moment) bool { return m.What == control.MomentDeleted })
+	return momentsOf([]*journal.Entry{entry}, false, false)
 }
 
 func (l *listener) tellMoments(ctx context.Context, happened []happening) error {

@@ -100,20 +100,7 @@ func (p *plane) ExpireSession(ctx context.Context, id string) (control.Session, 
 
 // DeleteSession implements control.Plane.
 func (p *plane) DeleteSession(ctx context.Context, id string) (control.Session, error) {
-	line, err := p.Timeline(ctx, id)
-	if err != nil {
-		return control.Session{}, err
-	}
-	view, err := p.e.service.Remove(ctx, p.owner(), sessionID(id))
-	if err != nil {
-		return control.Session{}, planeError(err)
-	}
-	of := view.Session
-	if _, now, err := p.e.service.ClockOf(ctx, of.Resource); err == nil {
-		moments := append(line.Moments, control.Moment{What: control.MomentDeleted, At: now})
-		p.e.buried.add(of.ID, grave{of.Resource, moments})
-	}
-	return sessionOf(view), nil
+	return sessionOrError(p.e.service.Remove(ctx, p.owner(), sessionID(id)))
 }
 
 // ExportSession implements control.Plane.

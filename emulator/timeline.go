@@ -18,24 +18,23 @@ func (p *plane) Timeline(ctx context.Context, id string) (control.Timeline, erro
 	query := p.query(control.RequestQuery{Session: string(wanted)})
 	entries := p.e.journal.Find(query).Entries
 	line := control.Timeline{ID: string(wanted)}
-	view, err := p.e.service.Look(ctx, p.owner(), wanted)
-	refusal, refused := errors.AsType[*liveness.Error](err)
-	gone := refused && refusal.Code == liveness.CodeSessionNotFound
-	if moments := p.e.buried.find(p.owner(), wanted); gone && moments != nil {
-		line.Moments = moments
-		return line, nil
-	}
+	session, err := p.e.store.Session(ctx, wanted) // also one that has expired
+	buried := p.e.buried.find(p.owner(), wanted)
 	switch {
-	case err != nil && (!gone || len(entries) == 0):
-		return line, planeError(err)
-	case gone:
-		line.Moments = momentsOf(entries, true)
-	default:
-		_, now, err := p.e.service.ClockOf(ctx, view.Session.Resource)
+	case err == nil && (p.all || session.Resource == p.resource):
+		_, now, err := p.e.service.ClockOf(ctx, session.Resource)
 		if err != nil {
 			return line, err
 		}
-		line.Moments = append(lifeOf(view.Session, now), momentsOf(entries, false)...)
+		line.Moments = append(lifeOf(session.At(now).Session, now), momentsOf(entries, true, false)...)
+	case err != nil && !errors.Is(err, liveness.ErrNotFound) && !errors.Is(err, liveness.ErrDamaged):
+		return line, planeError(err)
+	case buried != nil:
+		line.Moments = append(buried, momentsOf(entries, false, false)...)
+	case len(entries) > 0:
+		line.Moments = momentsOf(entries, true, true)
+	default:
+		return line, planeError(liveness.ErrNotFound)
 	}
 	slices.SortStableFunc(line.Moments, func(a, b control.Moment) int { return a.At.Compare(b.At) })
 	return line, nil
@@ -77,9 +76,9 @@ func outcomeOf(a liveness.Attempt) string {
 	}
 }
 
-// momentsOf is what requests have done to a session: of one that is there, only what
-// the session itself does not say.
-func momentsOf(entries []*journal.Entry, gone bool) []control.Moment {
+// momentsOf is what requests have done to a session: its deletion if that is not said
+// elsewhere, and all that a session says of itself if nothing is left of it.
+func momentsOf(entries []*journal.Entry, deletion, gone bool) []control.Moment {
 	is := map[string]string{} // groups of faults, by operation
 	for _, group := range fault.Groups() {
 		if len(group.Operations) > 0 && group.Name != "server" && group.Name != "device" {
@@ -101,7 +100,7 @@ func momentsOf(entries []*journal.Entry, gone bool) []control.Moment {
 			add(control.MomentImageFetched)
 		case group == "read":
 			add(control.MomentPolled)
-		case group == "delete":
+		case group == "delete" && deletion:
 			add(control.MomentDeleted)
 		case !gone:
 		case group == "create":

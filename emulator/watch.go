@@ -71,21 +71,22 @@ func (w *watch) tell(c change) {
 	}
 }
 
-// A watchedStore tells a watch what it has changed. It says nothing of what Sweep
+// A watchedStore tells a watch what it has changed, and buries what was deleted. It says nothing of what Sweep
 // removes: that had expired, which follows from the time.
 type watchedStore struct {
 	liveness.Store
-	watch *watch
-	now   func(context.Context, liveness.ResourceID) time.Time
+	watch  *watch
+	buried *buried
+	now    func(context.Context, liveness.ResourceID) time.Time
 }
 
 // watchStore returns a store that does what the next one does, and tells the watch.
 // now gives the time of a resource. It is a liveness.Compactor and a
 // liveness.DamageReporter if the next one is.
 func watchStore(
-	next liveness.Store, w *watch, now func(context.Context, liveness.ResourceID) time.Time,
+	next liveness.Store, w *watch, b *buried, now func(context.Context, liveness.ResourceID) time.Time,
 ) liveness.Store {
-	s := &watchedStore{next, w, now}
+	s := &watchedStore{next, w, b, now}
 	compactor, compacts := next.(liveness.Compactor)
 	reporter, reports := next.(liveness.DamageReporter)
 	switch {
@@ -150,20 +151,16 @@ func (s *watchedStore) Update(
 
 // Delete implements liveness.Store.
 func (s *watchedStore) Delete(ctx context.Context, id liveness.SessionID) error {
-	var resource liveness.ResourceID
-	if s.watch.watched() {
-		if session, err := s.Session(ctx, id); err == nil {
-			resource = session.Resource
-		}
-	}
+	session, unread := s.Session(ctx, id) // a damaged one can be deleted, too
 	if err := s.Store.Delete(ctx, id); err != nil {
 		return err
 	}
+	removed := change{id: id}
+	if unread == nil {
+		removed.resource, removed.at = session.Resource, s.time(ctx, session.Resource)
+		s.buried.bury(session, removed.at)
+	}
 	if s.watch.watched() {
-		removed := change{resource: resource, id: id}
-		if resource != "" {
-			removed.at = s.time(ctx, resource)
-		}
 		s.watch.tell(removed)
 	}
 	return nil

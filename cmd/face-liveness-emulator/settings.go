@@ -52,7 +52,7 @@ func (s *settings) register(flags *pflag.FlagSet) {
 	flags.StringVar(&s.state, "state", defaultState(), "folder for sessions, keys and certificates")
 	flags.BoolVar(&s.ephemeral, "ephemeral", false, "keep everything in memory")
 	flags.BoolVar(&s.sync, "sync", false, "make every answered write survive a loss of power")
-	flags.StringVar(&s.restore, "restore", "", "file of a snapshot that a new state begins with; one that has had sessions keeps what it has")
+	flags.StringVar(&s.restore, "restore", "", "file of a snapshot that a new state begins with; one that was used before keeps what it has")
 	flags.StringVar(&s.load, "load", "", "folder with files (*.json) of exported sessions that a new state begins with")
 	flags.Var(&s.scenarios, "scenarios", "folder with scenario files; may be repeated")
 	flags.StringVar(&s.scenario, "scenario", "", "name of the scenario for sessions that nothing else gives one (default happy-path)")

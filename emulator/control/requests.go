@@ -18,7 +18,8 @@ type Request struct {
 	Version   string `json:"version,omitempty"`
 	Asked     string `json:"askedVersion,omitempty"` // the unknown version that was served as Version
 	Session   string `json:"session,omitempty"`
-	Status    int    `json:"status"` // 0: there was no answer
+	Resource  string `json:"resource,omitempty"` // whose request it is, as sessions name it
+	Status    int    `json:"status"`             // 0: there was no answer
 
 	Scenario string   `json:"scenario,omitempty"`
 	Seed     uint64   `json:"seed,omitempty"`

@@ -130,7 +130,7 @@ func timeline(t *testing.T, w Way) {
 	if _, status := w.call(t, "DELETE", sessions+"/"+id, "", map[string]string{control.KeyHeader: "mine"}); status != 204 {
 		t.Fatalf("delete: got %d, want 204", status)
 	}
-	if got, want := whats(), "created, attempt ended, polled, deleted"; got != want {
+	if got, want := whats(), "created, token issued, started, attempt began, attempt ended, polled, token expired, deleted"; got != want {
 		t.Errorf("got %s of a session that is gone; want %s", got, want)
 	}
 	_, err := w.Plane("other").Timeline(t.Context(), id)

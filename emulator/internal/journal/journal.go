@@ -12,7 +12,7 @@ import (
 // An Entry is one call. It never changes once it is added.
 type Entry struct {
 	Number   uint64        `json:"number"`              // from 1, in the order of answers
-	Resource string        `json:"-"`                   // whose call it was; "": nobody's
+	Resource string        `json:"resource,omitempty"`  // whose call it was; "": nobody's
 	Time     time.Time     `json:"time"`                // when the call came, on the machine's clock
 	Duration time.Duration `json:"durationNanoseconds"` // until the answer
 	// Clock is the time on the clock of the resource when the call came; zero: it was
