@@ -58,48 +58,61 @@ func TestADayAdvanced(t *testing.T) {
 }
 
 // TestASlowClockLosesNothing: whatever time has passed elsewhere, a session lives by
-// the clock of its resource, also across a restart, and in the store of both engines.
+// the clock of its resource, also across a restart, in every version, and in the store
+// of both engines.
 func TestASlowClockLosesNothing(t *testing.T) {
 	t.Parallel()
 	for name, rate := range map[string]float64{"frozen": 0, "slow": 0.001} {
-		for engine, state := range map[string]string{"memory": "", "folder": t.TempDir()} {
-			t.Run(name+"/"+engine, func(t *testing.T) {
-				t.Parallel()
-				if state != "" {
-					state = t.TempDir()
-				}
-				s := newStory(t, "v1.2", func(o *emulator.Options) { o.State = state })
-				s.createIn("v1.2")
-				changeClock(t, s.clockOf(t), control.ClockChange{Rate: &rate})
-				other := jsonCreate("Create", "o", `{"livenessOperationMode":"Passive","deviceCorrelationId":"d"}`, nil)
-				other.key = "another-key"
-				s.do(other)
-				if err := s.clock.Advance(400 * time.Hour); err != nil {
-					t.Fatal(err)
-				}
-				if err := s.emulator.Sweep(t.Context()); err != nil {
-					t.Fatal(err)
-				}
-				if w := s.do(exchange{title: "Other", method: http.MethodGet, path: "{face}/detectLiveness-sessions/{o}", key: "another-key"}); w.Code != http.StatusNotFound {
-					t.Errorf("another resource: got %d, want its session gone", w.Code)
-				}
-				if state != "" {
-					if err := s.emulator.Close(); err != nil {
-						t.Fatal(err)
+		for _, engine := range []string{"memory", "folder"} {
+			for _, version := range allVersions(t) {
+				t.Run(name+"/"+engine+"/"+version, func(t *testing.T) {
+					t.Parallel()
+					state := ""
+					if engine == "folder" {
+						state = t.TempDir()
 					}
-					s.emulator = openEmulator(t, emulator.Options{State: state, Clock: s.clock, Scenarios: []emulator.ScenarioSource{scenariosOfStories()}})
-					s.handler = checked(t, s.emulator)
-					if err := s.emulator.Sweep(t.Context()); err != nil {
-						t.Fatal(err)
-					}
-				}
-				if w := s.do(exchange{title: "Read", method: http.MethodGet, path: "{face}/detectLiveness-sessions/{s}", key: storyKey}); w.Code != http.StatusOK {
-					t.Errorf("got %d, want the session of the %s clock", w.Code, name)
-				}
-				if w := s.do(exchange{title: "Detect", method: http.MethodPost, path: "{face}/detectLiveness/singleModal", token: "{s.token}"}); rate == 0 && w.Code != http.StatusOK {
-					t.Errorf("got %d, want the token of the %s clock", w.Code, name)
-				}
-			})
+					loseNothing(t, version, state, rate)
+				})
+			}
 		}
+	}
+}
+
+// loseNothing lets 400 hours pass, of which a clock with this rate shows 24 minutes or
+// none.
+func loseNothing(t *testing.T, version, state string, rate float64) {
+	t.Helper()
+	s := newStory(t, version, func(o *emulator.Options) { o.State = state })
+	s.createIn(version)
+	changeClock(t, s.clockOf(t), control.ClockChange{Rate: &rate})
+	other := jsonCreate("Create", "o", `{"livenessOperationMode":"Passive","deviceCorrelationId":"d"}`, nil)
+	other.key, other.path = "another-key", "/face/v1.2/detectLiveness-sessions"
+	s.do(other)
+	if err := s.clock.Advance(400 * time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.emulator.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if w := s.do(exchange{title: "Other", method: http.MethodGet, path: "/face/v1.2/detectLiveness-sessions/{o}", key: "another-key"}); w.Code != http.StatusNotFound {
+		t.Errorf("another resource: got %d, want its session gone", w.Code)
+	}
+	if state != "" {
+		if err := s.emulator.Close(); err != nil {
+			t.Fatal(err)
+		}
+		s.emulator = openEmulator(t, emulator.Options{State: state, Clock: s.clock, Scenarios: []emulator.ScenarioSource{scenariosOfStories()}})
+		s.handler = checked(t, s.emulator)
+		if err := s.emulator.Sweep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if w := s.do(exchange{title: "Read", method: http.MethodGet, path: sessionsPath(version) + "/{s}", key: storyKey}); w.Code != http.StatusOK {
+		t.Errorf("got %d, want the session of a clock at rate %v", w.Code, rate)
+	}
+	// A token of ten minutes is good as long as its clock stands, and not after 24.
+	w := s.do(exchange{title: "Detect", method: http.MethodPost, path: "/face/" + version + "/detectLiveness/singleModal", token: "{s.token}"})
+	if good := w.Code < http.StatusMultipleChoices; good != (rate == 0) || !good && w.Code != http.StatusUnauthorized {
+		t.Errorf("got %d for a token at rate %v", w.Code, rate)
 	}
 }
