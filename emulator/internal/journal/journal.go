@@ -12,7 +12,6 @@ import (
 // An Entry is one call. It never changes once it is added.
 type Entry struct {
 	Number   uint64        `json:"number"`              // from 1, in the order of answers
-	Resource string        `json:"resource,omitempty"`  // whose call it was; "": nobody's
 	Time     time.Time     `json:"time"`                // when the call came, on the machine's clock
 	Duration time.Duration `json:"durationNanoseconds"` // until the answer
 	// Clock is the time on the clock of the resource when the call came; zero: it was
@@ -25,7 +24,8 @@ type Entry struct {
 	Version   string `json:"version,omitempty"`
 	Asked     string `json:"askedVersion,omitempty"` // the unknown version that was served as another
 	Session   string `json:"session,omitempty"`
-	Status    int    `json:"status"` // 0: there was no answer
+	Resource  string `json:"resource,omitempty"` // whose call it was; "": nobody's
+	Status    int    `json:"status"`             // 0: there was no answer
 
 	Scenario string   `json:"scenario,omitempty"`
 	Seed     uint64   `json:"seed,omitempty"`    // of the scenario's choices
