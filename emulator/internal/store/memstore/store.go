@@ -123,9 +123,9 @@ var errReplaced = errors.New("the session was replaced")
 func (s *Store) update(
 	found *entry, change func(*liveness.Session) error, images []liveness.Image,
 ) (liveness.Session, error) {
-	id := found.session.ID // never changes
 	found.updating.Lock()
 	defer found.updating.Unlock()
+	id := found.session.ID
 	// Only the holder of updating replaces the session, so it can be read
 	// without the store's lock.
 	changed := found.session.Clone()
