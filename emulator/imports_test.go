@@ -49,8 +49,10 @@ func mayImport() map[string][]string {
 		in + "snapshot":              {in + "liveness"},
 		in + "scenario/scenariotest": {in + "fault", in + "liveness", in + "scenario"},
 
-		// What is counted of all of it.
+		// What is remembered of calls, and made of that.
+		in + "journal": {"emulator/control"},
 		in + "metrics": {in + "fault", in + "journal", in + "liveness"},
+		in + "report":  {"emulator/control", in + "fault", in + "journal"},
 
 		// The engines behind the domain's interface.
 		in + "store/record":      {in + "fault", in + "liveness"},
@@ -62,8 +64,6 @@ func mayImport() map[string][]string {
 		in + "certs":     {in + "clock"},
 		in + "clock":     {},
 		in + "faceimage": {},
-		in + "journal":   {},
-		in + "report":    {"emulator/control", in + "journal"},
 		in + "fault":     {},
 		in + "schema":    {},
 		in + "token":     {},

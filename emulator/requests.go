@@ -68,7 +68,7 @@ func (p *plane) Verify(_ context.Context, expected control.Verification) (contro
 	if inOrder := p.e.journal.VerifyOrder(order...); verdict.Met {
 		verdict = inOrder
 	}
-	return control.Verdict(verdict), nil
+	return verdict, nil
 }
 
 // checkVerification refuses what would be met whatever the requests are.
@@ -109,10 +109,8 @@ func (e *Emulator) forgetRequests(owner liveness.Owner) {
 }
 
 func (p *plane) query(q control.RequestQuery) journal.Query {
-	return journal.Query{
-		Resource: string(p.resource), All: p.all, After: q.After, Operation: q.Operation, Version: q.Version, Method: q.Method,
-		Session: strings.ToLower(q.Session), Status: q.Status, Scenario: q.Scenario, Faulty: q.Faulty, Hinted: q.Hinted,
-	}
+	q.Session = strings.ToLower(q.Session)
+	return journal.Query{Resource: string(p.resource), All: p.all, RequestQuery: q}
 }
 
 // requestsOf is what a query found, without secrets, which the JSON of the journal

@@ -7,6 +7,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 )
 
 // An Entry is one call. It never changes once it is added.
@@ -119,19 +121,11 @@ func (j *Journal) Counts() (kept int, evicted uint64) {
 	return len(j.entries), j.evicted
 }
 
-// A Query says which entries are meant. What is zero asks for nothing.
+// A Query says which entries are meant, and whose.
 type Query struct {
-	Resource  string `json:"-"`
-	All       bool   `json:"-"` // of every resource
-	After     uint64 `json:"after,omitempty"`
-	Operation string `json:"operation,omitempty"`
-	Version   string `json:"version,omitempty"`
-	Method    string `json:"method,omitempty"`
-	Session   string `json:"session,omitempty"`
-	Status    int    `json:"status,omitempty"`
-	Scenario  string `json:"scenario,omitempty"`
-	Faulty    *bool  `json:"faulty,omitempty"` // whether a fault has touched it
-	Hinted    *bool  `json:"hinted,omitempty"` // whether there is a hint
+	Resource string
+	All      bool // of every resource
+	control.RequestQuery
 }
 
 // unmet returns the names of what the query asks for and the entry does not have.

@@ -13,6 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
 )
 
@@ -47,22 +48,22 @@ func TestFind(t *testing.T) {
 		{journal.Query{Resource: "r"}, "1 3 4"},
 		{journal.Query{Resource: "s"}, "2"},
 		{journal.Query{All: true}, "1 2 3 4"},
-		{journal.Query{Resource: "r", After: 1}, "3 4"},
-		{journal.Query{Resource: "r", Operation: "read"}, "3 4"},
-		{journal.Query{Resource: "r", Method: "POST"}, "1"},
-		{journal.Query{Resource: "r", Version: "v1.3"}, ""},
-		{journal.Query{Resource: "r", Session: "2"}, ""},
-		{journal.Query{Resource: "r", Status: 503}, "3"},
-		{journal.Query{Resource: "r", Scenario: "x"}, ""},
-		{journal.Query{Resource: "r", Faulty: new(true)}, "3"},
-		{journal.Query{Resource: "r", Faulty: new(false)}, "1 4"},
-		{journal.Query{Resource: "r", Hinted: new(true)}, "4"},
+		{journal.Query{Resource: "r", RequestQuery: control.RequestQuery{After: 1}}, "3 4"},
+		{journal.Query{Resource: "r", RequestQuery: control.RequestQuery{Operation: "read"}}, "3 4"},
+		{journal.Query{Resource: "r", RequestQuery: control.RequestQuery{Method: "POST"}}, "1"},
+		{journal.Query{Resource: "r", RequestQuery: control.RequestQuery{Version: "v1.3"}}, ""},
+		{journal.Query{Resource: "r", RequestQuery: control.RequestQuery{Session: "2"}}, ""},
+		{journal.Query{Resource: "r", RequestQuery: control.RequestQuery{Status: 503}}, "3"},
+		{journal.Query{Resource: "r", RequestQuery: control.RequestQuery{Scenario: "x"}}, ""},
+		{journal.Query{Resource: "r", RequestQuery: control.RequestQuery{Faulty: new(true)}}, "3"},
+		{journal.Query{Resource: "r", RequestQuery: control.RequestQuery{Faulty: new(false)}}, "1 4"},
+		{journal.Query{Resource: "r", RequestQuery: control.RequestQuery{Hinted: new(true)}}, "4"},
 	} {
 		if got := numbers(j.Find(c.query)); got != c.want {
 			t.Errorf("%+v: got %q, want %q", c.query, got, c.want)
 		}
 	}
-	near := j.Find(journal.Query{Resource: "r", Operation: "read", Status: 404}).Near
+	near := j.Find(journal.Query{Resource: "r", RequestQuery: control.RequestQuery{Operation: "read", Status: 404}}).Near
 	if len(near) != 2 || near[0].Lacks != "status" || near[0].Entry.Number != 3 {
 		t.Errorf("got near %v, want both reads, which lack the status", near)
 	}
@@ -71,7 +72,7 @@ func TestFind(t *testing.T) {
 func TestVerify(t *testing.T) {
 	t.Parallel()
 	j := filled()
-	reads := journal.Query{Resource: "r", Operation: "read"}
+	reads := journal.Query{Resource: "r", RequestQuery: control.RequestQuery{Operation: "read"}}
 	for _, c := range []struct {
 		name     string
 		expected journal.Expectation
@@ -80,11 +81,11 @@ func TestVerify(t *testing.T) {
 		{"some", journal.Expectation{Query: reads}, ""},
 		{"exactly", journal.Expectation{Query: reads, Exactly: new(2)}, ""},
 		{"not exactly", journal.Expectation{Query: reads, Exactly: new(3)}, "operation read: got 2 calls, want exactly 3"},
-		{"none", journal.Expectation{Query: journal.Query{Resource: "s", Operation: "read"}, Exactly: new(0)}, ""},
+		{"none", journal.Expectation{Query: journal.Query{Resource: "s", RequestQuery: control.RequestQuery{Operation: "read"}}, Exactly: new(0)}, ""},
 		{"at least", journal.Expectation{Query: reads, AtLeast: new(3)}, "want at least 3"},
 		{"at most", journal.Expectation{Query: reads, AtMost: new(1)}, "want at most 1"},
-		{"at most, of none", journal.Expectation{Query: journal.Query{Resource: "s", Operation: "read"}, AtMost: new(1)}, ""},
-		{"nearly", journal.Expectation{Query: journal.Query{Resource: "r", Operation: "read", Status: 404}}, "nearly, but for the status: call 3, read v1.2 answered 503, session 1"},
+		{"at most, of none", journal.Expectation{Query: journal.Query{Resource: "s", RequestQuery: control.RequestQuery{Operation: "read"}}, AtMost: new(1)}, ""},
+		{"nearly", journal.Expectation{Query: journal.Query{Resource: "r", RequestQuery: control.RequestQuery{Operation: "read", Status: 404}}}, "nearly, but for the status: call 3, read v1.2 answered 503, session 1"},
 	} {
 		got := j.Verify(c.expected)
 		if got.Met != (c.want == "") || !strings.Contains(got.Message, c.want) {
@@ -96,7 +97,7 @@ func TestVerify(t *testing.T) {
 func TestVerifyOrder(t *testing.T) {
 	t.Parallel()
 	j := filled()
-	create, read := journal.Query{Resource: "r", Operation: "create"}, journal.Query{Resource: "r", Operation: "read"}
+	create, read := journal.Query{Resource: "r", RequestQuery: control.RequestQuery{Operation: "create"}}, journal.Query{Resource: "r", RequestQuery: control.RequestQuery{Operation: "read"}}
 	if got := j.VerifyOrder(create, read, read); !got.Met {
 		t.Errorf("got %+v, want them in this order", got)
 	}
@@ -137,7 +138,7 @@ func TestWait(t *testing.T) {
 		j := journal.New(limits())
 		found := make(chan string, 1)
 		go func() {
-			result, err := j.Wait(t.Context(), journal.Query{Resource: "r", Operation: "read"}, 2)
+			result, err := j.Wait(t.Context(), journal.Query{Resource: "r", RequestQuery: control.RequestQuery{Operation: "read"}}, 2)
 			found <- fmt.Sprint(numbers(result), err)
 		}()
 		for _, operation := range []string{"read", "create", "read"} {
@@ -217,7 +218,7 @@ func TestBusyResource(t *testing.T) {
 	for range 1000 {
 		j.Add(journal.Entry{Resource: "busy", Operation: "read"})
 	}
-	count := func(resource string, number int) journal.Verdict {
+	count := func(resource string, number int) control.Verdict {
 		return j.Verify(journal.Expectation{Query: journal.Query{Resource: resource}, Exactly: &number})
 	}
 	if got := count("quiet", 3); !got.Met {

@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 )
 
 // A Message is one half of a call, which nobody changes any more. It holds what was
@@ -21,26 +23,13 @@ type Message struct {
 }
 
 // A Part is one part of a multipart body.
-type Part struct {
-	Name     string `json:"name"`
-	FileName string `json:"fileName,omitempty"`
-	Size     int64  `json:"size"`             // in bytes; -1: it was skipped
-	SHA256   string `json:"sha256,omitempty"` // of a part whose text is not kept
-	Text     string `json:"text,omitempty"`
-}
-
-// shownMessage is the JSON of a Message.
-type shownMessage struct {
-	Headers map[string][]string `json:"headers,omitempty"`
-	Size    int64               `json:"size"`
-	SHA256  string              `json:"sha256,omitempty"`
-	Body    string              `json:"body,omitempty"`
-	Parts   []Part              `json:"parts,omitempty"`
-}
+type Part = control.Part
 
 // MarshalJSON implements json.Marshaler.
 func (m Message) MarshalJSON() ([]byte, error) {
-	return json.Marshal(shownMessage{shownHeader(m.Header), m.Size, m.SHA256, shownBody(m.Body), shownParts(m.Parts)})
+	return json.Marshal(control.Message{
+		Headers: shownHeader(m.Header), Size: m.Size, SHA256: m.SHA256, Body: shownBody(m.Body), Parts: shownParts(m.Parts),
+	})
 }
 
 // shownParts returns the parts without tokens in their text.

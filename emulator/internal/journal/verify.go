@@ -3,25 +3,19 @@ package journal
 import (
 	"fmt"
 	"strings"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 )
 
 // An Expectation is what a test expects of the calls that a query means. Without
 // Exactly, AtLeast and AtMost, it is at least one.
 type Expectation struct {
 	Query
-	Exactly *int `json:"exactly,omitempty"`
-	AtLeast *int `json:"atLeast,omitempty"`
-	AtMost  *int `json:"atMost,omitempty"`
-}
-
-// A Verdict says whether expectations are met.
-type Verdict struct {
-	Met     bool   `json:"met"`
-	Message string `json:"message,omitempty"` // what is not, and what came near
+	Exactly, AtLeast, AtMost *int
 }
 
 // Verify compares the journal with expectations, each for itself.
-func (j *Journal) Verify(expectations ...Expectation) Verdict {
+func (j *Journal) Verify(expectations ...Expectation) control.Verdict {
 	var complaints []string
 	for _, expected := range expectations {
 		result := j.Find(expected.Query)
@@ -33,7 +27,7 @@ func (j *Journal) Verify(expectations ...Expectation) Verdict {
 			complaints = append(complaints, complaint+explained(result))
 		}
 	}
-	return Verdict{Met: len(complaints) == 0, Message: strings.Join(complaints, "\n")}
+	return control.Verdict{Met: len(complaints) == 0, Message: strings.Join(complaints, "\n")}
 }
 
 // complaint returns what is wrong with a number of calls, or "".
@@ -114,7 +108,7 @@ func (e *Entry) String() string {
 
 // VerifyOrder reports whether there are calls that the queries mean, one behind the
 // other, with any others in between.
-func (j *Journal) VerifyOrder(queries ...Query) Verdict {
+func (j *Journal) VerifyOrder(queries ...Query) control.Verdict {
 	var after uint64
 	for i, q := range queries {
 		q.After = max(q.After, after)
@@ -124,9 +118,9 @@ func (j *Journal) VerifyOrder(queries ...Query) Verdict {
 			if i > 0 {
 				where = fmt.Sprintf("behind call %d", after)
 			}
-			return Verdict{Message: fmt.Sprintf("%s: there is none %s%s", q.shown(), where, explained(result))}
+			return control.Verdict{Message: fmt.Sprintf("%s: there is none %s%s", q.shown(), where, explained(result))}
 		}
 		after = result.Entries[0].Number
 	}
-	return Verdict{Met: true}
+	return control.Verdict{Met: true}
 }
