@@ -79,14 +79,6 @@ func outcomeOf(a liveness.Attempt) string {
 // momentsOf is what requests have done to a session: its deletion if that is not said
 // elsewhere, and all that a session says of itself if nothing is left of it.
 func momentsOf(entries []*journal.Entry, deletion, gone bool) []control.Moment {
-	is := map[string]string{} // groups of faults, by operation
-	for _, group := range fault.Groups() {
-		if len(group.Operations) > 0 && group.Name != "server" && group.Name != "device" {
-			for _, operation := range group.Operations {
-				is[operation] = group.Name
-			}
-		}
-	}
 	var moments []control.Moment
 	for _, e := range entries {
 		if e.Status < 200 || e.Status >= 300 {
@@ -95,7 +87,7 @@ func momentsOf(entries []*journal.Entry, deletion, gone bool) []control.Moment {
 		add := func(what control.MomentKind) {
 			moments = append(moments, control.Moment{What: what, At: e.Clock, Attempt: e.Attempt, Request: e.Number})
 		}
-		switch group := is[e.Operation]; {
+		switch group := fault.GroupOf(e.Operation); {
 		case group == "image":
 			add(control.MomentImageFetched)
 		case group == "read":

@@ -281,3 +281,18 @@ func TestOperations(t *testing.T) {
 		t.Errorf("got %d operations in groups, want %d", len(seen), len(fault.Operations()))
 	}
 }
+
+// TestGroupOf: an operation is in the group that says most about it.
+func TestGroupOf(t *testing.T) {
+	t.Parallel()
+	for operation, want := range map[string]string{"getSessionImage": "image", "endAttempt": "end", "deleteLivenessSession": "delete", "none": ""} {
+		if got := fault.GroupOf(operation); got != want {
+			t.Errorf("%s: got %q, want %q", operation, got, want)
+		}
+	}
+	for _, operation := range fault.Operations() {
+		if got := fault.GroupOf(operation); got == "" || got == "server" || got == "device" {
+			t.Errorf("%s: got %q, want a group of its own", operation, got)
+		}
+	}
+}

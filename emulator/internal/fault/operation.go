@@ -36,6 +36,16 @@ func Groups() []Group {
 	return append(groups, server, device)
 }
 
+// GroupOf returns the name of the smallest group that an operation is in, or "".
+func GroupOf(operation string) string {
+	for _, group := range Groups() {
+		if slices.Contains(group.Operations, operation) {
+			return group.Name
+		}
+	}
+	return ""
+}
+
 // Operations returns the names of all operations, as logs show them.
 func Operations() []string {
 	groups := Groups()

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
 )
 
@@ -62,18 +63,18 @@ func (s *story) add(e *journal.Entry) {
 	if e.Status < http.StatusOK || e.Status >= http.StatusMultipleChoices {
 		return
 	}
-	switch e.Operation {
-	case "createLivenessSession", "createLivenessWithVerifySession":
+	switch fault.GroupOf(e.Operation) {
+	case "create":
 		s.created = e
-	case "getLivenessSessionResult", "getLivenessWithVerifySessionResult":
+	case "read":
 		if e.Method != http.MethodHead {
 			s.reads = append(s.reads, read{Entry: e, final: shownOver(e)})
 		}
-	case "getLivenessSessionAuditEntries", "getLivenessWithVerifySessionAuditEntries":
+	case "audit":
 		s.audits = append(s.audits, e)
-	case "detectLiveness", "detectLivenessWithVerify":
+	case "detect":
 		s.attempts = append(s.attempts, e)
-	case "deleteLivenessSession", "deleteLivenessWithVerifySession":
+	case "delete":
 		s.deleted = e
 	}
 }
