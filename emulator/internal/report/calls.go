@@ -18,17 +18,12 @@ func ignoredRetryAfter() rule {
 		advice: "Wait for as long as Retry-After says before the next call. A call that comes sooner is most likely refused again, and " +
 			"takes its share of what the resource may ask for.",
 		find: func(v *evidence) []control.Finding {
-			return v.grouped(func(e *journal.Entry) string {
-				if e.Early <= 0 {
-					return ""
-				}
-				return nameOf(e)
-			}, func(name string, entries []*journal.Entry) string {
+			return v.named(func(e *journal.Entry) bool { return e.Early > 0 }, func(entries []*journal.Entry) string {
 				var most time.Duration
 				for _, e := range entries {
 					most = max(most, e.Early)
 				}
-				return fmt.Sprintf("%s: %s too early, by up to %v", name, calls(entries), most.Round(time.Millisecond))
+				return fmt.Sprintf("%s too early, by up to %v", calls(entries), most.Round(time.Millisecond))
 			})
 		},
 	}
@@ -43,13 +38,8 @@ func keyInBrowser() rule {
 			"authToken of its session only. Where a proxy of your own adds the key to calls of a page, let it drop Origin and " +
 			"Sec-Fetch-Site: from here it looks the same.",
 		find: func(v *evidence) []control.Finding {
-			return v.grouped(func(e *journal.Entry) string {
-				if !e.Keyed || !e.FromPage {
-					return ""
-				}
-				return nameOf(e)
-			}, func(name string, entries []*journal.Entry) string {
-				return fmt.Sprintf("%s: %s of a page with a subscription key", name, calls(entries))
+			return v.named(func(e *journal.Entry) bool { return e.Keyed && e.FromPage }, func(entries []*journal.Entry) string {
+				return calls(entries) + " of a page with a subscription key"
 			})
 		},
 	}
@@ -64,13 +54,8 @@ func tokenInURL() rule {
 			"Ocp-Apim-Subscription-Key; neither is read from the URL. Only URLs that reach the service can be seen here: look at the " +
 			"links to your own pages yourself.",
 		find: func(v *evidence) []control.Finding {
-			return v.grouped(func(e *journal.Entry) string {
-				if !e.TokenInURL {
-					return ""
-				}
-				return nameOf(e)
-			}, func(name string, entries []*journal.Entry) string {
-				return fmt.Sprintf("%s: %s with a token or a key in the URL", name, calls(entries))
+			return v.named(func(e *journal.Entry) bool { return e.TokenInURL }, func(entries []*journal.Entry) string {
+				return calls(entries) + " with a token or a key in the URL"
 			})
 		},
 	}

@@ -115,6 +115,17 @@ func (v *evidence) grouped(key func(*journal.Entry) string, text func(key string
 	return findings
 }
 
+// named is grouped by the names of the calls that is holds for, which come before
+// the text.
+func (v *evidence) named(is func(*journal.Entry) bool, text func(entries []*journal.Entry) string) []control.Finding {
+	return v.grouped(func(e *journal.Entry) string {
+		if !is(e) {
+			return ""
+		}
+		return nameOf(e)
+	}, func(name string, entries []*journal.Entry) string { return name + ": " + text(entries) })
+}
+
 // sharedSession is the session of all entries, or "".
 func sharedSession(entries []*journal.Entry) string {
 	first := entries[0].Session
