@@ -30,6 +30,9 @@ func (b *buried) add(id liveness.SessionID, g grave) {
 	if b.of == nil {
 		b.of = map[liveness.SessionID]grave{}
 	}
+	if _, again := b.of[id]; again { // it was restored in between
+		b.inOrder = slices.DeleteFunc(b.inOrder, func(other liveness.SessionID) bool { return other == id })
+	}
 	if len(b.inOrder) == maxBuried {
 		delete(b.of, b.inOrder[0])
 		b.inOrder = b.inOrder[1:]

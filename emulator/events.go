@@ -204,7 +204,7 @@ func (l *listener) survey(ctx context.Context) error {
 		}
 		return nil
 	}
-	scope := liveness.Scope{Resource: l.p.resource, All: l.p.all}
+	scope := liveness.Scope{Resource: l.p.resource, All: l.p.all, WithoutImages: true}
 	_, err := l.p.e.store.Walk(ctx, scope, func(stored liveness.Stored) error {
 		if err := l.over(ctx); err != nil {
 			return err

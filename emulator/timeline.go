@@ -30,7 +30,7 @@ func (p *plane) Timeline(ctx context.Context, id string) (control.Timeline, erro
 	case err != nil && !errors.Is(err, liveness.ErrNotFound) && !errors.Is(err, liveness.ErrDamaged):
 		return line, planeError(err)
 	case buried != nil:
-		line.Moments = append(buried, momentsOf(entries, false, false)...)
+		line.Moments = slices.Concat(buried, momentsOf(entries, false, false)) // what is buried is shared
 	case len(entries) > 0:
 		line.Moments = momentsOf(entries, true, true)
 	default:

@@ -81,6 +81,9 @@ func TestOutFileLink(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := os.Symlink(target, link); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal(err)
+		}
 		t.Skip(err)
 	}
 	if err := (outFile{name: link, mode: forMe}).write(fill("new")); err != nil {

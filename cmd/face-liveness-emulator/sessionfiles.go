@@ -69,7 +69,8 @@ func (p *program) deliver(d document, output format) error {
 func (p *program) sessionsExport(s *settings) *cobra.Command {
 	return documents(p, s, controlCommand[control.Export]{
 		use: "export ID", short: "Print all of a session as a document", args: oneValue(aSession), all: true,
-		long: `Print all of a session, images included, as a JSON document.`,
+		long: `Print all of a session, images included, as a JSON document. An emulator that is
+started with --load takes a folder of them.`,
 		example: `  face-liveness-emulator sessions export SESSION --file session.json
   face-liveness-emulator sessions export SESSION > session.json`,
 		prepare: ofSession(func(ctx context.Context, plane control.Plane, id string) (control.Export, error) {
