@@ -114,7 +114,7 @@ func TestProgress(t *testing.T) {
 		}
 		<-time.NewTimer(progressAfter + time.Millisecond).C //nolint:forbidigo // As above.
 		end()
-		if got, want := slow.String(), "\r\x1b[Krestore: 1.5 kB of 3.0 kB (50 %)\r\x1b[K"; got != want {
+		if got, want := slow.String(), "\r\x1b[Krestore: [##########          ] 50 %, 1.5 kB of 3.0 kB\r\x1b[K"; got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	})

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -99,10 +100,13 @@ func passes(ctx context.Context, wait time.Duration) bool {
 	return ctx.Err() == nil
 }
 
+// progressText is how far something has come, with a bar where the total is known.
 func progressText(bytes, total int64) string {
-	text := bytesText(bytes)
-	if total > 0 {
-		text += fmt.Sprintf(" of %s (%d %%)", bytesText(total), min(bytes*100/total, 100))
+	if total <= 0 {
+		return bytesText(bytes)
 	}
-	return text
+	const width = 20
+	percent := min(bytes*100/total, 100)
+	done := int(percent) * width / 100
+	return fmt.Sprintf("[%s%s] %d %%, %s of %s", strings.Repeat("#", done), strings.Repeat(" ", width-done), percent, bytesText(bytes), bytesText(total))
 }
