@@ -22,38 +22,31 @@ func (p *plane) Reset(ctx context.Context, reset control.Reset) (control.Reset, 
 		}
 	}
 	service, owner := p.e.service, p.owner()
-	var done control.Reset
-	for _, step := range []struct {
-		wanted bool
-		done   *bool
-		do     func() error
-	}{
-		{reset.Sessions, &done.Sessions, func() error {
-			defer p.tellReplaced(ctx)
-			return service.ResetSessions(ctx, owner)
-		}},
-		{reset.Faults || reset.Scenarios || reset.Settings, new(bool), func() error {
-			done.Faults, done.Scenarios, done.Settings = reset.Faults, reset.Scenarios, reset.Settings
-			if reset.Scenarios {
-				p.e.streams.forget(owner) // the same seed gives the same choices again
-			}
-			return service.ResetSettings(ctx, owner, func(of *liveness.ResourceSettings) { resetSettings(of, reset) })
-		}},
-		{reset.Clock, &done.Clock, func() error { return service.ResetClock(ctx, owner) }},
-		{reset.Requests, &done.Requests, func() error {
-			p.e.forgetRequests(owner)
-			return nil
-		}},
-	} {
-		if !step.wanted {
-			continue
-		}
-		if err := step.do(); err != nil {
+	if reset.Sessions {
+		err := service.ResetSessions(ctx, owner)
+		p.tellReplaced(ctx)
+		if err != nil {
 			return control.Reset{}, planeError(err)
 		}
-		*step.done = true
 	}
-	return done, nil
+	if reset.Faults || reset.Scenarios || reset.Settings {
+		if reset.Scenarios {
+			p.e.streams.forget(owner) // the same seed gives the same choices again
+		}
+		err := service.ResetSettings(ctx, owner, func(of *liveness.ResourceSettings) { resetSettings(of, reset) })
+		if err != nil {
+			return control.Reset{}, planeError(err)
+		}
+	}
+	if reset.Clock {
+		if err := service.ResetClock(ctx, owner); err != nil {
+			return control.Reset{}, planeError(err)
+		}
+	}
+	if reset.Requests {
+		p.e.forgetRequests(owner)
+	}
+	return reset, nil
 }
 
 // resetSettings takes out of the settings of a resource what is to be reset.

@@ -1,5 +1,11 @@
 package scenario
 
+import (
+	"strings"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
+)
+
 // Keys are the keys that the parser knows in one mapping.
 type Keys struct {
 	All, Required []string
@@ -52,3 +58,10 @@ func Covers(p, other Pattern) bool { return p.covers(other) }
 
 // ErrorsOf is errorsOf.
 func ErrorsOf(status int) []string { return errorsOf(status) }
+
+// PrintFaults returns a list of faults as ParseFaults could have read it.
+func PrintFaults(faults []fault.Fault) string {
+	var file strings.Builder
+	printValue(&file, printedFaults(faults), "")
+	return file.String()
+}

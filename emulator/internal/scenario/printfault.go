@@ -1,18 +1,10 @@
 package scenario
 
 import (
-	"strings"
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 )
-
-// PrintFaults returns a list of faults as ParseFaults could have read it.
-func PrintFaults(faults []fault.Fault) string {
-	var file strings.Builder
-	printValue(&file, printedFaults(faults), "")
-	return file.String()
-}
 
 func printedFaults(faults []fault.Fault) []any {
 	var all []any
