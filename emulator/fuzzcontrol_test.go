@@ -22,6 +22,7 @@ func FuzzControl(f *testing.F) {
 		{"PUT", "faults", `{"faults":"- {on: read, probability: 0.5}"}`},
 		{"GET", "clock?all=%zz", ""},
 		{"POST", "requests/find", `{"after":18446744073709551615,"faulty":true}`},
+		{"GET", "requests?after=1&limit=1", ""},
 		{"POST", "requests/verify", `{"expect":[{"operation":"x","atMost":-1}],"order":[{}]}`},
 		{"POST", "sessions/find", `{"limit":1,"after":"f"}`},
 		{"POST", "sessions/play", `{"session":"SESSION","do":"attempt","attempt":"{outcome: uncertain}"}`},

@@ -86,6 +86,7 @@ func homes() map[string][]string {
 		"golang.org/x/image":              {in + "faceimage"},
 		"github.com/spf13/cobra":          {"cmd/face-liveness-emulator"},
 		"github.com/spf13/pflag":          {"cmd/face-liveness-emulator"},
+		"golang.org/x/sys":                {"cmd/face-liveness-emulator"},
 		"golang.org/x/term":               {"cmd/face-liveness-emulator"},
 		"github.com/rogpeppe/go-internal": {"cmd/face-liveness-emulator"},
 

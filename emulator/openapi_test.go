@@ -57,6 +57,8 @@ func (s *describedSurface) succeed() {
 		s.call(surfaceCall{operation: operation, id: id, want: 200})
 	}
 	s.call(surfaceCall{operation: "findRequests", body: `{"status":418,"operation":"createLivenessSession"}`, want: 200})
+	s.call(surfaceCall{operation: "findRequests", body: `{"limit":1}`, want: 200})
+	s.call(surfaceCall{operation: "requests", query: "?limit=1", want: 200})
 	s.call(surfaceCall{operation: "verifyRequests", body: `{"expect":[{"status":418}]}`, want: 200})
 	s.call(surfaceCall{operation: "report", query: "?format=text", want: 200})
 	s.call(surfaceCall{operation: "report", query: "?format=junit", want: 200})

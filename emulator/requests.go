@@ -21,14 +21,14 @@ func journalLimits() journal.Limits { return journal.Limits{Entries: 10_000, Byt
 // Requests implements control.Plane.
 func (p *plane) Requests(ctx context.Context, wait control.Wait) (control.Requests, error) {
 	timeout := time.Duration(wait.Timeout)
-	if timeout < 0 || timeout > control.MaxWait || wait.Count < 0 {
+	if timeout < 0 || timeout > control.MaxWait || wait.Count < 0 || wait.Limit < 0 {
 		return control.Requests{}, &control.Error{
-			Kind: control.KindInvalid, Text: fmt.Sprintf("timeout is from 0s to %v, and count not negative", control.MaxWait),
+			Kind: control.KindInvalid, Text: fmt.Sprintf("timeout is from 0s to %v, and count and limit are not negative", control.MaxWait),
 		}
 	}
 	query := p.query(wait.RequestQuery)
 	if wait.Count == 0 || timeout == 0 {
-		return requestsOf(p.e.journal.Find(query))
+		return requestsOf(p.e.journal.Find(query).Oldest(wait.Limit))
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, errWaited)
 	defer cancel()
@@ -43,7 +43,7 @@ func (p *plane) Requests(ctx context.Context, wait control.Wait) (control.Reques
 	if err != nil && !errors.Is(err, errWaited) {
 		return control.Requests{}, &control.Error{Kind: control.KindUnavailable, Text: "the emulator is stopping, or the caller has left"}
 	}
-	return requestsOf(result)
+	return requestsOf(result.Oldest(wait.Limit))
 }
 
 // errWaited ends a wait that has lasted as long as it should.

@@ -193,6 +193,8 @@ func (c commandLine) Requests(ctx context.Context, wait control.Wait) (control.R
 	}
 	add("--operation", wait.Operation)
 	add("--status", strconv.Itoa(wait.Status))
+	add("--after", strconv.FormatUint(wait.After, 10))
+	add("--limit", strconv.Itoa(wait.Limit))
 	if wait.Timeout != 0 {
 		add("--count", strconv.Itoa(max(wait.Count, 1)))
 		add("--timeout", time.Duration(wait.Timeout).String())

@@ -20,10 +20,12 @@ func (p *program) requestsCommand(s *settings) *cobra.Command {
 	parent := controlled(p, s, controlCommand[control.Requests]{
 		use: "requests", short: "Show what was asked of a running emulator", args: noArguments, all: true,
 		long: `Show the requests that a running emulator has answered, of one resource: the newest
-10,000 of all, the oldest first. With --count it waits until there are so many.`,
+10,000 of all, the oldest first. With --count it waits until there are so many; --limit
+shows the oldest of them, and --after what comes behind.`,
 		example: `  face-liveness-emulator requests
   face-liveness-emulator requests --operation getLivenessSessionResult --status 503
-  face-liveness-emulator requests --operation createLivenessSession --count 2 --timeout 10s`,
+  face-liveness-emulator requests --operation createLivenessSession --count 2 --timeout 10s
+  face-liveness-emulator requests --limit 500 --after 1500 --output json`,
 		flags: asked.register, patience: asked.patience,
 		prepare: func([]string) (controlCall[control.Requests], error) {
 			return func(ctx context.Context, plane control.Plane) (control.Requests, error) {
@@ -40,7 +42,7 @@ func (p *program) requestsCommand(s *settings) *cobra.Command {
 type requestFlags struct {
 	query          control.RequestQuery
 	faulty, hinted bool
-	count          int
+	count, limit   int
 	timeout        time.Duration
 }
 
@@ -53,6 +55,7 @@ func (f *requestFlags) register(flags *pflag.FlagSet) {
 	flags.IntVar(&q.Status, "status", 0, "answered with this status")
 	flags.StringVar(&q.Scenario, "scenario-name", "", "of sessions with this scenario")
 	flags.Uint64Var(&q.After, "after", 0, "with a greater number than this one")
+	flags.IntVar(&f.limit, "limit", 0, "at most so many, the oldest (default: all)")
 	flags.BoolVar(&f.faulty, "faulty", false, "that a fault has touched")
 	flags.BoolVar(&f.hinted, "hinted", false, "that there is a hint for")
 	flags.IntVar(&f.count, "count", 0, "wait until there are so many")
@@ -63,7 +66,7 @@ func (f *requestFlags) register(flags *pflag.FlagSet) {
 func (f *requestFlags) patience() time.Duration { return patience + max(f.timeout, 0) }
 
 func (f *requestFlags) wait() control.Wait {
-	asked := control.Wait{RequestQuery: f.query, Count: f.count}
+	asked := control.Wait{RequestQuery: f.query, Count: f.count, Limit: f.limit}
 	if f.count > 0 {
 		asked.Timeout = control.Duration(f.timeout)
 	}
@@ -93,6 +96,9 @@ func requestsText(found control.Requests) string {
 	text := "no requests\n"
 	if len(rows) > 1 {
 		text = table(rows)
+	}
+	if found.Next > 0 {
+		text += fmt.Sprintf("There are more: --after %d\n", found.Next)
 	}
 	if found.Gone > 0 {
 		text += fmt.Sprintf("%d older requests were let go to make room.\n", found.Gone)

@@ -191,9 +191,12 @@ func (c *Client) do(request *http.Request) (*http.Response, error) {
 }
 
 func decodeAnswer(answer *http.Response, result any) error {
-	text, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer))
+	text, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer+1))
 	if err != nil {
 		return fmt.Errorf("control: %w", err)
+	}
+	if len(text) > maxAnswer {
+		return fmt.Errorf("control: the answer is larger than %d MiB; ask for less of it at once, by a limit where there is one", maxAnswer>>20)
 	}
 	if err := json.Unmarshal(text, result); err != nil {
 		return fmt.Errorf("control: %s answers what is no emulator's: %w", answer.Request.URL.Host, err)

@@ -68,12 +68,15 @@ type RequestQuery struct {
 	Hinted    *bool  `json:"hinted,omitempty"` // whether they have a hint
 }
 
-// A Wait is a query, and for how many requests of it to wait how long, in real
-// time: at most MaxWait. Zero does not wait.
+// A Wait is a query, for how many requests of it to wait how long, in real time: at
+// most MaxWait, and how many of them to answer with. Zero does not wait.
 type Wait struct {
 	RequestQuery
-	Count   int      `json:"count,omitempty"`
+	Count   int      `json:"count,omitempty"` // whatever Limit is
 	Timeout Duration `json:"timeout,omitzero"`
+	// Limit is how many requests the answer has at most, the oldest of those that the
+	// query means; 0: all. Requests.Next goes on from there.
+	Limit int `json:"limit,omitempty"`
 }
 
 // MaxWait is how long one call waits for requests at most.
@@ -86,6 +89,9 @@ type Requests struct {
 	// counted any more.
 	Gone uint64 `json:"gone"`
 	Last uint64 `json:"last"` // number of the newest request of all
+	// Next is what to ask for After to go on where Wait.Limit has ended Entries; 0:
+	// there were no more.
+	Next uint64 `json:"next,omitempty"`
 	// Near are requests that lack one thing only, a few.
 	Near []NearRequest `json:"near,omitempty"`
 }

@@ -2,6 +2,7 @@ package controltest
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -65,6 +66,54 @@ func requests(t *testing.T, w Way) {
 	if left := must(t, plane.ForgetRequests); len(left.Entries) != 0 || len(must(t, with(w.Plane("other").Requests, control.Wait{})).Entries) != 3 {
 		t.Errorf("got %+v, want nothing of mine and all of the other's", left)
 	}
+}
+
+func pageThrough(t *testing.T, w Way) {
+	t.Helper()
+	plane := w.Plane("mine")
+	for range 5 {
+		w.create(t, "mine")
+		w.create(t, "other") // whose numbers lie in between
+	}
+	numbers := func(of control.Requests) (all []uint64) {
+		for _, r := range of.Entries {
+			all = append(all, r.Number)
+		}
+		return all
+	}
+	whole := must(t, with(plane.Requests, control.Wait{}))
+	want := numbers(whole)
+	if len(want) != 5 || whole.Next != 0 {
+		t.Fatalf("got %v, and more behind %d; want all five without a limit", want, whole.Next)
+	}
+	for limit, wantPages := range map[int]int{1: 5, 2: 3, 4: 2, 5: 1, 6: 1} {
+		var got []uint64
+		query := control.Wait{Limit: limit}
+		for page := 1; ; page++ {
+			found := must(t, with(plane.Requests, query))
+			got = append(got, numbers(found)...)
+			if len(found.Entries) > limit || found.Last != whole.Last {
+				t.Errorf("limit %d: got %d requests, the newest of all %d; want no more than that, and %d", limit, len(found.Entries), found.Last, whole.Last)
+			}
+			if found.Next != 0 && page < wantPages {
+				query.After = found.Next
+				continue
+			}
+			if page != wantPages || found.Next != 0 {
+				t.Errorf("limit %d: got %d pages, and more behind %d; want %d", limit, page, found.Next, wantPages)
+			}
+			break
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("limit %d: got %v, want each once: %v", limit, got, want)
+		}
+	}
+	waited := must(t, with(plane.Requests, control.Wait{Count: 5, Timeout: control.Duration(control.MaxWait), Limit: 2}))
+	if got := numbers(waited); !slices.Equal(got, want[:2]) || waited.Next != want[1] {
+		t.Errorf("got %v, and more behind %d; want the two oldest of those that were waited for, %v", got, waited.Next, want[:2])
+	}
+	_, err := plane.Requests(t.Context(), control.Wait{Limit: -1})
+	wantKind(t, err, control.KindInvalid)
 }
 
 func waiting(t *testing.T, w Way) {

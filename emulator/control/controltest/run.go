@@ -39,6 +39,7 @@ func Run(t *testing.T, open func(t *testing.T) Way) {
 		"seed":               seed,
 		"faults":             faults,
 		"requests":           requests,
+		"pages of requests":  pageThrough,
 		"waiting":            waiting,
 		"mistakes":           mistakes,
 		"set for all":        setForAll,

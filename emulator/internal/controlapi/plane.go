@@ -40,9 +40,7 @@ func (c Config) planeRoutes() map[string]route {
 			http.MethodPut: change(c, control.Plane.UseFaults),
 		}},
 		Prefix + "requests": {admin: true, methods: methods{
-			http.MethodGet: read(c, func(p control.Plane, ctx context.Context) (control.Requests, error) {
-				return p.Requests(ctx, control.Wait{})
-			}),
+			http.MethodGet:    c.requests,
 			http.MethodDelete: read(c, control.Plane.ForgetRequests),
 		}},
 		Prefix + "requests/find":   {admin: true, methods: methods{http.MethodPost: change(c, control.Plane.Requests)}},

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -60,8 +61,12 @@ func (r recorder) UseFaults(context.Context, control.Faults) (control.Faults, er
 	return control.Faults{}, r.note("use faults")
 }
 
-func (r recorder) Requests(context.Context, control.Wait) (control.Requests, error) {
-	return control.Requests{}, r.note("requests")
+func (r recorder) Requests(_ context.Context, wait control.Wait) (control.Requests, error) {
+	what := "requests"
+	if wait.After != 0 || wait.Limit != 0 {
+		what = fmt.Sprintf("%d requests behind %d", wait.Limit, wait.After)
+	}
+	return control.Requests{}, r.note(what)
 }
 
 func (r recorder) Verify(context.Context, control.Verification) (control.Verdict, error) {
@@ -106,6 +111,10 @@ func TestControlCalls(t *testing.T) {
 		{"faults", "PUT", "faults", `{"faults":"[]"}`, nil, 200, "use faults"},
 		{"all requests", "GET", "requests", "", nil, 200, "requests"},
 		{"some requests", "POST", "requests/find", `{"operation":"x","count":2,"timeout":"1s"}`, nil, 200, "requests"},
+		{"a page of them", "POST", "requests/find", `{"after":7,"limit":3}`, nil, 200, "3 requests behind 7"},
+		{"a page of all requests", "GET", "requests?limit=3&after=7", "", nil, 200, "3 requests behind 7"},
+		{"a page without an end", "GET", "requests?limit=0&after=0", "", nil, 200, "requests"},
+		{"a page of all resources", "GET", "requests?limit=3&all=true", "", nil, 200, "of all, 3 requests behind 0"},
 		{"verify", "POST", "requests/verify", `{"expect":[{"status":200,"exactly":1}],"order":[{}]}`, nil, 200, "verify"},
 		{"forget", "DELETE", "requests", "", nil, 200, "forget requests"},
 		{"nothing to change", "PATCH", "scenario", `{}`, nil, 200, "change choice"},
@@ -120,6 +129,16 @@ func TestControlCalls(t *testing.T) {
 		{"null", "PUT", "faults", "null", nil, 400, "not the JSON object"},
 		{"all of what", "GET", "clock?all=1", "", nil, 400, "all is true or false"},
 		{"an unknown parameter", "GET", "clock?frozen=true", "", nil, 400, `no parameter \"frozen\"`},
+		{"a negative limit", "GET", "requests?limit=-1", "", nil, 400, "limit is how many requests"},
+		{"a limit in words", "GET", "requests?limit=ten", "", nil, 400, "limit is how many requests"},
+		{"an empty limit", "GET", "requests?limit=", "", nil, 400, "limit is how many requests"},
+		{"a limit twice", "GET", "requests?limit=1&limit=1", "", nil, 400, "limit is how many requests"},
+		{"a negative number", "GET", "requests?after=-1", "", nil, 400, "after is the number of a request"},
+		{"a number twice", "GET", "requests?after=1&after=2", "", nil, 400, "after is the number of a request"},
+		{"a limit that is a text", "POST", "requests/find", `{"limit":"3"}`, nil, 400, "not the JSON object"},
+		{"a limit to what is verified", "POST", "requests/verify", `{"expect":[{"limit":1}]}`, nil, 400, `unknown field \"limit\"`},
+		{"a limit to an order", "POST", "requests/verify", `{"order":[{"limit":1}]}`, nil, 400, `unknown field \"limit\"`},
+		{"a limit to what is forgotten", "DELETE", "requests?limit=1", "", nil, 400, `no parameter \"limit\"`},
 		{"another method", "POST", "clock", "{}", nil, 405, "this path takes GET, HEAD, PATCH"},
 		{"no JSON", "PATCH", "clock", `{"rate":0}`, map[string]string{"Content-Type": "text/plain"}, 400, "Content-Type: application/json"},
 		{"a form", "PATCH", "clock", `rate=0`, map[string]string{"Content-Type": "application/x-www-form-urlencoded"}, 400, "Content-Type: application/json"},

@@ -4,7 +4,9 @@
 package journal
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -156,8 +158,21 @@ type Result struct {
 	Entries []*Entry `json:"entries"` // the oldest first
 	Gone    uint64   `json:"gone"`    // entries of the resource that were let go to make room
 	Last    uint64   `json:"last"`    // number of the newest entry of all
+	// Next is the number behind which the entries go on that Oldest has left out; 0:
+	// it has left out none.
+	Next uint64 `json:"next,omitempty"`
 	// Near are entries that lack one thing only, which is named.
 	Near []Near `json:"near,omitempty"`
+}
+
+// Oldest is the result with so many entries at most, the oldest; with 0 it is the whole
+// result.
+func (r Result) Oldest(limit int) Result {
+	if limit > 0 && limit < len(r.Entries) {
+		r.Entries = r.Entries[:limit]
+		r.Next = r.Entries[limit-1].Number
+	}
+	return r
 }
 
 // A Near is an entry that a query nearly meant.
@@ -184,7 +199,9 @@ func (j *Journal) findLocked(q Query) Result {
 			result.Gone += gone
 		}
 	}
-	for _, e := range j.entries {
+	// Who follows the journal asks for the last few of many.
+	first, _ := slices.BinarySearchFunc(j.entries, q.After, func(e *Entry, after uint64) int { return cmp.Compare(e.Number, after) })
+	for _, e := range j.entries[first:] {
 		if !q.concerns(e) {
 			continue
 		}

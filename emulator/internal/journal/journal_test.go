@@ -69,6 +69,31 @@ func TestFind(t *testing.T) {
 	}
 }
 
+func TestOldest(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		after uint64
+		limit int
+		want  string
+		next  uint64
+	}{
+		{0, 0, "1 3 4", 0},
+		{0, 1, "1", 1},
+		{1, 1, "3", 3},
+		{3, 1, "4", 0},
+		{0, 2, "1 3", 3},
+		{0, 3, "1 3 4", 0},
+		{0, 9, "1 3 4", 0},
+		{4, 1, "", 0},
+	} {
+		query := journal.Query{Resource: "r", RequestQuery: control.RequestQuery{After: c.after}}
+		got := filled().Find(query).Oldest(c.limit)
+		if numbers(got) != c.want || got.Next != c.next || got.Last != 4 {
+			t.Errorf("%d behind %d: got %q, more behind %d, the last %d; want %q, %d, 4", c.limit, c.after, numbers(got), got.Next, got.Last, c.want, c.next)
+		}
+	}
+}
+
 func TestVerify(t *testing.T) {
 	t.Parallel()
 	j := filled()

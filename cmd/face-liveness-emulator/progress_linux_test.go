@@ -1,0 +1,260 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
+)
+
+// A terminal is one that programs run in, and what they wrote to it.
+type terminal struct {
+	program *os.File // its side of the terminal
+	text    output
+	seen    chan struct{} // closed when the text has what is waited for
+	ended   chan struct{} // closed when no program has the terminal any more
+}
+
+// newTerminal opens a terminal, and waits for a text in it.
+func newTerminal(t *testing.T, wait *regexp.Regexp) *terminal {
+	t.Helper()
+	screen, program, err := openTerminal()
+	if err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal(err)
+		}
+		t.Skip(err)
+	}
+	t.Cleanup(func() { _ = program.Close() }) // It may be closed already.
+	term := &terminal{program: program, seen: make(chan struct{}), ended: make(chan struct{})}
+	go func() {
+		defer close(term.ended)
+		defer screen.Close()
+		buffer, seen := make([]byte, 4096), false
+		for {
+			n, err := screen.Read(buffer)
+			_, _ = term.text.Write(buffer[:n])
+			if !seen && wait.MatchString(term.text.String()) {
+				seen = true
+				close(term.seen)
+			}
+			if err != nil {
+				return // as soon as the last program has closed its side
+			}
+		}
+	}()
+	return term
+}
+
+// openTerminal returns both sides of a new terminal.
+func openTerminal() (screen, program *os.File, err error) {
+	screen, err = os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
+	if err != nil {
+		return nil, nil, err
+	}
+	raw, err := screen.SyscallConn()
+	if err != nil {
+		return nil, nil, errors.Join(err, screen.Close())
+	}
+	var number uint32
+	var failed error
+	err = raw.Control(func(fd uintptr) {
+		if failed = unix.IoctlSetPointerInt(int(fd), unix.TIOCSPTLCK, 0); failed == nil {
+			number, failed = unix.IoctlGetUint32(int(fd), unix.TIOCGPTN)
+		}
+	})
+	if err = errors.Join(err, failed); err == nil {
+		program, err = os.OpenFile(fmt.Sprintf("/dev/pts/%d", number), os.O_RDWR|unix.O_NOCTTY, 0)
+	}
+	if err != nil {
+		return nil, nil, errors.Join(err, screen.Close())
+	}
+	return screen, program, nil
+}
+
+// onScreen returns what a text leaves on the screen, and how wide the widest line was
+// that was taken away meanwhile.
+func onScreen(text string) (left string, widest int) {
+	lines, column := []string{""}, 0
+	for text != "" {
+		line := &lines[len(lines)-1]
+		if rest, cleared := strings.CutPrefix(text, "\x1b[K"); cleared {
+			widest = max(widest, len(*line))
+			*line, text = (*line)[:column], rest
+			continue
+		}
+		switch c := text[:1]; c {
+		case "\r":
+			column = 0
+		case "\n":
+			lines = append(lines, "")
+		default:
+			*line = (*line)[:column] + c + (*line)[min(column+1, len(*line)):]
+			column++
+		}
+		text = text[1:]
+	}
+	return strings.Join(lines, "\n"), widest
+}
+
+// What a slowEmulator sends before it makes its client wait, and says that it has.
+const sentFirst = 1_500_000
+
+func sentInfo() control.SnapshotInfo {
+	return control.SnapshotInfo{Version: 1, Release: "0", Taken: time.Date(2030, 1, 31, 12, 0, 0, 0, time.UTC), Sessions: 3, Images: 1}
+}
+
+// A slowEmulator gives and takes a part of a snapshot and the rest when it is told to.
+type slowEmulator struct {
+	came chan struct{} // one value a call that waits
+	goOn chan struct{} // closed: nobody waits any more
+}
+
+// ServeHTTP implements http.Handler.
+func (e *slowEmulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	info, err := json.Marshal(sentInfo())
+	if err != nil {
+		panic(err)
+	}
+	wait := func() {
+		e.came <- struct{}{}
+		select {
+		case <-e.goOn:
+		case <-r.Context().Done():
+		}
+	}
+	// A client that leaves is what some tests want.
+	switch r.URL.Path {
+	case "/_emulator/snapshot":
+		w.Header().Set("Trailer", control.SnapshotTrailer)
+		_, _ = w.Write(make([]byte, sentFirst))
+		_ = http.NewResponseController(w).Flush()
+		wait()
+		w.Header().Set(control.SnapshotTrailer, string(info))
+	case "/_emulator/restore":
+		_, _ = io.CopyN(io.Discard, r.Body, sentFirst)
+		wait()
+		_, _ = io.Copy(io.Discard, r.Body)
+		_, _ = w.Write(info)
+	}
+}
+
+// A longCommand is a command that takes long, and what it shows.
+type longCommand struct {
+	name   string
+	shows  *regexp.Regexp
+	signal os.Signal // that ends it halfway; nil: it comes to its end
+	code   int
+	prints func(file string) string // nil: nothing
+}
+
+// start starts the command with a file of that name.
+func (l longCommand) start(t *testing.T, url, file string, stdout, stderr io.Writer) *exec.Cmd {
+	t.Helper()
+	const size = 64 << 20 // far more than waits in the buffers of a connection
+	dir := t.TempDir()
+	if name := filepath.Join(dir, file); l.name == "restore" {
+		if err := errors.Join(os.WriteFile(name, nil, 0o600), os.Truncate(name, size)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	command := exec.CommandContext(t.Context(), "face-liveness-emulator", l.name, file, "--url", url)
+	command.Dir, command.Env, command.Stdout, command.Stderr = dir, cleanEnv(dir), stdout, stderr
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = command.Process.Kill() }) // It has ended, unless the test has failed.
+	return command
+}
+
+// check compares how a command has ended and what it has printed.
+func (l longCommand) check(t *testing.T, command *exec.Cmd, file, printed string) {
+	t.Helper()
+	want := ""
+	if l.prints != nil {
+		want = l.prints(file)
+	}
+	if code := command.ProcessState.ExitCode(); code != l.code || printed != want {
+		t.Errorf("%s: got exit code %d and %q, want %d and %q", file, code, printed, l.code, want)
+	}
+}
+
+// TestProgressOnTerminal: who looks at a terminal sees how far a long snapshot or
+// restore is, and nothing is left of that in the end. A pipe gets nothing of it.
+func TestProgressOnTerminal(t *testing.T) {
+	t.Parallel()
+	of := func(string) string { return snapshotText(sentInfo()) }
+	bytesSoFar := regexp.MustCompile(`\x1b\[Ksnapshot: 1\.5 MB`)
+	for name, test := range map[string]longCommand{
+		"snapshot": {name: "snapshot", shows: bytesSoFar, prints: func(file string) string { return file + ": " + of(file) }},
+		"restore": {
+			name: "restore", shows: regexp.MustCompile(`\x1b\[Krestore: \[#* +\] \d+ %, \d+\.\d MB of 67\.1 MB`), prints: of,
+		},
+		"snapshot that is interrupted": {name: "snapshot", shows: bytesSoFar, signal: syscall.SIGINT, code: 130},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			slow := &slowEmulator{came: make(chan struct{}, 2), goOn: make(chan struct{})}
+			server := httptest.NewServer(slow)
+			t.Cleanup(server.Close)
+			goOn := sync.OnceFunc(func() { close(slow.goOn) })
+			t.Cleanup(goOn)
+			term := newTerminal(t, test.shows)
+			// What writes to a pipe waits for longer than what writes to the terminal.
+			var stdout, stderr bytes.Buffer
+			piped := test.start(t, server.URL, "piped", &stdout, &stderr)
+			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+			defer cancel()
+			select {
+			case <-slow.came:
+			case <-ctx.Done():
+				t.Fatal("got no call of the command")
+			}
+			shown := test.start(t, server.URL, "shown", term.program, term.program)
+			_ = term.program.Close() // The program has its own.
+			select {
+			case <-term.seen:
+			case <-term.ended:
+				t.Fatalf("got %q at the end, want it to show %s before", &term.text, test.shows)
+			case <-ctx.Done():
+				t.Fatalf("got %q until now, want it to show %s", &term.text, test.shows)
+			}
+			if test.signal == nil {
+				goOn()
+			}
+			for _, command := range []*exec.Cmd{shown, piped} {
+				if test.signal != nil {
+					_ = command.Process.Signal(test.signal)
+				}
+				_ = command.Wait() // The state of the process says the same.
+			}
+			<-term.ended
+			left, widest := onScreen(term.text.String())
+			test.check(t, shown, "shown", left)
+			test.check(t, piped, "piped", stdout.String())
+			if stderr.Len() > 0 {
+				t.Errorf("got %q in a pipe, want nothing", &stderr)
+			}
+			if widest == 0 || widest >= 80 {
+				t.Errorf("got a line of %d characters, want one that fits into 80 columns", widest)
+			}
+		})
+	}
+}
