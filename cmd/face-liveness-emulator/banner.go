@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,14 +14,35 @@ import (
 
 // running is what a serving process leaves for others to find.
 type running struct {
-	path string
-	err  error
+	paths []string // of its files
+	err   error    // why there is none
 }
 
-// remove takes the file away, unless another process has put its own there.
+// leave writes the file for the health command.
+func leave(s *settings, plain, secure string) running {
+	var r running
+	for i, path := range runtimePaths(s) {
+		if other, err := readRuntimeFile(path); i > 0 && err == nil && other.PID != os.Getpid() && alive(other.PID) {
+			continue // It is the place of that process.
+		}
+		if err := (runtimeFile{PID: os.Getpid(), HTTP: plain, HTTPS: secure}).write(path); err != nil {
+			r.err = errors.Join(r.err, err)
+			continue
+		}
+		r.paths = append(r.paths, path)
+	}
+	if len(r.paths) > 0 {
+		r.err = nil
+	}
+	return r
+}
+
+// remove takes the files away, unless another process has put its own there.
 func (r running) remove() {
-	if file, err := readRuntimeFile(r.path); err == nil && file.PID == os.Getpid() {
-		_ = os.Remove(r.path)
+	for _, path := range r.paths {
+		if file, err := readRuntimeFile(path); err == nil && file.PID == os.Getpid() {
+			_ = os.Remove(path)
+		}
 	}
 }
 
@@ -28,8 +50,7 @@ func (r running) remove() {
 // programs wait for.
 func (p *program) announce(b *banner) running {
 	plain, secure := b.urls()
-	r := running{path: runtimePath(b.settings)}
-	r.err = runtimeFile{PID: os.Getpid(), HTTP: plain, HTTPS: secure}.write(r.path)
+	r := leave(b.settings, plain, secure)
 	_, _ = fmt.Fprint(p.stdout, b.text())
 	_, _ = fmt.Fprintf(p.stdout, "ready http=%s https=%s\n", plain, secure)
 	return r
@@ -38,6 +59,7 @@ func (p *program) announce(b *banner) running {
 // A banner is what a person sees at the start and copies from.
 type banner struct {
 	settings  *settings
+	release   string
 	sockets   sockets
 	keys      int  // of --keys
 	ownCA     bool // the certificate is of a CA of ours
@@ -61,7 +83,7 @@ func (b *banner) line(name, value string) {
 func (b *banner) text() string {
 	s := b.settings
 	plain, secure := b.urls()
-	fmt.Fprintf(&b.out, "face-liveness-emulator %s\n\n", emulator.Release())
+	fmt.Fprintf(&b.out, "face-liveness-emulator %s\n\n", b.release)
 	b.line("HTTP", plain)
 	b.line("HTTPS", secure)
 	b.line("Network", b.exposure())
@@ -90,11 +112,15 @@ func (b *banner) text() string {
 	return b.out.String()
 }
 
+// open reports whether others than this machine's users can connect.
+func (b *banner) open() bool {
+	return slices.ContainsFunc(slices.Concat(b.sockets.plain, b.sockets.secure), beyondLoopback)
+}
+
 // exposure says so if others than this machine's users can connect.
 func (b *banner) exposure() string {
-	open := slices.ContainsFunc(slices.Concat(b.sockets.plain, b.sockets.secure), beyondLoopback)
 	switch {
-	case !open:
+	case !b.open():
 		return ""
 	case b.keys > 0:
 		text := "everybody who reaches this machine and has one of the keys can use it"
@@ -128,10 +154,16 @@ func (b *banner) caFile(plain, secure string) string {
 		// Nothing is trusted yet that could vouch for the download.
 		download, curl = secure+"/_emulator/ca.pem", "curl -kso ca.pem "
 	}
-	if b.settings.ephemeral {
+	switch {
+	case b.settings.ephemeral:
 		b.line("CA", download)
 		b.line("", curl+download)
 		b.line("", "new at every start")
+		return "ca.pem"
+	case b.open():
+		// Who reads this may be outside of the container, or on another machine.
+		b.line("CA", download)
+		b.line("", curl+download)
 		return "ca.pem"
 	}
 	path := filepath.Join(b.settings.state, "ca.pem")

@@ -153,7 +153,7 @@ func (p *program) completeFlags(command *cobra.Command, s *settings) {
 		return beginning(typed, scenarioCompletions(s)), cobra.ShellCompDirectiveNoFileComp
 	}
 	known := map[string]cobra.CompletionFunc{
-		"state": folderNames, "scenarios": folderNames,
+		"state": folderNames, "scenarios": folderNames, "config-dir": folderNames,
 		"tls-cert": files, "tls-key": files, "config": files, "ca": files, "file": files, "jwks": files,
 		"scenario": scenarios, "scenario-name": scenarios,
 		"log-format": fixed([]string{"text", "json", "auto"}),

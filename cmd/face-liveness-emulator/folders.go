@@ -13,11 +13,12 @@ type folder struct {
 	files int // each has one scenario
 }
 
-// countScenarios looks into the folders the way that the emulator does, and
-// warns of those where it will find nothing.
-func countScenarios(paths []string, logger *slog.Logger) []folder {
+// countScenarios looks into the folders of --scenarios the way that the emulator
+// does, and warns of those where it will find nothing. That of --config-dir may be
+// there for files to come.
+func (s *settings) countScenarios(logger *slog.Logger) []folder {
 	var folders []folder
-	for _, dir := range paths {
+	for _, dir := range s.scenarios {
 		f := folder{path: dir}
 		entries, err := os.ReadDir(dir)
 		for _, entry := range entries {
@@ -27,7 +28,7 @@ func countScenarios(paths []string, logger *slog.Logger) []folder {
 			}
 		}
 		// If it cannot be read, the emulator refuses it.
-		if err == nil && f.files == 0 {
+		if err == nil && f.files == 0 && s.sources["scenarios"].rank != byFolder {
 			logger.Warn("a folder of --scenarios has no *.yaml or *.yml file at its top", slog.String("folder", dir))
 		}
 		folders = append(folders, f)

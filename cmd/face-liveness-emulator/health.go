@@ -22,7 +22,7 @@ func (p *program) health(ctx context.Context, s *settings) error {
 	bases := candidates(s)
 	if len(bases) == 0 {
 		return &exitError{code: exitRuntime, err: fmt.Errorf(
-			"not ready: no runtime file with an address was found in %s, and port 0 names no address", filepath.Dir(runtimePath(s)))}
+			"not ready: no runtime file with an address was found in %s, and port 0 names no address", filepath.Dir(foundPaths(s)[0]))}
 	}
 	base, err := firstReady(ctx, bases)
 	if err != nil {
@@ -33,8 +33,10 @@ func (p *program) health(ctx context.Context, s *settings) error {
 }
 
 // firstReady returns the first of some base URLs where an emulator is ready, or
-// what is wrong with each.
+// what is wrong with each. It takes at most 2 seconds.
 func firstReady(ctx context.Context, bases []string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
 	var failed error
 	for _, base := range bases {
 		err := probe(ctx, base)
@@ -54,9 +56,11 @@ func candidates(s *settings) []string {
 			bases = append(bases, base)
 		}
 	}
-	if running, err := readRuntimeFile(runtimePath(s)); err == nil {
-		add(running.HTTP)
-		add(running.HTTPS)
+	for _, path := range foundPaths(s) {
+		if running, err := readRuntimeFile(path); err == nil {
+			add(running.HTTP)
+			add(running.HTTPS)
+		}
 	}
 	if len(bases) > 0 {
 		return bases
@@ -78,8 +82,6 @@ func configured(scheme, address string) string {
 }
 
 func probe(ctx context.Context, base string) error {
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
-	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/readyz", http.NoBody)
 	if err != nil {
 		return err

@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/livenesslabs/face-liveness-emulator/emulator"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 )
 
@@ -41,6 +40,7 @@ type program struct {
 	// have it.
 	release func()
 	now     func() time.Time // the machine's clock
+	stamp   stamp
 }
 
 // An exitError ends the program with a code of its own.
@@ -100,7 +100,7 @@ with 3 when an address is taken, and with 4 when the state cannot be used.`,
 		Example: `  face-liveness-emulator
   face-liveness-emulator --ephemeral --scenario spoof
   FACE_LIVENESS_HTTP_ADDR=0.0.0.0:10100 face-liveness-emulator`,
-		Version:       emulator.Release(),
+		Version:       p.stamp.text(),
 		Args:          noArguments,
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -149,7 +149,8 @@ func (p *program) healthCommand(s *settings) *cobra.Command {
 The emulator is found by the file that it writes when it serves, in its state
 folder or, with --ephemeral, in the folder for temporary files; without such a
 file, at the configured addresses. Call it with the flags or variables of the
-serving process.`,
+serving process; in a container it finds the one that serves there, whatever its
+flags are.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.health(cmd.Context(), s) },
 	}
 }
@@ -158,7 +159,7 @@ func (p *program) versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "version", Short: "Print the version", Args: noArguments,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintln(p.stdout, "face-liveness-emulator", emulator.Release())
+			_, err := fmt.Fprintln(p.stdout, "face-liveness-emulator", p.stamp.text())
 			return err
 		},
 	}

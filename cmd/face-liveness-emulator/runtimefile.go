@@ -20,13 +20,37 @@ type runtimeFile struct {
 	HTTPS string `json:"https,omitempty"` // base URL
 }
 
-// runtimePath is in the state folder or, without one, in the user's part of the
-// folder for temporary files.
-func runtimePath(s *settings) string {
+// runtimeName is the name of the file in a state folder.
+const runtimeName = "runtime.json"
+
+// runtimePaths are where a serving process puts the file: into the state folder or,
+// without one, into the user's part of the folder for temporary files. Where the
+// variable of --state names another folder than the process uses, the file is there
+// too: the variables of a container are those of its health check, the flags of its
+// serving process are not.
+func runtimePaths(s *settings) []string {
+	own := ephemeralPath()
 	if !s.ephemeral {
-		return filepath.Join(s.state, "runtime.json")
+		own = filepath.Join(s.state, runtimeName)
 	}
-	return ephemeralPath()
+	paths := []string{own}
+	if s.variableState == "" {
+		return paths
+	}
+	if usual := filepath.Join(s.variableState, runtimeName); usual != own {
+		paths = append(paths, usual)
+	}
+	return paths
+}
+
+// foundPaths are where the file of a serving process is looked for, the surest place
+// first.
+func foundPaths(s *settings) []string {
+	paths := runtimePaths(s)
+	if s.variableState != "" && !s.ephemeral {
+		paths = append(paths, ephemeralPath())
+	}
+	return paths
 }
 
 func ephemeralPath() string {
@@ -37,7 +61,7 @@ func ephemeralPath() string {
 // address, as far as files in the usual places tell; 0 is none.
 func neighbour(s *settings, address string) int {
 	_, port, _ := net.SplitHostPort(address)
-	for _, path := range []string{filepath.Join(s.state, "runtime.json"), ephemeralPath()} {
+	for _, path := range []string{filepath.Join(s.state, runtimeName), ephemeralPath()} {
 		file, err := readRuntimeFile(path)
 		if err != nil || file.PID == os.Getpid() || !alive(file.PID) {
 			continue

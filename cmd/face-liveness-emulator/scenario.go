@@ -169,7 +169,7 @@ func (p *program) catalogue(s *settings) (*emulator.Catalogue, error) {
 	if err != nil {
 		return nil, err
 	}
-	countScenarios(s.scenarios, logger)
+	s.countScenarios(logger)
 	catalogue, err := emulator.OpenCatalogue(sources...)
 	if err != nil {
 		return nil, s.failure(err)

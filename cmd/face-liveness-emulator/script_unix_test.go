@@ -50,7 +50,7 @@ func TestScript(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
-			env.Setenv("VERSION", emulator.Release())
+			env.Setenv("VERSION", stamp{}.release())
 			builtIn, err := countBuiltIn()
 			if err != nil {
 				return err

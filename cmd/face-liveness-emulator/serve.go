@@ -34,8 +34,10 @@ func (p *program) serve(ctx context.Context, s *settings) error {
 	if err != nil {
 		return err
 	}
+	options.Release = p.stamp.release()
 	s.warnOfVariables(p.environ(), logger)
-	folders := countScenarios(s.scenarios, logger)
+	s.warnOfConfigDir(logger)
+	folders := s.countScenarios(logger)
 	sockets, err := openSockets(ctx, s)
 	if err != nil {
 		return err
@@ -60,7 +62,7 @@ func (p *program) serve(ctx context.Context, s *settings) error {
 		go func() { failed <- servers.secure.Serve(tls.NewListener(listener, e.TLSConfig())) }()
 	}
 	running := p.announce(&banner{
-		settings: s, keys: s.keys.count(), sockets: sockets, ownCA: e.CA() != nil,
+		settings: s, release: p.stamp.release(), keys: s.keys.count(), sockets: sockets, ownCA: e.CA() != nil,
 		folders: folders, scenarios: len(e.Scenarios()),
 	})
 	if running.err != nil {
@@ -73,6 +75,9 @@ func (p *program) serve(ctx context.Context, s *settings) error {
 	return p.await(ctx, failed, farewell, func() error {
 		// While the state is still ours: the next process on it writes its own.
 		running.remove()
+		// First, so that a client that asks again when its connection breaks finds
+		// nobody.
+		sockets.close()
 		return stop(servers, e)
 	})
 }

@@ -39,10 +39,12 @@ type settings struct {
 	adminToken          secret
 	adminHosts          list
 	logFormat, logLevel string
-	config              string
+	config, configDir   string
 
 	names   []string          // of the flags
 	sources map[string]source // of their values, by name
+
+	variableState string // value of the variable of --state, whoever gives the flag its own
 }
 
 func (s *settings) register(flags *pflag.FlagSet) {
@@ -73,6 +75,8 @@ func (s *settings) register(flags *pflag.FlagSet) {
 	flags.StringVar(&s.logFormat, "log-format", "auto", "text, json, or auto: text on a terminal")
 	flags.StringVar(&s.logLevel, "log-level", "info", "debug, info, warn or error")
 	flags.StringVar(&s.config, "config", "", "file with lines 'name = value', the names being those of the flags")
+	flags.StringVar(&s.configDir, "config-dir", "",
+		"folder whose config, scenarios.d, load, restore.snapshot and tls count where no flag, variable or file says otherwise")
 	flags.VisitAll(func(f *pflag.Flag) { s.names = append(s.names, f.Name) })
 }
 

@@ -22,6 +22,7 @@ type rank int
 
 const (
 	byDefault rank = iota
+	byFolder       // --config-dir
 	byFile
 	byVariable
 	byFlag
@@ -30,7 +31,7 @@ const (
 // A source is where the value of a flag comes from.
 type source struct {
 	rank  rank
-	place string // file and line, of byFile
+	place string // of byFile the file and the line, of byFolder the path
 }
 
 // name is how messages call a flag: as the user did.
@@ -40,6 +41,8 @@ func (s source) name(flag string) string {
 		return variable(flag)
 	case byFile:
 		return s.place + ": --" + flag
+	case byFolder:
+		return s.place
 	default:
 		return "--" + flag
 	}
@@ -71,7 +74,8 @@ func (s source) invalid(f *pflag.Flag, value string, cause error) error {
 func (s *settings) named(flag string) string { return s.sources[flag].name(flag) }
 
 // complete fills flags that the command line did not set from their variables,
-// then from the configuration file, and notes where each value comes from.
+// then from the configuration file and the folder of --config-dir, and notes where
+// each value comes from.
 func (s *settings) complete(flags *pflag.FlagSet, lookupEnv func(string) (string, bool)) error {
 	s.sources = map[string]source{}
 	flags.VisitAll(func(f *pflag.Flag) {
@@ -97,6 +101,20 @@ func (s *settings) complete(flags *pflag.FlagSet, lookupEnv func(string) (string
 			}
 		}
 	}
+	if value, ok := lookupEnv(variable("state")); ok {
+		s.variableState = value
+	}
+	if err := s.completeConfig(); err != nil {
+		return err
+	}
+	if err := s.completeFromFile(fill); err != nil {
+		return err
+	}
+	return s.completeFromDir(flags)
+}
+
+// completeFromFile fills flags from the configuration file, if there is one.
+func (s *settings) completeFromFile(fill func(name, value string, from source) error) error {
 	if s.config == "" {
 		return nil
 	}
@@ -106,7 +124,7 @@ func (s *settings) complete(flags *pflag.FlagSet, lookupEnv func(string) (string
 	}
 	for _, entry := range entries {
 		switch {
-		case entry.name == "config":
+		case entry.name == "config", entry.name == "config-dir":
 			return fmt.Errorf("%s: a configuration file cannot name another one", entry.place)
 		case !slices.Contains(s.names, entry.name):
 			return fmt.Errorf("%s: there is no flag --%s%s", entry.place, entry.name, didYouMean("--", suggestions(entry.name, s.names)))
