@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
@@ -322,5 +323,51 @@ func TestUsedStateIsKept(t *testing.T) {
 		if err := e.Close(); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// TestRestoreOfUnknownScenarios: a snapshot that names scenarios for sessions to come
+// is refused where there are none of that name.
+func TestRestoreOfUnknownScenarios(t *testing.T) {
+	t.Parallel()
+	source := emulator.ScenarioSource{Name: "own", FS: fstest.MapFS{"own.yaml": {Data: []byte("name: own\nattempts: [{outcome: realface}]\n")}}}
+	knows := func(sources ...emulator.ScenarioSource) *emulator.Emulator {
+		e, err := emulator.New(emulator.Options{Scenarios: sources})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = e.Close() })
+		return e
+	}
+	for name, change := range map[string]func(control.Plane) error{
+		"default": func(p control.Plane) error {
+			_, err := p.ChangeChoice(t.Context(), control.ChoiceChange{Default: new("own")})
+			return err
+		},
+		"queue": func(p control.Plane) error {
+			_, err := p.Queue(t.Context(), control.Queued{Scenario: "own", Sessions: 1})
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var file bytes.Buffer
+			from := knows(source).ControlAll()
+			if err := change(from); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := from.Snapshot(t.Context(), &file); err != nil {
+				t.Fatal(err)
+			}
+			text := file.Bytes()
+			if _, err := knows(source).ControlAll().Restore(t.Context(), bytes.NewReader(text)); err != nil {
+				t.Errorf("where it is known: got %v", err)
+			}
+			_, err := knows().ControlAll().Restore(t.Context(), bytes.NewReader(text))
+			refused, is := errors.AsType[*control.Error](err)
+			if !is || refused.Kind != control.KindInvalid || !strings.Contains(refused.Text, `unknown scenario "own"`) {
+				t.Errorf("where it is not known: got %v, want it refused by its name", err)
+			}
+		})
 	}
 }

@@ -100,12 +100,34 @@ func (p *plane) restore(ctx context.Context, r io.Reader, anyScope bool) (contro
 			Kind: control.KindConflict, Text: "this is a snapshot of one resource, and would take the place of all; send the key of the resource that it is for",
 		}
 	}
-	err = p.e.service.Restore(ctx, p.owner(), reader.Next)
+	err = p.e.service.Restore(ctx, p.owner(), func() (*liveness.Kept, error) {
+		kept, err := reader.Next()
+		if err != nil || kept == nil {
+			return nil, err
+		}
+		return kept, p.e.knowsScenarios(kept)
+	})
 	p.tellReplaced(ctx)
 	if err != nil {
 		return control.SnapshotInfo{}, restoreError(err)
 	}
 	return infoOf(reader.Header, reader.Counts()), nil
+}
+
+// knowsScenarios returns a *control.Error unless there are all scenarios that settings
+// of a snapshot name for sessions to come. Those that there are have theirs with them.
+func (e *Emulator) knowsScenarios(kept *liveness.Kept) error {
+	names, err := kept.ScenarioNames()
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if err := e.known(name); err != nil {
+			return &control.Error{Kind: control.KindInvalid, Text: fmt.Sprintf(
+				"the snapshot has a scenario for sessions to come that is not there: %v; add its file first; nothing has changed", err)}
+		}
+	}
+	return nil
 }
 
 // tellReplaced tells those who listen that other sessions are there now.
@@ -127,7 +149,7 @@ func restoreError(err error) error {
 	case errors.Is(err, liveness.ErrExists):
 		return &control.Error{
 			Kind: control.KindConflict,
-			Text: "a session of the snapshot is there already, in another resource; ids are unique, so delete or reset that one first",
+			Text: "a session of the snapshot is there already, in another resource, or is in it twice; ids are unique, so delete or reset the other one first",
 		}
 	case errors.Is(err, snapshot.ErrForeign), errors.Is(err, snapshot.ErrNewer), errors.Is(err, snapshot.ErrDamaged),
 		errors.Is(err, liveness.ErrDamaged):

@@ -25,6 +25,23 @@ type Kept struct {
 	Taken time.Time `json:"taken,omitzero"`
 }
 
+// ScenarioNames are those that the settings name for sessions to come. An error wraps
+// ErrDamaged.
+func (k *Kept) ScenarioNames() ([]string, error) {
+	settings, err := decodeSettings(k.Settings)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	if settings.Scenario != "" {
+		names = append(names, settings.Scenario)
+	}
+	for _, queued := range settings.Queue {
+		names = append(names, queued.Scenario)
+	}
+	return names, nil
+}
+
 // A KeptClock is how a clock ran when a snapshot was taken.
 type KeptClock struct {
 	Shows time.Time `json:"shows"`
