@@ -1,0 +1,130 @@
+package faceliveness
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/testcontainers/testcontainers-go"
+)
+
+// readable is the mode of files in the container: whoever it runs as can read them.
+const readable = 0o644
+
+// WithScenario adds a scenario by the text of its file, in YAML. The name is that of the
+// file, without an ending; what the scenario is called is said in the text.
+func WithScenario(name, text string) testcontainers.CustomizeRequestOption {
+	return func(req *testcontainers.GenericContainerRequest) error {
+		if err := addScenarioFile(req, name+".yaml", []byte(text)); err != nil {
+			return fmt.Errorf("WithScenario: %w", err)
+		}
+		return nil
+	}
+}
+
+// WithScenarioFiles adds scenario files (*.yaml, *.yml) by their paths on this machine.
+func WithScenarioFiles(paths ...string) testcontainers.CustomizeRequestOption {
+	return func(req *testcontainers.GenericContainerRequest) error {
+		for _, p := range paths {
+			text, err := os.ReadFile(p)
+			if err != nil {
+				return fmt.Errorf("WithScenarioFiles: %w", err)
+			}
+			if err := addScenarioFile(req, filepath.Base(p), text); err != nil {
+				return fmt.Errorf("WithScenarioFiles: %w", err)
+			}
+		}
+		return nil
+	}
+}
+
+// WithScenarioDir adds the scenario files of a folder on this machine, as the flag
+// --scenarios does: *.yaml and *.yml at its top that do not begin with a dot, of which
+// there must be one.
+func WithScenarioDir(dir string) testcontainers.CustomizeRequestOption {
+	return func(req *testcontainers.GenericContainerRequest) error {
+		if err := addScenarioFS(req, os.DirFS(dir)); err != nil {
+			return fmt.Errorf("WithScenarioDir: %s: %w", dir, err)
+		}
+		return nil
+	}
+}
+
+// WithScenarioFS is WithScenarioDir for the top of a file system, such as one that is
+// embedded in the test.
+func WithScenarioFS(files fs.FS) testcontainers.CustomizeRequestOption {
+	return func(req *testcontainers.GenericContainerRequest) error {
+		if err := addScenarioFS(req, files); err != nil {
+			return fmt.Errorf("WithScenarioFS: %w", err)
+		}
+		return nil
+	}
+}
+
+// WithDefaultScenario names the scenario of sessions that nothing else gives one,
+// instead of happy-path.
+func WithDefaultScenario(name string) testcontainers.CustomizeRequestOption {
+	return testcontainers.WithEnv(map[string]string{"FACE_LIVENESS_SCENARIO": name})
+}
+
+// WithSnapshot lets a new state begin with the sessions and settings of a snapshot: a
+// file on this machine that the command snapshot or control.Client.Snapshot has
+// written. The state of a volume that was used before stays as it is.
+func WithSnapshot(file string) testcontainers.CustomizeRequestOption {
+	return func(req *testcontainers.GenericContainerRequest) error {
+		if _, err := os.Stat(file); err != nil {
+			return fmt.Errorf("WithSnapshot: %w", err)
+		}
+		return testcontainers.WithFiles(testcontainers.ContainerFile{
+			HostFilePath: file, ContainerFilePath: path.Join(mountFolder, "restore.snapshot"), FileMode: readable,
+		})(req)
+	}
+}
+
+func addScenarioFS(req *testcontainers.GenericContainerRequest, files fs.FS) error {
+	entries, err := fs.ReadDir(files, ".")
+	if err != nil {
+		return err
+	}
+	found := false
+	for _, entry := range entries {
+		if entry.IsDir() || !isScenarioFile(entry.Name()) {
+			continue
+		}
+		found = true
+		text, err := fs.ReadFile(files, entry.Name())
+		if err != nil {
+			return err
+		}
+		if err := addScenarioFile(req, entry.Name(), text); err != nil {
+			return err
+		}
+	}
+	if !found {
+		return errors.New("there is no scenario file (*.yaml, *.yml)")
+	}
+	return nil
+}
+
+func isScenarioFile(name string) bool {
+	return !strings.HasPrefix(name, ".") && slices.Contains([]string{".yaml", ".yml"}, path.Ext(name))
+}
+
+func addScenarioFile(req *testcontainers.GenericContainerRequest, name string, text []byte) error {
+	if !isScenarioFile(name) || strings.ContainsAny(name, `/\`) {
+		return fmt.Errorf("%q is no name of a scenario file: that ends in .yaml or .yml, does not begin with a dot, and has no folder", name)
+	}
+	place := path.Join(mountFolder, "scenarios.d", name)
+	if slices.ContainsFunc(req.Files, func(f testcontainers.ContainerFile) bool { return f.ContainerFilePath == place }) {
+		return fmt.Errorf("two scenario files are called %s", name)
+	}
+	return testcontainers.WithFiles(testcontainers.ContainerFile{
+		Reader: bytes.NewReader(text), ContainerFilePath: place, FileMode: readable,
+	})(req)
+}
