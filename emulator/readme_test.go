@@ -49,13 +49,14 @@ func readmeBlocks(t *testing.T) []block {
 }
 
 // TestReadmeBlocksAreKnown: every block of the README is of a kind that some test
-// runs or compares. "sh start" and "sh command" are run by the tests of the command; "sh test" is
-// what continuous integration runs; "text" is output.
+// runs or compares. "sh start" and "sh command" are run by the tests of the command,
+// "sh docker" by those of the image; "sh test" is what continuous integration runs;
+// "text" is output.
 func TestReadmeBlocksAreKnown(t *testing.T) {
 	t.Parallel()
 	for _, b := range readmeBlocks(t) {
 		switch kind := strings.TrimSpace(b.language + " " + b.note); {
-		case kind == "sh run", kind == "sh start", kind == "sh command", kind == "text":
+		case kind == "sh run", kind == "sh start", kind == "sh command", kind == "sh docker", kind == "text":
 		case kind == "sh test" && b.text == "go test ./...\n":
 		case slices.Contains([]string{"go", "js", "py", "java"}, b.language):
 			file := filepath.Join("..", filepath.FromSlash(b.note))
