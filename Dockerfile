@@ -3,9 +3,10 @@
 #   docker build -t face-liveness-emulator .
 #   docker run --rm -p 10100:10100 -p 10101:10101 face-liveness-emulator
 #
-# For another platform with BuildKit: --platform linux/arm64; with the classic
-# builder: --platform linux/arm64 --build-arg TARGETARCH=arm64. The Go toolchain
-# runs on the builder's own platform ("linux" alone is that of the engine).
+# For another platform with BuildKit: --platform linux/arm64. The classic builder
+# knows one platform only, that of the engine: --build-arg TARGETARCH=arm64 gives the
+# binary for the other one, in an image that is described as for this one. The Go
+# toolchain runs on the builder's own platform ("linux" alone is that of the engine).
 FROM --platform=${BUILDPLATFORM:-linux} golang:1.26 AS build
 WORKDIR /src
 COPY go.mod go.sum ./

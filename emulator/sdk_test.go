@@ -3,7 +3,9 @@ package emulator_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"io/fs"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -94,14 +96,9 @@ func (s sdkSuite) test(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 	defer cancel()
-	server := newServer(t, func(o *emulator.Options) {
-		o.Clock = nil // the suites wait for sessions that finish by themselves
-		// Two keys of one resource, and resources for tests that want one alone.
-		o.Keys = [][]string{{emulator.Key1, emulator.Key2}, {"sdk-" + s.folder + "-list"}, {"sdk-" + s.folder + "-settings"}}
-		o.Scenarios = []emulator.ScenarioSource{scenariosOfFaults()}
-	})
+	server := s.server(ctx, t)
 	ca := filepath.Join(t.TempDir(), "ca.pem")
-	if err := os.WriteFile(ca, server.Emulator.CA(), 0o600); err != nil {
+	if err := os.WriteFile(ca, server.ca, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	folder := t.TempDir()
@@ -113,8 +110,8 @@ func (s sdkSuite) test(t *testing.T) {
 		}
 		command(ctx, t, folder, os.Environ(), line)
 	}
-	environment := append(os.Environ(), "FACE_ENDPOINT="+server.URL, "FACE_PLAIN_ENDPOINT="+server.PlainURL, "FACE_APIKEY="+server.Key,
-		"IDENTITY_ENDPOINT="+server.PlainURL+emulator.IdentityPath, "IDENTITY_HEADER="+emulator.IdentityHeader,
+	environment := append(os.Environ(), "FACE_ENDPOINT="+server.url, "FACE_PLAIN_ENDPOINT="+server.plainURL, "FACE_APIKEY="+emulator.Key1,
+		"IDENTITY_ENDPOINT="+server.plainURL+emulator.IdentityPath, "IDENTITY_HEADER="+emulator.IdentityHeader,
 		"NO_PROXY=localhost,127.0.0.1", "no_proxy=localhost,127.0.0.1")
 	for _, variable := range s.trust {
 		environment = append(environment, variable+"="+ca)
@@ -126,6 +123,51 @@ func (s sdkSuite) test(t *testing.T) {
 			s.run, passed, others, err, output)
 	}
 	t.Logf("%d tests passed", passed)
+}
+
+// A suiteServer is the emulator that a suite talks to.
+type suiteServer struct {
+	url, plainURL string
+	ca            []byte
+}
+
+// server is a new emulator in this process or, where FACE_LIVENESS_SDK_ENDPOINT and
+// FACE_LIVENESS_SDK_PLAIN_ENDPOINT name one, that which runs there: with the keys
+// of all suites and the scenarios of testdata/faults, and FACE_CLIENT_ADDRESS for
+// the suites if it sees them at another address than 127.0.0.1.
+func (s sdkSuite) server(ctx context.Context, t *testing.T) suiteServer {
+	t.Helper()
+	elsewhere := suiteServer{url: os.Getenv("FACE_LIVENESS_SDK_ENDPOINT"), plainURL: os.Getenv("FACE_LIVENESS_SDK_PLAIN_ENDPOINT")}
+	if elsewhere.url != "" {
+		elsewhere.ca = download(ctx, t, elsewhere.plainURL+"/_emulator/ca.pem")
+		return elsewhere
+	}
+	server := newServer(t, func(o *emulator.Options) {
+		o.Clock = nil // the suites wait for sessions that finish by themselves
+		// Two keys of one resource, and resources for tests that want one alone.
+		o.Keys = [][]string{{emulator.Key1, emulator.Key2}, {"sdk-" + s.folder + "-list"}, {"sdk-" + s.folder + "-settings"}}
+		o.Scenarios = []emulator.ScenarioSource{scenariosOfFaults()}
+	})
+	return suiteServer{url: server.URL, plainURL: server.PlainURL, ca: server.Emulator.CA()}
+}
+
+// download reads what there is at a URL.
+func download(ctx context.Context, t *testing.T, url string) []byte {
+	t.Helper()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	content, err := io.ReadAll(answer.Body)
+	if err != nil || answer.StatusCode != http.StatusOK {
+		t.Fatalf("GET %s: got %s, %v; want 200: %s", url, answer.Status, err, content)
+	}
+	return content
 }
 
 // command runs a command and returns what it has written.

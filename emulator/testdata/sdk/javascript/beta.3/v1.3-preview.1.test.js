@@ -5,7 +5,7 @@ import { randomUUID } from "node:crypto";
 import { buffer } from "node:stream/consumers";
 import { describe, test } from "node:test";
 
-import { scenario } from "../client.js";
+import { clientAddress, scenario } from "../client.js";
 import { Device, claimsOf } from "../device.js";
 import { bmp, sha256 } from "../images.js";
 import { expected, newClient, refused } from "./sdk.js";
@@ -79,7 +79,7 @@ describe("a liveness session of v1.3-preview.1", () => {
     assert.equal(session.status, "Succeeded");
     const [attempt] = session.results.attempts;
     assert.equal(attempt.result.livenessDecision, "realface");
-    assert.deepEqual(attempt.clientInformation, [{ ip: "127.0.0.1" }]);
+    assert.deepEqual(attempt.clientInformation, [{ ip: clientAddress }]);
     assert.deepEqual(attempt.abuseMonitoringResult, { isAbuseDetected: false, otherFlaggedSessions: [] });
   });
 
@@ -96,7 +96,7 @@ describe("a liveness session of v1.3-preview.1", () => {
   });
 
   test("shows in v1.2 what v1.2 can say", async () => {
-    const created = expected(await post({ expectedClientIpAddress: "127.0.0.1" }));
+    const created = expected(await post({ expectedClientIpAddress: clientAddress }));
     await play(created);
     const read = await newClient().path("/detectLiveness-sessions/{sessionId}", created.sessionId).get();
     const session = expected(read);
@@ -116,7 +116,7 @@ describe("a liveness session with verify of v1.3-preview.1", () => {
     const [attempt] = session.results.attempts;
     assert.equal(attempt.result.verifyResult.isIdentical, true);
     assert.equal(attempt.result.verifyImageHash, sha256(portrait));
-    assert.deepEqual(attempt.clientInformation, [{ ip: "127.0.0.1" }]);
+    assert.deepEqual(attempt.clientInformation, [{ ip: clientAddress }]);
 
     const deleted = await at.delete();
     expected(deleted);
@@ -194,7 +194,7 @@ describe("the number of client attempts allowed", () => {
 });
 
 describe("the expected client address", () => {
-  for (const address of ["127.0.0.1", "127.0.0.0/8", "::ffff:127.0.0.1"]) {
+  for (const address of [clientAddress, `${clientAddress}/32`, `::ffff:${clientAddress}`]) {
     test(`${address} lets the device in`, async () => {
       const created = expected(await post({ expectedClientIpAddress: address }));
       assert.equal(created.expectedClientIpAddress, address);
