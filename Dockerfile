@@ -45,5 +45,6 @@ USER 65534:65534
 VOLUME /var/lib/face-liveness-emulator
 EXPOSE 10100 10101
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=2s --timeout=3s --start-period=5s --retries=3 CMD ["/usr/local/bin/face-liveness-emulator", "health"]
+# No start period: newer engines look only every 5 seconds while it lasts.
+HEALTHCHECK --interval=2s --timeout=3s --retries=5 CMD ["/usr/local/bin/face-liveness-emulator", "health"]
 ENTRYPOINT ["/usr/local/bin/face-liveness-emulator"]

@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -14,35 +13,15 @@ import (
 
 // running is what a serving process leaves for others to find.
 type running struct {
-	paths []string // of its files
-	err   error    // why there is none
+	file  runtimeFile
+	paths []string
+	err   error // why it is nowhere
 }
 
-// leave writes the file for the health command.
-func leave(s *settings, plain, secure string) running {
-	var r running
-	for i, path := range runtimePaths(s) {
-		if other, err := readRuntimeFile(path); i > 0 && err == nil && other.PID != os.Getpid() && alive(other.PID) {
-			continue // It is the place of that process.
-		}
-		if err := (runtimeFile{PID: os.Getpid(), HTTP: plain, HTTPS: secure}).write(path); err != nil {
-			r.err = errors.Join(r.err, err)
-			continue
-		}
-		r.paths = append(r.paths, path)
-	}
-	if len(r.paths) > 0 {
-		r.err = nil
-	}
-	return r
-}
-
-// remove takes the files away, unless another process has put its own there.
+// remove takes the files away.
 func (r running) remove() {
 	for _, path := range r.paths {
-		if file, err := readRuntimeFile(path); err == nil && file.PID == os.Getpid() {
-			_ = os.Remove(path)
-		}
+		r.file.remove(path)
 	}
 }
 
@@ -50,7 +29,8 @@ func (r running) remove() {
 // programs wait for.
 func (p *program) announce(b *banner) running {
 	plain, secure := b.urls()
-	r := leave(b.settings, plain, secure)
+	r := running{file: runtimeFile{PID: os.Getpid(), Host: hostName(), HTTP: plain, HTTPS: secure}}
+	r.paths, r.err = r.file.leave(b.settings)
 	_, _ = fmt.Fprint(p.stdout, b.text())
 	_, _ = fmt.Fprintf(p.stdout, "ready http=%s https=%s\n", plain, secure)
 	return r

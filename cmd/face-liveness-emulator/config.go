@@ -52,5 +52,8 @@ func fileError(file string, err error) error {
 	if path, ok := errors.AsType[*fs.PathError](err); ok {
 		err = path.Err
 	}
+	if errors.Is(err, fs.ErrPermission) {
+		err = deniedError(err)
+	}
 	return fmt.Errorf("%s: %w", file, err)
 }

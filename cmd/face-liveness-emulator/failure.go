@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"strings"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
@@ -13,6 +14,7 @@ import (
 // command line.
 func (s *settings) failure(err error) error {
 	code := exitRuntime
+	denied := errors.Is(err, fs.ErrPermission)
 	switch {
 	case errors.Is(err, emulator.ErrScenario):
 		code = exitScenario
@@ -23,7 +25,19 @@ func (s *settings) failure(err error) error {
 	case errors.Is(err, emulator.ErrState):
 		code, err = exitState, stateFailure(err)
 	}
+	if denied {
+		err = deniedError(err)
+	}
 	return &exitError{code: code, err: err}
+}
+
+// deniedError says whom the system does not let do something. In a container that is
+// another user than the one who has mounted the file.
+func deniedError(err error) error {
+	if os.Getuid() < 0 {
+		return err // users have no numbers here
+	}
+	return fmt.Errorf("%w; this process runs as user %d of group %d, who must be allowed to", err, os.Getuid(), os.Getgid())
 }
 
 // optionFailure says of a flag what the emulator says of an option.

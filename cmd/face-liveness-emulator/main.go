@@ -18,6 +18,9 @@ func mainCode() int {
 	tuneMemory()
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) { // as by nohup
+		signal.Notify(signals, syscall.SIGHUP)
+	}
 	defer signal.Stop(signals)
 	// Whoever waited for the line "ready" may have closed the pipe since then;
 	// writing the last line to it must not change the exit code.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -16,6 +17,7 @@ import (
 // however its addresses were chosen.
 type runtimeFile struct {
 	PID   int    `json:"pid"`
+	Host  string `json:"host,omitempty"`  // name of the machine or container, which has its own ids
 	HTTP  string `json:"http,omitempty"`  // base URL
 	HTTPS string `json:"https,omitempty"` // base URL
 }
@@ -23,34 +25,72 @@ type runtimeFile struct {
 // runtimeName is the name of the file in a state folder.
 const runtimeName = "runtime.json"
 
-// runtimePaths are where a serving process puts the file: into the state folder or,
-// without one, into the user's part of the folder for temporary files. Where the
-// variable of --state names another folder than the process uses, the file is there
-// too: the variables of a container are those of its health check, the flags of its
-// serving process are not.
-func runtimePaths(s *settings) []string {
-	own := ephemeralPath()
+// runtimePath is in the state folder or, without one, in the user's part of the
+// folder for temporary files.
+func runtimePath(s *settings) string {
 	if !s.ephemeral {
-		own = filepath.Join(s.state, runtimeName)
+		return filepath.Join(s.state, runtimeName)
 	}
-	paths := []string{own}
+	return ephemeralPath()
+}
+
+// foundPaths are where the file of a serving process is looked for, the surest place
+// first. Where a variable names the state folder, as in a container, the process may
+// have been told another one, or none, by flags that a health check does not know.
+func foundPaths(s *settings) []string {
+	paths := []string{runtimePath(s)}
 	if s.variableState == "" {
 		return paths
 	}
-	if usual := filepath.Join(s.variableState, runtimeName); usual != own {
-		paths = append(paths, usual)
+	for _, other := range []string{ephemeralPath(), filepath.Join(s.variableState, runtimeName)} {
+		if !slices.Contains(paths, other) {
+			paths = append(paths, other)
+		}
 	}
 	return paths
 }
 
-// foundPaths are where the file of a serving process is looked for, the surest place
-// first.
-func foundPaths(s *settings) []string {
-	paths := runtimePaths(s)
-	if s.variableState != "" && !s.ephemeral {
-		paths = append(paths, ephemeralPath())
+// leave puts the file where it is looked for with the flags and variables of this
+// process and, if that is another place, where it is with the variables alone. It
+// returns the paths.
+func (f runtimeFile) leave(s *settings) ([]string, error) {
+	paths := []string{runtimePath(s)}
+	if usual := filepath.Join(s.variableState, runtimeName); s.variableState != "" && usual != paths[0] {
+		// The state folder comes last: it can be that of another container.
+		paths = []string{paths[0], ephemeralPath(), usual}
 	}
-	return paths
+	var written []string
+	var failed error
+	for i, path := range paths {
+		if i > 0 && f.isOfAnother(path) {
+			break // Who looks there finds that one.
+		}
+		if err := f.write(path); err != nil {
+			failed = errors.Join(failed, err)
+			continue
+		}
+		if written = append(written, path); path == ephemeralPath() {
+			break
+		}
+	}
+	if len(written) > 0 {
+		return written, nil
+	}
+	return nil, failed
+}
+
+// isOfAnother reports whether there is the file of a process that may live: of another
+// machine or container nobody can tell.
+func (f runtimeFile) isOfAnother(path string) bool {
+	other, err := readRuntimeFile(path)
+	return err == nil && (other.Host != f.Host || other.PID != f.PID && alive(other.PID))
+}
+
+// remove takes the file away, unless another process has put its own there.
+func (f runtimeFile) remove(path string) {
+	if found, err := readRuntimeFile(path); err == nil && found.PID == f.PID && found.Host == f.Host {
+		_ = os.Remove(path)
+	}
 }
 
 func ephemeralPath() string {
@@ -63,7 +103,7 @@ func neighbour(s *settings, address string) int {
 	_, port, _ := net.SplitHostPort(address)
 	for _, path := range []string{filepath.Join(s.state, runtimeName), ephemeralPath()} {
 		file, err := readRuntimeFile(path)
-		if err != nil || file.PID == os.Getpid() || !alive(file.PID) {
+		if err != nil || file.Host != hostName() || file.PID == os.Getpid() || !alive(file.PID) {
 			continue
 		}
 		if strings.HasSuffix(file.HTTP, ":"+port) || strings.HasSuffix(file.HTTPS, ":"+port) {
@@ -85,6 +125,12 @@ func alive(pid int) bool {
 	}
 	err = process.Signal(syscall.Signal(0))
 	return err == nil || errors.Is(err, os.ErrPermission)
+}
+
+// hostName tells containers apart that share a folder.
+func hostName() string {
+	name, _ := os.Hostname() // without one, they are told apart by their ids alone
+	return name
 }
 
 // write replaces the file in one step, so that a reader sees all of it.

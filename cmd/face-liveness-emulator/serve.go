@@ -37,6 +37,7 @@ func (p *program) serve(ctx context.Context, s *settings) error {
 	options.Release = p.stamp.release()
 	s.warnOfVariables(p.environ(), logger)
 	s.warnOfConfigDir(logger)
+	s.sayOutranked(logger)
 	folders := s.countScenarios(logger)
 	sockets, err := openSockets(ctx, s)
 	if err != nil {

@@ -44,7 +44,8 @@ type settings struct {
 	names   []string          // of the flags
 	sources map[string]source // of their values, by name
 
-	variableState string // value of the variable of --state, whoever gives the flag its own
+	outranked     []configEntry // lines of the configuration file that variables come before
+	variableState string        // value of the variable of --state, whoever gives the flag its own
 }
 
 func (s *settings) register(flags *pflag.FlagSet) {

@@ -129,11 +129,23 @@ func (s *settings) completeFromFile(fill func(name, value string, from source) e
 		case !slices.Contains(s.names, entry.name):
 			return fmt.Errorf("%s: there is no flag --%s%s", entry.place, entry.name, didYouMean("--", suggestions(entry.name, s.names)))
 		}
+		if s.sources[entry.name].rank == byVariable {
+			s.outranked = append(s.outranked, entry)
+		}
 		if err := fill(entry.name, entry.value, source{rank: byFile, place: entry.place}); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// sayOutranked names lines of the configuration file that do not count. A container
+// image has variables that nobody has set by hand.
+func (s *settings) sayOutranked(logger *slog.Logger) {
+	for _, entry := range s.outranked {
+		logger.Info("a line of the configuration file does not count, because a variable comes before it",
+			slog.String("line", entry.place), slog.String("variable", variable(entry.name)))
+	}
 }
 
 // warnOfVariables names variables that look like settings but are none. Those

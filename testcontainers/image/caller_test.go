@@ -173,17 +173,29 @@ func (a caller) works(t *testing.T) {
 	}
 }
 
-// machineTime is what the engine's machine shows, in whole seconds.
-func (a caller) machineTime(t *testing.T) time.Time {
+// leaveWaiting returns when a call of a device waits for the end of an attempt.
+func (a caller) leaveWaiting(t *testing.T, token string) {
 	t.Helper()
-	answer, err := a.client.Get(a.base + "/healthz")
-	if err != nil {
-		t.Fatal(err)
+	answers := make(chan int, 2)
+	for range 2 {
+		go func() {
+			request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, a.base+"/face/v1.2/detectLiveness/singleModal", http.NoBody)
+			if err != nil {
+				answers <- 0
+				return
+			}
+			request.Header.Set("Authorization", "Bearer "+token)
+			answer, err := a.client.Do(request)
+			if err != nil {
+				answers <- 0 // as of the one that waits when the emulator ends
+				return
+			}
+			_ = answer.Body.Close()
+			answers <- answer.StatusCode
+		}()
 	}
-	defer answer.Body.Close()
-	shown, err := http.ParseTime(answer.Header.Get("Date"))
-	if err != nil {
-		t.Fatalf("the Date of an answer: %v", err)
+	// One of the two is refused because the other one waits.
+	if got := <-answers; got != http.StatusConflict {
+		t.Fatalf("a device call beside another: got %d, want %d", got, http.StatusConflict)
 	}
-	return shown
 }

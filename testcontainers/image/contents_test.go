@@ -209,6 +209,9 @@ func TestDescription(t *testing.T) {
 	if got := c.Healthcheck.Interval; got <= 0 || got > 2*time.Second {
 		t.Errorf("interval of the health check: got %v, want at most 2s", got)
 	}
+	if got := c.Healthcheck.StartPeriod; got != 0 {
+		t.Errorf("start period of the health check: got %v, want none", got)
+	}
 	if limit := int64(30_000_000); d.Size >= limit {
 		t.Errorf("size: got %d bytes, want less than %d", d.Size, limit)
 	}

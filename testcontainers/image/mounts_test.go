@@ -188,9 +188,19 @@ func TestMountedConfiguration(t *testing.T) {
 		})
 	}
 
+	closed := filepath.Join(folder(t), "config")
+	write(t, []byte("keys = first-key\n"), closed)
+	if err := os.Chmod(closed, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, output := exitCode(t, append(mount(closed, "config"), "--user", "12345:12345"))
+	if want := "permission denied; this process runs as user 12345 of group 12345"; code != 2 || !strings.Contains(output, want) {
+		t.Errorf("a file that the user cannot read: got exit code %d, %q; want 2 and %q", code, output, want)
+	}
+
 	wrong := filepath.Join(folder(t), "config")
 	write(t, []byte("keys = first-key\nscenarioo = x\n"), wrong)
-	code, output := exitCode(t, mount(wrong, "config"))
+	code, output = exitCode(t, mount(wrong, "config"))
 	if place := configDir + "/config:2"; code != 2 || !strings.Contains(output, place) {
 		t.Errorf("a mistake: got exit code %d, %q; want 2 and %s", code, output, place)
 	}
