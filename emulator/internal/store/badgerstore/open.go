@@ -222,11 +222,14 @@ func corruptFolder(dir, reason string) error {
 // file, which may be gone or empty by the time we look.
 func holder(dir string) string {
 	pid, err := os.ReadFile(filepath.Join(dir, "LOCK"))
-	// The process of another container can have the id of this one.
-	if text := strings.TrimSpace(string(pid)); err == nil && text != "" && len(text) < 20 && text != strconv.Itoa(os.Getpid()) {
-		return fmt.Sprintf("process %s has %s open", text, dir)
+	text := strings.TrimSpace(string(pid))
+	switch {
+	case err != nil || text == "" || len(text) >= 20:
+		return fmt.Sprintf("another process has %s open", dir)
+	case text == strconv.Itoa(os.Getpid()):
+		return fmt.Sprintf("process %s, this one or one of another container, has %s open", text, dir)
 	}
-	return fmt.Sprintf("another process, perhaps in another container, has %s open", dir)
+	return fmt.Sprintf("process %s has %s open", text, dir)
 }
 
 // checkFormat makes sure that the folder is one of ours, in a layout we know,
