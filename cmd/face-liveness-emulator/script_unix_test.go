@@ -131,7 +131,7 @@ func scriptEnd(ts *testscript.TestScript, neg bool, args []string) {
 		name = args[2]
 	}
 	p := ts.Value(processes{}).(map[string]*process)[name]
-	signal := map[string]os.Signal{"TERM": syscall.SIGTERM, "INT": syscall.SIGINT, "HUP": syscall.SIGHUP, "KILL": syscall.SIGKILL}[args[0]]
+	signal := map[string]os.Signal{"TERM": syscall.SIGTERM, "INT": syscall.SIGINT, "KILL": syscall.SIGKILL}[args[0]]
 	if p == nil || signal == nil {
 		ts.Fatalf("end: there is no process %s or no signal %s", name, args[0])
 	}

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -123,6 +124,23 @@ func TestStopEndsWaits(t *testing.T) {
 	after := start(t, "--state", state).caller(t).must(t, http.StatusOK, reading(plainKind, session.SessionID))
 	if s, err := after.session(); err != nil || s.Status != "Running" {
 		t.Errorf("after the restart: got %s, %v; want that the attempt still runs", after.body, err)
+	}
+}
+
+// TestStopOnHangUp: the end of a terminal ends the program as it should.
+func TestStopOnHangUp(t *testing.T) {
+	t.Parallel()
+	// Children begin with what this process ignores, as under nohup, but not with what
+	// it catches.
+	caught := make(chan os.Signal, 1)
+	signal.Notify(caught, syscall.SIGHUP)
+	t.Cleanup(func() { signal.Stop(caught) })
+	p := start(t, "--state", filepath.Join(t.TempDir(), "state"))
+	if code := p.endWithin(t, syscall.SIGHUP, prompt); code != 129 {
+		t.Errorf("got exit code %d, want 129; stderr: %s", code, &p.stderr)
+	}
+	if !strings.Contains(p.stdout.String(), "\nstopped, state written out\n") {
+		t.Errorf("got %q, want that the state was written out", p.stdout.String())
 	}
 }
 
