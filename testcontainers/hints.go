@@ -1,13 +1,13 @@
 package faceliveness
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"testing"
 	"time"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 )
 
 // ReportHints lets a test that fails log what the emulator has to say about it: the
@@ -17,52 +17,43 @@ import (
 // ends.
 func (c *Container) ReportHints(tb testing.TB) {
 	tb.Helper()
-	before, err := c.hints(tb.Context())
+	// The log may lag behind the answers; the emulator's own memory of them does not.
+	before, err := c.requests(tb.Context(), control.Wait{Limit: 1})
 	if err != nil {
-		tb.Fatalf("faceliveness: log of the emulator: %v", err)
+		tb.Fatalf("faceliveness: requests of the emulator: %v", err)
 	}
 	tb.Cleanup(func() {
 		tb.Helper()
 		if !tb.Failed() {
 			return
 		}
+		since := control.Wait{RequestQuery: control.RequestQuery{After: before.Last}}
 		// The context of a test is over when its cleanup begins.
-		hints, err := c.hints(context.WithoutCancel(tb.Context()))
+		made, err := c.requests(context.WithoutCancel(tb.Context()), since)
 		if err != nil {
-			tb.Logf("faceliveness: log of the emulator: %v", err)
+			tb.Logf("faceliveness: requests of the emulator: %v", err)
 			return
 		}
-		for _, hint := range hints[min(len(before), len(hints)):] {
-			tb.Logf("hint of the emulator: %s", hint)
+		for _, request := range made.Entries {
+			if request.Hint != "" {
+				tb.Logf("hint of the emulator: %s", hintOf(request))
+			}
 		}
 	})
 }
 
-// hints returns the hints in the log, the oldest first.
-func (c *Container) hints(ctx context.Context) ([]string, error) {
+// requests are those of all resources that a query means.
+func (c *Container) requests(ctx context.Context, query control.Wait) (control.Requests, error) {
 	const patience = 30 * time.Second
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	text, err := readLog(ctx, c)
+	all, err := c.ControlAll(ctx)
 	if err != nil {
-		return nil, err
+		return control.Requests{}, err
 	}
-	var hints []string
-	for line := range bytes.Lines(text) {
-		var entry struct {
-			Method    string `json:"method"`
-			Operation string `json:"operation"`
-			Path      string `json:"path"`
-			Status    int    `json:"status"`
-			RequestID string `json:"request_id"`
-			Hint      string `json:"hint"`
-		}
-		// Other lines, such as those of the banner, are no JSON and have no hint.
-		if json.Unmarshal(line, &entry) != nil || entry.Hint == "" {
-			continue
-		}
-		hints = append(hints, fmt.Sprintf("%s %s: %d: %s (request %s)",
-			entry.Method, cmp.Or(entry.Operation, entry.Path), entry.Status, entry.Hint, entry.RequestID))
-	}
-	return hints, nil
+	return all.Requests(ctx, query)
+}
+
+func hintOf(request control.Request) string {
+	return fmt.Sprintf("%s %s: %d: %s", request.Method, cmp.Or(request.Operation, request.Path), request.Status, request.Hint)
 }

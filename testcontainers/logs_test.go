@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -120,18 +118,21 @@ func TestReportHints(t *testing.T) {
 	}
 }
 
-// TestReportHintsWithoutContainer: a log that cannot be read is not taken for one
-// without hints.
+// TestReportHintsWithoutContainer: an emulator that cannot be asked is not taken for
+// one without hints.
 func TestReportHintsWithoutContainer(t *testing.T) {
 	t.Parallel()
+	needsDocker(t)
+	container := run(t)
 	seen := newRecorder(t)
-	unread := &unreadable{}
-	container := &faceliveness.Container{Container: unread}
 	container.ReportHints(seen)
-	unread.broken, seen.failed = true, true
+	if err := testcontainers.TerminateContainer(container); err != nil {
+		t.Fatal(err)
+	}
+	seen.failed = true
 	seen.end()
-	if said := seen.said(); len(said) != 1 || !strings.Contains(said[0], "the engine is gone") {
-		t.Errorf("got %q, want that the engine is gone", said)
+	if said := seen.said(); len(said) != 1 || !strings.HasPrefix(said[0], "faceliveness: requests of the emulator: ") {
+		t.Errorf("got %q, want that the emulator is gone", said)
 	}
 }
 
@@ -208,17 +209,4 @@ type writer struct{ to *recorder }
 func (w writer) Write(line []byte) (int, error) {
 	w.to.Logf("%s", line)
 	return len(line), nil
-}
-
-// An unreadable container is one whose engine goes.
-type unreadable struct {
-	testcontainers.Container
-	broken bool
-}
-
-func (c *unreadable) Logs(context.Context) (io.ReadCloser, error) {
-	if c.broken {
-		return nil, errors.New("the engine is gone")
-	}
-	return io.NopCloser(strings.NewReader("")), nil
 }
