@@ -84,6 +84,7 @@ func TestNamesOfTheImage(t *testing.T) {
 		return names
 	}
 	ports := strings.Fields(named(dockerfile, `(?m)^EXPOSE (.*)$`)[0])
+	numbers := append(named(dockerfile, `(?m)^USER (\d+)`), ports...)
 	folders := append(named(dockerfile, `(?m)^VOLUME (.*)$`), named(dockerfile, `FACE_LIVENESS_CONFIG_DIR=(\S+)`)...)
 	variables := []string{"FACE_LIVENESS_IMAGE"} // of the recipes themselves
 	for _, flag := range named(readme, "(?m)^\\| `--([a-z-]+)` \\|") {
@@ -98,8 +99,8 @@ func TestNamesOfTheImage(t *testing.T) {
 			recipes++
 			text := read(t, file)
 			for _, port := range regexp.MustCompile(`\b\d{5}\b`).FindAllString(text, -1) {
-				if !slices.Contains(ports, port) {
-					t.Errorf("%s: port %s is none of %v", file, port, ports)
+				if !slices.Contains(numbers, port) {
+					t.Errorf("%s: port %s is none of %v, and no user", file, port, ports)
 				}
 			}
 			for _, folder := range regexp.MustCompile(`/(?:etc|var/lib)/[\w./-]+`).FindAllString(text, -1) {
