@@ -129,9 +129,9 @@ func notReady(reason string) answer {
 }
 
 func (c Config) metrics(r *http.Request) answer {
-	return answer{stream: func(w http.ResponseWriter) error {
+	return answer{stream: func(w http.ResponseWriter) (int, error) {
 		c.Metrics.ServeHTTP(w, r)
-		return nil
+		return http.StatusOK, nil
 	}}
 }
 

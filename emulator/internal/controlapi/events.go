@@ -35,21 +35,21 @@ func (c Config) events(r *http.Request) answer {
 	if err != nil {
 		return refusal(err)
 	}
-	return answer{status: http.StatusOK, stream: func(w http.ResponseWriter) error {
+	return answer{stream: func(w http.ResponseWriter) (int, error) {
 		s := eventStream{w: w}
 		if r.Method == http.MethodHead {
 			s.begin()
-			return nil
+			return http.StatusOK, nil
 		}
 		err := s.listen(r.Context(), plane, query)
 		if _, told := errors.AsType[*control.Error](err); !s.begun && err != nil {
 			a := refusal(err)
 			a.write(w)
-			return errors.New(a.hint)
+			return a.status, errors.New(a.hint)
 		} else if told || r.Context().Err() != nil {
-			return nil // the emulator stops, or the client has left
+			return http.StatusOK, nil // the emulator stops, or the client has left
 		}
-		return err
+		return http.StatusOK, err
 	}}
 }
 

@@ -79,7 +79,8 @@ func (s *surface) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a = handle(r)
 	}
 	if a.stream != nil {
-		if err := a.stream(w); err != nil {
+		var err error
+		if a.status, err = a.stream(w); err != nil {
 			a.hint = err.Error()
 		}
 	} else {
@@ -148,8 +149,8 @@ type answer struct {
 	body        []byte
 	hint        string // for the log, when something is wrong
 	// stream writes the answer itself, status and headers included, in place of the
-	// fields above. It returns what is wrong, for the log.
-	stream func(http.ResponseWriter) error
+	// fields above. It returns, for the log, the status and what is wrong.
+	stream func(http.ResponseWriter) (status int, err error)
 }
 
 // reply returns an answer in JSON.

@@ -18,22 +18,22 @@ func (c Config) snapshot(r *http.Request) answer {
 	if err != nil {
 		return refusal(err)
 	}
-	return answer{status: http.StatusOK, stream: func(w http.ResponseWriter) error {
+	return answer{stream: func(w http.ResponseWriter) (int, error) {
 		header := w.Header()
 		header.Set("Content-Type", control.SnapshotType)
 		header.Set("Content-Disposition", `attachment; filename="face-liveness.snapshot"`)
 		header.Set("Trailer", control.SnapshotTrailer)
 		if r.Method == http.MethodHead {
-			return nil
+			return http.StatusOK, nil
 		}
 		info, err := plane.Snapshot(r.Context(), w)
 		if err != nil {
 			breakOff(w)
-			return err
+			return http.StatusOK, err
 		}
 		said, err := json.Marshal(info)
 		header.Set(control.SnapshotTrailer, string(said))
-		return err
+		return http.StatusOK, err
 	}}
 }
 
@@ -55,7 +55,7 @@ func (c Config) restore(r *http.Request) answer {
 	if err != nil || kind != control.SnapshotType {
 		return refusal(invalid("send the snapshot as Content-Type: %s", control.SnapshotType))
 	}
-	return answer{stream: func(w http.ResponseWriter) error {
+	return answer{stream: func(w http.ResponseWriter) (int, error) {
 		body := &patientReader{r.Body, http.NewResponseController(w), c.Now}
 		info, err := plane.Restore(r.Context(), body)
 		a := reply(http.StatusOK, info)
@@ -66,9 +66,9 @@ func (c Config) restore(r *http.Request) answer {
 		}
 		a.write(w)
 		if a.hint != "" {
-			return errors.New(a.hint)
+			return a.status, errors.New(a.hint)
 		}
-		return nil
+		return a.status, nil
 	}}
 }
 
