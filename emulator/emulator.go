@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -8,42 +9,43 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"sync/atomic"
 
+	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/admin"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/certs"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
-	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/controlapi"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/faceimage"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/feed"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/httpapi"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/metrics"
-	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/library"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/testhook"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/token"
-	"github.com/livenesslabs/face-liveness-emulator/scenarios"
 	"github.com/livenesslabs/face-liveness-emulator/schemas"
 )
 
 // An Emulator is one emulated service: an http.Handler with a state. It is safe
 // for concurrent use, and several can live in one process.
 type Emulator struct {
-	options   Options
-	scenarios atomic.Pointer[scenario.Set] // replaced by reload
-	reload    *reloader
-	store     liveness.Store
-	service   *liveness.Service
-	surface   httpapi.Config // of azure
-	azure     http.Handler
-	streams   streams
-	journal   *journal.Journal
-	buried    buried
-	metrics   *metrics.Metrics
-	watch     watch // over the store
-	control   http.Handler
-	tls       *tls.Config
-	ca        func() []byte // PEM; nil with a certificate of the user's own
+	options Options
+	library *library.Library
+	store   liveness.Store
+	service *liveness.Service
+	journal *journal.Journal
+	feed    *feed.Feed
+	metrics *metrics.Metrics
+	face    httpapi.Config // of api
+	api     http.Handler
+	admin   *admin.Admin
+	control http.Handler
+	tls     *tls.Config
+	ca      func() []byte // PEM; nil with a certificate of the user's own
 
 	stopping atomic.Bool
 	stopOnce sync.Once
@@ -63,8 +65,8 @@ func New(options Options) (_ *Emulator, err error) {
 		return nil, err
 	}
 	e := &Emulator{options: o, journal: journal.New(journalLimits())}
-	e.reload = newReloader(o, scenario.Source{Name: "built-in", FS: scenarios.FS}, &e.scenarios)
-	if err = e.reload.start(); err != nil {
+	e.feed = feed.New(e.journal)
+	if e.library, err = openLibrary(o); err != nil {
 		return nil, err
 	}
 	if e.metrics, err = e.newMetrics(); err != nil {
@@ -73,7 +75,7 @@ func New(options Options) (_ *Emulator, err error) {
 	if e.store, err = openStore(o); err != nil {
 		return nil, err
 	}
-	e.store = watchStore(e.metrics.Store(e.store), &e.watch, &e.buried, e.timeOf)
+	e.store = e.feed.Watch(e.metrics.Store(e.store))
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, e.store.Close())
@@ -85,7 +87,7 @@ func New(options Options) (_ *Emulator, err error) {
 	if err = e.wire(); err != nil {
 		return nil, err
 	}
-	if err = e.loadInitial(context.Background()); err != nil {
+	if err = e.loadInitial(); err != nil {
 		return nil, err
 	}
 	e.startUpkeep()
@@ -108,7 +110,7 @@ func (e *Emulator) wire() error {
 		Clock:    o.Clock,
 		Key:      key,
 		Images:   faceimage.NewChecker(runtime.GOMAXPROCS(0)),
-		Director: e.direct,
+		Director: e.library.Direct,
 		NewID:    o.NewID,
 		Account:  account(),
 		Seed:     o.Seed,
@@ -117,7 +119,8 @@ func (e *Emulator) wire() error {
 	if err != nil {
 		return err
 	}
-	e.surface = httpapi.Config{
+	e.feed.Use(e.service)
+	e.face = httpapi.Config{
 		Service:         e.service,
 		Schemas:         schemas.FS,
 		Logger:          o.Logger,
@@ -137,35 +140,85 @@ func (e *Emulator) wire() error {
 		Region:          regionName,
 		Release:         o.Release,
 	}
-	e.azure, err = httpapi.New(e.surface)
+	e.api, err = httpapi.New(e.face)
 	if err != nil {
 		return err
 	}
+	e.admin = admin.New(admin.Config{
+		Service:    e.service,
+		Store:      e.store,
+		Journal:    e.journal,
+		Feed:       e.feed,
+		Library:    e.library,
+		Keys:       e.face.ResourceOf,
+		DefaultKey: Key1,
+		KeyForAll:  len(o.Keys) > 0 && o.AdminToken == "",
+		Logger:     o.Logger,
+		NewID:      o.NewID,
+		Version:    o.Release,
+	})
 	e.control = e.controlSurface(key)
 	return nil
 }
 
+// Control returns the control of the resource that key opens; "" stands for Key1.
+// It is what a control.Client does from outside. A key that opens nothing is
+// ErrKey.
+func (e *Emulator) Control(key string) (control.Plane, error) {
+	resource, known := e.face.ResourceOf(cmp.Or(key, Key1))
+	if !known {
+		return nil, ErrKey
+	}
+	return e.admin.Resource(resource), nil
+}
+
+// ControlAll returns the control of all resources. The scenarios that are set for all
+// are for sessions that their own resource gives none, and the faults come before those
+// of the resource.
+func (e *Emulator) ControlAll() control.Plane { return e.admin.All() }
+
+// Scenarios returns the names of all scenarios, built-in and from the folders of
+// the options as they were read last, sorted.
+func (e *Emulator) Scenarios() []string { return e.library.Names() }
+
 // controlSurface builds what lies beside the API.
 func (e *Emulator) controlSurface(key *token.Key) http.Handler {
 	o := e.options
-	return controlapi.New(controlapi.Config{
+	return admin.NewHandler(admin.HandlerConfig{
 		Release:   o.Release,
 		CA:        e.ca,
 		JWKS:      key.JWKS(),
 		Ready:     e.ready,
-		Scenarios: e.reload.detail,
+		Scenarios: e.library.Problem,
 		Hosts:     slices.Concat(o.TLSHosts, o.AdminHosts),
-		Plane:     e.controlOf,
+		Plane:     e.admin.Of,
 		Metrics:   e.metrics.Handler(),
 		Now:       clock.System{}.Now,
 		Logger:    o.Logger,
 
 		AdminToken:     o.AdminToken,
 		IdentityHeader: IdentityHeader,
-		SignIdentity: func(c controlapi.IdentityClaims) (string, error) {
+		SignIdentity: func(c admin.IdentityClaims) (string, error) {
 			return key.IssueEntra(token.EntraClaims(c))
 		},
 	})
+}
+
+// Release returns the version of the emulator that is linked into the program:
+// its module version, or "devel".
+func Release() string {
+	const path = "github.com/livenesslabs/face-liveness-emulator"
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "devel"
+	}
+	modules := append([]*debug.Module{&info.Main}, info.Deps...)
+	for _, module := range modules {
+		if module.Path == path && module.Version != "" && module.Version != "(devel)" {
+			return module.Version
+		}
+	}
+	return "devel"
 }
 
 // The emulated account, as tokens and headers show it [recorded: the region's
@@ -214,16 +267,16 @@ func (e *Emulator) loadCertificates() error {
 
 // ServeHTTP serves the emulated API and the control surface.
 func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if controlapi.Owns(r) {
+	if admin.Owns(r) {
 		e.control.ServeHTTP(w, r)
 		return
 	}
-	e.azure.ServeHTTP(w, r)
+	e.api.ServeHTTP(w, r)
 }
 
 // ServeStarting answers in place of an emulator that is still being made: it is
 // alive, but not ready.
-func ServeStarting(w http.ResponseWriter, r *http.Request) { controlapi.Starting(w, r) }
+func ServeStarting(w http.ResponseWriter, r *http.Request) { admin.Starting(w, r) }
 
 // TLSConfig returns the configuration of an HTTPS listener for this emulator.
 func (e *Emulator) TLSConfig() *tls.Config { return e.tls.Clone() }
@@ -268,4 +321,9 @@ func (e *Emulator) Close() error {
 		}
 	})
 	return e.closeErr
+}
+
+// TestHook is for the tests of this module: they look behind the API.
+func (e *Emulator) TestHook() testhook.Parts {
+	return testhook.Parts{Store: e.store, Sweep: e.sweep, PollScenarios: e.library.Poll, Metrics: e.metrics}
 }

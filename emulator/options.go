@@ -1,8 +1,6 @@
 package emulator
 
 import (
-	"errors"
-	"fmt"
 	"io/fs"
 	"log/slog"
 	"math/rand/v2"
@@ -136,39 +134,6 @@ type ScenarioSource struct {
 	Name string // as error messages show it
 	FS   fs.FS  // read by another goroutine, too; see Options.ReloadInterval
 }
-
-// What New can fail with. Compare with errors.Is.
-var (
-	// ErrOptions: an option is out of its range or contradicts another; the
-	// error is an *OptionError.
-	ErrOptions = errors.New("invalid option")
-	// ErrState: the state folder is in use, damaged, or of a newer program.
-	ErrState = errors.New("state folder unusable")
-	// ErrScenario: a scenario file is wrong; the error says where and how.
-	ErrScenario = errors.New("invalid scenario")
-)
-
-// An OptionError says which of the Options New cannot work with, and why. It is
-// ErrOptions.
-type OptionError struct {
-	Option string // name of the field
-	Err    error
-}
-
-func optionError(option, why string, args ...any) error {
-	return &OptionError{Option: option, Err: fmt.Errorf(why, args...)}
-}
-
-// Error implements error.
-func (e *OptionError) Error() string {
-	return ErrOptions.Error() + ": " + e.Option + " " + e.Err.Error()
-}
-
-// Unwrap returns the reason.
-func (e *OptionError) Unwrap() error { return e.Err }
-
-// Is reports whether target is ErrOptions.
-func (e *OptionError) Is(target error) bool { return target == ErrOptions }
 
 // withDefaults checks the options and fills in what is not given.
 func (o Options) withDefaults() (Options, error) {

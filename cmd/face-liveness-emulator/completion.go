@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/livenesslabs/face-liveness-emulator/emulator"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/catalogue"
 )
 
 func (p *program) completionCommand() *cobra.Command {
@@ -105,14 +105,14 @@ func scenarioCompletions(s *settings) []cobra.Completion {
 	if err != nil {
 		sources = nil
 	}
-	catalogue, err := emulator.OpenCatalogue(sources...)
+	known, err := catalogue.Open(sources...)
 	if err != nil {
-		if catalogue, err = emulator.OpenCatalogue(); err != nil {
+		if known, err = catalogue.Open(); err != nil {
 			return nil
 		}
 	}
 	var names []cobra.Completion
-	for _, info := range catalogue.Scenarios() {
+	for _, info := range known.Scenarios() {
 		names = append(names, cobra.CompletionWithDesc(info.Name, firstSentence(info.Description)))
 	}
 	return names

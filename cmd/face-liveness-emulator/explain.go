@@ -12,11 +12,12 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/catalogue"
 )
 
 // An explanation is what the flags of explain ask.
 type explanation struct {
-	call        emulator.ScenarioCall
+	call        catalogue.Call
 	verifyImage string // its file
 	headers     headers
 	output      format
@@ -101,7 +102,7 @@ func (p *program) explain(s *settings, e *explanation) error {
 }
 
 // complete returns the call with what stands in a file or among the settings.
-func (e *explanation) complete(s *settings) (emulator.ScenarioCall, error) {
+func (e *explanation) complete(s *settings) (catalogue.Call, error) {
 	call := e.call
 	call.Default, call.Keys, call.Header = s.scenario, s.keys, http.Header(e.headers)
 	if call.Pinned == "" {
@@ -121,7 +122,7 @@ func (e *explanation) complete(s *settings) (emulator.ScenarioCall, error) {
 	return call, nil
 }
 
-func (p *program) printExplanations(explanations []emulator.ScenarioExplanation) error {
+func (p *program) printExplanations(explanations []catalogue.Explanation) error {
 	type entry struct {
 		Name   string `json:"name"`
 		Source string `json:"source"`

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/catalogue"
 )
 
 func (p *program) scenarioCommand(s *settings) *cobra.Command {
@@ -160,7 +161,7 @@ func renamed(file, name string) string {
 }
 
 // catalogue reads the scenarios of the settings.
-func (p *program) catalogue(s *settings) (*emulator.Catalogue, error) {
+func (p *program) catalogue(s *settings) (*catalogue.Catalogue, error) {
 	logger, err := newLogger(s, p.stderr)
 	if err != nil {
 		return nil, err
@@ -170,7 +171,7 @@ func (p *program) catalogue(s *settings) (*emulator.Catalogue, error) {
 		return nil, err
 	}
 	s.countScenarios(logger)
-	catalogue, err := emulator.OpenCatalogue(sources...)
+	catalogue, err := catalogue.Open(sources...)
 	if err != nil {
 		return nil, s.failure(err)
 	}

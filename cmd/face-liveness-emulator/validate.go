@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/livenesslabs/face-liveness-emulator/emulator"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/catalogue"
 )
 
 func (p *program) validateCommand() *cobra.Command {
@@ -51,7 +51,7 @@ func someFiles(cmd *cobra.Command, args []string) error {
 // validate writes what is wrong with files to standard output: that is what it
 // was asked for.
 func (p *program) validate(paths []string, output format) error {
-	problems, files := emulator.CheckScenarios(paths...)
+	problems, files := catalogue.Check(paths...)
 	show := p.printReport
 	if output == formatJSON {
 		show = p.printProblems
@@ -67,7 +67,7 @@ func (p *program) validate(paths []string, output format) error {
 	return nil
 }
 
-func (p *program) printReport(problems []emulator.ScenarioProblem, files int) error {
+func (p *program) printReport(problems []catalogue.Problem, files int) error {
 	var report strings.Builder
 	warnings := 0
 	for _, problem := range problems {
@@ -96,7 +96,7 @@ func counted(number int, thing string) string {
 	return fmt.Sprintf("%d %ss", number, thing)
 }
 
-func (p *program) printProblems(problems []emulator.ScenarioProblem, _ int) error {
+func (p *program) printProblems(problems []catalogue.Problem, _ int) error {
 	type entry struct {
 		File       string `json:"file"`
 		Line       int    `json:"line"`

@@ -46,7 +46,7 @@ func TestSDKsFromHost(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 6*time.Minute)
 	defer cancel()
 	names := []string{"TestJavaScriptSDK", "TestPythonSDK", "TestJavaLibraries"}
-	command := exec.CommandContext(ctx, "go", "test", "-count=1", "-v", "-run", "^("+strings.Join(names, "|")+")$", "./emulator")
+	command := exec.CommandContext(ctx, "go", "test", "-count=1", "-v", "-run", "^("+strings.Join(names, "|")+")$", "./emulator/internal/e2e")
 	command.Dir = repository
 	command.WaitDelay = 5 * time.Second
 	command.Env = append(os.Environ(),

@@ -1,0 +1,201 @@
+package admin
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/feed"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/library"
+)
+
+// Config holds what the control of an emulator works with. All fields are needed.
+type Config struct {
+	Service *liveness.Service
+	Store   liveness.Store
+	Journal *journal.Journal
+	Feed    *feed.Feed
+	Library *library.Library
+	// Keys returns the resource that a subscription key opens.
+	Keys func(key string) (liveness.ResourceID, bool)
+	// DefaultKey stands for a key that a caller leaves out.
+	DefaultKey string
+	// KeyForAll says that a call about all resources must have a key that opens one.
+	KeyForAll bool
+	Logger    *slog.Logger
+	NewID     func() uuid.UUID // of requests
+	Version   string           // of the emulator, for snapshots
+}
+
+// An Admin gives the control of an emulator. Make one with New.
+type Admin struct{ Config }
+
+// New returns the control of an emulator.
+func New(c Config) *Admin { return &Admin{c} }
+
+// Resource returns the control of one resource.
+func (a *Admin) Resource(id liveness.ResourceID) control.Plane { return &plane{Admin: a, resource: id} }
+
+// All returns the control of all resources.
+func (a *Admin) All() control.Plane { return &plane{Admin: a, all: true} }
+
+// Of returns the control that a call over HTTP may have: that of the resource of its key, or of all.
+func (a *Admin) Of(key string, all bool) (control.Plane, error) {
+	if all && !a.KeyForAll {
+		return a.All(), nil
+	}
+	// Where keys are listed and nothing else says who may, one of them must.
+	resource, known := a.Keys(cmp.Or(key, a.DefaultKey))
+	switch {
+	case !known:
+		return nil, &control.Error{Kind: control.KindRefused, Text: "the key is none of --keys"}
+	case all:
+		return a.All(), nil
+	default:
+		return a.Resource(resource), nil
+	}
+}
+
+// A plane is the control of one resource, or of all.
+type plane struct {
+	*Admin
+	resource liveness.ResourceID
+	all      bool
+}
+
+var _ control.Plane = (*plane)(nil)
+
+// Clock implements control.Plane.
+func (p *plane) Clock(ctx context.Context) (control.Clock, error) {
+	if p.all {
+		return clockOf(p.Service.ClockOfAll()), nil
+	}
+	course, now, err := p.Service.ClockOf(ctx, p.resource)
+	return clockOf(course, now), planeError(err)
+}
+
+// ChangeClock implements control.Plane.
+func (p *plane) ChangeClock(ctx context.Context, change control.ClockChange) (control.Clock, error) {
+	wanted := clock.Change{Advance: time.Duration(change.Advance), Rate: change.Rate, Force: change.Force}
+	if change.Set != nil {
+		set := change.Set.UTC()
+		wanted.Set = &set
+	}
+	var course clock.Course
+	var err error
+	if p.all {
+		course, err = p.Service.ChangeAllClocks(ctx, wanted)
+	} else {
+		course, err = p.Service.ChangeClock(ctx, p.resource, wanted)
+	}
+	return clockOf(course, course.Show), planeError(err)
+}
+
+func clockOf(course clock.Course, now time.Time) control.Clock {
+	return control.Clock{Now: now, Rate: course.Rate}
+}
+
+// Choice implements control.Plane.
+func (p *plane) Choice(ctx context.Context) (control.Choice, error) {
+	of, err := p.Service.ResourceSettings(ctx, p.settled())
+	if err != nil {
+		return control.Choice{}, err
+	}
+	choice := control.Choice{Default: of.Scenario, Seed: of.Seed, Queue: []control.Queued{}}
+	for _, queued := range of.Queue {
+		choice.Queue = append(choice.Queue, control.Queued(queued))
+	}
+	return choice, nil
+}
+
+// ChangeChoice implements control.Plane.
+func (p *plane) ChangeChoice(ctx context.Context, change control.ChoiceChange) (control.Choice, error) {
+	if change.Default != nil && *change.Default != "" {
+		if err := p.Library.Knows(*change.Default); err != nil {
+			return control.Choice{}, planeError(err)
+		}
+	}
+	err := p.changeSettings(ctx, func(of *liveness.ResourceSettings) {
+		if change.Default != nil {
+			of.Scenario = *change.Default
+		}
+		if change.Seed != nil {
+			of.Seed = *change.Seed
+		}
+	})
+	if err != nil {
+		return control.Choice{}, planeError(err)
+	}
+	return p.Choice(ctx)
+}
+
+// Queue implements control.Plane.
+func (p *plane) Queue(ctx context.Context, queued control.Queued) (control.Choice, error) {
+	if err := p.Admin.QueueScenario(ctx, p.settled(), queued.Scenario, queued.Sessions); err != nil {
+		return control.Choice{}, planeError(err)
+	}
+	return p.Choice(ctx)
+}
+
+// ClearQueue implements control.Plane.
+func (p *plane) ClearQueue(ctx context.Context) (control.Choice, error) {
+	err := p.changeSettings(ctx, func(of *liveness.ResourceSettings) { of.Queue = nil })
+	if err != nil {
+		return control.Choice{}, planeError(err)
+	}
+	return p.Choice(ctx)
+}
+
+// Faults implements control.Plane.
+func (p *plane) Faults(ctx context.Context) (control.Faults, error) {
+	of, err := p.Service.ResourceSettings(ctx, p.settled())
+	return control.Faults{Text: of.FaultsText}, err
+}
+
+// UseFaults implements control.Plane.
+func (p *plane) UseFaults(ctx context.Context, faults control.Faults) (control.Faults, error) {
+	if err := p.Admin.UseFaults(ctx, p.settled(), faults.Text); err != nil {
+		return control.Faults{}, planeError(err)
+	}
+	return p.Faults(ctx)
+}
+
+// settled is whose settings the plane is about.
+func (p *plane) settled() liveness.ResourceID {
+	if p.all {
+		return liveness.Everyone
+	}
+	return p.resource
+}
+
+func (p *plane) changeSettings(ctx context.Context, change func(*liveness.ResourceSettings)) error {
+	_, err := p.Service.ChangeResourceSettings(ctx, p.settled(), change)
+	return err
+}
+
+// planeError turns what a caller can mend into a *control.Error.
+func planeError(err error) error {
+	if unknown, ok := errors.AsType[*library.UnknownError](err); ok {
+		return &control.Error{Kind: control.KindUnknown, Text: unknown.Error()}
+	}
+	if refusal, ok := errors.AsType[*liveness.Error](err); ok && refusal.Err == nil {
+		return refusedByService(refusal)
+	}
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, liveness.ErrNotFound):
+		return &control.Error{Kind: control.KindUnknown, Text: "no session has this id, or it was deleted, or its 48 hours are over"}
+	case errors.Is(err, library.ErrScenario), errors.Is(err, ErrOptions), errors.Is(err, clock.ErrBackwards), errors.Is(err, clock.ErrRate), errors.Is(err, clock.ErrRange):
+		return &control.Error{Kind: control.KindInvalid, Text: err.Error()}
+	}
+	return err
+}

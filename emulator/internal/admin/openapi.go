@@ -1,0 +1,17 @@
+package admin
+
+import (
+	_ "embed" // for openapi.json
+	"net/http"
+)
+
+// openAPIText describes the surface as an OpenAPI 3.1 document. Tests compare it with
+// the routes, with the types of package control and with real answers.
+//
+//go:embed openapi.json
+var openAPIText string
+
+// openAPI answers with the description of the surface.
+func openAPI(*http.Request) answer {
+	return answer{status: http.StatusOK, contentType: typeJSON, body: []byte(openAPIText)}
+}

@@ -1,0 +1,71 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/library"
+)
+
+// ErrOptions says that a value is out of its range.
+var ErrOptions = errors.New("invalid option")
+
+// maxQueued is how many sessions of a resource can wait for a scenario.
+const maxQueued = 10_000
+
+// QueueScenario gives the scenario called name to the next sessions of a resource.
+func (a *Admin) QueueScenario(ctx context.Context, resource liveness.ResourceID, name string, sessions int) error {
+	if err := a.Library.Knows(name); err != nil {
+		return err
+	}
+	waiting := 0
+	_, err := a.Service.ChangeResourceSettings(ctx, resource, func(of *liveness.ResourceSettings) {
+		waiting = sessions
+		for _, queued := range of.Queue {
+			waiting += queued.Sessions
+		}
+		if sessions >= 1 && sessions <= maxQueued && waiting <= maxQueued {
+			of.Queue = append(of.Queue, liveness.Queued{Scenario: name, Sessions: sessions})
+		}
+	})
+	switch {
+	case err != nil:
+		return err
+	case sessions < 1 || sessions > maxQueued:
+		return fmt.Errorf("%w: %d sessions; it can be from 1 to %d", ErrOptions, sessions, maxQueued)
+	case waiting > maxQueued:
+		return fmt.Errorf("%w: %d sessions would have a scenario that waits for them; at most %d can", ErrOptions, waiting, maxQueued)
+	}
+	return nil
+}
+
+// maxFaults is how long the text of a resource's faults can be, in bytes.
+const maxFaults = 64 << 10
+
+// UseFaults lets the calls of a resource meet faults, in place of those that were set before.
+func (a *Admin) UseFaults(ctx context.Context, resource liveness.ResourceID, faults string) error {
+	if len(faults) > maxFaults {
+		return fmt.Errorf("%w: faults of %d bytes; %d will do", ErrOptions, len(faults), maxFaults)
+	}
+	var list []fault.Fault
+	var warnings []*scenario.Error
+	if strings.TrimSpace(faults) != "" {
+		var err error
+		if list, warnings, err = scenario.ParseFaults("faults", []byte(faults)); err != nil {
+			return fmt.Errorf("%w: %w", library.ErrScenario, err)
+		}
+	}
+	if err := a.Service.UseFaults(ctx, resource, list, faults); err != nil {
+		return err
+	}
+	for _, warning := range warnings {
+		a.Logger.Warn("a part of the faults of a resource has no effect", slog.String("warning", warning.Error()))
+	}
+	return nil
+}

@@ -1,0 +1,216 @@
+package admin
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/feed"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/snapshot"
+)
+
+// owner is whose sessions the plane is about.
+func (p *plane) owner() liveness.Owner { return liveness.Owner{Resource: p.resource, All: p.all} }
+
+func sessionID(id string) liveness.SessionID { return liveness.SessionID(strings.ToLower(id)) }
+
+// Sessions implements control.Plane.
+func (p *plane) Sessions(ctx context.Context, query control.SessionQuery) (control.Sessions, error) {
+	const usual = 100
+	if query.Limit < 0 || query.Limit > control.MaxSessions {
+		return control.Sessions{}, &control.Error{Kind: control.KindInvalid, Text: fmt.Sprintf("limit is from 1 to %d", control.MaxSessions)}
+	}
+	limit := query.Limit
+	if limit == 0 {
+		limit = usual
+	}
+	found := control.Sessions{Sessions: []control.Session{}}
+	err := p.Service.LookAll(ctx, p.owner(), sessionID(query.After), func(view liveness.View) bool {
+		session := sessionOf(view)
+		if !meant(query, session) {
+			return true
+		}
+		if len(found.Sessions) == limit {
+			found.Next = found.Sessions[limit-1].ID
+			return false
+		}
+		found.Sessions = append(found.Sessions, session)
+		return true
+	})
+	return found, planeError(err)
+}
+
+// meant reports whether a query means a session.
+func meant(query control.SessionQuery, session control.Session) bool {
+	for _, ask := range []struct{ wanted, is string }{
+		{query.Kind, session.Kind},
+		{query.Status, session.Status},
+		{query.Version, session.Version},
+		{query.Scenario, session.Scenario},
+		{query.DeviceCorrelationID, session.DeviceCorrelationID},
+		{query.UserCorrelationID, session.UserCorrelationID},
+	} {
+		if ask.wanted != "" && ask.wanted != ask.is {
+			return false
+		}
+	}
+	return true
+}
+
+// Session implements control.Plane.
+func (p *plane) Session(ctx context.Context, id string) (control.Session, error) {
+	return sessionOrError(p.Service.Look(ctx, p.owner(), sessionID(id)))
+}
+
+func sessionOrError(view liveness.View, err error) (control.Session, error) {
+	if err != nil {
+		return control.Session{}, planeError(err)
+	}
+	return sessionOf(view), nil
+}
+
+// Play implements control.Plane.
+func (p *plane) Play(ctx context.Context, play control.Play) (control.Session, error) {
+	deeds := []control.PlayDo{control.PlayStart, control.PlayAttempt, control.PlayAbandon}
+	if !slices.Contains(deeds, play.Do) {
+		return control.Session{}, &control.Error{Kind: control.KindInvalid, Text: "do is start, attempt or abandon"}
+	}
+	playing := liveness.Playing{Deed: liveness.Deed(play.Do), RequestID: p.NewID(), Wait: play.Wait}
+	if play.Attempt != "" {
+		if play.Do != control.PlayAttempt {
+			return control.Session{}, &control.Error{Kind: control.KindInvalid, Text: "attempt goes together with do: attempt"}
+		}
+		step, err := scenario.ParseAttempt("attempt", []byte(play.Attempt))
+		if err != nil {
+			return control.Session{}, &control.Error{Kind: control.KindInvalid, Text: err.Error()}
+		}
+		playing.Step = &step
+	}
+	return sessionOrError(p.Service.Play(ctx, p.owner(), sessionID(play.Session), playing))
+}
+
+// ExpireSession implements control.Plane.
+func (p *plane) ExpireSession(ctx context.Context, id string) (control.Session, error) {
+	return sessionOrError(p.Service.Expire(ctx, p.owner(), sessionID(id)))
+}
+
+// DeleteSession implements control.Plane.
+func (p *plane) DeleteSession(ctx context.Context, id string) (control.Session, error) {
+	return sessionOrError(p.Service.Remove(ctx, p.owner(), sessionID(id)))
+}
+
+// ExportSession implements control.Plane.
+func (p *plane) ExportSession(ctx context.Context, id string) (control.Export, error) {
+	stored, err := p.Service.Export(ctx, p.owner(), sessionID(id))
+	if err != nil {
+		return nil, planeError(err)
+	}
+	_, now, err := p.Service.ClockOf(ctx, stored.Session.Resource)
+	if err != nil {
+		return nil, err
+	}
+	return snapshot.Encode(liveness.Kept{Resource: stored.Session.Resource, Session: &stored.Session, Images: stored.Images, Taken: now})
+}
+
+// ScenarioOf implements control.Plane.
+func (p *plane) ScenarioOf(ctx context.Context, id string) (control.ScenarioFile, error) {
+	view, err := p.Service.Look(ctx, p.owner(), sessionID(id))
+	if err != nil {
+		return control.ScenarioFile{}, planeError(err)
+	}
+	name := "session-" + string(view.Session.ID)
+	written := scenario.Of(name, view)
+	return control.ScenarioFile{Name: name, Text: "# yaml-language-server: $schema=../schemas/scenario.json\n" + scenario.Print(written, nil)}, nil
+}
+
+// refusedByService turns a refusal of the domain into one of the control surface.
+func refusedByService(refusal *liveness.Error) *control.Error {
+	kind := control.KindInvalid
+	switch refusal.Code {
+	case liveness.CodeSessionNotFound:
+		kind = control.KindUnknown
+	case liveness.CodeConflict, liveness.CodeRateLimited:
+		kind = control.KindConflict
+	case liveness.CodeStopping:
+		kind = control.KindUnavailable
+	default:
+	}
+	return &control.Error{Kind: kind, Text: refusal.Hint}
+}
+
+// sessionOf is a session with the fields of all versions.
+func sessionOf(view liveness.View) control.Session {
+	s, of := view.Session, view.Session.Settings
+	session := control.Session{
+		ID: string(s.ID), Kind: string(s.Kind), Resource: string(s.Resource), Version: of.APIVersion, Status: string(view.State),
+		Created: s.Created, Expires: s.Expires(), Started: s.Started,
+		TokenExpires: s.TokenExpires(), TokenExpired: view.TokenExpired,
+		OperationMode: string(of.Mode), ModelVersion: of.ModelVersion,
+		DeviceCorrelationID: s.DeviceCorrelationID, UserCorrelationID: s.UserCorrelationID, AttemptsAllowed: of.AttemptsAllowed,
+		DeviceCorrelationIDSetInClient: of.DeviceCorrelationIDSetInClient,
+		UserCorrelationIDSetInClient:   of.UserCorrelationIDSetInClient,
+		SendResultsToClient:            of.SendResultsToClient,
+		EnableSessionImage:             of.EnableSessionImage,
+		AbuseMonitoring:                of.AbuseMonitoring,
+		VerifyConfidenceThreshold:      of.VerifyConfidenceThreshold,
+		ReturnVerifyImageHash:          of.ReturnVerifyImageHash,
+		ExpectedClientAddress:          of.ExpectedClientAddress,
+		Scenario:                       s.Script.Scenario, Seed: s.Script.Seed,
+		Attempts: []control.Attempt{},
+	}
+	if r := s.Reference; r != nil {
+		session.VerifyImage = &control.VerifyImage{
+			FaceRectangle: control.Rectangle(r.FaceRectangle), Quality: string(r.Quality), SHA256: strings.ToUpper(hex.EncodeToString(r.SHA256[:])),
+		}
+	}
+	for _, attempt := range s.Attempts {
+		session.Attempts = append(session.Attempts, attemptOf(s, attempt, view))
+	}
+	return session
+}
+
+func attemptOf(s liveness.Session, a liveness.Attempt, view liveness.View) control.Attempt {
+	attempt := control.Attempt{
+		ID: a.ID, Status: string(view.StateOf(a)), Began: a.Began, Ends: a.Ends, Decision: string(a.Decision),
+		Digest: a.Digest, SessionImage: string(a.SessionImageID),
+		RequestID: a.RequestID, ClientRequestID: a.ClientRequestID, ClientAddresses: s.ClientAddresses(a), UserAgent: a.Request.UserAgent,
+	}
+	if a.Error != nil {
+		attempt.Error = new(control.AttemptError(*a.Error))
+	}
+	if a.Decision != "" {
+		attempt.FaceRectangle = new(control.Rectangle(a.FaceRectangle))
+	}
+	if told := s.ToldDigest(a); told != a.Digest {
+		attempt.ToldDigest = told
+	}
+	if m := a.Match; m != nil {
+		attempt.Match = &control.Match{Confidence: m.Confidence, Identical: m.Identical}
+	}
+	if a.Abuse != nil {
+		attempt.Abuse = &control.AbuseFindings{Detected: a.Abuse.Detected}
+		for _, other := range a.Abuse.Others {
+			attempt.Abuse.Others = append(attempt.Abuse.Others, control.FlaggedAttempt{
+				Session: string(other.Session), Attempt: other.AttemptID, SessionImage: string(other.SessionImageID),
+			})
+		}
+	}
+	return attempt
+}
+
+// Events implements control.Plane.
+func (p *plane) Events(ctx context.Context, query control.EventQuery, each func(control.Event) error) error {
+	return p.Listen(ctx, query, func() error { return nil }, each)
+}
+
+// Listen is Events that calls alive, too: as soon as it listens, so that from then on
+// nothing is missed, and every 15 seconds of the machine's time. What is wrong with the
+// query is returned before. An error of alive ends it as one of each does.
+func (p *plane) Listen(ctx context.Context, query control.EventQuery, alive func() error, each func(control.Event) error) error {
+	return p.Feed.Listen(ctx, p.owner(), query, feed.Listener{Alive: alive, Each: each})
+}

@@ -1,0 +1,152 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/snapshot"
+)
+
+// Reset implements control.Plane. Each kind is done as a whole, one after the other.
+func (p *plane) Reset(ctx context.Context, reset control.Reset) (control.Reset, error) {
+	if reset == (control.Reset{}) {
+		return reset, &control.Error{
+			Kind: control.KindInvalid,
+			Text: "say what to reset: sessions, requests, faults, clock, scenarios or settings, each as true",
+		}
+	}
+	service, owner := p.Service, p.owner()
+	if reset.Sessions {
+		err := service.ResetSessions(ctx, owner)
+		p.Feed.Replaced(ctx, p.owner())
+		if err != nil {
+			return control.Reset{}, planeError(err)
+		}
+	}
+	if reset.Faults || reset.Scenarios || reset.Settings {
+		if reset.Scenarios {
+			p.Library.ForgetSeeds(owner) // the same seed gives the same choices again
+		}
+		err := service.ResetSettings(ctx, owner, func(of *liveness.ResourceSettings) { resetSettings(of, reset) })
+		if err != nil {
+			return control.Reset{}, planeError(err)
+		}
+	}
+	if reset.Clock {
+		if err := service.ResetClock(ctx, owner); err != nil {
+			return control.Reset{}, planeError(err)
+		}
+	}
+	if reset.Requests {
+		p.forgetRequests(owner)
+	}
+	return reset, nil
+}
+
+// resetSettings takes out of the settings of a resource what is to be reset.
+func resetSettings(of *liveness.ResourceSettings, reset control.Reset) {
+	if reset.Faults {
+		of.Faults, of.FaultsText = nil, ""
+	}
+	if reset.Scenarios {
+		of.Scenario, of.Queue, of.Seed = "", nil, 0
+	}
+	if reset.Settings {
+		of.AbuseMonitoring = true
+	}
+}
+
+// Snapshot implements control.Plane.
+func (p *plane) Snapshot(ctx context.Context, w io.Writer) (control.SnapshotInfo, error) {
+	header := snapshot.Header{Version: snapshot.Version, Release: p.Version, Taken: clock.System{}.Now().UTC(), All: p.all}
+	writer, err := snapshot.NewWriter(w, header)
+	if err != nil {
+		return control.SnapshotInfo{}, err
+	}
+	damaged, err := p.Service.Snapshot(ctx, p.owner(), writer.Write)
+	if err != nil {
+		return control.SnapshotInfo{}, planeError(err)
+	}
+	if damaged > 0 {
+		p.Logger.Warn(fmt.Sprintf("a snapshot leaves %d damaged sessions out", damaged))
+	}
+	counts, err := writer.Close()
+	return infoOf(header, counts), err
+}
+
+// Restore implements control.Plane.
+func (p *plane) Restore(ctx context.Context, r io.Reader) (control.SnapshotInfo, error) {
+	return p.restore(ctx, r, false)
+}
+
+// restore is Restore; with anyScope a snapshot of one resource can be put in place of
+// all.
+func (p *plane) restore(ctx context.Context, r io.Reader, anyScope bool) (control.SnapshotInfo, error) {
+	reader, err := snapshot.NewReader(r)
+	if err != nil {
+		return control.SnapshotInfo{}, restoreError(err)
+	}
+	switch of := reader.Header; {
+	case of.All && !p.all:
+		return control.SnapshotInfo{}, &control.Error{Kind: control.KindConflict, Text: "this is a snapshot of all resources; restore all of them (all=true, --all)"}
+	case !of.All && p.all && !anyScope:
+		return control.SnapshotInfo{}, &control.Error{
+			Kind: control.KindConflict, Text: "this is a snapshot of one resource, and would take the place of all; send the key of the resource that it is for",
+		}
+	}
+	err = p.Service.Restore(ctx, p.owner(), func() (*liveness.Kept, error) {
+		kept, err := reader.Next()
+		if err != nil || kept == nil {
+			return nil, err
+		}
+		return kept, p.knowsScenarios(kept)
+	})
+	p.Feed.Replaced(ctx, p.owner())
+	if err != nil {
+		return control.SnapshotInfo{}, restoreError(err)
+	}
+	return infoOf(reader.Header, reader.Counts()), nil
+}
+
+// knowsScenarios returns a *control.Error unless there are all scenarios that settings
+// of a snapshot name for sessions to come. Those that there are have theirs with them.
+func (a *Admin) knowsScenarios(kept *liveness.Kept) error {
+	names, err := kept.ScenarioNames()
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if err := a.Library.Knows(name); err != nil {
+			return &control.Error{Kind: control.KindInvalid, Text: fmt.Sprintf(
+				"the snapshot has a scenario for sessions to come that is not there: %v; add its file first; nothing has changed", err)}
+		}
+	}
+	return nil
+}
+
+func infoOf(header snapshot.Header, counts snapshot.Counts) control.SnapshotInfo {
+	return control.SnapshotInfo{
+		Version: header.Version, Release: header.Release, Taken: header.Taken, All: header.All,
+		Sessions: counts.Sessions, Images: counts.Images,
+	}
+}
+
+// restoreError turns what is wrong with a snapshot into a *control.Error.
+func restoreError(err error) error {
+	switch {
+	case errors.Is(err, liveness.ErrExists):
+		return &control.Error{
+			Kind: control.KindConflict,
+			Text: "a session of the snapshot is there already, in another resource, or is in it twice; ids are unique, so delete or reset the other one first",
+		}
+	case errors.Is(err, snapshot.ErrForeign), errors.Is(err, snapshot.ErrNewer), errors.Is(err, snapshot.ErrDamaged),
+		errors.Is(err, liveness.ErrDamaged):
+		return &control.Error{Kind: control.KindInvalid, Text: err.Error() + "; nothing has changed"}
+	}
+	return planeError(err)
+}

@@ -1,0 +1,118 @@
+package e2e_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
+)
+
+// clockOf returns the control of the story's resource.
+func (s *story) clockOf(t *testing.T) control.Plane {
+	t.Helper()
+	plane, err := s.emulator.Control(storyKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plane
+}
+
+func changeClock(t *testing.T, plane control.Plane, change control.ClockChange) {
+	t.Helper()
+	if _, err := plane.ChangeClock(t.Context(), change); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestADayAdvanced expires in every version what a day expires, for one resource: the
+// token, and with the second day the session.
+func TestADayAdvanced(t *testing.T) {
+	t.Parallel()
+	for _, version := range allVersions(t) {
+		t.Run(version, func(t *testing.T) {
+			t.Parallel()
+			s := newStory(t, version)
+			s.createIn(version)
+			path := sessionsPath(version) + "/{s}"
+			detect := exchange{title: "Detect", method: http.MethodPost, path: "/face/" + version + "/detectLiveness/singleModal", token: "{s.token}"}
+			plane := s.clockOf(t)
+
+			changeClock(t, plane, control.ClockChange{Advance: control.Duration(24 * time.Hour)})
+			if w := s.do(detect); w.Code != http.StatusUnauthorized {
+				t.Errorf("a device call a day later: got %d, want 401", w.Code)
+			}
+			if w := s.do(exchange{title: "Read", method: http.MethodGet, path: path, key: storyKey}); w.Code != http.StatusOK {
+				t.Errorf("a read a day later: got %d, want 200", w.Code)
+			}
+			changeClock(t, plane, control.ClockChange{Advance: control.Duration(24 * time.Hour)})
+			if w := s.do(exchange{title: "Read", method: http.MethodGet, path: path, key: storyKey}); w.Code != http.StatusNotFound {
+				t.Errorf("a read two days later: got %d, want 404", w.Code)
+			}
+			if err := s.emulator.TestHook().Sweep(t.Context()); err != nil || s.emulator.TestHook().Stored(t.Context(), storyID(1).String()) {
+				t.Errorf("got an expired session that is still stored, %v", err)
+			}
+		})
+	}
+}
+
+// TestASlowClockLosesNothing: whatever time has passed elsewhere, a session lives by
+// the clock of its resource, also across a restart, in every version, and in the store
+// of both engines.
+func TestASlowClockLosesNothing(t *testing.T) {
+	t.Parallel()
+	for name, rate := range map[string]float64{"frozen": 0, "slow": 0.001} {
+		for _, engine := range []string{"memory", "folder"} {
+			for _, version := range allVersions(t) {
+				t.Run(name+"/"+engine+"/"+version, func(t *testing.T) {
+					t.Parallel()
+					state := ""
+					if engine == "folder" {
+						state = t.TempDir()
+					}
+					loseNothing(t, version, state, rate)
+				})
+			}
+		}
+	}
+}
+
+// loseNothing lets 400 hours pass, of which a clock with this rate shows 24 minutes or
+// none.
+func loseNothing(t *testing.T, version, state string, rate float64) {
+	t.Helper()
+	s := newStory(t, version, func(o *emulator.Options) { o.State = state })
+	s.createIn(version)
+	changeClock(t, s.clockOf(t), control.ClockChange{Rate: &rate})
+	other := jsonCreate("Create", "o", `{"livenessOperationMode":"Passive","deviceCorrelationId":"d"}`, nil)
+	other.key, other.path = "another-key", "/face/v1.2/detectLiveness-sessions"
+	s.do(other)
+	if err := s.clock.Advance(400 * time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.emulator.TestHook().Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if w := s.do(exchange{title: "Other", method: http.MethodGet, path: "/face/v1.2/detectLiveness-sessions/{o}", key: "another-key"}); w.Code != http.StatusNotFound {
+		t.Errorf("another resource: got %d, want its session gone", w.Code)
+	}
+	if state != "" {
+		if err := s.emulator.Close(); err != nil {
+			t.Fatal(err)
+		}
+		s.emulator = openEmulator(t, emulator.Options{State: state, Clock: s.clock, Scenarios: []emulator.ScenarioSource{scenariosOfStories()}})
+		s.handler = checked(t, s.emulator)
+		if err := s.emulator.TestHook().Sweep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if w := s.do(exchange{title: "Read", method: http.MethodGet, path: sessionsPath(version) + "/{s}", key: storyKey}); w.Code != http.StatusOK {
+		t.Errorf("got %d, want the session of a clock at rate %v", w.Code, rate)
+	}
+	// A token of ten minutes is good as long as its clock stands, and not after 24.
+	w := s.do(exchange{title: "Detect", method: http.MethodPost, path: "/face/" + version + "/detectLiveness/singleModal", token: "{s.token}"})
+	if good := w.Code < http.StatusMultipleChoices; good != (rate == 0) || !good && w.Code != http.StatusUnauthorized {
+		t.Errorf("got %d for a token at rate %v", w.Code, rate)
+	}
+}

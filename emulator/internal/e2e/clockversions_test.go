@@ -1,0 +1,378 @@
+package e2e_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
+)
+
+// A standing is a story of one version whose clock stands, in a bubble: time passes
+// elsewhere as the test says, and what waits is known to wait.
+type standing struct {
+	*story
+	plane control.Plane
+}
+
+// eachStanding runs a test in every version, with these scenario files.
+func eachStanding(t *testing.T, files map[string]string, run func(s *standing), edits ...func(*emulator.Options)) {
+	t.Helper()
+	for _, version := range allVersions(t) {
+		t.Run(version, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newStory(t, version, append(edits, withFiles(files, func(o *emulator.Options) { o.Clock, o.ReloadInterval = nil, -1 }))...)
+				plane := s.clockOf(t)
+				changeClock(t, plane, control.ClockChange{Rate: new(0.0)})
+				run(&standing{s, plane})
+			})
+		})
+	}
+}
+
+// pass lets time pass elsewhere, and then on the clock that stands.
+func (s *standing) pass(elsewhere, here time.Duration) {
+	s.t.Helper()
+	system := clock.System{} // of the bubble
+	if err := system.Wait(s.t.Context(), system.Now().Add(elsewhere)); err != nil {
+		s.t.Fatal(err)
+	}
+	synctest.Wait()
+	changeClock(s.t, s.plane, control.ClockChange{Advance: control.Duration(here)})
+	synctest.Wait()
+}
+
+// now is what the clock that stands shows.
+func (s *standing) now() time.Time {
+	s.t.Helper()
+	shows, err := s.plane.Clock(s.t.Context())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return shows.Now
+}
+
+// creates creates a session of a scenario, in the version of the story.
+func (s *standing) creates(scenario, as, key string) {
+	s.t.Helper()
+	x := jsonCreate("Create", as, `{"livenessOperationMode":"Passive","deviceCorrelationId":"d","userCorrelationId":"u","enableSessionImage":true}`,
+		map[string]string{"X-Face-Liveness-Scenario": scenario})
+	x.path, x.key = sessionsPath(s.version), key
+	if w := s.do(x); w.Code != http.StatusOK {
+		s.t.Fatalf("create: got %d %s", w.Code, w.Body)
+	}
+}
+
+// detects lets the device of a session be analysed, and sends the status to the
+// channel that it returns.
+func (s *standing) detects(session string) <-chan int {
+	answered := make(chan int, 1)
+	go func() {
+		answered <- s.do(exchange{
+			title: "Detect", method: http.MethodPost, path: "{face}/detectLiveness/singleModal", token: "{" + session + ".token}",
+		}).Code
+	}()
+	synctest.Wait()
+	return answered
+}
+
+// answered is the status that a device got which has been answered by now.
+func (s *standing) answered(device <-chan int) int {
+	s.t.Helper()
+	synctest.Wait()
+	select {
+	case status := <-device:
+		return status
+	default:
+		s.t.Fatal("the device was not answered, want an answer by now")
+		return 0
+	}
+}
+
+// reads reads what is below the sessions of the version.
+func (s *standing) reads(path string) *httptest.ResponseRecorder {
+	s.t.Helper()
+	return s.get("Read", sessionsPath(s.version)+path)
+}
+
+// A phase is how far a session has come, in the words of the versions.
+type phase struct{ singleModal, attempts string }
+
+func (p phase) in(version string) string {
+	if isSingleModal(version) {
+		return p.singleModal
+	}
+	return p.attempts
+}
+
+// TestAttemptsByTheirClock: an attempt ends exactly when its clock has come so far,
+// whether a device waits for it or the session plays itself, and whatever time passes
+// elsewhere.
+func TestAttemptsByTheirClock(t *testing.T) {
+	t.Parallel()
+	idle, running, done := phase{"NotStarted", "NotStarted"}, phase{"Started", "Running"}, phase{"ResultAvailable", "Succeeded"}
+	type step struct {
+		elsewhere, here time.Duration
+		want            phase
+	}
+	for scenario, test := range map[string]struct {
+		device bool
+		steps  []step
+	}{
+		"lasts": {true, []step{
+			{0, 0, running}, {time.Hour, 0, running}, {time.Hour, 5*time.Second - 1, running}, {time.Hour, 0, running}, {0, 1, done},
+		}},
+		"itself": {false, []step{
+			{0, 0, idle},
+			{time.Hour, 0, idle},
+			{0, 10*time.Second - 1, idle},
+			{time.Hour, 1, running},
+			{time.Hour, 5*time.Second - 1, running},
+			{time.Hour, 0, running},
+			{0, 1, done},
+		}},
+	} {
+		t.Run(scenario, func(t *testing.T) {
+			t.Parallel()
+			files := map[string]string{
+				"lasts":  "attempts: [{outcome: realface, takes: 5s}]\n",
+				"itself": "advance: {after: 10s}\nattempts: [{outcome: realface, takes: 5s}]\n",
+			}
+			eachStanding(t, files, func(s *standing) {
+				s.creates(scenario, "s", storyKey)
+				var device <-chan int
+				if test.device {
+					device = s.detects("s")
+				}
+				for i, step := range test.steps {
+					s.pass(step.elsewhere, step.here)
+					read := s.reads("/{s}").Body.String()
+					is, over := firstMatch(read, `"status":"(\w+)"`), strings.Contains(read, `"livenessDecision":"realface"`)
+					if want := step.want.in(s.version); is != want || over != (step.want == done) {
+						s.t.Errorf("step %d: got %s, decided %v; want %s", i, is, over, want)
+					}
+					if test.device && (len(device) == 1) != over {
+						s.t.Errorf("step %d: got the device answered %v, want %v as the attempt is over", i, len(device) == 1, over)
+					}
+				}
+				if test.device {
+					if status := s.answered(device); status >= http.StatusMultipleChoices {
+						s.t.Errorf("detect: got %d, want a success", status)
+					}
+				}
+			})
+		})
+	}
+}
+
+// TestRatesByTheirClock: what a Retry-After counts, and when a window is over, is
+// told by the clock that stands, for faults of the resource and of the scenario.
+func TestRatesByTheirClock(t *testing.T) {
+	t.Parallel()
+	type step struct {
+		elsewhere, here time.Duration
+		after           string // the Retry-After; "": let through
+	}
+	for name, test := range map[string]struct {
+		rate       string
+		ofScenario bool
+		calls      int
+		window     time.Duration
+		steps      []step
+	}{
+		"free tier": {"F0", false, 20, time.Minute, []step{
+			{0, 0, "60"}, {time.Hour, 0, "60"}, {0, 30500 * time.Millisecond, "30"}, {time.Hour, 29500*time.Millisecond - 1, "1"}, {0, 1, ""},
+		}},
+		"standard tier": {"S0", true, 10, time.Second, []step{{0, 0, "1"}, {time.Hour, time.Second - 1, "1"}, {0, 1, ""}}},
+		"own":           {"{calls: 3, per: 10s}", true, 3, 10 * time.Second, []step{{time.Hour, 0, "10"}, {time.Hour, 4 * time.Second, "6"}, {0, 6 * time.Second, ""}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			faults := "[{on: read, rate: " + test.rate + "}]"
+			files := map[string]string{"plain": "attempts: [{outcome: realface}]\n", "limited": "faults: " + faults + "\nattempts: [{outcome: realface}]\n"}
+			eachStanding(t, files, func(s *standing) {
+				scenario := "limited"
+				if !test.ofScenario {
+					scenario = "plain"
+					s.useFaults(faults)
+				}
+				s.creates(scenario, "s", storyKey)
+				left := test.window
+				for call := range test.calls {
+					s.limited(call, "", 0)
+				}
+				for i, step := range test.steps {
+					s.pass(step.elsewhere, step.here)
+					left -= step.here
+					early := left
+					if i == 0 { // it was told nothing before
+						early = 0
+					}
+					s.limited(test.calls+i, step.after, early)
+				}
+				for call := range test.calls - 1 {
+					s.limited(-call, "", 0)
+				}
+				s.limited(0, test.steps[0].after, 0)
+			})
+		})
+	}
+}
+
+// TestTokenRatesByTheirClock: an emulator that is strict holds a device to the rates
+// of its token by the clock that stands.
+func TestTokenRatesByTheirClock(t *testing.T) {
+	t.Parallel()
+	files := map[string]string{"masked": "attempts: [{error: {code: FaceWithMaskDetected, message: Mask.}}, {outcome: realface}]\n"}
+	strict := func(o *emulator.Options) { o.Strict = true }
+	eachStanding(t, files, func(s *standing) {
+		body := `{"livenessOperationMode":"Passive","deviceCorrelationId":"d"}`
+		if s.version == monitored {
+			body = strings.Replace(monitoredBody, `Allowed":0`, `Allowed":3`, 1)
+		}
+		x := jsonCreate("Create", "s", body, map[string]string{"X-Face-Liveness-Scenario": "masked"})
+		x.path = sessionsPath(s.version)
+		s.do(x)
+		for i, step := range []struct {
+			elsewhere, here time.Duration
+			after           string
+		}{{0, 0, ""}, {0, 0, "5"}, {time.Hour, 0, "5"}, {time.Hour, 2 * time.Second, "3"}, {time.Hour, 3*time.Second - 1, "1"}, {0, 1, ""}} {
+			s.pass(step.elsewhere, step.here)
+			w := s.do(exchange{title: "Detect", method: http.MethodPost, path: "{face}/detectLiveness/singleModal", token: "{s.token}"})
+			if got := w.Header().Get("Retry-After"); got != step.after || (w.Code < http.StatusMultipleChoices) != (got == "") {
+				s.t.Errorf("step %d: got %d, Retry-After %q; want %q", i, w.Code, got, step.after)
+			}
+		}
+	}, strict)
+}
+
+// limited reads the session and compares the Retry-After, "" for a call that is let
+// through, and how much sooner the journal says that the call has come.
+func (s *standing) limited(call int, after string, early time.Duration) {
+	s.t.Helper()
+	w := s.reads("/{s}")
+	status := http.StatusOK
+	if after != "" {
+		status = http.StatusTooManyRequests
+	}
+	if got := w.Header().Get("Retry-After"); w.Code != status || got != after {
+		s.t.Errorf("read %d: got %d, Retry-After %q; want %d, %q", call, w.Code, got, status, after)
+	}
+	entries := s.requests(control.RequestQuery{Method: http.MethodGet})
+	if got := entries[len(entries)-1].Early; got != early {
+		s.t.Errorf("read %d: got %v too early in the journal, want %v", call, got, early)
+	}
+}
+
+func (s *standing) requests(query control.RequestQuery) []control.Request {
+	s.t.Helper()
+	found, err := s.plane.Requests(s.t.Context(), control.Wait{RequestQuery: query})
+	if err != nil || len(found.Entries) == 0 {
+		s.t.Fatalf("got %d requests, %v; want some", len(found.Entries), err)
+	}
+	return found.Entries
+}
+
+// TestTimesByTheirClock: what is shown of a session has the times of its clock, in
+// the answers of the previews, on the control surface and in the journal.
+func TestTimesByTheirClock(t *testing.T) {
+	t.Parallel()
+	eachStanding(t, map[string]string{"lasts": "attempts: [{outcome: realface, takes: 5s}]\n"}, func(s *standing) {
+		const elsewhere, here = 7 * time.Hour, 3 * time.Minute
+		created := s.now()
+		s.creates("lasts", "s", storyKey)
+		s.pass(elsewhere, here)
+		s.device("Start", "s", "session/start")
+		s.pass(elsewhere, here)
+		device := s.detects("s")
+		s.pass(elsewhere, 5*time.Second)
+		s.answered(device)
+		started, began := created.Add(here), created.Add(2*here)
+		ended := began.Add(5 * time.Second)
+		read := s.reads("/{s}").Body.String()
+
+		if isSingleModal(s.version) {
+			s.shows("read", read, map[string]time.Time{"createdDateTime": created, "sessionStartDateTime": started, "receivedDateTime": began})
+			audit := s.reads("/{s}/audit").Body.String()
+			s.shows("audit", audit, map[string]time.Time{"receivedDateTime": began})
+			if got := firstMatch(audit, `"latencyInMilliseconds":(\d+)`); got != "5000" {
+				s.t.Errorf("audit: got a latency of %s ms, want 5000", got)
+			}
+			s.shows("list", s.reads("").Body.String(), map[string]time.Time{"createdDateTime": created, "sessionStartDateTime": started})
+		}
+		if s.version == monitored {
+			s.assetsByTheirClock()
+		}
+		session, err := s.plane.Session(s.t.Context(), s.known["{s}"])
+		if err != nil || len(session.Attempts) != 1 || !session.Created.Equal(created) || !session.Started.Equal(started) ||
+			!session.Attempts[0].Began.Equal(began) || !session.Attempts[0].Ends.Equal(ended) {
+			s.t.Errorf("got %+v, %v; want it created at %v, started at %v, with an attempt from %v to %v", session, err, created, started, began, ended)
+		}
+		s.linesByTheirClock(map[control.MomentKind]time.Time{
+			control.MomentCreated: created, control.MomentStarted: started, control.MomentAttemptBegan: began,
+			control.MomentAttemptEnded: ended, control.MomentPolled: ended,
+		})
+	})
+}
+
+// shows compares times in an answer with those of the clock.
+func (s *standing) shows(title, answer string, want map[string]time.Time) {
+	s.t.Helper()
+	for name, at := range want {
+		if got, err := time.Parse(time.RFC3339, firstMatch(answer, `"`+name+`":"([^"]+)"`)); err != nil || !got.Equal(at.Truncate(100*time.Nanosecond)) {
+			s.t.Errorf("%s: got %s %v, %v; want %v", title, name, got, err, at)
+		}
+	}
+}
+
+// assetsByTheirClock: also the token for what a client downloads is of this clock.
+func (s *standing) assetsByTheirClock() {
+	s.t.Helper()
+	var expiries [2]time.Time
+	for i := range expiries {
+		answer := s.get("Assets", "{face}/settings/getClientAssetsAccessToken").Body.String()
+		var err error
+		if expiries[i], err = time.Parse(time.RFC3339, firstMatch(answer, `"expiry":"([^"]+)"`)); err != nil {
+			s.t.Error(err)
+		}
+		s.pass(time.Hour, 0)
+	}
+	if !expiries[0].After(s.now()) || !expiries[1].Equal(expiries[0]) {
+		s.t.Errorf("got tokens for client assets until %v, want the same moment after %v", expiries, s.now())
+	}
+}
+
+// linesByTheirClock compares the timeline and the journal with the moments of a
+// session.
+func (s *standing) linesByTheirClock(want map[control.MomentKind]time.Time) {
+	s.t.Helper()
+	line, err := s.plane.Timeline(s.t.Context(), s.known["{s}"])
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	seen := map[control.MomentKind]bool{}
+	for _, moment := range line.Moments {
+		at, known := want[moment.What]
+		seen[moment.What] = true
+		if known && !moment.At.Equal(at) {
+			s.t.Errorf("timeline: got %s at %v, want %v", moment.What, moment.At, at)
+		}
+	}
+	for what := range want {
+		if !seen[what] {
+			s.t.Errorf("timeline: got %+v, want %s in it", line.Moments, what)
+		}
+	}
+	calls := s.requests(control.RequestQuery{Method: http.MethodPost})
+	for i, what := range []control.MomentKind{control.MomentCreated, control.MomentStarted, control.MomentAttemptBegan} {
+		if i >= len(calls) || !calls[i].Clock.Equal(want[what]) {
+			s.t.Fatalf("journal: got the calls %+v, want number %d at %v", calls, i, want[what])
+		}
+	}
+}

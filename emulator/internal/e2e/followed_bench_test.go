@@ -1,0 +1,202 @@
+package e2e_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+)
+
+// A following is an emulator with a resource whose clock stands, and whose sessions
+// are stored without calls.
+type following struct {
+	*emulator.Emulator
+	plane    control.Plane
+	resource liveness.ResourceID
+	now      time.Time
+}
+
+func newFollowing(tb testing.TB) *following {
+	tb.Helper()
+	e, err := emulator.New(emulator.Options{})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		if err := e.Close(); err != nil {
+			tb.Errorf("close: %v", err)
+		}
+	})
+	plane, err := e.Control(emulator.Key1)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	f := &following{Emulator: e, plane: plane}
+	f.call(tb, http.MethodPost, "", benchBody)
+	found, err := plane.Sessions(tb.Context(), control.SessionQuery{})
+	if err != nil || len(found.Sessions) != 1 {
+		tb.Fatalf("got %d sessions, %v; want one", len(found.Sessions), err)
+	}
+	f.resource = liveness.ResourceID(found.Sessions[0].Resource)
+	if err := e.TestHook().Store.Delete(tb.Context(), liveness.SessionID(found.Sessions[0].ID)); err != nil {
+		tb.Fatal(err)
+	}
+	f.move(tb, control.ClockChange{Rate: new(0.0)})
+	return f
+}
+
+// call makes a call that is remembered in the journal.
+func (f *following) call(tb testing.TB, method, path, body string) {
+	tb.Helper()
+	r := httptest.NewRequestWithContext(tb.Context(), method, "/face/v1.2/detectLiveness-sessions"+path, strings.NewReader(body))
+	r.Header.Set("Ocp-Apim-Subscription-Key", emulator.Key1)
+	r.Header.Set("Content-Type", "application/json")
+	f.ServeHTTP(httptest.NewRecorder(), r)
+}
+
+// move changes the clock.
+func (f *following) move(tb testing.TB, change control.ClockChange) {
+	tb.Helper()
+	moved, err := f.plane.ChangeClock(tb.Context(), change)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	f.now = moved.Now
+}
+
+// create stores the session with a number.
+func (f *following) create(tb testing.TB, n int, created time.Time, tokenTTL time.Duration) liveness.Session {
+	tb.Helper()
+	session := liveness.Session{
+		ID: liveness.SessionID(storyID(uint32(n)).String()), Resource: f.resource, Kind: liveness.KindLiveness, Created: created,
+		Settings: liveness.Settings{APIVersion: "v1.2", Mode: liveness.ModePassive, AttemptsAllowed: 3, TokenTTL: tokenTTL},
+	}
+	if err := f.TestHook().Store.Create(tb.Context(), session); err != nil {
+		tb.Fatal(err)
+	}
+	return session
+}
+
+// BenchmarkFollowed measures one session's life, of whose four changes the one who listens
+// is told, beside others that are followed: with 10,000 it takes about as
+// long as with ten, also when the journal is full.
+func BenchmarkFollowed(b *testing.B) {
+	for _, beside := range []struct{ sessions, calls int }{{10, 0}, {10_000, 0}, {10, 10_000}} {
+		b.Run(fmt.Sprintf("sessions=%d/calls=%d", beside.sessions, beside.calls), func(b *testing.B) {
+			f := newFollowing(b)
+			for n := range beside.sessions {
+				f.create(b, n+1, f.now, 24*time.Hour+time.Duration(n))
+			}
+			for range beside.calls {
+				f.call(b, http.MethodGet, "/"+storyID(0).String(), "")
+			}
+			told, leave := listen(b, f.plane)
+			b.ReportAllocs()
+			for b.Loop() {
+				f.live(b, told)
+			}
+			leave()
+		})
+	}
+}
+
+// listen returns what is told from its return on, until leave is called.
+func listen(b *testing.B, plane control.Plane) (told <-chan control.MomentKind, leave func()) {
+	b.Helper()
+	ctx, cancel := context.WithCancel(b.Context())
+	moments, began, ended := make(chan control.MomentKind, 10), make(chan struct{}, 1), make(chan struct{})
+	go func() {
+		defer close(ended)
+		alive := func() error {
+			select {
+			case began <- struct{}{}:
+			default:
+			}
+			return nil
+		}
+		_ = plane.(interface {
+			Listen(context.Context, control.EventQuery, func() error, func(control.Event) error) error
+		}).Listen(ctx, control.EventQuery{Kind: control.EventMoment}, alive, func(e control.Event) error {
+			moments <- e.Moment.What
+			return nil
+		})
+	}()
+	<-began
+	return moments, func() {
+		cancel()
+		<-ended
+	}
+}
+
+// live creates, starts, expires and deletes a session, and hears of it.
+func (f *following) live(b *testing.B, told <-chan control.MomentKind) {
+	b.Helper()
+	hear := func(want ...control.MomentKind) {
+		b.Helper()
+		for _, want := range want {
+			if got := <-told; got != want {
+				b.Fatalf("got %s, want %s", got, want)
+			}
+		}
+	}
+	session := f.create(b, 0, f.now, time.Millisecond)
+	hear(control.MomentCreated, control.MomentTokenIssued)
+	if _, err := f.TestHook().Store.Update(b.Context(), session.ID, func(s *liveness.Session) error { s.Started = f.now; return nil }); err != nil {
+		b.Fatal(err)
+	}
+	hear(control.MomentStarted)
+	f.move(b, control.ClockChange{Advance: control.Duration(time.Millisecond)})
+	hear(control.MomentTokenExpired)
+	if err := f.TestHook().Store.Delete(b.Context(), session.ID); err != nil {
+		b.Fatal(err)
+	}
+	hear(control.MomentDeleted)
+}
+
+// TestFollowedExpireInOrder: of ten thousand sessions, whose tokens expire in the day
+// that is advanced, and half of which do so themselves, all is told once and in order.
+func TestFollowedExpireInOrder(t *testing.T) {
+	t.Parallel()
+	const sessions = 10_000
+	f := newFollowing(t)
+	now := f.now
+	type due struct {
+		session string
+		what    control.MomentKind
+		at      time.Time
+	}
+	want := make([]due, 0, 2*sessions)
+	for n := range sessions {
+		shuffled := time.Duration(n*7919%sessions+1) * time.Second // 7919 is a prime: each once
+		created, tokenTTL := now, shuffled
+		if n%2 == 1 { // its token expires halfway, at a moment of its own
+			created, tokenTTL = now.Add(shuffled-liveness.SessionLife), liveness.SessionLife-shuffled/2+time.Second/4
+		}
+		session := f.create(t, n+1, created, tokenTTL)
+		want = append(want, due{string(session.ID), control.MomentTokenExpired, session.TokenExpires()})
+		if n%2 == 1 {
+			want = append(want, due{string(session.ID), control.MomentExpired, session.Expires()})
+		}
+	}
+	slices.SortFunc(want, func(a, b due) int { return a.at.Compare(b.at) })
+
+	h := hear(t, f.plane, moments())
+	f.move(t, control.ClockChange{Advance: control.Duration(24 * time.Hour)})
+	for i, want := range want {
+		event := h.next()
+		if event.Session != want.session || event.Moment.What != want.what || !event.Moment.At.Equal(want.at) || event.Missed != 0 {
+			t.Fatalf("event %d: got %s of %s at %v, %d missed; want %s of %s at %v", i,
+				event.Moment.What, event.Session, event.Moment.At, event.Missed, want.what, want.session, want.at)
+		}
+	}
+	f.create(t, 0, f.now, time.Hour)
+	h.want("created, token issued") // and nothing of the others
+}

@@ -1,0 +1,273 @@
+package e2e_test
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator"
+)
+
+// withFiles is an emulator that has these scenario files beside its own.
+func withFiles(files map[string]string, edits ...func(*emulator.Options)) func(*emulator.Options) {
+	folder := fstest.MapFS{}
+	for name, text := range files {
+		folder[name+".yaml"] = &fstest.MapFile{Data: []byte("name: " + name + "\n" + text)}
+	}
+	return func(o *emulator.Options) {
+		o.Scenarios = append(o.Scenarios, emulator.ScenarioSource{Name: "test", FS: folder})
+		for _, edit := range edits {
+			edit(o)
+		}
+	}
+}
+
+// pinned creates a session of a scenario and returns its id.
+func (s *story) pinned(name string) string {
+	s.t.Helper()
+	s.do(jsonCreate("Create "+name, "s", `{"livenessOperationMode":"Passive","deviceCorrelationId":"phone-1","userCorrelationId":"u"}`,
+		map[string]string{"X-Face-Liveness-Scenario": name}))
+	return s.known["{s}"]
+}
+
+// TestScriptedMoves: how sessions move, through files and over the wire.
+func TestScriptedMoves(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, "v1.2", withFiles(map[string]string{
+		"polled":   "advance: {polls: 2}\nattempts: [{outcome: realface}]\n",
+		"later":    "result: {after: 5s}\nattempts: [{outcome: realface}]\n",
+		"lost":     "end: {by: lose, when: {beforePoll: 2}}\nattempts: [{outcome: realface}]\n",
+		"expires":  "end: {by: expire, when: beforeStart}\nattempts: [{outcome: realface}]\n",
+		"deleted":  "end: {by: delete, when: {duringAttempt: 1}}\nattempts: [{outcome: realface}]\n",
+		"tampered": "attempts: [{outcome: realface, digest: different}]\n",
+		"silent":   "attempts: [{outcome: realface, digest: missing}]\n",
+	}))
+	status := func(title string) string {
+		t.Helper()
+		w := s.get(title, "{face}/detectLiveness-sessions/{s}")
+		if w.Code != http.StatusOK {
+			return fmt.Sprint(w.Code)
+		}
+		return firstMatch(w.Body.String(), `"status":"(\w+)"`)
+	}
+	detect := func() (int, string) {
+		t.Helper()
+		w := s.do(exchange{title: "Detect", method: http.MethodPost, path: "{face}/detectLiveness/singleModal", token: "{s.token}"})
+		return w.Code, firstMatch(w.Body.String(), `"digest":"(\w+)"`)
+	}
+	expect := func(what, got, want string) {
+		t.Helper()
+		if got != want {
+			t.Errorf("%s: got %s; want %s", what, got, want)
+		}
+	}
+	s.pinned("polled")
+	expect("polled", status("1")+" "+status("2"), "Running Succeeded")
+
+	s.pinned("later")
+	detect()
+	expect("later, at once", status("1"), "Running")
+	s.advance(5 * time.Second)
+	expect("later, later", status("2"), "Succeeded")
+
+	s.pinned("lost")
+	expect("lost", status("1")+" "+status("2"), "NotStarted 404")
+	if code, _ := detect(); code != http.StatusOK {
+		t.Errorf("lost: the device got %d; want 200", code)
+	}
+
+	s.pinned("expires")
+	if code, _ := detect(); code != http.StatusUnauthorized {
+		t.Errorf("expires: the device got %d; want 401", code)
+	}
+	expect("expires", status("1"), "NotStarted")
+
+	s.pinned("deleted")
+	if code, _ := detect(); code != http.StatusUnauthorized {
+		t.Errorf("deleted: the device got %d; want 401", code)
+	}
+	expect("deleted", status("1"), "404")
+
+	for _, name := range []string{"tampered", "silent"} {
+		s.pinned(name)
+		_, told := detect()
+		shown := firstMatch(s.get("Read", "{face}/detectLiveness-sessions/{s}").Body.String(), `"digest":"(\w+)"`)
+		if told == shown || (told == "") != (name == "silent") || len(shown) != 64 {
+			t.Errorf("%s: got %q for the device and %q in the result", name, told, shown)
+		}
+	}
+}
+
+// TestSeeds: the same seed gives the same outcomes, whoever comes first; another
+// one gives others.
+func TestSeeds(t *testing.T) {
+	t.Parallel()
+	outcomes := func(seed uint64, reversed bool) string {
+		t.Helper()
+		s := newStory(t, "v1.2", withFiles(map[string]string{
+			"now-and-then": "attempts: [{oneOf: [{outcome: realface}, {outcome: spoofface}, {error: {code: FaceWithMaskDetected, message: Mask.}}]}]\n",
+		}), func(o *emulator.Options) { o.Seed = seed })
+		const sessions = 24
+		got := make([]string, sessions)
+		for i := range sessions {
+			if reversed {
+				i = sessions - 1 - i
+			}
+			s.do(jsonCreate("Create", "s", fmt.Sprintf(`{"livenessOperationMode":"Passive","deviceCorrelationId":"phone-%d"}`, i),
+				map[string]string{"X-Face-Liveness-Scenario": "now-and-then"}))
+			s.device("Detect", "s", "detectLiveness/singleModal")
+			read := s.read("Read", "s")
+			got[i] = firstMatch(read, `"livenessDecision":"(\w+)"`)
+		}
+		return strings.Join(got, ",")
+	}
+	one := outcomes(1, false)
+	if again := outcomes(1, false); again != one {
+		t.Errorf("the same seed: got %s, then %s", one, again)
+	}
+	if reversed := outcomes(1, true); reversed != one {
+		t.Errorf("the same seed in another order: got %s; want %s", reversed, one)
+	}
+	if other := outcomes(2, false); other == one {
+		t.Errorf("another seed: got %s again", one)
+	}
+	for _, want := range []string{"realface", "spoofface", ",,"} {
+		if !strings.Contains(one, want) {
+			t.Errorf("got %s; want %q among them", one, want)
+		}
+	}
+}
+
+// TestPinnedSeed: the seed that the log shows of a session gives another one the same
+// choices, whatever its ids.
+func TestPinnedSeed(t *testing.T) {
+	t.Parallel()
+	var log badLog
+	s := newStory(t, "v1.2", withFiles(map[string]string{
+		"dice": "attempts: [{oneOf: [{outcome: realface}, {outcome: spoofface}, {outcome: uncertain}]}]\n",
+	}), func(o *emulator.Options) { o.Logger = slog.New(slog.NewJSONHandler(&log, nil)) })
+	outcome := func(phone, seed string) string {
+		t.Helper()
+		s.do(jsonCreate("Create", "s", `{"livenessOperationMode":"Passive","deviceCorrelationId":"`+phone+`"}`,
+			map[string]string{"X-Face-Liveness-Scenario": "dice", "X-Face-Liveness-Seed": seed}))
+		s.device("Detect", "s", "detectLiveness/singleModal")
+		return firstMatch(s.read("Read", "s"), `"livenessDecision":"(\w+)"`)
+	}
+	seen := map[string]bool{}
+	for i := range 12 {
+		drawn := outcome(fmt.Sprintf("phone-%d", i), "")
+		logged := regexp.MustCompile(`"operation":"createLivenessSession".*"seed":(\d+)`).FindAllStringSubmatch(log.String(), -1)
+		if again := outcome("another phone", logged[len(logged)-1][1]); again != drawn {
+			t.Errorf("got %s with the seed of a session that drew %s", again, drawn)
+		}
+		seen[drawn] = true
+	}
+	if len(seen) < 2 {
+		t.Errorf("got %v only, want more than one outcome", seen)
+	}
+	for _, bad := range []string{"x", "0", "-1", "18446744073709551616"} {
+		w := s.do(jsonCreate("Create", "", `{"livenessOperationMode":"Passive","deviceCorrelationId":"d"}`, map[string]string{"X-Face-Liveness-Seed": bad}))
+		if w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), "X-Face-Liveness-Seed") {
+			t.Errorf("seed %s: got %d %s, want 400", bad, w.Code, w.Body)
+		}
+	}
+}
+
+// TestResourceScenarios: the queue and the default of a resource, set in process.
+func TestResourceScenarios(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, "v1.2")
+	decision := func(key string) string {
+		t.Helper()
+		x := jsonCreate("Create", "s", `{"livenessOperationMode":"Passive","deviceCorrelationId":"phone-1"}`, nil)
+		x.key = key
+		s.do(x)
+		s.device("Detect", "s", "detectLiveness/singleModal")
+		w := s.do(exchange{title: "Read", method: http.MethodGet, path: "{face}/detectLiveness-sessions/{s}", key: key})
+		return firstMatch(w.Body.String(), `"livenessDecision":"(\w+)"`)
+	}
+	e := s.emulator
+	if err := e.UseScenario(t.Context(), storyKey, "uncertain"); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.QueueScenario(t.Context(), storyKey, "spoof", 2); err != nil {
+		t.Fatal(err)
+	}
+	got := []string{decision(storyKey), decision("another-key"), decision(storyKey), decision(storyKey)}
+	if want := "spoofface realface spoofface uncertain"; strings.Join(got, " ") != want {
+		t.Errorf("got %v; want %s", got, want)
+	}
+	if err := e.UseScenario(t.Context(), storyKey, ""); err != nil {
+		t.Fatal(err)
+	}
+	if got := decision(storyKey); got != "realface" {
+		t.Errorf("without a default: got %s; want realface", got)
+	}
+	only := openEmulator(t, emulator.Options{Keys: [][]string{{"listed"}}})
+	for name, test := range map[string]struct{ got, want error }{
+		"queue an unknown scenario":  {e.QueueScenario(t.Context(), storyKey, "none", 1), emulator.ErrScenario},
+		"queue for no session":       {e.QueueScenario(t.Context(), storyKey, "spoof", 0), emulator.ErrOptions},
+		"queue for too many":         {e.QueueScenario(t.Context(), storyKey, "spoof", 10_001), emulator.ErrOptions},
+		"use an unknown scenario":    {e.UseScenario(t.Context(), storyKey, "none"), emulator.ErrScenario},
+		"a key that opens nothing":   {only.UseScenario(t.Context(), "another", "spoof"), emulator.ErrKey},
+		"an empty key":               {e.UseSeed(t.Context(), "", 1), emulator.ErrKey},
+		"a key that is listed":       {only.UseSeed(t.Context(), "listed", 1), nil},
+		"what is queued after these": {e.QueueScenario(t.Context(), storyKey, "spoof", 10_000), nil},
+	} {
+		if !errors.Is(test.got, test.want) {
+			t.Errorf("%s: got %v; want %v", name, test.got, test.want)
+		}
+	}
+}
+
+// TestGoneScenarios: what was queued or made a default, and is gone since, is passed
+// over; a name that the caller asks for is refused.
+func TestGoneScenarios(t *testing.T) {
+	t.Parallel()
+	state := t.TempDir()
+	was := openEmulator(t, emulator.Options{State: state, Scenarios: []emulator.ScenarioSource{{
+		Name: "qa", FS: fstest.MapFS{"gone.yaml": {Data: []byte("name: gone\nattempts: [{outcome: spoofface}]\n")}},
+	}}})
+	if err := errors.Join(
+		was.QueueScenario(t.Context(), storyKey, "gone", 1), was.QueueScenario(t.Context(), storyKey, "uncertain", 1),
+		was.UseScenario(t.Context(), storyKey, "gone"), was.Close(),
+	); err != nil {
+		t.Fatal(err)
+	}
+	var log badLog
+	is := openEmulator(t, emulator.Options{State: state, Logger: slog.New(slog.NewJSONHandler(&log, nil))})
+	for i, want := range []string{"happy-path", "uncertain", "happy-path"} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/face/v1.2/detectLiveness-sessions",
+			strings.NewReader(`{"livenessOperationMode":"Passive","deviceCorrelationId":"d"}`))
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Ocp-Apim-Subscription-Key", storyKey)
+		w := httptest.NewRecorder()
+		log.reset()
+		is.ServeHTTP(w, r)
+		if w.Code != http.StatusOK || !strings.Contains(log.String(), `"scenario":"`+want+`"`) {
+			t.Errorf("session %d: got %d %s with log %s, want %s", i+1, w.Code, w.Body, log.String(), want)
+		}
+		if gone := strings.Contains(log.String(), "there is none of this name any more"); gone != (i != 1) {
+			t.Errorf("session %d: got log %s", i+1, log.String())
+		}
+	}
+}
+
+// TestScenarioWarnings: what can have no effect is said in the log, with its place.
+func TestScenarioWarnings(t *testing.T) {
+	t.Parallel()
+	var log badLog
+	newStory(t, "v1.2", withFiles(map[string]string{
+		"long": "attempts:\n  - {outcome: uncertain, repeat: 3}\n  - outcome: realface\n",
+	}), func(o *emulator.Options) { o.Logger = slog.New(slog.NewJSONHandler(&log, nil)) })
+	if got := log.String(); !strings.Contains(got, "test/long.yaml:4:5: warning: this never plays: it would be attempt 4") {
+		t.Errorf("the log says %s; want the attempt that never plays", got)
+	}
+}

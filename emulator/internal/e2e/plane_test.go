@@ -1,0 +1,47 @@
+package e2e_test
+
+import (
+	"testing"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/control/controltest"
+)
+
+// TestControlInProcess and TestControlOverHTTP hold two ways to one behaviour.
+func TestControlInProcess(t *testing.T) {
+	t.Parallel()
+	controltest.Run(t, func(t *testing.T) controltest.Way {
+		t.Helper()
+		server := newServer(t, func(o *emulator.Options) { o.Clock = nil })
+		return controltest.Way{
+			URL: server.PlainURL, Client: server.Client,
+			Plane: func(key string) control.Plane {
+				plane, err := server.Emulator.Control(key)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return plane
+			},
+			All: server.Emulator.ControlAll,
+		}
+	})
+}
+
+func TestControlOverHTTP(t *testing.T) {
+	t.Parallel()
+	controltest.Run(t, func(t *testing.T) controltest.Way {
+		t.Helper()
+		const token = "let-me-in"
+		server := newServer(t, func(o *emulator.Options) { o.Clock, o.AdminToken = nil, token })
+		return controltest.Way{
+			URL: server.PlainURL, Client: server.Client,
+			Plane: func(key string) control.Plane {
+				return &control.Client{URL: server.URL + "/", Key: key, HTTP: server.Client, AdminToken: token}
+			},
+			All: func() control.Plane {
+				return &control.Client{URL: server.PlainURL, All: true, HTTP: server.Client, AdminToken: token}
+			},
+		}
+	})
+}

@@ -1,0 +1,194 @@
+package e2e_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+)
+
+// TestWatchedStores: a store that is watched can do what its engine can.
+func TestWatchedStores(t *testing.T) {
+	t.Parallel()
+	for engine, state := range map[string]string{"memory": "", "folder": t.TempDir()} {
+		store := openEmulator(t, emulator.Options{State: state}).TestHook().Store
+		_, compacts := store.(liveness.Compactor)
+		_, reports := store.(liveness.DamageReporter)
+		if compacts != (state != "") || reports != (state != "") {
+			t.Errorf("%s: compacts %v, reports damage %v; want %v", engine, compacts, reports, state != "")
+		}
+	}
+}
+
+// TestWhatFailedIsNoEvent: a change that the store refuses is none.
+func TestWhatFailedIsNoEvent(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, "v1.2")
+	h := hear(t, s.emulator.ControlAll(), moments())
+	s.createIn("v1.2")
+	id := liveness.SessionID(s.known["{s}"])
+	store := s.emulator.TestHook().Store
+	session, err := store.Session(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	errNo := errors.New("no")
+	for name, c := range map[string]struct{ got, want error }{
+		"create":  {store.Create(t.Context(), session), liveness.ErrExists},
+		"update":  {second(store.Update(t.Context(), id, func(s *liveness.Session) error { s.Started = s.Created; return errNo })), errNo},
+		"delete":  {store.Delete(t.Context(), "none"), liveness.ErrNotFound},
+		"replace": {store.Replace(t.Context(), liveness.Scope{All: true}, func(func(liveness.Stored) error) error { return errNo }), errNo},
+	} {
+		if !errors.Is(c.got, c.want) {
+			t.Errorf("%s: got %v, want %v", name, c.got, c.want)
+		}
+	}
+	s.device("Start", "s", "session/start")
+	h.want("created, token issued, started")
+}
+
+func second(_ liveness.Session, err error) error { return err }
+
+// TestEventsOfARestore: sessions that are restored have lived before, and those that
+// they take the place of are deleted.
+func TestEventsOfARestore(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, "v1.2")
+	plane := s.clockOf(t)
+	s.createIn("v1.2")
+	kept := s.known["{s}"]
+	changeClock(t, plane, control.ClockChange{Rate: new(0.0)})
+	var file bytes.Buffer
+	if _, err := plane.Snapshot(t.Context(), &file); err != nil {
+		t.Fatal(err)
+	}
+	s.createIn("v1.2")
+	h := hear(t, plane, moments())
+	changeClock(t, plane, control.ClockChange{Advance: control.Duration(24 * time.Hour)})
+	h.want("token expired, token expired")
+	if _, err := plane.Restore(t.Context(), &file); err != nil {
+		t.Fatal(err)
+	}
+	if e := h.next(); told(e) != "deleted" || e.Session != s.known["{s}"] {
+		t.Errorf("got %s of %s, want the session deleted that was not restored", told(e), e.Session)
+	}
+	if _, err := plane.Play(t.Context(), control.Play{Session: kept, Do: control.PlayStart}); err != nil {
+		t.Fatal(err)
+	}
+	if e := h.next(); told(e) != "started" || e.Session != kept {
+		t.Errorf("got %s of %s, want the restored session started", told(e), e.Session)
+	}
+	// Its clock was taken back, so its token expires once more.
+	changeClock(t, plane, control.ClockChange{Advance: control.Duration(24 * time.Hour)})
+	h.want("token expired")
+}
+
+// TestEventsFetchedSlowly: who fetches slowly is told how much was left out, and
+// keeps nobody waiting.
+func TestEventsFetchedSlowly(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, "v1.2")
+	plane := s.clockOf(t)
+	s.createIn("v1.2")
+	ctx, cancel := context.WithCancel(t.Context())
+	busy, goOn := make(chan struct{}), make(chan struct{})
+	events := make(chan control.Event, 10_000)
+	ended := make(chan error, 1)
+	var once sync.Once
+	go func() {
+		ended <- plane.Events(ctx, control.EventQuery{Kind: control.EventRequest}, func(e control.Event) error {
+			events <- e
+			once.Do(func() { close(busy); <-goOn })
+			return nil
+		})
+	}()
+	read := exchange{method: http.MethodGet, path: "{face}/detectLiveness-sessions/{s}", key: storyKey}
+	for listens := false; !listens; {
+		s.do(read)
+		select {
+		case <-busy:
+			listens = true
+		default:
+		}
+	}
+	const many = 1500
+	for range many {
+		s.do(read)
+	}
+	close(goOn)
+	counted, missed, last := uint64(0), uint64(0), uint64(0)
+	for last == 0 || missed == 0 {
+		s.do(read)
+		e := <-events
+		if last != 0 && e.Request.Number != last+1+e.Missed {
+			t.Fatalf("got number %d behind %d with %d missed, want them to fit", e.Request.Number, last, e.Missed)
+		}
+		last, missed, counted = e.Request.Number, missed+e.Missed, counted+1
+	}
+	if missed < 400 || counted < 1000 {
+		t.Errorf("got %d events and %d missed, want about 1024 of %d", counted, missed, many)
+	}
+	cancel()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want the cause of the context", err)
+	}
+}
+
+// TestChangesFetchedSlowly: sessions that were begun while nobody fetched are
+// followed all the same, and their next moments told.
+func TestChangesFetchedSlowly(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, "v1.2")
+	plane := s.clockOf(t)
+	const many = 1500
+	goOn := make(chan struct{})
+	var once sync.Once
+	expired := map[string]bool{}
+	slow := &slowly{Plane: plane, wait: func() { once.Do(func() { <-goOn }) }}
+	h := hear(t, slow, moments())
+	for range many {
+		s.createIn("v1.2")
+	}
+	close(goOn)
+	begun := many
+	for missed := uint64(0); missed == 0; {
+		s.createIn("v1.2")
+		begun++
+		for len(h.events) > 0 && missed == 0 {
+			missed = h.next().Missed
+		}
+	}
+	// From here on nothing is left out.
+	changeClock(t, plane, control.ClockChange{Advance: control.Duration(30 * time.Minute)})
+	for len(expired) < begun {
+		e := h.next()
+		if e.Moment.What == control.MomentTokenExpired {
+			if expired[e.Session] {
+				t.Fatalf("the token of %s expires twice", e.Session)
+			}
+			expired[e.Session] = true
+		}
+	}
+}
+
+// slowly is a plane whose events are fetched slowly.
+type slowly struct {
+	control.Plane
+	wait func()
+}
+
+func (s *slowly) Listen(ctx context.Context, query control.EventQuery, alive func() error, each func(control.Event) error) error {
+	return s.Plane.(interface {
+		Listen(context.Context, control.EventQuery, func() error, func(control.Event) error) error
+	}).Listen(ctx, query, alive, func(e control.Event) error {
+		s.wait()
+		return each(e)
+	})
+}

@@ -1,0 +1,76 @@
+package feed
+
+import (
+	"time"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+)
+
+// LifeOf is what has happened in a session by now, as far as the session says.
+func LifeOf(session liveness.Session, now time.Time) []control.Moment {
+	moments := []control.Moment{
+		{What: control.MomentCreated, At: session.Created},
+		{What: control.MomentTokenIssued, At: session.Created},
+	}
+	if !session.Started.IsZero() {
+		moments = append(moments, control.Moment{What: control.MomentStarted, At: session.Started})
+	}
+	for _, attempt := range session.Attempts {
+		moments = append(moments, control.Moment{What: control.MomentAttemptBegan, At: attempt.Began, Attempt: attempt.ID})
+		if !attempt.RunningAt(now) {
+			moments = append(moments, control.Moment{What: control.MomentAttemptEnded, At: attempt.Ends, Attempt: attempt.ID, Detail: outcomeOf(attempt)})
+		}
+	}
+	if expires := session.TokenExpires(); !now.Before(expires) {
+		moments = append(moments, control.Moment{What: control.MomentTokenExpired, At: expires})
+	}
+	if expires := session.Expires(); !now.Before(expires) {
+		moments = append(moments, control.Moment{What: control.MomentExpired, At: expires})
+	}
+	return moments
+}
+
+// outcomeOf is what an attempt came to, in one word.
+func outcomeOf(a liveness.Attempt) string {
+	switch {
+	case a.Decision != "":
+		return string(a.Decision)
+	case a.Error != nil:
+		return a.Error.Code
+	default:
+		return "abandoned"
+	}
+}
+
+// MomentsOf is what requests have done to a session: its deletion if that is not said
+// elsewhere, and all that a session says of itself if nothing is left of it.
+func MomentsOf(entries []*journal.Entry, deletion, gone bool) []control.Moment {
+	var moments []control.Moment
+	for _, e := range entries {
+		if e.Status < 200 || e.Status >= 300 {
+			continue
+		}
+		add := func(what control.MomentKind) {
+			moments = append(moments, control.Moment{What: what, At: e.Clock, Attempt: e.Attempt, Request: e.Number})
+		}
+		switch group := fault.GroupOf(e.Operation); {
+		case group == "image":
+			add(control.MomentImageFetched)
+		case group == "read":
+			add(control.MomentPolled)
+		case group == "delete" && deletion:
+			add(control.MomentDeleted)
+		case !gone:
+		case group == "create":
+			add(control.MomentCreated)
+		case group == "start":
+			add(control.MomentStarted)
+		case group == "detect":
+			add(control.MomentAttemptEnded)
+		}
+	}
+	return moments
+}

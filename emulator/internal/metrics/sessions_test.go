@@ -1,0 +1,92 @@
+package metrics_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/metrics"
+)
+
+// A walked is a store that can only be walked. While it is, nobody may ask it
+// for anything else.
+type walked struct {
+	liveness.Store
+	visiting bool
+	stored   []liveness.Stored
+	visit    func() // before each, if there is one
+}
+
+func (w *walked) Walk(_ context.Context, scope liveness.Scope, visit func(liveness.Stored) error) (int, error) {
+	if !scope.All {
+		return 0, errors.New("not all")
+	}
+	w.visiting = true
+	defer func() { w.visiting = false }()
+	for _, s := range w.stored {
+		if w.visit != nil {
+			w.visit()
+		}
+		if err := visit(s); err != nil {
+			return 0, err
+		}
+	}
+	return 0, nil
+}
+
+func TestCountSessions(t *testing.T) {
+	t.Parallel()
+	began := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	session := func(resource liveness.ResourceID, kind liveness.Kind, started time.Time) liveness.Stored {
+		return liveness.Stored{Session: liveness.Session{Resource: resource, Kind: kind, Created: began, Started: started}}
+	}
+	store := &walked{stored: []liveness.Stored{
+		{Setting: "token-key", Value: []byte("secret")},
+		session("a", liveness.KindLiveness, time.Time{}),
+		session("a", liveness.KindLiveness, time.Time{}),
+		session("a", liveness.KindLivenessWithVerify, began),
+		session("later", liveness.KindLiveness, time.Time{}),
+		session("a", liveness.KindLiveness, began),
+	}}
+	now := func(_ context.Context, resource liveness.ResourceID) time.Time {
+		if store.visiting {
+			t.Error("the clock was asked during a walk")
+		}
+		if resource == "later" {
+			return began.Add(liveness.SessionLife)
+		}
+		return began.Add(liveness.SessionLife - time.Nanosecond)
+	}
+	got, err := metrics.CountSessions(t.Context(), store, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[[2]string]int{
+		{"NotStarted", "Liveness"}:        2,
+		{"Running", "Liveness"}:           1,
+		{"Running", "LivenessWithVerify"}: 1,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("sessions (-want +got):\n%s", diff)
+	}
+}
+
+func TestCountSessionsEnds(t *testing.T) {
+	t.Parallel()
+	cause := errors.New("too long")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	visits := 0
+	store := &walked{stored: make([]liveness.Stored, 10), visit: func() {
+		if visits++; visits == 3 {
+			cancel(cause)
+		}
+	}}
+	_, err := metrics.CountSessions(ctx, store, func(context.Context, liveness.ResourceID) time.Time { return time.Time{} })
+	if !errors.Is(err, cause) || visits != 3 {
+		t.Errorf("got %v after %d visits, want %v after 3", err, visits, cause)
+	}
+}

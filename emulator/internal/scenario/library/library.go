@@ -1,0 +1,158 @@
+// Package library holds the scenarios in use: it reads the built-in ones and those of
+// the folders, reads the folders again when their files change, and chooses the
+// scenario of each new session.
+package library
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
+	"github.com/livenesslabs/face-liveness-emulator/scenarios"
+)
+
+// ErrScenario says that a scenario file is invalid or that no scenario has a name.
+var ErrScenario = errors.New("invalid scenario")
+
+// A DefaultError says that no scenario has the name of the default scenario.
+type DefaultError struct{ Err error }
+
+// Error implements error.
+func (e *DefaultError) Error() string { return "the default scenario: " + e.Err.Error() }
+
+// Unwrap returns the reason.
+func (e *DefaultError) Unwrap() error { return e.Err }
+
+// BuiltInName is the name of the folder of the built-in scenarios.
+const BuiltInName = "built-in"
+
+// Config holds where the scenarios come from and how they are chosen.
+type Config struct {
+	// Sources are folders of scenario files beside the built-in ones. Another
+	// goroutine reads them, too, unless each is an embed.FS or Interval is negative.
+	Sources []scenario.Source
+	// Interval is how often the files are looked at, in real time; 0 or less: never.
+	Interval time.Duration
+	// Default is the name of the scenario for sessions that no other rule gives one;
+	// "": happy-path.
+	Default string
+	// Seed feeds the random choices where nothing else names a seed.
+	Seed   uint64
+	Logger *slog.Logger
+}
+
+// A Library is the set of scenarios in use. It is safe for concurrent use. Make one
+// with Open.
+type Library struct {
+	set    atomic.Pointer[scenario.Set] // replaced by reload
+	reload *reloader
+	seeds  seeds
+	seed   uint64
+	logger *slog.Logger
+}
+
+// Open reads the scenarios. If a file is invalid the error is ErrScenario; if no
+// scenario has the name of the default one it is a *DefaultError.
+func Open(c Config) (*Library, error) {
+	l := &Library{seed: c.Seed, logger: c.Logger}
+	l.reload = newReloader(c, scenario.Source{Name: BuiltInName, FS: scenarios.FS}, &l.set)
+	if err := l.reload.start(); err != nil {
+		return nil, err
+	}
+	return l, nil
+}
+
+// Run reads files that change, until ctx is done.
+func (l *Library) Run(ctx context.Context) { l.reload.run(ctx) }
+
+// Poll does once what Run does at every interval. One goroutine at a time may call
+// Run or Poll.
+func (l *Library) Poll(ctx context.Context) { l.reload.poll(ctx) }
+
+// Problem returns in one line why the files as they are now are not in use, or "".
+func (l *Library) Problem() string { return l.reload.detail() }
+
+// Names returns the names of all scenarios, sorted.
+func (l *Library) Names() []string { return l.set.Load().Names() }
+
+// Knows returns an ErrScenario unless a scenario has this name.
+func (l *Library) Knows(name string) error {
+	_, err := l.set.Load().Choose(scenario.Call{Pinned: name})
+	if err != nil {
+		return &UnknownError{err}
+	}
+	return nil
+}
+
+// An UnknownError is the ErrScenario of a name that no scenario has.
+type UnknownError struct{ error }
+
+// Is reports whether target is ErrScenario.
+func (*UnknownError) Is(target error) bool { return target == ErrScenario }
+
+// ForgetSeeds starts the random choices of an owner over: the same seed then gives
+// the same choices again.
+func (l *Library) ForgetSeeds(owner liveness.Owner) { l.seeds.forget(owner) }
+
+// Direct chooses the scenario of a new session and makes its random choices.
+func (l *Library) Direct(call liveness.Call) (liveness.Direction, error) {
+	chosen, err := l.choose(scenario.Call{
+		Pinned:              call.Scenario,
+		Queued:              call.Queued,
+		ResourceDefault:     call.Default,
+		Operation:           scenario.OperationOf(call.Kind),
+		APIVersion:          call.APIVersion,
+		Resource:            string(call.Resource),
+		OperationMode:       call.Mode,
+		DeviceCorrelationID: call.DeviceCorrelationID,
+		UserCorrelationID:   call.UserCorrelationID,
+		VerifyImageFileName: call.VerifyImageFileName,
+		VerifyImageSHA256:   call.VerifyImageSHA256,
+		VerifyImageSize:     int64(call.VerifyImageSize),
+		Header:              call.Header,
+	})
+	if unknown, ok := errors.AsType[*scenario.UnknownNameError](err); ok {
+		return liveness.Direction{}, &liveness.Error{Code: liveness.CodeUnknownScenario, Hint: unknown.Error(), Detail: "There are " + strings.Join(unknown.Names, ", ") + "."}
+	}
+	if err != nil {
+		return liveness.Direction{}, err
+	}
+	var seed uint64
+	switch {
+	case !chosen.Random():
+	case call.PinnedSeed != 0:
+		seed = call.PinnedSeed
+	default:
+		seed = l.seeds.next(cmp.Or(chosen.Seed, call.Seed, l.seed), chosen.Name, call)
+	}
+	script := chosen.Pin(seed)
+	return liveness.Direction{Script: script, Images: chosen.ImagesOf(script)}, nil
+}
+
+// choose chooses among the scenarios that there are now. What was queued or made a
+// default and is gone since, after an edit or a restart, is passed over.
+func (l *Library) choose(call scenario.Call) (scenario.Scenario, error) {
+	set := l.set.Load()
+	chosen, err := set.Choose(call)
+	unknown, ok := errors.AsType[*scenario.UnknownNameError](err)
+	if !ok || unknown.Name == call.Pinned {
+		return chosen, err
+	}
+	switch unknown.Name {
+	case call.Queued:
+		call.Queued = ""
+	case call.ResourceDefault:
+		call.ResourceDefault = ""
+	default:
+		return chosen, err
+	}
+	l.logger.Warn("a session does not get the scenario that was set for it: there is none of this name any more",
+		slog.String("scenario", unknown.Name), slog.String("resource", call.Resource))
+	return l.choose(call)
+}

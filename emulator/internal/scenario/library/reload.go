@@ -1,0 +1,220 @@
+package library
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"log/slog"
+	"reflect"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
+)
+
+// A reloader keeps the scenarios in step with the files that they come from.
+//
+// It looks at the files from time to time instead of waiting for events of the
+// file system: events do not come through Docker's bind mounts from another
+// operating system nor from network folders, a config map of Kubernetes replaces
+// a symbolic link beside the files, and an fs.FS has none at all. So it would have
+// to look in any case, and events would only save a part of a second.
+//
+// Files that differ from those of the set are read when two looks in a row found
+// them the same, so that a file which is still being written is nobody's mistake.
+// What is wrong then leaves the set as it was.
+type reloader struct {
+	set      *atomic.Pointer[scenario.Set]
+	sources  []scenario.Source // built-in first
+	folders  []*watchedFolder  // those of the sources that can change
+	fallback string            // name of the default scenario
+	interval time.Duration     // negative: never look
+	logger   *slog.Logger
+
+	problem atomic.Pointer[string] // why the files are not in use; nil: they are
+
+	round     int
+	unsettled bool // the last look found other files than the one before
+}
+
+func newReloader(c Config, builtIn scenario.Source, set *atomic.Pointer[scenario.Set]) *reloader {
+	r := &reloader{
+		set:      set,
+		sources:  []scenario.Source{builtIn},
+		fallback: c.Default,
+		interval: c.Interval,
+		logger:   c.Logger,
+	}
+	for _, source := range c.Sources {
+		_, embedded := source.FS.(embed.FS)
+		if !embedded && c.Interval > 0 {
+			folder := &watchedFolder{FS: source.FS}
+			r.folders = append(r.folders, folder)
+			source.FS = folder
+		}
+		r.sources = append(r.sources, source)
+	}
+	return r
+}
+
+// start reads the files for the first time.
+func (r *reloader) start() error {
+	set, err := r.load()
+	if err != nil {
+		return err
+	}
+	for _, folder := range r.folders {
+		folder.take()
+	}
+	r.set.Store(set)
+	r.warn(set)
+	return nil
+}
+
+// warn says what in the files has no effect.
+func (r *reloader) warn(set *scenario.Set) {
+	for _, warning := range set.Warnings() {
+		r.logger.Warn("a part of a scenario file has no effect", slog.String("warning", warning.Error()))
+	}
+}
+
+// load reads the files. The error is ErrScenario, or a *DefaultError if no file has the
+// default scenario.
+func (r *reloader) load() (*scenario.Set, error) {
+	for _, folder := range r.folders {
+		folder.beginLoad()
+	}
+	set, err := scenario.Load(r.sources...)
+	if err != nil {
+		return nil, fmt.Errorf("%w\n%w", ErrScenario, err)
+	}
+	set, err = set.WithDefault(r.fallback)
+	if err != nil {
+		return nil, &DefaultError{err}
+	}
+	return set, nil
+}
+
+// run looks at the files until ctx is done.
+func (r *reloader) run(ctx context.Context) {
+	if len(r.folders) == 0 {
+		return
+	}
+	system := clock.System{}
+	for system.Wait(ctx, system.Now().Add(r.interval)) == nil && ctx.Err() == nil {
+		r.poll(ctx)
+	}
+}
+
+// poll looks at the files once, and reads them if they are others than those of
+// the set and stood still since the last look. One goroutine at a time may call
+// it.
+func (r *reloader) poll(ctx context.Context) {
+	r.round++
+	steady, differ := true, false
+	for _, folder := range r.folders {
+		steady = folder.look(ctx, r.round, r.unsettled) && steady
+		differ = folder.differs() || differ
+	}
+	if ctx.Err() != nil {
+		return
+	}
+	r.unsettled = !steady
+	if !differ || !steady {
+		return
+	}
+	set, err := r.load()
+	for _, folder := range r.folders {
+		if !folder.loadedWhatWasSeen() {
+			r.unsettled = true // a file changed just now, or an image was not looked at before
+		}
+	}
+	if r.unsettled {
+		return
+	}
+	for _, folder := range r.folders {
+		folder.take()
+	}
+	if err != nil {
+		r.refuse(err)
+		return
+	}
+	r.accept(set)
+}
+
+// refuse leaves the set as it is and says why, once.
+func (r *reloader) refuse(err error) {
+	text := strings.TrimPrefix(err.Error(), ErrScenario.Error()+"\n")
+	if before := r.problem.Swap(&text); before != nil && *before == text {
+		return
+	}
+	r.logger.Error("the scenario files cannot be used as they are now; the scenarios stay as they were", slog.String("error", text))
+}
+
+// accept puts a set in use and says what is new.
+func (r *reloader) accept(set *scenario.Set) {
+	before := r.set.Swap(set)
+	recovered := r.problem.Swap(nil) != nil
+	names := set.Names()
+	var came, went, changed []string
+	for _, name := range names {
+		now, _ := set.Lookup(name)
+		old, known := before.Lookup(name)
+		switch {
+		case !known:
+			came = append(came, name)
+		case !reflect.DeepEqual(now, old):
+			changed = append(changed, name)
+		}
+	}
+	for _, name := range before.Names() {
+		if _, still := set.Lookup(name); !still {
+			went = append(went, name)
+		}
+	}
+	attributes := []slog.Attr{slog.Int("scenarios", len(names))}
+	for _, list := range []struct {
+		key   string
+		names []string
+	}{{"new", came}, {"gone", went}, {"changed", changed}} {
+		if len(list.names) > 0 {
+			attributes = append(attributes, slog.String(list.key, someOf(list.names)))
+		}
+	}
+	level := slog.LevelInfo
+	if len(attributes) == 1 && !recovered {
+		level = slog.LevelDebug // a comment or a file of another kind
+	}
+	r.logger.LogAttrs(context.Background(), level, "scenario files read again", attributes...)
+	r.warn(set)
+}
+
+// namesLogged bounds the names of one kind in a line of the log.
+const namesLogged = 30
+
+func someOf(names []string) string {
+	shown := strings.Join(names[:min(len(names), namesLogged)], ", ")
+	if more := len(names) - namesLogged; more > 0 {
+		shown += fmt.Sprintf(" and %d more", more)
+	}
+	return shown
+}
+
+// detailLength bounds what readiness says of a problem, in characters.
+const detailLength = 300
+
+// detail returns what stands against the scenario files as they are now, in one
+// line, or "". It may be called by several goroutines.
+func (r *reloader) detail() string {
+	problem := r.problem.Load()
+	if problem == nil {
+		return ""
+	}
+	first, _, _ := strings.Cut(*problem, "\n")
+	if characters := []rune(first); len(characters) > detailLength {
+		first = string(characters[:detailLength]) + "…"
+	}
+	return "kept as they were: " + first
+}

@@ -1,0 +1,156 @@
+package emulator
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/admin"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/metrics"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/library"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/badgerstore"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/memstore"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/token"
+	"github.com/livenesslabs/face-liveness-emulator/schemas"
+)
+
+func openStore(o Options) (liveness.Store, error) {
+	if o.State == "" {
+		return memstore.New(), nil
+	}
+	store, err := badgerstore.Open(filepath.Join(o.State, "sessions"), badgerstore.Options{Sync: o.Sync, LockWait: o.LockWait, Logger: o.Logger})
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrState, err)
+	}
+	return store, nil
+}
+
+// openLibrary reads the scenarios.
+func openLibrary(o Options) (*library.Library, error) {
+	config := library.Config{Default: o.Scenario, Interval: o.ReloadInterval, Seed: o.Seed, Logger: o.Logger}
+	for _, source := range o.Scenarios {
+		config.Sources = append(config.Sources, scenario.Source(source))
+	}
+	opened, err := library.Open(config)
+	if wrong, ok := errors.AsType[*library.DefaultError](err); ok {
+		return nil, &OptionError{Option: "Scenario", Err: wrong.Err}
+	}
+	return opened, err
+}
+
+// journalLimits are how many requests are remembered, of all resources together.
+func journalLimits() journal.Limits { return journal.Limits{Entries: 10_000, Bytes: 32 << 20} }
+
+// newMetrics returns the metrics of the emulator. Its service need not be there
+// before the first scrape.
+func (e *Emulator) newMetrics() (*metrics.Metrics, error) {
+	versions, err := fs.Glob(schemas.FS, "v*") // every version has its folder
+	if err != nil {
+		return nil, err
+	}
+	return metrics.New(metrics.Config{
+		Versions: versions,
+		Now:      clock.System{}.Now,
+		Sessions: func(ctx context.Context) (map[[2]string]int, error) {
+			return metrics.CountSessions(ctx, e.store, e.service.SweepTime)
+		},
+		Journal: e.journal.Counts,
+		Folder:  e.options.State,
+		Logger:  e.options.Logger,
+	}), nil
+}
+
+// loadInitial puts the initial state of the options into a new store.
+func (e *Emulator) loadInitial() error {
+	first := Key1
+	if len(e.options.Keys) > 0 {
+		first = e.options.Keys[0][0]
+	}
+	resource, _ := e.face.ResourceOf(first) // it is one of the keys
+	err := e.admin.LoadInitial(context.Background(), admin.Initial{
+		Restore: e.options.Restore, Load: e.options.Load, Resource: resource, Now: e.options.Clock.Now,
+	})
+	if err != nil && !errors.Is(err, ErrInitial) {
+		return fmt.Errorf("%w: %w", ErrState, err)
+	}
+	return err
+}
+
+// tokenKey returns the key that signs tokens. It lives in the store, so that
+// tokens survive a restart and are good at every process on the same state.
+func tokenKey(store liveness.Store) (*token.Key, error) {
+	kept, err := store.ChangeSetting(context.Background(), "token-key", func(old []byte) ([]byte, error) {
+		if old != nil {
+			return old, nil
+		}
+		return token.NewKey(rand.Reader)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%w: token key: %w", ErrState, err)
+	}
+	key, err := token.ParseKey(kept)
+	if err != nil {
+		return nil, fmt.Errorf("%w: token key: %w", ErrState, err)
+	}
+	return key, nil
+}
+
+// startUpkeep removes what has expired, gives disk space back and looks at the
+// scenario files, from time to time, until Close. Expiry itself is judged when a session is read.
+func (e *Emulator) startUpkeep() {
+	ctx, cancel := context.WithCancel(context.Background())
+	e.cancel = cancel
+	e.upkeep.Go(func() {
+		e.reportDamage(ctx)
+		system := clock.System{}
+		next := system.Now()
+		if e.options.State == "" {
+			// Only a folder can hold something from before.
+			next = next.Add(e.options.SweepInterval)
+		}
+		for system.Wait(ctx, next) == nil && ctx.Err() == nil {
+			if err := e.sweep(ctx); err != nil && ctx.Err() == nil {
+				e.options.Logger.Error("upkeep of the store", slog.String("error", err.Error()))
+			}
+			next = system.Now().Add(e.options.SweepInterval)
+		}
+	})
+	e.upkeep.Go(func() { e.library.Run(ctx) })
+}
+
+// reportDamage looks once, in the background, for records that cannot be read,
+// so that the log names them before anybody asks for them. The store logs each.
+func (e *Emulator) reportDamage(ctx context.Context) {
+	reporter, ok := e.store.(liveness.DamageReporter)
+	if !ok {
+		return
+	}
+	damages, err := reporter.Damaged(ctx)
+	switch {
+	case ctx.Err() != nil:
+	case err != nil:
+		e.options.Logger.Error("look for damaged records", slog.String("error", err.Error()))
+	case len(damages) > 0:
+		e.options.Logger.Error("damaged records were set aside; the other sessions are not affected", slog.Int("sessions", len(damages)))
+	}
+}
+
+func (e *Emulator) sweep(ctx context.Context) error {
+	removed, err := e.store.Sweep(ctx, func(of liveness.ResourceID) time.Time { return e.service.SweepTime(ctx, of) })
+	if removed > 0 {
+		e.options.Logger.Info("expired sessions removed", slog.Int("sessions", removed))
+	}
+	if compactor, ok := e.store.(liveness.Compactor); ok {
+		err = errors.Join(err, compactor.Compact(ctx))
+	}
+	return err
+}
