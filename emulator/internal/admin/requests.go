@@ -2,7 +2,6 @@ package admin
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -25,7 +24,7 @@ func (p *plane) Requests(ctx context.Context, wait control.Wait) (control.Reques
 	}
 	query := p.query(wait.RequestQuery)
 	if wait.Count == 0 || timeout == 0 {
-		return requestsOf(p.Journal.Find(query).Oldest(wait.Limit))
+		return public(p.Journal.Find(query).Oldest(wait.Limit)), nil
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, errWaited)
 	defer cancel()
@@ -40,7 +39,7 @@ func (p *plane) Requests(ctx context.Context, wait control.Wait) (control.Reques
 	if err != nil && !errors.Is(err, errWaited) {
 		return control.Requests{}, &control.Error{Kind: control.KindUnavailable, Text: "the emulator is stopping, or the caller has left"}
 	}
-	return requestsOf(result.Oldest(wait.Limit))
+	return public(result.Oldest(wait.Limit)), nil
 }
 
 // errWaited ends a wait that has lasted as long as it should.
@@ -96,7 +95,7 @@ func checkVerification(expected control.Verification) error {
 // ForgetRequests implements control.Plane.
 func (p *plane) ForgetRequests(context.Context) (control.Requests, error) {
 	p.forgetRequests(p.owner())
-	return requestsOf(p.Journal.Find(p.query(control.RequestQuery{})))
+	return public(p.Journal.Find(p.query(control.RequestQuery{}))), nil
 }
 
 // forgetRequests removes what is remembered of the requests of an owner.
@@ -110,12 +109,4 @@ func (p *plane) query(q control.RequestQuery) journal.Query {
 	return journal.Query{Resource: string(p.resource), All: p.all, RequestQuery: q}
 }
 
-// requestsOf is what a query found, without secrets, which the JSON of the journal
-// leaves out.
-func requestsOf(found journal.Result) (requests control.Requests, err error) {
-	text, err := json.Marshal(found)
-	if err != nil {
-		return control.Requests{}, err
-	}
-	return requests, json.Unmarshal(text, &requests)
-}
+func public(found journal.Result) control.Requests { return found.Public() }

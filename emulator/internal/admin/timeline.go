@@ -24,13 +24,13 @@ func (p *plane) Timeline(ctx context.Context, id string) (control.Timeline, erro
 		if err != nil {
 			return line, err
 		}
-		line.Moments = append(feed.LifeOf(session.At(now).Session, now), feed.MomentsOf(entries, true, false)...)
+		line.Moments = append(feed.TimelineOf(session.At(now).Session, now), feed.RequestEntries(entries, true, false)...)
 	case err != nil && !errors.Is(err, liveness.ErrNotFound) && !errors.Is(err, liveness.ErrDamaged):
 		return line, planeError(err)
 	case deleted != nil:
-		line.Moments = slices.Concat(deleted, feed.MomentsOf(entries, false, false)) // the feed keeps deleted
+		line.Moments = slices.Concat(deleted, feed.RequestEntries(entries, false, false)) // the feed keeps deleted
 	case len(entries) > 0:
-		line.Moments = feed.MomentsOf(entries, true, true)
+		line.Moments = feed.RequestEntries(entries, true, true)
 	default:
 		return line, planeError(liveness.ErrNotFound)
 	}

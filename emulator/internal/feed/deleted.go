@@ -9,72 +9,72 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
-// maxBuried is how many deleted sessions have their timeline kept.
-const maxBuried = 1000
+// maxDeleted is how many deleted sessions keep their timeline.
+const maxDeleted = 1000
 
-// buried are what sessions that were deleted have said of themselves.
-type buried struct {
-	mu      sync.Mutex
-	of      map[liveness.SessionID]grave
-	inOrder []liveness.SessionID // the oldest first
+// deletedTimelines keeps the timelines of the sessions that were deleted last.
+type deletedTimelines struct {
+	mu          sync.Mutex
+	timelines   map[liveness.SessionID]deletedTimeline
+	oldestFirst []liveness.SessionID
 }
 
-type grave struct {
+type deletedTimeline struct {
 	owner   liveness.ResourceID
 	moments []control.Moment
 }
 
-func (b *buried) add(id liveness.SessionID, g grave) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.of == nil {
-		b.of = map[liveness.SessionID]grave{}
+func (d *deletedTimelines) add(id liveness.SessionID, t deletedTimeline) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.timelines == nil {
+		d.timelines = map[liveness.SessionID]deletedTimeline{}
 	}
-	if _, again := b.of[id]; again { // it was restored in between
-		b.inOrder = slices.DeleteFunc(b.inOrder, func(other liveness.SessionID) bool { return other == id })
+	if _, again := d.timelines[id]; again { // it was restored in between
+		d.oldestFirst = slices.DeleteFunc(d.oldestFirst, func(other liveness.SessionID) bool { return other == id })
 	}
-	if len(b.inOrder) == maxBuried {
-		delete(b.of, b.inOrder[0])
-		b.inOrder = b.inOrder[1:]
+	if len(d.oldestFirst) == maxDeleted {
+		delete(d.timelines, d.oldestFirst[0])
+		d.oldestFirst = d.oldestFirst[1:]
 	}
-	b.of[id] = g
-	b.inOrder = append(b.inOrder, id)
+	d.timelines[id] = t
+	d.oldestFirst = append(d.oldestFirst, id)
 }
 
 // forget removes the timelines of an owner.
-func (b *buried) forget(owner liveness.Owner) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.inOrder = slices.DeleteFunc(b.inOrder, func(id liveness.SessionID) bool {
-		forgotten := owner.All || b.of[id].owner == owner.Resource
+func (d *deletedTimelines) forget(owner liveness.Owner) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.oldestFirst = slices.DeleteFunc(d.oldestFirst, func(id liveness.SessionID) bool {
+		forgotten := owner.All || d.timelines[id].owner == owner.Resource
 		if forgotten {
-			delete(b.of, id)
+			delete(d.timelines, id)
 		}
 		return forgotten
 	})
 }
 
-// bury keeps what a session says that is deleted now.
-func (b *buried) bury(session liveness.Session, now time.Time) {
-	moments := append(LifeOf(session.At(now).Session, now), control.Moment{What: control.MomentDeleted, At: now})
-	b.add(session.ID, grave{session.Resource, moments})
+// keep adds the timeline of a session that is deleted now.
+func (d *deletedTimelines) keep(session liveness.Session, now time.Time) {
+	moments := append(TimelineOf(session.At(now).Session, now), control.Moment{What: control.MomentDeleted, At: now})
+	d.add(session.ID, deletedTimeline{session.Resource, moments})
 }
 
 // ForgetDeleted removes the timelines of the deleted sessions of an owner.
-func (f *Feed) ForgetDeleted(owner liveness.Owner) { f.buried.forget(owner) }
+func (f *Feed) ForgetDeleted(owner liveness.Owner) { f.deleted.forget(owner) }
 
 // Deleted returns the timeline of a deleted session of an owner, or nil.
 func (f *Feed) Deleted(owner liveness.Owner, id liveness.SessionID) []control.Moment {
-	return f.buried.find(owner, id)
+	return f.deleted.find(owner, id)
 }
 
 // find returns the timeline of a session of an owner, or nil.
-func (b *buried) find(owner liveness.Owner, id liveness.SessionID) []control.Moment {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	g := b.of[id]
-	if !owner.All && g.owner != owner.Resource {
+func (d *deletedTimelines) find(owner liveness.Owner, id liveness.SessionID) []control.Moment {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	t := d.timelines[id]
+	if !owner.All && t.owner != owner.Resource {
 		return nil
 	}
-	return g.moments
+	return t.moments
 }

@@ -4,7 +4,6 @@ package feed
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"maps"
 	"slices"
@@ -18,9 +17,8 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
-// beat is how often one who listens is shown that the emulator is there, in real
-// time.
-const beat = 15 * time.Second
+// keepAlive is how often Listener.Alive is called, in real time.
+const keepAlive = 15 * time.Second
 
 // Clocks are the clocks of the resources.
 type Clocks interface {
@@ -35,11 +33,11 @@ type Clocks interface {
 
 // A Feed is safe for concurrent use. Make one with New.
 type Feed struct {
-	journal *journal.Journal
-	store   liveness.Store // that Watch was given
-	clocks  Clocks
-	watch   watch // over the store
-	buried  buried
+	journal   *journal.Journal
+	store     liveness.Store // that Watch was given
+	clocks    Clocks
+	publisher publisher // of the changes of the store
+	deleted   deletedTimelines
 }
 
 // New returns a feed of the requests that a journal takes. It has sessions once Watch
@@ -66,48 +64,37 @@ func (f *Feed) Listen(ctx context.Context, owner liveness.Owner, query control.E
 	}
 	query.Session = strings.ToLower(query.Session)
 	l := &listener{
-		Feed: f, owner: owner, query: query, each: to.Each,
-		inbox: &inbox{
-			owner: owner, session: liveness.SessionID(query.Session), kind: query.Kind, journal: f.journal, come: make(chan struct{}, 1),
-			query: journal.Query{
-				Resource: string(owner.Resource), All: owner.All, RequestQuery: control.RequestQuery{Session: query.Session},
-			},
-			due: map[liveness.ResourceID]time.Time{},
-		},
-		followed: newFollowed(),
-		armed:    map[liveness.ResourceID]arming{},
+		Feed: f, Listener: to,
+		subscription: newSubscription(f.journal, owner, query),
+		tracker:      newTracker(),
+		timers:       map[liveness.ResourceID]timer{},
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	defer l.waits.Wait()
+	defer l.background.Wait()
 	defer cancel()
-	l.inbox.query.After = f.journal.Find(l.inbox.query).Last
 	if query.Kind != control.EventRequest {
-		f.watch.follow(l.inbox)
-		defer f.watch.leave(l.inbox)
-		if err := l.survey(ctx); err != nil {
-			return reason(err)
+		f.publisher.subscribe(l.subscription)
+		defer f.publisher.unsubscribe(l.subscription)
+		if err := l.resync(ctx); err != nil {
+			return stopReason(err)
 		}
 	}
-	return reason(l.listen(ctx, to.Alive))
+	return stopReason(l.listen(ctx))
 }
 
 // A listener is one call of Listen.
 type listener struct {
 	*Feed
-	owner liveness.Owner
-	query control.EventQuery
-	each  func(control.Event) error
-
-	inbox    *inbox
-	followed *followed
-	armed    map[liveness.ResourceID]arming
-	waits    sync.WaitGroup // all that goes on beside it
-
-	missed uint64 // what was left out before the next event
+	Listener
+	subscription *subscription
+	tracker      *tracker
+	timers       map[liveness.ResourceID]timer
+	background   sync.WaitGroup
+	missed       uint64 // how many events were dropped before the next one
 }
 
-// An arming is a wait for the next moment that is due in a resource.
-type arming struct {
+// A timer waits for the next timeline entry that is due in a resource.
+type timer struct {
 	due    time.Time
 	cancel context.CancelFunc
 }
@@ -127,212 +114,207 @@ func (l *listener) over(ctx context.Context) error {
 	}
 }
 
-// reason is what listening ends with.
-func reason(err error) error {
+// stopReason returns the error that Listen returns.
+func stopReason(err error) error {
 	if errors.Is(err, errStopping) {
 		return &control.Error{Kind: control.KindUnavailable, Text: "the emulator is stopping"}
 	}
 	return err
 }
 
-// listen tells all that happens, until it cannot.
-func (l *listener) listen(ctx context.Context, alive func() error) error {
-	l.waits.Go(func() {
-		for query := l.inbox.fetch(); ; query = l.inbox.fetch() {
-			if _, err := l.inbox.journal.Wait(ctx, query, 1); err != nil {
+// listen sends events until it cannot.
+func (l *listener) listen(ctx context.Context) error {
+	l.background.Go(func() {
+		for query := l.subscription.fetch(); ; query = l.subscription.fetch() {
+			if _, err := l.journal.Wait(ctx, query, 1); err != nil {
 				return
 			}
 		}
 	})
-	beats := make(chan struct{})
-	l.waits.Go(func() {
+	ticks := make(chan struct{})
+	l.background.Go(func() {
 		system := clock.System{}
-		for system.Wait(ctx, system.Now().Add(beat)) == nil {
+		for system.Wait(ctx, system.Now().Add(keepAlive)) == nil {
 			select {
-			case beats <- struct{}{}:
+			case ticks <- struct{}{}:
 			case <-ctx.Done():
 				return
 			}
 		}
 	})
-	if err := alive(); err != nil {
+	if err := l.Alive(); err != nil {
 		return err
 	}
 	for {
-		l.arm(ctx)
+		l.setTimers(ctx)
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		case <-l.clocks.Stopping():
 			return errStopping
-		case <-beats:
-			if err := alive(); err != nil {
+		case <-ticks:
+			if err := l.Alive(); err != nil {
 				return err
 			}
-		case <-l.inbox.come:
-			if err := l.tell(ctx, l.inbox.empty(func(of liveness.ResourceID) time.Time { return l.now(ctx, of) })); err != nil {
+		case <-l.subscription.ready:
+			if err := l.emit(ctx, l.subscription.drain(l.clock(ctx))); err != nil {
 				return err
 			}
 		}
 	}
 }
 
-// now is the time of a resource.
-func (l *listener) now(ctx context.Context, resource liveness.ResourceID) time.Time {
-	return l.clocks.SweepTime(ctx, resource)
+// clock returns the time of each resource.
+func (l *listener) clock(ctx context.Context) func(liveness.ResourceID) time.Time {
+	return func(resource liveness.ResourceID) time.Time { return l.clocks.SweepTime(ctx, resource) }
 }
 
-// tell tells what was in the inbox.
-func (l *listener) tell(ctx context.Context, news bundle) error {
+// emit sends the events of a batch.
+func (l *listener) emit(ctx context.Context, b batch) error {
 	if err := l.over(ctx); err != nil {
 		return err
 	}
-	if news.failed != nil {
-		return news.failed
+	if b.failure != nil {
+		return b.failure
 	}
-	for _, n := range news.news {
+	for _, i := range b.items {
 		var err error
-		if n.change != nil {
-			err = l.tellChange(ctx, *n.change)
+		if i.change != nil {
+			err = l.emitChange(ctx, *i.change)
 		} else {
-			err = l.tellRequest(ctx, n.entry, n.until)
+			err = l.emitRequest(ctx, i.entry, i.until)
 		}
 		if err != nil {
 			return err
 		}
 	}
-	l.missed += news.missed
-	for _, resource := range slices.Sorted(maps.Keys(news.due)) {
-		moment := news.due[resource]
-		if armed, is := l.armed[resource]; is && !armed.due.After(moment) {
-			armed.cancel()
-			delete(l.armed, resource)
+	l.missed += b.missed
+	for _, resource := range slices.Sorted(maps.Keys(b.passed)) {
+		passed := b.passed[resource]
+		if set, ok := l.timers[resource]; ok && !set.due.After(passed) {
+			set.cancel()
+			delete(l.timers, resource)
 		}
-		l.followed.touched[resource] = true
-		if err := l.tellMoments(ctx, l.followed.pass(resource, moment)); err != nil {
+		l.tracker.changed[resource] = true
+		if err := l.emitEntries(ctx, l.tracker.passTime(resource, passed)); err != nil {
 			return err
 		}
 	}
-	if news.lost {
-		// What was left out may have begun and ended sessions.
-		for _, resource := range slices.Sorted(maps.Keys(l.followed.dues)) {
-			if err := l.tellMoments(ctx, l.followed.pass(resource, l.now(ctx, resource))); err != nil {
-				return err
-			}
-		}
-		return l.survey(ctx)
+	if !b.lost {
+		return nil
 	}
-	return nil
+	// The dropped changes may have begun and ended sessions.
+	for _, resource := range slices.Sorted(maps.Keys(l.tracker.due)) {
+		if err := l.emitEntries(ctx, l.tracker.passTime(resource, l.clock(ctx)(resource))); err != nil {
+			return err
+		}
+	}
+	return l.resync(ctx)
 }
 
-// survey follows the sessions that there are. What has happened in them is told
-// already, or was left out.
-func (l *listener) survey(ctx context.Context) error {
-	l.followed.clear()
-	take := func(session liveness.Session) { l.followed.take(&session, l.now(ctx, session.Resource)) }
-	if id := l.inbox.session; id != "" {
+// resync tracks the sessions that exist. Their entries up to now were received or
+// dropped.
+func (l *listener) resync(ctx context.Context) error {
+	l.tracker.clear()
+	now := l.clock(ctx)
+	owner := l.subscription.owner
+	if id := l.subscription.session; id != "" {
 		session, err := l.store.Session(ctx, id)
 		switch {
 		case errors.Is(err, liveness.ErrNotFound), errors.Is(err, liveness.ErrDamaged):
 		case err != nil:
 			return err
-		case l.owner.All || session.Resource == l.owner.Resource:
-			take(session)
+		case l.subscription.includes(&session):
+			l.tracker.add(&session, now(session.Resource))
 		}
 		return nil
 	}
-	scope := liveness.Scope{Resource: l.owner.Resource, All: l.owner.All, WithoutImages: true}
+	scope := liveness.Scope{Resource: owner.Resource, All: owner.All, WithoutImages: true}
 	_, err := l.store.Walk(ctx, scope, func(stored liveness.Stored) error {
 		if err := l.over(ctx); err != nil {
 			return err
 		}
-		take(stored.Session)
+		l.tracker.add(&stored.Session, now(stored.Session.Resource))
 		return nil
 	})
 	return err
 }
 
-// arm waits for the next moment of each resource in which it may have changed.
-func (l *listener) arm(ctx context.Context) {
-	for resource := range l.followed.touched {
-		due := l.followed.next(resource)
-		armed, is := l.armed[resource]
-		if is && armed.due.Equal(due) {
+// setTimers waits for the next due time of each resource where it may be another one.
+func (l *listener) setTimers(ctx context.Context) {
+	for resource := range l.tracker.changed {
+		due := l.tracker.next(resource)
+		set, ok := l.timers[resource]
+		if ok && set.due.Equal(due) {
 			continue
 		}
-		if is {
-			armed.cancel()
-			delete(l.armed, resource)
+		if ok {
+			set.cancel()
+			delete(l.timers, resource)
 		}
 		if due.IsZero() {
 			continue
 		}
 		waiting, cancel := context.WithCancel(ctx)
-		l.armed[resource] = arming{due, cancel}
-		l.waits.Go(func() {
+		l.timers[resource] = timer{due, cancel}
+		l.background.Go(func() {
 			err := l.clocks.Await(waiting, resource, due)
 			if waiting.Err() == nil {
-				l.inbox.comeDue(resource, due, err)
+				l.subscription.timerFired(resource, due, err)
 			}
 		})
 	}
-	clear(l.followed.touched)
+	clear(l.tracker.changed)
 }
 
-// tellChange tells what a change brings.
-func (l *listener) tellChange(ctx context.Context, c change) error {
+// emitChange sends the entries that a change brings.
+func (l *listener) emitChange(ctx context.Context, c change) error {
+	now := l.clock(ctx)
 	if c.replaced != nil {
-		return l.tellMoments(ctx, l.followed.replace(c, l.inbox, func(of liveness.ResourceID) time.Time { return l.now(ctx, of) }))
+		return l.emitEntries(ctx, l.tracker.replace(c, l.subscription.includes, now))
 	}
-	if c.at.IsZero() { // of a session whose resource nobody could tell, or whose clock
-		c.at = l.now(ctx, l.followed.resourceOf(c))
+	resource := l.tracker.resourceOf(c)
+	if c.at.IsZero() { // the resource of the session or its clock could not be read
+		c.at = now(resource)
 	}
 	// What was due by then comes first.
-	if err := l.tellMoments(ctx, l.followed.pass(l.followed.resourceOf(c), c.at)); err != nil {
+	if err := l.emitEntries(ctx, l.tracker.passTime(resource, c.at)); err != nil {
 		return err
 	}
-	return l.tellMoments(ctx, l.followed.change(c))
+	return l.emitEntries(ctx, l.tracker.apply(c))
 }
 
-// tellRequest tells a request, and what it has done to a session that nothing else
+// emitRequest sends a request, and before it the entries that nothing but the request
 // shows.
-func (l *listener) tellRequest(ctx context.Context, entry *journal.Entry, until time.Time) error {
-	if l.query.Kind != control.EventRequest {
+func (l *listener) emitRequest(ctx context.Context, entry *journal.Entry, until time.Time) error {
+	if l.subscription.kind != control.EventRequest {
 		resource := liveness.ResourceID(entry.Resource)
-		happened := l.followed.pass(resource, l.followed.answered(entry, until))
-		for _, moment := range requestMoments(entry) {
-			happened = append(happened, happening{resource, liveness.SessionID(entry.Session), moment})
+		events := l.tracker.passTime(resource, l.tracker.answeredAt(entry, until))
+		for _, moment := range entriesOf(entry) {
+			events = append(events, sessionEvent{resource, liveness.SessionID(entry.Session), moment})
 		}
-		if err := l.tellMoments(ctx, inOrder(happened)); err != nil {
+		if err := l.emitEntries(ctx, byTime(events)); err != nil {
 			return err
 		}
 	}
-	if l.query.Kind == control.EventMoment {
+	if l.subscription.kind == control.EventMoment {
 		return nil
 	}
-	text, err := json.Marshal(entry) // which has no secrets
-	if err != nil {
-		return err
-	}
-	request := new(control.Request)
-	if err := json.Unmarshal(text, request); err != nil {
-		return err
-	}
-	return l.send(ctx, control.Event{Kind: control.EventRequest, Session: entry.Session, Resource: entry.Resource, Request: request})
+	request := entry.Public()
+	return l.send(ctx, control.Event{Kind: control.EventRequest, Session: entry.Session, Resource: entry.Resource, Request: &request})
 }
 
-// requestMoments is what a request has done to a session that the session itself does
-// not show.
-func requestMoments(entry *journal.Entry) []control.Moment {
+// entriesOf returns the timeline entries of a request that its session does not show.
+func entriesOf(entry *journal.Entry) []control.Moment {
 	if entry.Session == "" {
 		return nil
 	}
-	return MomentsOf([]*journal.Entry{entry}, false, false)
+	return RequestEntries([]*journal.Entry{entry}, false, false)
 }
 
-func (l *listener) tellMoments(ctx context.Context, happened []happening) error {
-	for _, h := range happened {
-		event := control.Event{Kind: control.EventMoment, Session: string(h.session), Resource: string(h.resource), Moment: &h.moment}
+func (l *listener) emitEntries(ctx context.Context, events []sessionEvent) error {
+	for _, e := range events {
+		event := control.Event{Kind: control.EventMoment, Session: string(e.session), Resource: string(e.resource), Moment: &e.moment}
 		if err := l.send(ctx, event); err != nil {
 			return err
 		}
@@ -345,5 +327,5 @@ func (l *listener) send(ctx context.Context, event control.Event) error {
 		return err
 	}
 	event.Missed, l.missed = l.missed, 0
-	return l.each(event)
+	return l.Each(event)
 }

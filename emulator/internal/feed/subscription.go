@@ -10,149 +10,160 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
-// maxNews is how much waits for one who listens. What comes then is left out, and
+// maxItems bounds what waits in a subscription. Items beyond it are dropped and
 // counted.
-const maxNews = 1024
+const maxItems = 1024
 
-// An inbox is where one who listens finds what has happened. Whoever puts something
-// there does not wait for it to be fetched.
-type inbox struct {
+// A subscription buffers events for one listener. Writers never block.
+type subscription struct {
 	owner   liveness.Owner
 	session liveness.SessionID // "": all of the owner
 	kind    control.EventKind  // "": all
 	journal *journal.Journal
-	// come gets a token when there is something new.
-	come chan struct{}
+	ready   chan struct{} // holds a token while there is something new
 
-	mu     sync.Mutex
-	query  journal.Query // what was not fetched yet
-	news   []news
-	missed uint64 // what was left out behind them
-	lost   bool   // a change is among it
-	due    map[liveness.ResourceID]time.Time
-	failed error
+	mu    sync.Mutex
+	query journal.Query // for the requests that were not fetched yet
+	batch
 }
 
-// A news is a change or a request.
-type news struct {
+// A batch is what a subscription holds at one moment.
+type batch struct {
+	items   []item
+	missed  uint64                            // how many items behind them were dropped
+	lost    bool                              // a change is among the dropped
+	passed  map[liveness.ResourceID]time.Time // what the clock of a resource has shown
+	failure error
+}
+
+// An item is a change or a request.
+type item struct {
 	when   time.Time // on the machine's clock
 	change *change
 	entry  *journal.Entry
-	// until is how far the clock of its resource had come when the request was
+	// until is the time on the clock of the request's resource by which the request was
 	// answered.
 	until time.Time
 }
 
-// A bundle is what an inbox holds at one moment.
-type bundle struct {
-	news   []news // in order of time
-	missed uint64 // what was left out behind them
-	lost   bool   // a change is among it
-	due    map[liveness.ResourceID]time.Time
-	failed error
+func newSubscription(j *journal.Journal, owner liveness.Owner, query control.EventQuery) *subscription {
+	s := &subscription{
+		owner: owner, session: liveness.SessionID(query.Session), kind: query.Kind, journal: j, ready: make(chan struct{}, 1),
+		query: journal.Query{
+			Resource: string(owner.Resource), All: owner.All, RequestQuery: control.RequestQuery{Session: query.Session},
+		},
+		batch: batch{passed: map[liveness.ResourceID]time.Time{}},
+	}
+	s.query.After = j.Find(s.query).Last
+	return s
 }
 
-// ring says that there is something new.
-func (b *inbox) ring() {
+// includes reports whether the subscription is about a session.
+func (s *subscription) includes(session *liveness.Session) bool {
+	return (s.session == "" || s.session == session.ID) && (s.owner.All || s.owner.Resource == session.Resource)
+}
+
+// signal tells the listener that there is something new.
+func (s *subscription) signal() {
 	select {
-	case b.come <- struct{}{}:
+	case s.ready <- struct{}{}:
 	default:
 	}
 }
 
-// change puts a change into the inbox, if it is for it.
-func (b *inbox) change(c change) {
+// addChange adds a change, if the subscription is about it.
+func (s *subscription) addChange(c change) {
 	switch {
 	case c.replaced != nil:
-		if !c.replaced.everywhere && !b.owner.All && c.resource != b.owner.Resource {
+		if !c.replaced.everywhere && !s.owner.All && c.resource != s.owner.Resource {
 			return
 		}
-	case b.session != "" && c.id != b.session,
-		c.resource != "" && !b.owner.All && c.resource != b.owner.Resource:
+	case s.session != "" && c.id != s.session,
+		c.resource != "" && !s.owner.All && c.resource != s.owner.Resource:
 		return
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.putLocked(news{when: c.when, change: &c})
-	b.ring()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.addLocked(item{when: c.when, change: &c})
+	s.signal()
 }
 
-func (b *inbox) putLocked(n news) {
-	if len(b.news) >= maxNews {
-		b.missed++
-		b.lost = b.lost || n.change != nil
+func (s *subscription) addLocked(i item) {
+	if len(s.items) >= maxItems {
+		s.missed++
+		s.lost = s.lost || i.change != nil
 		return
 	}
-	b.news = append(b.news, n)
+	s.items = append(s.items, i)
 }
 
-// fetch puts the requests that were answered meanwhile into the inbox, and returns
-// the query for those to come.
-func (b *inbox) fetch() journal.Query {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.fetchLocked()
-	return b.query
+// fetch adds the requests that were answered meanwhile, and returns the query for those
+// to come.
+func (s *subscription) fetch() journal.Query {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fetchLocked()
+	return s.query
 }
 
-func (b *inbox) fetchLocked() {
-	found := b.journal.Find(b.query)
-	b.query.After = found.Last
+func (s *subscription) fetchLocked() {
+	found := s.journal.Find(s.query)
+	s.query.After = found.Last
 	for _, entry := range found.Entries {
-		if b.kind == control.EventMoment && len(requestMoments(entry)) == 0 {
+		if s.kind == control.EventMoment && len(entriesOf(entry)) == 0 {
 			continue
 		}
-		b.putLocked(news{when: entry.Time.Add(entry.Duration), entry: entry})
-		b.ring()
+		s.addLocked(item{when: entry.Time.Add(entry.Duration), entry: entry})
+		s.signal()
 	}
 }
 
-// comeDue says that the clock of a resource has shown a moment, or why nobody can
-// tell.
-func (b *inbox) comeDue(resource liveness.ResourceID, moment time.Time, err error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
+// timerFired notes that the clock of a resource has shown a time, or that it cannot be
+// read.
+func (s *subscription) timerFired(resource liveness.ResourceID, due time.Time, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if err != nil {
-		b.failed = err
+		s.failure = err
 	}
-	if b.due[resource].Before(moment) {
-		b.due[resource] = moment
+	if s.passed[resource].Before(due) {
+		s.passed[resource] = due
 	}
-	b.ring()
+	s.signal()
 }
 
-// empty takes out all that there is. now gives the time of a resource. What is taken
-// is whole: of what came before something in it nothing is missing, whether it was a
-// change, a request or a step of a clock.
-func (b *inbox) empty(now func(liveness.ResourceID) time.Time) bundle {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.fetchLocked()
-	out := bundle{news: b.news, missed: b.missed, lost: b.lost, due: b.due, failed: b.failed}
-	b.news, b.missed, b.lost, b.due = nil, 0, false, map[liveness.ResourceID]time.Time{}
-	for resource, moment := range out.due {
-		// By a rounding the clock may show less than what it was awaited to show.
-		if shows := now(resource); shows.After(moment) {
-			out.due[resource] = shows
+// drain takes everything out, in order of time. now returns the time of a resource.
+// Nothing is missing that came before something in the batch, whether it was a change,
+// a request or a step of a clock.
+func (s *subscription) drain(now func(liveness.ResourceID) time.Time) batch {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fetchLocked()
+	out := s.batch
+	s.batch = batch{passed: map[liveness.ResourceID]time.Time{}, failure: s.failure}
+	for resource, due := range out.passed {
+		// Rounding can make a clock show less than what it was awaited to show.
+		if shown := now(resource); shown.After(due) {
+			out.passed[resource] = shown
 		}
 	}
-	slices.SortStableFunc(out.news, func(a, b news) int { return a.when.Compare(b.when) })
-	// A clock may have gone on since a request was answered, but no further than it
-	// had when something changed behind that.
+	slices.SortStableFunc(out.items, func(a, b item) int { return a.when.Compare(b.when) })
+	// A clock may have gone on since a request was answered, but not beyond what it
+	// showed when a session changed after the request.
 	until := map[liveness.ResourceID]time.Time{}
-	for i := range slices.Backward(out.news) {
-		n := &out.news[i]
-		if n.change != nil {
-			if !n.change.at.IsZero() {
-				until[n.change.resource] = n.change.at
+	for index := range slices.Backward(out.items) {
+		i := &out.items[index]
+		if i.change != nil {
+			if !i.change.at.IsZero() {
+				until[i.change.resource] = i.change.at
 			}
 			continue
 		}
-		resource := liveness.ResourceID(n.entry.Resource)
+		resource := liveness.ResourceID(i.entry.Resource)
 		if _, known := until[resource]; !known && resource != "" {
 			until[resource] = now(resource)
 		}
-		n.until = until[resource]
+		i.until = until[resource]
 	}
 	return out
 }

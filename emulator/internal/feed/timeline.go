@@ -9,8 +9,8 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
-// LifeOf is what has happened in a session by now, as far as the session says.
-func LifeOf(session liveness.Session, now time.Time) []control.Moment {
+// TimelineOf is what has happened in a session by now, as far as the session says.
+func TimelineOf(session liveness.Session, now time.Time) []control.Moment {
 	moments := []control.Moment{
 		{What: control.MomentCreated, At: session.Created},
 		{What: control.MomentTokenIssued, At: session.Created},
@@ -45,9 +45,9 @@ func outcomeOf(a liveness.Attempt) string {
 	}
 }
 
-// MomentsOf is what requests have done to a session: its deletion if that is not said
+// RequestEntries is what requests have done to a session: its deletion if that is not said
 // elsewhere, and all that a session says of itself if nothing is left of it.
-func MomentsOf(entries []*journal.Entry, deletion, gone bool) []control.Moment {
+func RequestEntries(entries []*journal.Entry, deletion, gone bool) []control.Moment {
 	var moments []control.Moment
 	for _, e := range entries {
 		if e.Status < 200 || e.Status >= 300 {

@@ -11,113 +11,114 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
-// A happening is a moment and whose it is.
-type happening struct {
+// A sessionEvent is a timeline entry of a session.
+type sessionEvent struct {
 	resource liveness.ResourceID
 	session  liveness.SessionID
 	moment   control.Moment
 }
 
-// followed are the sessions whose moments one who listens is told, each of them
-// once.
-type followed struct {
-	sessions map[liveness.SessionID]*course
-	dues     map[liveness.ResourceID]*dues
-	touched  map[liveness.ResourceID]bool // what is due there may have changed
+// A tracker records which timeline entries of which sessions one listener has
+// received.
+type tracker struct {
+	sessions map[liveness.SessionID]*trackedSession
+	due      map[liveness.ResourceID]*dueQueue
+	changed  map[liveness.ResourceID]bool // whose next due time may be another one
 }
 
-// A course is a session and what of it was told.
-type course struct {
+// A trackedSession is a session and the entries that the listener has received.
+type trackedSession struct {
 	session *liveness.Session
-	told    []toldMoment
+	sent    []eventKey
 	due     time.Time // when time alone may bring more; zero: never
-	place   int       // in dues; -1: it is not there
+	place   int       // in its dueQueue; -1: it is in none
 }
 
-// A toldMoment tells the moments of one session apart.
-type toldMoment struct {
+// An eventKey tells the timeline entries of one session apart.
+type eventKey struct {
 	what    control.MomentKind
 	attempt int
 }
 
-func newFollowed() *followed {
-	return &followed{
-		sessions: map[liveness.SessionID]*course{},
-		dues:     map[liveness.ResourceID]*dues{},
-		touched:  map[liveness.ResourceID]bool{},
+func newTracker() *tracker {
+	return &tracker{
+		sessions: map[liveness.SessionID]*trackedSession{},
+		due:      map[liveness.ResourceID]*dueQueue{},
+		changed:  map[liveness.ResourceID]bool{},
 	}
 }
 
-// clear follows nothing any more.
-func (f *followed) clear() {
-	for resource := range f.dues {
-		f.touched[resource] = true
+// clear forgets all sessions.
+func (t *tracker) clear() {
+	for resource := range t.due {
+		t.changed[resource] = true
 	}
-	clear(f.sessions)
-	clear(f.dues)
+	clear(t.sessions)
+	clear(t.due)
 }
 
-// take follows a session. What has happened in it by now counts as told.
-func (f *followed) take(session *liveness.Session, now time.Time) {
-	f.forget(session.ID)
-	c := &course{session: session, place: -1}
-	f.sessions[session.ID] = c
-	f.happened(c, now)
+// add tracks a session. Its entries up to now count as received.
+func (t *tracker) add(session *liveness.Session, now time.Time) {
+	t.forget(session.ID)
+	added := &trackedSession{session: session, place: -1}
+	t.sessions[session.ID] = added
+	t.advance(added, now)
 }
 
-// forget follows a session no more.
-func (f *followed) forget(id liveness.SessionID) {
-	c, is := f.sessions[id]
-	if !is {
-		return
+// forget stops tracking a session.
+func (t *tracker) forget(id liveness.SessionID) {
+	if tracked, ok := t.sessions[id]; ok {
+		delete(t.sessions, id)
+		t.schedule(tracked, time.Time{})
 	}
-	delete(f.sessions, id)
-	f.schedule(c, time.Time{})
 }
 
 // resourceOf returns the resource of the session that a change is about, or "".
-func (f *followed) resourceOf(c change) liveness.ResourceID {
-	if of, is := f.sessions[c.id]; is {
-		return of.session.Resource
+func (t *tracker) resourceOf(c change) liveness.ResourceID {
+	if tracked, ok := t.sessions[c.id]; ok {
+		return tracked.session.Resource
 	}
 	return c.resource
 }
 
-// change follows a session that has changed, and returns what that brings.
-func (f *followed) change(c change) []happening {
-	of, is := f.sessions[c.id]
+// apply takes a changed session over and returns its new entries.
+func (t *tracker) apply(c change) []sessionEvent {
+	tracked, known := t.sessions[c.id]
 	switch {
-	case c.session == nil && !is:
+	case c.session == nil && !known:
 		return nil
 	case c.session == nil:
-		return f.removed(of, c.at)
-	case is:
-		of.session = c.session
+		return t.remove(tracked, c.at)
+	case known:
+		tracked.session = c.session
 	case c.created:
-		of = &course{session: c.session, place: -1}
-		f.sessions[c.id] = of
+		tracked = &trackedSession{session: c.session, place: -1}
+		t.sessions[c.id] = tracked
 	default:
-		// It was gone before, or it began when something was left out.
-		f.take(c.session, c.at)
+		// It was gone before, or its creation was dropped from the subscription.
+		t.add(c.session, c.at)
 		return nil
 	}
-	return inOrder(f.happened(of, c.at))
+	return byTime(t.advance(tracked, c.at))
 }
 
-// removed follows a session no more that was removed at a moment, and returns what
-// has happened in it by then.
-func (f *followed) removed(of *course, at time.Time) []happening {
-	happened := inOrder(f.happened(of, at))
-	if _, is := f.sessions[of.session.ID]; !is {
-		return happened // it was gone before
+// remove stops tracking a session that was deleted, and returns its last entries.
+func (t *tracker) remove(tracked *trackedSession, at time.Time) []sessionEvent {
+	session := tracked.session
+	events := byTime(t.advance(tracked, at))
+	if _, ok := t.sessions[session.ID]; !ok {
+		return events // it was gone before
 	}
-	f.forget(of.session.ID)
-	return append(happened, happening{of.session.Resource, of.session.ID, control.Moment{What: control.MomentDeleted, At: at}})
+	t.forget(session.ID)
+	return append(events, sessionEvent{session.Resource, session.ID, control.Moment{What: control.MomentDeleted, At: at}})
 }
 
-// replace follows the sessions that have taken the place of others, and returns what
-// has become of those. What is in the new ones has happened before.
-func (f *followed) replace(c change, of *inbox, now func(liveness.ResourceID) time.Time) []happening {
+// replace tracks the sessions that have replaced others, and returns the last entries
+// of those. Entries of the new ones count as received. includes reports whether the
+// listener wants a session; now returns the time of a resource.
+func (t *tracker) replace(
+	c change, includes func(*liveness.Session) bool, now func(liveness.ResourceID) time.Time,
+) []sessionEvent {
 	at := func(resource liveness.ResourceID) time.Time {
 		if c.at.IsZero() {
 			return now(resource)
@@ -128,44 +129,43 @@ func (f *followed) replace(c change, of *inbox, now func(liveness.ResourceID) ti
 	for i := range c.replaced.sessions {
 		stays[c.replaced.sessions[i].ID] = true
 	}
-	var gone []*course
-	for id, each := range f.sessions {
-		if !stays[id] && (c.replaced.everywhere || each.session.Resource == c.resource) {
-			gone = append(gone, each)
+	var gone []*trackedSession
+	for id, tracked := range t.sessions {
+		if !stays[id] && (c.replaced.everywhere || tracked.session.Resource == c.resource) {
+			gone = append(gone, tracked)
 		}
 	}
-	slices.SortFunc(gone, func(a, b *course) int { return strings.Compare(string(a.session.ID), string(b.session.ID)) })
-	var happened []happening
-	for _, each := range gone {
-		happened = append(happened, f.removed(each, at(each.session.Resource))...)
+	slices.SortFunc(gone, func(a, b *trackedSession) int { return strings.Compare(string(a.session.ID), string(b.session.ID)) })
+	var events []sessionEvent
+	for _, tracked := range gone {
+		events = append(events, t.remove(tracked, at(tracked.session.Resource))...)
 	}
 	for i := range c.replaced.sessions {
-		session := &c.replaced.sessions[i]
-		if (of.session == "" || of.session == session.ID) && (of.owner.All || of.owner.Resource == session.Resource) {
-			f.take(session, at(session.Resource))
+		if session := &c.replaced.sessions[i]; includes(session) {
+			t.add(session, at(session.Resource))
 		}
 	}
-	return inOrder(happened)
+	return byTime(events)
 }
 
-// pass returns what the time has brought in a resource by now.
-func (f *followed) pass(resource liveness.ResourceID, now time.Time) []happening {
-	var happened []happening
+// passTime returns the entries that time alone has brought in a resource by now.
+func (t *tracker) passTime(resource liveness.ResourceID, now time.Time) []sessionEvent {
+	var events []sessionEvent
 	for {
-		next := f.next(resource)
+		next := t.next(resource)
 		if next.IsZero() || next.After(now) {
-			return inOrder(happened)
+			return byTime(events)
 		}
-		happened = append(happened, f.happened((*f.dues[resource])[0], now)...)
+		events = append(events, t.advance((*t.due[resource])[0], now)...)
 	}
 }
 
-// answered returns when a request was answered on the clock of its resource: when it
-// came, or when the attempt was over that it waited for, if that is not behind until.
-func (f *followed) answered(entry *journal.Entry, until time.Time) time.Time {
+// answeredAt returns when a request was answered on the clock of its resource: when it
+// came, or at the end of the attempt that it waited for, but not after until.
+func (t *tracker) answeredAt(entry *journal.Entry, until time.Time) time.Time {
 	answered := entry.Clock
-	if of, is := f.sessions[liveness.SessionID(entry.Session)]; is {
-		for _, attempt := range of.session.Attempts {
+	if tracked, ok := t.sessions[liveness.SessionID(entry.Session)]; ok {
+		for _, attempt := range tracked.session.Attempts {
 			if attempt.ID == entry.Attempt && attempt.Ends.After(answered) {
 				answered = attempt.Ends
 			}
@@ -177,103 +177,101 @@ func (f *followed) answered(entry *journal.Entry, until time.Time) time.Time {
 	return answered
 }
 
-// next returns the next moment that is due in a resource, or the zero time.
-func (f *followed) next(resource liveness.ResourceID) time.Time {
-	if of := f.dues[resource]; of != nil && of.Len() > 0 {
-		return (*of)[0].due
-	}
-	return time.Time{}
-}
-
-// happened returns what has happened in a session by now and was not told, and
-// follows it no more if it is gone.
-func (f *followed) happened(of *course, now time.Time) []happening {
-	session := *of.session
-	moments := LifeOf(session.At(now).Session, now)
-	gone, isGone := session.GoneSince(now)
-	if isGone && gone.Before(session.Expires()) {
-		moments = append(moments, control.Moment{What: control.MomentDeleted, At: gone})
+// advance returns the entries of a session up to now that the listener has not
+// received, and stops tracking the session if it is gone.
+func (t *tracker) advance(tracked *trackedSession, now time.Time) []sessionEvent {
+	session := *tracked.session
+	moments := TimelineOf(session.At(now).Session, now)
+	goneAt, gone := session.GoneSince(now)
+	if gone && goneAt.Before(session.Expires()) {
+		moments = append(moments, control.Moment{What: control.MomentDeleted, At: goneAt})
 	}
 	if since, expired := session.TokenExpiredSince(now); expired {
 		moments = slices.DeleteFunc(moments, func(m control.Moment) bool { return m.What == control.MomentTokenExpired })
 		moments = append(moments, control.Moment{What: control.MomentTokenExpired, At: since})
 	}
-	var happened []happening
+	var events []sessionEvent
 	for _, moment := range moments {
-		is := toldMoment{moment.What, moment.Attempt}
-		if slices.Contains(of.told, is) || isGone && moment.At.After(gone) {
+		key := eventKey{moment.What, moment.Attempt}
+		if slices.Contains(tracked.sent, key) || gone && moment.At.After(goneAt) {
 			continue
 		}
-		of.told = append(of.told, is)
-		happened = append(happened, happening{session.Resource, session.ID, moment})
+		tracked.sent = append(tracked.sent, key)
+		events = append(events, sessionEvent{session.Resource, session.ID, moment})
 	}
-	if isGone {
-		f.forget(session.ID)
+	if gone {
+		t.forget(session.ID)
 	} else {
-		f.schedule(of, session.Due(now))
+		t.schedule(tracked, session.Due(now))
 	}
-	return happened
+	return events
 }
 
-// schedule puts a session where its next moment is looked for; zero: nowhere.
-func (f *followed) schedule(of *course, due time.Time) {
-	resource := of.session.Resource
-	f.touched[resource] = true
-	in := f.dues[resource]
-	if in == nil {
-		in = new(dues)
-		f.dues[resource] = in
+// schedule notes when time alone may bring the next entry of a session; zero: never.
+func (t *tracker) schedule(tracked *trackedSession, due time.Time) {
+	resource := tracked.session.Resource
+	t.changed[resource] = true
+	queue := t.due[resource]
+	if queue == nil {
+		queue = new(dueQueue)
+		t.due[resource] = queue
 	}
-	of.due = due
+	tracked.due = due
 	switch {
-	case due.IsZero() && of.place >= 0:
-		heap.Remove(in, of.place)
+	case due.IsZero() && tracked.place >= 0:
+		heap.Remove(queue, tracked.place)
 	case due.IsZero():
-	case of.place >= 0:
-		heap.Fix(in, of.place)
+	case tracked.place >= 0:
+		heap.Fix(queue, tracked.place)
 	default:
-		heap.Push(in, of)
+		heap.Push(queue, tracked)
 	}
-	if in.Len() == 0 {
-		delete(f.dues, resource)
+	if queue.Len() == 0 {
+		delete(t.due, resource)
 	}
 }
 
-// inOrder puts what has happened in order of time.
-func inOrder(happened []happening) []happening {
-	slices.SortStableFunc(happened, func(a, b happening) int { return a.moment.At.Compare(b.moment.At) })
-	return happened
+// next returns when time alone may bring the next entry in a resource; zero: never.
+func (t *tracker) next(resource liveness.ResourceID) time.Time {
+	if queue := t.due[resource]; queue != nil && queue.Len() > 0 {
+		return (*queue)[0].due
+	}
+	return time.Time{}
 }
 
-// dues are the sessions of a resource, the one that is due next in front: a
-// heap.Interface.
-type dues []*course
+// byTime puts entries in order of time.
+func byTime(events []sessionEvent) []sessionEvent {
+	slices.SortStableFunc(events, func(a, b sessionEvent) int { return a.moment.At.Compare(b.moment.At) })
+	return events
+}
+
+// A dueQueue is a heap of the sessions of one resource, the one that is due next first.
+type dueQueue []*trackedSession
 
 // Len implements heap.Interface.
-func (d dues) Len() int { return len(d) }
+func (d dueQueue) Len() int { return len(d) }
 
 // Less implements heap.Interface.
-func (d dues) Less(i, j int) bool { return d[i].due.Before(d[j].due) }
+func (d dueQueue) Less(i, j int) bool { return d[i].due.Before(d[j].due) }
 
 // Swap implements heap.Interface.
-func (d dues) Swap(i, j int) {
+func (d dueQueue) Swap(i, j int) {
 	d[i], d[j] = d[j], d[i]
 	d[i].place, d[j].place = i, j
 }
 
 // Push implements heap.Interface.
-func (d *dues) Push(x any) {
-	pushed := x.(*course)
+func (d *dueQueue) Push(x any) {
+	pushed := x.(*trackedSession)
 	pushed.place = len(*d)
 	*d = append(*d, pushed)
 }
 
 // Pop implements heap.Interface.
-func (d *dues) Pop() any {
+func (d *dueQueue) Pop() any {
 	last := len(*d) - 1
 	popped := (*d)[last]
-	(*d)[last] = nil
-	*d = (*d)[:last]
+	*d = slices.Delete(*d, last, last+1) // which clears it
 	popped.place = -1
 	return popped
 }

@@ -15,42 +15,42 @@ import (
 
 // An Entry is one call. It never changes once it is added.
 type Entry struct {
-	Number   uint64        `json:"number"`              // from 1, in the order of answers
-	Time     time.Time     `json:"time"`                // when the call came, on the machine's clock
-	Duration time.Duration `json:"durationNanoseconds"` // until the answer
+	Number   uint64        // from 1, in the order of answers
+	Time     time.Time     // when the call came, on the machine's clock
+	Duration time.Duration // until the answer
 	// Clock is the time on the clock of the resource when the call came; zero: it was
 	// nobody's call.
-	Clock time.Time `json:"clock,omitzero"`
+	Clock time.Time
 
-	Method    string `json:"method"`
-	Path      string `json:"path"` // as far as it is one of the API
-	Operation string `json:"operation,omitempty"`
-	Version   string `json:"version,omitempty"`
-	Asked     string `json:"askedVersion,omitempty"` // the unknown version that was served as another
-	Session   string `json:"session,omitempty"`
-	Resource  string `json:"resource,omitempty"` // whose call it was; "": nobody's
-	Status    int    `json:"status"`             // 0: there was no answer
+	Method    string
+	Path      string // as far as it is one of the API
+	Operation string
+	Version   string
+	Asked     string // the unknown version that was served as another
+	Session   string
+	Resource  string // whose call it was; "": nobody's
+	Status    int    // 0: there was no answer
 
-	Scenario string   `json:"scenario,omitempty"`
-	Seed     uint64   `json:"seed,omitempty"`    // of the scenario's choices
-	Attempt  int      `json:"attempt,omitempty"` // that the call played
-	Fault    string   `json:"fault,omitempty"`
-	Hint     string   `json:"hint,omitempty"`
-	Problems []string `json:"problems,omitempty"` // that the schema had with the body
+	Scenario string
+	Seed     uint64 // of the scenario's choices
+	Attempt  int    // that the call played
+	Fault    string
+	Hint     string
+	Problems []string // that the schema had with the body
 	// Mistake is what of Hint says that the call itself is wrong, whatever state
 	// anything is in; "": it is not.
-	Mistake string `json:"-"`
+	Mistake string
 
-	Early      time.Duration `json:"earlyNanoseconds,omitempty"` // how much sooner it came than a Retry-After had said
-	FromPage   bool          `json:"fromPage,omitempty"`         // a page in a browser made it
-	Keyed      bool          `json:"keyed,omitempty"`            // it had a subscription key
-	TokenInURL bool          `json:"tokenInUrl,omitempty"`       // a token or a key stood in its URL
+	Early      time.Duration // how much sooner it came than a Retry-After had said
+	FromPage   bool          // a page in a browser made it
+	Keyed      bool          // it had a subscription key
+	TokenInURL bool          // a token or a key stood in its URL
 	// Tampered says that the device was told another digest than the attempt's, or
 	// none, as the scenario wants it.
-	Tampered bool `json:"-"`
+	Tampered bool
 
-	Request  Message `json:"request"`
-	Response Message `json:"response"`
+	Request  Message
+	Response Message
 }
 
 // size is about how much an entry takes, in bytes.
@@ -155,14 +155,14 @@ func (q *Query) concerns(e *Entry) bool {
 
 // A Result is what a query found.
 type Result struct {
-	Entries []*Entry `json:"entries"` // the oldest first
-	Gone    uint64   `json:"gone"`    // entries of the resource that were let go to make room
-	Last    uint64   `json:"last"`    // number of the newest entry of all
+	Entries []*Entry // the oldest first
+	Gone    uint64   // entries of the resource that were let go to make room
+	Last    uint64   // number of the newest entry of all
 	// Next is the number behind which the entries go on that Oldest has left out; 0:
 	// it has left out none.
-	Next uint64 `json:"next,omitempty"`
+	Next uint64
 	// Near are entries that lack one thing only, which is named.
-	Near []Near `json:"near,omitempty"`
+	Near []Near
 }
 
 // Oldest is the result with so many entries at most, the oldest; with 0 it is the whole
@@ -177,8 +177,8 @@ func (r Result) Oldest(limit int) Result {
 
 // A Near is an entry that a query nearly meant.
 type Near struct {
-	Entry *Entry `json:"entry"`
-	Lacks string `json:"lacks"` // name of what the query asks for
+	Entry *Entry
+	Lacks string // name of what the query asks for
 }
 
 // maxNear bounds how many entries are shown that were nearly meant.

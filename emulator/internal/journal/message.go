@@ -2,7 +2,6 @@ package journal
 
 import (
 	"encoding/json"
-	"maps"
 	"net/http"
 	"regexp"
 	"slices"
@@ -12,7 +11,7 @@ import (
 )
 
 // A Message is one half of a call, which nobody changes any more. It holds what was
-// sent, keys and tokens included; whoever shows it gets its JSON, which has no keys,
+// sent, keys and tokens included. Its public form, which is also its JSON, has no keys,
 // tokens and images.
 type Message struct {
 	Header http.Header
@@ -25,11 +24,42 @@ type Message struct {
 // A Part is one part of a multipart body.
 type Part = control.Part
 
+// MarshalJSON implements json.Marshaler: a message that is logged by mistake shows no
+// secrets.
+func (m Message) MarshalJSON() ([]byte, error) { return json.Marshal(m.public()) }
+
 // MarshalJSON implements json.Marshaler.
-func (m Message) MarshalJSON() ([]byte, error) {
-	return json.Marshal(control.Message{
+func (e Entry) MarshalJSON() ([]byte, error) { return json.Marshal(e.Public()) }
+
+func (m *Message) public() control.Message {
+	return control.Message{
 		Headers: shownHeader(m.Header), Size: m.Size, SHA256: m.SHA256, Body: shownBody(m.Body), Parts: shownParts(m.Parts),
-	})
+	}
+}
+
+// Public returns the entry as clients see it: without keys, tokens and images. It
+// shares no memory with the entry.
+func (e *Entry) Public() control.Request {
+	return control.Request{
+		Number: e.Number, Time: e.Time.Round(0), Duration: e.Duration, Clock: e.Clock.Round(0), // without the monotonic clock
+		Method: e.Method, Path: e.Path, Operation: e.Operation, Version: e.Version, Asked: e.Asked,
+		Session: e.Session, Resource: e.Resource, Status: e.Status,
+		Scenario: e.Scenario, Seed: e.Seed, Attempt: e.Attempt, Fault: e.Fault, Hint: e.Hint, Problems: slices.Clone(e.Problems),
+		Early: e.Early, FromPage: e.FromPage, Keyed: e.Keyed, TokenInURL: e.TokenInURL,
+		Request: e.Request.public(), Response: e.Response.public(),
+	}
+}
+
+// Public returns the result as clients see it.
+func (r *Result) Public() control.Requests {
+	public := control.Requests{Entries: make([]control.Request, len(r.Entries)), Gone: r.Gone, Last: r.Last, Next: r.Next}
+	for i, e := range r.Entries {
+		public.Entries[i] = e.Public()
+	}
+	for _, near := range r.Near {
+		public.Near = append(public.Near, control.NearRequest{Entry: near.Entry.Public(), Lacks: near.Lacks})
+	}
+	return public
 }
 
 // shownParts returns the parts without tokens in their text.
@@ -50,7 +80,7 @@ func shownHeader(header http.Header) map[string][]string {
 		"authorization", "proxy-authorization", "cookie", "set-cookie", "ocp-apim-subscription-key",
 		"x-face-liveness-admin-token", "x-identity-header",
 	}
-	shown := maps.Clone(map[string][]string(header))
+	shown := map[string][]string(header.Clone())
 	for name := range shown {
 		if slices.Contains(secret, strings.ToLower(name)) {
 			shown[name] = []string{hidden}

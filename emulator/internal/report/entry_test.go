@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"reflect"
 	"testing"
 	"time"
 
@@ -19,11 +20,18 @@ func TestEntryIsRequest(t *testing.T) {
 		Header: http.Header{"A": {"b"}}, Size: 3, Body: []byte("abc"), SHA256: "00",
 		Parts: []journal.Part{{Name: "n", FileName: "f", Size: -1, SHA256: "11", Text: "t"}},
 	}
-	entry, err := json.Marshal(journal.Entry{
+	whole := journal.Entry{
 		Number: 1, Resource: "r", Time: now, Duration: 2, Clock: now, Method: "GET", Path: "/", Operation: "o", Version: "v", Asked: "a",
 		Session: "s", Status: 200, Scenario: "c", Seed: 3, Attempt: 4, Fault: "f", Hint: "h", Problems: []string{"p"}, Mistake: "m",
 		Early: 5, FromPage: true, Keyed: true, TokenInURL: true, Tampered: true, Request: message, Response: message,
-	})
+	}
+	public := reflect.ValueOf(whole.Public())
+	for i := range public.NumField() {
+		if public.Field(i).IsZero() {
+			t.Errorf("the public form of an entry lacks %s", public.Type().Field(i).Name)
+		}
+	}
+	entry, err := json.Marshal(whole)
 	if err != nil {
 		t.Fatal(err)
 	}
