@@ -66,7 +66,7 @@ type HandlerConfig struct {
 // NewHandler returns the handler of the control surface. The probes, the CA and the key
 // set are public: they hold no secret. Every other path is guarded.
 func NewHandler(c HandlerConfig) http.Handler {
-	return &surface{config: c, guard: newGuard(c.Hosts), routes: c.routes()}
+	return newSurface(c)
 }
 
 // routes is the table of the surface, by path.

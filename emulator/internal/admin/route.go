@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -49,6 +50,22 @@ type surface struct {
 	config HandlerConfig
 	guard  guard
 	routes map[string]route
+	mux    *http.ServeMux // of the routes, by their paths
+}
+
+func newSurface(c HandlerConfig) *surface {
+	s := &surface{config: c, guard: newGuard(c.Hosts), routes: c.routes(), mux: http.NewServeMux()}
+	for path, found := range s.routes {
+		s.mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
+			if id := r.PathValue(idName); id != "" && len(id) != guidLength {
+				s.notFound(w, r)
+				return
+			}
+			s.serve(w, r, found)
+		})
+	}
+	s.mux.HandleFunc("/", s.notFound)
+	return s
 }
 
 // ServeHTTP implements http.Handler.
@@ -56,8 +73,27 @@ func (s *surface) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header()["X-Face-Liveness-Emulator"] = []string{s.config.Release}
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.Header().Set("Cache-Control", "no-store")
-	name := pattern(r)
-	found, known := s.routes[name]
+	// A slash is easily put behind IDENTITY_ENDPOINT, and clients try a 404 again.
+	wanted := strings.TrimSuffix(r.URL.Path, "/")
+	if path.Clean(wanted) != wanted { // which the mux would answer with a redirect
+		s.notFound(w, r)
+		return
+	}
+	target := *r.URL
+	target.Path, target.RawPath = wanted, ""
+	r = r.WithContext(r.Context()) // a copy
+	r.URL = &target
+	s.mux.ServeHTTP(w, r)
+}
+
+// notFound answers where there is no route.
+func (s *surface) notFound(w http.ResponseWriter, r *http.Request) {
+	r.Pattern = ""
+	s.serve(w, r, route{})
+}
+
+// serve answers a request for a route, or for none if it has no methods.
+func (s *surface) serve(w http.ResponseWriter, r *http.Request, found route) {
 	refuse := refuse
 	if found.refuse != nil {
 		refuse = found.refuse
@@ -69,7 +105,7 @@ func (s *surface) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a = refuse(http.StatusForbidden, hint)
 	case found.admin && !s.config.admitted(r):
 		a = refuse(http.StatusUnauthorized, "send the admin token in "+control.AdminHeader)
-	case !known:
+	case found.methods == nil:
 		a = refuse(http.StatusNotFound, "below "+Prefix+" there are "+s.names())
 	case handle == nil:
 		allow := found.methods.allow()
@@ -87,7 +123,7 @@ func (s *surface) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.write(w)
 	}
 	if !found.quiet || a.hint != "" {
-		s.log(r, name, a)
+		s.log(r, a)
 	}
 }
 
@@ -97,20 +133,6 @@ const (
 	idSegment = "{" + idName + "}"
 	idName    = "id"
 )
-
-// pattern returns the path of the route that a request could be for, and keeps the id
-// that stands in its own.
-func pattern(r *http.Request) string {
-	// A slash is easily put behind IDENTITY_ENDPOINT, and clients try a 404 again.
-	path := strings.TrimSuffix(r.URL.Path, "/")
-	rest, about := strings.CutPrefix(path, Prefix+"sessions/")
-	id, _, _ := strings.Cut(rest, "/")
-	if !about || len(id) != guidLength {
-		return path
-	}
-	r.SetPathValue(idName, id)
-	return Prefix + "sessions/" + idSegment + rest[len(id):]
-}
 
 // guidLength is how long the id of a session is.
 const guidLength = 36
@@ -127,11 +149,11 @@ func (s *surface) names() string {
 	return strings.Join(names, ", ")
 }
 
-func (s *surface) log(r *http.Request, name string, a answer) {
+func (s *surface) log(r *http.Request, a answer) {
 	level := slog.LevelInfo
 	attrs := []slog.Attr{slog.String("operation", "control"), slog.Int("status", a.status)}
-	if _, known := s.routes[name]; known { // of others nobody knows what they hold
-		attrs = append(attrs, slog.String("path", name))
+	if r.Pattern != "" { // another path could hold anything
+		attrs = append(attrs, slog.String("path", r.Pattern))
 	}
 	if a.hint != "" {
 		level = slog.LevelWarn
