@@ -8,8 +8,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
+	"github.com/livenesslabs/face-liveness-emulator/cmd/face-liveness-emulator/internal/config"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 )
 
@@ -44,20 +44,20 @@ func TestControlFailures(t *testing.T) {
 		code    int
 		says    string
 	}{
-		"invalid":      {answer(http.StatusBadRequest, `{"error":"too fast"}`), exitUsage, "too fast\n"},
-		"refused":      {answer(http.StatusForbidden, `{"error":"not you"}`), exitUsage, "not you\n"},
-		"unknown":      {answer(http.StatusNotFound, `{"error":"no such"}`), exitUsage, "no such\n"},
-		"unavailable":  {answer(http.StatusServiceUnavailable, `{"error":"later"}`), exitRuntime, "later\n"},
-		"broken":       {answer(http.StatusInternalServerError, `{"error":"broken"}`), exitRuntime, "broken\n"},
-		"no emulator":  {answer(http.StatusOK, "<html>"), exitRuntime, "answers what is no emulator's"},
-		"other errors": {answer(http.StatusBadGateway, "<html>"), exitRuntime, "the answer is 502 and not an emulator's\n"},
-		"gone":         {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, exitRuntime, "cannot reach the emulator: "},
+		"invalid":      {answer(http.StatusBadRequest, `{"error":"too fast"}`), config.ExitUsage, "too fast\n"},
+		"refused":      {answer(http.StatusForbidden, `{"error":"not you"}`), config.ExitUsage, "not you\n"},
+		"unknown":      {answer(http.StatusNotFound, `{"error":"no such"}`), config.ExitUsage, "no such\n"},
+		"unavailable":  {answer(http.StatusServiceUnavailable, `{"error":"later"}`), config.ExitRuntime, "later\n"},
+		"broken":       {answer(http.StatusInternalServerError, `{"error":"broken"}`), config.ExitRuntime, "broken\n"},
+		"no emulator":  {answer(http.StatusOK, "<html>"), config.ExitRuntime, "answers what is no emulator's"},
+		"other errors": {answer(http.StatusBadGateway, "<html>"), config.ExitRuntime, "the answer is 502 and not an emulator's\n"},
+		"gone":         {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, config.ExitRuntime, "cannot reach the emulator: "},
 		"elsewhere": {func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == "/elsewhere" {
 				t.Errorf("a redirect was followed, with the token %q", r.Header.Get(control.AdminHeader))
 			}
 			http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
-		}, exitRuntime, "the answer is 307 and not an emulator's\n"},
+		}, config.ExitRuntime, "the answer is 307 and not an emulator's\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -93,28 +93,9 @@ func TestControlUnwritable(t *testing.T) {
 				t.Fatal(err)
 			}
 			code, stderr := controlRun(t, line, stdout, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "{}") })
-			if code != exitRuntime || stderr != want {
-				t.Errorf("%s, %v: got exit code %d and %q; want %d and %q", line, cause, code, stderr, exitRuntime, want)
+			if code != config.ExitRuntime || stderr != want {
+				t.Errorf("%s, %v: got exit code %d and %q; want %d and %q", line, cause, code, stderr, config.ExitRuntime, want)
 			}
-		}
-	}
-}
-
-// TestControlTexts: what people read of an answer.
-func TestControlTexts(t *testing.T) {
-	t.Parallel()
-	moment := time.Date(2030, 1, 31, 12, 0, 0, 5e8, time.UTC)
-	for _, row := range []struct{ got, want string }{
-		{clockText(control.Clock{Now: moment, Rate: 1}), "Time  2030-01-31T12:00:00.5Z\nRate  1\n"},
-		{clockText(control.Clock{Now: moment}), "Time  2030-01-31T12:00:00.5Z\nRate  0 (frozen)\n"},
-		{clockText(control.Clock{Now: moment, Rate: 1e6}), "Time  2030-01-31T12:00:00.5Z\nRate  1000000\n"},
-		{faultsText(control.Faults{}), "no faults are set\n"},
-		{faultsText(control.Faults{Text: "- on: read\n\thang: true"}), "- on: read\n\thang: true\n"},
-		{faultsText(control.Faults{Text: "# \x1b[31m\r\n[]\n"}), "# \uFFFD[31m\n[]\n"},
-		{choiceText(control.Choice{Default: "\x1b[31m", Seed: 7}), "Default  \uFFFD[31m\nSeed     7\nQueue    (empty)\n"},
-	} {
-		if row.got != row.want {
-			t.Errorf("got %q, want %q", row.got, row.want)
 		}
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/livenesslabs/face-liveness-emulator/cmd/face-liveness-emulator/internal/config"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control/controltest"
 )
@@ -86,10 +87,10 @@ func run[T any](ctx context.Context, c commandLine, stdin string, words ...strin
 	command.Dir, command.Env, command.Stdin, command.Stdout, command.Stderr = c.dir, c.env, strings.NewReader(stdin), &stdout, &stderr
 	err = command.Run()
 	exit, failed := errors.AsType[*exec.ExitError](err)
-	if failed && exit.ExitCode() == exitRuntime && stdout.Len() > 0 {
+	if failed && exit.ExitCode() == config.ExitRuntime && stdout.Len() > 0 {
 		return answer, json.Unmarshal(stdout.Bytes(), &answer) // an answer that is no success
 	}
-	if failed && exit.ExitCode() == exitUsage {
+	if failed && exit.ExitCode() == config.ExitUsage {
 		return answer, &control.Error{Kind: kindOf(stderr.String()), Text: stderr.String()}
 	}
 	if err != nil || stderr.Len() > 0 {

@@ -17,6 +17,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/livenesslabs/face-liveness-emulator/cmd/face-liveness-emulator/internal/config"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 )
 
@@ -98,13 +99,23 @@ func (c commandLine) ScenarioOf(ctx context.Context, id string) (control.Scenari
 // Reset implements control.Plane.
 func (c commandLine) Reset(ctx context.Context, reset control.Reset) (control.Reset, error) {
 	words := []string{"reset"}
-	for _, one := range resettables(&reset) {
-		if *one.flag {
-			words = append(words, one.name)
+	for _, part := range []struct {
+		name  string
+		asked bool
+	}{
+		{"sessions", reset.Sessions},
+		{"requests", reset.Requests},
+		{"faults", reset.Faults},
+		{"clock", reset.Clock},
+		{"scenarios", reset.Scenarios},
+		{"settings", reset.Settings},
+	} {
+		if part.asked {
+			words = append(words, part.name)
 		}
 	}
 	if reset == control.Everything() {
-		words = []string{"reset", everything}
+		words = []string{"reset", "everything"}
 	}
 	return run[control.Reset](ctx, c, "", words...)
 }
@@ -180,9 +191,9 @@ func (c commandLine) Events(ctx context.Context, query control.EventQuery, each 
 	err = command.Wait()
 	exit, failed := errors.AsType[*exec.ExitError](err)
 	switch {
-	case failed && exit.ExitCode() == exitUsage:
+	case failed && exit.ExitCode() == config.ExitUsage:
 		return &control.Error{Kind: kindOf(stderr.String()), Text: stderr.String()}
-	case failed && exit.ExitCode() == exitRuntime:
+	case failed && exit.ExitCode() == config.ExitRuntime:
 		return &control.Error{Kind: control.KindUnavailable, Text: strings.TrimSpace(stderr.String())}
 	case failed:
 		return fmt.Errorf("%q: %w; stderr: %s", command.Args, err, &stderr)

@@ -121,7 +121,7 @@ func cleanEnv(dir string) []string {
 	for _, variable := range os.Environ() {
 		name, _, _ := strings.Cut(variable, "=")
 		switch {
-		case strings.HasPrefix(name, envPrefix), name == "HOME", name == "TMPDIR", name == "XDG_STATE_HOME":
+		case strings.HasPrefix(name, "FACE_LIVENESS_"), name == "HOME", name == "TMPDIR", name == "XDG_STATE_HOME":
 		default:
 			env = append(env, variable)
 		}

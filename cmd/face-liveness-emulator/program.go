@@ -10,23 +10,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/livenesslabs/face-liveness-emulator/cmd/face-liveness-emulator/internal/config"
+	"github.com/livenesslabs/face-liveness-emulator/cmd/face-liveness-emulator/internal/ctl"
+	"github.com/livenesslabs/face-liveness-emulator/cmd/face-liveness-emulator/internal/serve"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 )
-
-// Exit codes. README documents them.
-const (
-	exitOK       = 0
-	exitRuntime  = 1
-	exitUsage    = 2
-	exitPort     = 3
-	exitState    = 4
-	exitScenario = 5
-	exitSignal   = 128 // plus the number of the signal
-)
-
-// endsBySignal is the annotation of commands that end by themselves when a signal
-// comes.
-const endsBySignal = "ends by signal"
 
 // A program is one run of the command.
 type program struct {
@@ -43,44 +31,34 @@ type program struct {
 	stamp   stamp
 }
 
-// An exitError ends the program with a code of its own.
-type exitError struct {
-	code int
-	err  error // nil: nothing to say
-}
-
-func (e *exitError) Error() string {
-	if e.err == nil {
-		return fmt.Sprintf("exit code %d", e.code)
-	}
-	return e.err.Error()
-}
-
-func (e *exitError) Unwrap() error { return e.err }
-
 // run carries the command line out and returns the exit code.
 func (p *program) run(ctx context.Context) int {
 	err := p.command().ExecuteContext(ctx)
 	if err == nil {
-		return exitOK
+		return config.ExitOK
 	}
-	exit, ok := errors.AsType[*exitError](err)
+	exit, ok := errors.AsType[*config.ExitError](err)
 	if !ok {
 		// What cobra refuses by itself is the command line.
-		exit = &exitError{code: exitUsage, err: err}
+		exit = &config.ExitError{Code: config.ExitUsage, Err: err}
 	}
-	if exit.err != nil {
-		_, _ = fmt.Fprintf(p.stderr, "face-liveness-emulator: %v\n", exit.err)
+	if exit.Err != nil {
+		_, _ = fmt.Fprintf(p.stderr, "face-liveness-emulator: %v\n", exit.Err)
 		// What a running emulator refuses, help does not explain.
-		if _, refused := errors.AsType[*control.Error](exit.err); exit.code == exitUsage && !refused {
+		if _, refused := errors.AsType[*control.Error](exit.Err); exit.Code == config.ExitUsage && !refused {
 			_, _ = fmt.Fprintln(p.stderr, "Run 'face-liveness-emulator --help' for usage.")
 		}
 	}
-	return exit.code
+	return exit.Code
 }
 
 func (p *program) command() *cobra.Command {
-	var s settings
+	var s config.Settings
+	serving := &serve.Server{Environ: p.environ, Stdout: p.stdout, Stderr: p.stderr, Signals: p.signals, Version: p.stamp.release()}
+	controlling := &ctl.Client{
+		Stdin: p.stdin, Stdout: p.stdout, Stderr: p.stderr, LookupEnv: p.lookupEnv, Signals: p.signals, Now: p.now,
+		Find: serve.Find,
+	}
 	root := &cobra.Command{
 		Use:   "face-liveness-emulator",
 		Short: "A local stand-in for the liveness part of the Azure AI Face REST API",
@@ -101,17 +79,17 @@ with 3 when an address is taken, and with 4 when the state cannot be used.`,
   face-liveness-emulator --ephemeral --scenario spoof
   FACE_LIVENESS_HTTP_ADDR=0.0.0.0:10100 face-liveness-emulator`,
 		Version:       p.stamp.text(),
-		Args:          noArguments,
+		Args:          config.NoArguments,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Annotations:   map[string]string{endsBySignal: "true"},
+		Annotations:   map[string]string{config.EndsBySignal: "true"},
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
-			if cmd.Annotations[endsBySignal] == "" && p.release != nil {
+			if cmd.Annotations[config.EndsBySignal] == "" && p.release != nil {
 				p.release()
 			}
-			return s.complete(cmd.Root().PersistentFlags(), p.lookupEnv)
+			return s.Complete(cmd.Root().PersistentFlags(), p.lookupEnv)
 		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return p.serve(cmd.Context(), &s) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return serving.Run(cmd.Context(), &s) },
 
 		SuggestionsMinimumDistance: 2,
 	}
@@ -119,45 +97,22 @@ with 3 when an address is taken, and with 4 when the state cannot be used.`,
 	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
-	root.SetFlagErrorFunc(flagError)
+	root.SetFlagErrorFunc(config.FlagError)
 	root.SetVersionTemplate("face-liveness-emulator {{.Version}}\n")
-	s.register(root.PersistentFlags())
+	s.Register(root.PersistentFlags())
 	root.Flags().SortFlags = false
 	root.Flags().AddFlagSet(root.PersistentFlags()) // so that help shows ours first
 	root.Flags().Bool("version", false, "print the version")
-	root.AddCommand(p.serveCommand(&s), p.healthCommand(&s), p.versionCommand(),
-		p.scenarioCommand(&s), p.clockCommand(&s), p.faultsCommand(&s), p.requestsCommand(&s),
-		p.sessionsCommand(&s), p.resetCommand(&s), p.snapshotCommand(&s), p.restoreCommand(&s),
-		p.eventsCommand(&s), p.reportCommand(&s), p.tokenCommand(&s), p.completionCommand())
-	p.completeFlags(root, &s)
+	root.AddCommand(p.versionCommand())
+	root.AddCommand(serving.Commands(&s)...)
+	root.AddCommand(controlling.Commands(&s)...)
+	controlling.CompleteFlags(root, &s)
 	return root
-}
-
-func (p *program) serveCommand(s *settings) *cobra.Command {
-	return &cobra.Command{
-		Use: "serve", Short: "Serve the API (the default command)", Args: noArguments,
-		Annotations: map[string]string{endsBySignal: "true"},
-		RunE:        func(cmd *cobra.Command, _ []string) error { return p.serve(cmd.Context(), s) },
-	}
-}
-
-func (p *program) healthCommand(s *settings) *cobra.Command {
-	return &cobra.Command{
-		Use: "health", Short: "Ask a running emulator whether it is ready; exit code 0 or 1", Args: noArguments,
-		Long: `Ask a running emulator whether it is ready, and exit with 0 or 1.
-
-The emulator is found by the file that it writes when it serves, in its state
-folder or, with --ephemeral, in the folder for temporary files; without such a
-file, at the configured addresses. Call it with the flags or variables of the
-serving process; in a container it finds the one that serves there, whatever its
-flags are.`,
-		RunE: func(cmd *cobra.Command, _ []string) error { return p.health(cmd.Context(), s) },
-	}
 }
 
 func (p *program) versionCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "version", Short: "Print the version", Args: noArguments,
+		Use: "version", Short: "Print the version", Args: config.NoArguments,
 		RunE: func(*cobra.Command, []string) error {
 			_, err := fmt.Fprintln(p.stdout, "face-liveness-emulator", p.stamp.text())
 			return err

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/spf13/pflag"
+
+	"github.com/livenesslabs/face-liveness-emulator/cmd/face-liveness-emulator/internal/config"
 )
 
 var updateReadme = flag.Bool("update-readme", false, "write the README's table of flags anew")
@@ -16,9 +18,9 @@ var updateReadme = flag.Bool("update-readme", false, "write the README's table o
 func TestReadmeFlags(t *testing.T) {
 	t.Parallel()
 	const file, mark = "../../README.md", "<!-- flags -->\n"
-	var s settings
+	var s config.Settings
 	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
-	s.register(flags)
+	s.Register(flags)
 	var table strings.Builder
 	table.WriteString("| flag | default | |\n|---|---|---|\n")
 	flags.VisitAll(func(f *pflag.Flag) {

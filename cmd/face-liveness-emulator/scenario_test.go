@@ -6,6 +6,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/livenesslabs/face-liveness-emulator/cmd/face-liveness-emulator/internal/config"
 )
 
 // TestUnwritable: a full disk is said, a reader that has seen enough is not, and
@@ -28,23 +30,9 @@ func TestUnwritable(t *testing.T) {
 				args:      append([]string{"scenario"}, strings.Fields(line)...),
 				lookupEnv: environment(nil), environ: environ(nil), stdout: stdout, stderr: &stderr,
 			}
-			if code := p.run(t.Context()); code != exitRuntime || stderr.String() != want {
-				t.Errorf("%s, %v: got exit code %d and %q; want %d and %q", line, cause, code, &stderr, exitRuntime, want)
+			if code := p.run(t.Context()); code != config.ExitRuntime || stderr.String() != want {
+				t.Errorf("%s, %v: got exit code %d and %q; want %d and %q", line, cause, code, &stderr, config.ExitRuntime, want)
 			}
-		}
-	}
-}
-
-func TestFirstSentence(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string]string{
-		"":                                  "",
-		"One":                               "One",
-		"Version v1.2 has it.  Others\nno.": "Version v1.2 has it.",
-		"A line\n  and more":                "A line and more",
-	} {
-		if got := firstSentence(text); got != want {
-			t.Errorf("%q: got %q; want %q", text, got, want)
 		}
 	}
 }

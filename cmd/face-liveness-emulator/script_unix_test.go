@@ -18,6 +18,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/livenesslabs/face-liveness-emulator/cmd/face-liveness-emulator/internal/config"
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
 )
 
@@ -102,9 +103,9 @@ func scriptServe(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}
 	env := cleanEnv(ts.Getenv("WORK"))
-	for _, flag := range allFlags() {
-		if value := ts.Getenv(variable(flag)); value != "" {
-			env = append(env, variable(flag)+"="+value)
+	for _, flag := range flagNames() {
+		if value := ts.Getenv(config.Variable(flag)); value != "" {
+			env = append(env, config.Variable(flag)+"="+value)
 		}
 	}
 	env = append(env, "TMPDIR="+ts.Getenv("TMPDIR"))

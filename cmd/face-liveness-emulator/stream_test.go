@@ -10,7 +10,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
+	"github.com/livenesslabs/face-liveness-emulator/cmd/face-liveness-emulator/internal/config"
 )
 
 // A streamRun runs a command against a server that is no other program's.
@@ -50,7 +50,7 @@ func TestEvents(t *testing.T) {
 		"JSON":        {line: "events --count 1 --output json", stdout: strings.TrimPrefix(strings.TrimSuffix(aMoment, "\n"), "data: "), more: true},
 		"ended": {
 			line: "events", stdout: "(3 events left out)\n12:00:00.500  moment   attempt ended  s  attempt 2  spoofface\n",
-			stderr: "face-liveness-emulator: the emulator has ended the stream of events\n", code: exitRuntime,
+			stderr: "face-liveness-emulator: the emulator has ended the stream of events\n", code: config.ExitRuntime,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -79,16 +79,6 @@ func TestEvents(t *testing.T) {
 	}
 }
 
-// TestEventText: a request that was answered, and what it cannot do to a terminal.
-func TestEventText(t *testing.T) {
-	t.Parallel()
-	request := control.Request{Method: "GET", Path: "/\x1b[31m", Status: 503, Version: "v1.2", Fault: "outage"}
-	got := eventText(control.Event{Kind: control.EventRequest, Session: "s", Request: &request})
-	if want := "  request  GET /\uFFFD[31m  v1.2  503  s  fault: outage\n"; !strings.HasSuffix(got, want) {
-		t.Errorf("got %q, want %q at its end", got, want)
-	}
-}
-
 // TestSnapshotCut: a snapshot that breaks off, whatever does it, has no name.
 func TestSnapshotCut(t *testing.T) {
 	t.Parallel()
@@ -97,9 +87,9 @@ func TestSnapshotCut(t *testing.T) {
 		code   int
 		stderr string
 	}{
-		"no trailer":  {func(*http.Request, chan<- os.Signal) {}, exitRuntime, "face-liveness-emulator: the snapshot has broken off\n"},
-		"connection":  {func(*http.Request, chan<- os.Signal) { panic(http.ErrAbortHandler) }, exitRuntime, "face-liveness-emulator: unexpected EOF\n"},
-		"interrupted": {func(r *http.Request, signals chan<- os.Signal) { signals <- syscall.SIGINT; <-r.Context().Done() }, exitSignal + 2, ""},
+		"no trailer":  {func(*http.Request, chan<- os.Signal) {}, config.ExitRuntime, "face-liveness-emulator: the snapshot has broken off\n"},
+		"connection":  {func(*http.Request, chan<- os.Signal) { panic(http.ErrAbortHandler) }, config.ExitRuntime, "face-liveness-emulator: unexpected EOF\n"},
+		"interrupted": {func(r *http.Request, signals chan<- os.Signal) { signals <- syscall.SIGINT; <-r.Context().Done() }, config.ExitSignal + 2, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -144,11 +134,11 @@ func TestReportExit(t *testing.T) {
 	const clean = `{"checks":[{"rule":"polled-too-fast","title":"Polled too fast","advice":"Wait.","findings":[]}]}`
 	const dirty = `{"checks":[{"rule":"polled-too-fast","title":"Polled too fast","advice":"Wait.","findings":[{"text":"often"}]}]}`
 	for _, output := range []string{"text", "json", "junit"} {
-		for body, want := range map[string]int{clean: exitOK, dirty: exitRuntime} {
+		for body, want := range map[string]int{clean: config.ExitOK, dirty: config.ExitRuntime} {
 			code, stdout, stderr := streamRun{line: "report --output " + output, handler: func(w http.ResponseWriter, _ *http.Request) {
 				_, _ = io.WriteString(w, body)
 			}}.run(t)
-			if code != want || stdout == "" || stderr != "" || strings.Contains(stdout, "often") != (want == exitRuntime) {
+			if code != want || stdout == "" || stderr != "" || strings.Contains(stdout, "often") != (want == config.ExitRuntime) {
 				t.Errorf("%s, %s: got exit code %d, %q and %q; want %d", output, body, code, stdout, stderr, want)
 			}
 		}
@@ -166,7 +156,7 @@ func TestSeveralSessions(t *testing.T) {
 		}
 		_, _ = io.WriteString(w, `{"sessionId":"a","status":"Failed"}`)
 	}}.run(t)
-	if code != exitRuntime || stdout != "a: deleted; it was Failed\n" || !strings.HasPrefix(stderr, "face-liveness-emulator: cannot reach the emulator: ") {
+	if code != config.ExitRuntime || stdout != "a: deleted; it was Failed\n" || !strings.HasPrefix(stderr, "face-liveness-emulator: cannot reach the emulator: ") {
 		t.Errorf("got exit code %d, %q and %q; want a deleted and no more", code, stdout, stderr)
 	}
 }

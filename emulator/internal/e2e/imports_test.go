@@ -17,10 +17,13 @@ const module = "github.com/livenesslabs/face-liveness-emulator"
 // mayImport is the architecture: what each package may import of this module.
 // A package that is not here may not exist.
 func mayImport() map[string][]string {
-	const in = "emulator/internal/"
+	const in, cmd = "emulator/internal/", "cmd/face-liveness-emulator/internal/"
 	return map[string][]string{
 		// The process, and the public packages.
-		"cmd/face-liveness-emulator": {"emulator", "emulator/catalogue", "emulator/control"},
+		"cmd/face-liveness-emulator": {"emulator", "emulator/control", cmd + "config", cmd + "ctl", cmd + "serve"},
+		cmd + "config":               {"emulator"},
+		cmd + "ctl":                  {"emulator", "emulator/catalogue", "emulator/control", cmd + "config"},
+		cmd + "serve":                {"emulator", cmd + "config"},
 		"emulator/emulatortest":      {"emulator", "emulator/control", in + "clock"},
 		// The one place where everything is put together.
 		"emulator": {
@@ -85,7 +88,7 @@ func mayImport() map[string][]string {
 // homes is where each library of others may be imported, tests included: one
 // place each, but for uuid, which is the type of ids and so passes through.
 func homes() map[string][]string {
-	const in = "emulator/internal/"
+	const in, cmd = "emulator/internal/", "cmd/face-liveness-emulator/internal/"
 	return map[string][]string{
 		"github.com/gorilla/mux":          {in + "httpapi"},
 		"github.com/google/uuid":          {"emulator", in + "admin", in + "e2e", in + "liveness", in + "httpapi"},
@@ -94,10 +97,10 @@ func homes() map[string][]string {
 		"github.com/goccy/go-yaml":        {in + "scenario"},
 		"github.com/golang-jwt/jwt/v5":    {in + "token"},
 		"golang.org/x/image":              {in + "faceimage"},
-		"github.com/spf13/cobra":          {"cmd/face-liveness-emulator"},
-		"github.com/spf13/pflag":          {"cmd/face-liveness-emulator"},
+		"github.com/spf13/cobra":          {"cmd/face-liveness-emulator", cmd + "config", cmd + "ctl", cmd + "serve"},
+		"github.com/spf13/pflag":          {"cmd/face-liveness-emulator", cmd + "config", cmd + "ctl"},
 		"golang.org/x/sys":                {"cmd/face-liveness-emulator"},
-		"golang.org/x/term":               {"cmd/face-liveness-emulator"},
+		"golang.org/x/term":               {cmd + "config", cmd + "ctl"},
 		"github.com/rogpeppe/go-internal": {"cmd/face-liveness-emulator"},
 
 		"github.com/prometheus/client_golang": {in + "metrics"},

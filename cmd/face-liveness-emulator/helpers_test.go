@@ -1,0 +1,36 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// environment is a lookup in a map.
+func environment(variables map[string]string) func(string) (string, bool) {
+	return func(name string) (string, bool) {
+		value, ok := variables[name]
+		return value, ok
+	}
+}
+
+// environ is the list of a map.
+func environ(variables map[string]string) func() []string {
+	return func() []string {
+		var entries []string
+		for name, value := range variables {
+			entries = append(entries, name+"="+value)
+		}
+		return entries
+	}
+}
+
+// writeFile puts a file into a folder of the test's own.
+func writeFile(t *testing.T, name, content string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}

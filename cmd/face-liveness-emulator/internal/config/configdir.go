@@ -1,0 +1,103 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+)
+
+// The entries of --config-dir. Each stands for the flag of the same purpose where
+// nothing else gives that flag a value.
+const (
+	dirConfig    = "config"           // --config
+	dirScenarios = "scenarios.d"      // --scenarios
+	dirLoad      = "load"             // --load
+	dirRestore   = "restore.snapshot" // --restore
+	dirTLS       = "tls"              // has the two below
+	dirTLSCert   = "tls/tls.crt"      // --tls-cert
+	dirTLSKey    = "tls/tls.key"      // --tls-key
+)
+
+// completeConfig takes the configuration file of --config-dir if no other is named.
+func (s *Settings) completeConfig() error {
+	if s.configDir == "" {
+		return nil
+	}
+	if info, err := os.Stat(s.configDir); err != nil {
+		return fmt.Errorf("%s: %w", s.Named("config-dir"), FileError(s.configDir, err))
+	} else if !info.IsDir() {
+		return fmt.Errorf("%s: %s is not a folder", s.Named("config-dir"), s.configDir)
+	}
+	if file, is := s.inConfigDir(dirConfig); is && s.Sources["config"].rank == byDefault {
+		s.config = file
+		s.Sources["config"] = source{rank: byFolder, place: file}
+	}
+	return nil
+}
+
+// completeFromDir fills the flags that nothing else gives a value with what is in
+// --config-dir. Flags that belong together are from one place.
+func (s *Settings) completeFromDir(flags *pflag.FlagSet) error {
+	if s.configDir == "" {
+		return nil
+	}
+	for _, group := range [][]struct{ flag, entry string }{
+		{{"scenarios", dirScenarios}},
+		{{"load", dirLoad}, {"restore", dirRestore}},
+		{{"tls-cert", dirTLSCert}, {"tls-key", dirTLSKey}},
+	} {
+		if slices.ContainsFunc(group, func(each struct{ flag, entry string }) bool { return s.Sources[each.flag].rank > byFolder }) {
+			continue
+		}
+		for _, each := range group {
+			path, is := s.inConfigDir(each.entry)
+			if !is || each.entry == dirLoad && !hasEntries(path) {
+				continue
+			}
+			s.Sources[each.flag] = source{rank: byFolder, place: path}
+			if each.flag == "scenarios" {
+				s.Scenarios = list{path} // which may have a comma in its name
+			} else if err := flags.Set(each.flag, path); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// inConfigDir returns the path of an entry and whether there is one. One that cannot
+// be looked at is there: whoever reads it says what is wrong.
+func (s *Settings) inConfigDir(entry string) (path string, is bool) {
+	path = filepath.Join(s.configDir, filepath.FromSlash(entry))
+	_, err := os.Stat(path)
+	return path, !errors.Is(err, fs.ErrNotExist)
+}
+
+// hasEntries reports whether a folder has anything in it that is not hidden, or
+// cannot be read. Kubernetes puts hidden entries into what it mounts.
+func hasEntries(folder string) bool {
+	entries, err := os.ReadDir(folder)
+	return err != nil || slices.ContainsFunc(entries, func(entry os.DirEntry) bool { return !strings.HasPrefix(entry.Name(), ".") })
+}
+
+// WarnOfConfigDir names what is in --config-dir and is not read.
+func (s *Settings) WarnOfConfigDir(logger *slog.Logger) {
+	if s.configDir == "" {
+		return
+	}
+	known := []string{dirConfig, dirScenarios, dirLoad, dirRestore, dirTLS}
+	entries, _ := os.ReadDir(s.configDir)
+	for _, entry := range entries {
+		if name := entry.Name(); !strings.HasPrefix(name, ".") && !slices.Contains(known, name) {
+			logger.Warn("an entry of the configuration folder is not read", slog.String("entry", filepath.Join(s.configDir, name)),
+				slog.String("hint", "what is read there: "+strings.Join(known, ", ")))
+		}
+	}
+}

@@ -1,0 +1,113 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// TestKeyring: spaces and quotes around keys and groups do not count; a list
+// without keys, a blank key and one given twice are refused, without telling it.
+func TestKeyring(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		texts []string
+		want  string // as fmt prints it
+		says  string
+	}{
+		{texts: []string{"K1"}, want: "[[K1]]"},
+		{texts: []string{"K1+K2, K3"}, want: "[[K1 K2] [K3]]"},
+		{texts: []string{"\tK1 + K2 ,K3\n"}, want: "[[K1 K2] [K3]]"},
+		{texts: []string{"K1", " K2"}, want: "[[K1] [K2]]"},
+		{texts: []string{`"K1+K2", 'K3'`}, want: "[[K1 K2] [K3]]"},
+		{texts: []string{`"K1"+"K2"`}, want: "[[K1 K2]]"},
+		{texts: []string{`it's,"`}, want: `[[it's] ["]]`},
+		{texts: []string{""}, says: "no key is given"},
+		{texts: []string{"  "}, says: "no key is given"},
+		{texts: []string{"K1", ""}, says: "no key is given"},
+		{texts: []string{"K1,"}, says: "a key is blank"},
+		{texts: []string{"K1, ,K2"}, says: "a key is blank"},
+		{texts: []string{"K1++K2"}, says: "a key is blank"},
+		{texts: []string{"''"}, says: "a key is blank"},
+		{texts: []string{"K1,K1"}, says: "a key is given twice"},
+		{texts: []string{"K1+ K1"}, says: "a key is given twice"},
+		{texts: []string{"K1+K2,K1"}, says: "a key is given twice"},
+		{texts: []string{"K1", "K1"}, says: "a key is given twice"},
+		{texts: []string{"K1\nK2"}, says: "a key holds a line break"},
+	} {
+		t.Run(fmt.Sprintf("%q", row.texts), func(t *testing.T) {
+			t.Parallel()
+			var keys keyring
+			var err error
+			for _, text := range row.texts {
+				if err == nil {
+					err = keys.Set(text)
+				}
+			}
+			switch {
+			case row.says == "" && err != nil:
+				t.Errorf("got %v, want %s", err, row.want)
+			case row.says != "" && (err == nil || !strings.Contains(err.Error(), row.says) || strings.Contains(err.Error(), "K1")):
+				t.Errorf("got %v, want that %s", err, row.says)
+			case row.want != "" && fmt.Sprint([][]string(keys)) != row.want:
+				t.Errorf("got %v, want %s", keys, row.want)
+			}
+		})
+	}
+}
+
+// TestList: the same of the other lists, which may be empty.
+func TestList(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct{ text, want, says string }{
+		{text: "", want: "[]"},
+		{text: " ", want: "[]"},
+		{text: "a", want: "[a]"},
+		{text: " a, b ,c\n", want: "[a b c]"},
+		{text: `"a b",'c'`, want: "[a b c]"},
+		{text: "o'brien's", want: "[o'brien's]"},
+		{text: "a,", says: "blank"},
+		{text: "a, ,b", says: "blank"},
+	} {
+		t.Run(fmt.Sprintf("%q", row.text), func(t *testing.T) {
+			t.Parallel()
+			var values list
+			err := values.Set(row.text)
+			if row.says == "" && (err != nil || fmt.Sprint([]string(values)) != row.want) {
+				t.Errorf("got %v, %v; want %s", values, err, row.want)
+			}
+			if row.says != "" && (err == nil || !strings.Contains(err.Error(), row.says)) {
+				t.Errorf("got %v; want that it says %q", err, row.says)
+			}
+		})
+	}
+}
+
+// TestUnquoted: quotes go where they are around the whole text.
+func TestUnquoted(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"": "", "a": "a", `"a"`: "a", "'a'": "a", `""`: "", "'": "'", `"`: `"`,
+		`"a'`: `"a'`, `a"`: `a"`, `"a"b"`: `"a"b"`, `"it's"`: "it's", `" a "`: " a ",
+	} {
+		if got := Unquoted(text); got != want {
+			t.Errorf("%s: got %s, want %s", text, got, want)
+		}
+	}
+}
+
+// TestSecret: spaces and quotes around a secret do not count; a blank one and one
+// that no header can carry are refused, without telling it.
+func TestSecret(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"sesame": "sesame", " sesame\n": "sesame", `"open it"`: "open it", " ' x ' ": "x", `it's`: `it's`,
+		"": "", "  ": "", "''": "", `" "`: "", "open\nsesame": "", "open\tsesame": "", "sesame\x7f!": "",
+	} {
+		var got Secret
+		err := got.Set(text)
+		if string(got) != want || (err == nil) != (want != "") || err != nil && strings.Contains(err.Error(), "sesame") {
+			t.Errorf("%q: got %q, %v; want %q and no secret in the error", text, got, err, want)
+		}
+	}
+}

@@ -1,0 +1,190 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+)
+
+const envPrefix = "FACE_LIVENESS_"
+
+// Variable is the name of a flag's variable.
+func Variable(flag string) string {
+	return envPrefix + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+// A rank says who gave a flag its value. The higher one has precedence.
+type rank int
+
+const (
+	byDefault rank = iota
+	byFolder       // --config-dir
+	byFile
+	byVariable
+	byFlag
+)
+
+// A source is where the value of a flag comes from.
+type source struct {
+	rank  rank
+	place string // of byFile the file and the line, of byFolder the path
+}
+
+// name is how messages call a flag: as the user did.
+func (s source) name(flag string) string {
+	switch s.rank {
+	case byVariable:
+		return Variable(flag)
+	case byFile:
+		return s.place + ": --" + flag
+	case byFolder:
+		return s.place
+	default:
+		return "--" + flag
+	}
+}
+
+// invalid says what is wrong with a value, in the words of whoever types it.
+func (s source) invalid(f *pflag.Flag, value string, cause error) error {
+	hint := ""
+	switch f.Value.Type() {
+	case "bool":
+		hint = "true or false"
+	case "int", "uint64":
+		hint = "a whole number"
+	default:
+		return fmt.Errorf("%s: %w", s.name(f.Name), cause)
+	}
+	where := ""
+	switch s.rank {
+	case byVariable:
+		where = Variable(f.Name) + ": "
+	case byFile:
+		where = s.place + ": "
+	default:
+	}
+	return fmt.Errorf("%s%q is no value for --%s: use %s", where, value, f.Name, hint)
+}
+
+// Named is how messages call a flag: as whoever set it did.
+func (s *Settings) Named(flag string) string { return s.Sources[flag].name(flag) }
+
+// Complete fills flags that the command line did not set from their variables,
+// then from the configuration file and the folder of --config-dir, and notes where
+// each value comes from.
+func (s *Settings) Complete(flags *pflag.FlagSet, lookupEnv func(string) (string, bool)) error {
+	s.Sources = map[string]source{}
+	flags.VisitAll(func(f *pflag.Flag) {
+		if f.Changed {
+			s.Sources[f.Name] = source{rank: byFlag}
+		}
+	})
+	fill := func(name, value string, from source) error {
+		if s.Sources[name].rank > from.rank {
+			return nil
+		}
+		s.Sources[name] = from
+		err := flags.Set(name, value)
+		if wrong, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+			return from.invalid(wrong.GetFlag(), value, wrong.Unwrap())
+		}
+		return err
+	}
+	for _, name := range s.names {
+		if value, ok := lookupEnv(Variable(name)); ok {
+			if err := fill(name, value, source{rank: byVariable}); err != nil {
+				return err
+			}
+		}
+	}
+	if value, ok := lookupEnv(Variable("state")); ok {
+		s.VariableState = value
+	}
+	if err := s.completeConfig(); err != nil {
+		return err
+	}
+	if err := s.completeFromFile(fill); err != nil {
+		return err
+	}
+	return s.completeFromDir(flags)
+}
+
+// completeFromFile fills flags from the configuration file, if there is one.
+func (s *Settings) completeFromFile(fill func(name, value string, from source) error) error {
+	if s.config == "" {
+		return nil
+	}
+	entries, err := readConfig(s.Named("config"), s.config)
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		switch {
+		case entry.name == "config", entry.name == "config-dir":
+			return fmt.Errorf("%s: a configuration file cannot name another one", entry.place)
+		case !slices.Contains(s.names, entry.name):
+			return fmt.Errorf("%s: there is no flag --%s%s", entry.place, entry.name, DidYouMean("--", Suggestions(entry.name, s.names)))
+		}
+		if s.Sources[entry.name].rank == byVariable {
+			s.outranked = append(s.outranked, entry)
+		}
+		if err := fill(entry.name, entry.value, source{rank: byFile, place: entry.place}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// SayOutranked names lines of the configuration file that do not count. A container
+// image has variables that nobody has set by hand.
+func (s *Settings) SayOutranked(logger *slog.Logger) {
+	for _, entry := range s.outranked {
+		logger.Info("a line of the configuration file does not count, because a variable comes before it",
+			slog.String("line", entry.place), slog.String("variable", Variable(entry.name)))
+	}
+}
+
+// WarnOfVariables names variables that look like settings but are none. Those
+// that Kubernetes and Docker make for a service of the program's name are
+// nobody's mistake.
+func (s *Settings) WarnOfVariables(environ []string, logger *slog.Logger) {
+	for _, entry := range environ {
+		name, _, _ := strings.Cut(entry, "=")
+		if slices.Contains(connectionVariables(), name) {
+			if name == Variable("key") && s.Keys.Count() == 0 {
+				logger.Warn("a variable is read by the control commands and not by this one", slog.String("variable", name),
+					slog.String("hint", "did you mean "+Variable("keys")+"?"))
+			}
+			continue
+		}
+		rest, ours := strings.CutPrefix(name, envPrefix)
+		if !ours || strings.HasPrefix(rest, "EMULATOR_") || slices.ContainsFunc(s.names, func(flag string) bool { return Variable(flag) == name }) {
+			continue
+		}
+		attributes := []any{slog.String("variable", name)}
+		meant := Suggestions(strings.ReplaceAll(rest, "_", "-"), s.names)
+		for i, flag := range meant {
+			meant[i] = Variable(flag)
+		}
+		if len(meant) > 0 {
+			attributes = append(attributes, slog.String("hint", "did you mean "+strings.Join(meant, " or ")+"?"))
+		}
+		logger.Warn("a variable has the name of no flag and is not read", attributes...)
+	}
+}
+
+// ConnectionFlags are the flags of a connection that have variables.
+func ConnectionFlags() []string { return []string{"url", "key", "ca"} }
+
+// connectionVariables are the names of these variables.
+func connectionVariables() []string {
+	var names []string
+	for _, flag := range ConnectionFlags() {
+		names = append(names, Variable(flag))
+	}
+	return names
+}

@@ -1,0 +1,37 @@
+package config
+
+import (
+	"log/slog"
+	"os"
+	"path"
+	"strings"
+)
+
+// A Folder is one of --scenarios.
+type Folder struct {
+	Path  string
+	Files int // each has one scenario
+}
+
+// CountScenarios looks into the folders of --scenarios the way that the emulator
+// does, and warns of those where it will find nothing. That of --config-dir may be
+// there for files to come.
+func (s *Settings) CountScenarios(logger *slog.Logger) []Folder {
+	var folders []Folder
+	for _, dir := range s.Scenarios {
+		f := Folder{Path: dir}
+		entries, err := os.ReadDir(dir)
+		for _, entry := range entries {
+			name := entry.Name()
+			if ends := path.Ext(name); (ends == ".yaml" || ends == ".yml") && !strings.HasPrefix(name, ".") && !entry.IsDir() {
+				f.Files++
+			}
+		}
+		// If it cannot be read, the emulator refuses it.
+		if err == nil && f.Files == 0 && s.Sources["scenarios"].rank != byFolder {
+			logger.Warn("a folder of --scenarios has no *.yaml or *.yml file at its top", slog.String("folder", dir))
+		}
+		folders = append(folders, f)
+	}
+	return folders
+}

@@ -1,0 +1,165 @@
+package ctl
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/livenesslabs/face-liveness-emulator/cmd/face-liveness-emulator/internal/config"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
+)
+
+// A controlCommand describes a command that makes a control call, which a T
+// answers.
+type controlCommand[T any] struct {
+	use, short, long, example string
+	args                      cobra.PositionalArgs
+	flags                     func(*pflag.FlagSet) // adds those of its own; nil: none
+	all                       bool                 // it can be about all resources
+	formats                   []format             // of its answer, beside text and JSON
+	patience                  func() time.Duration // how long the call may take; nil: as usual
+	// prepare returns the call that the arguments ask for, or why they do not ask for
+	// one.
+	prepare func(args []string) (controlCall[T], error)
+	text    func(T) string // what people read of an answer
+	fails   func(T) error  // why an answer is no success all the same; nil: it always is
+}
+
+// A controlCall is a control call with its arguments.
+type controlCall[T any] func(context.Context, control.Plane) (T, error)
+
+// controlled makes the command of a description.
+func controlled[T any](p *Client, s *config.Settings, d controlCommand[T]) *cobra.Command {
+	return p.connected(s, connectedCommand{
+		use: d.use, short: d.short, long: d.long, example: d.example,
+		args: d.args, flags: d.flags, all: d.all, formats: d.formats, patience: d.patience,
+		prepare: func(args []string) (connectedRun, error) {
+			call, err := d.prepare(args)
+			if err != nil {
+				return nil, err
+			}
+			return func(ctx context.Context, plane control.Plane, output format) error {
+				answer, err := call(ctx, plane)
+				if err != nil {
+					return controlFailure(err)
+				}
+				if output == formatJSON {
+					err = p.printJSON(answer)
+				} else {
+					err = p.print(d.text(answer))
+				}
+				if err == nil && d.fails != nil {
+					err = d.fails(answer)
+				}
+				return err
+			}, nil
+		},
+	})
+}
+
+// A connectedCommand describes a command that has to do with a running emulator.
+type connectedCommand struct {
+	use, short, long, example string
+	args                      cobra.PositionalArgs
+	flags                     func(*pflag.FlagSet) // adds those of its own; nil: none
+	all                       bool                 // it can be about all resources
+	formats                   []format             // of its output, beside text and JSON
+	patience                  func() time.Duration // how long a call may take; nil: as usual
+	signals                   bool                 // it ends by itself when a signal comes
+	// prepare returns what the arguments ask for, or why they ask for nothing.
+	prepare func(args []string) (connectedRun, error)
+}
+
+// A connectedRun does what a command is for, and prints it.
+type connectedRun func(ctx context.Context, plane control.Plane, output format) error
+
+// connected makes the command of a description.
+func (p *Client) connected(s *config.Settings, d connectedCommand) *cobra.Command {
+	var c connection
+	command := &cobra.Command{
+		Use: d.use, Short: d.short, Long: d.long + "\n\n" + foundText, Example: d.example, Args: d.args,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			run, err := d.prepare(args)
+			if err != nil {
+				return err
+			}
+			if err := c.complete(cmd.Flags(), p.LookupEnv); err != nil {
+				return err
+			}
+			client, err := c.connect(cmd.Context(), p, s)
+			if err != nil {
+				return err
+			}
+			if d.patience != nil {
+				client.HTTP.Timeout = d.patience()
+			}
+			return run(cmd.Context(), client, c.output)
+		},
+
+		SuggestionsMinimumDistance: 2,
+	}
+	if d.signals {
+		command.Annotations = map[string]string{config.EndsBySignal: "true"}
+	}
+	command.Flags().SortFlags = false
+	if d.flags != nil {
+		d.flags(command.Flags())
+	}
+	c.register(command, d.formats...)
+	if d.all {
+		command.Flags().BoolVar(&c.all, "all", false, "all resources in place of that of --key")
+	}
+	return command
+}
+
+// forever is patience without an end.
+func forever() time.Duration { return 0 }
+
+// always is prepare for a command without arguments.
+func always[T any](call func(control.Plane, context.Context) (T, error)) func([]string) (controlCall[T], error) {
+	return func([]string) (controlCall[T], error) {
+		return func(ctx context.Context, plane control.Plane) (T, error) { return call(plane, ctx) }, nil
+	}
+}
+
+// controlFailure gives an error of a control call its exit code, and the words of
+// the command line.
+func controlFailure(err error) error {
+	if refused, ok := errors.AsType[*control.Error](err); ok {
+		code := config.ExitUsage
+		if refused.Kind == control.KindUnavailable {
+			code = config.ExitRuntime
+		}
+		return &config.ExitError{Code: code, Err: fmt.Errorf("%w%s", err, remedy(refused))}
+	}
+	text := strings.TrimPrefix(err.Error(), "control: ")
+	if failed, ok := errors.AsType[*url.Error](err); ok {
+		text = "cannot reach the emulator: " + failed.Error()
+	}
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		text += "; name the file of its CA by --ca"
+	}
+	return &config.ExitError{Code: config.ExitRuntime, Err: errors.New(text)}
+}
+
+// remedy says by which flag to mend what an emulator refused.
+func remedy(refused *control.Error) string {
+	switch {
+	case refused.Kind == control.KindInvalid && strings.HasPrefix(refused.Text, "clock: the time cannot go backwards"):
+		return "; --force lets it"
+	case refused.Kind != control.KindRefused:
+		return ""
+	case strings.Contains(refused.Text, control.AdminHeader):
+		return ", which --admin-token or " + config.Variable("admin-token") + " names"
+	case strings.Contains(refused.Text, "--keys"):
+		return " of the emulator; name one that is by --key or " + config.Variable("key")
+	}
+	return ""
+}

@@ -1,0 +1,140 @@
+package ctl
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/livenesslabs/face-liveness-emulator/cmd/face-liveness-emulator/internal/config"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
+)
+
+// patience is how long a control call may take that is not told otherwise.
+const patience = 30 * time.Second
+
+// foundText says in help texts which emulator a control command is about.
+const foundText = `The emulator is found as by health: by the file that it writes when it serves, in
+its state folder or, with --ephemeral, in the folder for temporary files; without
+such a file, at the configured addresses. --url names another one. The resource is
+that of --key.`
+
+// A connection is what the flags of a control command say about where to and as
+// whom. Its flags have variables, but no place in the configuration file.
+type connection struct {
+	url    string
+	key    config.Secret
+	all    bool
+	ca     string // file
+	output format
+}
+
+// register adds the flags that all control commands have. More are formats beside
+// text and JSON.
+func (c *connection) register(command *cobra.Command, more ...format) {
+	c.output.register(command, more...)
+	flags := command.Flags()
+	flags.StringVar(&c.url, "url", "", "base URL of the emulator, or "+config.Variable("url")+" (default: it is found)")
+	flags.Var(&c.key, "key", "subscription key of the resource, or "+config.Variable("key")+" (default: the development key)")
+	flags.StringVar(&c.ca, "ca", "", "file with the CA of an https URL beside those of the system, or "+config.Variable("ca"))
+}
+
+// complete fills flags that the command line did not set from their variables.
+func (c *connection) complete(flags *pflag.FlagSet, lookupEnv func(string) (string, bool)) error {
+	if c.all && flags.Changed("key") {
+		return errors.New("--key and --all contradict each other: a command is about one resource or about all; leave one of them out")
+	}
+	for _, name := range config.ConnectionFlags() {
+		value, set := lookupEnv(config.Variable(name))
+		called := "--" + name
+		switch {
+		case flags.Changed(name), flags.Lookup(name) == nil:
+		case !set, c.all && name == "key":
+			continue
+		default:
+			called = config.Variable(name)
+			if err := flags.Lookup(name).Value.Set(value); err != nil {
+				return fmt.Errorf("%s: %w", called, err)
+			}
+		}
+		if name == "url" && !isBaseURL(c.url) {
+			return fmt.Errorf("%s is not a base URL, such as http://localhost:10100; leave it out to have the emulator found", called)
+		}
+	}
+	return nil
+}
+
+// connect finds the emulator.
+func (c *connection) connect(ctx context.Context, p *Client, s *config.Settings) (*control.Client, error) {
+	client := &control.Client{URL: c.url, Key: string(c.key), All: c.all, AdminToken: string(s.AdminToken)}
+	transport := &http.Transport{DisableKeepAlives: true}
+	var authorities []string // files
+	if c.url == "" {
+		base, err := p.Find(ctx, s)
+		if err != nil {
+			return nil, err
+		}
+		client.URL = base
+		if own := filepath.Join(s.State, "ca.pem"); !s.Ephemeral && exists(own) {
+			authorities = append(authorities, own)
+		}
+	} else {
+		transport.Proxy = http.ProxyFromEnvironment
+	}
+	if c.ca != "" {
+		authorities = append(authorities, c.ca)
+	}
+	var err error
+	if transport.TLSClientConfig, err = trusting(authorities); err != nil {
+		return nil, err
+	}
+	client.HTTP = &http.Client{
+		Transport: transport, Timeout: patience,
+		// Nobody else is to get the token and the key.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	return client, nil
+}
+
+func isBaseURL(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" &&
+		u.User == nil && u.RawQuery == "" && u.Fragment == ""
+}
+
+func exists(file string) bool {
+	_, err := os.Stat(file)
+	return err == nil
+}
+
+// trusting is how HTTPS trusts the CAs in some files beside those of the system.
+func trusting(files []string) (*tls.Config, error) {
+	trust := &tls.Config{MinVersion: tls.VersionTLS12}
+	if len(files) == 0 {
+		return trust, nil
+	}
+	roots, err := x509.SystemCertPool()
+	if err != nil {
+		roots = x509.NewCertPool()
+	}
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			return nil, fmt.Errorf("the file of a CA: %w", config.FileError(file, err))
+		}
+		if !roots.AppendCertsFromPEM(content) {
+			return nil, fmt.Errorf("the file of a CA: %s: it holds no certificate in PEM form", file)
+		}
+	}
+	trust.RootCAs = roots
+	return trust, nil
+}

@@ -1,0 +1,126 @@
+package ctl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/spf13/cobra"
+
+	"github.com/livenesslabs/face-liveness-emulator/cmd/face-liveness-emulator/internal/config"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
+)
+
+// maxReadFile bounds what is read of a file, in bytes. The emulator takes less.
+const maxReadFile = 1 << 20
+
+func (p *Client) faultsCommand(s *config.Settings) *cobra.Command {
+	parent := controlled(p, s, controlCommand[control.Faults]{
+		use: "faults", short: "Show and set what goes wrong in a running emulator", args: config.NoArguments, all: true,
+		long: `Show what goes wrong with all calls of a resource in a running emulator, as it was
+set, or by a further word set it.`,
+		example: `  face-liveness-emulator faults
+  face-liveness-emulator faults use outage.yaml
+  face-liveness-emulator faults off`,
+		prepare: always(control.Plane.Faults), text: faultsText,
+	})
+	parent.AddCommand(p.faultsUse(s), p.faultsOff(s))
+	return parent
+}
+
+func (p *Client) faultsUse(s *config.Settings) *cobra.Command {
+	command := controlled(p, s, controlCommand[control.Faults]{
+		use: "use FILE|-", short: "Set what goes wrong", args: oneValue("the file with the faults, or - for standard input"), all: true,
+		long: `Set what goes wrong with all calls of a resource in a running emulator, in place of
+what was set before. The file is a list in YAML or JSON, as the faults key of a
+scenario file has it; - is standard input. Calls are counted, and times begin, when the
+faults are set. Faults survive a restart.`,
+		example: `  face-liveness-emulator faults use outage.yaml
+  echo '[{on: read, calls: {to: 3}, error: unavailable}]' | face-liveness-emulator faults use -`,
+		prepare: func(args []string) (controlCall[control.Faults], error) {
+			text, name, err := p.readFile(args[0])
+			if err != nil {
+				return nil, err
+			}
+			if strings.TrimSpace(text) == "" {
+				return nil, fmt.Errorf("%s is empty; 'face-liveness-emulator faults off' takes the faults away", name)
+			}
+			use := useFaults(text)
+			return func(ctx context.Context, plane control.Plane) (control.Faults, error) {
+				set, err := use(ctx, plane)
+				if refused, ok := errors.AsType[*control.Error](err); ok && refused.Kind == control.KindInvalid {
+					err = fmt.Errorf("%s: %w", name, err)
+				}
+				return set, err
+			}, nil
+		},
+		text: faultsText,
+	})
+	command.ValidArgsFunction = oneFile
+	return command
+}
+
+func (p *Client) faultsOff(s *config.Settings) *cobra.Command {
+	return controlled(p, s, controlCommand[control.Faults]{
+		use: "off", short: "Take the faults away", args: config.NoArguments, all: true,
+		long: `Take away what was set to go wrong with all calls of a resource in a running
+emulator. The faults of scenarios stay.`,
+		example: `  face-liveness-emulator faults off
+  face-liveness-emulator faults off --key my-test`,
+		prepare: func([]string) (controlCall[control.Faults], error) { return useFaults(""), nil },
+		text:    faultsText,
+	})
+}
+
+// readFile reads a text file, or standard input where it is called "-". The name is
+// for messages.
+func (p *Client) readFile(file string) (text, name string, err error) {
+	source, name := p.Stdin, "standard input"
+	if file != "-" {
+		opened, err := os.Open(file)
+		if err != nil {
+			return "", file, config.FileError(file, err)
+		}
+		defer opened.Close() //nolint:errcheck // Reading only.
+		source, name = opened, file
+	}
+	content, err := io.ReadAll(io.LimitReader(source, maxReadFile+1))
+	switch {
+	case err != nil:
+		return "", name, config.FileError(name, err)
+	case len(content) > maxReadFile:
+		return "", name, fmt.Errorf("%s is larger than %d bytes", name, maxReadFile)
+	case !utf8.Valid(content):
+		return "", name, fmt.Errorf("%s is no text in UTF-8", name)
+	}
+	return string(content), name, nil
+}
+
+func useFaults(text string) controlCall[control.Faults] {
+	return func(ctx context.Context, plane control.Plane) (control.Faults, error) {
+		return plane.UseFaults(ctx, control.Faults{Text: text})
+	}
+}
+
+// faultsText is the text as it was set, without what a terminal would act upon.
+func faultsText(faults control.Faults) string {
+	if strings.TrimSpace(faults.Text) == "" {
+		return "no faults are set\n"
+	}
+	var shown strings.Builder
+	for line := range strings.Lines(faults.Text) {
+		line = strings.TrimRight(line, "\r\n")
+		for i, part := range strings.Split(line, "\t") {
+			if i > 0 {
+				shown.WriteByte('\t')
+			}
+			shown.WriteString(printable(part))
+		}
+		shown.WriteByte('\n')
+	}
+	return shown.String()
+}

@@ -1,0 +1,134 @@
+package ctl
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// fill writes a text.
+func fill(text string) func(io.Writer) error {
+	return func(w io.Writer) error {
+		_, err := io.WriteString(w, text)
+		return err
+	}
+}
+
+// TestOutFile: a file is there as a whole or as it was.
+func TestOutFile(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	name := filepath.Join(dir, "file")
+	check := func(what, want string) {
+		t.Helper()
+		content, err := os.ReadFile(name)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) || string(content) != want {
+			t.Errorf("%s: got %q, %v; want %q", what, content, err, want)
+		}
+		if entries, err := os.ReadDir(dir); err != nil || len(entries) > 1 {
+			t.Errorf("%s: got %v, %v; want no other file", what, entries, err)
+		}
+	}
+	broken := errors.New("broken")
+	cut := func(w io.Writer) error {
+		_, err := io.WriteString(w, "half")
+		return errors.Join(err, broken)
+	}
+	file := outFile{name: name, mode: forMe}
+	if err := file.write(cut); !errors.Is(err, broken) {
+		t.Errorf("got %v, want what went wrong", err)
+	}
+	check("cut", "")
+	if err := file.write(fill("whole")); err != nil {
+		t.Error(err)
+	}
+	check("first", "whole")
+	if info, err := os.Stat(name); err != nil || runtime.GOOS != "windows" && info.Mode() != forMe {
+		t.Errorf("got mode %v, %v; want it for me alone", info.Mode(), err)
+	}
+	if err := file.write(cut); !errors.Is(err, broken) {
+		t.Errorf("got %v, want what went wrong", err)
+	}
+	check("cut again", "whole")
+	file.keep = true
+	if err := file.check(); err == nil || !strings.Contains(err.Error(), "--force") {
+		t.Errorf("got %v, want it to need --force", err)
+	}
+	if err := file.write(fill("another")); err == nil {
+		t.Error("got no error, want the file of somebody who was quicker kept")
+	}
+	check("kept", "whole")
+	file.keep = false
+	if err := file.write(fill("another")); err != nil {
+		t.Error(err)
+	}
+	check("by force", "another")
+}
+
+// TestOutFileLink: what a link points at is written, and the link stays.
+func TestOutFileLink(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	target, link := filepath.Join(dir, "target"), filepath.Join(dir, "link")
+	if err := os.WriteFile(target, []byte("old"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(target, link); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal(err)
+		}
+		t.Skip(err)
+	}
+	if err := (outFile{name: link, mode: forMe}).write(fill("new")); err != nil {
+		t.Fatal(err)
+	}
+	content, err := os.ReadFile(target)
+	if info, statErr := os.Lstat(link); err != nil || statErr != nil || string(content) != "new" || info.Mode()&fs.ModeSymlink == 0 {
+		t.Errorf("got %q, %v, %v; want it written behind the link", content, err, statErr)
+	}
+}
+
+// TestProgress: nothing is shown of what is quick; else how far it is, and at the end
+// the line is gone.
+func TestProgress(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var quick, slow strings.Builder
+		in := &counter{r: strings.NewReader(strings.Repeat("x", 1500))}
+		end := in.progress(&quick, "restore", 3000)
+		<-time.NewTimer(progressAfter - time.Millisecond).C //nolint:forbidigo // The time of this test is not the machine's.
+		end()
+		if quick.Len() > 0 {
+			t.Errorf("got %q within a second, want nothing", &quick)
+		}
+		end = in.progress(&slow, "restore", 3000)
+		if _, err := io.Copy(io.Discard, in); err != nil {
+			t.Fatal(err)
+		}
+		<-time.NewTimer(progressAfter + time.Millisecond).C //nolint:forbidigo // As above.
+		end()
+		if got, want := slow.String(), "\r\x1b[Krestore: [##########          ] 50 %, 1.5 kB of 3.0 kB\r\x1b[K"; got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	})
+}
+
+// TestBytesText: sizes that can be read.
+func TestBytesText(t *testing.T) {
+	t.Parallel()
+	for bytes, want := range map[int64]string{
+		0: "0 bytes", 1: "1 byte", 999: "999 bytes", 1000: "1.0 kB", 999_949: "999.9 kB", 999_950: "1.0 MB", 12_345_678: "12.3 MB",
+		5e9: "5.0 GB", 1 << 62: "4611686.0 TB",
+	} {
+		if got := bytesText(bytes); got != want {
+			t.Errorf("%d: got %s, want %s", bytes, got, want)
+		}
+	}
+}

@@ -1,0 +1,52 @@
+package ctl
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/livenesslabs/face-liveness-emulator/cmd/face-liveness-emulator/internal/config"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
+)
+
+func (p *Client) reportCommand(s *config.Settings) *cobra.Command {
+	return documents(p, s, controlCommand[control.Report]{
+		use: "report", short: "Say what an app has done wrong; exit code 0 or 1", args: config.NoArguments, all: true,
+		long: `Say what an app has done wrong, as far as the requests show it that a resource of a
+running emulator remembers. The exit code is 1 if there are findings, and 0 if there are
+none.`,
+		example: `  face-liveness-emulator report
+  face-liveness-emulator report --key my-test --output junit --file liveness.xml`,
+		formats: []format{formatJUnit},
+		prepare: always(control.Plane.Report),
+		fails: func(report control.Report) error {
+			if report.Clean() {
+				return nil
+			}
+			return &config.ExitError{Code: config.ExitRuntime}
+		},
+	}, reportDocument)
+}
+
+// reportDocument is a report in a format.
+func reportDocument(report control.Report, output format) (document, error) {
+	d := document{mode: forEverybody}
+	switch output {
+	case formatJSON:
+		text, err := json.MarshalIndent(report, "", "  ")
+		if err != nil {
+			return d, err
+		}
+		d.text = string(text) + "\n"
+	case formatJUnit:
+		text, err := report.JUnit()
+		if err != nil {
+			return d, fmt.Errorf("the report in the form of JUnit: %w", err)
+		}
+		d.text = string(text)
+	default:
+		d.text = report.Text()
+	}
+	return d, nil
+}

@@ -1,0 +1,25 @@
+package ctl
+
+import (
+	"testing"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
+)
+
+// TestRequestsText: who sees a part of the requests learns that, and how to go on.
+func TestRequestsText(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		found control.Requests
+		want  string
+	}{
+		{control.Requests{}, "no requests\n"},
+		{control.Requests{Last: 9}, "no requests\n"},
+		{control.Requests{Next: 7, Last: 9}, "no requests\nThere are more: --after 7\n"},
+		{control.Requests{Next: 7, Gone: 2}, "no requests\nThere are more: --after 7\n2 older requests were let go to make room.\n"},
+	} {
+		if got := requestsText(test.found); got != test.want {
+			t.Errorf("%+v: got %q, want %q", test.found, got, test.want)
+		}
+	}
+}

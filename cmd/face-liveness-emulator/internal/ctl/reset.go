@@ -1,0 +1,105 @@
+package ctl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/livenesslabs/face-liveness-emulator/cmd/face-liveness-emulator/internal/config"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
+)
+
+// everything is the word for all that can be reset.
+const everything = "everything"
+
+// A resettable is one thing that can be reset.
+type resettable struct {
+	name string
+	flag *bool
+}
+
+// resettables are the things that can be reset, in a reset.
+func resettables(reset *control.Reset) []resettable {
+	return []resettable{
+		{"sessions", &reset.Sessions},
+		{"requests", &reset.Requests},
+		{"faults", &reset.Faults},
+		{"clock", &reset.Clock},
+		{"scenarios", &reset.Scenarios},
+		{"settings", &reset.Settings},
+	}
+}
+
+// resetWords are the words that reset takes.
+func resetWords() []string {
+	var words []string
+	for _, one := range resettables(&control.Reset{}) {
+		words = append(words, one.name)
+	}
+	return append(words, everything)
+}
+
+func (p *Client) resetCommand(s *config.Settings) *cobra.Command {
+	command := controlled(p, s, controlCommand[control.Reset]{
+		use: "reset WORD...", short: "Take away what a running emulator has", args: cobra.ArbitraryArgs, all: true,
+		long: `Take away what a resource of a running emulator has, or with --all every resource:
+
+  sessions    the sessions with their images
+  requests    the requests that are remembered
+  faults      the faults that were set
+  clock       how the clock was changed: it shows the emulator's own time again
+  scenarios   the queue, the default and the seed
+  settings    those of the API: abuse monitoring is on again
+  everything  all of these`,
+		example: `  face-liveness-emulator reset sessions requests
+  face-liveness-emulator reset everything --key my-test
+  face-liveness-emulator reset everything --all`,
+		prepare: func(words []string) (controlCall[control.Reset], error) {
+			reset, err := resetOf(words)
+			if err != nil {
+				return nil, err
+			}
+			return func(ctx context.Context, plane control.Plane) (control.Reset, error) { return plane.Reset(ctx, reset) }, nil
+		},
+		text: resetText,
+	})
+	command.ValidArgsFunction = func(_ *cobra.Command, given []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		left := slices.DeleteFunc(resetWords(), func(word string) bool { return slices.Contains(given, word) })
+		return beginning(typed, left), cobra.ShellCompDirectiveNoFileComp
+	}
+	return command
+}
+
+// resetOf is what some words ask for.
+func resetOf(words []string) (control.Reset, error) {
+	var reset control.Reset
+	if len(words) == 0 {
+		return reset, errors.New("say what to reset: " + strings.Join(resetWords(), ", "))
+	}
+	for _, word := range words {
+		if !slices.Contains(resetWords(), word) {
+			return reset, fmt.Errorf("%q cannot be reset, only %s%s", word, strings.Join(resetWords(), ", "), config.DidYouMean("", config.Suggestions(word, resetWords())))
+		}
+		for _, one := range resettables(&reset) {
+			*one.flag = *one.flag || word == one.name || word == everything
+		}
+	}
+	return reset, nil
+}
+
+func resetText(reset control.Reset) string {
+	var names []string
+	for _, one := range resettables(&reset) {
+		if *one.flag {
+			names = append(names, one.name)
+		}
+	}
+	if len(names) == 0 {
+		return "nothing was reset\n"
+	}
+	return "reset: " + strings.Join(names, ", ") + "\n"
+}

@@ -1,0 +1,190 @@
+package ctl
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/livenesslabs/face-liveness-emulator/cmd/face-liveness-emulator/internal/config"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
+)
+
+// playable lists what a device can do.
+func playable() []string {
+	return []string{string(control.PlayStart), string(control.PlayAttempt), string(control.PlayAbandon)}
+}
+
+// outcomes are those of an attempt that is analysed.
+func outcomes() []string { return []string{"realface", "spoofface", "uncertain"} }
+
+func (p *Client) sessionsPlay(s *config.Settings) *cobra.Command {
+	var flags playFlags
+	command := controlled(p, s, controlCommand[control.Session]{
+		use: "play ID " + strings.Join(playable(), "|"), short: "Do what the device of a session would do", all: true,
+		args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 2 {
+				return nil
+			}
+			return fmt.Errorf("%q takes %s and what to do: %s", cmd.CommandPath(), aSession, strings.Join(playable(), ", "))
+		},
+		long: `Do what the device of a session would do: start it, make an attempt, or abandon one,
+as a person who gives up. An attempt gives what the scenario of the session says, or
+what --outcome or --attempt says.
+
+The answer comes at once. With --wait it comes when the attempt is over on the clock of
+the session, however long that takes.`,
+		example: `  face-liveness-emulator sessions play SESSION attempt
+  face-liveness-emulator sessions play SESSION attempt --outcome spoofface --wait
+  face-liveness-emulator sessions play SESSION attempt --attempt '{outcome: realface, takes: 3s}'
+  face-liveness-emulator sessions play SESSION abandon`,
+		flags: flags.register, patience: flags.patience, prepare: flags.prepare, text: sessionText,
+	})
+	command.ValidArgsFunction = func(_ *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		if len(args) == 1 {
+			return beginning(typed, playable()), cobra.ShellCompDirectiveNoFileComp
+		}
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return command
+}
+
+// playFlags are the flags of what a device is to do.
+type playFlags struct {
+	outcome, attempt string
+	wait             bool
+}
+
+func (f *playFlags) register(flags *pflag.FlagSet) {
+	flags.StringVar(&f.outcome, "outcome", "", "what the attempt gives: "+strings.Join(outcomes(), ", "))
+	flags.StringVar(&f.attempt, "attempt", "", "what the attempt gives, as an entry of attempts in a scenario file, in YAML or JSON")
+	flags.BoolVar(&f.wait, "wait", false, "wait until the attempt is over")
+}
+
+func (f *playFlags) patience() time.Duration {
+	if f.wait {
+		return forever()
+	}
+	return patience
+}
+
+func (f *playFlags) prepare(args []string) (controlCall[control.Session], error) {
+	play := control.Play{Session: args[0], Do: control.PlayDo(args[1]), Attempt: f.attempt, Wait: f.wait}
+	switch {
+	case !slices.Contains(playable(), args[1]):
+		return nil, fmt.Errorf("a device cannot %q; it can %s%s", args[1], strings.Join(playable(), ", "), config.DidYouMean("", config.Suggestions(args[1], playable())))
+	case f.outcome != "" && f.attempt != "":
+		return nil, errors.New("--outcome and --attempt contradict each other; leave one of them out")
+	case play.Do != control.PlayAttempt && (f.outcome != "" || f.attempt != ""):
+		return nil, fmt.Errorf("--outcome and --attempt are for %q, and %q gives nothing", control.PlayAttempt, play.Do)
+	case f.outcome != "" && !slices.Contains(outcomes(), f.outcome):
+		return nil, fmt.Errorf("--outcome: %q is none; use %s", f.outcome, strings.Join(outcomes(), ", "))
+	case f.outcome != "":
+		play.Attempt = "outcome: " + f.outcome
+	}
+	if err := checkSessionIDs(args[:1]); err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context, plane control.Plane) (control.Session, error) { return plane.Play(ctx, play) }, nil
+}
+
+func (p *Client) sessionsExpire(s *config.Settings) *cobra.Command {
+	return controlled(p, s, controlCommand[changedSessions]{
+		use: "expire ID...", short: "Let the tokens of sessions expire at once", args: someSessions, all: true,
+		long: `Let the tokens of sessions expire at once. The sessions stay. The JSON is a list of
+them.`,
+		example: `  face-liveness-emulator sessions expire SESSION
+  face-liveness-emulator sessions expire SESSION OTHER`,
+		prepare: changing(control.Plane.ExpireSession),
+		text: func(c changedSessions) string {
+			return c.text(func(s control.Session) string { return s.ID + ": its token has expired; it is " + s.Status })
+		},
+		fails: changedSessions.failure,
+	})
+}
+
+func (p *Client) sessionsDelete(s *config.Settings) *cobra.Command {
+	return controlled(p, s, controlCommand[changedSessions]{
+		use: "delete ID...", short: "Delete sessions", args: someSessions, all: true,
+		long: `Delete sessions with their images. The JSON is a list of what they were.`,
+		example: `  face-liveness-emulator sessions delete SESSION
+  face-liveness-emulator sessions delete SESSION OTHER`,
+		prepare: changing(control.Plane.DeleteSession),
+		text: func(c changedSessions) string {
+			return c.text(func(s control.Session) string { return s.ID + ": deleted; it was " + s.Status })
+		},
+		fails: changedSessions.failure,
+	})
+}
+
+// someSessions refuses a command line without a session.
+func someSessions(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return fmt.Errorf("%q takes the ids of sessions; 'face-liveness-emulator sessions' has them", cmd.CommandPath())
+	}
+	return nil
+}
+
+// changedSessions are sessions that something was done with.
+type changedSessions struct {
+	sessions []control.Session
+	refused  error // of others; nil: none
+}
+
+// MarshalJSON implements json.Marshaler.
+func (c changedSessions) MarshalJSON() ([]byte, error) { return json.Marshal(c.sessions) }
+
+// text is a line for each session.
+func (c changedSessions) text(line func(control.Session) string) string {
+	var text strings.Builder
+	for _, session := range c.sessions {
+		text.WriteString(printable(line(session)) + "\n")
+	}
+	return text.String()
+}
+
+// failure is why some sessions stayed as they were.
+func (c changedSessions) failure() error {
+	if c.refused == nil {
+		return nil
+	}
+	return controlFailure(c.refused)
+}
+
+// changing is prepare for a command that does something with several sessions. One that
+// is refused does not keep it from the others.
+func changing(change func(control.Plane, context.Context, string) (control.Session, error)) func([]string) (controlCall[changedSessions], error) {
+	return func(ids []string) (controlCall[changedSessions], error) {
+		if err := checkSessionIDs(ids); err != nil {
+			return nil, err
+		}
+		return func(ctx context.Context, plane control.Plane) (changedSessions, error) {
+			var changed changedSessions
+			for _, id := range ids {
+				session, err := change(plane, ctx, id)
+				refused, ok := errors.AsType[*control.Error](err)
+				switch {
+				case err == nil:
+					changed.sessions = append(changed.sessions, session)
+				case ok && len(ids) > 1:
+					changed.refused = errors.Join(changed.refused, &control.Error{Kind: refused.Kind, Text: id + ": " + refused.Text})
+				default:
+					changed.refused = errors.Join(changed.refused, err)
+				}
+				if err != nil && !ok {
+					break
+				}
+			}
+			if len(changed.sessions) == 0 {
+				return changed, changed.refused
+			}
+			return changed, nil
+		}, nil
+	}
+}

@@ -1,0 +1,98 @@
+package ctl
+
+import (
+	"context"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/livenesslabs/face-liveness-emulator/cmd/face-liveness-emulator/internal/config"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
+)
+
+// A fileFlag is --file.
+type fileFlag struct{ name string }
+
+func (f *fileFlag) register(flags *pflag.FlagSet) {
+	flags.StringVar(&f.name, "file", "", "write it to this file, in place of one that is there")
+}
+
+// documents makes the command of a description whose answers are documents. Document
+// makes one of an answer; the file is added to it.
+func documents[T any](p *Client, s *config.Settings, d controlCommand[T], document func(answer T, output format) (document, error)) *cobra.Command {
+	var file fileFlag
+	return p.connected(s, connectedCommand{
+		use: d.use, short: d.short, long: d.long, example: d.example,
+		args: d.args, all: d.all, formats: d.formats, flags: file.register, patience: d.patience,
+		prepare: func(args []string) (connectedRun, error) {
+			call, err := d.prepare(args)
+			if err != nil {
+				return nil, err
+			}
+			if file.name != "" {
+				if err := (outFile{name: file.name}).check(); err != nil {
+					return nil, err
+				}
+			}
+			return func(ctx context.Context, plane control.Plane, output format) error {
+				answer, err := call(ctx, plane)
+				if err != nil {
+					return controlFailure(err)
+				}
+				made, err := document(answer, output)
+				if err != nil {
+					return &config.ExitError{Code: config.ExitRuntime, Err: err}
+				}
+				made.file = file.name
+				if err := p.deliver(made, output); err != nil || d.fails == nil {
+					return err
+				}
+				return d.fails(answer)
+			}, nil
+		},
+	})
+}
+
+// deliver writes a document where it is to be.
+func (p *Client) deliver(d document, output format) error {
+	d, err := d.saved()
+	switch {
+	case err != nil:
+		return err
+	case output == formatJSON && d.value() != nil:
+		return p.printJSON(d.value())
+	default:
+		return p.print(d.shown())
+	}
+}
+
+func (p *Client) sessionsExport(s *config.Settings) *cobra.Command {
+	return documents(p, s, controlCommand[control.Export]{
+		use: "export ID", short: "Print all of a session as a document", args: oneValue(aSession), all: true,
+		long: `Print all of a session, images included, as a JSON document. An emulator that is
+started with --load takes a folder of them.`,
+		example: `  face-liveness-emulator sessions export SESSION --file session.json
+  face-liveness-emulator sessions export SESSION > session.json`,
+		prepare: ofSession(func(ctx context.Context, plane control.Plane, id string) (control.Export, error) {
+			return plane.ExportSession(ctx, id)
+		}),
+	}, func(export control.Export, _ format) (document, error) {
+		return document{text: strings.TrimRight(string(export), "\n") + "\n", mode: forMe}, nil
+	})
+}
+
+func (p *Client) sessionsScenario(s *config.Settings) *cobra.Command {
+	return documents(p, s, controlCommand[control.ScenarioFile]{
+		use: "scenario ID", short: "Print a scenario that does what a session has done", args: oneValue(aSession), all: true,
+		long: `Print a scenario file whose sessions do what this session has done, so that what
+happened once can be had again.`,
+		example: `  face-liveness-emulator sessions scenario SESSION
+  face-liveness-emulator sessions scenario SESSION --file qa/again.yaml`,
+		prepare: ofSession(func(ctx context.Context, plane control.Plane, id string) (control.ScenarioFile, error) {
+			return plane.ScenarioOf(ctx, id)
+		}),
+	}, func(file control.ScenarioFile, _ format) (document, error) {
+		return document{text: file.Text, json: file, mode: forEverybody}, nil
+	})
+}

@@ -1,0 +1,162 @@
+package ctl
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/livenesslabs/face-liveness-emulator/cmd/face-liveness-emulator/internal/config"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
+)
+
+// The values that sessions have.
+func sessionKinds() []string { return []string{"Liveness", "LivenessWithVerify"} }
+
+func sessionStatuses() []string {
+	return []string{"NotStarted", "Running", "Succeeded", "Failed", "Canceled"}
+}
+
+func (p *Client) sessionsCommand(s *config.Settings) *cobra.Command {
+	var query control.SessionQuery
+	parent := controlled(p, s, controlCommand[control.Sessions]{
+		use: "sessions", short: "Show and change the sessions of a running emulator", args: config.NoArguments, all: true,
+		long: `Show the sessions of a resource in a running emulator, in the order of their ids, or
+by a further word one of them or what to do with it.`,
+		example: `  face-liveness-emulator sessions
+  face-liveness-emulator sessions --status Running --kind LivenessWithVerify
+  face-liveness-emulator sessions --limit 1000 --output json
+  face-liveness-emulator sessions play SESSION attempt --outcome spoofface`,
+		flags: func(flags *pflag.FlagSet) {
+			flags.StringVar(&query.Kind, "kind", "", "of this kind: "+strings.Join(sessionKinds(), " or "))
+			flags.StringVar(&query.Status, "status", "", "with this status: "+strings.Join(sessionStatuses(), ", "))
+			flags.StringVar(&query.Version, "api-version", "", "created with this version of the API")
+			flags.StringVar(&query.Scenario, "scenario", "", "with this scenario")
+			flags.StringVar(&query.DeviceCorrelationID, "device-correlation-id", "", "of this device")
+			flags.StringVar(&query.UserCorrelationID, "user-correlation-id", "", "of this user")
+			flags.IntVar(&query.Limit, "limit", 0, fmt.Sprintf("at most so many, up to %d (default 100)", control.MaxSessions))
+			flags.StringVar(&query.After, "after", "", "with a greater id than this one")
+		},
+		prepare: func([]string) (controlCall[control.Sessions], error) {
+			return func(ctx context.Context, plane control.Plane) (control.Sessions, error) {
+				return plane.Sessions(ctx, query)
+			}, nil
+		},
+		text: sessionsText,
+	})
+	parent.AddCommand(p.sessionsShow(s), p.sessionsTimeline(s), p.sessionsPlay(s), p.sessionsExpire(s), p.sessionsDelete(s),
+		p.sessionsExport(s), p.sessionsScenario(s))
+	return parent
+}
+
+func sessionsText(found control.Sessions) string {
+	rows := [][]string{{"ID", "KIND", "VERSION", "STATUS", "SCENARIO", "CREATED", "ATTEMPTS"}}
+	for _, s := range found.Sessions {
+		rows = append(rows, []string{
+			s.ID, s.Kind, s.Version, s.Status, s.Scenario, s.Created.Format(time.RFC3339),
+			strconv.Itoa(len(s.Attempts)) + " of " + strconv.Itoa(s.AttemptsAllowed),
+		})
+	}
+	text := "no sessions\n"
+	if len(rows) > 1 {
+		text = table(rows)
+	}
+	if found.Next != "" {
+		text += "There are more: --after " + printable(found.Next) + "\n"
+	}
+	return text
+}
+
+// aSession is what commands about one session take.
+const aSession = "the id of a session"
+
+// A sessionDetail is a session with what has happened in it.
+type sessionDetail struct {
+	control.Session
+
+	Moments []control.Moment `json:"timeline"`
+}
+
+func (p *Client) sessionsShow(s *config.Settings) *cobra.Command {
+	return controlled(p, s, controlCommand[sessionDetail]{
+		use: "show ID", short: "Show a session and what has happened in it", args: oneValue(aSession), all: true,
+		long: `Show a session as it looks now, its attempts, and what has happened in it.`,
+		example: `  face-liveness-emulator sessions show SESSION
+  face-liveness-emulator sessions show SESSION --output json`,
+		prepare: ofSession(func(ctx context.Context, plane control.Plane, id string) (sessionDetail, error) {
+			session, err := plane.Session(ctx, id)
+			if err != nil {
+				return sessionDetail{}, err
+			}
+			timeline, err := plane.Timeline(ctx, id)
+			return sessionDetail{Session: session, Moments: timeline.Moments}, err
+		}),
+		text: func(detail sessionDetail) string {
+			text := sessionText(detail.Session)
+			if len(detail.Moments) > 0 {
+				text += "\n" + momentsText(detail.Moments)
+			}
+			return text
+		},
+	})
+}
+
+func (p *Client) sessionsTimeline(s *config.Settings) *cobra.Command {
+	return controlled(p, s, controlCommand[control.Timeline]{
+		use: "timeline ID", short: "Show what has happened in a session", args: oneValue(aSession), all: true,
+		long: `Show what has happened in a session, the oldest first, by the clock of its resource.
+A session that is gone has a timeline, too, as long as requests of it are remembered.`,
+		example: `  face-liveness-emulator sessions timeline SESSION
+  face-liveness-emulator sessions timeline SESSION --output json`,
+		prepare: ofSession(func(ctx context.Context, plane control.Plane, id string) (control.Timeline, error) {
+			return plane.Timeline(ctx, id)
+		}),
+		text: func(timeline control.Timeline) string { return momentsText(timeline.Moments) },
+	})
+}
+
+// ofSession is prepare for a command about one session.
+func ofSession[T any](call func(context.Context, control.Plane, string) (T, error)) func([]string) (controlCall[T], error) {
+	return func(args []string) (controlCall[T], error) {
+		if err := checkSessionIDs(args[:1]); err != nil {
+			return nil, err
+		}
+		return func(ctx context.Context, plane control.Plane) (T, error) { return call(ctx, plane, args[0]) }, nil
+	}
+}
+
+// checkSessionIDs refuses what would be another call: a name that ends a path, or goes
+// up in it.
+func checkSessionIDs(ids []string) error {
+	for _, id := range ids {
+		if id == "" || id == "." || id == ".." {
+			return fmt.Errorf("%q is no id of a session; 'face-liveness-emulator sessions' has the ids", id)
+		}
+	}
+	return nil
+}
+
+func momentsText(moments []control.Moment) string {
+	if len(moments) == 0 {
+		return "nothing has happened that is remembered\n"
+	}
+	rows := [][]string{{"TIME", "WHAT", "ATTEMPT", "REQUEST", "DETAIL"}}
+	for _, m := range moments {
+		rows = append(rows, []string{
+			m.At.Format(time.RFC3339Nano), string(m.What), positive(uint64(max(m.Attempt, 0))), positive(m.Request), m.Detail,
+		})
+	}
+	return table(rows)
+}
+
+// positive is a number, or a dash in place of none.
+func positive(number uint64) string {
+	if number == 0 {
+		return "-"
+	}
+	return strconv.FormatUint(number, 10)
+}

@@ -1,0 +1,121 @@
+package ctl
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/livenesslabs/face-liveness-emulator/cmd/face-liveness-emulator/internal/config"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/catalogue"
+)
+
+func (p *Client) validateCommand() *cobra.Command {
+	var output format
+	command := &cobra.Command{
+		Use: "validate FILE...", Short: "Check scenario files; exit code 0 or 5", Args: someFiles,
+		Long: `Check scenario files, and of a folder all that an emulator reads: *.yaml and *.yml
+at its top. Exit with 0 if an emulator starts with them, also when there are
+warnings, and with 5 if it does not.
+
+The files are checked as an emulator with all of them and the built-in scenarios
+would see them: names used twice, scenarios that then names and that are not
+there, rules that can never win. So name the folder, or all files that know of
+each other. Session images are looked for beside each file.
+
+The order of JSON's entries is that of the files; severity is error or warning, and
+line and column are 0 where the file as a whole is meant.`,
+		Example: `  face-liveness-emulator scenario validate qa
+  face-liveness-emulator scenario validate qa/blurred.yaml qa/slow.yaml
+  face-liveness-emulator scenario validate qa --output json`,
+		RunE:              func(_ *cobra.Command, args []string) error { return p.validate(args, output) },
+		ValidArgsFunction: files,
+	}
+	output.register(command)
+	return command
+}
+
+// someFiles refuses no arguments, and blank ones.
+func someFiles(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return fmt.Errorf("%q takes the scenario files to check, or their folder", cmd.CommandPath())
+	}
+	for _, arg := range args {
+		if strings.TrimSpace(arg) == "" {
+			return errors.New("the name of a file is blank")
+		}
+	}
+	return nil
+}
+
+// validate writes what is wrong with files to standard output: that is what it
+// was asked for.
+func (p *Client) validate(paths []string, output format) error {
+	problems, files := catalogue.Check(paths...)
+	show := p.printReport
+	if output == formatJSON {
+		show = p.printProblems
+	}
+	if err := show(problems, files); err != nil {
+		return err
+	}
+	for _, problem := range problems {
+		if !problem.Warning {
+			return &config.ExitError{Code: config.ExitScenario}
+		}
+	}
+	return nil
+}
+
+func (p *Client) printReport(problems []catalogue.Problem, files int) error {
+	var report strings.Builder
+	warnings := 0
+	for _, problem := range problems {
+		if problem.Warning {
+			warnings++
+		}
+		report.WriteString(problem.String() + "\n")
+	}
+	summary := counted(files, "file")
+	switch bad := len(problems) - warnings; {
+	case bad > 0:
+		summary += ": " + counted(bad, "error") + ", " + counted(warnings, "warning")
+	case warnings > 0:
+		summary += " without errors, " + counted(warnings, "warning")
+	default:
+		summary += " without errors or warnings"
+	}
+	return p.print(report.String() + summary + "\n")
+}
+
+// counted is a number of things in words.
+func counted(number int, thing string) string {
+	if number == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", number, thing)
+}
+
+func (p *Client) printProblems(problems []catalogue.Problem, _ int) error {
+	type entry struct {
+		File       string `json:"file"`
+		Line       int    `json:"line"`
+		Column     int    `json:"column"`
+		Severity   string `json:"severity"`
+		Message    string `json:"message"`
+		Suggestion string `json:"suggestion"`
+		Excerpt    string `json:"excerpt"`
+	}
+	entries := []entry{}
+	for _, problem := range problems {
+		severity := "error"
+		if problem.Warning {
+			severity = "warning"
+		}
+		entries = append(entries, entry{
+			problem.File, problem.Line, problem.Column, severity, problem.Message, problem.Suggestion, problem.Excerpt,
+		})
+	}
+	return p.printJSON(entries)
+}

@@ -1,0 +1,179 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/livenesslabs/face-liveness-emulator/cmd/face-liveness-emulator/internal/config"
+)
+
+// TestBadValues: a value that does not fit ends the program with exit code 2
+// and a message that names the flag, the variable, or the line that set it.
+func TestBadValues(t *testing.T) {
+	t.Parallel()
+	rows := []struct{ flag, value, says string }{
+		{"http-addr", "nope", `"nope" is not of the form host:port`},
+		{"http-addr", "127.0.0.1:99999", `the port in "127.0.0.1:99999" is not a number from 0 to 65535`},
+		{"http-addr", "127.0.0.1:nope", `the port in "127.0.0.1:nope" is not`},
+		{"http-addr", "192.0.2.1:0", "cannot listen at 192.0.2.1:0: "},
+		{"https-addr", "127.0.0.1", `"127.0.0.1" is not of the form host:port`},
+		{"state", "", "is empty; use --ephemeral"},
+		{"ephemeral", "maybe", `"maybe" is no value for --ephemeral: use true or false`},
+		{"ephemeral", "yes", `"yes" is no value for --ephemeral: use true or false`},
+		{"sync", "2", `"2" is no value for --sync: use true or false`},
+		{"restore", "startfailures_test.go", "this is no snapshot of the emulator"},
+		{"restore", filepath.Join("no", "such", "file"), "no such"},
+		{"load", filepath.Join("no", "such", "folder"), "no such"},
+		{"scenarios", filepath.Join("no", "such", "folder"), "no such"},
+		{"scenarios", "one,,two", "a value of the list is blank"},
+		{"scenarios", "startfailures_test.go", "is not a folder"},
+		{"scenario", "hapy-path", "happy-path"},
+		{"keys", "k1,,k2", "a key is blank"},
+		{"keys", "k1+", "a key is blank"},
+		{"seed", "-1", `"-1" is no value for --seed: use a whole number`},
+		{"strict", "", `"" is no value for --strict: use true or false`},
+		{"strict-versions", "maybe", `"maybe" is no value for --strict-versions: use true or false`},
+		{"attempts-allowed", "0", "0 is not a number from 1 to 3"},
+		{"attempts-allowed", "4", "from 1 to 3"},
+		{"attempts-allowed", "many", `"many" is no value for --attempts-allowed: use a whole number`},
+		{"error-code-header", "perhaps", `"perhaps" is no value for --error-code-header: use true or false`},
+		{"public-url", "face.test", "https://face.test:10101"},
+		{"public-url", "https://face.test/?x=1", "must be a base URL"},
+		{"trusted-proxies", "10.0.0.0/99", `"10.0.0.0/99" is neither an address nor a network`},
+		{"tls-hosts", "https://face.test", `host "https://face.test": not a host name`},
+		{"tls-cert", "cert.pem", "--tls-key"},
+		{"tls-key", "key.pem", "--tls-cert"},
+		{"admin-token", "", "it is blank; leave it out altogether"},
+		{"admin-token", "se\tsame", "it holds a line break or another control character"},
+		{"admin-hosts", "one,,two", "a value of the list is blank"},
+		{"admin-hosts", "https://face.test", `"https://face.test" is no host name`},
+		{"log-format", "xml", `"xml" is not text, json or auto`},
+		{"log-level", "loud", `"loud" is not debug, info, warn or error`},
+		{"config", filepath.Join("no", "such", "file"), "no such"},
+		{"config-dir", filepath.Join("no", "such", "folder"), "no such"},
+		{"config-dir", "startfailures_test.go", "is not a folder"},
+	}
+	for _, name := range flagNames() {
+		if !slices.ContainsFunc(rows, func(row struct{ flag, value, says string }) bool { return row.flag == name }) {
+			t.Errorf("no bad value of --%s is tried", name)
+		}
+	}
+	for _, row := range rows {
+		t.Run(row.flag+"="+row.value, func(t *testing.T) {
+			t.Parallel()
+			flag, variable := "--"+row.flag, config.Variable(row.flag)
+			check := func(source string, args []string, variables map[string]string, name string) {
+				t.Helper()
+				code, stderr := runBriefly(t, row.flag, args, variables)
+				if code != 2 {
+					t.Errorf("%s: got exit code %d, want 2; it says %q", source, code, stderr)
+				}
+				// A value that has no form at all comes before the name of its flag.
+				named := strings.HasPrefix(stderr, "face-liveness-emulator: "+name) || source == "flag" && strings.Contains(stderr, "for "+name)
+				if !named || !strings.Contains(stderr, row.says) || strings.Contains(stderr, "parsing") {
+					t.Errorf("%s: it says %q; want %q and %q", source, stderr, name, row.says)
+				}
+			}
+			check("flag", []string{flag + "=" + row.value}, nil, flag)
+			check("variable", nil, map[string]string{variable: row.value}, variable)
+			if !strings.HasPrefix(row.flag, "config") {
+				file := writeFile(t, "config", "\n"+row.flag+" = "+row.value+"\n")
+				check("file", []string{"--config", file}, nil, file+":2: ")
+			}
+		})
+	}
+}
+
+// runBriefly runs the program in this process, in memory and at free ports
+// except where the flag of the test says otherwise. A program that serves ends
+// after some seconds with code 0.
+func runBriefly(t *testing.T, except string, args []string, variables map[string]string) (code int, stderr string) {
+	t.Helper()
+	for _, usual := range []string{"http-addr=127.0.0.1:0", "https-addr=127.0.0.1:0", "ephemeral=true"} {
+		name, _, _ := strings.Cut(usual, "=")
+		if name != except && (name != "ephemeral" || except != "state") {
+			args = append(args, "--"+usual)
+		}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	var out, errs bytes.Buffer
+	p := program{args: args, lookupEnv: environment(variables), environ: environ(variables), stdout: &out, stderr: &errs}
+	code = p.run(ctx)
+	return code, errs.String()
+}
+
+// TestConfigErrors: what is wrong with a configuration file is told by file and
+// line.
+func TestConfigErrors(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct{ name, content, says string }{
+		{"no value", "strict = true\nephemeral\n", ":2: the line has no '='; lines are name = value, such as 'strict = true'"},
+		{"no name", "= true\n", ":1: there is no name before the '='"},
+		{"unknown", "\n\ncolour = red\n", ":3: there is no flag --colour\n"},
+		{"mistyped", "htp-addr = 127.0.0.1:0\n", ":1: there is no flag --htp-addr; did you mean --http-addr or --https-addr?"},
+		{"with dashes", "--strict = true\n", ":1: names have no dashes before them here: write 'strict = ...'"},
+		{"help", "help = true\n", ":1: there is no flag --help"},
+		{"version", "version = true\n", ":1: there is no flag --version"},
+		{"a folder", "config-dir = other\n", ":1: a configuration file cannot name another one"},
+		{"another file", "config = other\n", ":1: a configuration file cannot name another one"},
+		{"bad value", "# first\nattempts-allowed = three\n", `:2: "three" is no value for --attempts-allowed: use a whole number`},
+		{"bad list", "# first\n\ntls-hosts = a,,b\n", ":3: --tls-hosts: a value of the list is blank"},
+		{"out of range", "# first\nattempts-allowed = '4'\n", ":2: --attempts-allowed: 4 is not a number from 1 to 3"},
+		{"twice", "keys = k1\nstrict = true\nkeys = k2\n", ":3: keys is given twice"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			file := writeFile(t, "emulator.conf", row.content)
+			code, stderr := runBriefly(t, "", []string{"--config", file}, nil)
+			if want := file + row.says; code != 2 || !strings.Contains(stderr, want) {
+				t.Errorf("got exit code %d and %q; want 2 and %q", code, stderr, want)
+			}
+		})
+	}
+}
+
+// TestBadKeys: keys that are refused are so from every source, with exit code 2
+// and without showing them; an empty list does not open the emulator to all.
+func TestBadKeys(t *testing.T) {
+	t.Parallel()
+	for _, value := range []string{"", " ", "sesame,", "sesame,sesame", "a+sesame,sesame"} {
+		t.Run("", func(t *testing.T) { // The name would be in the message, as part of that of the file.
+			t.Parallel()
+			file := writeFile(t, "emulator.conf", "keys = "+value+"\n")
+			for name, run := range map[string]func() (int, string){
+				"--keys: ":             func() (int, string) { return runBriefly(t, "", []string{"--keys", value}, nil) },
+				"FACE_LIVENESS_KEYS: ": func() (int, string) { return runBriefly(t, "", nil, map[string]string{"FACE_LIVENESS_KEYS": value}) },
+				file + ":1: --keys: ":  func() (int, string) { return runBriefly(t, "", []string{"--config", file}, nil) },
+			} {
+				code, stderr := run()
+				if code != 2 || !strings.HasPrefix(stderr, "face-liveness-emulator: "+name) || strings.Contains(stderr, "sesame") {
+					t.Errorf("got exit code %d and %q; want 2 and %q, and no key", code, stderr, name)
+				}
+			}
+		})
+	}
+}
+
+// TestStartWarnings: the warnings come at the start, and are no errors.
+func TestStartWarnings(t *testing.T) {
+	t.Parallel()
+	_, stderr := runBriefly(t, "", []string{"--scenarios", t.TempDir(), "--scenario", "none"}, map[string]string{
+		"FACE_LIVENESS_KEY": "sesame", "FACE_LIVENESS_COLOUR": "red",
+	})
+	for _, want := range []string{
+		`"level":"WARN","msg":"a variable is read by the control commands and not by this one","variable":"FACE_LIVENESS_KEY","hint":"did you mean FACE_LIVENESS_KEYS?"`,
+		`"level":"WARN","msg":"a folder of --scenarios has no *.yaml or *.yml file at its top","folder":`,
+		`"level":"WARN","msg":"a variable has the name of no flag and is not read","variable":"FACE_LIVENESS_COLOUR"`,
+		`--scenario: unknown scenario "none"`,
+	} {
+		if !strings.Contains(stderr, want) {
+			t.Errorf("got %q; want %q in it", stderr, want)
+		}
+	}
+}
