@@ -221,8 +221,8 @@ func Release() string {
 	return "devel"
 }
 
-// The emulated account, as tokens and headers show it [recorded: the region's
-// two spellings].
+// The emulated account, as tokens and headers show it. The region has two
+// spellings [recorded: token-region].
 const (
 	regionName = "West US 2"
 	regionID   = "westus2"

@@ -14,9 +14,9 @@ import (
 const (
 	// identityVersion is what azure-identity and MSAL ask for in every language.
 	identityVersion = "2019-08-01"
-	// identityAudience is the resource that tokens are for [documented].
+	// identityAudience is the resource that tokens are for [documented: entra-audience].
 	identityAudience = "https://cognitiveservices.azure.com"
-	// identityLifetime is that of a managed identity's token [documented: 24 hours].
+	// identityLifetime is that of a managed identity's token [documented: identity-token-life].
 	// Clients ask for a new one when half of it is over.
 	identityLifetime = 24 * time.Hour
 	// systemIdentity is the identity of whoever names none.
@@ -31,8 +31,8 @@ type IdentityClaims struct {
 	IssuedAt, Expires time.Time // whole seconds, 24 hours apart
 }
 
-// identityToken is the answer of the endpoint [documented]. Clients insist on
-// access_token and expires_on.
+// identityToken is the answer of the endpoint [documented: identity-answer].
+// Clients insist on access_token and expires_on.
 type identityToken struct {
 	AccessToken string `json:"access_token"`
 	ExpiresOn   string `json:"expires_on"` // seconds since 1970; a number would not do
@@ -42,7 +42,7 @@ type identityToken struct {
 }
 
 // identity gives out access tokens as the endpoint for managed identities in
-// Azure App Service does [documented: REST endpoint reference], so that
+// Azure App Service does [documented: identity-endpoint], so that
 // DefaultAzureCredential works with IDENTITY_ENDPOINT and IDENTITY_HEADER set.
 // Every identity that a client names exists.
 func (c HandlerConfig) identity(r *http.Request) answer {
@@ -97,7 +97,7 @@ func refuseIdentity(status int, hint string) answer {
 }
 
 // identityNames returns all that names a user-assigned identity. An empty
-// parameter is as good as none [assumed].
+// parameter is as good as none [assumed: identity-empty-parameter].
 func identityNames(query url.Values) []string {
 	var names []string
 	for _, parameter := range []string{"client_id", "principal_id", "object_id", "mi_res_id"} {

@@ -148,8 +148,9 @@ func TestVerifyStory(t *testing.T) {
 	s.compare("verify")
 }
 
-// TestAttemptsStory: attempts come newest first, a failed one has an error in
-// place of a result, and a spoof can be identical [documented, recorded].
+// TestAttemptsStory: attempts come newest first [documented: attempt-order], a
+// failed one has an error in place of a result [documented: attempt-result-or-error],
+// and a spoof can be identical [recorded: verify-spoof-identical].
 func TestAttemptsStory(t *testing.T) {
 	t.Parallel()
 	s := newStory(t, "v1.2")

@@ -1,3 +1,6 @@
+// Package faceimage checks the verify images that clients send and draws the
+// session images that the emulator serves. It looks for no faces: where the
+// face of an image is follows from the image's bytes alone.
 package faceimage
 
 import (
@@ -15,7 +18,7 @@ import (
 	"golang.org/x/image/bmp"
 )
 
-// Sizes of an image that is accepted [documented].
+// Sizes of an image that is accepted [documented: image-size-limits].
 const (
 	MinBytes = 1 << 10 // inclusive
 	MaxBytes = 6 << 20 // inclusive
@@ -65,7 +68,8 @@ func NewChecker(concurrency int) *Checker {
 	}
 }
 
-// A format is one of the image formats that the service reads [documented].
+// A format is one of the image formats that the service reads
+// [documented: image-formats].
 type format struct {
 	name   string
 	magic  string
@@ -94,8 +98,9 @@ func formatOf(data []byte) (format, bool) {
 // bytes, then whether the whole image can be decoded, then its size in pixels;
 // the first that fails is the error: ErrTooSmall, ErrTooBig, ErrFormat or
 // ErrNoFace. When other images are being decoded it waits, and returns the
-// cause of ctx if that is done first [documented: sizes and formats; assumed:
-// the order, and that an image with no room for a face has none].
+// cause of ctx if that is done first. The order of the checks is chosen here
+// [assumed: image-check-order], as is that an image with no room for a face has
+// none [assumed: image-no-room].
 func (c *Checker) Inspect(ctx context.Context, data []byte) (Facts, error) {
 	switch {
 	case len(data) < MinBytes:

@@ -1,7 +1,6 @@
 package faceimage
 
-// Width and Height of a session image, in pixels [assumed: the face rectangles
-// that were recorded lie in such an image].
+// Width and Height of a session image, in pixels [recorded: image-pixels].
 const (
 	Width  = 1080
 	Height = 1920
@@ -15,8 +14,8 @@ type Rectangle struct {
 
 // FaceRectangle returns where the face of a session image is: a place near the
 // middle, as of a telephone held at arm's length, that follows from the seed
-// alone and lies inside Width by Height [recorded example: top 669, left 203,
-// width 646, height 724].
+// alone and lies inside Width by Height, like the one that is known
+// [recorded: image-face-rectangle].
 func FaceRectangle(seed [32]byte) Rectangle {
 	width := 560 + within(seed[0], 140)
 	height := width * (108 + within(seed[1], 10)) / 100
@@ -30,8 +29,8 @@ func FaceRectangle(seed [32]byte) Rectangle {
 
 // ReferenceRectangle returns where the face of a verify image is taken to be.
 // It follows from the facts alone, is at least MinFacePixels wide and high and
-// lies inside the image; f must come from Inspect [assumed: no face is looked
-// for].
+// lies inside the image; f must come from Inspect. No face is searched for
+// [assumed: image-reference-rectangle].
 func ReferenceRectangle(f Facts) Rectangle {
 	short := min(f.Width, f.Height)
 	width := max(short*(35+within(f.SHA256[0], 25))/100, MinFacePixels)
@@ -48,8 +47,7 @@ func ReferenceRectangle(f Facts) Rectangle {
 
 // ReferenceQuality returns how well the face of a verify image suits for
 // recognition: "high" if its rectangle is at least 200 pixels wide and high,
-// "medium" from 100, else "low" [assumed: the service also looks at blur,
-// exposure and pose, which follow from no size].
+// "medium" from 100, else "low" [assumed: image-reference-quality].
 func ReferenceQuality(f Facts) string {
 	face := ReferenceRectangle(f)
 	switch size := min(face.Width, face.Height); {

@@ -79,10 +79,10 @@ type Rate struct {
 	RetryDate bool          `json:"retryDate,omitempty"` // Retry-After as a date
 }
 
-// TierF0 is the rate of the free pricing tier [documented: 20 calls a minute].
+// TierF0 is the rate of the free pricing tier [documented: rate-free].
 func TierF0() Rate { return Rate{Calls: 20, Window: time.Minute, Tier: "F0"} }
 
-// TierS0 is the rate of the standard pricing tier [documented: 10 calls a second].
+// TierS0 is the rate of the standard pricing tier [documented: rate-standard].
 func TierS0() Rate { return Rate{Calls: 10, Window: time.Second, Tier: "S0"} }
 
 // Random reports whether something in one of the faults is left to chance.

@@ -199,7 +199,8 @@ func (f *Fault) shape(v *Verdict) {
 }
 
 // meet counts a call and returns the refusal if there were too many. Refused calls
-// do not count [assumed].
+// do not count [assumed: rate-refused-calls], and a window begins with the first call
+// after the end of the last one [assumed: rate-window].
 func (r *Rate) meet(count *Count, now time.Time) *Limited {
 	if ends := count.Window.Add(r.Window); count.Window.IsZero() || !now.Before(ends) || now.Before(count.Window) {
 		count.Window, count.Passed = now, 0

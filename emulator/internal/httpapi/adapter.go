@@ -127,7 +127,7 @@ func (s *surface) refuse(w http.ResponseWriter, ex *exchange, err error) {
 }
 
 // reachedService sets the headers that the service itself adds, as opposed to
-// the gateway in front of it [recorded: absent on 401 and 429].
+// the gateway in front of it, whose 401 and 429 lack them [recorded: header-service].
 func (s *surface) reachedService(header http.Header, ex *exchange) {
 	elapsed := s.Now().Sub(ex.began).Milliseconds()
 	header["x-envoy-upstream-service-time"] = []string{strconv.FormatInt(elapsed, 10)}
@@ -135,7 +135,7 @@ func (s *surface) reachedService(header http.Header, ex *exchange) {
 }
 
 // write sends the response in one piece, with its exact length. Without a
-// content type there is no body and no such header [recorded on 204].
+// content type there is no body and no such header [recorded: session-delete-body].
 func write(w http.ResponseWriter, ex *exchange, status int, contentType string, body []byte) {
 	ex.status = status
 	ex.body.settle(w.Header())

@@ -12,7 +12,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/schema"
 )
 
-// Limits of what a client may send, in bytes [assumed].
+// Limits of what a client may send, in bytes [assumed: create-body-limit].
 const (
 	maxJSONBody      = 1 << 20
 	maxMultipartBody = 16 << 20

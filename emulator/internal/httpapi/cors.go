@@ -6,7 +6,7 @@ import "net/http"
 // read an answer, and reports whether the request was a mere question
 // (OPTIONS). Web clients call the device routes cross-origin; old samples call
 // the server routes too. The service's own headers are not on record, so all is
-// allowed [assumed].
+// allowed [assumed: cors-all].
 func crossOrigin(header http.Header, r *http.Request) (answered bool) {
 	preflight := r.Method == http.MethodOptions
 	origin := r.Header.Get("Origin")

@@ -31,7 +31,8 @@ func (c *call) pinnedSeed() (uint64, error) {
 	return seed, nil
 }
 
-// createSession makes a session. The answer is 200, never 201 [documented].
+// createSession makes a session. The answer is 200, never 201
+// [documented: create-status].
 func createSession(name string, kind liveness.Kind) operation {
 	return operation{name: name, validated: true, handle: func(c *call) (response, error) {
 		seed, err := c.pinnedSeed()
@@ -115,7 +116,7 @@ func (c *call) hintAtNames(fields map[string]any) {
 
 // refuseProblems picks the refusal for what a schema found wrong: a body that
 // cannot be read before one with values out of bounds, and these in the order of
-// the dialect [assumed].
+// the dialect [assumed: create-check-order].
 func (c *call) refuseProblems(problems []schema.Problem) error {
 	var texts []string
 	for _, p := range problems {

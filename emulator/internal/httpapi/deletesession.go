@@ -2,8 +2,8 @@ package httpapi
 
 import "github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 
-// deleteSession removes a session and whatever belongs to it [recorded: no
-// body, no Content-Type].
+// deleteSession removes a session and whatever belongs to it. The answer has no
+// body and no Content-Type [recorded: session-delete-body].
 func deleteSession(name string, kind liveness.Kind) operation {
 	return operation{name: name, handle: func(c *call) (response, error) {
 		id := liveness.SessionID(c.variable("sessionId"))

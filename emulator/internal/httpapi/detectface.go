@@ -89,7 +89,8 @@ type detection struct {
 	returnRecognitionModel bool
 }
 
-// parseDetection reads the query; defaults and bounds are [documented].
+// parseDetection reads the query, with its defaults and bounds
+// [documented: detect-parameters].
 func parseDetection(query url.Values) (detection, error) {
 	asked := detection{recognitionModel: "recognition_01", returnFaceID: true}
 	if model := query.Get("recognitionModel"); model != "" {

@@ -115,7 +115,7 @@ func (c *call) detectRequest() (liveness.DetectRequest, error) {
 		Audited: liveness.AttemptRequest{
 			Path:          c.exchange.path,
 			ContentLength: c.request.ContentLength,
-			ContentType:   clipBytes(c.request.Header.Get("Content-Type"), maxAuditedText), // with its boundary [recorded]
+			ContentType:   clipBytes(c.request.Header.Get("Content-Type"), maxAuditedText), // with its boundary [recorded: audit-request-content-type]
 			UserAgent:     clipBytes(c.request.UserAgent(), maxAuditedText),
 		},
 	}
@@ -146,7 +146,7 @@ func (c *call) detectRequest() (liveness.DetectRequest, error) {
 }
 
 // deviceImagePart is the part of a device's body that holds a verify image, in any
-// letter case [documented: an early draft].
+// letter case [documented: device-image-part].
 const deviceImagePart = "VerifyImage"
 
 func wantedOfDevice(name string) int64 {

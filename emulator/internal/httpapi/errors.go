@@ -93,9 +93,9 @@ func (a answer) contentType() string {
 	return jsonType
 }
 
-// body renders the envelope. The gateway's has one space before the message.
-// [recorded: 429; quoted in issues: 401] No text in the table needs escaping, and
-// no detail has anything but names of scenarios.
+// body renders the envelope. The gateway's has one space before the message, on 429
+// [recorded: error-gateway-form] and on 401 [recorded: error-unauthorized]. No text
+// in the table needs escaping, and no detail has anything but names of scenarios.
 func (a answer) body() []byte {
 	space := ""
 	if a.form == formGateway {
@@ -112,7 +112,7 @@ func (a answer) headers(err error, ex *exchange) map[string]string {
 	switch a.status {
 	case http.StatusUnauthorized:
 		// The value is redacted in the only source; this is the common form of
-		// the gateway that the service stands behind. [assumed]
+		// the gateway that the service stands behind [assumed: error-www-authenticate].
 		return map[string]string{"WWW-Authenticate": `AzureApiManagementKey realm="` + ex.endpoint +
 			`/face",name="Ocp-Apim-Subscription-Key",type="header"`}
 	case http.StatusTooManyRequests:

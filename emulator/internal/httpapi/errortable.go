@@ -35,7 +35,8 @@ func createErrors() errorTable {
 				"Must not be null or empty, and be no more than 64 characters.", formService, documented,
 		},
 		liveness.CodeInvalidUserCorrelationID: {
-			// Only the status is known [quoted]; the rest is by analogy.
+			// Only the status is known [recorded: create-user-correlation-id]; the rest is
+			// by analogy [assumed: create-user-correlation-id-code].
 			400, "InvalidUserCorrelationId",
 			"A user correlation ID is required in the request body during session create or session start. " +
 				"Must not be null or empty, and be no more than 64 characters.", formService, assumed,

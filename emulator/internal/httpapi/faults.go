@@ -124,7 +124,8 @@ type planned struct {
 func (p *planned) Error() string { return "planned by a fault" }
 
 // limited is the refusal of a call over its rate: the text names operation,
-// version and tier [recorded for S0 in v1.2-preview.1; assumed for the others].
+// version and tier, for S0 in v1.2-preview.1 [recorded: rate-text] and so for the
+// others [assumed: rate-text-others].
 func (c *call) limited(by fault.Limited) error {
 	seconds := wholeSeconds(by.RetryAfter)
 	unit := "seconds"
@@ -154,7 +155,7 @@ func tierOf(rate fault.Rate) string {
 }
 
 // titleOf is how the gateway names an operation. One is recorded; the others are
-// made up in its likeness [assumed].
+// made up in its likeness [assumed: rate-titles].
 func titleOf(operation string) string {
 	switch operation {
 	case "createLivenessSession":

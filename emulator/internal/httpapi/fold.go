@@ -25,9 +25,10 @@ func staticWords(all []*version) map[string]string {
 
 // fold brings a path to the form in the route table: repeated and trailing
 // slashes go, known segments get their documented casing, all else (ids) stays
-// as it is. The service compares paths without regard to case and takes a
-// doubled slash, which Microsoft's web samples send with their default
-// settings. [documented][recorded][sample] A redirect would break uploads.
+// as it is. The service compares paths without regard to case
+// [documented: path-case] and takes a doubled slash [recorded: path-double-slash],
+// which Microsoft's web samples send with their default settings
+// [recorded: path-sample-slash]. A redirect would break uploads.
 func fold(path string, words map[string]string) string {
 	if folded(path, words) {
 		return path

@@ -8,7 +8,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
-// Bounds of a page [documented].
+// Bounds of a page [documented: list-bounds].
 const (
 	maxStart = 64 // characters
 	maxTop   = 1000
@@ -21,7 +21,7 @@ type page struct {
 }
 
 // page reads start and top. There is no link to the next page: it begins behind
-// the id of the last entry [documented].
+// the id of the last entry [documented: list-start].
 func (c *call) page() (page, error) {
 	query := c.request.URL.Query()
 	asked := page{start: query.Get("start"), top: maxTop}
@@ -38,7 +38,7 @@ func (c *call) page() (page, error) {
 }
 
 // listSessions returns a page of the sessions of a resource and kind, in ascending
-// order of their ids [documented].
+// order of their ids [documented: list-order].
 func listSessions(name string, kind liveness.Kind) operation {
 	return operation{name: name, ofNone: true, handle: func(c *call) (response, error) {
 		asked, err := c.page()
@@ -54,8 +54,8 @@ func listSessions(name string, kind liveness.Kind) operation {
 }
 
 // readAudit returns what came of the device calls of a session, newest first
-// [recorded]. Which entries a start leaves is not on record: those with a greater
-// id, of which the lowest come first [assumed].
+// [recorded: audit-order]. Which entries a start leaves is not on record: those with
+// a greater id, of which the lowest come first [assumed: audit-page].
 func readAudit(name string, kind liveness.Kind) operation {
 	return operation{name: name, handle: func(c *call) (response, error) {
 		asked, err := c.page()

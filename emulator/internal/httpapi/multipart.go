@@ -13,7 +13,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
-// Limits of a multipart body [assumed].
+// Limits of a multipart body [assumed: create-form-limits].
 const (
 	maxParts    = 100
 	maxTextPart = 64 << 10 // bytes
@@ -212,7 +212,8 @@ func (f *createForm) take(part formPart) error {
 }
 
 // takeImage keeps the image, and describes it for the schema. A part without a file
-// name is an image all the same: the JavaScript SDK can send it so [captured].
+// name is an image all the same [assumed: create-image-filename-missing]: the
+// JavaScript SDK can send it so [recorded: create-image-filename].
 func (f *createForm) takeImage(part formPart) {
 	f.upload = &liveness.Upload{FileName: part.fileName, Bytes: part.content}
 	described := map[string]any{"size": json.Number(strconv.Itoa(len(part.content)))}
@@ -223,8 +224,8 @@ func (f *createForm) takeImage(part formPart) {
 }
 
 // takeParameters reads the JSON of all members, whatever the part says it is:
-// the Python SDK sends it without a content type [recorded]. The image cannot
-// come in by it.
+// the Python SDK sends it without a content type
+// [recorded: create-parameters-content-type]. The image cannot come in by it.
 func (f *createForm) takeParameters(part formPart) error {
 	members, err := decodeObject(part.content)
 	if err != nil {

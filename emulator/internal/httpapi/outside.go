@@ -90,7 +90,7 @@ func (s *surface) foldedRequest(w http.ResponseWriter, r *http.Request, ex *exch
 }
 
 // commonHeaders are on every response of the service, errors included, with
-// the casing of recorded traffic [recorded].
+// the casing of recorded traffic [recorded: header-common].
 func (s *surface) commonHeaders(header http.Header, r *http.Request, ex *exchange) {
 	header["apim-request-id"] = []string{ex.id}
 	header["X-Content-Type-Options"] = []string{"nosniff"}

@@ -7,7 +7,7 @@ import (
 )
 
 // readSessionImage returns the image of an attempt, as octets whatever the
-// Accept header says: SDKs ask for JSON here [recorded].
+// Accept header says: SDKs ask for JSON here [recorded: image-accept].
 func readSessionImage() operation {
 	return operation{name: "getSessionImage", handle: func(c *call) (response, error) {
 		image, err := c.Service.Image(c.context(), c.caller(), liveness.ImageID(c.variable("sessionImageId")))

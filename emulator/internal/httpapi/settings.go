@@ -8,7 +8,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
-// settings is the wire form of a resource's settings [documented].
+// settings is the wire form of a resource's settings [documented: abuse-settings].
 type settings struct {
 	LivenessAbuseMonitoring abuseMonitoring `json:"livenessAbuseMonitoring"`
 }
@@ -67,13 +67,14 @@ func withoutNulls(fields map[string]any) {
 	}
 }
 
-// clientAssetsLife is how long a client assets token is good [assumed].
+// clientAssetsLife is how long a client assets token is good
+// [assumed: assets-token-life].
 const clientAssetsLife = 24 * time.Hour
 
 type clientAssetsToken struct {
 	Expiry            string `json:"expiry"`
 	AccessToken       string `json:"accessToken"`
-	Base64AccessToken string `json:"base64AccessToken"` // of the token's text [assumed]: the example is cut off
+	Base64AccessToken string `json:"base64AccessToken"` // of the token's text [assumed: assets-token-base64]
 }
 
 // readClientAssetsToken returns a token for the feed of the client's packages. It

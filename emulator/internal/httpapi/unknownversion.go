@@ -59,7 +59,7 @@ func newestOf(all []*version) *version {
 // knownVersion replaces a version that is newer than all in the table by the
 // newest one, so that an app which is ahead of the emulator can be tried, and
 // returns the one that was asked for. Others stay, and so does every one with
-// StrictVersions. What the service will do then, nobody knows [assumed].
+// StrictVersions, because the service will answer 404 [assumed: version-newer].
 func (s *surface) knownVersion(path string) (served, unknown string) {
 	name, below, ok := splitPath(path)
 	if !ok || s.StrictVersions || s.newest == nil || s.words[name] != "" {

@@ -41,7 +41,7 @@ func versions(attemptsAllowed int) []*version {
 				Name:            "v1.2",
 				Models:          []string{"2024-11-15"},
 				AttemptsAllowed: attemptsAllowed,
-				// No token of v1.2 is public; this is its successor's [assumed].
+				// No token of v1.2 is public; this is its successor's [assumed: token-shape-v12].
 				Token: token.Shape2025,
 			},
 			routes:  slices.Concat(attemptsRoutes(), imageRoutes("sessionImages"), deviceRoutes()),
@@ -50,8 +50,8 @@ func versions(attemptsAllowed int) []*version {
 		{
 			Version: liveness.Version{
 				Name:            "v1.3-preview.1",
-				Models:          []string{"2025-05-20", "2024-11-15"}, // recorded; declared
-				AttemptsAllowed: 1,                                    // [documented]
+				Models:          []string{"2025-05-20", "2024-11-15"}, // [recorded: version-model-2025]; declared
+				AttemptsAllowed: 1,                                    // [documented: attempt-limit]
 
 				NeedsUserCorrelationID: true,
 				Token:                  token.Shape2025,
@@ -63,8 +63,8 @@ func versions(attemptsAllowed int) []*version {
 	}
 }
 
-// singleModalRoutes are the server operations of the first previews [documented].
-// They alone have a list and an audit.
+// singleModalRoutes are the server operations of the first previews, which alone
+// have a list and an audit [documented: version-routes-preview].
 func singleModalRoutes() []route {
 	routes := make([]route, 0, 10)
 	for _, of := range []struct {
@@ -87,7 +87,7 @@ func singleModalRoutes() []route {
 }
 
 // attemptsRoutes are the server operations of v1.2 and its successors
-// [documented].
+// [documented: version-routes].
 func attemptsRoutes() []route {
 	const (
 		plain  = "detectLiveness-sessions"
@@ -111,7 +111,7 @@ func imageRoutes(path string) []route {
 	}
 }
 
-// settingsRoutes are those of a resource's settings [documented].
+// settingsRoutes are those of a resource's settings [documented: abuse-settings].
 func settingsRoutes() []route {
 	return []route{
 		{http.MethodGet, "settings", readSettings()},
@@ -121,8 +121,8 @@ func settingsRoutes() []route {
 }
 
 // previewDeviceRoutes are the calls of the client SDK that all tokens list. The
-// detect routes keep the old spelling in every version [documented: network
-// isolation; recorded: token].
+// detect routes keep the old spelling in every version [documented: device-paths]
+// [recorded: device-paths-token].
 func previewDeviceRoutes() []route {
 	return []route{
 		{http.MethodPost, pathStart, startSession()},
@@ -131,7 +131,7 @@ func previewDeviceRoutes() []route {
 	}
 }
 
-// deviceRoutes are those and the one that came later [recorded: tokens].
+// deviceRoutes are those and the one that came later [recorded: device-attempt-end].
 func deviceRoutes() []route {
 	return append(previewDeviceRoutes(), route{http.MethodPost, pathEndAttempt, endAttempt()})
 }
@@ -180,7 +180,7 @@ func singleModalDialect(body singlemodal.Dialect, fields []string) dialect {
 		encodeDetected: body.EncodeDetected,
 		encodeList:     body.EncodeList,
 		encodeAudit:    body.EncodeAudit,
-		deleteStatus:   http.StatusOK, // [recorded]
+		deleteStatus:   http.StatusOK, // [recorded: session-delete-status-preview]
 	}
 }
 
@@ -192,6 +192,6 @@ func attemptsDialect(body attempts.Dialect, fields []string) dialect {
 		encodeCreated:  body.EncodeCreated,
 		encodeSession:  body.EncodeSession,
 		encodeDetected: attempts.EncodeDetected,
-		deleteStatus:   http.StatusNoContent, // [recorded]
+		deleteStatus:   http.StatusNoContent, // [recorded: session-delete-status]
 	}
 }

@@ -10,8 +10,9 @@ import (
 	"time"
 )
 
-// Abuse monitoring works on correlation ids [documented]: an attempt shows which
-// attempts of other sessions with the same device or user were flagged before. So
+// Abuse monitoring works on correlation ids [documented: abuse-correlation-ids]: an
+// attempt shows which attempts of other sessions with the same device or user were
+// flagged before, up to a limit [assumed: abuse-flagged-sessions]. So
 // that this need not look through all sessions, every resource has a short list
 // of those whose script can be flagged.
 

@@ -32,7 +32,7 @@ func parseAddresses(text string) (netip.Prefix, error) {
 
 // checkAddress refuses a device call that does not come from where the creator of
 // the session said it would. Whether the service refuses it, with what, or only
-// flags it, is not public [assumed: 403].
+// flags it, is not public [assumed: device-address].
 func (s Session) checkAddress(client string) error {
 	if s.Settings.ExpectedClientAddress == "" {
 		return nil

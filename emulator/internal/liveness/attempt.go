@@ -15,12 +15,12 @@ import (
 // Defaults for what a script leaves open.
 const (
 	defaultMatchConfidence  = 0.97
-	defaultConfidenceBorder = 0.5 // verifyConfidenceThreshold [assumed]
+	defaultConfidenceBorder = 0.5 // verifyConfidenceThreshold [assumed: verify-threshold]
 )
 
 // errVerifyImageNotProvided is what an attempt of a with-verify session gives
 // when neither the creator nor the device sent an image. The code is the name
-// of the client's error, the text is invented [assumed].
+// of the client's error, the text is invented [assumed: attempt-error-image].
 func errVerifyImageNotProvided() *AttemptError {
 	return &AttemptError{Code: "VerifyImageNotProvided", Message: "Verify image is not provided."}
 }
@@ -115,7 +115,8 @@ func (s Session) match(step Step) *Match {
 
 // digest stands in for the service's digest over what the device sent, whose
 // algorithm is not public. It depends on the payload and on the session, since
-// two recorded calls of equal shape gave different digests [assumed].
+// two recorded calls of equal shape gave different digests
+// [assumed: digest-algorithm].
 func (s Session) digest(id int, payload [sha256.Size]byte) string {
 	seed := s.derived("digest", id)
 	sum := sha256.Sum256(append(seed[:], payload[:]...))

@@ -33,7 +33,7 @@ type DeviceCall struct {
 
 // Authorise checks the session token of a device call: signature, session,
 // allowed path, expiry, client address, in this order. All but the last are
-// CodeUnauthorized [assumed: 401].
+// CodeUnauthorized [assumed: device-unauthorized].
 func (s *Service) Authorise(ctx context.Context, call DeviceCall) (Device, error) {
 	if call.Token == "" {
 		return Device{}, Refuse(CodeUnauthorized, "device calls take the session's authToken as Authorization: Bearer, and no key")

@@ -39,7 +39,7 @@ func (of correlated) valid(id, hint string) error {
 
 // chosen returns the id that a session starts with: what the device gives, where
 // it may, else what the session has. What a device gives and may not give is
-// ignored with a hint, and refused by --strict [assumed].
+// ignored with a hint, and refused by --strict [assumed: device-correlation-id].
 func (s *Service) chosen(of correlated, setInClient bool, had string, given *string) (id, hint string, err error) {
 	if !setInClient {
 		if given == nil {

@@ -12,12 +12,14 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/token"
 )
 
-// Bounds of what can be asked for [documented].
+// Bounds of the token lifetime [documented: token-lifetime], of a device correlation
+// id [documented: create-device-correlation-id] and of attempts
+// [documented: attempt-limit].
 const (
 	MinTokenTTL           = 60 * time.Second
 	MaxTokenTTL           = 86400 * time.Second
 	DefaultTokenTTL       = 600 * time.Second
-	MaxCorrelationIDRunes = 64 // [assumed for the user's]
+	MaxCorrelationIDRunes = 64 // also for the user's [assumed: create-user-correlation-id-length]
 	MaxAttempts           = 3
 )
 
@@ -83,7 +85,7 @@ type Created struct {
 
 // Create makes a session, pins its script and issues its token. The order of
 // the checks is: attempts and address, mode, token lifetime, device correlation
-// id, user correlation id, image [assumed].
+// id, user correlation id, image [assumed: create-check-order].
 func (s *Service) Create(ctx context.Context, r CreateRequest) (Created, error) {
 	if err := s.check(r); err != nil {
 		return Created{}, err
@@ -258,7 +260,7 @@ func (s *Service) session(ctx context.Context, r CreateRequest, script Script) S
 		session.Settings.TokenTTL = time.Duration(*r.TokenTTLSeconds) * time.Second
 	}
 	if r.AttemptsAllowed != nil {
-		session.Settings.AttemptsAllowed = max(1, int(*r.AttemptsAllowed)) // 0 was recorded as accepted; that it counts as 1 is [assumed].
+		session.Settings.AttemptsAllowed = max(1, int(*r.AttemptsAllowed)) // 0 [recorded: attempt-limit-zero] counts as 1 [assumed: attempt-limit-zero-value].
 	}
 	if r.VerifyConfidenceThreshold != nil {
 		session.Settings.VerifyConfidenceThreshold = *r.VerifyConfidenceThreshold

@@ -27,7 +27,7 @@ type DeviceResult struct {
 }
 
 // Start begins a session for its device. A second start is over the quota of
-// the token [recorded: quota 1].
+// the token [recorded: device-start-quota].
 func (s *Service) Start(ctx context.Context, d Device, r StartRequest) (DeviceResult, error) {
 	var hint string
 	session, err := s.update(ctx, d, func(session *Session, now time.Time) error {
@@ -72,7 +72,7 @@ type DetectRequest struct {
 // Detect carries out one attempt and returns when it is over on the session's
 // clock. What it gives is stored when it begins, so a client that leaves, a
 // crash or a restart in between changes nothing. Without a session/start before
-// it, it starts the session [assumed].
+// it, it starts the session [assumed: device-start-missing].
 func (s *Service) Detect(ctx context.Context, d Device, r DetectRequest) (DeviceResult, error) {
 	result, err := s.begin(ctx, d, r)
 	if errors.Is(err, errImageTaken) {
@@ -149,7 +149,8 @@ func (s *Service) begin(ctx context.Context, d Device, r DetectRequest) (DeviceR
 }
 
 // deviceImage takes the verify image of a device when the session waits for
-// one. One that is not wanted is ignored, and refused by --strict [assumed].
+// one. One that is not wanted is ignored, and refused by --strict
+// [assumed: device-image].
 func (s *Service) deviceImage(ctx context.Context, d Device, image *Upload) (*faceimage.Facts, []Image, string, error) {
 	if image == nil {
 		return nil, nil, "", nil
@@ -169,7 +170,7 @@ func (s *Service) deviceImage(ctx context.Context, d Device, image *Upload) (*fa
 }
 
 // mayDetect refuses an attempt that cannot begin now. A refused call uses no
-// quota [assumed].
+// quota [assumed: device-refused-quota].
 func (s *Service) mayDetect(session Session, d Device, now time.Time) error {
 	played := session.played(now)
 	switch {
@@ -191,8 +192,8 @@ func (s *Service) mayDetect(session Session, d Device, now time.Time) error {
 }
 
 // EndAttempt closes an attempt. After a detect call it changes nothing that
-// shows; without one, the person gave up, and an attempt is used [assumed: only
-// the path is public].
+// shows [assumed: attempt-end-analysed]; without one, the person gave up, and an
+// attempt is used [assumed: attempt-end-abandoned].
 func (s *Service) EndAttempt(ctx context.Context, d Device, requestID string) (DeviceResult, error) {
 	session, err := s.update(ctx, d, func(session *Session, now time.Time) error {
 		played := session.played(now)
@@ -263,7 +264,7 @@ func (s *Service) update(ctx context.Context, d Device, change func(*Session, ti
 }
 
 // overQuota is what a device call over the token's quota gets, and one after the
-// session is over [assumed: 429; no recorded answer is public].
+// session is over [assumed: device-over-quota].
 func overQuota(hint string, args ...any) error {
 	return &Error{Code: CodeRateLimited, Hint: fmt.Sprintf(hint, args...), RetryAfter: time.Second}
 }

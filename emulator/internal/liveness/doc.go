@@ -2,7 +2,6 @@
 // happen to them and when, and what must be kept. It knows neither HTTP nor how
 // data is stored.
 //
-// Comments mark where a rule comes from: [documented] in the API's
-// specification or Microsoft's documentation, [recorded] in real traffic,
-// [assumed] where nobody says and the emulator had to choose.
+// A comment with a mark such as [documented: session-life] says where a rule
+// comes from: it names an entry of schemas/ledger.yaml, which has the source.
 package liveness

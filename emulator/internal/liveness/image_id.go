@@ -19,8 +19,7 @@ var errImageID = errors.New("liveness: not a session image id")
 // NewImageID composes the id of a session image as the service does: a byte for
 // the kind of session (1 liveness, 2 with verify), the session's GUID and a
 // second GUID, both in the mixed-endian byte order of .NET, base64url without
-// padding [recorded: decoded from two recorded ids, whose bytes 1 to 16 give
-// the session's id].
+// padding [recorded: image-id].
 func NewImageID(kind Kind, session SessionID, second uuid.UUID) (ImageID, error) {
 	first, err := uuid.Parse(string(session))
 	if err != nil {

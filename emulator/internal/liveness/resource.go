@@ -18,7 +18,7 @@ const Everyone ResourceID = "*"
 
 // ResourceSettings are what is set for all sessions of a resource.
 type ResourceSettings struct {
-	AbuseMonitoring bool // on by default [documented]
+	AbuseMonitoring bool // on by default [documented: abuse-default]
 
 	// Scenario is the name of the scenario for sessions that nothing else gives
 	// one; "": none.
@@ -72,7 +72,8 @@ func (s *Service) ResourceSettings(ctx context.Context, resource ResourceID) (Re
 }
 
 // ChangeResourceSettings changes the settings of a resource and returns the new
-// ones. Sessions that are there keep what they were created with [assumed].
+// ones. Sessions that are there keep what they were created with
+// [assumed: abuse-settings-kept].
 func (s *Service) ChangeResourceSettings(
 	ctx context.Context, resource ResourceID, change func(*ResourceSettings),
 ) (ResourceSettings, error) {

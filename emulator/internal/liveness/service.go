@@ -202,7 +202,8 @@ func (s *Service) Sessions(ctx context.Context, resource ResourceID, kind Kind, 
 }
 
 // Delete removes a session with everything that belongs to it and so revokes
-// its token. [documented] Deleting it again finds nothing [assumed].
+// its token [documented: session-delete]. Deleting it again finds nothing
+// [assumed: session-delete-again].
 func (s *Service) Delete(ctx context.Context, caller Caller, kind Kind, id SessionID) error {
 	session, err := s.find(ctx, caller, kind, id)
 	if err != nil && !errors.Is(err, ErrDamaged) {
@@ -236,7 +237,7 @@ type ImageFile struct {
 
 // Image returns the image of an attempt: the one its scenario names, else a
 // drawing that is the same every time. It lives and dies with the session
-// [documented].
+// [documented: image-life].
 func (s *Service) Image(ctx context.Context, caller Caller, id ImageID) (ImageFile, error) {
 	session, attempt, err := s.pictured(ctx, caller, id)
 	if err != nil {

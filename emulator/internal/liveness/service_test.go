@@ -124,8 +124,9 @@ func TestALostClientChangesNothing(t *testing.T) {
 	f.wantState(t, created, liveness.StateSucceeded, "succeeded 1")
 }
 
-// TestEndAttempt: [assumed] after a finished attempt it changes nothing, with
-// nothing analysed it uses one.
+// TestEndAttempt: after a finished attempt it changes nothing
+// [assumed: attempt-end-analysed], with nothing analysed it uses one
+// [assumed: attempt-end-abandoned].
 func TestEndAttempt(t *testing.T) {
 	t.Parallel()
 	const detect, end = "detect", "end"

@@ -10,7 +10,7 @@ import (
 )
 
 // SessionLife is how long a session can be read after its creation
-// [documented: "48 hours after creation, or until deleted"].
+// [documented: session-life].
 const SessionLife = 48 * time.Hour
 
 // A SessionID names a session: a GUID in lower case with hyphens.
@@ -46,7 +46,8 @@ func (m OperationMode) Valid() bool { return m == ModePassive || m == ModePassiv
 // Decision is what the service concludes from an attempt.
 type Decision string
 
-// The decisions of the service, in the casing of its traffic [recorded].
+// The decisions of the service, in the casing of its traffic
+// [recorded: session-decisions].
 const (
 	DecisionUncertain Decision = "uncertain"
 	DecisionRealFace  Decision = "realface"

@@ -6,7 +6,8 @@ import (
 )
 
 // State is the status of a session or an attempt, in the service's spelling.
-// There is no value for an expired session: it is not found [documented].
+// There is no value for an expired session: it is not found
+// [documented: session-expired].
 type State string
 
 // The states of the service's OperationState.
@@ -65,8 +66,9 @@ func (h Hold) holds(attempt Attempt, now time.Time) bool {
 	return now.Before(attempt.Ends.Add(h.After)) || attempt.Reads < h.Polls
 }
 
-// stateAt derives the status of a session that was played up to now [assumed,
-// but for the way from NotStarted over Running to Succeeded, which is recorded].
+// stateAt derives the status of a session that was played up to now. It goes from
+// NotStarted over Running to Succeeded [recorded: session-status]; when it is Failed
+// or Canceled is not known [assumed: session-status-end].
 func (s Session) stateAt(now time.Time) State {
 	if s.Started.IsZero() {
 		return StateNotStarted

@@ -15,7 +15,7 @@ import (
 )
 
 // The size in pixels of the session images that the emulator draws, which is
-// that of the service's [recorded].
+// that of the service's [recorded: image-pixels].
 const (
 	drawnWidth  = 1080
 	drawnHeight = 1920

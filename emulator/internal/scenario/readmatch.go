@@ -17,7 +17,7 @@ const (
 	maxRules        = 20
 	maxHeaders      = 16
 	maxHeaderLength = 128
-	maxVerifyImage  = 6 << 20 // bytes, which the service accepts [documented]
+	maxVerifyImage  = 6 << 20 // bytes, which the service accepts [documented: image-size-limits]
 )
 
 // matchMapping describes a rule; messages call it by the name.

@@ -14,7 +14,8 @@ import (
 // the order of the fields; nil means nothing. It does not change the value.
 //
 // A field of type integer takes only numbers written as integers: 600.0 is the
-// same number as 600 to JSON Schema, but [assumed] not to the service's int32.
+// same number as 600 to JSON Schema, but not to the service's int32
+// [assumed: create-integer-form].
 func (s *Schema) Validate(value any) []Problem {
 	var seen inspection
 	problems := seen.walk(value)

@@ -16,7 +16,7 @@ const (
 // IssueAssets returns a signed token that stands for the one with which a
 // developer downloads client SDKs. Its times are to the second. It opens
 // nothing here: neither Verify nor Entra takes it. What the service's own looks
-// like is not known [assumed: a JWT].
+// like is not known [assumed: assets-token-form].
 func (k *Key) IssueAssets(issued, expires time.Time) (string, error) {
 	if expires.Unix() <= issued.Unix() {
 		return "", errors.New("token: issue for client assets: it expires before it is issued")

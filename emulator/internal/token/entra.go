@@ -10,11 +10,12 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// The audience of Entra tokens for the service [documented]; a slash may follow.
+// The audience of Entra tokens for the service [documented: entra-audience]; a slash
+// may follow.
 const entraAudience = "https://cognitiveservices.azure.com"
 
 // Fixed parts of an access token of version 1.0 that IssueEntra makes
-// [documented]. The emulated tenant is the zero GUID.
+// [documented: entra-claims]. The emulated tenant is the zero GUID.
 const (
 	entraTenant  = "00000000-0000-0000-0000-000000000000"
 	entraIssuer  = "https://sts.windows.net/" + entraTenant + "/"
@@ -90,8 +91,8 @@ type EntraClaims struct {
 	IssuedAt, Expires time.Time // to the second; fractions are cut off
 }
 
-// The JSON of an access token, in Entra's order of members [documented: access
-// token claims, version 1.0].
+// The JSON of an access token, in Entra's order of members
+// [documented: entra-claims].
 type entraPayload struct {
 	Audience  string `json:"aud"`
 	Issuer    string `json:"iss"`

@@ -1,3 +1,8 @@
+// Package token issues and verifies the session authorization token, and the
+// other tokens that the emulator signs: for client assets, and in the form of
+// Microsoft Entra's access token, whose identity it reads. It is pure: it asks
+// no clock and keeps nothing, so whether a token has expired is the caller's to
+// say.
 package token
 
 import (
@@ -10,7 +15,7 @@ import (
 	"time"
 )
 
-// Fixed parts of every session token [recorded].
+// Fixed parts of every session token [recorded: token-constants].
 const (
 	sessionAudience = "urn:ms.faceSessionToken"
 	sessionIssuer   = "urn:ms.cognitiveservices"
@@ -25,12 +30,12 @@ type Shape int
 
 // The shapes of session tokens.
 const (
-	// Shape2025 is what is issued today, with iat [recorded: v1.3-preview.1,
-	// October 2025; assumed: v1.2].
+	// Shape2025 is what is issued today, with iat: that of v1.3-preview.1
+	// [recorded: token-shape-2025], also for v1.2 [assumed: token-shape-v12].
 	Shape2025 Shape = iota
 	// Shape2024 is what the previews of 2024 got: nbf, a string, in place of iat,
 	// no session/attempt/end among the paths, and of the client's claims neither
-	// dcic nor csfc [recorded: v1.1-preview.1, May 2024].
+	// dcic nor csfc [recorded: token-shape-2024].
 	Shape2024
 )
 
@@ -45,7 +50,7 @@ type Claims struct {
 	Endpoint                       string
 	OperationMode                  string // "Passive" or "PassiveActive"
 	VerifyImageProvided            bool   // only in tokens of LivenessWithVerify
-	DeviceCorrelationIDSetInClient bool   // dcic [assumed]; not in tokens of Shape2024
+	DeviceCorrelationIDSetInClient bool   // dcic [assumed: token-dcic]; not in tokens of Shape2024
 
 	IssuedAt, Expires time.Time // to the second; fractions are cut off
 

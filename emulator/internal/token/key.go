@@ -15,7 +15,7 @@ import (
 
 const (
 	algorithm = "ES256"
-	keyID     = "key1" // [recorded]
+	keyID     = "key1" // [recorded: token-key-id]
 
 	scalarSize = 32 // bytes of a P-256 scalar or coordinate
 )

@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// The values of Claims.Kind, the sessionType of the token [recorded].
+// The values of Claims.Kind, the sessionType of the token
+// [recorded: token-session-type].
 const (
 	kindLiveness           = "Liveness"
 	kindLivenessWithVerify = "LivenessWithVerify"
@@ -26,8 +27,9 @@ const pathAttemptEnd = "/session/attempt/end"
 
 // Paths returns the device calls that a token of Shape2025 allows, in the
 // token's order. apiVersion is the path segment, such as "v1.2"; kind is
-// "Liveness" or "LivenessWithVerify", any other kind has none [recorded: v1.3-preview.1,
-// October 2025; assumed: the other versions].
+// "Liveness" or "LivenessWithVerify", any other kind has none. Tokens of v1.3-preview.1
+// have these paths [recorded: device-paths-token] [recorded: device-attempt-end]; those
+// of v1.2 are taken to have them [assumed: token-shape-v12].
 func Paths(apiVersion, kind string) []Path {
 	var detect string
 	switch kind {

@@ -17,9 +17,8 @@ type reason struct {
 }
 
 // EncodeDetected renders the answer to a detect call, in a body of the emulator's
-// own: what the client SDK reports to the app, and never the decision. [documented:
-// the client learns resultId and digest only] An attempt that the person gave up
-// has no body: nil.
+// own: what the client SDK reports to the app, and never the decision
+// [documented: device-answer]. An attempt that the person gave up has no body: nil.
 func EncodeDetected(r liveness.DeviceResult) ([]byte, error) {
 	if !r.Attempt.Analysed() {
 		return nil, nil

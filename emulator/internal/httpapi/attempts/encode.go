@@ -22,10 +22,10 @@ type session struct {
 	AuthToken    string `json:"authToken"`
 	Status       string `json:"status"`
 	ModelVersion string `json:"modelVersion,omitempty"`
-	// Recorded in this place on GET, and absent on POST although the
-	// specification's example shows it there.
+	// In this place on GET, and absent on POST although the specification's
+	// example shows it there [recorded: session-abuse-monitoring].
 	IsAbuseMonitoringEnabled *bool   `json:"isAbuseMonitoringEnabled,omitempty"`
-	ExpectedClientIPAddress  string  `json:"expectedClientIpAddress,omitempty"` // its place is [assumed]
+	ExpectedClientIPAddress  string  `json:"expectedClientIpAddress,omitempty"` // its place is not known [assumed: session-expected-address]
 	Results                  results `json:"results"`
 }
 
@@ -88,7 +88,7 @@ type rectangle struct {
 }
 
 type verifyResult struct {
-	MatchConfidence float32 `json:"matchConfidence"` // single precision, printed shortest [recorded]
+	MatchConfidence float32 `json:"matchConfidence"` // single precision, printed shortest [recorded: verify-confidence]
 	IsIdentical     bool    `json:"isIdentical"`
 }
 
@@ -99,7 +99,8 @@ type reference struct {
 }
 
 // EncodeCreated renders the answer to a create call. It is the only one with a
-// token, and it names the model before there is a result [recorded].
+// token [recorded: session-token], and it names the model before there is a result
+// [recorded: session-model].
 func (d Dialect) EncodeCreated(created liveness.Created) ([]byte, error) {
 	body := d.session(created.View)
 	body.AuthToken = created.Token
@@ -111,16 +112,17 @@ func (d Dialect) EncodeCreated(created liveness.Created) ([]byte, error) {
 }
 
 // nameReferences sets the type of verify references: the text "image", which is
-// not in the declared enumeration, and only in the answer to a create call
-// [recorded twice; on GET the declared-required member is missing].
+// not in the declared enumeration, and only in the answer to a create call; on GET
+// the declared-required member is missing [recorded: create-reference-type].
 func nameReferences(references []reference) {
 	for i := range references {
 		references[i].ReferenceType = "image"
 	}
 }
 
-// EncodeSession renders the answer to a GET: the token is an empty text, and
-// the model is absent until there is a result [recorded].
+// EncodeSession renders the answer to a GET: the token is an empty text
+// [recorded: session-token], and the model is absent until there is a result
+// [recorded: session-model].
 func (d Dialect) EncodeSession(view liveness.View) ([]byte, error) {
 	body := d.session(view)
 	if len(view.Attempts) > 0 {

@@ -15,7 +15,7 @@ type entry struct {
 	ID               int      `json:"id"`
 	SessionID        string   `json:"sessionId"`
 	RequestID        string   `json:"requestId"`
-	ClientRequestID  string   `json:"clientRequestId,omitempty"` // declared required, absent when not sent [recorded]
+	ClientRequestID  string   `json:"clientRequestId,omitempty"` // declared required, absent when not sent [recorded: audit-client-request-id]
 	ReceivedDateTime string   `json:"receivedDateTime"`
 	Request          request  `json:"request"`
 	Response         response `json:"response"`
@@ -55,14 +55,15 @@ type target struct {
 
 type verifyResult struct {
 	VerifyImage     verifyImage `json:"verifyImage"`
-	MatchConfidence float32     `json:"matchConfidence"` // single precision, printed shortest [recorded]
+	MatchConfidence float32     `json:"matchConfidence"` // single precision, printed shortest [recorded: verify-confidence]
 	IsIdentical     bool        `json:"isIdentical"`
 }
 
 // EncodeAudit renders a page of a session's audit entries: of those with an id
-// greater than after [documented], the limit lowest ones, newest first
-// [recorded]. limit must not be negative. How the service cuts a page is not on
-// record; this way the highest id of one page leads to the next [assumed].
+// greater than after [documented: list-start], the limit lowest ones, newest first
+// [recorded: audit-order]. limit must not be negative. How the service cuts a page
+// is not on record; this way the highest id of one page leads to the next
+// [assumed: audit-page].
 func (d Dialect) EncodeAudit(view liveness.View, after int64, limit int) ([]byte, error) {
 	newer := 0 // attempts are newest first
 	for newer < len(view.Attempts) && int64(view.Attempts[newer].ID) > after {
@@ -78,8 +79,8 @@ func (d Dialect) EncodeAudit(view liveness.View, after int64, limit int) ([]byte
 
 // EncodeDetected renders the answer to a detect call: the analysis as the audit
 // will show it if the creator of the session had results sent to the client,
-// and nil, for no body, if not [documented]. An attempt that the person gave up
-// has no body either.
+// and nil, for no body, if not [documented: device-answer-preview]. An attempt that
+// the person gave up has no body either.
 func (Dialect) EncodeDetected(r liveness.DeviceResult) ([]byte, error) {
 	if !r.Session.Settings.SendResultsToClient || !r.Attempt.Analysed() {
 		return nil, nil
@@ -98,12 +99,12 @@ func (d Dialect) newEntry(s liveness.Session, a liveness.Attempt) entry {
 		Response: response{
 			Body: newResponseBody(s, a),
 			// The analysis answers 200, also when the device is sent 204 and
-			// when the attempt failed. [assumed; 200 is recorded]
+			// when the attempt failed [assumed: audit-status].
 			StatusCode:            http.StatusOK,
 			LatencyInMilliseconds: a.Ends.Sub(a.Began).Milliseconds(),
 		},
 		// A failed attempt has no digest, but the member is declared required:
-		// it is empty then. [assumed]
+		// it is empty then [assumed: audit-failed-attempt].
 		Digest: a.Digest,
 	}
 	if d.SessionImages {
@@ -114,8 +115,9 @@ func (d Dialect) newEntry(s liveness.Session, a liveness.Attempt) entry {
 }
 
 // newRequest renders the device call of an attempt, with the path in the casing
-// of the client [recorded]. An attempt that no device began has the documented
-// path of its session, and nothing that depends on the client [assumed].
+// of the client [recorded: audit-request-path]. An attempt that no device began has
+// the documented path of its session, and nothing that depends on the client
+// [assumed: audit-request-missing].
 func newRequest(s liveness.Session, r liveness.AttemptRequest) request {
 	if r.Path == "" {
 		return request{URL: detectPath(s), Method: http.MethodPost, ContentType: "multipart/form-data"}
@@ -137,8 +139,8 @@ func detectPath(s liveness.Session) string {
 }
 
 // newResponseBody renders what the analysis gave. It is filled whether the
-// device was sent the result or not [recorded]. The name, offset and type of
-// the frame were the same in all recorded traffic.
+// device was sent the result or not [recorded: audit-result]. The name, offset and
+// type of the frame are always the same [recorded: audit-frame].
 func newResponseBody(s liveness.Session, a liveness.Attempt) responseBody {
 	body := responseBody{
 		LivenessDecision: string(a.Decision),
@@ -166,7 +168,7 @@ func newResponseBody(s liveness.Session, a liveness.Attempt) responseBody {
 // verifyImageHash returns the hash of the verify image in upper case, or "" if
 // the creator of the session did not ask for it or the attempt was not compared
 // with an image: what the device brings later does not change earlier entries
-// [assumed].
+// [assumed: audit-verify-image-hash].
 func verifyImageHash(s liveness.Session, a liveness.Attempt) string {
 	if !s.Settings.ReturnVerifyImageHash || a.Match == nil || s.Reference == nil {
 		return ""

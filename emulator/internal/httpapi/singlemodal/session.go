@@ -13,7 +13,7 @@ import (
 // several goroutines may call them at once.
 type Dialect struct {
 	// SessionImages is whether audit entries name the session image and the hash
-	// of the verify image [documented: v1.2-preview.1 added both].
+	// of the verify image [documented: audit-image-members].
 	SessionImages bool
 }
 
@@ -48,13 +48,15 @@ type item struct {
 	CreatedDateTime              string `json:"createdDateTime"`
 	AuthTokenTimeToLiveInSeconds int64  `json:"authTokenTimeToLiveInSeconds"`
 	SessionStartDateTime         string `json:"sessionStartDateTime,omitempty"`
-	// As it was given, also "" [recorded]; absent as long as nobody gave one.
+	// As it was given, also "" [recorded: session-correlation-id]; absent as long as
+	// nobody gave one.
 	DeviceCorrelationID *string `json:"deviceCorrelationId,omitempty"`
 	SessionExpired      bool    `json:"sessionExpired"`
 }
 
 // EncodeCreated renders the answer to a create call. The verify image comes
-// before the session; without one the member is absent [recorded].
+// before the session; without one the member is absent
+// [recorded: create-verify-image-order].
 func (Dialect) EncodeCreated(c liveness.Created) ([]byte, error) {
 	body := created{SessionID: string(c.View.Session.ID), AuthToken: c.Token}
 	if ref := c.View.Session.Reference; ref != nil {
@@ -67,7 +69,7 @@ func (Dialect) EncodeCreated(c liveness.Created) ([]byte, error) {
 }
 
 // EncodeSession renders the answer to a GET. The result is the latest audit
-// entry, and only there when the status says so [recorded].
+// entry, and only there when the status says so [recorded: session-result].
 func (d Dialect) EncodeSession(view liveness.View) ([]byte, error) {
 	body := session{Status: status(view), item: newItem(view)}
 	if body.Status == statusResultAvailable {
@@ -78,7 +80,7 @@ func (d Dialect) EncodeSession(view liveness.View) ([]byte, error) {
 }
 
 // EncodeList renders a page of sessions in the order they are given: a bare
-// array, without a link to the next page [documented].
+// array, without a link to the next page [documented: list-array].
 func (Dialect) EncodeList(views []liveness.View) ([]byte, error) {
 	body := make([]item, 0, len(views))
 	for _, view := range views {
@@ -104,7 +106,8 @@ func newItem(view liveness.View) item {
 	return listed
 }
 
-// The values of the service's FaceSessionStatus [documented].
+// The values of the service's FaceSessionStatus
+// [documented: session-status-preview].
 const (
 	statusNotStarted      = "NotStarted"
 	statusStarted         = "Started"
@@ -113,8 +116,8 @@ const (
 
 // status derives the status of the previews, which have none for a session that
 // failed: the result is available once there is a decision, or, with failed
-// attempts alone, once no other can follow [assumed]. It is ResultAvailable only
-// if there are attempts.
+// attempts alone, once no other can follow [assumed: session-result-failed]. It is
+// ResultAvailable only if there are attempts.
 func status(view liveness.View) string {
 	if view.Session.Started.IsZero() {
 		return statusNotStarted
@@ -132,7 +135,7 @@ func status(view liveness.View) string {
 }
 
 // dateTime renders a moment as .NET's round-trip format does: always seven
-// digits, and UTC as +00:00. Finer digits are cut off [recorded].
+// digits, and UTC as +00:00. Finer digits are cut off [recorded: session-time].
 func dateTime(t time.Time) string {
 	return t.UTC().Format("2006-01-02T15:04:05.0000000-07:00")
 }

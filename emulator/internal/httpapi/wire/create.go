@@ -65,9 +65,9 @@ func isNumber(text string) bool {
 }
 
 // Normalize takes a create body as leniently as the service does or is believed
-// to: members that are null count as left out. Unless strict, switches may be
-// texts and modes may be in any case, as in Microsoft's own tutorial, which
-// sends "true" and passiveactive [documented].
+// to: members that are null count as left out [assumed: create-null]. Unless strict,
+// switches may be texts and modes may be in any case, as in Microsoft's own
+// tutorial, which sends "true" and passiveactive [documented: create-lenient-texts].
 func Normalize(fields map[string]any, strict bool) {
 	for name, value := range fields {
 		if value == nil {

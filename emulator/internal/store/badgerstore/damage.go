@@ -74,7 +74,7 @@ func reason(err error) string {
 func (s *Store) deleteDamaged(id liveness.SessionID) error {
 	w := write{id: id, main: []entry{{key: recordKey(id)}}}
 	index := func(key []byte) error {
-		if of, ok := indexed(key); ok && of == id {
+		if owner, ok := indexed(key); ok && owner == id {
 			w.main = append(w.main, entry{key: bytes.Clone(key)})
 		}
 		return nil

@@ -59,7 +59,7 @@
 // anything is read. To finish is to remove the sessions that are not as staged, to
 // put the staged ones under their keys, to do the same with settings, and to remove
 // the marker, in this order; it can begin anew at any point. What was staged goes
-// last. A Replace that only removes does the same without the staging.
+// last. A Replace that only removes stages nothing.
 //
 // Walk reads a snapshot of Badger, taken between two replacements.
 //

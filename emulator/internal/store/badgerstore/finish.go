@@ -47,7 +47,7 @@ func (s *Store) settle(dir string) error {
 // chunks of a session before its record and index keys, which go at once. Sessions
 // that are as staged already are kept.
 func (s *Store) finish(m marker) error {
-	f := &finishing{batch: s.newBatch(stageReplacing), marker: m, damaged: map[liveness.SessionID][]entry{}}
+	f := &finisher{batch: s.newBatch(stageReplacing), marker: m, damaged: map[liveness.SessionID][]entry{}}
 	steps := []func() error{f.removeSessions, f.removeDamaged, f.removeSettings}
 	if m.filled {
 		steps = append(steps, f.putSessions, f.putSettings)
@@ -74,18 +74,18 @@ func (s *Store) removeReplaced(filled bool) {
 	}
 }
 
-// A finishing is one call of finish.
-type finishing struct {
+// A finisher carries out one call of finish.
+type finisher struct {
 	batch
 	marker
 	damaged map[liveness.SessionID][]entry // those to remove, and their index keys
 }
 
-func (f *finishing) removeSessions() error {
+func (f *finisher) removeSessions() error {
 	return f.db.View(func(txn *badger.Txn) error { return eachSession(txn, f.scope, f.removeSession) })
 }
 
-func (f *finishing) removeSession(id liveness.SessionID) error {
+func (f *finisher) removeSession(id liveness.SessionID) error {
 	var raw []byte
 	err := f.read(func(txn *badger.Txn) error {
 		return value(txn, recordKey(id), func(b []byte) error {
@@ -120,7 +120,7 @@ func (f *finishing) removeSession(id liveness.SessionID) error {
 	return f.add(entry{key: recordKey(id)}, entry{key: listKey(&stored.Session)}, entry{key: expiryKey(&stored.Session)})
 }
 
-func (f *finishing) each(entries []entry) error {
+func (f *finisher) each(entries []entry) error {
 	for _, e := range entries {
 		if err := f.add(e); err != nil {
 			return err
@@ -131,7 +131,7 @@ func (f *finishing) each(entries []entry) error {
 
 // removeDamaged removes sessions whose records do not say where the rest of them
 // is, so it looks at all keys that could be.
-func (f *finishing) removeDamaged() error {
+func (f *finisher) removeDamaged() error {
 	if len(f.damaged) == 0 {
 		return nil
 	}
@@ -169,7 +169,7 @@ func (f *finishing) removeDamaged() error {
 
 // putSessions stores the staged sessions. One that is damaged, on the disk, is set
 // aside under its id.
-func (f *finishing) putSessions() error {
+func (f *finisher) putSessions() error {
 	return f.eachKey([]byte{prefixStaged}, func(key []byte) error {
 		id := liveness.SessionID(key[1:])
 		staged, err := f.staged(id)
@@ -203,24 +203,24 @@ func (staged stagedSession) entries() []entry {
 func noRecord() []byte { return []byte{0} }
 
 // removeSettings removes the settings that were there.
-func (f *finishing) removeSettings() error {
+func (f *finisher) removeSettings() error {
 	return f.eachKey([]byte{prefixDropped}, func(key []byte) error {
 		return f.add(entry{key: settingKey(string(key[1:]))}, entry{key: bytes.Clone(key)})
 	})
 }
 
-func (f *finishing) putSettings() error {
+func (f *finisher) putSettings() error {
 	return f.eachKey([]byte{prefixValue}, func(key []byte) error {
-		sealed := noRecord()
+		stored := noRecord()
 		err := f.read(func(txn *badger.Txn) error {
 			return value(txn, key, func(b []byte) error {
-				sealed = bytes.Clone(b)
+				stored = bytes.Clone(b)
 				return nil
 			})
 		})
 		if err != nil && !errors.Is(err, liveness.ErrDamaged) {
 			return err
 		}
-		return f.add(entry{settingKey(string(key[1:])), sealed}, entry{key: bytes.Clone(key)})
+		return f.add(entry{settingKey(string(key[1:])), stored}, entry{key: bytes.Clone(key)})
 	})
 }

@@ -86,12 +86,12 @@ func Open(dir string, opts Options) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{
-		db:      db,
-		log:     opts.Logger,
-		seed:    maphash.MakeSeed(),
-		limits:  transactionLimits(),
-		staging: make(chan struct{}, 1),
-		closing: make(chan struct{}),
+		db:         db,
+		log:        opts.Logger,
+		seed:       maphash.MakeSeed(),
+		limits:     transactionLimits(),
+		stagerSlot: make(chan struct{}, 1),
+		closing:    make(chan struct{}),
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)

@@ -40,8 +40,8 @@ func (s *Store) Replace(
 		return s.replace(scope, false)
 	}
 	select {
-	case s.staging <- struct{}{}:
-		defer func() { <-s.staging }()
+	case s.stagerSlot <- struct{}{}:
+		defer func() { <-s.stagerSlot }()
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	case <-s.closing:
@@ -62,7 +62,7 @@ func (s *Store) refill(
 	if err := s.removeAll(prefixStaged, prefixValue); err != nil {
 		return err
 	}
-	st := &staging{Store: s, scope: scope, batch: s.newBatch(stageStaged), seen: map[uint64]bool{}}
+	st := &stager{Store: s, scope: scope, batch: s.newBatch(stageStaged), seen: map[uint64]bool{}}
 	replaced := false
 	defer func() {
 		if !replaced { // also when fill panics

@@ -24,14 +24,14 @@ import (
 // these lines. It is gone when the folder was not closed in order.
 const sealName = "SEAL"
 
-// A sealed file is one that the seal is about.
-type sealed struct {
+// A fileSum is the size and the checksum of a file, as the seal has them.
+type fileSum struct {
 	name string
 	size int64
 	sum  uint32 // of as much of it as sealedFiles says
 }
 
-func (f sealed) String() string { return fmt.Sprintf("%08x %d %s\n", f.sum, f.size, f.name) }
+func (f fileSum) String() string { return fmt.Sprintf("%08x %d %s\n", f.sum, f.size, f.name) }
 
 // vlogHeader is how long the header of a value log file is.
 const vlogHeader = 20
@@ -42,7 +42,7 @@ const vlogHeader = 20
 // of. Of the other value log files only
 // the header counts, and of tables nothing: what is in them has checksums of
 // its own. What DISCARD says is not vital.
-func sealedFiles(dir string) ([]sealed, error) {
+func sealedFiles(dir string) ([]fileSum, error) {
 	entries, err := os.ReadDir(dir) // sorted by name, so the newest is last
 	if err != nil {
 		return nil, err
@@ -55,7 +55,7 @@ func sealedFiles(dir string) ([]sealed, error) {
 			return name != badger.ManifestFilename && name != badger.KeyRegistryFileName
 		}
 	})
-	files := make([]sealed, 0, len(entries))
+	files := make([]fileSum, 0, len(entries))
 	for n, entry := range entries {
 		name, whole := entry.Name(), true
 		if filepath.Ext(name) == ".vlog" {
@@ -67,7 +67,7 @@ func sealedFiles(dir string) ([]sealed, error) {
 		if err != nil {
 			return nil, err
 		}
-		files = append(files, sealed{name, size, sum})
+		files = append(files, fileSum{name, size, sum})
 	}
 	return files, nil
 }
@@ -121,7 +121,7 @@ func seal(dir string) error {
 	return nil
 }
 
-func isMemtable(file sealed) bool { return filepath.Ext(file.name) == ".mem" }
+func isMemtable(file fileSum) bool { return filepath.Ext(file.name) == ".mem" }
 
 // unseal removes the seal, since what it says is true no longer.
 func unseal(dir string) error {
@@ -188,14 +188,14 @@ func readSeal(dir string) (lines []string, ok bool) {
 
 // difference returns the name of a file that is only in one of the two, or not
 // the same in both; "" if there is none.
-func difference(lines []string, now []sealed) string {
+func difference(lines []string, now []fileSum) string {
 	for _, file := range now {
 		if !slices.Contains(lines, file.String()) {
 			return file.name
 		}
 	}
 	for _, line := range lines {
-		if !slices.ContainsFunc(now, func(file sealed) bool { return file.String() == line }) {
+		if !slices.ContainsFunc(now, func(file fileSum) bool { return file.String() == line }) {
 			fields := strings.Fields(line)
 			return fields[len(fields)-1]
 		}

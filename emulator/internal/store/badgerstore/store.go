@@ -33,9 +33,9 @@ type Store struct {
 	// settings, while it does, and for writing by Replace while it puts one thing in
 	// place of another. It is not reentrant. broken is why a Replace could not finish
 	// that; it changes under the gate.
-	gate    sync.RWMutex
-	broken  error
-	staging chan struct{} // holds one element while a Replace stages something
+	gate       sync.RWMutex
+	broken     error
+	stagerSlot chan struct{} // holds one element while a Replace stages something
 
 	// values is held for reading by who reads from a snapshot for long, and for
 	// writing by Compact, which moves values and removes them where they were.

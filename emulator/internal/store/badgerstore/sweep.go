@@ -24,7 +24,7 @@ func (s *Store) Sweep(ctx context.Context, now func(liveness.ResourceID) time.Ti
 		return 0, err
 	}
 	defer s.calls.Done()
-	sweep := sweeping{Store: s, now: now, times: map[liveness.ResourceID]time.Time{}}
+	sweep := sweeper{Store: s, now: now, times: map[liveness.ResourceID]time.Time{}}
 	err := sweep.expired(ctx)
 	if err == nil {
 		err = s.sweepLeftovers(ctx)
@@ -32,8 +32,8 @@ func (s *Store) Sweep(ctx context.Context, now func(liveness.ResourceID) time.Ti
 	return sweep.removed, err
 }
 
-// A sweeping is one call of Sweep.
-type sweeping struct {
+// A sweeper carries out one call of Sweep.
+type sweeper struct {
 	*Store
 	now     func(liveness.ResourceID) time.Time
 	times   map[liveness.ResourceID]time.Time // what now answered
@@ -41,7 +41,7 @@ type sweeping struct {
 }
 
 // expired removes expired sessions.
-func (s *sweeping) expired(ctx context.Context) error {
+func (s *sweeper) expired(ctx context.Context) error {
 	cursor := []byte{prefixExpiry}
 	for len(cursor) > 0 {
 		var due [][]byte
@@ -76,7 +76,7 @@ func (s *Store) interrupted(ctx context.Context) error {
 
 // due returns expiry keys from cursor on whose time has come, and where to go
 // on, nil at the end.
-func (s *sweeping) due(cursor []byte) (due [][]byte, next []byte, err error) {
+func (s *sweeper) due(cursor []byte) (due [][]byte, next []byte, err error) {
 	err = s.db.View(func(txn *badger.Txn) error {
 		it := txn.NewIterator(badger.IteratorOptions{Prefix: []byte{prefixExpiry}})
 		defer it.Close()
@@ -103,7 +103,7 @@ func (s *sweeping) due(cursor []byte) (due [][]byte, next []byte, err error) {
 }
 
 // time asks for the time of a resource once.
-func (s *sweeping) time(resource liveness.ResourceID) time.Time {
+func (s *sweeper) time(resource liveness.ResourceID) time.Time {
 	at, ok := s.times[resource]
 	if !ok {
 		at = s.now(resource)
@@ -114,7 +114,7 @@ func (s *sweeping) time(resource liveness.ResourceID) time.Time {
 
 // expire removes the session that an expiry key names, if it is still there and
 // the key is right about it.
-func (s *sweeping) expire(key []byte) error {
+func (s *sweeper) expire(key []byte) error {
 	parsed, _ := parseExpiryKey(key)
 	if err := s.admit(); err != nil {
 		return err

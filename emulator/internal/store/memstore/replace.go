@@ -25,11 +25,11 @@ func (s *Store) Walk(ctx context.Context, scope liveness.Scope, visit func(liven
 	var sessions []shared
 	for _, found := range s.sessions {
 		if inScope(scope, &found.session) {
-			of := shared{found.session, found.images}
+			copied := shared{found.session, found.images}
 			if scope.WithoutImages {
-				of.images = nil
+				copied.images = nil
 			}
-			sessions = append(sessions, of)
+			sessions = append(sessions, copied)
 		}
 	}
 	s.mu.RUnlock()
@@ -86,7 +86,7 @@ func (s *Store) Replace(
 		return err
 	}
 	s.mu.RUnlock()
-	st := staging{scope: scope, sessions: map[liveness.SessionID]*entry{}, settings: map[string][]byte{}}
+	st := stager{scope: scope, sessions: map[liveness.SessionID]*entry{}, settings: map[string][]byte{}}
 	if fill != nil {
 		if err := st.fill(ctx, fill); err != nil {
 			return err
@@ -122,8 +122,8 @@ func (s *Store) Replace(
 	return nil
 }
 
-// A staging is what one call of Replace stages.
-type staging struct {
+// A stager stages what one call of Replace brings.
+type stager struct {
 	scope liveness.Scope
 
 	mu       sync.Mutex
@@ -134,7 +134,7 @@ type staging struct {
 }
 
 // fill calls the function and returns its error, or else the first one of stage.
-func (st *staging) fill(ctx context.Context, fill func(stage func(liveness.Stored) error) error) error {
+func (st *stager) fill(ctx context.Context, fill func(stage func(liveness.Stored) error) error) error {
 	err := fill(func(stored liveness.Stored) error {
 		st.mu.Lock()
 		defer st.mu.Unlock()
@@ -157,7 +157,7 @@ func (st *staging) fill(ctx context.Context, fill func(stage func(liveness.Store
 	return st.err
 }
 
-func (st *staging) stage(stored liveness.Stored) error {
+func (st *stager) stage(stored liveness.Stored) error {
 	if name := stored.Setting; name != "" {
 		if !settingInScope(st.scope, name) {
 			return fmt.Errorf("memstore: stage: the setting %q is not of the scope", name)

@@ -35,7 +35,7 @@ func withJSON(tb testing.TB, faults, memory string) []byte {
 		}
 		b = bytes.Replace(b, []byte(old), []byte(text1(text)), 1)
 	}
-	return sealed(b)
+	return withChecksum(b)
 }
 
 // text1 returns a text, shorter than 128 bytes, as a record has it.

@@ -18,8 +18,8 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/storetest"
 )
 
-// sealed returns b with the checksum that its other bytes should have.
-func sealed(b []byte) []byte {
+// withChecksum returns b with the checksum that its other bytes should have.
+func withChecksum(b []byte) []byte {
 	b = bytes.Clone(b)
 	table := crc32.MakeTable(crc32.Castagnoli)
 	binary.BigEndian.PutUint32(b[1:], crc32.Update(crc32.Checksum(b[:1], table), table, b[5:]))
@@ -119,20 +119,20 @@ func TestDecodeCorrupt(t *testing.T) {
 		for n := range good {
 			wantCorrupt(t, good[:n])
 			if n >= 5 {
-				wantCorrupt(t, sealed(good[:n]))
+				wantCorrupt(t, withChecksum(good[:n]))
 			}
 		}
 	})
 	t.Run("GoesOn", func(t *testing.T) {
 		t.Parallel()
 		wantCorrupt(t, append(bytes.Clone(good), 0))
-		wantCorrupt(t, sealed(append(bytes.Clone(good), 0)))
+		wantCorrupt(t, withChecksum(append(bytes.Clone(good), 0)))
 	})
 	t.Run("Version0", func(t *testing.T) {
 		t.Parallel()
 		bad := bytes.Clone(good)
 		bad[0] = 0
-		wantCorrupt(t, sealed(bad))
+		wantCorrupt(t, withChecksum(bad))
 	})
 	t.Run("Empty", func(t *testing.T) {
 		t.Parallel()
@@ -140,8 +140,8 @@ func TestDecodeCorrupt(t *testing.T) {
 	})
 	t.Run("HugeLength", func(t *testing.T) {
 		t.Parallel()
-		wantCorrupt(t, sealed(append([]byte{1, 0, 0, 0, 0}, bytes.Repeat([]byte{0xff}, 9)...)))
-		wantCorrupt(t, sealed(append([]byte{1, 0, 0, 0, 0}, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f)))
+		wantCorrupt(t, withChecksum(append([]byte{1, 0, 0, 0, 0}, bytes.Repeat([]byte{0xff}, 9)...)))
+		wantCorrupt(t, withChecksum(append([]byte{1, 0, 0, 0, 0}, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f)))
 	})
 }
 
@@ -158,7 +158,7 @@ func TestDecodeNewer(t *testing.T) {
 	newer := encoded(t, full())
 	newer[0] = record.Version + 1
 	for _, b := range [][]byte{newer, newer[:5]} {
-		_, err := record.Decode(sealed(b))
+		_, err := record.Decode(withChecksum(b))
 		if !errors.Is(err, record.ErrNewer) || !errors.Is(err, liveness.ErrDamaged) || errors.Is(err, record.ErrCorrupt) {
 			t.Errorf("Decode of a newer record = %v, want %v", err, record.ErrNewer)
 		}
@@ -171,7 +171,7 @@ func TestErrorsShowNothing(t *testing.T) {
 	t.Parallel()
 	good := encoded(t, record.Stored{Session: liveness.Session{DeviceCorrelationID: "SECRET"}})
 	for n := range good {
-		for _, bad := range [][]byte{good[:n], sealed(append(bytes.Clone(good[:max(n, 5)]), 0xff))} {
+		for _, bad := range [][]byte{good[:n], withChecksum(append(bytes.Clone(good[:max(n, 5)]), 0xff))} {
 			_, err := record.Decode(bad)
 			if err != nil && strings.Contains(err.Error(), "SECRET") {
 				t.Errorf("Decode = %v, want no contents in it", err)
@@ -220,7 +220,7 @@ func FuzzDecode(f *testing.F) {
 		if len(b) < 5 {
 			return
 		}
-		stored, err := record.Decode(sealed(b))
+		stored, err := record.Decode(withChecksum(b))
 		switch {
 		case err == nil:
 			again, err := record.Decode(encoded(t, stored))

@@ -16,8 +16,8 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/record"
 )
 
-// A staging is what one call of Replace stages.
-type staging struct {
+// A stager stages what one call of Replace brings.
+type stager struct {
 	*Store
 	scope liveness.Scope
 
@@ -29,7 +29,7 @@ type staging struct {
 }
 
 // stage stores one thing aside. After an error it returns that again.
-func (st *staging) stage(ctx context.Context, stored liveness.Stored) error {
+func (st *stager) stage(ctx context.Context, stored liveness.Stored) error {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	if st.over {
@@ -48,7 +48,7 @@ func (st *staging) stage(ctx context.Context, stored liveness.Stored) error {
 	return st.err
 }
 
-func (st *staging) setting(name string, value []byte) error {
+func (st *stager) setting(name string, value []byte) error {
 	switch {
 	case st.scope.Setting == nil || !st.scope.Setting(name):
 		return fmt.Errorf("badgerstore: stage: the setting %q is not of the scope", name)
@@ -65,7 +65,7 @@ func (st *staging) setting(name string, value []byte) error {
 }
 
 // session stores the record first, so that it names all chunks that are there.
-func (st *staging) session(session *liveness.Session, images []liveness.Image) error {
+func (st *stager) session(session *liveness.Session, images []liveness.Image) error {
 	if !st.scope.All && session.Resource != st.scope.Resource {
 		return fmt.Errorf("badgerstore: stage: session %q is not of the scope", session.ID)
 	}
@@ -103,7 +103,7 @@ func (st *staging) session(session *liveness.Session, images []liveness.Image) e
 }
 
 // first returns liveness.ErrExists if something was staged under the key before.
-func (st *staging) first(key []byte) error {
+func (st *stager) first(key []byte) error {
 	hash := maphash.Bytes(st.seed, key)
 	if !st.seen[hash] {
 		st.seen[hash] = true
@@ -120,7 +120,7 @@ func (st *staging) first(key []byte) error {
 }
 
 // end has stage refuse from now on, and stores the last of what was staged.
-func (st *staging) end() error {
+func (st *stager) end() error {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	st.over = true
@@ -131,7 +131,7 @@ func (st *staging) end() error {
 }
 
 // abandon removes what was staged, for which nothing has changed.
-func (st *staging) abandon() {
+func (st *stager) abandon() {
 	_ = st.end() // Nobody will read it.
 	err := st.admit()
 	if err != nil {
