@@ -21,6 +21,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/metrics"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/lang"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/token"
 	"github.com/livenesslabs/face-liveness-emulator/scenarios"
 	"github.com/livenesslabs/face-liveness-emulator/schemas"
@@ -63,7 +64,7 @@ func New(options Options) (_ *Emulator, err error) {
 		return nil, err
 	}
 	e := &Emulator{options: o, journal: journal.New(journalLimits())}
-	e.reload = newReloader(o, scenario.Source{Name: "built-in", FS: scenarios.FS}, &e.scenarios)
+	e.reload = newReloader(o, lang.Source{Name: "built-in", FS: scenarios.FS}, &e.scenarios)
 	if err = e.reload.start(); err != nil {
 		return nil, err
 	}

@@ -25,7 +25,7 @@ func mayImport() map[string][]string {
 		// The one place where everything is put together.
 		"emulator": {
 			"scenarios", "schemas", "emulator/control", in + "certs", in + "clock", in + "controlapi", in + "faceimage", in + "fault",
-			in + "httpapi", in + "journal", in + "liveness", in + "metrics", in + "report", in + "scenario", in + "snapshot",
+			in + "httpapi", in + "journal", in + "liveness", in + "metrics", in + "report", in + "scenario", in + "scenario/lang", in + "snapshot",
 			in + "store/badgerstore", in + "store/memstore", in + "token",
 		},
 
@@ -45,7 +45,8 @@ func mayImport() map[string][]string {
 
 		// The domain, which knows neither HTTP nor storage.
 		in + "liveness":              {in + "clock", in + "faceimage", in + "fault", in + "token"},
-		in + "scenario":              {in + "fault", in + "liveness"},
+		in + "scenario":              {in + "fault", in + "liveness", in + "nearest"},
+		in + "scenario/lang":         {in + "fault", in + "liveness", in + "nearest", in + "scenario"},
 		in + "snapshot":              {in + "liveness"},
 		in + "scenario/scenariotest": {in + "fault", in + "liveness", in + "scenario"},
 
@@ -65,6 +66,7 @@ func mayImport() map[string][]string {
 		in + "clock":     {},
 		in + "faceimage": {},
 		in + "fault":     {},
+		in + "nearest":   {},
 		in + "schema":    {},
 		in + "token":     {},
 		"scenarios":      {},
@@ -81,7 +83,7 @@ func homes() map[string][]string {
 		"github.com/google/uuid":          {"emulator", in + "liveness", in + "httpapi"},
 		"github.com/dgraph-io/badger/v4":  {in + "store/badgerstore"},
 		"github.com/xeipuuv/gojsonschema": {in + "schema"},
-		"github.com/goccy/go-yaml":        {in + "scenario"},
+		"github.com/goccy/go-yaml":        {in + "scenario/lang"},
 		"github.com/golang-jwt/jwt/v5":    {in + "token"},
 		"golang.org/x/image":              {in + "faceimage"},
 		"github.com/spf13/cobra":          {"cmd/face-liveness-emulator"},

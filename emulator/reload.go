@@ -13,6 +13,7 @@ import (
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/lang"
 )
 
 // A reloader keeps the scenarios in step with the files that they come from.
@@ -28,10 +29,10 @@ import (
 // What is wrong then leaves the set as it was.
 type reloader struct {
 	set      *atomic.Pointer[scenario.Set]
-	sources  []scenario.Source // built-in first
-	folders  []*watchedFolder  // those of the sources that can change
-	fallback string            // name of the default scenario
-	interval time.Duration     // negative: never look
+	sources  []lang.Source    // built-in first
+	folders  []*watchedFolder // those of the sources that can change
+	fallback string           // name of the default scenario
+	interval time.Duration    // negative: never look
 	logger   *slog.Logger
 
 	problem atomic.Pointer[string] // why the files are not in use; nil: they are
@@ -40,10 +41,10 @@ type reloader struct {
 	unsettled bool // the last look found other files than the one before
 }
 
-func newReloader(o Options, builtIn scenario.Source, set *atomic.Pointer[scenario.Set]) *reloader {
+func newReloader(o Options, builtIn lang.Source, set *atomic.Pointer[scenario.Set]) *reloader {
 	r := &reloader{
 		set:      set,
-		sources:  []scenario.Source{builtIn},
+		sources:  []lang.Source{builtIn},
 		fallback: o.Scenario,
 		interval: o.ReloadInterval,
 		logger:   o.Logger,
@@ -55,14 +56,14 @@ func newReloader(o Options, builtIn scenario.Source, set *atomic.Pointer[scenari
 			r.folders = append(r.folders, folder)
 			source.FS = folder
 		}
-		r.sources = append(r.sources, scenario.Source(source))
+		r.sources = append(r.sources, lang.Source(source))
 	}
 	return r
 }
 
 // start reads the files for the first time.
 func (r *reloader) start() error {
-	set, err := r.load()
+	set, warnings, err := r.load()
 	if err != nil {
 		return err
 	}
@@ -70,32 +71,32 @@ func (r *reloader) start() error {
 		folder.take()
 	}
 	r.set.Store(set)
-	r.warn(set)
+	r.warn(warnings)
 	return nil
 }
 
 // warn says what in the files has no effect.
-func (r *reloader) warn(set *scenario.Set) {
-	for _, warning := range set.Warnings() {
+func (r *reloader) warn(warnings []*lang.Error) {
+	for _, warning := range warnings {
 		r.logger.Warn("a part of a scenario file has no effect", slog.String("warning", warning.Error()))
 	}
 }
 
 // load reads the files. The error is ErrScenario, or an *OptionError if it is the
 // default that they do not have.
-func (r *reloader) load() (*scenario.Set, error) {
+func (r *reloader) load() (*scenario.Set, []*lang.Error, error) {
 	for _, folder := range r.folders {
 		folder.beginLoad()
 	}
-	set, err := scenario.Load(r.sources...)
+	set, warnings, err := lang.Load(r.sources...)
 	if err != nil {
-		return nil, fmt.Errorf("%w\n%w", ErrScenario, err)
+		return nil, nil, fmt.Errorf("%w\n%w", ErrScenario, err)
 	}
 	set, err = set.WithDefault(r.fallback)
 	if err != nil {
-		return nil, &OptionError{Option: "Scenario", Err: err}
+		return nil, nil, &OptionError{Option: "Scenario", Err: err}
 	}
-	return set, nil
+	return set, warnings, nil
 }
 
 // run looks at the files until ctx is done.
@@ -126,7 +127,7 @@ func (r *reloader) poll(ctx context.Context) {
 	if !differ || !steady {
 		return
 	}
-	set, err := r.load()
+	set, warnings, err := r.load()
 	for _, folder := range r.folders {
 		if !folder.loadedWhatWasSeen() {
 			r.unsettled = true // a file changed just now, or an image was not looked at before
@@ -142,7 +143,7 @@ func (r *reloader) poll(ctx context.Context) {
 		r.refuse(err)
 		return
 	}
-	r.accept(set)
+	r.accept(set, warnings)
 }
 
 // refuse leaves the set as it is and says why, once.
@@ -158,7 +159,7 @@ func (r *reloader) refuse(err error) {
 }
 
 // accept puts a set in use and says what is new.
-func (r *reloader) accept(set *scenario.Set) {
+func (r *reloader) accept(set *scenario.Set, warnings []*lang.Error) {
 	before := r.set.Swap(set)
 	recovered := r.problem.Swap(nil) != nil
 	names := set.Names()
@@ -192,7 +193,7 @@ func (r *reloader) accept(set *scenario.Set) {
 		level = slog.LevelDebug // a comment or a file of another kind
 	}
 	r.logger.LogAttrs(context.Background(), level, "scenario files read again", attributes...)
-	r.warn(set)
+	r.warn(warnings)
 }
 
 // namesLogged bounds the names of one kind in a line of the log.

@@ -10,6 +10,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/lang"
 )
 
 // ErrKey is what a method gives for a key that opens no resource.
@@ -99,10 +100,10 @@ func (e *Emulator) useFaults(ctx context.Context, resource liveness.ResourceID, 
 		return fmt.Errorf("%w: faults of %d bytes; %d will do", ErrOptions, len(faults), maxFaults)
 	}
 	var list []fault.Fault
-	var warnings []*scenario.Error
+	var warnings []*lang.Error
 	if strings.TrimSpace(faults) != "" {
 		var err error
-		if list, warnings, err = scenario.ParseFaults("faults", []byte(faults)); err != nil {
+		if list, warnings, err = lang.ParseFaults("faults", []byte(faults)); err != nil {
 			return fmt.Errorf("%w: %w", ErrScenario, err)
 		}
 	}
