@@ -15,7 +15,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/metrics"
-	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/lang"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/library"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/badgerstore"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/memstore"
@@ -38,7 +38,7 @@ func openStore(o Options) (liveness.Store, error) {
 func openLibrary(o Options) (*library.Library, error) {
 	config := library.Config{Default: o.Scenario, Interval: o.ReloadInterval, Seed: o.Seed, Logger: o.Logger}
 	for _, source := range o.Scenarios {
-		config.Sources = append(config.Sources, scenario.Source(source))
+		config.Sources = append(config.Sources, lang.Source(source))
 	}
 	opened, err := library.Open(config)
 	if wrong, ok := errors.AsType[*library.DefaultError](err); ok {

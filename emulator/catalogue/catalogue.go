@@ -20,6 +20,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/httpapi"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/lang"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/library"
 	"github.com/livenesslabs/face-liveness-emulator/scenarios"
 	"github.com/livenesslabs/face-liveness-emulator/schemas"
@@ -90,7 +91,7 @@ type Problem struct {
 // String returns the problem as the errors of New show it: the place, the message
 // and the suggestion in one line, and below it the excerpt.
 func (p Problem) String() string {
-	return (&scenario.Error{
+	return (&lang.Error{
 		Warning: p.Warning, File: p.File, Line: p.Line, Column: p.Column,
 		Message: p.Message, Suggestion: p.Suggestion, Excerpt: p.Excerpt,
 	}).Error()
@@ -99,11 +100,11 @@ func (p Problem) String() string {
 // Open reads the built-in scenarios and then those of the sources, as New
 // does. If a file is wrong the error is emulator.ErrScenario.
 func Open(sources ...emulator.ScenarioSource) (*Catalogue, error) {
-	all := []scenario.Source{{Name: library.BuiltInName, FS: scenarios.FS}}
+	all := []lang.Source{{Name: library.BuiltInName, FS: scenarios.FS}}
 	for _, source := range sources {
-		all = append(all, scenario.Source(source))
+		all = append(all, lang.Source(source))
 	}
-	set, err := scenario.Load(all...)
+	set, _, err := lang.Load(all...)
 	if err != nil {
 		return nil, fmt.Errorf("%w\n%w", emulator.ErrScenario, err)
 	}
@@ -122,12 +123,12 @@ func Open(sources ...emulator.ScenarioSource) (*Catalogue, error) {
 }
 
 // describe returns what the catalogue knows of a file of the source.
-func describe(source scenario.Source, name string) (file, error) {
+func describe(source lang.Source, name string) (file, error) {
 	data, err := fs.ReadFile(source.FS, name)
 	if err != nil {
 		return file{}, err
 	}
-	parsed, err := scenario.Parse(shownPath(source.Name, name), data, source.FS)
+	parsed, err := lang.Parse(shownPath(source.Name, name), data, source.FS)
 	if err != nil {
 		return file{}, err
 	}
@@ -293,14 +294,14 @@ func (s *check) add(given string) {
 		if failed, ok := errors.AsType[*fs.PathError](err); ok {
 			err = failed.Err
 		}
-		s.report(&scenario.Error{File: given, Message: "cannot be read: " + err.Error()})
+		s.report(&lang.Error{File: given, Message: "cannot be read: " + err.Error()})
 		return
 	}
 	dir, file := filepath.Clean(given), ""
 	if !info.IsDir() {
 		dir, file = filepath.Dir(given), filepath.Base(given)
 		if !library.IsScenarioFile(file) {
-			s.report(&scenario.Error{
+			s.report(&lang.Error{
 				File: given, Message: "no emulator reads a file of this name",
 				Suggestion: "let it end in .yaml or .yml, and not begin with a dot",
 			})
@@ -318,25 +319,25 @@ func (s *check) add(given string) {
 
 // run checks what was added.
 func (s *check) run() (problems []Problem, files int) {
-	sources := []scenario.Source{{Name: library.BuiltInName, FS: scenarios.FS}}
+	sources := []lang.Source{{Name: library.BuiltInName, FS: scenarios.FS}}
 	order := map[string]int{}
 	for _, folder := range s.folders {
-		sources = append(sources, scenario.Source{Name: folder.name, FS: folder})
+		sources = append(sources, lang.Source{Name: folder.name, FS: folder})
 		order[folder.name] = len(order) + 1
 		names := library.Files(folder)
 		for _, name := range names {
 			order[shownPath(folder.name, name)] = len(order) + 1
 		}
 		if _, err := folder.ReadDir("."); err == nil && len(names) == 0 {
-			s.report(&scenario.Error{Warning: true, File: folder.name, Message: "the folder has no *.yaml or *.yml file at its top"})
+			s.report(&lang.Error{Warning: true, File: folder.name, Message: "the folder has no *.yaml or *.yml file at its top"})
 		}
 		files += len(names)
 	}
-	if set, err := scenario.Load(sources...); err != nil {
+	if _, warnings, err := lang.Load(sources...); err != nil {
 		s.report(scenarioErrors(err)...)
 		s.warnOfEach()
 	} else {
-		s.report(set.Warnings()...)
+		s.report(warnings...)
 	}
 	// Whoever checks a file cannot mend ours; that its rule comes before one of
 	// them is what it is for.
@@ -365,14 +366,14 @@ func (s *check) warnOfEach() {
 				continue // to open a named pipe would wait for somebody to write
 			}
 			if data, err := fs.ReadFile(folder, name); err == nil {
-				warnings, _ := scenario.Check(shown, data, folder) // its errors are known
+				warnings, _ := lang.Check(shown, data, folder) // its errors are known
 				s.report(warnings...)
 			}
 		}
 	}
 }
 
-func (s *check) report(found ...*scenario.Error) {
+func (s *check) report(found ...*lang.Error) {
 	for _, problem := range found {
 		s.problems = append(s.problems, Problem{
 			Warning: problem.Warning, File: problem.File, Line: problem.Line, Column: problem.Column,
@@ -382,16 +383,16 @@ func (s *check) report(found ...*scenario.Error) {
 }
 
 // scenarioErrors returns the errors that err joins.
-func scenarioErrors(err error) []*scenario.Error {
+func scenarioErrors(err error) []*lang.Error {
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		var all []*scenario.Error
+		var all []*lang.Error
 		for _, one := range joined.Unwrap() {
 			all = append(all, scenarioErrors(one)...)
 		}
 		return all
 	}
-	if one, ok := errors.AsType[*scenario.Error](err); ok {
-		return []*scenario.Error{one}
+	if one, ok := errors.AsType[*lang.Error](err); ok {
+		return []*lang.Error{one}
 	}
 	return nil
 }

@@ -9,7 +9,7 @@ import (
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
-	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/lang"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/library"
 )
 
@@ -54,10 +54,10 @@ func (a *Admin) UseFaults(ctx context.Context, resource liveness.ResourceID, fau
 		return fmt.Errorf("%w: faults of %d bytes; %d will do", ErrOptions, len(faults), maxFaults)
 	}
 	var list []fault.Fault
-	var warnings []*scenario.Error
+	var warnings []*lang.Error
 	if strings.TrimSpace(faults) != "" {
 		var err error
-		if list, warnings, err = scenario.ParseFaults("faults", []byte(faults)); err != nil {
+		if list, warnings, err = lang.ParseFaults("faults", []byte(faults)); err != nil {
 			return fmt.Errorf("%w: %w", library.ErrScenario, err)
 		}
 	}

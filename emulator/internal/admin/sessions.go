@@ -11,6 +11,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/feed"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/lang"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/snapshot"
 )
 
@@ -85,7 +86,7 @@ func (p *plane) Play(ctx context.Context, play control.Play) (control.Session, e
 		if play.Do != control.PlayAttempt {
 			return control.Session{}, &control.Error{Kind: control.KindInvalid, Text: "attempt goes together with do: attempt"}
 		}
-		step, err := scenario.ParseAttempt("attempt", []byte(play.Attempt))
+		step, err := lang.ParseAttempt("attempt", []byte(play.Attempt))
 		if err != nil {
 			return control.Session{}, &control.Error{Kind: control.KindInvalid, Text: err.Error()}
 		}
@@ -124,8 +125,8 @@ func (p *plane) ScenarioOf(ctx context.Context, id string) (control.ScenarioFile
 		return control.ScenarioFile{}, planeError(err)
 	}
 	name := "session-" + string(view.Session.ID)
-	written := scenario.Of(name, view)
-	return control.ScenarioFile{Name: name, Text: "# yaml-language-server: $schema=../schemas/scenario.json\n" + scenario.Print(written, nil)}, nil
+	written := scenario.FromSession(name, view)
+	return control.ScenarioFile{Name: name, Text: "# yaml-language-server: $schema=../schemas/scenario.json\n" + lang.Print(written, nil)}, nil
 }
 
 // refusedByService turns a refusal of the domain into one of the control surface.

@@ -28,10 +28,10 @@ func mayImport() map[string][]string {
 		// The one place where everything is put together.
 		"emulator": {
 			"schemas", "emulator/control", in + "admin", in + "certs", in + "clock", in + "faceimage", in + "feed", in + "httpapi",
-			in + "journal", in + "liveness", in + "metrics", in + "scenario", in + "scenario/library", in + "store/badgerstore",
+			in + "journal", in + "liveness", in + "metrics", in + "scenario", in + "scenario/lang", in + "scenario/library", in + "store/badgerstore",
 			in + "store/memstore", in + "testhook", in + "token",
 		},
-		"emulator/catalogue": {"scenarios", "schemas", "emulator", in + "httpapi", in + "liveness", in + "scenario", in + "scenario/library"},
+		"emulator/catalogue": {"scenarios", "schemas", "emulator", in + "httpapi", in + "liveness", in + "scenario", in + "scenario/lang", in + "scenario/library"},
 		in + "e2e":           {},
 		in + "testhook":      {in + "liveness", in + "metrics"},
 
@@ -42,7 +42,7 @@ func mayImport() map[string][]string {
 		// The surfaces.
 		in + "admin": {
 			"emulator/control", in + "clock", in + "fault", in + "feed", in + "journal", in + "liveness", in + "report", in + "scenario",
-			in + "scenario/library", in + "snapshot",
+			in + "scenario/lang", in + "scenario/library", in + "snapshot",
 		},
 		in + "httpapi": {
 			in + "httpapi/attempts", in + "httpapi/singlemodal", in + "httpapi/wire", in + "fault", in + "journal", in + "liveness",
@@ -54,12 +54,13 @@ func mayImport() map[string][]string {
 
 		// The domain, which knows neither HTTP nor storage.
 		in + "liveness":              {in + "clock", in + "faceimage", in + "fault", in + "token"},
-		in + "scenario":              {in + "fault", in + "liveness"},
+		in + "scenario":              {in + "fault", in + "liveness", in + "nearest"},
+		in + "scenario/lang":         {in + "fault", in + "liveness", in + "nearest", in + "scenario"},
 		in + "snapshot":              {in + "liveness"},
 		in + "scenario/scenariotest": {in + "fault", in + "liveness", in + "scenario"},
 
 		// The scenarios in use.
-		in + "scenario/library": {"scenarios", in + "clock", in + "liveness", in + "scenario"},
+		in + "scenario/library": {"scenarios", in + "clock", in + "liveness", in + "scenario", in + "scenario/lang"},
 
 		// What is remembered of calls, and made of that.
 		in + "feed":    {"emulator/control", in + "clock", in + "fault", in + "journal", in + "liveness"},
@@ -79,6 +80,7 @@ func mayImport() map[string][]string {
 		in + "faceimage": {},
 		in + "fault":     {},
 		in + "ledger":    {},
+		in + "nearest":   {},
 		in + "schema":    {},
 		in + "token":     {},
 		"scenarios":      {},
@@ -95,7 +97,7 @@ func homes() map[string][]string {
 		"github.com/google/uuid":          {"emulator", in + "admin", in + "e2e", in + "liveness", in + "httpapi"},
 		"github.com/dgraph-io/badger/v4":  {in + "store/badgerstore"},
 		"github.com/xeipuuv/gojsonschema": {in + "schema"},
-		"github.com/goccy/go-yaml":        {in + "ledger", in + "scenario"},
+		"github.com/goccy/go-yaml":        {in + "ledger", in + "scenario/lang"},
 		"github.com/golang-jwt/jwt/v5":    {in + "token"},
 		"golang.org/x/image":              {in + "faceimage"},
 		"github.com/spf13/cobra":          {"cmd/face-liveness-emulator", cmd + "config", cmd + "ctl", cmd + "serve"},

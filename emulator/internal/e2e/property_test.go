@@ -21,6 +21,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/lang"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/scenariotest"
 )
 
@@ -81,7 +82,7 @@ func (w *lifeWorld) prepare(seed uint64, scenarios int) []scenario.Scenario {
 	w.files = map[string]string{}
 	for i := range made {
 		made[i] = maker.Scenario()
-		file := scenario.Print(made[i], images)
+		file := lang.Print(made[i], images)
 		w.files[made[i].Name] = file
 		folder[made[i].Name+".yaml"] = fileOf(file)
 	}

@@ -20,7 +20,7 @@ func (s *Set) Choose(c Call) (Scenario, error) {
 	name := s.chosen(c).name
 	found, known := s.byName[name]
 	if !known {
-		return Scenario{}, &UnknownNameError{Name: name, Names: s.Names(), Suggestion: nearest(name, s.names)}
+		return Scenario{}, s.unknown(name)
 	}
 	return found.clone(), nil
 }
@@ -113,7 +113,7 @@ func (s *Set) compared(c, chosen candidate) string {
 	if c.name == chosen.name {
 		return chosen.way
 	}
-	reason := c.way + ", but " + quote(chosen.name) + " comes before it"
+	reason := c.way + ", but " + Quote(chosen.name) + " comes before it"
 	switch first, known := s.byName[chosen.name]; {
 	case !known:
 		return reason + ", which there is not"

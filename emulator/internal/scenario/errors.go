@@ -1,53 +1,11 @@
 package scenario
 
 import (
-	"cmp"
 	"fmt"
 	"strings"
-	"unicode"
 )
 
-// An Error is one problem of a scenario file, or a warning.
-type Error struct {
-	// Warning: the file can be used, but something in it has no effect.
-	Warning bool
-
-	File         string // as Source.Name and the file's name give it
-	Line, Column int    // from 1, in characters; 0: the file as a whole
-	Message      string // what is wrong
-	Suggestion   string // what would be right; "": nothing comes to mind
-	Excerpt      string // the line with its neighbours and a caret; "": none
-
-	cause error
-}
-
-// Error returns the problem as file:line:column: message; suggestion, followed
-// by the excerpt on lines of its own. The message of a warning says that it is
-// one.
-func (e *Error) Error() string {
-	var b strings.Builder
-	b.WriteString(e.File)
-	if e.Line > 0 {
-		fmt.Fprintf(&b, ":%d:%d", e.Line, e.Column)
-	}
-	b.WriteString(": ")
-	if e.Warning {
-		b.WriteString("warning: ")
-	}
-	b.WriteString(e.Message)
-	if e.Suggestion != "" {
-		b.WriteString("; " + e.Suggestion)
-	}
-	if e.Excerpt != "" {
-		b.WriteString("\n" + e.Excerpt)
-	}
-	return b.String()
-}
-
-// Unwrap returns the error of the file system that is behind the problem, or nil.
-func (e *Error) Unwrap() error { return e.cause }
-
-// An UnknownNameError says that no scenario has the name that was asked for.
+// An UnknownNameError says that no scenario has the requested name.
 type UnknownNameError struct {
 	Name       string
 	Names      []string // of all scenarios, sorted
@@ -57,10 +15,10 @@ type UnknownNameError struct {
 // namesShown bounds how many names an UnknownNameError lists in its text.
 const namesShown = 30
 
-// Error returns the name, what was probably meant and the names there are.
+// Error returns the name, what was probably meant and the known names.
 func (e *UnknownNameError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "unknown scenario %s", quote(e.Name))
+	fmt.Fprintf(&b, "unknown scenario %s", Quote(e.Name))
 	if e.Suggestion != "" {
 		fmt.Fprintf(&b, "; did you mean %q?", e.Suggestion)
 	}
@@ -72,128 +30,11 @@ func (e *UnknownNameError) Error() string {
 	return b.String()
 }
 
-// A position is a place in a file, in lines and characters from 1.
-type position struct{ line, column int }
-
-// compare orders places as they stand in the file.
-func (p position) compare(other position) int {
-	return cmp.Or(cmp.Compare(p.line, other.line), cmp.Compare(p.column, other.column))
-}
-
-// A document is the text of a file, for the excerpts of its errors.
-type document struct {
-	file  string
-	lines []string
-	hints hints
-}
-
-// hints are what errors suggest, which depends on what the file should be.
-type hints struct {
-	empty   string // instead of nothing
-	several string // instead of several documents
-}
-
-func newDocument(file, text string) document {
-	return document{file: file, lines: strings.Split(text, "\n")}
-}
-
-// errorAt returns an error about a place in the document.
-func (d document) errorAt(at position, message, suggestion string) *Error {
-	at.line = min(max(at.line, 1), len(d.lines))
-	at.column = max(at.column, 1)
-	return &Error{
-		File: d.file, Line: at.line, Column: at.column,
-		Message: message, Suggestion: suggestion, Excerpt: d.excerpt(at),
-	}
-}
-
-// behindTabs returns the place at or after at where something else than a tab
-// stands. The YAML library counts a tab before a value as part of it.
-func (d document) behindTabs(at position) position {
-	if at.line < 1 || at.line > len(d.lines) {
-		return at
-	}
-	column := 0
-	for _, r := range d.lines[at.line-1] {
-		column++
-		if column == at.column && r == '\t' {
-			at.column++
-		}
-	}
-	return at
-}
-
-// How much of a file an error shows.
-const (
-	linesBefore  = 2
-	linesAfter   = 1
-	excerptWidth = 100 // characters of a line
-)
-
-// excerpt returns the line of at with its neighbours, numbered, with a caret
-// below the character.
-func (d document) excerpt(at position) string {
-	skipped := 0
-	if at.column > excerptWidth*3/4 {
-		skipped = at.column - excerptWidth/2
-	}
-	first := max(at.line-linesBefore, 1)
-	last := min(at.line+linesAfter, len(d.lines))
-	digits := len(fmt.Sprint(last))
-	var rows []string
-	for number := first; number <= last; number++ {
-		mark := " "
-		if number == at.line {
-			mark = ">"
-		}
-		text := window(d.lines[number-1], skipped)
-		if text == "" && number == len(d.lines) && number != at.line {
-			continue // what follows the last line feed is not a line to look at
-		}
-		rows = append(rows, strings.TrimRight(fmt.Sprintf("%s %*d | %s", mark, digits, number, text), " "))
-		if number == at.line {
-			rows = append(rows, fmt.Sprintf("  %*s | %s^", digits, "", strings.Repeat(" ", at.column-1-skipped)))
-		}
-	}
-	return strings.Join(rows, "\n")
-}
-
-// window returns the part of a line that an excerpt shows, beginning after the
-// skipped characters. What a terminal would act upon is made visible.
-func window(line string, skipped int) string {
-	characters := 0
-	var b strings.Builder
-	for _, r := range line {
-		characters++
-		switch {
-		case characters <= skipped:
-			continue
-		case characters == skipped+1 && skipped > 0:
-			r = '…'
-		case characters > skipped+excerptWidth:
-			return b.String() + "…"
-		}
-		b.WriteRune(visible(r))
-	}
-	return b.String()
-}
-
-// visible returns r, a space for a tab, or U+FFFD for what does not print.
-func visible(r rune) rune {
-	switch {
-	case r == '\t':
-		return ' '
-	case !unicode.IsPrint(r):
-		return unicode.ReplacementChar
-	}
-	return r
-}
-
-// quotedLength bounds how much of a text from outside an error repeats.
+// quotedLength bounds how much of a text from outside a message repeats.
 const quotedLength = 64
 
-// quote returns the text in quotes, shortened if it is long.
-func quote(text string) string {
+// Quote returns the text in quotes for a message, shortened if it is long.
+func Quote(text string) string {
 	shown := []rune(text)
 	if len(shown) <= quotedLength {
 		return fmt.Sprintf("%q", text)

@@ -157,10 +157,10 @@ func (m Match) unmet(c Call) []string {
 		reasons = append(reasons, fmt.Sprintf("%s: %s, but the call has none", key, wanted))
 	}
 	if m.Operation != "" && m.Operation != c.Operation {
-		report("operation", quote(string(m.Operation)), string(c.Operation))
+		report("operation", Quote(string(m.Operation)), string(c.Operation))
 	}
 	if m.OperationMode != "" && m.OperationMode != c.OperationMode {
-		report("operationMode", quote(string(m.OperationMode)), string(c.OperationMode))
+		report("operationMode", Quote(string(m.OperationMode)), string(c.OperationMode))
 	}
 	for _, asked := range m.conditions(c) {
 		if !slices.ContainsFunc(asked.given, asked.pattern.Matches) {
@@ -168,7 +168,7 @@ func (m Match) unmet(c Call) []string {
 		}
 	}
 	if !m.VerifyImage.digestHolds(c.VerifyImageSHA256) {
-		report("verifyImage.sha256", quote(m.VerifyImage.SHA256), c.VerifyImageSHA256)
+		report("verifyImage.sha256", Quote(m.VerifyImage.SHA256), c.VerifyImageSHA256)
 	}
 	if !m.VerifyImage.sizeHolds(c.VerifyImageSize) {
 		given := ""
@@ -190,7 +190,7 @@ func inWords(given []string) string {
 	var shown []string
 	for _, text := range given {
 		if text != "" {
-			shown = append(shown, quote(text))
+			shown = append(shown, Quote(text))
 		}
 	}
 	if len(shown) > 3 {

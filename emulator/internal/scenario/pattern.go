@@ -12,8 +12,8 @@ import (
 
 // Bounds of a pattern.
 const (
-	maxGlobLength  = 256 // bytes, also of an exact text
-	maxRegexLength = 512 // characters
+	MaxGlobLength  = 256 // bytes, also of an exact text
+	MaxRegexLength = 512 // characters
 )
 
 // A PatternKind is how the text of a pattern is to be read.
@@ -38,8 +38,8 @@ type Pattern struct {
 
 // What is wrong with a pattern.
 var (
-	errPatternEmpty = errors.New("is empty")
-	errPatternLong  = errors.New("is too long")
+	ErrPatternEmpty = errors.New("is empty")
+	ErrPatternLong  = errors.New("is too long")
 )
 
 // NewPattern returns the pattern that the text describes. It is an error if the
@@ -48,9 +48,9 @@ func NewPattern(kind PatternKind, text string) (Pattern, error) {
 	p := Pattern{Kind: kind, Text: text}
 	switch {
 	case text == "":
-		return Pattern{}, errPatternEmpty
-	case kind != PatternRegex && len(text) > maxGlobLength, utf8.RuneCountInString(text) > maxRegexLength:
-		return Pattern{}, errPatternLong
+		return Pattern{}, ErrPatternEmpty
+	case kind != PatternRegex && len(text) > MaxGlobLength, utf8.RuneCountInString(text) > MaxRegexLength:
+		return Pattern{}, ErrPatternLong
 	case kind != PatternRegex:
 		return p, nil
 	}
@@ -105,13 +105,13 @@ func (p *Pattern) matches(text string) bool {
 // String returns the pattern in quotes, behind its kind unless it is a glob.
 func (p Pattern) String() string {
 	if p.Kind == PatternGlob {
-		return quote(p.Text)
+		return Quote(p.Text)
 	}
-	return string(p.Kind) + " " + quote(p.Text)
+	return string(p.Kind) + " " + Quote(p.Text)
 }
 
-// literal returns the only text that the pattern describes, if there is one.
-func (p Pattern) literal() (string, bool) {
+// Literal returns the only text that the pattern describes, if there is one.
+func (p Pattern) Literal() (string, bool) {
 	return p.Text, p.Kind == PatternExact || p.Kind == PatternGlob && !strings.ContainsAny(p.Text, "*?")
 }
 
@@ -129,7 +129,7 @@ func (p Pattern) covers(other Pattern) bool {
 	case p.Kind == PatternGlob && other.Kind == PatternGlob:
 		return globCovers([]rune(p.Text), []rune(other.Text))
 	}
-	text, only := other.literal()
+	text, only := other.Literal()
 	return only && p.Matches(text)
 }
 

@@ -45,7 +45,28 @@ func (r Rules) covers(other Match) bool {
 	return slices.ContainsFunc(r, func(m Match) bool { return m.covers(other) })
 }
 
-// without reports whether there are rules, and none holds for an operation.
-func (r Rules) without(operation Operation) bool {
+// Excludes reports whether there are rules, and none holds for an operation.
+func (r Rules) Excludes(operation Operation) bool {
 	return len(r) > 0 && !slices.ContainsFunc(r, func(m Match) bool { return m.Operation == "" || m.Operation == operation })
+}
+
+// coveredBy returns which of the scenarios hold together for every call that one
+// of the rules holds for; none if they do not.
+func (r Rules) coveredBy(earlier []*Scenario) []Scenario {
+	for _, first := range earlier {
+		if !slices.ContainsFunc(r, func(m Match) bool { return !first.Match.covers(m) }) {
+			return []Scenario{first.clone()} // the only one to be named
+		}
+	}
+	var by []Scenario
+	for _, m := range r {
+		i := slices.IndexFunc(earlier, func(first *Scenario) bool { return first.Match.covers(m) })
+		if i < 0 {
+			return nil
+		}
+		if !slices.ContainsFunc(by, func(s Scenario) bool { return s.Name == earlier[i].Name }) {
+			by = append(by, earlier[i].clone())
+		}
+	}
+	return by
 }

@@ -1,3 +1,13 @@
+// Package scenario is what scenarios say, and which of them a session gets.
+//
+// A scenario says what the attempts of a session give and which calls go wrong. Set
+// chooses the scenario of a session that is about to be created, see Set.Choose, and
+// explains the choice, see Set.Explain. Scenario.Pin makes of it the script that the
+// session keeps: its random choices are drawn from one seed, so that nothing in the
+// script is random, and later changes of the scenario do not change the session.
+// What is random in faults is drawn from the same seed at every call.
+//
+// Package lang reads scenarios from files and prints them.
 package scenario
 
 import (
@@ -60,6 +70,10 @@ type Choice struct {
 	Weight int // from 1
 	Step   liveness.Step
 }
+
+// AttemptCount returns how many attempts a session of the scenario can have before
+// they are exhausted, those of Next included.
+func (s Scenario) AttemptCount() int { return len(s.sequence()) }
 
 // clone returns a copy of s that shares nothing with it that can be seen, but
 // the bytes of the images.

@@ -1,139 +1,46 @@
 package scenario
 
 import (
-	"errors"
-	"fmt"
-	"io"
-	"io/fs"
-	"path"
+	"cmp"
 	"slices"
-	"strings"
-)
 
-// Bounds of what is read, so that a wrong folder or a hostile file cannot hold
-// the program up.
-const (
-	maxFiles       = 1000
-	maxFileBytes   = 128 << 10 // the YAML library takes some hundred times as much
-	maxFolderBytes = 8 << 20   // of all scenario files together
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/nearest"
 )
-
-// A Source is a folder of scenario files.
-type Source struct {
-	Name string // shown before file names in errors, such as "built-in" or the folder
-	FS   fs.FS
-}
 
 // A Set is the scenarios that sessions choose from. It never changes and may be
-// used by several goroutines. Make one with Load.
+// used by several goroutines. Make one with NewSet.
 type Set struct {
 	byName   map[string]*Scenario
 	inOrder  []*Scenario // of the files
 	matching []*Scenario // those with rules, by priority, then in file order
 	names    []string    // sorted
 	fallback string      // name of the default; "": HappyPath
-	warnings []*Error
 }
 
-// Load reads the scenario files at the top of each source, in the order of the
-// sources and the lexical order of the files. Every problem found in any of them
-// is an *Error among the joined errors that it returns; then there is no Set. A
-// name may be used once only, across all sources. What the files say about each
-// other, see then in the package documentation, is looked at when each of them
-// is good in itself.
-func Load(sources ...Source) (*Set, error) {
-	s := &Set{byName: make(map[string]*Scenario)}
-	var files []*reader
-	var problems []error
-	for _, source := range sources {
-		names, err := scenarioFiles(source)
-		if err != nil {
-			problems = append(problems, err)
-			continue
-		}
-		for _, name := range names {
-			file, err := s.load(source, name)
-			if err != nil {
-				problems = append(problems, err)
-				continue
-			}
-			files = append(files, file)
+// NewSet returns the set of the scenarios, which are in file order and have
+// different names. Every scenario with a Next gets the attempts of that one. If a
+// Next leads nowhere or round in a circle, NewSet returns the broken links and no
+// set.
+func NewSet(scenarios ...Scenario) (*Set, []BrokenLink) {
+	s := &Set{byName: make(map[string]*Scenario, len(scenarios))}
+	for _, given := range scenarios {
+		s.byName[given.Name] = &given
+		s.inOrder = append(s.inOrder, &given)
+		s.names = append(s.names, given.Name)
+		if given.Match != nil {
+			s.matching = append(s.matching, &given)
 		}
 	}
 	slices.Sort(s.names)
-	if len(problems) == 0 {
-		problems = s.link(files)
+	slices.SortStableFunc(s.matching, func(a, b *Scenario) int { return cmp.Compare(b.Priority, a.Priority) })
+	if broken := s.brokenLinks(); len(broken) > 0 {
+		return nil, broken
 	}
-	if len(problems) > 0 {
-		return nil, errors.Join(problems...)
-	}
-	s.rank(files)
-	for _, file := range files {
-		if file.scenario.Next != "" {
-			file.warnOfSequence() // only now its attempts are known
-		}
-		sortErrors(file.warnings)
-		s.warnings = append(s.warnings, file.warnings...)
+	linked := make(map[string]bool)
+	for _, scenario := range s.inOrder {
+		s.follow(scenario, linked)
 	}
 	return s, nil
-}
-
-// scenarioFiles returns the names of the scenario files of a source, sorted.
-func scenarioFiles(source Source) ([]string, error) {
-	entries, err := fs.ReadDir(source.FS, ".")
-	if err != nil {
-		return nil, &Error{File: source.Name, Message: "cannot list the folder: " + reason(err), cause: err}
-	}
-	var files []string
-	for _, entry := range entries {
-		name := entry.Name()
-		ends := path.Ext(name) == ".yaml" || path.Ext(name) == ".yml"
-		if ends && !strings.HasPrefix(name, ".") && !entry.IsDir() {
-			files = append(files, name)
-		}
-	}
-	if len(files) > maxFiles {
-		return nil, &Error{
-			File:       source.Name,
-			Message:    fmt.Sprintf("%d scenario files in one folder", len(files)),
-			Suggestion: fmt.Sprintf("at most %d are read", maxFiles),
-		}
-	}
-	total := 0
-	for _, name := range files {
-		if info, err := fs.Stat(source.FS, name); err == nil {
-			total += int(min(info.Size(), maxFileBytes)) // more is not read of any
-		}
-	}
-	if total > maxFolderBytes {
-		return nil, &Error{File: source.Name, Message: "the scenario files of the folder are larger than " + inUnits(maxFolderBytes) + " together"}
-	}
-	slices.Sort(files)
-	return files, nil
-}
-
-// load reads one file and adds its scenario.
-func (s *Set) load(source Source, file string) (*reader, error) {
-	shown := path.Join(strings.TrimRight(source.Name, `/\`), file)
-	if source.Name == "" {
-		shown = file
-	}
-	data, err := readRegular(source.FS, file, maxFileBytes)
-	if err != nil {
-		return nil, &Error{File: shown, Message: "cannot be read: " + reason(err), cause: err}
-	}
-	r, err := read(shown, data, source.FS)
-	if err != nil {
-		return nil, err
-	}
-	if other, taken := s.byName[r.scenario.Name]; taken {
-		return nil, r.doc.errorAt(r.places.name,
-			fmt.Sprintf("the name %q is already taken by %s", r.scenario.Name, other.Source), "choose another name")
-	}
-	s.byName[r.scenario.Name] = r.scenario
-	s.inOrder = append(s.inOrder, r.scenario)
-	s.names = append(s.names, r.scenario.Name)
-	return r, nil
 }
 
 // WithDefault returns a set of the same scenarios in which sessions that match
@@ -141,7 +48,7 @@ func (s *Set) load(source Source, file string) (*reader, error) {
 // not have is an *UnknownNameError.
 func (s *Set) WithDefault(name string) (*Set, error) {
 	if _, known := s.byName[name]; !known && name != "" {
-		return nil, &UnknownNameError{Name: name, Names: s.Names(), Suggestion: nearest(name, s.names)}
+		return nil, s.unknown(name)
 	}
 	changed := *s
 	changed.fallback = name
@@ -160,56 +67,25 @@ func (s *Set) Lookup(name string) (Scenario, bool) {
 	return found.clone(), true
 }
 
-// Warnings returns what in the files works, but hardly as it was meant, in the
-// order of the files. All of it are warnings, see Error.
-func (s *Set) Warnings() []*Error { return slices.Clone(s.warnings) }
-
-// What readRegular refuses.
-var (
-	errTooLarge   = errors.New("too large")
-	errNotRegular = errors.New("not a regular file")
-)
-
-// readRegular returns the contents of a file of at most limit bytes. Anything
-// but a regular file is refused before it is opened, because opening a named
-// pipe would wait for somebody to write.
-func readRegular(folder fs.FS, name string, limit int) ([]byte, error) {
-	info, err := fs.Stat(folder, name)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, errNotRegular
-	}
-	f, err := folder.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = f.Close() }() // it was only read
-	data, err := io.ReadAll(io.LimitReader(f, int64(limit)+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(data) > limit {
-		return nil, fmt.Errorf("%w: more than %s", errTooLarge, inUnits(limit))
-	}
-	return data, nil
+// unknown returns the error for a name that the set does not have.
+func (s *Set) unknown(name string) *UnknownNameError {
+	return &UnknownNameError{Name: name, Names: s.Names(), Suggestion: nearest.Name(name, s.names)}
 }
 
-// reason returns why a call of the file system failed, without the path, which
-// the error that it goes into shows already.
-func reason(err error) string {
-	var failed *fs.PathError
-	if errors.As(err, &failed) {
-		return failed.Err.Error()
-	}
-	return err.Error()
+// A Shadow is a scenario whose match never wins.
+type Shadow struct {
+	Name string     // of the scenario
+	By   []Scenario // the scenarios that are tried first, one of which holds whenever it does
 }
 
-// inUnits shows a number of bytes that is a whole number of KiB or MiB.
-func inUnits(bytes int) string {
-	if bytes >= 1<<20 {
-		return fmt.Sprintf("%d MiB", bytes>>20)
+// Shadows returns the scenarios whose match never wins, in the order in which they
+// are tried.
+func (s *Set) Shadows() []Shadow {
+	var shadows []Shadow
+	for i, scenario := range s.matching {
+		if by := scenario.Match.coveredBy(s.matching[:i]); len(by) > 0 {
+			shadows = append(shadows, Shadow{Name: scenario.Name, By: by})
+		}
 	}
-	return fmt.Sprintf("%d KiB", bytes>>10)
+	return shadows
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/lang"
 	"github.com/livenesslabs/face-liveness-emulator/scenarios"
 )
 
@@ -36,7 +37,7 @@ const BuiltInName = "built-in"
 type Config struct {
 	// Sources are folders of scenario files beside the built-in ones. Another
 	// goroutine reads them, too, unless each is an embed.FS or Interval is negative.
-	Sources []scenario.Source
+	Sources []lang.Source
 	// Interval is how often the files are looked at, in real time; 0 or less: never.
 	Interval time.Duration
 	// Default is the name of the scenario for sessions that no other rule gives one;
@@ -61,7 +62,7 @@ type Library struct {
 // scenario has the name of the default one it is a *DefaultError.
 func Open(c Config) (*Library, error) {
 	l := &Library{seed: c.Seed, logger: c.Logger}
-	l.reload = newReloader(c, scenario.Source{Name: BuiltInName, FS: scenarios.FS}, &l.set)
+	l.reload = newReloader(c, lang.Source{Name: BuiltInName, FS: scenarios.FS}, &l.set)
 	if err := l.reload.start(); err != nil {
 		return nil, err
 	}

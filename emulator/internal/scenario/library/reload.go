@@ -12,6 +12,7 @@ import (
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/lang"
 )
 
 // A reloader keeps the scenarios in step with the files that they come from.
@@ -27,10 +28,10 @@ import (
 // What is wrong then leaves the set as it was.
 type reloader struct {
 	set      *atomic.Pointer[scenario.Set]
-	sources  []scenario.Source // built-in first
-	folders  []*watchedFolder  // those of the sources that can change
-	fallback string            // name of the default scenario
-	interval time.Duration     // negative: never look
+	sources  []lang.Source    // built-in first
+	folders  []*watchedFolder // those of the sources that can change
+	fallback string           // name of the default scenario
+	interval time.Duration    // negative: never look
 	logger   *slog.Logger
 
 	problem atomic.Pointer[string] // why the files are not in use; nil: they are
@@ -39,10 +40,10 @@ type reloader struct {
 	unsettled bool // the last look found other files than the one before
 }
 
-func newReloader(c Config, builtIn scenario.Source, set *atomic.Pointer[scenario.Set]) *reloader {
+func newReloader(c Config, builtIn lang.Source, set *atomic.Pointer[scenario.Set]) *reloader {
 	r := &reloader{
 		set:      set,
-		sources:  []scenario.Source{builtIn},
+		sources:  []lang.Source{builtIn},
 		fallback: c.Default,
 		interval: c.Interval,
 		logger:   c.Logger,
@@ -61,7 +62,7 @@ func newReloader(c Config, builtIn scenario.Source, set *atomic.Pointer[scenario
 
 // start reads the files for the first time.
 func (r *reloader) start() error {
-	set, err := r.load()
+	set, warnings, err := r.load()
 	if err != nil {
 		return err
 	}
@@ -69,32 +70,32 @@ func (r *reloader) start() error {
 		folder.take()
 	}
 	r.set.Store(set)
-	r.warn(set)
+	r.warn(warnings)
 	return nil
 }
 
 // warn says what in the files has no effect.
-func (r *reloader) warn(set *scenario.Set) {
-	for _, warning := range set.Warnings() {
+func (r *reloader) warn(warnings []*lang.Error) {
+	for _, warning := range warnings {
 		r.logger.Warn("a part of a scenario file has no effect", slog.String("warning", warning.Error()))
 	}
 }
 
 // load reads the files. The error is ErrScenario, or a *DefaultError if no file has the
 // default scenario.
-func (r *reloader) load() (*scenario.Set, error) {
+func (r *reloader) load() (*scenario.Set, []*lang.Error, error) {
 	for _, folder := range r.folders {
 		folder.beginLoad()
 	}
-	set, err := scenario.Load(r.sources...)
+	set, warnings, err := lang.Load(r.sources...)
 	if err != nil {
-		return nil, fmt.Errorf("%w\n%w", ErrScenario, err)
+		return nil, nil, fmt.Errorf("%w\n%w", ErrScenario, err)
 	}
 	set, err = set.WithDefault(r.fallback)
 	if err != nil {
-		return nil, &DefaultError{err}
+		return nil, nil, &DefaultError{err}
 	}
-	return set, nil
+	return set, warnings, nil
 }
 
 // run looks at the files until ctx is done.
@@ -125,7 +126,7 @@ func (r *reloader) poll(ctx context.Context) {
 	if !differ || !steady {
 		return
 	}
-	set, err := r.load()
+	set, warnings, err := r.load()
 	for _, folder := range r.folders {
 		if !folder.loadedWhatWasSeen() {
 			r.unsettled = true // a file changed just now, or an image was not looked at before
@@ -141,7 +142,7 @@ func (r *reloader) poll(ctx context.Context) {
 		r.refuse(err)
 		return
 	}
-	r.accept(set)
+	r.accept(set, warnings)
 }
 
 // refuse leaves the set as it is and says why, once.
@@ -154,7 +155,7 @@ func (r *reloader) refuse(err error) {
 }
 
 // accept puts a set in use and says what is new.
-func (r *reloader) accept(set *scenario.Set) {
+func (r *reloader) accept(set *scenario.Set, warnings []*lang.Error) {
 	before := r.set.Swap(set)
 	recovered := r.problem.Swap(nil) != nil
 	names := set.Names()
@@ -188,7 +189,7 @@ func (r *reloader) accept(set *scenario.Set) {
 		level = slog.LevelDebug // a comment or a file of another kind
 	}
 	r.logger.LogAttrs(context.Background(), level, "scenario files read again", attributes...)
-	r.warn(set)
+	r.warn(warnings)
 }
 
 // namesLogged bounds the names of one kind in a line of the log.

@@ -1,0 +1,64 @@
+package lang
+
+import (
+	"strings"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
+)
+
+// Keys are the keys that the parser knows in one mapping.
+type Keys struct {
+	All, Required []string
+}
+
+// Mappings returns the keys of every mapping of the language, by the name of its
+// definition in the JSON Schema; "" is the file itself.
+func Mappings() map[string]Keys {
+	return map[string]Keys{
+		"":              keysOf(scenarioMapping()),
+		"match":         keysOf(matchMapping("match")),
+		"verifyImage":   keysOf(verifyImageMapping("")),
+		"size":          keysOf(sizeMapping("")),
+		"pattern":       keysOf(patternMapping("")),
+		"advance":       keysOf(advanceMapping()),
+		"then":          keysOf(thenMapping()),
+		"result":        keysOf(resultMapping()),
+		"end":           keysOf(endMapping()),
+		"when":          keysOf(whenMapping()),
+		"attempt":       keysOf(attemptMapping()),
+		"choice":        keysOf(choiceMapping()),
+		"error":         keysOf(errorMapping()),
+		"faceRectangle": keysOf(rectangleMapping()),
+		"fault":         keysOf(faultMapping()),
+		"faultTime":     keysOf(timeMapping()),
+		"faultCalls":    keysOf(callsMapping()),
+		"answer":        keysOf(answerMapping()),
+		"retryAfter":    keysOf(retryAfterMapping()),
+		"rate":          keysOf(rateMapping()),
+		"delays":        keysOf(delayMapping()),
+		"uniform":       keysOf(uniformMapping()),
+		"normal":        keysOf(normalMapping()),
+		"logNormal":     keysOf(logNormalMapping()),
+		"body":          keysOf(bodyMapping()),
+	}
+}
+
+func keysOf[T any](m mapping[T]) Keys {
+	keys := Keys{All: m.keys()}
+	for _, f := range m.fields {
+		if f.required {
+			keys.Required = append(keys.Required, f.key)
+		}
+	}
+	return keys
+}
+
+// ErrorsOf is errorsOf.
+func ErrorsOf(status int) []string { return errorsOf(status) }
+
+// PrintFaults returns a list of faults as ParseFaults could have read it.
+func PrintFaults(faults []fault.Fault) string {
+	var file strings.Builder
+	printValue(&file, printedFaults(faults), "")
+	return file.String()
+}

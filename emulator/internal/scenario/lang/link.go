@@ -1,0 +1,78 @@
+package lang
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
+)
+
+// link makes a set of the scenarios of the files and warns of what only the set
+// shows. Links that lead nowhere are its errors.
+func link(files []*reader) (*scenario.Set, error) {
+	byName := make(map[string]*reader, len(files))
+	scenarios := make([]scenario.Scenario, len(files))
+	for i, file := range files {
+		scenarios[i] = file.scenario
+		byName[file.scenario.Name] = file
+	}
+	set, broken := scenario.NewSet(scenarios...)
+	if len(broken) > 0 {
+		var problems []error
+		for _, b := range broken {
+			problems = append(problems, byName[b.From].brokenLink(b))
+		}
+		return nil, errors.Join(problems...)
+	}
+	for _, shadow := range set.Shadows() {
+		byName[shadow.Name].warnOfShadow(shadow)
+	}
+	for _, file := range files {
+		if file.scenario.Next == "" {
+			continue // warned of when it was read
+		}
+		if linked, known := set.Lookup(file.scenario.Name); known {
+			file.scenario = linked
+			file.warnOfSequence()
+		}
+	}
+	return set, nil
+}
+
+// brokenLink returns the error for a then that leads nowhere.
+func (r *reader) brokenLink(b scenario.BrokenLink) *Error {
+	if len(b.Circle) > 0 {
+		return r.doc.errorAt(r.places.then, "then goes round in a circle: "+round(b.Circle),
+			"end one of them with repeat-last, restart or exhausted")
+	}
+	suggestion := "name one of those that scenario files or the program have"
+	if b.Suggestion != "" {
+		suggestion = didYouMean(b.Suggestion)
+	}
+	return r.doc.errorAt(r.places.then, "unknown scenario "+scenario.Quote(b.Next), suggestion)
+}
+
+// round shows a circle of names, shortened if it is long.
+func round(names []string) string {
+	const shown = 8
+	if len(names) > shown {
+		names = append(slices.Clone(names[:shown-1]), "…", names[len(names)-1])
+	}
+	return strings.Join(append(slices.Clone(names), names[0]), " → ")
+}
+
+// warnOfShadow warns of a match that never wins.
+func (r *reader) warnOfShadow(shadow scenario.Shadow) {
+	var first []string
+	for _, s := range shadow.By {
+		first = append(first, fmt.Sprintf("%q in %s", s.Name, s.Source))
+	}
+	comes := " comes first and holds whenever it does"
+	if len(first) > 1 {
+		comes = " come first, and one of them holds whenever it does"
+	}
+	r.warn(r.places.match, "match never wins: "+strings.Join(first, " and ")+comes,
+		"ask for less there or for more here, or give this a higher priority")
+}

@@ -1,0 +1,150 @@
+package lang
+
+import (
+	"cmp"
+	"time"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
+)
+
+// maxPolls bounds how many calls that read a session are waited for.
+const maxPolls = 1000
+
+// The values of advance that are not mappings.
+const (
+	advanceDevice = "device"
+	advanceAuto   = "auto"
+)
+
+func advanceMapping() mapping[scenario.Advance] {
+	return mapping[scenario.Advance]{name: "advance", fields: []field[scenario.Advance]{
+		{key: "after", read: func(r *reader, v value, into *scenario.Advance) {
+			into.Automatic, into.After = true, r.duration(v)
+		}},
+		{key: "polls", read: func(r *reader, v value, into *scenario.Advance) {
+			into.Polls = int(r.whole(v, 1, maxPolls))
+		}},
+	}}
+}
+
+func readAdvance(r *reader, v value, into *scenarioNode) {
+	if v.isMapping() {
+		given := advanceMapping().read(r, v, &into.Advance)
+		r.exactlyOne(v, given, "after", "polls")
+		return
+	}
+	allowed := "allowed: device, auto, {after: 2s}, {polls: 3}"
+	if v.kind() == "text" {
+		text, _ := r.text(v)
+		allowed = cmp.Or(afterHint(text), allowed)
+	}
+	word, _ := r.word(v, allowed, advanceDevice, advanceAuto)
+	if word == advanceAuto {
+		into.Advance = scenario.Advance{Automatic: true, After: defaultAdvance}
+	}
+}
+
+func thenMapping() mapping[scenarioNode] {
+	return mapping[scenarioNode]{name: "then", fields: []field[scenarioNode]{
+		{key: "scenario", required: true, read: func(r *reader, v value, into *scenarioNode) {
+			into.Then, into.Next = "", r.name(v)
+			r.places.then = v.at
+		}},
+	}}
+}
+
+func readThen(r *reader, v value, into *scenarioNode) {
+	if v.isMapping() {
+		thenMapping().read(r, v, into)
+		return
+	}
+	then, ok := r.word(v, "allowed: repeat-last, restart, exhausted, {scenario: NAME}",
+		string(liveness.ThenRepeatLast), string(liveness.ThenRestart), string(liveness.ThenExhausted))
+	if ok {
+		into.Then = liveness.Then(then)
+	}
+}
+
+func resultMapping() mapping[liveness.Hold] {
+	return mapping[liveness.Hold]{name: "result", instead: afterHint, fields: []field[liveness.Hold]{
+		{key: "after", read: func(r *reader, v value, into *liveness.Hold) {
+			into.After = r.delay(v, "leave result out")
+		}},
+		{key: "polls", read: func(r *reader, v value, into *liveness.Hold) {
+			into.Polls = int(r.whole(v, 1, maxPolls))
+		}},
+	}}
+}
+
+func readResult(r *reader, v value, into *scenarioNode) {
+	given := resultMapping().read(r, v, &into.Result)
+	r.exactlyOne(v, given, "after", "polls")
+}
+
+// delay returns the value if it is a duration of the language but 0s, instead of
+// which there is something else to write.
+func (r *reader) delay(v value, instead string) time.Duration {
+	problems := len(r.problems)
+	d := r.duration(v)
+	if d == 0 && len(r.problems) == problems {
+		r.report(v.at, v.path+" is no time at all", instead)
+	}
+	return d
+}
+
+// whenBeforeStart is the value of end.when that is not a mapping.
+const whenBeforeStart = "beforeStart"
+
+func endMapping() mapping[liveness.End] {
+	return mapping[liveness.End]{name: "end", fields: []field[liveness.End]{
+		{key: "by", required: true, read: func(r *reader, v value, into *liveness.End) {
+			kind, _ := r.oneOf(v, string(liveness.EndExpire), string(liveness.EndDelete), string(liveness.EndLose))
+			into.Kind = liveness.EndKind(kind)
+		}},
+		{key: "when", required: true, read: readWhen},
+	}}
+}
+
+func whenMapping() mapping[liveness.End] {
+	return mapping[liveness.End]{name: "end.when", fields: []field[liveness.End]{
+		{key: "duringAttempt", read: func(r *reader, v value, into *liveness.End) {
+			into.During = r.attemptNumber(v)
+		}},
+		{key: "afterAttempt", read: func(r *reader, v value, into *liveness.End) {
+			into.AfterTry = r.attemptNumber(v)
+		}},
+		{key: "beforePoll", read: func(r *reader, v value, into *liveness.End) {
+			into.BeforePoll = int(r.whole(v, 1, maxPolls))
+		}},
+		{key: "after", read: func(r *reader, v value, into *liveness.End) {
+			into.After = r.delay(v, "use when: beforeStart")
+		}},
+	}}
+}
+
+// attemptNumber returns the number of an attempt, and warns of one that no
+// session has.
+func (r *reader) attemptNumber(v value) int {
+	n := int(r.whole(v, 1, maxAttempts))
+	r.places.end = v.at
+	if n > liveness.MaxAttempts {
+		r.warn(v.at, "the session never ends this way: no session has more than 3 attempts", "use 1 to 3")
+	}
+	return n
+}
+
+func readWhen(r *reader, v value, into *liveness.End) {
+	if v.isMapping() {
+		given := whenMapping().read(r, v, into)
+		r.exactlyOne(v, given, whenMapping().keys()...)
+		return
+	}
+	const allowed = "allowed: beforeStart, {duringAttempt: 1}, {afterAttempt: 1}, {beforePoll: 2}, {after: 10s}"
+	_, into.BeforeStart = r.word(v, allowed, whenBeforeStart)
+}
+
+func readEnd(r *reader, v value, into *scenarioNode) {
+	into.End = new(liveness.End)
+	endMapping().read(r, v, into.End)
+}

@@ -1,0 +1,194 @@
+package lang
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
+)
+
+// pathOperation is what messages call an entry of on.
+const pathOperation = "operation"
+
+// Bounds of faults.
+const (
+	maxFaults = 20
+	maxCalls  = 100_000 // numbers of calls, and calls that a rate lets through
+)
+
+// ParseFaults reads a document that is a list of at most 20 faults, in the
+// language of scenario files and with their limits, as a resource can be given
+// them. [] is none. The name is only shown, in errors. Every problem, up to the
+// first 20, is an *Error among the joined errors. What works, but hardly as it was
+// meant, is a warning, in the order of the document.
+func ParseFaults(name string, data []byte) (faults []fault.Fault, warnings []*Error, err error) {
+	r, root, err := open(name, data, hints{
+		empty: "write a list of faults, or [] for none", several: "put all faults in one list",
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	nodes := r.faultNodes(r.valueOf(root, "the document"))
+	if err := r.failure(); err != nil {
+		return nil, nil, err
+	}
+	r.warnIneffective(nodes, false)
+	sortErrors(r.warnings)
+	return faultsOf(nodes), r.warnings, nil
+}
+
+// A faultNode is one fault on its way, with the places of its keys.
+type faultNode struct {
+	fault.Fault
+	given map[string]position
+	at    position
+}
+
+func faultMapping() mapping[faultNode] {
+	return mapping[faultNode]{elsewhere: map[string]string{
+		"retryAfter": "write it inside error: {name: unavailable, retryAfter: 1s}",
+	}, fields: append([]field[faultNode]{
+		{key: "on", read: readOn},
+		{key: "state", read: func(r *reader, v value, into *faultNode) {
+			into.States = r.words(v, "state", fault.States(), strings.Join(fault.States(), ", "))
+		}},
+		{key: "time", read: readTime},
+		{key: "calls", read: readCalls},
+		{key: "probability", read: func(r *reader, v value, into *faultNode) {
+			if _, exact, ok := r.share(v); ok {
+				into.Probability = exact
+			}
+		}},
+	}, effectFields()...)}
+}
+
+// readFaults reads the faults of a scenario, where there is at least one.
+func readFaults(r *reader, v value, into *scenarioNode) {
+	nodes := r.faultNodes(v)
+	if list, ok := v.node.(*ast.SequenceNode); ok && len(list.Values) == 0 {
+		r.report(v.at, v.path+" is empty", "leave it out")
+	}
+	into.Faults = faultsOf(nodes)
+	r.warnIneffective(nodes, true)
+}
+
+func faultsOf(nodes []faultNode) []fault.Fault {
+	var faults []fault.Fault
+	for _, m := range nodes {
+		faults = append(faults, m.Fault)
+	}
+	return faults
+}
+
+// faultNodes returns the entries of the value if it is a list of faults.
+func (r *reader) faultNodes(v value) []faultNode {
+	entries, ok := r.items(v, "begin every fault with -")
+	if !ok {
+		return nil
+	}
+	if len(entries) > maxFaults {
+		r.report(v.at, fmt.Sprintf("%d faults", len(entries)), fmt.Sprintf("use at most %d", maxFaults))
+		return nil
+	}
+	var all []faultNode
+	for i, entry := range entries {
+		entry.path = fmt.Sprintf("fault %d", i+1)
+		m := faultNode{at: entry.at}
+		m.Probability = 1
+		m.given = faultMapping().read(r, entry, &m)
+		r.checkEffects(entry, m)
+		all = append(all, m)
+	}
+	return all
+}
+
+// readOn reads names of operations and of groups of them.
+func readOn(r *reader, v value, into *faultNode) {
+	groups := fault.Groups()
+	known := make([]string, len(groups))
+	for i, group := range groups {
+		known[i] = group.Name
+	}
+	allowed := strings.Join(known, ", ") + ", or the name of an operation such as detectLiveness"
+	for _, word := range r.words(v, pathOperation, append(known, fault.Operations()...), allowed) {
+		operations := []string{word}
+		if i := slices.Index(known, word); i >= 0 {
+			operations = groups[i].Operations
+		}
+		for _, operation := range operations {
+			if !slices.Contains(into.Operations, operation) {
+				into.Operations = append(into.Operations, operation)
+			}
+		}
+	}
+}
+
+// words returns the value if it is one of the known words or a list of them,
+// each once. The noun is what one of them is, and allowed says what is known.
+func (r *reader) words(v value, noun string, known []string, allowed string) []string {
+	allowed = "allowed: " + allowed
+	entries := []value{v}
+	switch v.kind() {
+	case "text":
+	case "a list":
+		entries, _ = r.items(v, "")
+		if len(entries) == 0 {
+			r.report(v.at, v.path+" is empty", "name at least one "+noun+", or leave it out for any")
+		}
+	default:
+		r.wrongKind(v, "text or a list", allowed)
+		return nil
+	}
+	var words []string
+	for _, entry := range entries {
+		entry.path = noun
+		if entry.kind() != "text" {
+			r.wrongKind(entry, "text", allowed)
+			continue
+		}
+		if word, ok := r.word(entry, allowed, known...); ok && !slices.Contains(words, word) {
+			words = append(words, word)
+		}
+	}
+	return words
+}
+
+func timeMapping() mapping[faultNode] {
+	return mapping[faultNode]{name: "time", fields: []field[faultNode]{
+		{key: "from", read: func(r *reader, v value, into *faultNode) { into.After = r.duration(v) }},
+		{key: "to", read: func(r *reader, v value, into *faultNode) { into.Until = r.delay(v, "leave it out, or end later") }},
+	}}
+}
+
+func readTime(r *reader, v value, into *faultNode) {
+	problems := len(r.problems)
+	timeMapping().read(r, v, into)
+	r.refuseEmpty(v, "name from, to or both")
+	if len(r.problems) == problems && into.Until > 0 && into.Until <= into.After {
+		r.report(v.at, "time ends before it has begun", "let to be after from")
+	}
+}
+
+func callsMapping() mapping[faultNode] {
+	return mapping[faultNode]{name: "calls", fields: []field[faultNode]{
+		{key: "from", read: func(r *reader, v value, into *faultNode) { into.First = int(r.whole(v, 1, maxCalls)) }},
+		{key: "to", read: func(r *reader, v value, into *faultNode) { into.Last = int(r.whole(v, 1, maxCalls)) }},
+	}}
+}
+
+func readCalls(r *reader, v value, into *faultNode) {
+	if !v.isMapping() {
+		into.First = int(r.whole(v, 1, maxCalls))
+		into.Last = into.First
+		return
+	}
+	problems := len(r.problems)
+	callsMapping().read(r, v, into)
+	r.refuseEmpty(v, "name from, to or both")
+	if len(r.problems) == problems && into.Last > 0 && into.First > into.Last {
+		r.report(v.at, "calls has a from above its to", "swap them")
+	}
+}
