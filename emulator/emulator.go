@@ -20,7 +20,9 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/metrics"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/resource"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/token"
 	"github.com/livenesslabs/face-liveness-emulator/scenarios"
 	"github.com/livenesslabs/face-liveness-emulator/schemas"
@@ -33,7 +35,8 @@ type Emulator struct {
 	scenarios atomic.Pointer[scenario.Set] // replaced by reload
 	reload    *reloader
 	store     liveness.Store
-	service   *liveness.Service
+	service   *service.Service
+	resources *resource.Registry
 	surface   httpapi.Config // of azure
 	azure     http.Handler
 	streams   streams
@@ -103,22 +106,23 @@ func (e *Emulator) wire() error {
 	if err != nil {
 		return err
 	}
-	e.service, err = liveness.NewService(context.Background(), liveness.Config{
-		Store:    e.store,
-		Clock:    o.Clock,
-		Key:      key,
-		Images:   faceimage.NewChecker(runtime.GOMAXPROCS(0)),
-		Director: e.direct,
-		NewID:    o.NewID,
-		Account:  account(),
-		Seed:     o.Seed,
-		Strict:   o.Strict,
-	})
+	e.resources, err = resource.Open(context.Background(), resource.Config{Store: e.store, Clock: o.Clock, Seed: o.Seed})
 	if err != nil {
 		return err
 	}
+	e.service = service.New(service.Config{
+		Store:     e.store,
+		Resources: e.resources,
+		Key:       key,
+		Images:    faceimage.NewChecker(runtime.GOMAXPROCS(0)),
+		Director:  e.direct,
+		NewID:     o.NewID,
+		Account:   account(),
+		Strict:    o.Strict,
+	})
 	e.surface = httpapi.Config{
 		Service:         e.service,
+		Resources:       e.resources,
 		Schemas:         schemas.FS,
 		Logger:          o.Logger,
 		Journal:         e.journal,
@@ -175,8 +179,8 @@ const (
 	regionID   = "westus2"
 )
 
-func account() liveness.Account {
-	return liveness.Account{
+func account() service.Account {
+	return service.Account{
 		Region:         regionID,
 		SubscriptionID: "00000000000000000000000000000000",
 		ProductID:      "Face.S0",

@@ -142,7 +142,7 @@ func (l *listener) listen(ctx context.Context, alive func() error) error {
 
 // now is the time of a resource.
 func (l *listener) now(ctx context.Context, resource liveness.ResourceID) time.Time {
-	return l.p.e.service.SweepTime(ctx, resource)
+	return l.p.e.resources.SweepTime(ctx, resource)
 }
 
 // tell tells what was in the inbox.
@@ -233,7 +233,7 @@ func (l *listener) arm(ctx context.Context) {
 		waiting, cancel := context.WithCancel(ctx)
 		l.armed[resource] = arming{due, cancel}
 		l.waits.Go(func() {
-			err := l.p.e.service.Await(waiting, resource, due)
+			err := l.p.e.resources.Await(waiting, resource, due)
 			if waiting.Err() == nil {
 				l.inbox.comeDue(resource, due, err)
 			}

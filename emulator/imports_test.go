@@ -25,8 +25,8 @@ func mayImport() map[string][]string {
 		// The one place where everything is put together.
 		"emulator": {
 			"scenarios", "schemas", "emulator/control", in + "certs", in + "clock", in + "controlapi", in + "faceimage", in + "fault",
-			in + "httpapi", in + "journal", in + "liveness", in + "metrics", in + "report", in + "scenario", in + "snapshot",
-			in + "store/badgerstore", in + "store/memstore", in + "token",
+			in + "httpapi", in + "journal", in + "liveness", in + "metrics", in + "report", in + "resource", in + "scenario", in + "service",
+			in + "snapshot", in + "store/badgerstore", in + "store/memstore", in + "token",
 		},
 
 		// The control of a running emulator, in and out of process.
@@ -37,16 +37,18 @@ func mayImport() map[string][]string {
 		in + "controlapi": {"emulator/control"},
 		in + "httpapi": {
 			in + "httpapi/attempts", in + "httpapi/singlemodal", in + "httpapi/wire", in + "fault", in + "journal", in + "liveness",
-			in + "schema", in + "token",
+			in + "resource", in + "schema", in + "service", in + "token",
 		},
-		in + "httpapi/attempts":    {in + "httpapi/wire", in + "liveness"},
-		in + "httpapi/singlemodal": {in + "httpapi/wire", in + "liveness"},
-		in + "httpapi/wire":        {in + "liveness"},
+		in + "httpapi/attempts":    {in + "httpapi/wire", in + "liveness", in + "service"},
+		in + "httpapi/singlemodal": {in + "httpapi/wire", in + "liveness", in + "service"},
+		in + "httpapi/wire":        {in + "liveness", in + "service"},
 
 		// The domain, which knows neither HTTP nor storage.
-		in + "liveness":              {in + "clock", in + "faceimage", in + "fault", in + "token"},
+		in + "liveness":              {in + "faceimage", in + "fault"},
+		in + "resource":              {in + "clock", in + "fault", in + "liveness"},
+		in + "service":               {in + "faceimage", in + "liveness", in + "resource", in + "token"},
 		in + "scenario":              {in + "fault", in + "liveness"},
-		in + "snapshot":              {in + "liveness"},
+		in + "snapshot":              {in + "liveness", in + "resource"},
 		in + "scenario/scenariotest": {in + "fault", in + "liveness", in + "scenario"},
 
 		// What is remembered of calls, and made of that.
@@ -78,7 +80,7 @@ func homes() map[string][]string {
 	const in = "emulator/internal/"
 	return map[string][]string{
 		"github.com/gorilla/mux":          {in + "httpapi"},
-		"github.com/google/uuid":          {"emulator", in + "liveness", in + "httpapi"},
+		"github.com/google/uuid":          {"emulator", in + "liveness", in + "service", in + "httpapi"},
 		"github.com/dgraph-io/badger/v4":  {in + "store/badgerstore"},
 		"github.com/xeipuuv/gojsonschema": {in + "schema"},
 		"github.com/goccy/go-yaml":        {in + "scenario"},

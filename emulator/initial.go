@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/resource"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/snapshot"
 )
 
@@ -31,7 +32,7 @@ func (e *Emulator) loadInitial(ctx context.Context) error {
 		return fmt.Errorf("%w: %w", ErrState, err)
 	}
 	if isNew {
-		if isNew, err = e.service.Empty(ctx); err != nil {
+		if isNew, err = e.resources.Empty(ctx); err != nil {
 			return fmt.Errorf("%w: %w", ErrState, err)
 		}
 	}
@@ -86,7 +87,7 @@ func (e *Emulator) loadFolder(ctx context.Context, folder string) (counts snapsh
 	}
 	now := e.options.Clock.Now().UTC()
 	usual, _ := e.surface.ResourceOf(e.firstKey())
-	err = e.service.Restore(ctx, liveness.Owner{All: true}, func() (*liveness.Kept, error) {
+	err = e.resources.Restore(ctx, liveness.Owner{All: true}, func() (*resource.SnapshotEntry, error) {
 		if len(files) == 0 {
 			return nil, nil
 		}

@@ -22,7 +22,7 @@ func (e *Emulator) newMetrics() (*metrics.Metrics, error) {
 		Versions: versions,
 		Now:      clock.System{}.Now,
 		Sessions: func(ctx context.Context) (map[[2]string]int, error) {
-			return countSessions(ctx, e.store, e.service.SweepTime)
+			return countSessions(ctx, e.store, e.resources.SweepTime)
 		},
 		Journal: e.journal.Counts,
 		Folder:  e.options.State,

@@ -9,6 +9,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/resource"
 )
 
 // Control returns the control of the resource that key opens; "" stands for Key1.
@@ -52,9 +53,9 @@ var _ control.Plane = (*plane)(nil)
 // Clock implements control.Plane.
 func (p *plane) Clock(ctx context.Context) (control.Clock, error) {
 	if p.all {
-		return clockOf(p.e.service.ClockOfAll()), nil
+		return clockOf(p.e.resources.ClockOfAll()), nil
 	}
-	course, now, err := p.e.service.ClockOf(ctx, p.resource)
+	course, now, err := p.e.resources.ClockOf(ctx, p.resource)
 	return clockOf(course, now), planeError(err)
 }
 
@@ -68,9 +69,9 @@ func (p *plane) ChangeClock(ctx context.Context, change control.ClockChange) (co
 	var course clock.Course
 	var err error
 	if p.all {
-		course, err = p.e.service.ChangeAllClocks(ctx, wanted)
+		course, err = p.e.resources.ChangeAllClocks(ctx, wanted)
 	} else {
-		course, err = p.e.service.ChangeClock(ctx, p.resource, wanted)
+		course, err = p.e.resources.ChangeClock(ctx, p.resource, wanted)
 	}
 	return clockOf(course, course.Show), planeError(err)
 }
@@ -81,7 +82,7 @@ func clockOf(course clock.Course, now time.Time) control.Clock {
 
 // Choice implements control.Plane.
 func (p *plane) Choice(ctx context.Context) (control.Choice, error) {
-	of, err := p.e.service.ResourceSettings(ctx, p.settled())
+	of, err := p.e.resources.Settings(ctx, p.settled())
 	if err != nil {
 		return control.Choice{}, err
 	}
@@ -99,7 +100,7 @@ func (p *plane) ChangeChoice(ctx context.Context, change control.ChoiceChange) (
 			return control.Choice{}, planeError(err)
 		}
 	}
-	err := p.changeSettings(ctx, func(of *liveness.ResourceSettings) {
+	err := p.changeSettings(ctx, func(of *resource.Settings) {
 		if change.Default != nil {
 			of.Scenario = *change.Default
 		}
@@ -123,7 +124,7 @@ func (p *plane) Queue(ctx context.Context, queued control.Queued) (control.Choic
 
 // ClearQueue implements control.Plane.
 func (p *plane) ClearQueue(ctx context.Context) (control.Choice, error) {
-	err := p.changeSettings(ctx, func(of *liveness.ResourceSettings) { of.Queue = nil })
+	err := p.changeSettings(ctx, func(of *resource.Settings) { of.Queue = nil })
 	if err != nil {
 		return control.Choice{}, planeError(err)
 	}
@@ -132,7 +133,7 @@ func (p *plane) ClearQueue(ctx context.Context) (control.Choice, error) {
 
 // Faults implements control.Plane.
 func (p *plane) Faults(ctx context.Context) (control.Faults, error) {
-	of, err := p.e.service.ResourceSettings(ctx, p.settled())
+	of, err := p.e.resources.Settings(ctx, p.settled())
 	return control.Faults{Text: of.FaultsText}, err
 }
 
@@ -147,13 +148,13 @@ func (p *plane) UseFaults(ctx context.Context, faults control.Faults) (control.F
 // settled is whose settings the plane is about.
 func (p *plane) settled() liveness.ResourceID {
 	if p.all {
-		return liveness.Everyone
+		return liveness.AllResources
 	}
 	return p.resource
 }
 
-func (p *plane) changeSettings(ctx context.Context, change func(*liveness.ResourceSettings)) error {
-	_, err := p.e.service.ChangeResourceSettings(ctx, p.settled(), change)
+func (p *plane) changeSettings(ctx context.Context, change func(*resource.Settings)) error {
+	_, err := p.e.resources.ChangeSettings(ctx, p.settled(), change)
 	return err
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/resource"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
 )
 
@@ -31,18 +32,18 @@ func (e *Emulator) QueueScenario(ctx context.Context, key, name string, sessions
 	return e.queueScenario(ctx, resource, name, sessions)
 }
 
-func (e *Emulator) queueScenario(ctx context.Context, resource liveness.ResourceID, name string, sessions int) error {
+func (e *Emulator) queueScenario(ctx context.Context, id liveness.ResourceID, name string, sessions int) error {
 	if err := e.known(name); err != nil {
 		return err
 	}
 	waiting := 0
-	_, err := e.service.ChangeResourceSettings(ctx, resource, func(of *liveness.ResourceSettings) {
+	_, err := e.resources.ChangeSettings(ctx, id, func(of *resource.Settings) {
 		waiting = sessions
 		for _, queued := range of.Queue {
 			waiting += queued.Sessions
 		}
 		if sessions >= 1 && sessions <= maxQueued && waiting <= maxQueued {
-			of.Queue = append(of.Queue, liveness.Queued{Scenario: name, Sessions: sessions})
+			of.Queue = append(of.Queue, resource.QueueItem{Scenario: name, Sessions: sessions})
 		}
 	})
 	switch {
@@ -65,14 +66,14 @@ func (e *Emulator) UseScenario(ctx context.Context, key, name string) error {
 			return err
 		}
 	}
-	return e.changeResource(ctx, key, func(of *liveness.ResourceSettings) { of.Scenario = name })
+	return e.changeResource(ctx, key, func(of *resource.Settings) { of.Scenario = name })
 }
 
 // UseSeed feeds the random choices of scenarios that name no seed, for sessions of
 // the resource that key opens; 0 leaves them to the emulator's own. An unknown key
 // is ErrKey.
 func (e *Emulator) UseSeed(ctx context.Context, key string, seed uint64) error {
-	return e.changeResource(ctx, key, func(of *liveness.ResourceSettings) { of.Seed = seed })
+	return e.changeResource(ctx, key, func(of *resource.Settings) { of.Seed = seed })
 }
 
 // maxFaults is how long the text of a resource's faults can be, in bytes.
@@ -106,7 +107,7 @@ func (e *Emulator) useFaults(ctx context.Context, resource liveness.ResourceID, 
 			return fmt.Errorf("%w: %w", ErrScenario, err)
 		}
 	}
-	if err := e.service.UseFaults(ctx, resource, list, faults); err != nil {
+	if err := e.resources.UseFaults(ctx, resource, list, faults); err != nil {
 		return err
 	}
 	for _, warning := range warnings {
@@ -115,12 +116,12 @@ func (e *Emulator) useFaults(ctx context.Context, resource liveness.ResourceID, 
 	return nil
 }
 
-func (e *Emulator) changeResource(ctx context.Context, key string, change func(*liveness.ResourceSettings)) error {
+func (e *Emulator) changeResource(ctx context.Context, key string, change func(*resource.Settings)) error {
 	resource, known := e.surface.ResourceOf(key)
 	if !known {
 		return ErrKey
 	}
-	_, err := e.service.ChangeResourceSettings(ctx, resource, change)
+	_, err := e.resources.ChangeSettings(ctx, resource, change)
 	return err
 }
 

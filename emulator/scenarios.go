@@ -8,6 +8,7 @@ import (
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
 )
 
 // Scenarios returns the names of all scenarios, built-in and from the folders of
@@ -15,7 +16,7 @@ import (
 func (e *Emulator) Scenarios() []string { return e.scenarios.Load().Names() }
 
 // direct chooses the scenario of a new session and makes its random choices.
-func (e *Emulator) direct(call liveness.Call) (liveness.Direction, error) {
+func (e *Emulator) direct(call service.Call) (service.Direction, error) {
 	chosen, err := e.choose(scenario.Call{
 		Pinned:              call.Scenario,
 		Queued:              call.Queued,
@@ -32,10 +33,10 @@ func (e *Emulator) direct(call liveness.Call) (liveness.Direction, error) {
 		Header:              call.Header,
 	})
 	if unknown, ok := errors.AsType[*scenario.UnknownNameError](err); ok {
-		return liveness.Direction{}, &liveness.Error{Code: liveness.CodeUnknownScenario, Hint: unknown.Error(), Detail: "There are " + strings.Join(unknown.Names, ", ") + "."}
+		return service.Direction{}, &liveness.Error{Code: liveness.CodeUnknownScenario, Hint: unknown.Error(), Detail: "There are " + strings.Join(unknown.Names, ", ") + "."}
 	}
 	if err != nil {
-		return liveness.Direction{}, err
+		return service.Direction{}, err
 	}
 	var seed uint64
 	switch {
@@ -46,7 +47,7 @@ func (e *Emulator) direct(call liveness.Call) (liveness.Direction, error) {
 		seed = e.streams.next(cmp.Or(chosen.Seed, call.Seed, e.options.Seed), chosen.Name, call)
 	}
 	script := chosen.Pin(seed)
-	return liveness.Direction{Script: script, Images: chosen.ImagesOf(script)}, nil
+	return service.Direction{Script: script, Images: chosen.ImagesOf(script)}, nil
 }
 
 // choose chooses among the scenarios that there are now. What was queued or made a

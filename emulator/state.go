@@ -87,7 +87,7 @@ func (e *Emulator) reportDamage(ctx context.Context) {
 }
 
 func (e *Emulator) sweep(ctx context.Context) error {
-	removed, err := e.store.Sweep(ctx, func(of liveness.ResourceID) time.Time { return e.service.SweepTime(ctx, of) })
+	removed, err := e.store.Sweep(ctx, func(of liveness.ResourceID) time.Time { return e.resources.SweepTime(ctx, of) })
 	if removed > 0 {
 		e.options.Logger.Info("expired sessions removed", slog.Int("sessions", removed))
 	}

@@ -22,7 +22,7 @@ func (p *plane) Timeline(ctx context.Context, id string) (control.Timeline, erro
 	buried := p.e.buried.find(p.owner(), wanted)
 	switch {
 	case err == nil && (p.all || session.Resource == p.resource):
-		_, now, err := p.e.service.ClockOf(ctx, session.Resource)
+		_, now, err := p.e.resources.ClockOf(ctx, session.Resource)
 		if err != nil {
 			return line, err
 		}

@@ -223,5 +223,5 @@ func (w *watch) release(owner liveness.Owner, now func(liveness.ResourceID) time
 
 // timeOf is the time of a resource, once there is a service.
 func (e *Emulator) timeOf(ctx context.Context, resource liveness.ResourceID) time.Time {
-	return e.service.SweepTime(ctx, resource)
+	return e.resources.SweepTime(ctx, resource)
 }

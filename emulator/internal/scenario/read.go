@@ -154,7 +154,7 @@ func scenarioMapping() mapping[draft] {
 func (r *reader) readScenario(v value) {
 	d := draft{}
 	d.Source = r.scenario.Source
-	d.Then = liveness.ThenRepeatLast
+	d.Then = liveness.AfterLastRepeat
 	scenarioMapping().read(r, v, &d)
 	if d.Match.without(DetectLivenessWithVerify) {
 		r.refuseVerifyKeys(d.plays)

@@ -2,7 +2,7 @@ package attempts
 
 import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/httpapi/wire"
-	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
 )
 
 type detected struct {
@@ -20,7 +20,7 @@ type reason struct {
 // own: what the client SDK reports to the app, and never the decision. [documented:
 // the client learns resultId and digest only] An attempt that the person gave up
 // has no body: nil.
-func EncodeDetected(r liveness.DeviceResult) ([]byte, error) {
+func EncodeDetected(r service.DeviceResult) ([]byte, error) {
 	if !r.Attempt.Analysed() {
 		return nil, nil
 	}
