@@ -54,7 +54,7 @@ func (s *Service) Authorise(ctx context.Context, call DeviceCall) (Device, error
 	case err != nil:
 		return Device{}, err
 	}
-	if !allowed(claims.AllowedPaths, call.Path) {
+	if _, ok := pathOf(claims.AllowedPaths, call.Path); !ok {
 		return Device{}, liveness.Refuse(liveness.CodeUnauthorized, "this token is for a %s session, whose allowed-paths do not list %s", session.Kind, call.Path)
 	}
 	if s.Strict && !strings.EqualFold(call.Version, session.Settings.APIVersion) {
@@ -81,13 +81,15 @@ func revoked() error {
 	return liveness.Refuse(liveness.CodeUnauthorized, "the token's session was deleted or has expired")
 }
 
-// allowed compares below the version: whether the client's version segment has
-// to be the token's is not known, and only --strict compares it.
-func allowed(paths []token.Path, path string) bool {
+// pathOf returns what a token says of a path below the version, in any case. Whether
+// the client's version segment has to be the token's is not known, and only Strict
+// compares it.
+func pathOf(paths []token.Path, path string) (token.Path, bool) {
+	end := "/" + strings.ToLower(path)
 	for _, p := range paths {
-		if strings.HasSuffix(strings.ToLower(p.Path), "/"+strings.ToLower(path)) {
-			return true
+		if strings.HasSuffix(strings.ToLower(p.Path), end) {
+			return p, true
 		}
 	}
-	return false
+	return token.Path{}, false
 }

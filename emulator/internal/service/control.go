@@ -15,18 +15,28 @@ import (
 // Look returns how a session looks now. Unlike Session, it counts as no call that
 // reads it, and the kind does not matter.
 func (s *Service) Look(ctx context.Context, owner liveness.Owner, id liveness.SessionID) (liveness.View, error) {
-	session, err := s.Store.Session(ctx, id)
-	switch {
-	case err != nil:
-		return liveness.View{}, sessionError(err, "no session has this id, or it was deleted, or its 48 hours are over")
-	case !owner.Owns(session):
-		return liveness.View{}, liveness.Refuse(liveness.CodeSessionNotFound, "the session belongs to another resource; send the key that it was created with")
-	}
-	now := s.Resources.Now(ctx, session.Resource)
-	if session.GoneAt(now) {
-		return liveness.View{}, liveness.Refuse(liveness.CodeSessionNotFound, "the session is gone: its 48 hours are over, or its scenario has let it go")
+	session, now, err := s.look(ctx, owner, id)
+	if err != nil {
+		return liveness.View{}, err
 	}
 	return session.At(now), nil
+}
+
+// look returns a session of the owner as it is stored, and the time that the call is
+// judged by.
+func (s *Service) look(ctx context.Context, owner liveness.Owner, id liveness.SessionID) (session liveness.Session, now time.Time, err error) {
+	session, err = s.Store.Session(ctx, id)
+	switch {
+	case err != nil:
+		return session, now, sessionError(err, "no session has this id, or it was deleted, or its 48 hours are over")
+	case !owner.Owns(session):
+		return session, now, liveness.Refuse(liveness.CodeSessionNotFound, "the session belongs to another resource; send the key that it was created with")
+	}
+	now = s.Resources.Now(ctx, session.Resource)
+	if session.GoneAt(now) {
+		return session, now, liveness.Refuse(liveness.CodeSessionNotFound, "the session is gone: its 48 hours are over, or its scenario has let it go")
+	}
+	return session, now, nil
 }
 
 // LookAll calls visit with the sessions of an owner, as they look now, in ascending
@@ -65,12 +75,17 @@ func (s *Service) LookAll(ctx context.Context, owner liveness.Owner, after liven
 var errEnough = errors.New("enough")
 
 func (s *Service) lookEverywhere(ctx context.Context, after liveness.SessionID, visit func(liveness.View) bool) error {
+	times := map[liveness.ResourceID]time.Time{} // one for each resource
 	_, err := s.Store.Walk(ctx, liveness.Scope{All: true, WithoutImages: true}, func(stored liveness.Stored) error {
 		session := stored.Session
 		if session.ID <= after {
 			return nil
 		}
-		now := s.Resources.Now(ctx, session.Resource)
+		now, known := times[session.Resource]
+		if !known {
+			now = s.Resources.Now(ctx, session.Resource)
+			times[session.Resource] = now
+		}
 		if !session.GoneAt(now) && !visit(session.At(now)) {
 			return errEnough
 		}
@@ -97,13 +112,9 @@ const (
 // the attempt is over on the session's clock. Refusals are those of the device
 // calls.
 func (s *Service) Play(ctx context.Context, owner liveness.Owner, id liveness.SessionID, p PlayRequest) (liveness.View, error) {
-	view, err := s.Look(ctx, owner, id)
+	stored, _, err := s.look(ctx, owner, id)
 	if err != nil {
 		return liveness.View{}, err
-	}
-	stored, err := s.Store.Session(ctx, id)
-	if err != nil {
-		return liveness.View{}, sessionError(err, "the session was deleted by another call")
 	}
 	device := Device{Session: id, seen: stored}
 	var attempt liveness.Attempt
@@ -119,7 +130,7 @@ func (s *Service) Play(ctx context.Context, owner liveness.Owner, id liveness.Se
 		return liveness.View{}, err
 	}
 	if p.Wait {
-		if err := s.wait(ctx, view.Session.Resource, attempt); err != nil {
+		if err := s.wait(ctx, stored.Resource, attempt); err != nil {
 			return liveness.View{}, err
 		}
 	}
@@ -164,11 +175,10 @@ func (s *Service) playAttempt(ctx context.Context, d Device, step *liveness.Step
 // Expire lets the token of a session expire now. Another end that its script may
 // have had does not come any more.
 func (s *Service) Expire(ctx context.Context, owner liveness.Owner, id liveness.SessionID) (liveness.View, error) {
-	view, err := s.Look(ctx, owner, id)
+	_, now, err := s.look(ctx, owner, id)
 	if err != nil {
 		return liveness.View{}, err
 	}
-	now := s.Resources.Now(ctx, view.Session.Resource)
 	_, err = s.Store.Update(ctx, id, func(session *liveness.Session) error {
 		session.Script.EarlyEnd = &liveness.EarlyEnd{Kind: liveness.EndExpire, After: max(now.Sub(session.Created), 1)}
 		return nil
@@ -193,13 +203,9 @@ func (s *Service) Remove(ctx context.Context, owner liveness.Owner, id liveness.
 
 // Export returns all that is stored of a session.
 func (s *Service) Export(ctx context.Context, owner liveness.Owner, id liveness.SessionID) (liveness.Stored, error) {
-	view, err := s.Look(ctx, owner, id)
+	session, _, err := s.look(ctx, owner, id)
 	if err != nil {
 		return liveness.Stored{}, err
-	}
-	session, err := s.Store.Session(ctx, view.Session.ID) // without what it plays by itself
-	if err != nil {
-		return liveness.Stored{}, sessionError(err, "the session was deleted by another call")
 	}
 	found := liveness.Stored{Session: session}
 	for _, name := range session.ImageNames() {

@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/faceimage"
@@ -188,7 +187,7 @@ func (s *Service) mayDetect(session liveness.Session, d Device, now time.Time) e
 			last = attempt.Began
 		}
 	}
-	return s.rate(d, "/singleModal", last, now)
+	return s.rate(d, pathDetect, last, now)
 }
 
 // EndAttempt closes an attempt. After a detect call it changes nothing that
@@ -208,14 +207,14 @@ func (s *Service) EndAttempt(ctx context.Context, d Device, requestID string) (D
 			finished = last.Analysed()
 		}
 		switch {
-		case session.EndCalls >= s.quota(d, "/session/attempt/end"):
+		case session.EndCalls >= d.quota(pathAttemptEnd):
 			return overQuota("session/attempt/end was called %d times; that is its quota", session.EndCalls)
 		case over && !finished:
 			return overQuota("the session is over (%s)", played.StateAt(now))
 		case session.PlaysItself(now) && !finished:
 			return liveness.Refuse(liveness.CodeConflict, "the session plays by itself (scenario %s)", session.Script.Scenario)
 		}
-		if err := s.rate(d, "/session/attempt/end", session.LastEndCall, now); err != nil {
+		if err := s.rate(d, pathAttemptEnd, session.LastEndCall, now); err != nil {
 			return err
 		}
 		session.EndCalls++
@@ -262,31 +261,34 @@ func overQuota(hint string, args ...any) error {
 	return &liveness.Error{Code: liveness.CodeRateLimited, Hint: fmt.Sprintf(hint, args...), RetryAfter: time.Second}
 }
 
-// rate holds a device to the token's call rates, with --strict only: they would
-// make every quick test wait.
-func (s *Service) rate(d Device, suffix string, last, now time.Time) error {
+// Paths of device calls whose quotas and rates a token limits.
+const (
+	pathDetect     = "singleModal"
+	pathAttemptEnd = "session/attempt/end"
+)
+
+// rate holds a device to the token's call rates, with Strict only: they would make
+// every quick test wait.
+func (s *Service) rate(d Device, path string, last, now time.Time) error {
 	if !s.Strict || last.IsZero() {
 		return nil
 	}
-	for _, p := range d.paths {
-		if next := last.Add(p.Period); strings.HasSuffix(p.Path, suffix) && now.Before(next) {
-			return &liveness.Error{
-				Code:       liveness.CodeRateLimited,
-				RetryAfter: next.Sub(now),
-				Hint:       "the token allows one such call in " + p.Period.String() + " (--strict)",
-			}
-		}
+	limit, ok := pathOf(d.paths, path)
+	next := last.Add(limit.Period)
+	if !ok || !now.Before(next) {
+		return nil
 	}
-	return nil
+	return &liveness.Error{
+		Code:       liveness.CodeRateLimited,
+		RetryAfter: next.Sub(now),
+		Hint:       "the token allows one such call in " + limit.Period.String() + " (--strict)",
+	}
 }
 
-func (s *Service) quota(d Device, suffix string) int {
-	for _, p := range d.paths {
-		if strings.HasSuffix(p.Path, suffix) {
-			return p.Quota
-		}
-	}
-	return 0
+// quota is how often a device may make a call in the life of its session.
+func (d Device) quota(path string) int {
+	limit, _ := pathOf(d.paths, path)
+	return limit.Quota
 }
 
 // wait returns when the attempt is over, the client is gone or the emulator

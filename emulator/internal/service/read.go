@@ -87,34 +87,29 @@ func (s *Service) Stopping() <-chan struct{} { return s.stopping }
 // Session returns how a session looks now. Another resource's session, another
 // kind's and an expired one are not found.
 func (s *Service) Session(ctx context.Context, caller Access, kind liveness.Kind, id liveness.SessionID) (liveness.View, error) {
-	session, err := s.find(ctx, caller, kind, id)
+	session, now, err := s.find(ctx, caller, kind, id)
 	if err != nil {
 		return liveness.View{}, err
 	}
 	if session.Script.CountsReads() {
-		session, err = s.countRead(ctx, session.Resource, session.ID)
+		session, err = s.countRead(ctx, session.ID, now)
 	}
 	if err != nil {
 		return liveness.View{}, err
 	}
-	return session.At(s.Resources.Now(ctx, session.Resource)), nil
+	return session.At(now), nil
 }
 
-// countRead counts a call that reads a session whose script asks for it.
-func (s *Service) countRead(ctx context.Context, resource liveness.ResourceID, id liveness.SessionID) (liveness.Session, error) {
-	// Before the store's turn, which must not ask the store for the clock.
-	of, err := s.Resources.Clock(ctx, resource)
-	if err != nil {
-		return liveness.Session{}, err
-	}
+// countRead counts a call at now that reads a session whose script asks for it.
+func (s *Service) countRead(ctx context.Context, id liveness.SessionID, now time.Time) (liveness.Session, error) {
 	session, err := s.Store.Update(ctx, id, func(session *liveness.Session) error {
-		session.CountRead(of.Now().UTC())
+		session.CountRead(now)
 		return nil
 	})
 	if err != nil {
 		return liveness.Session{}, sessionError(err, "the session was deleted by another call")
 	}
-	if session.GoneAt(s.Resources.Now(ctx, session.Resource)) {
+	if session.GoneAt(now) {
 		return liveness.Session{}, goneByScript(session)
 	}
 	return session, nil
@@ -155,7 +150,7 @@ func (s *Service) Sessions(ctx context.Context, resource liveness.ResourceID, ki
 // Delete removes a session with everything that belongs to it and so revokes
 // its token. [documented] Deleting it again finds nothing [assumed].
 func (s *Service) Delete(ctx context.Context, caller Access, kind liveness.Kind, id liveness.SessionID) error {
-	session, err := s.find(ctx, caller, kind, id)
+	session, _, err := s.find(ctx, caller, kind, id)
 	if err != nil && !errors.Is(err, liveness.ErrDamaged) {
 		return err
 	}
@@ -249,28 +244,44 @@ func (s *Service) imageOf(ctx context.Context, session liveness.Session, attempt
 	return ImageFile{ID: attempt.SessionImageID, JPEG: jpeg}, err
 }
 
-// find returns a session that the caller may see now.
-func (s *Service) find(ctx context.Context, caller Access, kind liveness.Kind, id liveness.SessionID) (liveness.Session, error) {
+// find returns a session that the caller may see, and the time that the call is judged
+// by.
+func (s *Service) find(
+	ctx context.Context, caller Access, kind liveness.Kind, id liveness.SessionID,
+) (session liveness.Session, now time.Time, err error) {
+	session, err = s.stored(ctx, id)
+	if err != nil {
+		return session, now, err
+	}
+	now = s.Resources.Now(ctx, session.Resource)
+	switch {
+	case session.Resource != caller.Resource:
+		err = liveness.Refuse(liveness.CodeSessionNotFound,
+			"the session belongs to another resource; every key names its own, use the one it was created with")
+	case session.Kind != kind:
+		err = liveness.Refuse(liveness.CodeSessionNotFound,
+			"the session is of kind %[1]s; use the path that begins with detect%[1]s", session.Kind)
+	case !now.Before(session.Expires()):
+		err = liveness.Refuse(liveness.CodeSessionNotFound, "the session's 48 hours are over since %s", session.Expires().Format(time.RFC3339))
+	case session.GoneAt(now):
+		err = goneByScript(session)
+	default:
+		err = caller.Before.run(session)
+	}
+	return session, now, err
+}
+
+// stored returns the session with an id as a client has sent it.
+func (s *Service) stored(ctx context.Context, id liveness.SessionID) (liveness.Session, error) {
 	guid, err := uuid.Parse(string(id))
 	if err != nil || len(id) != len(guid.String()) {
 		return liveness.Session{}, liveness.Refuse(liveness.CodeSessionNotFound, "a session id is a GUID; take sessionId from the answer to create")
 	}
 	session, err := s.Store.Session(ctx, liveness.SessionID(strings.ToLower(string(id))))
-	switch {
-	case err != nil:
+	if err != nil {
 		return liveness.Session{}, sessionError(err, "no session has this id, or it was deleted, or its 48 hours are over")
-	case session.Resource != caller.Resource:
-		return liveness.Session{}, liveness.Refuse(liveness.CodeSessionNotFound,
-			"the session belongs to another resource; every key names its own, use the one it was created with")
-	case session.Kind != kind:
-		return liveness.Session{}, liveness.Refuse(liveness.CodeSessionNotFound,
-			"the session is of kind %[1]s; use the path that begins with detect%[1]s", session.Kind)
-	case !s.Resources.Now(ctx, session.Resource).Before(session.Expires()):
-		return liveness.Session{}, liveness.Refuse(liveness.CodeSessionNotFound, "the session's 48 hours are over since %s", session.Expires().Format(time.RFC3339))
-	case session.GoneAt(s.Resources.Now(ctx, session.Resource)):
-		return liveness.Session{}, goneByScript(session)
 	}
-	return session, caller.Before.run(session)
+	return session, nil
 }
 
 // sessionError turns what a store reports about a session into a refusal.
