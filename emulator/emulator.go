@@ -24,7 +24,9 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/metrics"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/resource"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/library"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/testhook"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/token"
 	"github.com/livenesslabs/face-liveness-emulator/schemas"
@@ -33,19 +35,20 @@ import (
 // An Emulator is one emulated service: an http.Handler with a state. It is safe
 // for concurrent use, and several can live in one process.
 type Emulator struct {
-	options Options
-	library *library.Library
-	store   liveness.Store
-	service *liveness.Service
-	journal *journal.Journal
-	feed    *feed.Feed
-	metrics *metrics.Metrics
-	face    httpapi.Config // of api
-	api     http.Handler
-	admin   *admin.Admin
-	control http.Handler
-	tls     *tls.Config
-	ca      func() []byte // PEM; nil with a certificate of the user's own
+	options   Options
+	library   *library.Library
+	store     liveness.Store
+	service   *service.Service
+	resources *resource.Registry
+	journal   *journal.Journal
+	feed      *feed.Feed
+	metrics   *metrics.Metrics
+	face      httpapi.Config // of api
+	api       http.Handler
+	admin     *admin.Admin
+	control   http.Handler
+	tls       *tls.Config
+	ca        func() []byte // PEM; nil with a certificate of the user's own
 
 	stopping atomic.Bool
 	stopOnce sync.Once
@@ -105,23 +108,24 @@ func (e *Emulator) wire() error {
 	if err != nil {
 		return err
 	}
-	e.service, err = liveness.NewService(context.Background(), liveness.Config{
-		Store:    e.store,
-		Clock:    o.Clock,
-		Key:      key,
-		Images:   faceimage.NewChecker(runtime.GOMAXPROCS(0)),
-		Director: e.library.Direct,
-		NewID:    o.NewID,
-		Account:  account(),
-		Seed:     o.Seed,
-		Strict:   o.Strict,
-	})
+	e.resources, err = resource.Open(context.Background(), resource.Config{Store: e.store, Clock: o.Clock, Seed: o.Seed})
 	if err != nil {
 		return err
 	}
-	e.feed.Use(e.service)
+	e.service = service.New(service.Config{
+		Store:     e.store,
+		Resources: e.resources,
+		Key:       key,
+		Images:    faceimage.NewChecker(runtime.GOMAXPROCS(0)),
+		Director:  e.library.Direct,
+		NewID:     o.NewID,
+		Account:   account(),
+		Strict:    o.Strict,
+	})
+	e.feed.Use(e.resources, e.service.Stopping())
 	e.face = httpapi.Config{
 		Service:         e.service,
+		Resources:       e.resources,
 		Schemas:         schemas.FS,
 		Logger:          o.Logger,
 		Journal:         e.journal,
@@ -146,6 +150,7 @@ func (e *Emulator) wire() error {
 	}
 	e.admin = admin.New(admin.Config{
 		Service:    e.service,
+		Resources:  e.resources,
 		Store:      e.store,
 		Journal:    e.journal,
 		Feed:       e.feed,
@@ -228,8 +233,8 @@ const (
 	regionID   = "westus2"
 )
 
-func account() liveness.Account {
-	return liveness.Account{
+func account() service.Account {
+	return service.Account{
 		Region:         regionID,
 		SubscriptionID: "00000000000000000000000000000000",
 		ProductID:      "Face.S0",

@@ -3,7 +3,7 @@ package emulator
 import (
 	"context"
 
-	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/resource"
 )
 
 // QueueScenario gives the scenario called name to the next sessions of the
@@ -28,14 +28,14 @@ func (e *Emulator) UseScenario(ctx context.Context, key, name string) error {
 			return err
 		}
 	}
-	return e.changeResource(ctx, key, func(of *liveness.ResourceSettings) { of.Scenario = name })
+	return e.changeResource(ctx, key, func(of *resource.Settings) { of.Scenario = name })
 }
 
 // UseSeed feeds the random choices of scenarios that name no seed, for sessions of
 // the resource that key opens; 0 leaves them to the emulator's own. An unknown key
 // is ErrKey.
 func (e *Emulator) UseSeed(ctx context.Context, key string, seed uint64) error {
-	return e.changeResource(ctx, key, func(of *liveness.ResourceSettings) { of.Seed = seed })
+	return e.changeResource(ctx, key, func(of *resource.Settings) { of.Seed = seed })
 }
 
 // UseFaults lets all calls of the resource that key opens meet faults, in place of
@@ -54,11 +54,11 @@ func (e *Emulator) UseFaults(ctx context.Context, key, faults string) error {
 	return e.admin.UseFaults(ctx, resource, faults)
 }
 
-func (e *Emulator) changeResource(ctx context.Context, key string, change func(*liveness.ResourceSettings)) error {
+func (e *Emulator) changeResource(ctx context.Context, key string, change func(*resource.Settings)) error {
 	resource, known := e.face.ResourceOf(key)
 	if !known {
 		return ErrKey
 	}
-	_, err := e.service.ChangeResourceSettings(ctx, resource, change)
+	_, err := e.resources.ChangeSettings(ctx, resource, change)
 	return err
 }

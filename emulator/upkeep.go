@@ -61,7 +61,7 @@ func (e *Emulator) newMetrics() (*metrics.Metrics, error) {
 		Versions: versions,
 		Now:      clock.System{}.Now,
 		Sessions: func(ctx context.Context) (map[[2]string]int, error) {
-			return metrics.CountSessions(ctx, e.store, e.service.SweepTime)
+			return metrics.CountSessions(ctx, e.store, e.resources.SweepTime)
 		},
 		Journal: e.journal.Counts,
 		Folder:  e.options.State,
@@ -145,7 +145,7 @@ func (e *Emulator) reportDamage(ctx context.Context) {
 }
 
 func (e *Emulator) sweep(ctx context.Context) error {
-	removed, err := e.store.Sweep(ctx, func(of liveness.ResourceID) time.Time { return e.service.SweepTime(ctx, of) })
+	removed, err := e.store.Sweep(ctx, func(of liveness.ResourceID) time.Time { return e.resources.SweepTime(ctx, of) })
 	if removed > 0 {
 		e.options.Logger.Info("expired sessions removed", slog.Int("sessions", removed))
 	}

@@ -14,16 +14,19 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/feed"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/resource"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/library"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
 )
 
 // Config holds what the control of an emulator works with. All fields are needed.
 type Config struct {
-	Service *liveness.Service
-	Store   liveness.Store
-	Journal *journal.Journal
-	Feed    *feed.Feed
-	Library *library.Library
+	Service   *service.Service
+	Resources *resource.Registry
+	Store     liveness.Store
+	Journal   *journal.Journal
+	Feed      *feed.Feed
+	Library   *library.Library
 	// Keys returns the resource that a subscription key opens.
 	Keys func(key string) (liveness.ResourceID, bool)
 	// DefaultKey stands for a key that a caller leaves out.
@@ -76,9 +79,9 @@ var _ control.Plane = (*plane)(nil)
 // Clock implements control.Plane.
 func (p *plane) Clock(ctx context.Context) (control.Clock, error) {
 	if p.all {
-		return clockOf(p.Service.ClockOfAll()), nil
+		return clockOf(p.Resources.ClockOfAll()), nil
 	}
-	course, now, err := p.Service.ClockOf(ctx, p.resource)
+	course, now, err := p.Resources.ClockOf(ctx, p.resource)
 	return clockOf(course, now), planeError(err)
 }
 
@@ -92,9 +95,9 @@ func (p *plane) ChangeClock(ctx context.Context, change control.ClockChange) (co
 	var course clock.Course
 	var err error
 	if p.all {
-		course, err = p.Service.ChangeAllClocks(ctx, wanted)
+		course, err = p.Resources.ChangeAllClocks(ctx, wanted)
 	} else {
-		course, err = p.Service.ChangeClock(ctx, p.resource, wanted)
+		course, err = p.Resources.ChangeClock(ctx, p.resource, wanted)
 	}
 	return clockOf(course, course.Show), planeError(err)
 }
@@ -105,7 +108,7 @@ func clockOf(course clock.Course, now time.Time) control.Clock {
 
 // Choice implements control.Plane.
 func (p *plane) Choice(ctx context.Context) (control.Choice, error) {
-	of, err := p.Service.ResourceSettings(ctx, p.settled())
+	of, err := p.Resources.Settings(ctx, p.settled())
 	if err != nil {
 		return control.Choice{}, err
 	}
@@ -123,7 +126,7 @@ func (p *plane) ChangeChoice(ctx context.Context, change control.ChoiceChange) (
 			return control.Choice{}, planeError(err)
 		}
 	}
-	err := p.changeSettings(ctx, func(of *liveness.ResourceSettings) {
+	err := p.changeSettings(ctx, func(of *resource.Settings) {
 		if change.Default != nil {
 			of.Scenario = *change.Default
 		}
@@ -147,7 +150,7 @@ func (p *plane) Queue(ctx context.Context, queued control.Queued) (control.Choic
 
 // ClearQueue implements control.Plane.
 func (p *plane) ClearQueue(ctx context.Context) (control.Choice, error) {
-	err := p.changeSettings(ctx, func(of *liveness.ResourceSettings) { of.Queue = nil })
+	err := p.changeSettings(ctx, func(of *resource.Settings) { of.Queue = nil })
 	if err != nil {
 		return control.Choice{}, planeError(err)
 	}
@@ -156,7 +159,7 @@ func (p *plane) ClearQueue(ctx context.Context) (control.Choice, error) {
 
 // Faults implements control.Plane.
 func (p *plane) Faults(ctx context.Context) (control.Faults, error) {
-	of, err := p.Service.ResourceSettings(ctx, p.settled())
+	of, err := p.Resources.Settings(ctx, p.settled())
 	return control.Faults{Text: of.FaultsText}, err
 }
 
@@ -171,13 +174,13 @@ func (p *plane) UseFaults(ctx context.Context, faults control.Faults) (control.F
 // settled is whose settings the plane is about.
 func (p *plane) settled() liveness.ResourceID {
 	if p.all {
-		return liveness.Everyone
+		return liveness.AllResources
 	}
 	return p.resource
 }
 
-func (p *plane) changeSettings(ctx context.Context, change func(*liveness.ResourceSettings)) error {
-	_, err := p.Service.ChangeResourceSettings(ctx, p.settled(), change)
+func (p *plane) changeSettings(ctx context.Context, change func(*resource.Settings)) error {
+	_, err := p.Resources.ChangeSettings(ctx, p.settled(), change)
 	return err
 }
 

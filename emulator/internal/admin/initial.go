@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/resource"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/snapshot"
 )
 
@@ -43,7 +44,7 @@ func (a *Admin) LoadInitial(ctx context.Context, initial Initial) error {
 		return err
 	}
 	if isNew {
-		if isNew, err = a.Service.Empty(ctx); err != nil {
+		if isNew, err = a.Resources.Empty(ctx); err != nil {
 			return err
 		}
 	}
@@ -97,7 +98,7 @@ func (a *Admin) loadFolder(ctx context.Context, initial Initial) (counts snapsho
 		return counts, errors.New("there is no file in it whose name ends in .json")
 	}
 	now := initial.Now().UTC()
-	err = a.Service.Restore(ctx, liveness.Owner{All: true}, func() (*liveness.Kept, error) {
+	err = a.Resources.Restore(ctx, liveness.Owner{All: true}, func() (*resource.SnapshotEntry, error) {
 		if len(files) == 0 {
 			return nil, nil
 		}

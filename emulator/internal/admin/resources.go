@@ -9,6 +9,7 @@ import (
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/resource"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/lang"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/library"
 )
@@ -20,18 +21,18 @@ var ErrOptions = errors.New("invalid option")
 const maxQueued = 10_000
 
 // QueueScenario gives the scenario called name to the next sessions of a resource.
-func (a *Admin) QueueScenario(ctx context.Context, resource liveness.ResourceID, name string, sessions int) error {
+func (a *Admin) QueueScenario(ctx context.Context, id liveness.ResourceID, name string, sessions int) error {
 	if err := a.Library.Knows(name); err != nil {
 		return err
 	}
 	waiting := 0
-	_, err := a.Service.ChangeResourceSettings(ctx, resource, func(of *liveness.ResourceSettings) {
+	_, err := a.Resources.ChangeSettings(ctx, id, func(of *resource.Settings) {
 		waiting = sessions
 		for _, queued := range of.Queue {
 			waiting += queued.Sessions
 		}
 		if sessions >= 1 && sessions <= maxQueued && waiting <= maxQueued {
-			of.Queue = append(of.Queue, liveness.Queued{Scenario: name, Sessions: sessions})
+			of.Queue = append(of.Queue, resource.QueueItem{Scenario: name, Sessions: sessions})
 		}
 	})
 	switch {
@@ -49,7 +50,7 @@ func (a *Admin) QueueScenario(ctx context.Context, resource liveness.ResourceID,
 const maxFaults = 64 << 10
 
 // UseFaults lets the calls of a resource meet faults, in place of those that were set before.
-func (a *Admin) UseFaults(ctx context.Context, resource liveness.ResourceID, faults string) error {
+func (a *Admin) UseFaults(ctx context.Context, id liveness.ResourceID, faults string) error {
 	if len(faults) > maxFaults {
 		return fmt.Errorf("%w: faults of %d bytes; %d will do", ErrOptions, len(faults), maxFaults)
 	}
@@ -61,7 +62,7 @@ func (a *Admin) UseFaults(ctx context.Context, resource liveness.ResourceID, fau
 			return fmt.Errorf("%w: %w", library.ErrScenario, err)
 		}
 	}
-	if err := a.Service.UseFaults(ctx, resource, list, faults); err != nil {
+	if err := a.Resources.UseFaults(ctx, id, list, faults); err != nil {
 		return err
 	}
 	for _, warning := range warnings {

@@ -10,8 +10,10 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/feed"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/resource"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/lang"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/snapshot"
 )
 
@@ -81,7 +83,7 @@ func (p *plane) Play(ctx context.Context, play control.Play) (control.Session, e
 	if !slices.Contains(deeds, play.Do) {
 		return control.Session{}, &control.Error{Kind: control.KindInvalid, Text: "do is start, attempt or abandon"}
 	}
-	playing := liveness.Playing{Deed: liveness.Deed(play.Do), RequestID: p.NewID(), Wait: play.Wait}
+	playing := service.PlayRequest{Action: service.DeviceAction(play.Do), RequestID: p.NewID(), Wait: play.Wait}
 	if play.Attempt != "" {
 		if play.Do != control.PlayAttempt {
 			return control.Session{}, &control.Error{Kind: control.KindInvalid, Text: "attempt goes together with do: attempt"}
@@ -111,11 +113,11 @@ func (p *plane) ExportSession(ctx context.Context, id string) (control.Export, e
 	if err != nil {
 		return nil, planeError(err)
 	}
-	_, now, err := p.Service.ClockOf(ctx, stored.Session.Resource)
+	_, now, err := p.Resources.ClockOf(ctx, stored.Session.Resource)
 	if err != nil {
 		return nil, err
 	}
-	return snapshot.Encode(liveness.Kept{Resource: stored.Session.Resource, Session: &stored.Session, Images: stored.Images, Taken: now})
+	return snapshot.Encode(resource.SnapshotEntry{Resource: stored.Session.Resource, Session: &stored.Session, Images: stored.Images, Taken: now})
 }
 
 // ScenarioOf implements control.Plane.

@@ -9,6 +9,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/resource"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/snapshot"
 )
 
@@ -20,9 +21,9 @@ func (p *plane) Reset(ctx context.Context, reset control.Reset) (control.Reset, 
 			Text: "say what to reset: sessions, requests, faults, clock, scenarios or settings, each as true",
 		}
 	}
-	service, owner := p.Service, p.owner()
+	resources, owner := p.Resources, p.owner()
 	if reset.Sessions {
-		err := service.ResetSessions(ctx, owner)
+		err := resources.ResetSessions(ctx, owner)
 		p.Feed.Replaced(ctx, p.owner())
 		if err != nil {
 			return control.Reset{}, planeError(err)
@@ -32,13 +33,13 @@ func (p *plane) Reset(ctx context.Context, reset control.Reset) (control.Reset, 
 		if reset.Scenarios {
 			p.Library.ForgetSeeds(owner) // the same seed gives the same choices again
 		}
-		err := service.ResetSettings(ctx, owner, func(of *liveness.ResourceSettings) { resetSettings(of, reset) })
+		err := resources.ResetSettings(ctx, owner, func(of *resource.Settings) { resetSettings(of, reset) })
 		if err != nil {
 			return control.Reset{}, planeError(err)
 		}
 	}
 	if reset.Clock {
-		if err := service.ResetClock(ctx, owner); err != nil {
+		if err := resources.ResetClock(ctx, owner); err != nil {
 			return control.Reset{}, planeError(err)
 		}
 	}
@@ -49,7 +50,7 @@ func (p *plane) Reset(ctx context.Context, reset control.Reset) (control.Reset, 
 }
 
 // resetSettings takes out of the settings of a resource what is to be reset.
-func resetSettings(of *liveness.ResourceSettings, reset control.Reset) {
+func resetSettings(of *resource.Settings, reset control.Reset) {
 	if reset.Faults {
 		of.Faults, of.FaultsText = nil, ""
 	}
@@ -68,7 +69,7 @@ func (p *plane) Snapshot(ctx context.Context, w io.Writer) (control.SnapshotInfo
 	if err != nil {
 		return control.SnapshotInfo{}, err
 	}
-	damaged, err := p.Service.Snapshot(ctx, p.owner(), writer.Write)
+	damaged, err := p.Resources.Snapshot(ctx, p.owner(), writer.Write)
 	if err != nil {
 		return control.SnapshotInfo{}, planeError(err)
 	}
@@ -99,7 +100,7 @@ func (p *plane) restore(ctx context.Context, r io.Reader, anyScope bool) (contro
 			Kind: control.KindConflict, Text: "this is a snapshot of one resource, and would take the place of all; send the key of the resource that it is for",
 		}
 	}
-	err = p.Service.Restore(ctx, p.owner(), func() (*liveness.Kept, error) {
+	err = p.Resources.Restore(ctx, p.owner(), func() (*resource.SnapshotEntry, error) {
 		kept, err := reader.Next()
 		if err != nil || kept == nil {
 			return nil, err
@@ -115,7 +116,7 @@ func (p *plane) restore(ctx context.Context, r io.Reader, anyScope bool) (contro
 
 // knowsScenarios returns a *control.Error unless there are all scenarios that settings
 // of a snapshot name for sessions to come. Those that there are have theirs with them.
-func (a *Admin) knowsScenarios(kept *liveness.Kept) error {
+func (a *Admin) knowsScenarios(kept *resource.SnapshotEntry) error {
 	names, err := kept.ScenarioNames()
 	if err != nil {
 		return err

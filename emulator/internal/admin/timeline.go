@@ -20,7 +20,7 @@ func (p *plane) Timeline(ctx context.Context, id string) (control.Timeline, erro
 	deleted := p.Feed.Deleted(p.owner(), wanted)
 	switch {
 	case err == nil && (p.all || session.Resource == p.resource):
-		_, now, err := p.Service.ClockOf(ctx, session.Resource)
+		_, now, err := p.Resources.ClockOf(ctx, session.Resource)
 		if err != nil {
 			return line, err
 		}

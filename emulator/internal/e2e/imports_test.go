@@ -28,7 +28,7 @@ func mayImport() map[string][]string {
 		// The one place where everything is put together.
 		"emulator": {
 			"schemas", "emulator/control", in + "admin", in + "certs", in + "clock", in + "faceimage", in + "feed", in + "httpapi",
-			in + "journal", in + "liveness", in + "metrics", in + "scenario", in + "scenario/lang", in + "scenario/library", in + "store/badgerstore",
+			in + "journal", in + "liveness", in + "metrics", in + "resource", in + "scenario/library", in + "service", in + "store/badgerstore",
 			in + "store/memstore", in + "testhook", in + "token",
 		},
 		"emulator/catalogue": {"scenarios", "schemas", "emulator", in + "httpapi", in + "liveness", in + "scenario", in + "scenario/lang", in + "scenario/library"},
@@ -41,26 +41,28 @@ func mayImport() map[string][]string {
 
 		// The surfaces.
 		in + "admin": {
-			"emulator/control", in + "clock", in + "fault", in + "feed", in + "journal", in + "liveness", in + "report", in + "scenario",
-			in + "scenario/lang", in + "scenario/library", in + "snapshot",
+			"emulator/control", in + "clock", in + "fault", in + "feed", in + "journal", in + "liveness", in + "report", in + "resource", in + "scenario",
+			in + "scenario/lang", in + "scenario/library", in + "service", in + "snapshot",
 		},
 		in + "httpapi": {
 			in + "httpapi/attempts", in + "httpapi/singlemodal", in + "httpapi/wire", in + "fault", in + "journal", in + "liveness",
-			in + "schema", in + "token",
+			in + "resource", in + "schema", in + "service", in + "token",
 		},
-		in + "httpapi/attempts":    {in + "httpapi/wire", in + "liveness"},
-		in + "httpapi/singlemodal": {in + "httpapi/wire", in + "liveness"},
-		in + "httpapi/wire":        {in + "liveness"},
+		in + "httpapi/attempts":    {in + "httpapi/wire", in + "liveness", in + "service"},
+		in + "httpapi/singlemodal": {in + "httpapi/wire", in + "liveness", in + "service"},
+		in + "httpapi/wire":        {in + "liveness", in + "service"},
 
 		// The domain, which knows neither HTTP nor storage.
-		in + "liveness":              {in + "clock", in + "faceimage", in + "fault", in + "token"},
+		in + "liveness":              {in + "faceimage", in + "fault"},
+		in + "resource":              {in + "clock", in + "fault", in + "liveness"},
+		in + "service":               {in + "faceimage", in + "liveness", in + "resource", in + "token"},
 		in + "scenario":              {in + "fault", in + "liveness", in + "nearest"},
 		in + "scenario/lang":         {in + "fault", in + "liveness", in + "nearest", in + "scenario"},
-		in + "snapshot":              {in + "liveness"},
+		in + "snapshot":              {in + "liveness", in + "resource"},
 		in + "scenario/scenariotest": {in + "fault", in + "liveness", in + "scenario"},
 
 		// The scenarios in use.
-		in + "scenario/library": {"scenarios", in + "clock", in + "liveness", in + "scenario", in + "scenario/lang"},
+		in + "scenario/library": {"scenarios", in + "clock", in + "liveness", in + "scenario", in + "scenario/lang", in + "service"},
 
 		// What is remembered of calls, and made of that.
 		in + "feed":    {"emulator/control", in + "clock", in + "fault", in + "journal", in + "liveness"},
@@ -94,7 +96,7 @@ func homes() map[string][]string {
 	const in, cmd = "emulator/internal/", "cmd/face-liveness-emulator/internal/"
 	return map[string][]string{
 		"github.com/gorilla/mux":          {in + "httpapi"},
-		"github.com/google/uuid":          {"emulator", in + "admin", in + "e2e", in + "liveness", in + "httpapi"},
+		"github.com/google/uuid":          {"emulator", in + "admin", in + "e2e", in + "liveness", in + "service", in + "httpapi"},
 		"github.com/dgraph-io/badger/v4":  {in + "store/badgerstore"},
 		"github.com/xeipuuv/gojsonschema": {in + "schema"},
 		"github.com/goccy/go-yaml":        {in + "ledger", in + "scenario/lang"},

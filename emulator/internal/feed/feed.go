@@ -27,8 +27,6 @@ type Clocks interface {
 	SweepTime(ctx context.Context, resource liveness.ResourceID) time.Time
 	// Await waits until the clock of a resource shows a time.
 	Await(ctx context.Context, resource liveness.ResourceID, due time.Time) error
-	// Stopping is closed when the emulator stops.
-	Stopping() <-chan struct{}
 }
 
 // A Feed is safe for concurrent use. Make one with New.
@@ -36,6 +34,7 @@ type Feed struct {
 	journal   *journal.Journal
 	store     liveness.Store // that Watch was given
 	clocks    Clocks
+	stopping  <-chan struct{}
 	publisher publisher // of the changes of the store
 	deleted   deletedTimelines
 }
@@ -44,8 +43,9 @@ type Feed struct {
 // and Use were called.
 func New(j *journal.Journal) *Feed { return &Feed{journal: j} }
 
-// Use gives the feed its clocks. Call it before the first change of the store.
-func (f *Feed) Use(clocks Clocks) { f.clocks = clocks }
+// Use gives the feed its clocks, and the channel that is closed when the emulator
+// stops. Call it before the first change of the store.
+func (f *Feed) Use(clocks Clocks, stopping <-chan struct{}) { f.clocks, f.stopping = clocks, stopping }
 
 // A Listener is called with what happens. An error of it ends Listen.
 type Listener struct {
@@ -107,7 +107,7 @@ func (l *listener) over(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 		return context.Cause(ctx)
-	case <-l.clocks.Stopping():
+	case <-l.stopping:
 		return errStopping
 	default:
 		return nil
@@ -150,7 +150,7 @@ func (l *listener) listen(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
-		case <-l.clocks.Stopping():
+		case <-l.stopping:
 			return errStopping
 		case <-ticks:
 			if err := l.Alive(); err != nil {

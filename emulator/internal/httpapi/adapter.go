@@ -12,6 +12,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/schema"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
 )
 
 // An operation is one call of the API: what it is named in documentation and
@@ -33,7 +34,7 @@ type call struct {
 	exchange *exchange
 
 	resource liveness.ResourceID // of a server call
-	device   liveness.Device     // of a device call
+	device   service.Device      // of a device call
 
 	met     bool              // the faults were asked about the call
 	verdict fault.Verdict     // what they said
@@ -86,7 +87,7 @@ func (c *call) authenticated(op operation) (response, error) {
 		c.exchange.resource = c.resource
 		c.exchange.belongTo(c.resource)
 	} else {
-		c.device, err = c.Service.Authorise(c.context(), liveness.DeviceCall{
+		c.device, err = c.Service.Authorise(c.context(), service.DeviceCall{
 			Token: bearer(c.request), Version: c.version.Name, Path: op.device, ClientAddress: c.clientAddress(c.request),
 		})
 		c.exchange.session = c.device.Session

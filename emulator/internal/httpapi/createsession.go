@@ -9,6 +9,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/httpapi/wire"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/schema"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
 )
 
 // What a create call can pin to the session that it makes: a scenario, and the seed
@@ -39,7 +40,7 @@ func createSession(name string, kind liveness.Kind) operation {
 		if err != nil {
 			return response{}, err
 		}
-		request := liveness.CreateRequest{
+		request := service.CreateRequest{
 			Resource: c.resource,
 			Kind:     kind,
 			Version:  c.version.Version,
@@ -47,7 +48,7 @@ func createSession(name string, kind liveness.Kind) operation {
 			Scenario: c.request.Header.Get(scenarioHeader),
 			Seed:     seed,
 			Header:   c.request.Header.Values,
-			Gate:     c.meetUnborn,
+			Before:   c.meetUnborn,
 		}
 		if err := c.decodeCreate(&request); err != nil {
 			return response{}, err
@@ -71,7 +72,7 @@ func createSession(name string, kind liveness.Kind) operation {
 
 // decodeCreate turns a body into a request: read, take leniently, check against
 // the schema, decode.
-func (c *call) decodeCreate(request *liveness.CreateRequest) error {
+func (c *call) decodeCreate(request *service.CreateRequest) error {
 	fields, err := c.createFields(request)
 	if err != nil {
 		return err
@@ -86,7 +87,7 @@ func (c *call) decodeCreate(request *liveness.CreateRequest) error {
 }
 
 // createFields reads the body in one of the forms that the version has.
-func (c *call) createFields(request *liveness.CreateRequest) (map[string]any, error) {
+func (c *call) createFields(request *service.CreateRequest) (map[string]any, error) {
 	withVerify := request.Kind == liveness.KindLivenessWithVerify
 	inJSON := !withVerify || c.version.dialect.form.jsonToo && c.saysJSON()
 	if !inJSON {

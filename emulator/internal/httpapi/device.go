@@ -12,6 +12,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/httpapi/wire"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/schema"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
 )
 
 // The bodies of the device calls are private to Microsoft's client SDK. These
@@ -38,25 +39,25 @@ func startSession() operation {
 // startRequest reads the body of session/start. Whatever looks like a JSON
 // object is taken for one, so that a plain curl -d works; other bodies mean
 // nothing.
-func (c *call) startRequest() (liveness.StartRequest, error) {
+func (c *call) startRequest() (service.StartRequest, error) {
 	raw, err := c.readBody()
 	if err != nil {
-		return liveness.StartRequest{}, err
+		return service.StartRequest{}, err
 	}
 	raw = bytes.TrimSpace(raw)
 	saysJSON := strings.HasPrefix(c.request.Header.Get("Content-Type"), "application/json")
 	if len(raw) == 0 || raw[0] != '{' && !saysJSON {
-		return liveness.StartRequest{}, nil
+		return service.StartRequest{}, nil
 	}
 	fields, err := decodeObject(raw)
 	if err != nil {
-		return liveness.StartRequest{}, err
+		return service.StartRequest{}, err
 	}
 	wire.Normalize(fields, true)
 	if problems := c.schema.Validate(fields); len(problems) > 0 {
-		return liveness.StartRequest{}, c.refuseID(problems)
+		return service.StartRequest{}, c.refuseID(problems)
 	}
-	return liveness.StartRequest{
+	return service.StartRequest{
 		DeviceCorrelationID: givenID(fields, "deviceCorrelationId"),
 		UserCorrelationID:   givenID(fields, "userCorrelationId"),
 	}, nil
@@ -108,8 +109,8 @@ func clipBytes(text string, most int) string {
 	return strings.ToValidUTF8(text[:min(len(text), most)], "")
 }
 
-func (c *call) detectRequest() (liveness.DetectRequest, error) {
-	request := liveness.DetectRequest{
+func (c *call) detectRequest() (service.DetectRequest, error) {
+	request := service.DetectRequest{
 		RequestID:       c.exchange.id,
 		ClientRequestID: clipBytes(c.request.Header.Get("client-request-id"), maxAuditedText),
 		Audited: liveness.AttemptRequest{
@@ -128,7 +129,7 @@ func (c *call) detectRequest() (liveness.DetectRequest, error) {
 	body := io.TeeReader(c.limitedBody(maxMultipartBody), hash)
 	if kind == "multipart/form-data" {
 		err := c.eachPart(body, params["boundary"], wantedOfDevice, func(part formPart) error {
-			request.VerifyImage = &liveness.Upload{FileName: part.fileName, Bytes: part.content}
+			request.VerifyImage = &service.Upload{FileName: part.fileName, Bytes: part.content}
 			return nil
 		})
 		if err != nil {
@@ -172,7 +173,7 @@ func endAttempt() operation {
 }
 
 // note keeps for the log what a device call came to.
-func (c *call) note(result liveness.DeviceResult) {
+func (c *call) note(result service.DeviceResult) {
 	c.exchange.scenario, c.exchange.seed = result.Session.Script.Scenario, result.Session.Script.Seed
 	c.exchange.hint = result.Hint
 	c.exchange.attempt = result.Attempt.ID

@@ -15,15 +15,18 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
 	"github.com/livenesslabs/face-liveness-emulator/schemas"
 )
 
 // A faulty is a server whose sessions have faults, and one of its sessions.
 type faulty struct {
 	*httptest.Server
-	service *liveness.Service
+	service *service.Service
+	clock   *clock.Manual // of the resources
 	handler http.Handler
 	id      string
 	log     *strings.Builder
@@ -37,16 +40,17 @@ func newFaulty(t *testing.T, start func(http.Handler) *httptest.Server, faults .
 	for i := range faults {
 		faults[i].Probability = 1
 	}
-	f := &faulty{service: newTestService(t), log: new(strings.Builder)}
-	f.service.Director = func(liveness.Call) (liveness.Direction, error) {
-		return liveness.Direction{Script: liveness.Script{
+	f := &faulty{clock: testClock(), log: new(strings.Builder)}
+	f.service = newTestService(t, f.clock)
+	f.service.Director = func(service.Call) (service.Direction, error) {
+		return service.Direction{Script: liveness.Script{
 			Scenario: "faulty", Steps: []liveness.Step{{Decision: liveness.DecisionRealFace}}, Faults: faults,
 		}}, nil
 	}
 	now := time.Unix(1_700_000_000, 0)
 	var err error
 	f.handler, err = newSurface(Config{
-		Service: f.service, Schemas: schemas.FS, Logger: slog.New(slog.NewTextHandler(f.log, nil)), NewID: uuid.New,
+		Service: f.service, Resources: f.service.Resources, Schemas: schemas.FS, Logger: slog.New(slog.NewTextHandler(f.log, nil)), NewID: uuid.New,
 		Now: func() time.Time { return now },
 		Wait: func(ctx context.Context, until time.Time) error {
 			f.waited = append(f.waited, until.Sub(now))
@@ -132,7 +136,7 @@ func (f *faulty) useFaults(t *testing.T, faults ...fault.Fault) {
 	for i := range faults {
 		faults[i].Probability = 1
 	}
-	if err := f.service.UseFaults(t.Context(), resourceOf("key", "k"), faults, ""); err != nil {
+	if err := f.service.Resources.UseFaults(t.Context(), resourceOf("key", "k"), faults, ""); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -13,6 +13,8 @@ import (
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/resource"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
 )
 
 // disturbed carries out an operation, as far as faults let it. They are asked as
@@ -41,44 +43,44 @@ func (c *call) disturbed(op operation) (response, error) {
 }
 
 // caller is who makes a server call about a session.
-func (c *call) caller() liveness.Caller {
-	return liveness.Caller{Resource: c.resource, Gate: c.meetSession}
+func (c *call) caller() service.Access {
+	return service.Access{Resource: c.resource, Before: c.meetSession}
 }
 
 func (c *call) meetResource() error {
-	if c.Service.Undisturbed(c.context(), c.resource, liveness.Script{}) {
+	if c.Resources.Faultless(c.context(), c.resource, liveness.Script{}) {
 		c.met = true
 		return nil
 	}
-	return c.meet(liveness.Subject{Resource: c.resource})
+	return c.meet(resource.Subject{Resource: c.resource})
 }
 
 func (c *call) meetSession(session liveness.Session) error {
 	c.exchange.session = session.ID // of an image it is known only here
-	if c.Service.Undisturbed(c.context(), c.resource, session.Script) {
+	if c.Resources.Faultless(c.context(), c.resource, session.Script) {
 		c.met = true
 		return nil
 	}
-	return c.meet(liveness.Subject{Resource: c.resource, Session: new(session)})
+	return c.meet(resource.Subject{Resource: c.resource, Session: new(session)})
 }
 
 func (c *call) meetUnborn(session liveness.Session) error {
-	if c.Service.Undisturbed(c.context(), c.resource, session.Script) {
+	if c.Resources.Faultless(c.context(), c.resource, session.Script) {
 		c.met = true
 		return nil
 	}
-	return c.meet(liveness.Subject{Resource: c.resource, Session: new(session), Unborn: true})
+	return c.meet(resource.Subject{Resource: c.resource, Session: new(session), Creating: true})
 }
 
 // meet asks the faults about the call. An error is what they answer in place of
 // the operation.
-func (c *call) meet(about liveness.Subject) error {
+func (c *call) meet(about resource.Subject) error {
 	if c.met {
 		return nil // the operation was begun anew
 	}
 	c.met = true
 	about.Operation = c.exchange.operation
-	err := c.Service.Meet(c.context(), about, &c.verdict)
+	err := c.Resources.Meet(c.context(), about, &c.verdict)
 	v := &c.verdict
 	if v.TooEarly > 0 {
 		c.exchange.early = v.TooEarly
@@ -88,7 +90,7 @@ func (c *call) meet(about liveness.Subject) error {
 	}
 	if of := about.Session; of != nil {
 		c.exchange.scenario, c.exchange.seed = of.Script.Scenario, of.Script.Seed
-		if !about.Unborn {
+		if !about.Creating {
 			c.exchange.session = of.ID
 		}
 	}
@@ -107,7 +109,7 @@ func (c *call) meet(about liveness.Subject) error {
 // delivered is called when an answer was written.
 func (c *call) delivered() {
 	if c.created != nil && !c.verdict.Spoils() && c.context().Err() == nil {
-		c.Service.Born(*c.created)
+		c.Resources.Delivered(*c.created)
 	}
 }
 

@@ -9,9 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
 )
 
 func TestPlannedErrors(t *testing.T) {
@@ -88,7 +88,6 @@ func TestRateLimit(t *testing.T) {
 		}
 		return seen
 	}
-	manual, _ := f.service.Clock.(*clock.Manual)
 	f.useFaults(t, fault.Fault{Rate: &s0})
 	for i := range s0.Calls {
 		if seen := create(); seen.status != 200 {
@@ -103,7 +102,7 @@ func TestRateLimit(t *testing.T) {
 		t.Errorf("got policy-id %v, want ResourceRateLimitBy1s", got)
 	}
 	create()
-	if err := manual.Advance(time.Second); err != nil {
+	if err := f.clock.Advance(time.Second); err != nil {
 		t.Fatal(err)
 	}
 	if seen := create(); seen.status != 200 {
@@ -165,8 +164,8 @@ func TestFaultsKnowTheTables(t *testing.T) {
 func TestLateCreate(t *testing.T) {
 	t.Parallel()
 	f := newFaulty(t, httptest.NewServer)
-	f.service.Director = func(liveness.Call) (liveness.Direction, error) {
-		return liveness.Direction{Script: liveness.Script{
+	f.service.Director = func(service.Call) (service.Direction, error) {
+		return service.Direction{Script: liveness.Script{
 			Scenario: "late", Steps: []liveness.Step{{Decision: liveness.DecisionRealFace}},
 			Faults: []fault.Fault{{Last: 1, Probability: 1, Delay: fault.Delay{Shape: fault.Fixed, Base: time.Minute}}},
 		}}, nil

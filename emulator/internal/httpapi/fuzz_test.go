@@ -22,7 +22,9 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/faceimage"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/httpapi"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/resource"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/schema"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/memstore"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/token"
 	"github.com/livenesslabs/face-liveness-emulator/schemas"
@@ -92,21 +94,23 @@ func newSurface(tb testing.TB) *surface {
 		clock: clock.NewManual(time.Date(2026, 1, 27, 17, 36, 52, 0, time.UTC)),
 		apis:  apis(tb),
 	}
-	service, err := liveness.NewService(tb.Context(), liveness.Config{
-		Store:  s.store,
-		Clock:  s.clock,
-		Key:    parsed,
-		Images: faceimage.NewChecker(1),
-		NewID:  uuid.New,
-		Director: func(liveness.Call) (liveness.Direction, error) {
-			return liveness.Direction{Script: liveness.Script{Steps: []liveness.Step{{Decision: liveness.DecisionRealFace}}, Then: liveness.ThenRepeatLast}}, nil
-		},
-	})
+	resources, err := resource.Open(tb.Context(), resource.Config{Store: s.store, Clock: s.clock})
 	if err != nil {
 		tb.Fatal(err)
 	}
+	service := service.New(service.Config{
+		Store:     s.store,
+		Resources: resources,
+		Key:       parsed,
+		Images:    faceimage.NewChecker(1),
+		NewID:     uuid.New,
+		Director: func(service.Call) (service.Direction, error) {
+			return service.Direction{Script: liveness.Script{Steps: []liveness.Step{{Decision: liveness.DecisionRealFace}}, AfterLast: liveness.AfterLastRepeat}}, nil
+		},
+	})
 	s.handler, err = httpapi.New(httpapi.Config{
 		Service:         service,
+		Resources:       resources,
 		Schemas:         schemas.FS,
 		Logger:          slog.New(slog.DiscardHandler),
 		NewID:           uuid.New,

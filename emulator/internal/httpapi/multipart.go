@@ -11,6 +11,7 @@ import (
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/httpapi/wire"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
 )
 
 // Limits of a multipart body [assumed: create-form-limits].
@@ -111,7 +112,7 @@ func readPart(part *multipart.Part, most int64) ([]byte, error) {
 
 // formFields reads the parts of a with-verify create call: its members and the
 // image.
-func (c *call) formFields() (map[string]any, *liveness.Upload, error) {
+func (c *call) formFields() (map[string]any, *service.Upload, error) {
 	kind, params, err := c.mediaType()
 	if err != nil {
 		return nil, nil, err
@@ -142,7 +143,7 @@ type createForm struct {
 	version *version
 	fields  map[string]any
 	seen    map[string]bool // parts that were taken
-	upload  *liveness.Upload
+	upload  *service.Upload
 	hint    string
 }
 
@@ -215,7 +216,7 @@ func (f *createForm) take(part formPart) error {
 // name is an image all the same [assumed: create-image-filename-missing]: the
 // JavaScript SDK can send it so [recorded: create-image-filename].
 func (f *createForm) takeImage(part formPart) {
-	f.upload = &liveness.Upload{FileName: part.fileName, Bytes: part.content}
+	f.upload = &service.Upload{FileName: part.fileName, Bytes: part.content}
 	described := map[string]any{"size": json.Number(strconv.Itoa(len(part.content)))}
 	if part.fileName != "" {
 		described["fileName"] = part.fileName

@@ -128,7 +128,7 @@ func (ex *exchange) belongTo(owner liveness.ResourceID) {
 		return
 	}
 	// Without a time the entry is still worth keeping.
-	if _, now, err := s.Service.ClockOf(ex.request.Context(), owner); err == nil {
+	if _, now, err := s.Resources.ClockOf(ex.request.Context(), owner); err == nil {
 		ex.clock = now
 	}
 }

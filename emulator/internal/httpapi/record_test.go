@@ -14,6 +14,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
 	"github.com/livenesslabs/face-liveness-emulator/schemas"
 )
 
@@ -21,14 +22,14 @@ import (
 type journaled struct {
 	http.Handler
 	config  Config
-	service *liveness.Service
+	service *service.Service
 }
 
 func newJournaled(t *testing.T) *journaled {
 	t.Helper()
-	j := &journaled{service: newTestService(t)}
+	j := &journaled{service: newTestService(t, testClock())}
 	j.config = Config{
-		Service: j.service, Schemas: schemas.FS, Logger: slog.New(slog.DiscardHandler), NewID: uuid.New,
+		Service: j.service, Resources: j.service.Resources, Schemas: schemas.FS, Logger: slog.New(slog.DiscardHandler), NewID: uuid.New,
 		Journal: journal.New(journal.Limits{Entries: 100, Bytes: 1 << 20}), AttemptsAllowed: 3,
 		Now: func() time.Time { return time.Unix(1_700_000_000, 0) },
 	}
@@ -102,7 +103,7 @@ func TestEntryClock(t *testing.T) {
 	j := newJournaled(t)
 	later := time.Unix(1_800_000_000, 0).UTC()
 	resource, _ := j.config.ResourceOf("k")
-	if _, err := j.service.ChangeClock(t.Context(), resource, clock.Change{Set: &later}); err != nil {
+	if _, err := j.service.Resources.ChangeClock(t.Context(), resource, clock.Change{Set: &later}); err != nil {
 		t.Fatal(err)
 	}
 	for _, path := range []string{listPath, "/face/v1.2/nowhere"} {
@@ -188,8 +189,8 @@ func TestTamperedDigest(t *testing.T) {
 		liveness.DigestEqual: false, liveness.DigestDifferent: true, liveness.DigestMissing: true,
 	} {
 		j := newJournaled(t)
-		j.service.Director = func(liveness.Call) (liveness.Direction, error) {
-			return liveness.Direction{Script: liveness.Script{Steps: []liveness.Step{{Decision: liveness.DecisionRealFace, Digest: drill}}}}, nil
+		j.service.Director = func(service.Call) (service.Direction, error) {
+			return service.Direction{Script: liveness.Script{Steps: []liveness.Step{{Decision: liveness.DecisionRealFace, Digest: drill}}}}, nil
 		}
 		create := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/face/v1.2/detectLiveness-sessions",
 			strings.NewReader(`{"livenessOperationMode":"Passive","deviceCorrelationId":"d"}`))

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/httpapi/wire"
-	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/resource"
 )
 
 // settings is the wire form of a resource's settings [documented: abuse-settings].
@@ -17,7 +17,7 @@ type abuseMonitoring struct {
 	Enabled bool `json:"enabled"`
 }
 
-func encodeSettings(of liveness.ResourceSettings, err error) (response, error) {
+func encodeSettings(of resource.Settings, err error) (response, error) {
 	if err != nil {
 		return response{}, err
 	}
@@ -27,7 +27,7 @@ func encodeSettings(of liveness.ResourceSettings, err error) (response, error) {
 // readSettings returns the settings of the caller's resource.
 func readSettings() operation {
 	return operation{name: "getSettings", ofNone: true, handle: func(c *call) (response, error) {
-		return encodeSettings(c.Service.ResourceSettings(c.context(), c.resource))
+		return encodeSettings(c.Resources.Settings(c.context(), c.resource))
 	}}
 }
 
@@ -47,7 +47,7 @@ func changeSettings() operation {
 		if !given {
 			c.exchange.hint = `nothing was changed; there is {"livenessAbuseMonitoring":{"enabled":false}} and true`
 		}
-		return encodeSettings(c.Service.ChangeResourceSettings(c.context(), c.resource, func(of *liveness.ResourceSettings) {
+		return encodeSettings(c.Resources.ChangeSettings(c.context(), c.resource, func(of *resource.Settings) {
 			if given {
 				of.AbuseMonitoring = enabled
 			}

@@ -15,14 +15,17 @@ import (
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/resource"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
 )
 
 // Config holds what the surface works with.
 type Config struct {
-	Service *liveness.Service
-	Schemas fs.FS // request schemas, one folder a version
-	Logger  *slog.Logger
-	Journal *journal.Journal // of all calls; nil: none
+	Service   *service.Service
+	Resources *resource.Registry
+	Schemas   fs.FS // request schemas, one folder a version
+	Logger    *slog.Logger
+	Journal   *journal.Journal // of all calls; nil: none
 	// Observe is told of every call that Journal gets; nil: nobody is.
 	Observe func(journal.Entry)
 	NewID   func() uuid.UUID // request ids

@@ -7,14 +7,14 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
 )
 
 // rowsOf is a table of nothing but names.
 func rowsOf(names ...string) []*version {
 	var table []*version
 	for _, name := range names {
-		table = append(table, &version{Version: liveness.Version{Name: name}})
+		table = append(table, &version{Version: service.Version{Name: name}})
 	}
 	return table
 }

@@ -8,13 +8,14 @@ import (
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/schema"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
 )
 
 // A version is one version of the API: its path segment, what the domain has to
 // know of it, its routes and its JSON. Handlers may ask it for a feature, never
 // for its name.
 type version struct {
-	liveness.Version
+	service.Version
 	routes  []route
 	dialect dialect
 
@@ -27,10 +28,10 @@ type dialect struct {
 	fields        []string  // members of a create body
 	refusals      []refusal // of members of a create body, in the order they are looked at
 	form          formShape
-	encodeCreated func(liveness.Created) ([]byte, error)
+	encodeCreated func(service.Created) ([]byte, error)
 	encodeSession func(liveness.View) ([]byte, error)
 	// encodeDetected returns nil for an answer without a body.
-	encodeDetected func(liveness.DeviceResult) ([]byte, error)
+	encodeDetected func(service.DeviceResult) ([]byte, error)
 	deleteStatus   int
 
 	// Of versions that list sessions and their audit only.

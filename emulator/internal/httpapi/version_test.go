@@ -24,13 +24,18 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/faceimage"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/resource"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/memstore"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/token"
 	"github.com/livenesslabs/face-liveness-emulator/schemas"
 )
 
+// testClock is a clock that stands still.
+func testClock() *clock.Manual { return clock.NewManual(time.Unix(1_700_000_000, 0)) }
+
 // newTestService is a service on an empty store.
-func newTestService(t *testing.T) *liveness.Service {
+func newTestService(t *testing.T, base clock.Clock) *service.Service {
 	t.Helper()
 	encoded, err := token.NewKey(strings.NewReader(strings.Repeat("seed", 100)))
 	if err != nil {
@@ -41,17 +46,18 @@ func newTestService(t *testing.T) *liveness.Service {
 		t.Fatal(err)
 	}
 	var ids atomic.Uint32
-	service, err := liveness.NewService(t.Context(), liveness.Config{
-		Store: memstore.New(), Clock: clock.NewManual(time.Unix(1_700_000_000, 0)), Key: key, Images: faceimage.NewChecker(1),
-		NewID: func() uuid.UUID { return uuid.UUID{6: 0x40, 8: 0x80, 15: byte(ids.Add(1))} },
-		Director: func(liveness.Call) (liveness.Direction, error) {
-			return liveness.Direction{Script: liveness.Script{Steps: []liveness.Step{{Decision: liveness.DecisionRealFace}}}}, nil
-		},
-	})
+	store := memstore.New()
+	resources, err := resource.Open(t.Context(), resource.Config{Store: store, Clock: base})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return service
+	return service.New(service.Config{
+		Store: store, Resources: resources, Key: key, Images: faceimage.NewChecker(1),
+		NewID: func() uuid.UUID { return uuid.UUID{6: 0x40, 8: 0x80, 15: byte(ids.Add(1))} },
+		Director: func(service.Call) (service.Direction, error) {
+			return service.Direction{Script: liveness.Script{Steps: []liveness.Step{{Decision: liveness.DecisionRealFace}}}}, nil
+		},
+	})
 }
 
 // TestAVersionIsARow adds a made-up version to the table: other paths, other
@@ -61,7 +67,7 @@ func TestAVersionIsARow(t *testing.T) {
 	table := versions(3)
 	old := newestOf(table)
 	row := &version{
-		Version: liveness.Version{Name: "v9.9", Models: []string{"2099-01-01"}, AttemptsAllowed: 1},
+		Version: service.Version{Name: "v9.9", Models: []string{"2099-01-01"}, AttemptsAllowed: 1},
 		dialect: old.dialect,
 	}
 	for _, r := range attemptsRoutes() {
@@ -77,8 +83,9 @@ func TestAVersionIsARow(t *testing.T) {
 	folder["v9.9/createLivenessSession.request.json"] = &fstest.MapFile{Data: []byte(
 		`{"type":"object","required":["livenessOperationMode","tenantId"],"properties":{"tenantId":{"type":"string"}}}`)}
 
+	service := newTestService(t, testClock())
 	handler, err := newSurface(Config{
-		Service: newTestService(t), Schemas: folder, Logger: slog.New(slog.DiscardHandler), NewID: uuid.New,
+		Service: service, Resources: service.Resources, Schemas: folder, Logger: slog.New(slog.DiscardHandler), NewID: uuid.New,
 		Now: func() time.Time { return time.Unix(0, 0) }, AttemptsAllowed: 3,
 	}, append(table, row))
 	if err != nil {
@@ -187,8 +194,9 @@ func playAll(t *testing.T, names []string) map[string]string {
 	for _, name := range names {
 		table := slices.DeleteFunc(versions(3), func(v *version) bool { return !slices.Contains(names, v.Name) })
 		var ids uint32
+		service := newTestService(t, testClock())
 		handler, err := newSurface(Config{
-			Service: newTestService(t), Schemas: schemasOf(t, names...), Logger: slog.New(slog.DiscardHandler),
+			Service: service, Resources: service.Resources, Schemas: schemasOf(t, names...), Logger: slog.New(slog.DiscardHandler),
 			NewID: func() uuid.UUID { ids++; return uuid.UUID{15: byte(ids)} },
 			Now:   func() time.Time { return time.Unix(0, 0) }, AttemptsAllowed: 3, StrictVersions: true,
 		}, table)

@@ -7,6 +7,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/httpapi/attempts"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/httpapi/singlemodal"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/token"
 )
 
@@ -15,7 +16,7 @@ import (
 func versions(attemptsAllowed int) []*version {
 	return []*version{
 		{
-			Version: liveness.Version{
+			Version: service.Version{
 				Name: "v1.1-preview.1",
 				Models: []string{
 					"2022-10-15-preview.04", // the only one in recorded traffic; the others are declared
@@ -27,7 +28,7 @@ func versions(attemptsAllowed int) []*version {
 			dialect: singleModalDialect(singlemodal.Dialect{}, previewFields()),
 		},
 		{
-			Version: liveness.Version{
+			Version: service.Version{
 				Name:            "v1.2-preview.1",
 				Models:          []string{"2023-12-20-preview.06", "2022-10-15-preview.04"},
 				AttemptsAllowed: attemptsAllowed, GoesOnAfterDecision: true, Token: token.Shape2024,
@@ -37,7 +38,7 @@ func versions(attemptsAllowed int) []*version {
 				"enableSessionImage", "livenessSingleModalModel", "returnVerifyImageHash", "verifyConfidenceThreshold")),
 		},
 		{
-			Version: liveness.Version{
+			Version: service.Version{
 				Name:            "v1.2",
 				Models:          []string{"2024-11-15"},
 				AttemptsAllowed: attemptsAllowed,
@@ -48,7 +49,7 @@ func versions(attemptsAllowed int) []*version {
 			dialect: attemptsDialect(attempts.Dialect{}, attemptsFields()),
 		},
 		{
-			Version: liveness.Version{
+			Version: service.Version{
 				Name:            "v1.3-preview.1",
 				Models:          []string{"2025-05-20", "2024-11-15"}, // [recorded: version-model-2025]; declared
 				AttemptsAllowed: 1,                                    // [documented: attempt-limit]

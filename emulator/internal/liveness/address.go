@@ -5,9 +5,9 @@ import (
 	"net/netip"
 )
 
-// parseAddresses reads an IP address or a CIDR range, of either family. An IPv4
+// ParseAddresses reads an IP address or a CIDR range, of either family. An IPv4
 // address in IPv6 clothes is the IPv4 address.
-func parseAddresses(text string) (netip.Prefix, error) {
+func ParseAddresses(text string) (netip.Prefix, error) {
 	address, err := netip.ParseAddr(text)
 	if err == nil {
 		if address.Zone() != "" {
@@ -30,14 +30,14 @@ func parseAddresses(text string) (netip.Prefix, error) {
 	return prefix.Masked(), nil
 }
 
-// checkAddress refuses a device call that does not come from where the creator of
+// CheckAddress refuses a device call that does not come from where the creator of
 // the session said it would. Whether the service refuses it, with what, or only
 // flags it, is not public [assumed: device-address].
-func (s Session) checkAddress(client string) error {
+func (s Session) CheckAddress(client string) error {
 	if s.Settings.ExpectedClientAddress == "" {
 		return nil
 	}
-	expected, err := parseAddresses(s.Settings.ExpectedClientAddress)
+	expected, err := ParseAddresses(s.Settings.ExpectedClientAddress)
 	if err != nil {
 		return err // it was parsed when the session was created
 	}

@@ -14,8 +14,8 @@ import (
 
 // Defaults for what a script leaves open.
 const (
-	defaultMatchConfidence  = 0.97
-	defaultConfidenceBorder = 0.5 // verifyConfidenceThreshold [assumed: verify-threshold]
+	defaultMatchConfidence     = 0.97
+	DefaultConfidenceThreshold = 0.5 // verifyConfidenceThreshold [assumed: verify-threshold]
 )
 
 // errVerifyImageNotProvided is what an attempt of a with-verify session gives
@@ -25,36 +25,36 @@ func errVerifyImageNotProvided() *AttemptError {
 	return &AttemptError{Code: "VerifyImageNotProvided", Message: "Verify image is not provided."}
 }
 
-// A beginning is what makes one attempt differ from another.
-type beginning struct {
-	at              time.Time
-	requestID       string
-	clientRequestID string
-	clientAddress   string
-	payload         [sha256.Size]byte // hash of the device's request body
-	audited         AttemptRequest
-	flagged         []FlaggedAttempt // of other sessions with the same correlation ids
+// A Beginning is what makes one attempt differ from another.
+type Beginning struct {
+	At              time.Time
+	RequestID       string
+	ClientRequestID string
+	ClientAddress   string
+	Payload         [sha256.Size]byte // hash of the device's request body
+	Audited         AttemptRequest
+	Flagged         []FlaggedAttempt // of other sessions with the same correlation ids
 }
 
-// begin returns the session's next attempt. Everything about it is decided
+// Begin returns the session's next attempt. Everything about it is decided
 // here, once.
-func (s Session) begin(b beginning) Attempt {
+func (s Session) Begin(b Beginning) Attempt {
 	id := len(s.Attempts) + 1
-	step := s.Script.step(id)
+	step := s.Script.Step(id)
 	attempt := Attempt{
 		ID:              id,
-		RequestID:       b.requestID,
-		ClientRequestID: b.clientRequestID,
-		ClientAddress:   b.clientAddress,
-		Began:           b.at,
-		Ends:            b.at.Add(step.Takes),
-		Request:         b.audited,
+		RequestID:       b.RequestID,
+		ClientRequestID: b.ClientRequestID,
+		ClientAddress:   b.ClientAddress,
+		Began:           b.At,
+		Ends:            b.At.Add(step.Takes),
+		Request:         b.Audited,
 	}
 	if step.Abandoned {
 		return attempt
 	}
 	if s.Settings.AbuseMonitoring {
-		attempt.Abuse = &AbuseFinding{Detected: step.AbuseDetected, Others: b.flagged}
+		attempt.Abuse = &AbuseFinding{Detected: step.AbuseDetected, Others: b.Flagged}
 	}
 	attempt.FaceRectangle = s.faceRectangle(id, step)
 	if s.Kind == KindLivenessWithVerify && s.Reference == nil {
@@ -66,7 +66,7 @@ func (s Session) begin(b beginning) Attempt {
 		return attempt
 	}
 	attempt.Decision = step.Decision
-	attempt.Digest = s.digest(id, b.payload)
+	attempt.Digest = s.digest(id, b.Payload)
 	if s.Kind == KindLivenessWithVerify {
 		attempt.Match = s.match(step)
 	}
@@ -78,12 +78,12 @@ func (s Session) begin(b beginning) Attempt {
 	return attempt
 }
 
-// step returns what the attempt with this id gives.
-func (s Script) step(id int) Step {
+// Step returns what the attempt with this id gives.
+func (s Script) Step(id int) Step {
 	switch {
 	case id <= len(s.Steps):
 		return s.Steps[id-1]
-	case s.Then == ThenRestart:
+	case s.AfterLast == AfterLastRestart:
 		return s.Steps[(id-1)%len(s.Steps)]
 	default:
 		return s.Steps[len(s.Steps)-1]
@@ -94,7 +94,7 @@ func (s Session) faceRectangle(id int, step Step) Rectangle {
 	if step.FaceRectangle != nil {
 		return *step.FaceRectangle
 	}
-	return Rectangle(faceimage.FaceRectangle(s.derived("face", id)))
+	return Rectangle(faceimage.FaceRectangle(s.Derived("face", id)))
 }
 
 func (s Session) match(step Step) *Match {
@@ -118,21 +118,21 @@ func (s Session) match(step Step) *Match {
 // two recorded calls of equal shape gave different digests
 // [assumed: digest-algorithm].
 func (s Session) digest(id int, payload [sha256.Size]byte) string {
-	seed := s.derived("digest", id)
+	seed := s.Derived("digest", id)
 	sum := sha256.Sum256(append(seed[:], payload[:]...))
 	return strings.ToUpper(hex.EncodeToString(sum[:]))
 }
 
-// toldDigest is the digest of an attempt that its device is told.
-func (s Session) toldDigest(a Attempt) string {
+// ToldDigest is the digest of an attempt that its device is told.
+func (s Session) ToldDigest(a Attempt) string {
 	if a.Digest == "" {
 		return ""
 	}
-	switch s.Script.step(a.ID).Digest {
+	switch s.Script.Step(a.ID).Digest {
 	case DigestMissing:
 		return ""
 	case DigestDifferent:
-		other := s.derived("another digest", a.ID)
+		other := s.Derived("another digest", a.ID)
 		return strings.ToUpper(hex.EncodeToString(other[:]))
 	default:
 		return a.Digest
@@ -142,7 +142,7 @@ func (s Session) toldDigest(a Attempt) string {
 // ClientAddresses are the IP addresses that an attempt of the session shows: what
 // its script says, else where its device called from.
 func (s Session) ClientAddresses(a Attempt) []string {
-	if scripted := s.Script.step(a.ID).ClientAddresses; len(scripted) > 0 {
+	if scripted := s.Script.Step(a.ID).ClientAddresses; len(scripted) > 0 {
 		return scripted
 	}
 	if a.ClientAddress == "" {
@@ -151,9 +151,9 @@ func (s Session) ClientAddresses(a Attempt) []string {
 	return []string{a.ClientAddress}
 }
 
-// derived returns bytes that follow from the session's id, what they are for
+// Derived returns bytes that follow from the session's id, what they are for
 // and the number of the attempt: random to look at, the same every time.
-func (s Session) derived(purpose string, id int) [sha256.Size]byte {
+func (s Session) Derived(purpose string, id int) [sha256.Size]byte {
 	text := make([]byte, 0, 64)
 	text = append(text, s.ID...)
 	text = append(text, '/')
@@ -164,7 +164,7 @@ func (s Session) derived(purpose string, id int) [sha256.Size]byte {
 
 // derivedGUID is derived as a version-4 GUID.
 func (s Session) derivedGUID(purpose string, id int) uuid.UUID {
-	sum := s.derived(purpose, id)
+	sum := s.Derived(purpose, id)
 	guid := uuid.UUID(sum[:16])
 	guid[6] = guid[6]&0x0f | 0x40
 	guid[8] = guid[8]&0x3f | 0x80

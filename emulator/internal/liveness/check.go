@@ -70,11 +70,11 @@ func (s Script) flaw() error {
 	if len(s.Steps) == 0 || len(s.Steps) > maxSteps {
 		return errors.New("its script has no attempts, or too many")
 	}
-	if s.Then != ThenRepeatLast && s.Then != ThenRestart && s.Then != ThenExhausted && s.Then != "" {
+	if s.AfterLast != AfterLastRepeat && s.AfterLast != AfterLastRestart && s.AfterLast != AfterLastStop && s.AfterLast != "" {
 		return errors.New("what follows its script is unknown")
 	}
 	negative := func(d time.Duration) bool { return d < 0 || d > longest }
-	if negative(s.After) || s.Polls < 0 || negative(s.Hold.After) || s.Hold.Polls < 0 {
+	if negative(s.After) || s.Polls < 0 || negative(s.ResultDelay.After) || s.ResultDelay.Polls < 0 {
 		return errors.New("a time or a number of its script is out of range")
 	}
 	if err := fault.Check(s.Faults); err != nil {

@@ -25,19 +25,19 @@ type Script struct {
 	// reads it; 0: not. It does not go together with Automatic.
 	Polls int `json:"polls,omitzero"`
 
-	Steps []Step `json:"steps,omitzero"` // what attempt 1, 2, … gives; never empty
-	Then  Then   `json:"then,omitzero"`  // what attempts beyond the last step give
+	Steps     []Step    `json:"steps,omitzero"` // what attempt 1, 2, … gives; never empty
+	AfterLast AfterLast `json:"then,omitzero"`  // what attempts beyond the last step give
 
-	Hold Hold `json:"hold,omitzero"`
-	End  *End `json:"end,omitzero"` // nil: none but its own
+	ResultDelay ResultDelay `json:"hold,omitzero"`
+	EarlyEnd    *EarlyEnd   `json:"end,omitzero"` // nil: none but its own
 
 	// Faults go wrong with the calls of the session, that which creates it included.
 	Faults []fault.Fault `json:"faults,omitzero"`
 }
 
-// A Hold keeps finished attempts from showing for a while: the check is over, but
+// A ResultDelay keeps finished attempts from showing for a while: the check is over, but
 // its result comes later. Until then the session looks as if it were running.
-type Hold struct {
+type ResultDelay struct {
 	After time.Duration `json:"after,omitzero"` // since the attempt ended
 	Polls int           `json:"polls,omitzero"` // calls that read the session since the attempt ended
 }
@@ -52,9 +52,9 @@ const (
 	EndLose   EndKind = "lose"   // server calls do not find it any more; the device goes on
 )
 
-// An End ends a session before its time: at the first of the moments that are
+// An EarlyEnd ends a session before its time: at the first of the moments that are
 // given.
-type End struct {
+type EarlyEnd struct {
 	Kind        EndKind       `json:"kind,omitzero"`
 	BeforeStart bool          `json:"beforeStart,omitzero"` // as soon as it has been created
 	During      int           `json:"during,omitzero"`      // when this attempt has begun; 0: none
@@ -63,14 +63,14 @@ type End struct {
 	After       time.Duration `json:"after,omitzero"`       // after its creation; 0: none
 }
 
-// Then says what follows the last step of a script.
-type Then string
+// AfterLast says what follows the last step of a script.
+type AfterLast string
 
 // What can follow the last step.
 const (
-	ThenRepeatLast Then = "repeat-last" // the last step again
-	ThenRestart    Then = "restart"     // from the first step on
-	ThenExhausted  Then = "exhausted"   // no further attempt, even if the session would allow one
+	AfterLastRepeat  AfterLast = "repeat-last" // the last step again
+	AfterLastRestart AfterLast = "restart"     // from the first step on
+	AfterLastStop    AfterLast = "exhausted"   // no further attempt, even if the session would allow one
 )
 
 // A DigestDrill says what the device is told of the digest of an attempt, to see
@@ -112,7 +112,18 @@ func (s Script) clone() Script {
 		step.FaceRectangle = clonePointer(step.FaceRectangle)
 		step.ClientAddresses = slices.Clone(step.ClientAddresses)
 	}
-	s.End = clonePointer(s.End)
+	s.EarlyEnd = clonePointer(s.EarlyEnd)
 	s.Faults = fault.Clone(s.Faults)
 	return s
+}
+
+// Rewrite lets the attempt with an id give something else, and the others of the
+// session what they would have given.
+func (s *Script) Rewrite(id int, step Step, limit int) {
+	steps := make([]Step, 0, limit)
+	for n := range max(limit, id) {
+		steps = append(steps, s.Step(n+1))
+	}
+	steps[id-1] = step
+	s.Steps = steps
 }

@@ -13,6 +13,17 @@ import (
 // [documented: session-life].
 const SessionLife = 48 * time.Hour
 
+// Bounds of the token lifetime [documented: token-lifetime], of a device correlation
+// id [documented: create-device-correlation-id] and of attempts
+// [documented: attempt-limit].
+const (
+	MinTokenTTL           = 60 * time.Second
+	MaxTokenTTL           = 86400 * time.Second
+	DefaultTokenTTL       = 600 * time.Second
+	MaxCorrelationIDRunes = 64 // also for the user's [assumed: create-user-correlation-id-length]
+	MaxAttempts           = 3
+)
+
 // A SessionID names a session: a GUID in lower case with hyphens.
 type SessionID string
 
@@ -223,9 +234,9 @@ type Match struct {
 	Quality    Quality `json:"quality,omitzero"` // of the verify image
 }
 
-// givenUp reports whether session/attempt/end made the attempt, without a detect
+// GivenUp reports whether session/attempt/end made the attempt, without a detect
 // call: such a one was closed when it began.
-func (a Attempt) givenUp() bool { return a.Closed && !a.Analysed() && a.Ends.Equal(a.Began) }
+func (a Attempt) GivenUp() bool { return a.Closed && !a.Analysed() && a.Ends.Equal(a.Began) }
 
 // Analysed reports whether the attempt came to a decision or an error.
 func (a Attempt) Analysed() bool { return a.Decision != "" || a.Error != nil }
@@ -265,4 +276,37 @@ func clonePointer[T any](p *T) *T {
 	}
 	v := *p
 	return &v
+}
+
+// IDs are what a session's creator has said of it, which its choices are drawn by.
+func (s Session) IDs() string {
+	return fmt.Sprintf("%q %q %q", s.Kind, s.DeviceCorrelationID, s.UserCorrelationID)
+}
+
+// ImageNames are the names of the images that are stored with the session.
+func (s Session) ImageNames() []string {
+	var names []string
+	if s.Reference != nil {
+		names = append(names, VerifyImageName)
+	}
+	for _, step := range s.Script.Steps {
+		if step.SessionImage != "" {
+			names = append(names, step.SessionImage)
+		}
+	}
+	for _, attempt := range s.Attempts {
+		if attempt.SessionImage != "" {
+			names = append(names, attempt.SessionImage)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// LastAttempt returns the newest attempt, in the session, or nil.
+func (s Session) LastAttempt() *Attempt {
+	if len(s.Attempts) == 0 {
+		return nil
+	}
+	return &s.Attempts[len(s.Attempts)-1]
 }

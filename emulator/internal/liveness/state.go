@@ -32,12 +32,12 @@ type View struct {
 // from the stored session and the time, so nothing has to run between two
 // looks, and a restart changes nothing.
 func (s Session) At(now time.Time) View {
-	s = s.played(now)
-	view := View{Session: s, State: s.stateAt(now), TokenExpired: !now.Before(s.TokenExpires()) || s.cutOff(now, EndExpire)}
+	s = s.Played(now)
+	view := View{Session: s, State: s.StateAt(now), TokenExpired: !now.Before(s.TokenExpires()) || s.CutOff(now, EndExpire)}
 	for _, attempt := range slices.Backward(s.Attempts) {
 		switch {
 		case attempt.RunningAt(now):
-		case s.Script.Hold.holds(attempt, now):
+		case s.Script.ResultDelay.holds(attempt, now):
 			view.State = StateRunning
 		case attempt.Analysed():
 			view.Attempts = append(view.Attempts, attempt)
@@ -62,14 +62,14 @@ func (v View) Before() View {
 }
 
 // holds reports whether an attempt that has ended does not show yet.
-func (h Hold) holds(attempt Attempt, now time.Time) bool {
+func (h ResultDelay) holds(attempt Attempt, now time.Time) bool {
 	return now.Before(attempt.Ends.Add(h.After)) || attempt.Reads < h.Polls
 }
 
-// stateAt derives the status of a session that was played up to now. It goes from
+// StateAt derives the status of a session that was played up to now. It goes from
 // NotStarted over Running to Succeeded [recorded: session-status]; when it is Failed
 // or Canceled is not known [assumed: session-status-end].
-func (s Session) stateAt(now time.Time) State {
+func (s Session) StateAt(now time.Time) State {
 	if s.Started.IsZero() {
 		return StateNotStarted
 	}
@@ -84,7 +84,7 @@ func (s Session) stateAt(now time.Time) State {
 		// Also a spoof is a finished check: the state says that there is a
 		// decision, not which.
 		return StateSucceeded
-	case len(s.Attempts) < s.attemptLimit():
+	case len(s.Attempts) < s.AttemptLimit():
 		return StateRunning
 	case last.Error != nil:
 		return StateFailed
@@ -93,11 +93,11 @@ func (s Session) stateAt(now time.Time) State {
 	}
 }
 
-// over reports whether no further attempt can begin at or after now.
-func (s Session) over(now time.Time) bool {
-	switch s.stateAt(now) {
+// Over reports whether no further attempt can begin at or after now.
+func (s Session) Over(now time.Time) bool {
+	switch s.StateAt(now) {
 	case StateSucceeded:
-		return !s.Settings.GoesOnAfterDecision || len(s.Attempts) >= s.attemptLimit()
+		return !s.Settings.GoesOnAfterDecision || len(s.Attempts) >= s.AttemptLimit()
 	case StateFailed, StateCanceled:
 		return true
 	default:
@@ -105,35 +105,35 @@ func (s Session) over(now time.Time) bool {
 	}
 }
 
-// attemptLimit is how many attempts the session can have.
-func (s Session) attemptLimit() int {
-	if s.Script.Then == ThenExhausted {
+// AttemptLimit is how many attempts the session can have.
+func (s Session) AttemptLimit() int {
+	if s.Script.AfterLast == AfterLastStop {
 		return min(s.Settings.AttemptsAllowed, len(s.Script.Steps))
 	}
 	return s.Settings.AttemptsAllowed
 }
 
-// playsItself reports whether the session is automatic and has begun to play at
+// PlaysItself reports whether the session is automatic and has begun to play at
 // now. Until then a device may start it and so take it over.
-func (s Session) playsItself(now time.Time) bool {
+func (s Session) PlaysItself(now time.Time) bool {
 	return s.Script.Automatic && s.Started.IsZero() && !now.Before(s.Created.Add(s.Script.After))
 }
 
-// played returns the session with the attempts an automatic script has begun by
+// Played returns the session with the attempts an automatic script has begun by
 // now. They follow from the session alone, so they need not be stored.
-func (s Session) played(now time.Time) Session {
-	if !s.playsItself(now) {
+func (s Session) Played(now time.Time) Session {
+	if !s.PlaysItself(now) {
 		return s
 	}
 	begins := s.Created.Add(s.Script.After)
 	s.Started = begins
 	s.Attempts = nil
-	for !now.Before(begins) && !s.over(begins) && s.stateAt(begins) != StateSucceeded {
+	for !now.Before(begins) && !s.Over(begins) && s.StateAt(begins) != StateSucceeded {
 		id := len(s.Attempts) + 1
-		attempt := s.begin(beginning{
-			at:        begins,
-			requestID: s.derivedGUID("request", id).String(),
-			flagged:   s.FlaggedBefore,
+		attempt := s.Begin(Beginning{
+			At:        begins,
+			RequestID: s.derivedGUID("request", id).String(),
+			Flagged:   s.FlaggedBefore,
 		})
 		// Nothing is stored of it that could count from its end, so all reads do.
 		attempt.Reads = s.Reads
@@ -141,4 +141,41 @@ func (s Session) played(now time.Time) Session {
 		begins = attempt.Ends.Add(s.Script.After)
 	}
 	return s
+}
+
+// CanBeFlagged reports whether abuse may be detected in an attempt of the session.
+func (s Session) CanBeFlagged() bool {
+	return slices.ContainsFunc(s.Script.Steps, func(step Step) bool { return step.AbuseDetected })
+}
+
+// FlaggedAt returns the session's flagged attempts that have ended at now, newest
+// first.
+func (s Session) FlaggedAt(now time.Time) []FlaggedAttempt {
+	var flagged []FlaggedAttempt
+	if !now.Before(s.Expires()) {
+		return nil
+	}
+	for _, attempt := range s.At(now).Attempts {
+		if attempt.Abuse != nil && attempt.Abuse.Detected {
+			flagged = append(flagged, FlaggedAttempt{
+				Session: s.ID, AttemptID: attempt.ID, SessionImageID: attempt.SessionImageID,
+			})
+		}
+	}
+	return flagged
+}
+
+// StateOf returns the state of one of the session's attempts.
+func (v View) StateOf(a Attempt) State {
+	switch {
+	case !slices.ContainsFunc(v.Attempts, func(shown Attempt) bool { return shown.ID == a.ID }):
+		if a.Analysed() {
+			return StateRunning // or its result is held back
+		}
+		return StateCanceled
+	case a.Error != nil:
+		return StateFailed
+	default:
+		return StateSucceeded
+	}
 }

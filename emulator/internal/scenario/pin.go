@@ -30,20 +30,20 @@ func (s Scenario) Pin(seed uint64) liveness.Script {
 	script := liveness.Script{
 		Scenario:  s.Name,
 		Automatic: s.Advance.Automatic, After: s.Advance.After, Polls: s.Advance.Polls,
-		Then:   liveness.ThenRepeatLast,
-		Hold:   s.Result,
-		Faults: fault.Clone(s.Faults),
+		AfterLast:   liveness.AfterLastRepeat,
+		ResultDelay: s.Result,
+		Faults:      fault.Clone(s.Faults),
 	}
 	if s.Random() {
 		script.Seed = seed
 	}
 	if s.End != nil {
 		end := *s.End
-		script.End = &end
+		script.EarlyEnd = &end
 	}
 	sequence := s.sequence()
 	if len(sequence) < liveness.MaxAttempts {
-		script.Then = liveness.ThenExhausted
+		script.AfterLast = liveness.AfterLastStop
 	} else {
 		sequence = withoutRepetition(sequence)
 	}
@@ -99,9 +99,9 @@ func (s Scenario) sequence() []*Attempt {
 		case s.Next != "":
 			all = append(all, s.following...)
 			return all[:min(len(all), liveness.MaxAttempts)]
-		case s.Then == liveness.ThenExhausted:
+		case s.Then == liveness.AfterLastStop:
 			return all
-		case s.Then == liveness.ThenRestart:
+		case s.Then == liveness.AfterLastRestart:
 			all = append(all, own[len(all)%len(own)])
 		default:
 			all = append(all, own[len(own)-1])

@@ -36,12 +36,12 @@ type Scenario struct {
 	Seed     uint64 // what random choices are to be drawn from; 0: the file does not say
 
 	Advance  Advance
-	Attempts []Attempt     // as the file lists them; never empty
-	Then     liveness.Then // what follows the last; "": the attempts of Next
-	Next     string        // name of the scenario whose attempts follow; "": see Then
-	Result   liveness.Hold
-	End      *liveness.End // nil: none but its own
-	Faults   []fault.Fault // of the calls of its sessions
+	Attempts []Attempt          // as the file lists them; never empty
+	Then     liveness.AfterLast // what follows the last; "": the attempts of Next
+	Next     string             // name of the scenario whose attempts follow; "": see Then
+	Result   liveness.ResultDelay
+	End      *liveness.EarlyEnd // nil: none but its own
+	Faults   []fault.Fault      // of the calls of its sessions
 
 	// Images are the session images that the attempts name, whatever is drawn and
 	// those of Next included, each once. Their bytes are shared by all copies of

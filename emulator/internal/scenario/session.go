@@ -13,10 +13,10 @@ func FromSession(name string, view liveness.View) Scenario {
 	made := Scenario{
 		Name: name, Description: "What session " + string(s.ID) + " did, of scenario " + script.Scenario + ".",
 		Advance: Advance{Automatic: script.Automatic, After: script.After, Polls: script.Polls},
-		Then:    script.Then, Result: script.Hold, Faults: script.Faults,
+		Then:    script.AfterLast, Result: script.ResultDelay, Faults: script.Faults,
 	}
-	if script.End != nil {
-		made.End = new(*script.End)
+	if script.EarlyEnd != nil {
+		made.End = new(*script.EarlyEnd)
 	}
 	for n := range max(len(script.Steps), len(s.Attempts)) {
 		step := script.Step(n + 1)
@@ -27,7 +27,7 @@ func FromSession(name string, view liveness.View) Scenario {
 		made.Attempts = append(made.Attempts, Attempt{Repeat: 1, Choices: []Choice{{Weight: 1, Step: step}}})
 	}
 	if len(s.Attempts) > len(script.Steps) {
-		made.Then = liveness.ThenRepeatLast
+		made.Then = liveness.AfterLastRepeat
 	}
 	return made
 }

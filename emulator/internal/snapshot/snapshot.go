@@ -22,7 +22,7 @@ import (
 	"io"
 	"time"
 
-	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/resource"
 )
 
 // Version is that of the form. A reader of this version reads no later one.
@@ -58,7 +58,7 @@ type Counts struct {
 	Images   int `json:"images"`
 }
 
-func (c *Counts) add(kept liveness.Kept) {
+func (c *Counts) add(kept resource.SnapshotEntry) {
 	if kept.Session != nil {
 		c.Sessions++
 		c.Images += len(kept.Images)
@@ -93,7 +93,7 @@ func NewWriter(w io.Writer, header Header) (*Writer, error) {
 }
 
 // Write writes an entry.
-func (w *Writer) Write(kept liveness.Kept) error {
+func (w *Writer) Write(kept resource.SnapshotEntry) error {
 	w.counts.add(kept)
 	return w.line(kept)
 }
@@ -174,7 +174,7 @@ func (r *Reader) line() ([]byte, error) {
 
 // Next returns the next entry, or nil behind the last one of a snapshot that is
 // whole.
-func (r *Reader) Next() (*liveness.Kept, error) {
+func (r *Reader) Next() (*resource.SnapshotEntry, error) {
 	text, err := r.line()
 	if err != nil {
 		return nil, err
@@ -212,7 +212,7 @@ func (r *Reader) finish(last end) error {
 func (r *Reader) Counts() Counts { return r.counts }
 
 // Encode returns an entry as a document of its own.
-func Encode(kept liveness.Kept) ([]byte, error) {
+func Encode(kept resource.SnapshotEntry) ([]byte, error) {
 	text, err := json.Marshal(kept)
 	if err != nil {
 		return nil, fmt.Errorf("snapshot: %w", err)
@@ -221,8 +221,8 @@ func Encode(kept liveness.Kept) ([]byte, error) {
 }
 
 // Decode is the inverse of Encode. Errors wrap ErrDamaged.
-func Decode(text []byte) (liveness.Kept, error) {
-	var kept liveness.Kept
+func Decode(text []byte) (resource.SnapshotEntry, error) {
+	var kept resource.SnapshotEntry
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&kept); err != nil {

@@ -13,14 +13,15 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/resource"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/snapshot"
 )
 
 func moment() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC) }
 
-func entries() []liveness.Kept {
-	return []liveness.Kept{
-		{Clock: &liveness.KeptClock{Shows: moment(), Rate: 0.5}},
+func entries() []resource.SnapshotEntry {
+	return []resource.SnapshotEntry{
+		{Clock: &resource.ClockEntry{Shows: moment(), Rate: 0.5}},
 		{Resource: "a", Settings: []byte(`{"seed":7}`)},
 		{Resource: "a", Suspects: []byte(`[]`)},
 		{Resource: "a", Session: &liveness.Session{
@@ -32,7 +33,7 @@ func entries() []liveness.Kept {
 }
 
 // written returns a snapshot of entries.
-func written(tb testing.TB, kept []liveness.Kept) []byte {
+func written(tb testing.TB, kept []resource.SnapshotEntry) []byte {
 	tb.Helper()
 	var file bytes.Buffer
 	w, err := snapshot.NewWriter(&file, snapshot.Header{Release: "test", Taken: moment(), All: true})
@@ -51,7 +52,7 @@ func written(tb testing.TB, kept []liveness.Kept) []byte {
 }
 
 // read returns the entries of a snapshot.
-func read(file io.Reader) (kept []liveness.Kept, err error) {
+func read(file io.Reader) (kept []resource.SnapshotEntry, err error) {
 	r, err := snapshot.NewReader(file)
 	if err != nil {
 		return nil, err

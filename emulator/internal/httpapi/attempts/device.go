@@ -2,7 +2,7 @@ package attempts
 
 import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/httpapi/wire"
-	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
 )
 
 type detected struct {
@@ -19,7 +19,7 @@ type reason struct {
 // EncodeDetected renders the answer to a detect call, in a body of the emulator's
 // own: what the client SDK reports to the app, and never the decision
 // [documented: device-answer]. An attempt that the person gave up has no body: nil.
-func EncodeDetected(r liveness.DeviceResult) ([]byte, error) {
+func EncodeDetected(r service.DeviceResult) ([]byte, error) {
 	if !r.Attempt.Analysed() {
 		return nil, nil
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/httpapi/wire"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
 )
 
 // A Dialect is the JSON of one version.
@@ -101,7 +102,7 @@ type reference struct {
 // EncodeCreated renders the answer to a create call. It is the only one with a
 // token [recorded: session-token], and it names the model before there is a result
 // [recorded: session-model].
-func (d Dialect) EncodeCreated(created liveness.Created) ([]byte, error) {
+func (d Dialect) EncodeCreated(created service.Created) ([]byte, error) {
 	body := d.session(created.View)
 	body.AuthToken = created.Token
 	body.ModelVersion = created.View.Session.Settings.ModelVersion

@@ -7,6 +7,7 @@ import (
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/httpapi/wire"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
 )
 
 // entry is what the audit shows of one device call. Where sessionImageId and
@@ -81,7 +82,7 @@ func (d Dialect) EncodeAudit(view liveness.View, after int64, limit int) ([]byte
 // will show it if the creator of the session had results sent to the client,
 // and nil, for no body, if not [documented: device-answer-preview]. An attempt that
 // the person gave up has no body either.
-func (Dialect) EncodeDetected(r liveness.DeviceResult) ([]byte, error) {
+func (Dialect) EncodeDetected(r service.DeviceResult) ([]byte, error) {
 	if !r.Session.Settings.SendResultsToClient || !r.Attempt.Analysed() {
 		return nil, nil
 	}

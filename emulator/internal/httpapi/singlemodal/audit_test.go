@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
 )
 
 // Parts of bodies, as the attempts of the fixture give them.
@@ -183,7 +184,7 @@ func TestEncodeDetected(t *testing.T) {
 		{"failure not to be sent", "detectLivenessWithVerify", verify, failed(), false, ""},
 	} {
 		c.session.Settings.SendResultsToClient = c.send
-		got, err := imageDialect().EncodeDetected(liveness.DeviceResult{Session: c.session, Attempt: c.attempt})
+		got, err := imageDialect().EncodeDetected(service.DeviceResult{Session: c.session, Attempt: c.attempt})
 		if c.want == "" {
 			if got != nil || err != nil {
 				t.Errorf("%s: got %q and error %v, want neither", c.name, got, err)

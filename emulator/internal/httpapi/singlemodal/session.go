@@ -5,6 +5,7 @@ import (
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/httpapi/wire"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
 )
 
 // The wire structs declare their members in the order of recorded traffic.
@@ -57,7 +58,7 @@ type item struct {
 // EncodeCreated renders the answer to a create call. The verify image comes
 // before the session; without one the member is absent
 // [recorded: create-verify-image-order].
-func (Dialect) EncodeCreated(c liveness.Created) ([]byte, error) {
+func (Dialect) EncodeCreated(c service.Created) ([]byte, error) {
 	body := created{SessionID: string(c.View.Session.ID), AuthToken: c.Token}
 	if ref := c.View.Session.Reference; ref != nil {
 		body.VerifyImage = &verifyImage{

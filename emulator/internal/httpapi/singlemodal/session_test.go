@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
 )
 
 const (
@@ -42,7 +43,7 @@ func TestEncodeCreated(t *testing.T) {
 		{"without image", "createLivenessWithVerifySession", newView(liveness.KindLivenessWithVerify), `{` + session},
 		{"with image", "createLivenessWithVerifySession", withReference(newView(liveness.KindLivenessWithVerify)), withImage},
 	} {
-		got, err := imageDialect().EncodeCreated(liveness.Created{View: c.view, Token: "e30.e30.c2ln"})
+		got, err := imageDialect().EncodeCreated(service.Created{View: c.view, Token: "e30.e30.c2ln"})
 		check(t, c.name, got, err, c.want, c.operation, v11, v12)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
 )
 
 // fieldType is what a member of a create body holds.
@@ -100,7 +101,7 @@ func canonicalMode(text string) string {
 
 // DecodeCreate fills a request from a create body that its schema has accepted
 // and that has no members beyond those of its version.
-func DecodeCreate(fields map[string]any, r *liveness.CreateRequest) {
+func DecodeCreate(fields map[string]any, r *service.CreateRequest) {
 	r.Mode = liveness.OperationMode(textOf(fields, "livenessOperationMode"))
 	r.DeviceCorrelationID = correlationIDOf(fields, "deviceCorrelationId")
 	r.UserCorrelationID = correlationIDOf(fields, "userCorrelationId")
@@ -122,9 +123,9 @@ func DecodeCreate(fields map[string]any, r *liveness.CreateRequest) {
 }
 
 // correlationIDOf reads an id and its switch, which is named after it.
-func correlationIDOf(fields map[string]any, name string) liveness.CorrelationID {
+func correlationIDOf(fields map[string]any, name string) service.CorrelationID {
 	_, given := fields[name]
-	return liveness.CorrelationID{
+	return service.CorrelationID{
 		Text: textOf(fields, name), Given: given, SetInClient: boolOf(fields, name+"SetInClient"),
 	}
 }

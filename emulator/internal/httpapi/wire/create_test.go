@@ -12,6 +12,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/httpapi/wire"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/schema"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
 	"github.com/livenesslabs/face-liveness-emulator/schemas"
 )
 
@@ -122,14 +123,14 @@ func TestDecodeCreate(t *testing.T) {
 		"userCorrelationId": "user", "userCorrelationIdSetInClient": true, "sendResultsToClient": true,
 		"numberOfClientAttemptsAllowed": json.Number("2"), "expectedClientIpAddress": "10.0.0.0/8",
 	}
-	var plain, verify liveness.CreateRequest
+	var plain, verify service.CreateRequest
 	plain.Kind, verify.Kind = liveness.KindLiveness, liveness.KindLivenessWithVerify
 	wire.DecodeCreate(fields, &plain)
 	wire.DecodeCreate(fields, &verify)
 	seconds, attempts, border := int64(61), int64(2), 0.25
-	want := liveness.CreateRequest{
-		Kind: liveness.KindLiveness, Mode: liveness.ModePassive, DeviceCorrelationID: liveness.CorrelationID{Given: true},
-		UserCorrelationID:   liveness.CorrelationID{Text: "user", Given: true, SetInClient: true},
+	want := service.CreateRequest{
+		Kind: liveness.KindLiveness, Mode: liveness.ModePassive, DeviceCorrelationID: service.CorrelationID{Given: true},
+		UserCorrelationID:   service.CorrelationID{Text: "user", Given: true, SetInClient: true},
 		SendResultsToClient: true, AttemptsAllowed: &attempts, ExpectedClientAddress: "10.0.0.0/8",
 		EnableSessionImage: true, ModelVersion: "2024-11-15", TokenTTLSeconds: &seconds,
 	}
@@ -257,7 +258,7 @@ func (r requestOf) known(fields map[string]any) map[string]any {
 // checkDecoded decodes members that a schema has accepted.
 func checkDecoded(t *testing.T, fields map[string]any) {
 	t.Helper()
-	r := liveness.CreateRequest{Kind: liveness.KindLivenessWithVerify}
+	r := service.CreateRequest{Kind: liveness.KindLivenessWithVerify}
 	wire.DecodeCreate(fields, &r)
 	if !r.Mode.Valid() {
 		t.Errorf("%v: got mode %q, which the schemas should have refused", fields, r.Mode)

@@ -1,6 +1,9 @@
 package wire
 
-import "github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+import (
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
+)
 
 type started struct {
 	SessionID             string `json:"sessionId"`
@@ -11,7 +14,7 @@ type started struct {
 
 // EncodeStarted renders the answer to session/start. The service's is not public;
 // this body is the emulator's own, the same in every version.
-func EncodeStarted(r liveness.DeviceResult) ([]byte, error) {
+func EncodeStarted(r service.DeviceResult) ([]byte, error) {
 	body := started{
 		SessionID:             string(r.Session.ID),
 		LivenessOperationMode: string(r.Session.Settings.Mode),

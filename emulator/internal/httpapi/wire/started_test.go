@@ -5,6 +5,7 @@ import (
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/httpapi/wire"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
 )
 
 // TestEncodeStarted: with verify, the device learns whether it has to bring the
@@ -23,7 +24,7 @@ func TestEncodeStarted(t *testing.T) {
 			ID: "s", Kind: liveness.KindLivenessWithVerify, Settings: settings, Reference: &liveness.VerifyReference{},
 		},
 	} {
-		got, err := wire.EncodeStarted(liveness.DeviceResult{Session: session})
+		got, err := wire.EncodeStarted(service.DeviceResult{Session: session})
 		if err != nil || string(got) != want {
 			t.Errorf("got %s, %v; want %s", got, err, want)
 		}

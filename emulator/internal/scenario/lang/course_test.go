@@ -27,7 +27,7 @@ func goodKeys() []goodKey {
 	match := func(text string, m scenario.Match) goodKey {
 		return goodKey{"match: {" + text + "}", scenario.Scenario{Match: scenario.Rules{m}}}
 	}
-	end := func(when string, e liveness.End) goodKey {
+	end := func(when string, e liveness.EarlyEnd) goodKey {
 		return goodKey{"end: {by: " + string(e.Kind) + ", when: " + when + "}", scenario.Scenario{End: &e}}
 	}
 	glob := func(text string) scenario.Pattern { return scenario.Pattern{Kind: scenario.PatternGlob, Text: text} }
@@ -38,16 +38,16 @@ func goodKeys() []goodKey {
 		{"priority: -1000", scenario.Scenario{Priority: -1000}},
 		{"priority: 1000", scenario.Scenario{Priority: 1000}},
 		{"then: {scenario: other}", scenario.Scenario{Next: "other"}},
-		{"then: exhausted", scenario.Scenario{Then: liveness.ThenExhausted}},
+		{"then: exhausted", scenario.Scenario{Then: liveness.AfterLastStop}},
 		{"advance: {polls: 3}", scenario.Scenario{Advance: scenario.Advance{Polls: 3}}},
-		{"result: {after: 3s}", scenario.Scenario{Result: liveness.Hold{After: 3 * time.Second}}},
-		{"result: {after: 24h}", scenario.Scenario{Result: liveness.Hold{After: 24 * time.Hour}}},
-		{"result: {polls: 1}", scenario.Scenario{Result: liveness.Hold{Polls: 1}}},
-		end("beforeStart", liveness.End{Kind: liveness.EndExpire, BeforeStart: true}),
-		end("{duringAttempt: 1}", liveness.End{Kind: liveness.EndDelete, During: 1}),
-		end("{afterAttempt: 3}", liveness.End{Kind: liveness.EndLose, AfterTry: 3}),
-		end("{beforePoll: 1000}", liveness.End{Kind: liveness.EndLose, BeforePoll: 1000}),
-		end("{after: 1ns}", liveness.End{Kind: liveness.EndLose, After: 1}),
+		{"result: {after: 3s}", scenario.Scenario{Result: liveness.ResultDelay{After: 3 * time.Second}}},
+		{"result: {after: 24h}", scenario.Scenario{Result: liveness.ResultDelay{After: 24 * time.Hour}}},
+		{"result: {polls: 1}", scenario.Scenario{Result: liveness.ResultDelay{Polls: 1}}},
+		end("beforeStart", liveness.EarlyEnd{Kind: liveness.EndExpire, BeforeStart: true}),
+		end("{duringAttempt: 1}", liveness.EarlyEnd{Kind: liveness.EndDelete, During: 1}),
+		end("{afterAttempt: 3}", liveness.EarlyEnd{Kind: liveness.EndLose, AfterTry: 3}),
+		end("{beforePoll: 1000}", liveness.EarlyEnd{Kind: liveness.EndLose, BeforePoll: 1000}),
+		end("{after: 1ns}", liveness.EarlyEnd{Kind: liveness.EndLose, After: 1}),
 		match("apiVersion: v1.2", scenario.Match{APIVersion: glob("v1.2")}),
 		match("resource: {glob: 'key-*'}", scenario.Match{Resource: glob("key-*")}),
 		match("userCorrelationId: {exact: '*'}", scenario.Match{UserCorrelationID: scenario.Pattern{Kind: scenario.PatternExact, Text: "*"}}),
@@ -89,15 +89,15 @@ func TestParseKeys(t *testing.T) {
 			want.Name, want.Source = "x", "f.yaml"
 			want.Attempts = parse(t, with("")).Attempts
 			if want.Then == "" && want.Next == "" {
-				want.Then = liveness.ThenRepeatLast
+				want.Then = liveness.AfterLastRepeat
 			}
 			got := parse(t, with(test.lines))
 			if diff := cmp.Diff(want, got, seen); diff != "" {
 				t.Errorf("scenario differs (-want +got):\n%s", diff)
 			}
 			script := got.Pin(1)
-			if diff := cmp.Diff(want.End, script.End); diff != "" || script.Hold != want.Result {
-				t.Errorf("pinned: end differs (-want +got):\n%s\ngot hold %+v, want %+v", diff, script.Hold, want.Result)
+			if diff := cmp.Diff(want.End, script.EarlyEnd); diff != "" || script.ResultDelay != want.Result {
+				t.Errorf("pinned: end differs (-want +got):\n%s\ngot hold %+v, want %+v", diff, script.ResultDelay, want.Result)
 			}
 		})
 	}

@@ -120,7 +120,7 @@ func hasImage(s scenario.Scenario, name string) bool {
 	return name == "" || slices.ContainsFunc(s.Images, func(image liveness.Image) bool { return image.Name == name })
 }
 
-func checkEnd(t *testing.T, end *liveness.End) {
+func checkEnd(t *testing.T, end *liveness.EarlyEnd) {
 	t.Helper()
 	if end == nil {
 		return
@@ -150,8 +150,8 @@ func checkPinned(t *testing.T, s scenario.Scenario) {
 	if diff := cmp.Diff(s.Faults, script.Faults); diff != "" {
 		t.Errorf("the script has other faults:\n%s", diff)
 	}
-	if script.Scenario != s.Name || script.Then == "" || script.Seed != wantSeed {
-		t.Errorf("got script of %q, then %q, seed %d; want one of %q, seed %d", script.Scenario, script.Then, script.Seed, s.Name, wantSeed)
+	if script.Scenario != s.Name || script.AfterLast == "" || script.Seed != wantSeed {
+		t.Errorf("got script of %q, then %q, seed %d; want one of %q, seed %d", script.Scenario, script.AfterLast, script.Seed, s.Name, wantSeed)
 	}
 	if len(script.Steps) == 0 || len(script.Steps) > 3 {
 		t.Errorf("got %d steps, want 1 to 3", len(script.Steps))

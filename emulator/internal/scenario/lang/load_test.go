@@ -247,7 +247,7 @@ attempts:
 			step.FaceRectangle.Top = 9
 			step.ClientAddresses[0] = "x"
 		}
-		spoilt.Pin(1).End.During = 9
+		spoilt.Pin(1).EarlyEnd.During = 9
 		spoilt.Attempts[1].Choices[0].Step.Error.Code = "B"
 		spoilt.Attempts[1].Choices[0].Weight = 9
 		spoilt.Attempts[1] = scenario.Attempt{}

@@ -57,9 +57,9 @@ func TestParseEverything(t *testing.T) {
 		Match: everythingMatch(t), Priority: -7, Seed: 1 << 53,
 		Advance:  scenario.Advance{Automatic: true, After: 90 * time.Second},
 		Attempts: everythingAttempts(portraitName, otherName),
-		Then:     liveness.ThenRestart,
-		Result:   liveness.Hold{Polls: 1000},
-		End:      &liveness.End{Kind: liveness.EndLose, AfterTry: 2},
+		Then:     liveness.AfterLastRestart,
+		Result:   liveness.ResultDelay{Polls: 1000},
+		End:      &liveness.EarlyEnd{Kind: liveness.EndLose, AfterTry: 2},
 		Faults:   everythingFaults(),
 		Images:   []liveness.Image{{Name: portraitName, Bytes: portrait}, {Name: otherName, Bytes: other}},
 	}
@@ -98,7 +98,7 @@ func TestParseLeast(t *testing.T) {
 			Repeat:  1,
 			Choices: []scenario.Choice{{Weight: 1, Step: liveness.Step{Decision: liveness.DecisionRealFace}}},
 		}},
-		Then: liveness.ThenRepeatLast,
+		Then: liveness.AfterLastRepeat,
 	}
 	for name, file := range map[string]string{
 		"block":               "name: x\nattempts:\n  - outcome: realface\n",

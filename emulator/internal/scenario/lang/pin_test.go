@@ -29,7 +29,7 @@ func brief(script liveness.Script) string {
 			b.WriteString(string(step.Decision[:1]))
 		}
 	}
-	return b.String() + " " + string(script.Then)
+	return b.String() + " " + string(script.AfterLast)
 }
 
 func TestPinWritesOut(t *testing.T) {
@@ -211,7 +211,7 @@ then: exhausted
 		}
 	}
 	toB, _ := set.Lookup("to-b")
-	if script := toB.Pin(5); !script.Automatic || script.Polls != 0 || script.Hold != (liveness.Hold{}) {
+	if script := toB.Pin(5); !script.Automatic || script.Polls != 0 || script.ResultDelay != (liveness.ResultDelay{}) {
 		t.Errorf("got %+v, want it to move as to-b says", script)
 	}
 	if got, want := warnings, 1; len(got) != want {

@@ -60,7 +60,7 @@ func printedMatches(rules scenario.Rules) []any {
 	return matches
 }
 
-func printedWhen(e liveness.End) any {
+func printedWhen(e liveness.EarlyEnd) any {
 	switch {
 	case e.BeforeStart:
 		return "beforeStart"

@@ -155,7 +155,7 @@ func scenarioMapping() mapping[scenarioNode] {
 func (r *reader) readScenario(v value) {
 	d := scenarioNode{}
 	d.Source = r.scenario.Source
-	d.Then = liveness.ThenRepeatLast
+	d.Then = liveness.AfterLastRepeat
 	scenarioMapping().read(r, v, &d)
 	if d.Match.Excludes(scenario.DetectLivenessWithVerify) {
 		r.refuseVerifyKeys(d.attemptNodes)

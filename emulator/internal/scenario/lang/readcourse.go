@@ -60,18 +60,18 @@ func readThen(r *reader, v value, into *scenarioNode) {
 		return
 	}
 	then, ok := r.word(v, "allowed: repeat-last, restart, exhausted, {scenario: NAME}",
-		string(liveness.ThenRepeatLast), string(liveness.ThenRestart), string(liveness.ThenExhausted))
+		string(liveness.AfterLastRepeat), string(liveness.AfterLastRestart), string(liveness.AfterLastStop))
 	if ok {
-		into.Then = liveness.Then(then)
+		into.Then = liveness.AfterLast(then)
 	}
 }
 
-func resultMapping() mapping[liveness.Hold] {
-	return mapping[liveness.Hold]{name: "result", instead: afterHint, fields: []field[liveness.Hold]{
-		{key: "after", read: func(r *reader, v value, into *liveness.Hold) {
+func resultMapping() mapping[liveness.ResultDelay] {
+	return mapping[liveness.ResultDelay]{name: "result", instead: afterHint, fields: []field[liveness.ResultDelay]{
+		{key: "after", read: func(r *reader, v value, into *liveness.ResultDelay) {
 			into.After = r.delay(v, "leave result out")
 		}},
-		{key: "polls", read: func(r *reader, v value, into *liveness.Hold) {
+		{key: "polls", read: func(r *reader, v value, into *liveness.ResultDelay) {
 			into.Polls = int(r.whole(v, 1, maxPolls))
 		}},
 	}}
@@ -96,9 +96,9 @@ func (r *reader) delay(v value, instead string) time.Duration {
 // whenBeforeStart is the value of end.when that is not a mapping.
 const whenBeforeStart = "beforeStart"
 
-func endMapping() mapping[liveness.End] {
-	return mapping[liveness.End]{name: "end", fields: []field[liveness.End]{
-		{key: "by", required: true, read: func(r *reader, v value, into *liveness.End) {
+func endMapping() mapping[liveness.EarlyEnd] {
+	return mapping[liveness.EarlyEnd]{name: "end", fields: []field[liveness.EarlyEnd]{
+		{key: "by", required: true, read: func(r *reader, v value, into *liveness.EarlyEnd) {
 			kind, _ := r.oneOf(v, string(liveness.EndExpire), string(liveness.EndDelete), string(liveness.EndLose))
 			into.Kind = liveness.EndKind(kind)
 		}},
@@ -106,18 +106,18 @@ func endMapping() mapping[liveness.End] {
 	}}
 }
 
-func whenMapping() mapping[liveness.End] {
-	return mapping[liveness.End]{name: "end.when", fields: []field[liveness.End]{
-		{key: "duringAttempt", read: func(r *reader, v value, into *liveness.End) {
+func whenMapping() mapping[liveness.EarlyEnd] {
+	return mapping[liveness.EarlyEnd]{name: "end.when", fields: []field[liveness.EarlyEnd]{
+		{key: "duringAttempt", read: func(r *reader, v value, into *liveness.EarlyEnd) {
 			into.During = r.attemptNumber(v)
 		}},
-		{key: "afterAttempt", read: func(r *reader, v value, into *liveness.End) {
+		{key: "afterAttempt", read: func(r *reader, v value, into *liveness.EarlyEnd) {
 			into.AfterTry = r.attemptNumber(v)
 		}},
-		{key: "beforePoll", read: func(r *reader, v value, into *liveness.End) {
+		{key: "beforePoll", read: func(r *reader, v value, into *liveness.EarlyEnd) {
 			into.BeforePoll = int(r.whole(v, 1, maxPolls))
 		}},
-		{key: "after", read: func(r *reader, v value, into *liveness.End) {
+		{key: "after", read: func(r *reader, v value, into *liveness.EarlyEnd) {
 			into.After = r.delay(v, "use when: beforeStart")
 		}},
 	}}
@@ -134,7 +134,7 @@ func (r *reader) attemptNumber(v value) int {
 	return n
 }
 
-func readWhen(r *reader, v value, into *liveness.End) {
+func readWhen(r *reader, v value, into *liveness.EarlyEnd) {
 	if v.isMapping() {
 		given := whenMapping().read(r, v, into)
 		r.exactlyOne(v, given, whenMapping().keys()...)
@@ -145,6 +145,6 @@ func readWhen(r *reader, v value, into *liveness.End) {
 }
 
 func readEnd(r *reader, v value, into *scenarioNode) {
-	into.End = new(liveness.End)
+	into.End = new(liveness.EarlyEnd)
 	endMapping().read(r, v, into.End)
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/lang"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
 	"github.com/livenesslabs/face-liveness-emulator/scenarios"
 )
 
@@ -102,7 +103,7 @@ func (*UnknownError) Is(target error) bool { return target == ErrScenario }
 func (l *Library) ForgetSeeds(owner liveness.Owner) { l.seeds.forget(owner) }
 
 // Direct chooses the scenario of a new session and makes its random choices.
-func (l *Library) Direct(call liveness.Call) (liveness.Direction, error) {
+func (l *Library) Direct(call service.Call) (service.Direction, error) {
 	chosen, err := l.choose(scenario.Call{
 		Pinned:              call.Scenario,
 		Queued:              call.Queued,
@@ -119,10 +120,10 @@ func (l *Library) Direct(call liveness.Call) (liveness.Direction, error) {
 		Header:              call.Header,
 	})
 	if unknown, ok := errors.AsType[*scenario.UnknownNameError](err); ok {
-		return liveness.Direction{}, &liveness.Error{Code: liveness.CodeUnknownScenario, Hint: unknown.Error(), Detail: "There are " + strings.Join(unknown.Names, ", ") + "."}
+		return service.Direction{}, &liveness.Error{Code: liveness.CodeUnknownScenario, Hint: unknown.Error(), Detail: "There are " + strings.Join(unknown.Names, ", ") + "."}
 	}
 	if err != nil {
-		return liveness.Direction{}, err
+		return service.Direction{}, err
 	}
 	var seed uint64
 	switch {
@@ -133,7 +134,7 @@ func (l *Library) Direct(call liveness.Call) (liveness.Direction, error) {
 		seed = l.seeds.next(cmp.Or(chosen.Seed, call.Seed, l.seed), chosen.Name, call)
 	}
 	script := chosen.Pin(seed)
-	return liveness.Direction{Script: script, Images: chosen.ImagesOf(script)}, nil
+	return service.Direction{Script: script, Images: chosen.ImagesOf(script)}, nil
 }
 
 // choose chooses among the scenarios that there are now. What was queued or made a

@@ -18,11 +18,11 @@ func (m *Maker) Scenario() scenario.Scenario {
 		Priority: pick(m, 0, m.random.IntN(2001)-1000), Seed: pick(m, 0, 1+m.random.Uint64N(1<<53)),
 		Advance:  pick(m, scenario.Advance{}, scenario.Advance{Automatic: true, After: m.duration()}, scenario.Advance{Polls: m.upTo(1000)}),
 		Attempts: m.attempts(),
-		Then:     pick(m, "", liveness.ThenRepeatLast, liveness.ThenRestart, liveness.ThenExhausted),
-		Result:   pick(m, liveness.Hold{}, liveness.Hold{After: m.duration()}, liveness.Hold{Polls: m.upTo(1000)}),
+		Then:     pick(m, "", liveness.AfterLastRepeat, liveness.AfterLastRestart, liveness.AfterLastStop),
+		Result:   pick(m, liveness.ResultDelay{}, liveness.ResultDelay{After: m.duration()}, liveness.ResultDelay{Polls: m.upTo(1000)}),
 		End: pick(
-			m, (*liveness.End)(nil), &liveness.End{BeforeStart: true}, &liveness.End{During: m.upTo(3)}, &liveness.End{AfterTry: m.upTo(3)},
-			&liveness.End{BeforePoll: m.upTo(1000)}, &liveness.End{After: m.duration()},
+			m, (*liveness.EarlyEnd)(nil), &liveness.EarlyEnd{BeforeStart: true}, &liveness.EarlyEnd{During: m.upTo(3)}, &liveness.EarlyEnd{AfterTry: m.upTo(3)},
+			&liveness.EarlyEnd{BeforePoll: m.upTo(1000)}, &liveness.EarlyEnd{After: m.duration()},
 		),
 	}
 	for range m.random.IntN(4) {
@@ -49,7 +49,7 @@ func (m *Maker) makePlayable(s *scenario.Scenario) {
 	s.Name = fmt.Sprintf("s-%d", len(m.made)) // once each
 	switch {
 	case s.Then == "" && len(m.made) == 0:
-		s.Then = liveness.ThenRepeatLast
+		s.Then = liveness.AfterLastRepeat
 	case s.Then == "":
 		s.Next = pick(m, m.made...)
 	}

@@ -77,20 +77,20 @@ func (d *decoder) script(s *liveness.Script) {
 	s.Automatic = d.bool()
 	s.After = time.Duration(d.varint())
 	s.Steps = items(d, (*decoder).step)
-	s.Then = liveness.Then(d.string())
+	s.AfterLast = liveness.AfterLast(d.string())
 	if d.version >= 3 {
 		s.Seed = d.uint64()
 		s.Polls = d.int()
-		s.Hold.After = time.Duration(d.varint())
-		s.Hold.Polls = d.int()
-		s.End = pointer(d, (*decoder).end)
+		s.ResultDelay.After = time.Duration(d.varint())
+		s.ResultDelay.Polls = d.int()
+		s.EarlyEnd = pointer(d, (*decoder).end)
 	}
 	if d.version >= 4 {
 		s.Faults = d.faults()
 	}
 }
 
-func (d *decoder) end(e *liveness.End) {
+func (d *decoder) end(e *liveness.EarlyEnd) {
 	e.Kind = liveness.EndKind(d.string())
 	e.BeforeStart = d.bool()
 	e.During = d.int()

@@ -65,16 +65,16 @@ func (e *encoder) script(s *liveness.Script) {
 	e.bool(s.Automatic)
 	e.int(int64(s.After))
 	list(e, s.Steps, (*encoder).step)
-	e.string(string(s.Then))
+	e.string(string(s.AfterLast))
 	e.buf = binary.BigEndian.AppendUint64(e.buf, s.Seed)
 	e.int(int64(s.Polls))
-	e.int(int64(s.Hold.After))
-	e.int(int64(s.Hold.Polls))
-	optional(e, s.End, (*encoder).end)
+	e.int(int64(s.ResultDelay.After))
+	e.int(int64(s.ResultDelay.Polls))
+	optional(e, s.EarlyEnd, (*encoder).end)
 	e.faults(s.Faults)
 }
 
-func (e *encoder) end(end *liveness.End) {
+func (e *encoder) end(end *liveness.EarlyEnd) {
 	e.string(string(end.Kind))
 	e.bool(end.BeforeStart)
 	e.int(int64(end.During))

@@ -161,8 +161,8 @@ func golden3() record.Stored {
 	session.Reads = 3
 	session.Script.Seed = 4
 	session.Script.Polls = 5
-	session.Script.Hold = liveness.Hold{After: 6, Polls: 7}
-	session.Script.End = &liveness.End{
+	session.Script.ResultDelay = liveness.ResultDelay{After: 6, Polls: 7}
+	session.Script.EarlyEnd = &liveness.EarlyEnd{
 		Kind: liveness.EndLose, BeforeStart: true, During: 8, AfterTry: 9, BeforePoll: 10, After: 11,
 	}
 	session.Script.Steps[0].Digest = liveness.DigestMissing
@@ -202,7 +202,7 @@ func golden() record.Stored {
 				FaceRectangle: liveness.Rectangle{Top: 1, Left: 2, Width: 300, Height: 400}, Quality: liveness.QualityHigh, SHA256: [32]byte{1, 31: 2},
 			},
 			Script: liveness.Script{
-				Scenario: "happy-path", Automatic: true, After: time.Second, Then: liveness.ThenRestart,
+				Scenario: "happy-path", Automatic: true, After: time.Second, AfterLast: liveness.AfterLastRestart,
 				Steps: []liveness.Step{{Takes: 1, Error: &liveness.AttemptError{Code: "c", Message: "m"}}, {Abandoned: true}},
 			},
 			Attempts: []liveness.Attempt{{ID: 1, ClientAddress: "::1", Decision: liveness.DecisionRealFace, Match: &liveness.Match{Confidence: 0.25, Identical: true}}},

@@ -83,7 +83,7 @@ func smallSession(id liveness.SessionID) liveness.Session {
 			TokenTTL: 10 * time.Minute, AttemptsAllowed: 1,
 		},
 		Script: liveness.Script{
-			Scenario: "happy-path", Then: liveness.ThenRepeatLast,
+			Scenario: "happy-path", AfterLast: liveness.AfterLastRepeat,
 			Steps: []liveness.Step{{Decision: liveness.DecisionRealFace}},
 		},
 		DeviceCorrelationID: string(id),

@@ -1,0 +1,178 @@
+package resource
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+)
+
+// Settings are what is set for all sessions of a resource.
+type Settings struct {
+	AbuseMonitoring bool // on by default [documented: abuse-default]
+
+	// Scenario is the name of the scenario for sessions that nothing else gives
+	// one; "": none.
+	Scenario string
+	// Queue are the scenarios of the next sessions that pin none, first in, first
+	// out.
+	Queue []QueueItem
+	// Seed feeds the random choices of scenarios that have no seed of their own;
+	// 0: none.
+	Seed uint64
+
+	// Faults go wrong with all calls of the resource, see Registry.UseFaults.
+	Faults       []fault.Fault
+	FaultsText   string    // what they were read from
+	FaultsSince  time.Time // when they were set
+	FaultsNumber uint64    // counts how often they were
+}
+
+// A QueueItem is a scenario for a number of sessions to come.
+type QueueItem struct {
+	Scenario string `json:"scenario"`
+	Sessions int    `json:"sessions"` // from 1
+}
+
+// storedSettings is how settings lie in the store. Members that a newer program
+// adds are lost when this one changes them.
+type storedSettings struct {
+	AbuseMonitoring *bool       `json:"abuseMonitoring,omitempty"`
+	Scenario        string      `json:"scenario,omitempty"`
+	Queue           []QueueItem `json:"queue,omitempty"`
+	Seed            uint64      `json:"seed,omitempty"`
+
+	Faults       []fault.Fault `json:"faults,omitempty"`
+	FaultsText   string        `json:"faultsText,omitempty"`
+	FaultsSince  time.Time     `json:"faultsSince,omitzero"`
+	FaultsNumber uint64        `json:"faultsNumber,omitempty"`
+}
+
+// SettingsName is the name of the stored setting that holds the settings of a resource.
+func SettingsName(resource liveness.ResourceID) string { return "settings/" + string(resource) }
+
+// Settings returns the settings of a resource.
+func (g *Registry) Settings(ctx context.Context, resource liveness.ResourceID) (Settings, error) {
+	stored, err := g.store.Setting(ctx, SettingsName(resource))
+	if errors.Is(err, liveness.ErrNotFound) {
+		return Settings{AbuseMonitoring: true}, nil
+	}
+	if err != nil {
+		return Settings{}, err
+	}
+	return decodeSettings(stored)
+}
+
+// ChangeSettings changes the settings of a resource and returns the new
+// ones. Sessions that are there keep what they were created with
+// [assumed: abuse-settings-kept].
+func (g *Registry) ChangeSettings(
+	ctx context.Context, resource liveness.ResourceID, change func(*Settings),
+) (Settings, error) {
+	faulty, chosen := false, false // whether something of it has changed
+	stored, err := g.store.ChangeSetting(ctx, SettingsName(resource), func(old []byte) ([]byte, error) {
+		settings, err := decodeSettings(old)
+		if err != nil {
+			return nil, err
+		}
+		faultsBefore, seedBefore, chosenBefore := settings.FaultsNumber, settings.Seed, settings.Scenario
+		change(&settings)
+		faulty = settings.FaultsNumber != faultsBefore || settings.Seed != seedBefore
+		chosen = faulty || settings.Scenario != chosenBefore
+		return encodeSettings(settings)
+	})
+	if resource == liveness.AllResources && err == nil {
+		err = g.readAllResources(ctx)
+	}
+	if faulty {
+		g.faults.get(resource).outdated()
+	}
+	if chosen {
+		g.pending.forget(resource)
+	}
+	if err != nil {
+		return Settings{}, err
+	}
+	return decodeSettings(stored)
+}
+
+func encodeSettings(settings Settings) ([]byte, error) {
+	return json.Marshal(storedSettings{
+		AbuseMonitoring: &settings.AbuseMonitoring, Scenario: settings.Scenario, Queue: settings.Queue, Seed: settings.Seed,
+		Faults: settings.Faults, FaultsText: settings.FaultsText, FaultsSince: settings.FaultsSince, FaultsNumber: settings.FaultsNumber,
+	})
+}
+
+func decodeSettings(stored []byte) (Settings, error) {
+	settings := Settings{AbuseMonitoring: true}
+	if len(stored) == 0 {
+		return settings, nil
+	}
+	var read storedSettings
+	if err := json.Unmarshal(stored, &read); err != nil {
+		return Settings{}, fmt.Errorf("settings of a resource: %w", liveness.ErrDamaged)
+	}
+	if err := fault.Check(read.Faults); err != nil {
+		return Settings{}, fmt.Errorf("settings of a resource: %w: %w", err, liveness.ErrDamaged)
+	}
+	settings.Scenario, settings.Queue, settings.Seed = read.Scenario, read.Queue, read.Seed
+	settings.Faults, settings.FaultsText = read.Faults, read.FaultsText
+	settings.FaultsSince, settings.FaultsNumber = read.FaultsSince, read.FaultsNumber
+	if read.AbuseMonitoring != nil {
+		settings.AbuseMonitoring = *read.AbuseMonitoring
+	}
+	return settings, nil
+}
+
+// AllSettings returns what is set for all resources, as it was read last. It must not be
+// changed.
+func (g *Registry) AllSettings() *Settings { return g.allResources.Load() }
+
+// readAllResources reads what is set for all resources, which every create call asks for.
+func (g *Registry) readAllResources(ctx context.Context) error {
+	g.reading.Lock()
+	defer g.reading.Unlock()
+	of, err := g.Settings(ctx, liveness.AllResources)
+	if err == nil {
+		g.allResources.Store(&of)
+	}
+	return err
+}
+
+// TakeQueued returns the scenario that is queued for the next session of a
+// resource, or "", and takes it out of the queue.
+func (g *Registry) TakeQueued(ctx context.Context, resource liveness.ResourceID) (string, error) {
+	var taken string
+	_, err := g.ChangeSettings(ctx, resource, func(of *Settings) {
+		taken = ""
+		if len(of.Queue) == 0 {
+			return // another session was faster
+		}
+		taken = of.Queue[0].Scenario
+		if of.Queue[0].Sessions--; of.Queue[0].Sessions <= 0 {
+			of.Queue = of.Queue[1:]
+		}
+	})
+	return taken, err
+}
+
+// PutBack gives a scenario that was taken out of the queue back to the next
+// session, since none came of this one.
+func (g *Registry) PutBack(ctx context.Context, resource liveness.ResourceID, scenario string) error {
+	if scenario == "" {
+		return nil
+	}
+	_, err := g.ChangeSettings(ctx, resource, func(of *Settings) {
+		if len(of.Queue) > 0 && of.Queue[0].Scenario == scenario {
+			of.Queue[0].Sessions++
+			return
+		}
+		of.Queue = slices.Insert(of.Queue, 0, QueueItem{Scenario: scenario, Sessions: 1})
+	})
+	return err
+}

@@ -1,0 +1,373 @@
+package resource
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+)
+
+// A SnapshotEntry is one thing that a snapshot holds. Exactly one of Clock, Settings,
+// Suspects and Session is set.
+type SnapshotEntry struct {
+	Resource liveness.ResourceID `json:"resource,omitempty"` // whose it is; "" of a clock: that of all
+	Clock    *ClockEntry         `json:"clock,omitempty"`
+	Settings json.RawMessage     `json:"settings,omitempty"`
+	Suspects json.RawMessage     `json:"suspects,omitempty"`
+	Session  *liveness.Session   `json:"session,omitempty"`
+	Images   []liveness.Image    `json:"images,omitempty"` // of the session
+	// Taken is when the session was exported, on its clock; zero: with others, see
+	// their clocks.
+	Taken time.Time `json:"taken,omitzero"`
+}
+
+// ScenarioNames are those that the settings name for sessions to come. An error wraps
+// ErrDamaged.
+func (k *SnapshotEntry) ScenarioNames() ([]string, error) {
+	settings, err := decodeSettings(k.Settings)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	if settings.Scenario != "" {
+		names = append(names, settings.Scenario)
+	}
+	for _, queued := range settings.Queue {
+		names = append(names, queued.Scenario)
+	}
+	return names, nil
+}
+
+// A ClockEntry is how a clock ran when a snapshot was taken.
+type ClockEntry struct {
+	Shows time.Time `json:"shows"`
+	Rate  float64   `json:"rate"`
+}
+
+// The settings of an owner that belong to a snapshot, and the names that they have
+// in front of the resource.
+const (
+	keptSettings = "settings/"
+	keptSuspects = "suspects/"
+	keptClocks   = allClocks + "/"
+)
+
+// scopeOf is what a snapshot of an owner covers.
+func scopeOf(o liveness.Owner) liveness.Scope {
+	scope := liveness.Scope{Resource: o.Resource, All: o.All}
+	scope.Setting = func(name string) bool {
+		if o.All {
+			return name == allClocks || strings.HasPrefix(name, keptSettings) ||
+				strings.HasPrefix(name, keptSuspects) || strings.HasPrefix(name, keptClocks)
+		}
+		return name == SettingsName(o.Resource) || name == SuspectsName(o.Resource) || name == clockName(o.Resource)
+	}
+	return scope
+}
+
+// Snapshot calls visit with all that is kept of an owner, as it is at one moment:
+// clocks, settings, sessions. It returns how many sessions were left out because
+// they are damaged.
+func (g *Registry) Snapshot(ctx context.Context, owner liveness.Owner, visit func(SnapshotEntry) error) (damaged int, err error) {
+	if err := g.keepClocks(ctx, owner, visit); err != nil {
+		return 0, err
+	}
+	return g.store.Walk(ctx, scopeOf(owner), func(stored liveness.Stored) error {
+		var kept SnapshotEntry
+		switch {
+		case stored.Setting == "":
+			kept = SnapshotEntry{Resource: stored.Session.Resource, Session: &stored.Session, Images: stored.Images}
+		case strings.HasPrefix(stored.Setting, keptSettings):
+			kept = SnapshotEntry{Resource: liveness.ResourceID(strings.TrimPrefix(stored.Setting, keptSettings)), Settings: stored.Value}
+		case strings.HasPrefix(stored.Setting, keptSuspects):
+			kept = SnapshotEntry{Resource: liveness.ResourceID(strings.TrimPrefix(stored.Setting, keptSuspects)), Suspects: stored.Value}
+		case owner.All && strings.HasPrefix(stored.Setting, keptClocks):
+			own, err := g.ownClock(liveness.ResourceID(strings.TrimPrefix(stored.Setting, keptClocks)), stored.Value)
+			if err != nil || own == nil {
+				return err
+			}
+			kept = *own
+		default:
+			return nil // a clock that was visited before
+		}
+		return visit(kept)
+	})
+}
+
+// keepClocks visits the clock that sessions of the owner have unless they have one
+// of their own.
+func (g *Registry) keepClocks(ctx context.Context, owner liveness.Owner, visit func(SnapshotEntry) error) error {
+	course, now := g.ClockOfAll()
+	if !owner.All {
+		var err error
+		if course, now, err = g.ClockOf(ctx, owner.Resource); err != nil {
+			return err
+		}
+	}
+	return visit(SnapshotEntry{Resource: owner.Resource, Clock: &ClockEntry{Shows: now, Rate: course.Rate}})
+}
+
+// ownClock is the clock of a resource as it is stored, or nil if it does not hold any
+// more.
+func (g *Registry) ownClock(resource liveness.ResourceID, value []byte) (*SnapshotEntry, error) {
+	stored, err := decodeClock(value)
+	if err != nil {
+		return nil, err
+	}
+	if stored.Number != g.clocks.changes() {
+		return nil, nil
+	}
+	return &SnapshotEntry{Resource: resource, Clock: &ClockEntry{Shows: stored.Course.At(g.base.Now().UTC()), Rate: stored.Course.Rate}}, nil
+}
+
+// Restore puts what next returns, until that is nil, in place of all that is kept of
+// an owner. It is done as a whole or not at all; an error of next
+// is returned as it is. Clocks go on from what they showed. What is of another
+// resource becomes the owner's, unless the owner is all.
+func (g *Registry) Restore(ctx context.Context, owner liveness.Owner, next func() (*SnapshotEntry, error)) error {
+	r := restore{Registry: g, owner: owner, clocks: map[liveness.ResourceID]ClockEntry{}, courses: map[liveness.ResourceID]clock.Course{}, numbers: g.faults.numbers()}
+	defer func() {
+		if r.unlock != nil {
+			r.unlock()
+		}
+	}()
+	err := g.store.Replace(ctx, scopeOf(owner), func(stage func(liveness.Stored) error) error {
+		for {
+			kept, err := next()
+			if err != nil {
+				return err
+			}
+			if kept == nil {
+				return r.finish(ctx, stage)
+			}
+			if err := r.stage(ctx, *kept, stage); err != nil {
+				return err
+			}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	g.clocks.restored(owner, r.number, r.courses)
+	g.faults.outdatedOf(owner)
+	g.pending.forgetOf(owner)
+	// It is done, also for a caller that has left.
+	return g.readAllResources(context.WithoutCancel(ctx))
+}
+
+// A restore is one Restore on its way.
+type restore struct {
+	*Registry
+	owner   liveness.Owner
+	clocks  map[liveness.ResourceID]ClockEntry   // "": that of all
+	courses map[liveness.ResourceID]clock.Course // of clocks, once they are staged
+	number  uint64                               // of changes of the clock of all
+	numbers map[liveness.ResourceID]uint64       // of faults that are in use, but for those that were staged
+	unlock  func()                               // of changes of clocks; nil: they go on
+}
+
+func (r *restore) stage(ctx context.Context, kept SnapshotEntry, stage func(liveness.Stored) error) error {
+	if !r.owner.All {
+		kept.Resource = r.owner.Resource
+	}
+	switch {
+	case kept.Clock != nil:
+		r.clocks[kept.Resource] = *kept.Clock
+		return nil
+	case kept.Settings != nil:
+		return r.stageSettings(ctx, kept.Resource, kept.Settings, stage)
+	case kept.Suspects != nil:
+		if _, err := decodeSuspects(kept.Suspects); err != nil {
+			return err
+		}
+		return stage(liveness.Stored{Setting: SuspectsName(kept.Resource), Value: kept.Suspects})
+	case kept.Session != nil:
+		kept.Session.Resource = kept.Resource
+		if err := kept.Session.Check(); err != nil {
+			return err
+		}
+		return stage(liveness.Stored{Session: *kept.Session, Images: kept.Images})
+	}
+	return fmt.Errorf("an entry that is nothing: %w", liveness.ErrDamaged)
+}
+
+// stageClocks stages the clocks. Until the restore is over none can be changed: what
+// is staged says how often that of all was.
+func (r *restore) stageClocks(stage func(liveness.Stored) error) error {
+	r.Registry.clocks.changing.Lock()
+	r.unlock = r.Registry.clocks.changing.Unlock
+	r.number = r.Registry.clocks.changes()
+	now := r.base.Now().UTC()
+	if r.owner.All {
+		r.number++
+		if _, given := r.clocks[""]; !given { // it keeps the number for the next start
+			course, shows := r.ClockOfAll()
+			r.clocks[""] = ClockEntry{Shows: shows, Rate: course.Rate}
+		}
+	}
+	for resource, kept := range r.clocks {
+		course, err := clock.Change{Set: &kept.Shows, Rate: &kept.Rate, Force: true}.Apply(clock.Course{Base: now, Show: now}, now)
+		if err != nil {
+			return fmt.Errorf("a clock: %w: %w", liveness.ErrDamaged, err)
+		}
+		name := clockName(resource)
+		if resource == "" {
+			name = allClocks
+		}
+		value, err := json.Marshal(storedClock{Course: course, Number: r.number})
+		if err != nil {
+			return err
+		}
+		if err := stage(liveness.Stored{Setting: name, Value: value}); err != nil {
+			return err
+		}
+		r.courses[resource] = course
+	}
+	return nil
+}
+
+// stageSettings stages the settings of a resource as those that come after the ones
+// it has.
+func (r *restore) stageSettings(ctx context.Context, resource liveness.ResourceID, value []byte, stage func(liveness.Stored) error) error {
+	settings, err := decodeSettings(value)
+	if err != nil {
+		return err
+	}
+	current, err := r.Settings(ctx, resource)
+	if err != nil {
+		return err
+	}
+	settings.FaultsNumber = max(settings.FaultsNumber, current.FaultsNumber, r.numbers[resource]) + 1
+	delete(r.numbers, resource)
+	encoded, err := encodeSettings(settings)
+	if err != nil {
+		return err
+	}
+	return stage(liveness.Stored{Setting: SettingsName(resource), Value: encoded})
+}
+
+// finish takes the faults of the owner away that nothing was staged for, and stages
+// the clocks.
+func (r *restore) finish(ctx context.Context, stage func(liveness.Stored) error) error {
+	for resource := range r.numbers {
+		if !r.owner.All && resource != r.owner.Resource {
+			continue
+		}
+		if err := r.stageSettings(ctx, resource, nil, stage); err != nil {
+			return err
+		}
+	}
+	return r.stageClocks(stage)
+}
+
+// ResetSessions removes all sessions of an owner, and what is remembered of those
+// that abuse was detected in.
+func (g *Registry) ResetSessions(ctx context.Context, owner liveness.Owner) error {
+	scope := scopeOf(owner)
+	all := scope.Setting
+	scope.Setting = func(name string) bool { return strings.HasPrefix(name, keptSuspects) && all(name) }
+	if err := g.store.Replace(ctx, scope, nil); err != nil {
+		return err
+	}
+	g.pending.forgetOf(owner)
+	return nil
+}
+
+// ResetSettings changes the settings of an owner's resources that have any.
+func (g *Registry) ResetSettings(ctx context.Context, owner liveness.Owner, change func(*Settings)) error {
+	resources := []liveness.ResourceID{owner.Resource}
+	if owner.All {
+		resources = nil
+		scope := liveness.Scope{All: true, WithoutImages: true, Setting: func(name string) bool { return strings.HasPrefix(name, keptSettings) }}
+		_, err := g.store.Walk(ctx, scope, func(stored liveness.Stored) error {
+			if stored.Setting == "" {
+				return errDone // the sessions come behind
+			}
+			resources = append(resources, liveness.ResourceID(strings.TrimPrefix(stored.Setting, keptSettings)))
+			return nil
+		})
+		if err != nil && !errors.Is(err, errDone) {
+			return err
+		}
+	}
+	for _, resource := range resources {
+		now := g.Now(ctx, resource)
+		_, err := g.ChangeSettings(ctx, resource, func(of *Settings) {
+			before := len(of.Faults)
+			change(of)
+			if len(of.Faults) != before {
+				of.FaultsNumber++
+				of.FaultsSince = now
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ResetClock lets the clock of an owner show the time below again: that of one
+// resource what all have, that of all what the emulator's own shows.
+func (g *Registry) ResetClock(ctx context.Context, owner liveness.Owner) error {
+	if owner.All {
+		now := g.base.Now().UTC()
+		_, err := g.ChangeAllClocks(ctx, clock.Change{Set: &now, Rate: new(1.0), Force: true})
+		return err
+	}
+	return g.clocks.drop(ctx, owner.Resource)
+}
+
+// Empty reports whether nothing was stored of any resource, neither sessions nor
+// settings.
+func (g *Registry) Empty(ctx context.Context) (bool, error) {
+	scope := scopeOf(liveness.Owner{All: true})
+	scope.WithoutImages = true
+	damaged, err := g.store.Walk(ctx, scope, func(liveness.Stored) error { return errDone })
+	if errors.Is(err, errDone) {
+		return false, nil
+	}
+	return damaged == 0, err
+}
+
+// numbers are those of the faults that are in use.
+func (f *faultCache) numbers() map[liveness.ResourceID]uint64 {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	numbers := map[liveness.ResourceID]uint64{}
+	for resource, of := range f.of {
+		of.mu.Lock()
+		if of.number > 0 {
+			numbers[resource] = of.number
+		}
+		of.mu.Unlock()
+	}
+	return numbers
+}
+
+// outdatedOf makes the next call of an owner read its faults again.
+func (f *faultCache) outdatedOf(owner liveness.Owner) {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	for resource, of := range f.of {
+		if owner.All || resource == owner.Resource {
+			of.outdated()
+		}
+	}
+}
+
+// forgetOf forgets the creations of an owner.
+func (c *pendingCreates) forgetOf(owner liveness.Owner) {
+	if !owner.All {
+		c.forget(owner.Resource)
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	clear(c.of)
+}

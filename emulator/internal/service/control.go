@@ -1,0 +1,219 @@
+package service
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+)
+
+// Look returns how a session looks now. Unlike Session, it counts as no call that
+// reads it, and the kind does not matter.
+func (s *Service) Look(ctx context.Context, owner liveness.Owner, id liveness.SessionID) (liveness.View, error) {
+	session, now, err := s.look(ctx, owner, id)
+	if err != nil {
+		return liveness.View{}, err
+	}
+	return session.At(now), nil
+}
+
+// look returns a session of the owner as it is stored, and the time that the call is
+// judged by.
+func (s *Service) look(ctx context.Context, owner liveness.Owner, id liveness.SessionID) (session liveness.Session, now time.Time, err error) {
+	session, err = s.Store.Session(ctx, id)
+	switch {
+	case err != nil:
+		return session, now, sessionError(err, "no session has this id, or it was deleted, or its 48 hours are over")
+	case !owner.Owns(session):
+		return session, now, liveness.Refuse(liveness.CodeSessionNotFound, "the session belongs to another resource; send the key that it was created with")
+	}
+	now = s.Resources.Now(ctx, session.Resource)
+	if session.GoneAt(now) {
+		return session, now, liveness.Refuse(liveness.CodeSessionNotFound, "the session is gone: its 48 hours are over, or its scenario has let it go")
+	}
+	return session, now, nil
+}
+
+// LookAll calls visit with the sessions of an owner, as they look now, in ascending
+// order of their ids from the first one after an id, until visit returns false.
+func (s *Service) LookAll(ctx context.Context, owner liveness.Owner, after liveness.SessionID, visit func(liveness.View) bool) error {
+	if owner.All {
+		return s.lookEverywhere(ctx, after, visit)
+	}
+	now := s.Resources.Now(ctx, owner.Resource)
+	const page = 200
+	for {
+		var found []liveness.Session
+		more := false
+		for _, kind := range []liveness.Kind{liveness.KindLiveness, liveness.KindLivenessWithVerify} {
+			of, err := s.Store.List(ctx, owner.Resource, kind, after, page)
+			if err != nil {
+				return err
+			}
+			more = more || len(of) == page
+			found = append(found, of...)
+		}
+		slices.SortFunc(found, func(a, b liveness.Session) int { return cmp.Compare(a.ID, b.ID) })
+		// Behind these there may be one of the kind that gave fewer.
+		for _, session := range found[:min(page, len(found))] {
+			after = session.ID
+			if !session.GoneAt(now) && !visit(session.At(now)) {
+				return nil
+			}
+		}
+		if !more && len(found) <= page {
+			return nil
+		}
+	}
+}
+
+var errEnough = errors.New("enough")
+
+func (s *Service) lookEverywhere(ctx context.Context, after liveness.SessionID, visit func(liveness.View) bool) error {
+	times := map[liveness.ResourceID]time.Time{} // one for each resource
+	_, err := s.Store.Walk(ctx, liveness.Scope{All: true, WithoutImages: true}, func(stored liveness.Stored) error {
+		session := stored.Session
+		if session.ID <= after {
+			return nil
+		}
+		now, known := times[session.Resource]
+		if !known {
+			now = s.Resources.Now(ctx, session.Resource)
+			times[session.Resource] = now
+		}
+		if !session.GoneAt(now) && !visit(session.At(now)) {
+			return errEnough
+		}
+		return nil
+	})
+	if errors.Is(err, errEnough) {
+		return nil
+	}
+	return err
+}
+
+// A DeviceAction is something that the device of a session does.
+type DeviceAction string
+
+// What a device can do.
+const (
+	ActionStart   DeviceAction = "start"
+	ActionAttempt DeviceAction = "attempt"
+	ActionAbandon DeviceAction = "abandon" // the person gives up, which uses an attempt
+)
+
+// Play does what the device of a session would do, without a token. The next attempt
+// gives what step says, or with nil what its script does. With wait it returns when
+// the attempt is over on the session's clock. Refusals are those of the device
+// calls.
+func (s *Service) Play(ctx context.Context, owner liveness.Owner, id liveness.SessionID, p PlayRequest) (liveness.View, error) {
+	stored, _, err := s.look(ctx, owner, id)
+	if err != nil {
+		return liveness.View{}, err
+	}
+	device := Device{Session: id, seen: stored}
+	var attempt liveness.Attempt
+	switch p.Action {
+	case ActionStart:
+		_, err = s.Start(ctx, device, StartRequest{})
+	case ActionAttempt:
+		attempt, err = s.playAttempt(ctx, device, p.Step, p.RequestID)
+	case ActionAbandon:
+		attempt, err = s.playAttempt(ctx, device, &liveness.Step{Abandoned: true}, p.RequestID)
+	}
+	if err != nil {
+		return liveness.View{}, err
+	}
+	if p.Wait {
+		if err := s.wait(ctx, stored.Resource, attempt); err != nil {
+			return liveness.View{}, err
+		}
+	}
+	return s.Look(ctx, owner, id)
+}
+
+// A PlayRequest is what Play is to do.
+type PlayRequest struct {
+	Action    DeviceAction
+	Step      *liveness.Step // of ActionAttempt; nil: what the script says
+	RequestID uuid.UUID
+	Wait      bool
+}
+
+// playAttempt begins an attempt.
+func (s *Service) playAttempt(ctx context.Context, d Device, step *liveness.Step, requestID uuid.UUID) (liveness.Attempt, error) {
+	flagged, err := s.Resources.Monitor(ctx, d.seen)
+	if err != nil {
+		return liveness.Attempt{}, err
+	}
+	var attempt liveness.Attempt
+	_, err = s.update(ctx, d, func(session *liveness.Session, now time.Time) error {
+		if err := s.mayDetect(*session, d, now); err != nil {
+			return err
+		}
+		if session.Started.IsZero() {
+			if _, err := s.start(session, StartRequest{}, now); err != nil {
+				return err
+			}
+		}
+		if step != nil {
+			session.Script.Rewrite(len(session.Attempts)+1, *step, session.AttemptLimit())
+		}
+		attempt = session.Begin(liveness.Beginning{At: now, RequestID: requestID.String(), Flagged: flagged})
+		attempt.Closed = step != nil && step.Abandoned
+		session.Attempts = append(session.Attempts, attempt)
+		return nil
+	})
+	return attempt, err
+}
+
+// Expire lets the token of a session expire now. Another end that its script may
+// have had does not come any more.
+func (s *Service) Expire(ctx context.Context, owner liveness.Owner, id liveness.SessionID) (liveness.View, error) {
+	_, now, err := s.look(ctx, owner, id)
+	if err != nil {
+		return liveness.View{}, err
+	}
+	_, err = s.Store.Update(ctx, id, func(session *liveness.Session) error {
+		session.Script.EarlyEnd = &liveness.EarlyEnd{Kind: liveness.EndExpire, After: max(now.Sub(session.Created), 1)}
+		return nil
+	})
+	if err != nil {
+		return liveness.View{}, sessionError(err, "the session was deleted by another call")
+	}
+	return s.Look(ctx, owner, id)
+}
+
+// Remove removes a session and returns what it was.
+func (s *Service) Remove(ctx context.Context, owner liveness.Owner, id liveness.SessionID) (liveness.View, error) {
+	view, err := s.Look(ctx, owner, id)
+	if err != nil {
+		return liveness.View{}, err
+	}
+	if err := s.Store.Delete(ctx, id); err != nil {
+		return liveness.View{}, sessionError(err, "the session was deleted by another call")
+	}
+	return view, nil
+}
+
+// Export returns all that is stored of a session.
+func (s *Service) Export(ctx context.Context, owner liveness.Owner, id liveness.SessionID) (liveness.Stored, error) {
+	session, _, err := s.look(ctx, owner, id)
+	if err != nil {
+		return liveness.Stored{}, err
+	}
+	found := liveness.Stored{Session: session}
+	for _, name := range session.ImageNames() {
+		image, err := s.Store.Image(ctx, id, name)
+		if err != nil {
+			return liveness.Stored{}, sessionError(err, "the session was deleted by another call")
+		}
+		found.Images = append(found.Images, liveness.Image{Name: name, Bytes: image})
+	}
+	return found, nil
+}

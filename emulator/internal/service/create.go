@@ -1,0 +1,324 @@
+package service
+
+import (
+	"cmp"
+	"context"
+	"encoding/hex"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/faceimage"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/resource"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/token"
+)
+
+// A Version is what the domain has to know about a version of the API.
+type Version struct {
+	Name                   string   // path segment
+	Models                 []string // model versions it knows; the first is the default
+	AttemptsAllowed        int      // for a session that does not say
+	GoesOnAfterDecision    bool     // a decision leaves the remaining attempts open
+	NeedsUserCorrelationID bool
+	Token                  token.Shape
+}
+
+// A CreateRequest asks for a new session.
+type CreateRequest struct {
+	// Who asks and how.
+	Resource liveness.ResourceID
+	Kind     liveness.Kind
+	Version  Version
+	Endpoint string                     // base URL that the client used, for the token
+	Scenario string                     // pinned by the caller, or ""
+	Seed     uint64                     // pinned by the caller, or 0
+	Header   func(name string) []string // of the call; nil: none
+
+	// What the body says. Nil and empty mean: not given.
+	Mode                      liveness.OperationMode
+	DeviceCorrelationID       CorrelationID
+	UserCorrelationID         CorrelationID
+	SendResultsToClient       bool
+	EnableSessionImage        bool
+	ModelVersion              string
+	TokenTTLSeconds           *int64
+	AttemptsAllowed           *int64
+	ExpectedClientAddress     string
+	ReturnVerifyImageHash     bool
+	VerifyConfidenceThreshold *float64
+	VerifyImage               *Upload
+	// WithoutImage: the form of the call has no place for a verify image, so the
+	// device has to bring one.
+	WithoutImage bool
+
+	Before BeforeHook // nil: open
+}
+
+// A CorrelationID is the creator's word on the id of a device or a user.
+type CorrelationID struct {
+	Text        string
+	Given       bool // also when the text is empty
+	SetInClient bool // the client gives it when it starts the session
+}
+
+// An Upload is an image as a client sent it.
+type Upload struct {
+	FileName string // "" when the part named none
+	Bytes    []byte
+}
+
+// Created is a new session and the token that opens its device calls.
+type Created struct {
+	View  liveness.View
+	Token string
+}
+
+// Create makes a session, pins its script and issues its token. The order of
+// the checks is: attempts and address, mode, token lifetime, device correlation
+// id, user correlation id, image [assumed: create-check-order].
+func (s *Service) Create(ctx context.Context, r CreateRequest) (Created, error) {
+	if err := s.check(r); err != nil {
+		return Created{}, err
+	}
+	var facts *faceimage.Facts
+	if r.VerifyImage != nil {
+		inspected, err := s.inspect(ctx, *r.VerifyImage)
+		if err != nil {
+			return Created{}, err
+		}
+		facts = &inspected
+	}
+	of, err := s.Resources.Settings(ctx, r.Resource)
+	if err != nil {
+		return Created{}, err
+	}
+	everyone := s.Resources.AllSettings()
+	call := r.call(of, everyone, facts)
+	queue := r.Resource // whose queue it is
+	if len(of.Queue) == 0 {
+		queue = liveness.AllResources
+	}
+	if len(of.Queue)+len(everyone.Queue) > 0 && r.Scenario == "" {
+		if call.Queued, err = s.Resources.TakeQueued(ctx, queue); err != nil {
+			return Created{}, err
+		}
+	}
+	direction, err := s.Director(call)
+	if err != nil {
+		return Created{}, err
+	}
+	created, err := s.create(ctx, r, direction, createFacts{of, facts})
+	if err != nil && call.Queued != "" {
+		// No session has come of it, so the next one gets what was queued.
+		err = errors.Join(err, s.Resources.PutBack(context.WithoutCancel(ctx), queue, call.Queued))
+	}
+	return created, err
+}
+
+// createFacts are what is known beside the request when a session is made.
+type createFacts struct {
+	of    resource.Settings
+	image *faceimage.Facts // nil: no verify image
+}
+
+// create makes the session that the script is for.
+func (s *Service) create(ctx context.Context, r CreateRequest, direction Direction, known createFacts) (Created, error) {
+	session := s.session(ctx, r, direction.Script)
+	session.Settings.AbuseMonitoring = known.of.AbuseMonitoring
+	if err := r.Before.run(session); err != nil {
+		return Created{}, err
+	}
+	session.FaultMemory = s.Resources.Remembered(session)
+	images := direction.Images
+	if known.image != nil {
+		session.Reference = reference(*known.image, session.Script)
+		images = append(slices.Clone(images), liveness.Image{Name: liveness.VerifyImageName, Bytes: r.VerifyImage.Bytes})
+	}
+	issued, err := s.issue(session, r)
+	if err != nil {
+		return Created{}, err
+	}
+	if session.Script.Automatic {
+		if session.FlaggedBefore, err = s.Resources.Monitor(ctx, session); err != nil {
+			return Created{}, err
+		}
+	}
+	if err := s.Store.Create(ctx, session, images...); err != nil {
+		return Created{}, err
+	}
+	return Created{View: liveness.View{Session: session, State: liveness.StateNotStarted}, Token: issued}, nil
+}
+
+func (r CreateRequest) call(of resource.Settings, everyone *resource.Settings, facts *faceimage.Facts) Call {
+	call := Call{
+		Scenario: r.Scenario, Default: cmp.Or(of.Scenario, everyone.Scenario), Seed: cmp.Or(of.Seed, everyone.Seed), PinnedSeed: r.Seed,
+		Resource: r.Resource, APIVersion: r.Version.Name, Kind: r.Kind, Mode: r.Mode,
+		DeviceCorrelationID: r.DeviceCorrelationID.Text, UserCorrelationID: r.UserCorrelationID.Text,
+		Header: r.Header,
+	}
+	if r.VerifyImage != nil {
+		call.VerifyImageFileName = r.VerifyImage.FileName
+		call.VerifyImageSize = len(r.VerifyImage.Bytes)
+		call.VerifyImageSHA256 = hex.EncodeToString(facts.SHA256[:])
+	}
+	return call
+}
+
+// check refuses what the service would refuse in a body of correct form.
+func (s *Service) check(r CreateRequest) error {
+	if err := s.checkAttempts(r.AttemptsAllowed); err != nil {
+		return err
+	}
+	if r.ExpectedClientAddress != "" {
+		if _, err := liveness.ParseAddresses(r.ExpectedClientAddress); err != nil {
+			return liveness.Refuse(liveness.CodeInvalidBody, "expectedClientIpAddress must be an IP address, or a range such as 203.0.113.0/24 or 2001:db8::/32")
+		}
+	}
+	if !r.Mode.Valid() {
+		return liveness.Refuse(liveness.CodeInvalidMode, "livenessOperationMode must be Passive or PassiveActive")
+	}
+	if r.TokenTTLSeconds != nil {
+		if ttl := *r.TokenTTLSeconds; ttl < int64(liveness.MinTokenTTL/time.Second) || ttl > int64(liveness.MaxTokenTTL/time.Second) {
+			return liveness.Refuse(liveness.CodeInvalidTokenLifetime, "authTokenTimeToLiveInSeconds must be a whole number from 60 to 86400")
+		}
+	}
+	if err := s.checkCorrelationID(deviceID(), r.DeviceCorrelationID); err != nil {
+		return err
+	}
+	if r.Version.NeedsUserCorrelationID {
+		if err := s.checkCorrelationID(userID(), r.UserCorrelationID); err != nil {
+			return err
+		}
+	}
+	if !s.Strict {
+		return nil
+	}
+	switch {
+	case r.ModelVersion != "" && !slices.Contains(r.Version.Models, r.ModelVersion):
+		return liveness.Refuse(liveness.CodeInvalidBody, "livenessModelVersion (livenessSingleModalModel): %s has %v (--strict)", r.Version.Name, r.Version.Models)
+	case r.Kind == liveness.KindLivenessWithVerify && r.VerifyImage == nil && !r.WithoutImage:
+		return liveness.Refuse(liveness.CodeInvalidBody, "the image is a required part, verifyImage or VerifyImage (--strict; without it the device has to bring the image)")
+	case r.VerifyImage != nil && r.VerifyImage.FileName == "":
+		return liveness.Refuse(liveness.CodeInvalidBody, "the part with the verify image must have a filename (--strict)")
+	}
+	return nil
+}
+
+// checkAttempts: 0 is below the declared bounds and was recorded as accepted.
+func (s *Service) checkAttempts(allowed *int64) error {
+	least := int64(0)
+	if s.Strict {
+		least = 1
+	}
+	if allowed != nil && (*allowed < least || *allowed > liveness.MaxAttempts) {
+		return liveness.Refuse(liveness.CodeInvalidBody, "numberOfClientAttemptsAllowed must be from %d to %d", least, liveness.MaxAttempts)
+	}
+	return nil
+}
+
+// session fills in the defaults.
+func (s *Service) session(ctx context.Context, r CreateRequest, script liveness.Script) liveness.Session {
+	session := liveness.Session{
+		ID:                  liveness.SessionID(s.NewID().String()),
+		Resource:            r.Resource,
+		Kind:                r.Kind,
+		Created:             s.Resources.Now(ctx, r.Resource),
+		Script:              script,
+		DeviceCorrelationID: r.DeviceCorrelationID.Text,
+		UserCorrelationID:   r.UserCorrelationID.Text,
+		Settings: liveness.Settings{
+			APIVersion:                     r.Version.Name,
+			Mode:                           r.Mode,
+			DeviceCorrelationIDGiven:       r.DeviceCorrelationID.Given,
+			DeviceCorrelationIDSetInClient: r.DeviceCorrelationID.SetInClient,
+			UserCorrelationIDSetInClient:   r.UserCorrelationID.SetInClient,
+			SendResultsToClient:            r.SendResultsToClient,
+			EnableSessionImage:             r.EnableSessionImage,
+			ModelVersion:                   r.ModelVersion,
+			TokenTTL:                       liveness.DefaultTokenTTL,
+			AttemptsAllowed:                r.Version.AttemptsAllowed,
+			GoesOnAfterDecision:            r.Version.GoesOnAfterDecision,
+			ExpectedClientAddress:          r.ExpectedClientAddress,
+			ReturnVerifyImageHash:          r.ReturnVerifyImageHash,
+			VerifyConfidenceThreshold:      liveness.DefaultConfidenceThreshold,
+		},
+	}
+	if session.Settings.ModelVersion == "" {
+		session.Settings.ModelVersion = r.Version.Models[0]
+	}
+	if r.TokenTTLSeconds != nil {
+		session.Settings.TokenTTL = time.Duration(*r.TokenTTLSeconds) * time.Second
+	}
+	if r.AttemptsAllowed != nil {
+		session.Settings.AttemptsAllowed = max(1, int(*r.AttemptsAllowed)) // 0 [recorded: attempt-limit-zero] counts as 1 [assumed: attempt-limit-zero-value].
+	}
+	if r.VerifyConfidenceThreshold != nil {
+		session.Settings.VerifyConfidenceThreshold = *r.VerifyConfidenceThreshold
+	}
+	return session
+}
+
+// issue makes the session's token, in the shape that goes with its version.
+func (s *Service) issue(session liveness.Session, r CreateRequest) (string, error) {
+	claims := token.Claims{
+		Shape:                          r.Version.Token,
+		SessionID:                      string(session.ID),
+		Kind:                           string(session.Kind),
+		APIVersion:                     session.Settings.APIVersion,
+		Endpoint:                       r.Endpoint,
+		OperationMode:                  string(session.Settings.Mode),
+		VerifyImageProvided:            session.Reference != nil,
+		DeviceCorrelationIDSetInClient: session.Settings.DeviceCorrelationIDSetInClient,
+		IssuedAt:                       session.Created,
+		Expires:                        session.TokenExpires(),
+		Region:                         s.Account.Region,
+		SubscriptionID:                 s.Account.SubscriptionID,
+		ProductID:                      s.Account.ProductID,
+		AzureResourceID:                s.Account.ResourceID,
+	}
+	return s.Key.Issue(claims)
+}
+
+// inspect checks an image that is to be a verify image.
+func (s *Service) inspect(ctx context.Context, image Upload) (faceimage.Facts, error) {
+	facts, err := s.Images.Inspect(ctx, image.Bytes)
+	var code liveness.Code
+	switch {
+	case err == nil:
+		return facts, nil
+	case errors.Is(err, faceimage.ErrTooSmall):
+		code = liveness.CodeImageTooSmall
+	case errors.Is(err, faceimage.ErrTooBig):
+		code = liveness.CodeImageTooBig
+	case errors.Is(err, faceimage.ErrNoFace):
+		code = liveness.CodeNoFace
+	case errors.Is(err, faceimage.ErrFormat):
+		code = liveness.CodeInvalidImage
+	default:
+		return faceimage.Facts{}, err
+	}
+	return faceimage.Facts{}, &liveness.Error{
+		Code: code,
+		Hint: "verify image: a JPEG, PNG, GIF or BMP of 1 KB to 6 MB, at least 36 by 36 pixels",
+		Err:  err,
+	}
+}
+
+// reference is what is kept about a verify image. Where the face is follows
+// from the image alone, so the same file gives the same rectangle every time.
+func reference(facts faceimage.Facts, script liveness.Script) *liveness.VerifyReference {
+	ref := &liveness.VerifyReference{
+		FaceRectangle: liveness.Rectangle(faceimage.ReferenceRectangle(facts)),
+		Quality:       liveness.Quality(faceimage.ReferenceQuality(facts)),
+		SHA256:        facts.SHA256,
+	}
+	for _, step := range script.Steps {
+		if step.Quality != "" {
+			// There is one verify image, so the first word about it counts.
+			ref.Quality = step.Quality
+			break
+		}
+	}
+	return ref
+}

@@ -1,0 +1,42 @@
+package service_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
+)
+
+// A damagedStore has one session whose record cannot be read.
+type damagedStore struct {
+	liveness.Store
+	damaged liveness.SessionID
+}
+
+func (s damagedStore) Session(ctx context.Context, id liveness.SessionID) (liveness.Session, error) {
+	if id == s.damaged {
+		return liveness.Session{}, liveness.ErrDamaged
+	}
+	return s.Store.Session(ctx, id)
+}
+
+// TestADamagedSession is an error of the service's, not a missing session, until
+// somebody deletes it.
+func TestADamagedSession(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	s := f.create(t).View.Session
+	f.in.Store = damagedStore{Store: f.store, damaged: s.ID}
+
+	_, err := f.Session(t.Context(), service.Access{Resource: someResource}, s.Kind, s.ID)
+	wantCode(t, err, liveness.CodeInternal)
+	upper := liveness.SessionID(strings.ToUpper(string(s.ID)))
+	if err := f.Delete(t.Context(), service.Access{Resource: someResource}, s.Kind, upper); err != nil {
+		t.Errorf("delete: %v", err)
+	}
+	if _, err := f.store.Session(t.Context(), s.ID); err == nil {
+		t.Error("it is still stored")
+	}
+}
