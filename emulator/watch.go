@@ -81,34 +81,11 @@ type watchedStore struct {
 }
 
 // watchStore returns a store that does what the next one does, and tells the watch.
-// now gives the time of a resource. It is a liveness.Compactor and a
-// liveness.DamageReporter if the next one is.
+// now gives the time of a resource.
 func watchStore(
 	next liveness.Store, w *watch, b *buried, now func(context.Context, liveness.ResourceID) time.Time,
 ) liveness.Store {
-	s := &watchedStore{next, w, b, now}
-	compactor, compacts := next.(liveness.Compactor)
-	reporter, reports := next.(liveness.DamageReporter)
-	switch {
-	case compacts && reports:
-		return struct {
-			*watchedStore
-			liveness.Compactor
-			liveness.DamageReporter
-		}{s, compactor, reporter}
-	case compacts:
-		return struct {
-			*watchedStore
-			liveness.Compactor
-		}{s, compactor}
-	case reports:
-		return struct {
-			*watchedStore
-			liveness.DamageReporter
-		}{s, reporter}
-	default:
-		return s
-	}
+	return &watchedStore{next, w, b, now}
 }
 
 // changed tells the watch how a session looks from now on.
