@@ -44,7 +44,7 @@ func mayImport() map[string][]string {
 		in + "httpapi/wire":        {in + "liveness", in + "service"},
 
 		// The domain, which knows neither HTTP nor storage.
-		in + "liveness":              {in + "faceimage", in + "fault"},
+		in + "liveness":              {in + "fault"},
 		in + "resource":              {in + "clock", in + "fault", in + "liveness"},
 		in + "service":               {in + "faceimage", in + "liveness", in + "resource", in + "token"},
 		in + "scenario":              {in + "fault", in + "liveness"},
@@ -65,7 +65,7 @@ func mayImport() map[string][]string {
 		// Leaves.
 		in + "certs":     {in + "clock"},
 		in + "clock":     {},
-		in + "faceimage": {},
+		in + "faceimage": {in + "liveness"},
 		in + "fault":     {},
 		in + "schema":    {},
 		in + "token":     {},
