@@ -130,11 +130,7 @@ func (e *Emulator) startUpkeep() {
 // reportDamage looks once, in the background, for records that cannot be read,
 // so that the log names them before anybody asks for them. The store logs each.
 func (e *Emulator) reportDamage(ctx context.Context) {
-	reporter, ok := e.store.(liveness.DamageReporter)
-	if !ok {
-		return
-	}
-	damages, err := reporter.Damaged(ctx)
+	damages, err := e.store.Damaged(ctx)
 	switch {
 	case ctx.Err() != nil:
 	case err != nil:
@@ -149,8 +145,5 @@ func (e *Emulator) sweep(ctx context.Context) error {
 	if removed > 0 {
 		e.options.Logger.Info("expired sessions removed", slog.Int("sessions", removed))
 	}
-	if compactor, ok := e.store.(liveness.Compactor); ok {
-		err = errors.Join(err, compactor.Compact(ctx))
-	}
-	return err
+	return errors.Join(err, e.store.Compact(ctx))
 }

@@ -19,10 +19,10 @@ func TestWatchedStores(t *testing.T) {
 	t.Parallel()
 	for engine, state := range map[string]string{"memory": "", "folder": t.TempDir()} {
 		store := openEmulator(t, emulator.Options{State: state}).TestHook().Store
-		_, compacts := store.(liveness.Compactor)
-		_, reports := store.(liveness.DamageReporter)
-		if compacts != (state != "") || reports != (state != "") {
-			t.Errorf("%s: compacts %v, reports damage %v; want %v", engine, compacts, reports, state != "")
+		err := store.Compact(t.Context())
+		damages, failed := store.Damaged(t.Context())
+		if errors.Join(err, failed) != nil || len(damages) > 0 {
+			t.Errorf("%s: got %v and damages %v; want neither", engine, errors.Join(err, failed), damages)
 		}
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"image"
 	"image/color"
 	"image/jpeg"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
 const (
@@ -17,9 +19,9 @@ const (
 
 // A Portrait describes a session image to draw.
 type Portrait struct {
-	Seed  [32]byte  // the colours follow from it
-	Face  Rectangle // of the head; what is outside the image is cut off
-	Label string    // a line below the picture, such as a session's id; may be empty
+	Seed  [32]byte           // the colours follow from it
+	Face  liveness.Rectangle // of the head; what is outside the image is cut off
+	Label string             // a line below the picture, such as a session's id; may be empty
 }
 
 // Draw returns a JPEG of Width by Height pixels that shows a cartoon of a

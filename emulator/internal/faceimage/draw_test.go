@@ -11,11 +11,12 @@ import (
 	"testing"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/faceimage"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
 func portrait(seed string) faceimage.Portrait {
 	sum := sha256.Sum256([]byte(seed))
-	return faceimage.Portrait{Seed: sum, Face: faceimage.FaceRectangle(sum), Label: seed}
+	return faceimage.Portrait{Seed: sum, Face: liveness.FaceRectangle(sum), Label: seed}
 }
 
 func draw(tb testing.TB, p faceimage.Portrait) []byte {
@@ -75,7 +76,7 @@ func TestDrawHasNoMetadata(t *testing.T) {
 // Faces as a scenario may wish them, and labels as nobody should.
 func TestDrawExtremes(t *testing.T) {
 	t.Parallel()
-	for _, face := range []faceimage.Rectangle{
+	for _, face := range []liveness.Rectangle{
 		{},
 		{Top: 10, Left: 10, Width: 1, Height: 1},
 		{Top: -500, Left: -500, Width: 600, Height: 600},
@@ -98,13 +99,13 @@ func TestDrawExtremes(t *testing.T) {
 
 func TestFaceRectangle(t *testing.T) {
 	t.Parallel()
-	different := map[faceimage.Rectangle]bool{}
+	different := map[liveness.Rectangle]bool{}
 	seeds := [][32]byte{{}, {255, 255, 255, 255}, {0, 0, 255, 255}, {255, 255, 0, 0}}
 	for i := range 500 {
 		seeds = append(seeds, portrait(fmt.Sprint(i)).Seed)
 	}
 	for _, seed := range seeds {
-		got := faceimage.FaceRectangle(seed)
+		got := liveness.FaceRectangle(seed)
 		if !inside(got, faceimage.Width, faceimage.Height) || got.Width < 500 || got.Height < got.Width {
 			t.Errorf("got %+v, want an upright face inside 1080 by 1920", got)
 		}
@@ -141,7 +142,7 @@ func TestReferenceQuality(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		width, height int
-		want          string
+		want          liveness.Quality
 	}{
 		{36, 36, "low"},
 		{36, 5000, "low"},
@@ -192,7 +193,7 @@ func BenchmarkDraw(b *testing.B) {
 
 func ExampleDraw() {
 	seed := sha256.Sum256([]byte("b12e033e-bda7-4b83-a211-e721c661f30e"))
-	data, err := faceimage.Draw(faceimage.Portrait{Seed: seed, Face: faceimage.FaceRectangle(seed)})
+	data, err := faceimage.Draw(faceimage.Portrait{Seed: seed, Face: liveness.FaceRectangle(seed)})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/image/bmp"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/faceimage"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
 // noise returns an image that does not compress, so that its file is of a size
@@ -59,7 +60,7 @@ func sized(data []byte, size int) []byte {
 	return append(bytes.Clone(data), make([]byte, size-len(data))...)
 }
 
-func inside(r faceimage.Rectangle, width, height int) bool {
+func inside(r liveness.Rectangle, width, height int) bool {
 	return r.Top >= 0 && r.Left >= 0 && r.Width >= faceimage.MinFacePixels && r.Height >= faceimage.MinFacePixels &&
 		r.Left+r.Width <= width && r.Top+r.Height <= height
 }

@@ -78,33 +78,10 @@ type publishingStore struct {
 	*Feed
 }
 
-// Watch returns a store that does what the next one does, and publishes its changes. It is a
-// liveness.Compactor and a liveness.DamageReporter if the next one is.
+// Watch returns a store that does what the next one does, and publishes its changes.
 func (f *Feed) Watch(next liveness.Store) liveness.Store {
-	s := &publishingStore{next, f}
-	f.store = s
-	compactor, compacts := next.(liveness.Compactor)
-	reporter, reports := next.(liveness.DamageReporter)
-	switch {
-	case compacts && reports:
-		return struct {
-			*publishingStore
-			liveness.Compactor
-			liveness.DamageReporter
-		}{s, compactor, reporter}
-	case compacts:
-		return struct {
-			*publishingStore
-			liveness.Compactor
-		}{s, compactor}
-	case reports:
-		return struct {
-			*publishingStore
-			liveness.DamageReporter
-		}{s, reporter}
-	default:
-		return s
-	}
+	f.store = &publishingStore{next, f}
+	return f.store
 }
 
 // changed publishes how a session looks from now on.

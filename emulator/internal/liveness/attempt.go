@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-
-	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/faceimage"
 )
 
 // Defaults for what a script leaves open.
@@ -94,7 +92,7 @@ func (s Session) faceRectangle(id int, step Step) Rectangle {
 	if step.FaceRectangle != nil {
 		return *step.FaceRectangle
 	}
-	return Rectangle(faceimage.FaceRectangle(s.Derived("face", id)))
+	return FaceRectangle(s.Derived("face", id))
 }
 
 func (s Session) match(step Step) *Match {

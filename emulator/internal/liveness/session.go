@@ -75,15 +75,6 @@ const (
 	QualityHigh   Quality = "high"
 )
 
-// A Rectangle is where a face stands in an image, in pixels from the upper left
-// corner.
-type Rectangle struct {
-	Top    int `json:"top,omitzero"`
-	Left   int `json:"left,omitzero"`
-	Width  int `json:"width,omitzero"`
-	Height int `json:"height,omitzero"`
-}
-
 // A Session is one liveness session as it is stored. It holds what was asked
 // for, what was pinned at creation and what the device has done; whatever
 // follows from these and the time (status, expiry, what an automatic session

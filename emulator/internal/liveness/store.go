@@ -118,6 +118,13 @@ type Store interface {
 	// not Replace. fill may be nil: then nothing is put there.
 	Replace(ctx context.Context, scope Scope, fill func(stage func(Stored) error) error) error
 
+	// Compact gives the disk space of removed data back, where there is any. It is
+	// called from time to time while the process runs.
+	Compact(ctx context.Context) error
+
+	// Damaged returns the records that were set aside.
+	Damaged(ctx context.Context) ([]Damage, error)
+
 	// Close writes out what is buffered and releases the store. Calls after
 	// Close return an error. Closing again does nothing.
 	Close() error
@@ -145,19 +152,8 @@ type Stored struct {
 	Images  []Image // of the session, in ascending order of their names
 }
 
-// A Compactor is a Store that can give disk space of removed data back. It is
-// asked to from time to time while the process runs.
-type Compactor interface {
-	Compact(ctx context.Context) error
-}
-
 // A Damage describes a record that was set aside.
 type Damage struct {
 	Session SessionID
 	Reason  string // in words, without contents
-}
-
-// A DamageReporter is a Store that can tell which records it has set aside.
-type DamageReporter interface {
-	Damaged(ctx context.Context) ([]Damage, error)
 }

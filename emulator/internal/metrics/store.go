@@ -33,60 +33,12 @@ func methods() []string {
 }
 
 // Store returns a store that does what the next one does and measures how long it
-// takes. It is a liveness.Compactor and a liveness.DamageReporter if the next one is.
-func (m *Metrics) Store(next liveness.Store) liveness.Store {
-	s := &store{m: m, next: next}
-	compactor, compacts := next.(liveness.Compactor)
-	reporter, reports := next.(liveness.DamageReporter)
-	switch {
-	case compacts && reports:
-		return struct {
-			*store
-			compacting
-			reporting
-		}{s, compacting{m, compactor}, reporting{m, reporter}}
-	case compacts:
-		return struct {
-			*store
-			compacting
-		}{s, compacting{m, compactor}}
-	case reports:
-		return struct {
-			*store
-			reporting
-		}{s, reporting{m, reporter}}
-	default:
-		return s
-	}
-}
+// takes.
+func (m *Metrics) Store(next liveness.Store) liveness.Store { return &store{m: m, next: next} }
 
 // took observes how long a method of the store took that began then.
 func (m *Metrics) took(method string, began time.Time) {
 	m.methods[method].Observe(max(0, m.now().Sub(began)).Seconds())
-}
-
-// A compacting measures a liveness.Compactor.
-type compacting struct {
-	m         *Metrics
-	compactor liveness.Compactor
-}
-
-// Compact implements liveness.Compactor.
-func (c compacting) Compact(ctx context.Context) error {
-	defer c.m.took(methodCompact, c.m.now())
-	return c.compactor.Compact(ctx)
-}
-
-// A reporting measures a liveness.DamageReporter.
-type reporting struct {
-	m        *Metrics
-	reporter liveness.DamageReporter
-}
-
-// Damaged implements liveness.DamageReporter.
-func (r reporting) Damaged(ctx context.Context) ([]liveness.Damage, error) {
-	defer r.m.took(methodDamaged, r.m.now())
-	return r.reporter.Damaged(ctx)
 }
 
 // A store measures what liveness.Store asks of every engine.
@@ -176,6 +128,18 @@ func (s *store) Walk(ctx context.Context, scope liveness.Scope, visit func(liven
 func (s *store) Replace(ctx context.Context, scope liveness.Scope, fill func(stage func(liveness.Stored) error) error) error {
 	defer s.m.took(methodReplace, s.m.now())
 	return s.next.Replace(ctx, scope, fill)
+}
+
+// Compact implements liveness.Store.
+func (s *store) Compact(ctx context.Context) error {
+	defer s.m.took(methodCompact, s.m.now())
+	return s.next.Compact(ctx)
+}
+
+// Damaged implements liveness.Store.
+func (s *store) Damaged(ctx context.Context) ([]liveness.Damage, error) {
+	defer s.m.took(methodDamaged, s.m.now())
+	return s.next.Damaged(ctx)
 }
 
 // Close implements liveness.Store.

@@ -24,60 +24,31 @@ var (
 	errDamaged = errors.New("damaged")
 )
 
-type compactor struct{ liveness.Store }
+// A failing store can neither compact nor read all its records.
+type failing struct{ liveness.Store }
 
-func (compactor) Compact(context.Context) error { return errCompact }
+func (failing) Compact(context.Context) error { return errCompact }
 
-type reporter struct{ liveness.Store }
-
-func (reporter) Damaged(context.Context) ([]liveness.Damage, error) {
+func (failing) Damaged(context.Context) ([]liveness.Damage, error) {
 	return []liveness.Damage{{Reason: "broken"}}, errDamaged
 }
 
-type both struct {
-	compactor
-	reporter
-	liveness.Store
-}
-
-func TestOptionalInterfaces(t *testing.T) {
+func TestUpkeep(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]struct {
-		next              liveness.Store
-		compacts, reports bool
-	}{
-		"neither":   {memstore.New(), false, false},
-		"compactor": {compactor{memstore.New()}, true, false},
-		"reporter":  {reporter{memstore.New()}, false, true},
-		"both":      {both{Store: memstore.New()}, true, true},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			m := metrics.New(config())
-			store := m.Store(test.next)
-			defer store.Close()
-			c, compacts := store.(liveness.Compactor)
-			r, reports := store.(liveness.DamageReporter)
-			if compacts != test.compacts || reports != test.reports {
-				t.Fatalf("got compacts %t and reports %t, want %t and %t", compacts, reports, test.compacts, test.reports)
-			}
-			if compacts {
-				if err := c.Compact(t.Context()); !errors.Is(err, errCompact) {
-					t.Errorf("Compact = %v, want %v", err, errCompact)
-				}
-				wantLines(t, m, `face_liveness_store_operation_duration_seconds_count{method="compact"} 1`)
-			}
-			if reports {
-				damages, err := r.Damaged(t.Context())
-				if !errors.Is(err, errDamaged) || len(damages) != 1 {
-					t.Errorf("Damaged = %v, %v, want one and %v", damages, err, errDamaged)
-				}
-				wantLines(t, m, `face_liveness_store_operation_duration_seconds_count{method="damaged"} 1`)
-			}
-			if _, err := store.Setting(t.Context(), "name"); !errors.Is(err, liveness.ErrNotFound) {
-				t.Errorf("Setting = %v, want %v", err, liveness.ErrNotFound)
-			}
-		})
+	m := metrics.New(config())
+	store := m.Store(failing{memstore.New()})
+	defer store.Close()
+	if err := store.Compact(t.Context()); !errors.Is(err, errCompact) {
+		t.Errorf("Compact = %v, want %v", err, errCompact)
+	}
+	wantLines(t, m, `face_liveness_store_operation_duration_seconds_count{method="compact"} 1`)
+	damages, err := store.Damaged(t.Context())
+	if !errors.Is(err, errDamaged) || len(damages) != 1 {
+		t.Errorf("Damaged = %v, %v, want one and %v", damages, err, errDamaged)
+	}
+	wantLines(t, m, `face_liveness_store_operation_duration_seconds_count{method="damaged"} 1`)
+	if _, err := store.Setting(t.Context(), "name"); !errors.Is(err, liveness.ErrNotFound) {
+		t.Errorf("Setting = %v, want %v", err, liveness.ErrNotFound)
 	}
 }
 
@@ -116,6 +87,8 @@ func TestMethods(t *testing.T) {
 			_, err := store.Walk(ctx, liveness.Scope{All: true}, func(liveness.Stored) error { return nil })
 			return err
 		},
+		"compact": func() error { return store.Compact(ctx) },
+		"damaged": func() error { _, err := store.Damaged(ctx); return err },
 		"replace": func() error { return store.Replace(ctx, liveness.Scope{Resource: "other"}, nil) },
 	}
 	for name, call := range calls {

@@ -309,8 +309,8 @@ func (s *Service) inspect(ctx context.Context, image Upload) (faceimage.Facts, e
 // from the image alone, so the same file gives the same rectangle every time.
 func reference(facts faceimage.Facts, script liveness.Script) *liveness.VerifyReference {
 	ref := &liveness.VerifyReference{
-		FaceRectangle: liveness.Rectangle(faceimage.ReferenceRectangle(facts)),
-		Quality:       liveness.Quality(faceimage.ReferenceQuality(facts)),
+		FaceRectangle: faceimage.ReferenceRectangle(facts),
+		Quality:       faceimage.ReferenceQuality(facts),
 		SHA256:        facts.SHA256,
 	}
 	for _, step := range script.Steps {

@@ -236,7 +236,7 @@ func (s *Service) imageOf(ctx context.Context, session liveness.Session, attempt
 	} else {
 		jpeg, err = faceimage.Draw(faceimage.Portrait{
 			Seed: session.Derived("portrait", attempt.ID),
-			Face: faceimage.Rectangle(attempt.FaceRectangle),
+			Face: attempt.FaceRectangle,
 		})
 	}
 	if errors.Is(err, liveness.ErrNotFound) {

@@ -11,7 +11,7 @@ import (
 // worth moving the rest.
 const discardRatio = 0.5
 
-// Compact implements liveness.Compactor. It gives back the space of value log
+// Compact implements liveness.Store. It gives back the space of value log
 // files that are at least half garbage, except for the one that is written to.
 // Other calls wait for its first step, about a tenth of a second, and Walk waits
 // for all of it; during a Walk it does nothing. When ctx ends it stops between two

@@ -25,7 +25,7 @@ func (s *Store) report(id liveness.SessionID, err error) {
 		slog.String("session", string(id)), slog.String("reason", err.Error()))
 }
 
-// Damaged implements liveness.DamageReporter. It reads every record, which
+// Damaged implements liveness.Store. It reads every record, which
 // takes about a second for a hundred thousand sessions.
 func (s *Store) Damaged(ctx context.Context) ([]liveness.Damage, error) {
 	if err := s.begin(ctx); err != nil {

@@ -54,11 +54,7 @@ type Store struct {
 	calls   sync.WaitGroup
 }
 
-var (
-	_ liveness.Store          = (*Store)(nil)
-	_ liveness.Compactor      = (*Store)(nil)
-	_ liveness.DamageReporter = (*Store)(nil)
-)
+var _ liveness.Store = (*Store)(nil)
 
 // errClosed is what calls after Close return, and long ones during it.
 var errClosed = fmt.Errorf("badgerstore: %w", os.ErrClosed)

@@ -217,6 +217,24 @@ func (s *Store) Sweep(ctx context.Context, now func(liveness.ResourceID) time.Ti
 	return removed, nil
 }
 
+// Compact implements liveness.Store. Memory needs none.
+func (s *Store) Compact(ctx context.Context) error {
+	if err := context.Cause(ctx); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return errClosed()
+	}
+	return nil
+}
+
+// Damaged implements liveness.Store. Nothing in memory is ever damaged.
+func (s *Store) Damaged(ctx context.Context) ([]liveness.Damage, error) {
+	return nil, s.Compact(ctx)
+}
+
 // Close implements liveness.Store. It forgets everything.
 func (s *Store) Close() error {
 	s.mu.Lock()

@@ -264,5 +264,7 @@ func (s *suite) calls(session liveness.Session) []call {
 			return s.store.Replace(ctx, everything(), filling([]liveness.Stored{{Session: other, Images: []liveness.Image{image}}}))
 		}},
 		{"Replace by nothing", func(ctx context.Context) error { return s.store.Replace(ctx, everything(), nil) }},
+		{"Compact", s.store.Compact},
+		{"Damaged", func(ctx context.Context) error { _, err := s.store.Damaged(ctx); return err }},
 	}
 }
