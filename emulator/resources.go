@@ -9,7 +9,6 @@ import (
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
-	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/lang"
 )
 
@@ -127,7 +126,7 @@ func (e *Emulator) changeResource(ctx context.Context, key string, change func(*
 
 // known returns an error unless there is a scenario of this name.
 func (e *Emulator) known(name string) error {
-	_, err := e.scenarios.Load().Choose(scenario.Call{Pinned: name})
+	_, err := e.scenarios.Load().Choose(liveness.Call{Scenario: name})
 	if err != nil {
 		return &unknownScenario{err}
 	}

@@ -16,21 +16,7 @@ func (e *Emulator) Scenarios() []string { return e.scenarios.Load().Names() }
 
 // direct chooses the scenario of a new session and makes its random choices.
 func (e *Emulator) direct(call liveness.Call) (liveness.Direction, error) {
-	chosen, err := e.choose(scenario.Call{
-		Pinned:              call.Scenario,
-		Queued:              call.Queued,
-		ResourceDefault:     call.Default,
-		Operation:           scenario.OperationOf(call.Kind),
-		APIVersion:          call.APIVersion,
-		Resource:            string(call.Resource),
-		OperationMode:       call.Mode,
-		DeviceCorrelationID: call.DeviceCorrelationID,
-		UserCorrelationID:   call.UserCorrelationID,
-		VerifyImageFileName: call.VerifyImageFileName,
-		VerifyImageSHA256:   call.VerifyImageSHA256,
-		VerifyImageSize:     int64(call.VerifyImageSize),
-		Header:              call.Header,
-	})
+	chosen, err := e.choose(call)
 	if unknown, ok := errors.AsType[*scenario.UnknownNameError](err); ok {
 		return liveness.Direction{}, &liveness.Error{Code: liveness.CodeUnknownScenario, Hint: unknown.Error(), Detail: "There are " + strings.Join(unknown.Names, ", ") + "."}
 	}
@@ -51,22 +37,22 @@ func (e *Emulator) direct(call liveness.Call) (liveness.Direction, error) {
 
 // choose chooses among the scenarios that there are now. What was queued or made a
 // default and is gone since, after an edit or a restart, is passed over.
-func (e *Emulator) choose(call scenario.Call) (scenario.Scenario, error) {
+func (e *Emulator) choose(call liveness.Call) (scenario.Scenario, error) {
 	set := e.scenarios.Load()
 	chosen, err := set.Choose(call)
 	unknown, ok := errors.AsType[*scenario.UnknownNameError](err)
-	if !ok || unknown.Name == call.Pinned {
+	if !ok || unknown.Name == call.Scenario {
 		return chosen, err
 	}
 	switch unknown.Name {
 	case call.Queued:
 		call.Queued = ""
-	case call.ResourceDefault:
-		call.ResourceDefault = ""
+	case call.Default:
+		call.Default = ""
 	default:
 		return chosen, err
 	}
 	e.options.Logger.Warn("a session does not get the scenario that was set for it: there is none of this name any more",
-		slog.String("scenario", unknown.Name), slog.String("resource", call.Resource))
+		slog.String("scenario", unknown.Name), slog.String("resource", string(call.Resource)))
 	return e.choose(call)
 }
