@@ -280,13 +280,8 @@ func (f *givenFolder) ReadDir(name string) ([]fs.DirEntry, error) {
 		return entries, err
 	}
 	return slices.DeleteFunc(entries, func(entry fs.DirEntry) bool {
-		return isScenarioFile(entry.Name()) && !slices.Contains(f.files, entry.Name())
+		return scenarios.IsFile(entry.Name()) && !slices.Contains(f.files, entry.Name())
 	}), err
-}
-
-// isScenarioFile reports whether an emulator reads a file of this name.
-func isScenarioFile(name string) bool {
-	return (path.Ext(name) == ".yaml" || path.Ext(name) == ".yml") && !strings.HasPrefix(name, ".")
 }
 
 // add takes a file or a folder. Files of one folder stay together, so that they
@@ -303,7 +298,7 @@ func (s *scenarioCheck) add(given string) {
 	dir, file := filepath.Clean(given), ""
 	if !info.IsDir() {
 		dir, file = filepath.Dir(given), filepath.Base(given)
-		if !isScenarioFile(file) {
+		if !scenarios.IsFile(file) {
 			s.report(&lang.Error{
 				File: given, Message: "no emulator reads a file of this name",
 				Suggestion: "let it end in .yaml or .yml, and not begin with a dot",

@@ -46,7 +46,7 @@ func mayImport() map[string][]string {
 		// The domain, which knows neither HTTP nor storage.
 		in + "liveness":              {in + "clock", in + "faceimage", in + "fault", in + "token"},
 		in + "scenario":              {in + "fault", in + "liveness", in + "nearest"},
-		in + "scenario/lang":         {in + "fault", in + "liveness", in + "nearest", in + "scenario"},
+		in + "scenario/lang":         {"scenarios", in + "fault", in + "liveness", in + "nearest", in + "scenario"},
 		in + "snapshot":              {in + "liveness"},
 		in + "scenario/scenariotest": {in + "fault", in + "liveness", in + "scenario"},
 

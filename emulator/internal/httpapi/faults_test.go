@@ -140,8 +140,12 @@ func TestFaultsKnowTheTables(t *testing.T) {
 	}
 	table := newErrorTable()
 	for _, name := range fault.Errors() {
-		if _, there := table[liveness.Code(name)]; !there {
+		known, there := table[liveness.Code(name)]
+		if !there {
 			t.Errorf("%s: got no such error", name)
+		}
+		if !slices.Contains(fault.ErrorsOf(known.status), name) {
+			t.Errorf("%s: package fault does not know it with status %d", name, known.status)
 		}
 	}
 	// What only the emulator has, or nobody gets to see.
