@@ -197,28 +197,30 @@ func (c *Catalogue) Explain(call Call) ([]Explanation, error) {
 	return slices.Insert(slices.Delete(explanations, i, i+1), 0, chosen), nil
 }
 
-// asked returns the call in the terms of package scenario.
-func (call Call) asked() (scenario.Call, error) {
-	asked := scenario.Call{
-		Pinned:              call.Pinned,
+// asked returns the call as the service would hand it on.
+func (call Call) asked() (liveness.Call, error) {
+	asked := liveness.Call{
+		Scenario:            call.Pinned,
 		Queued:              call.Queued,
-		ResourceDefault:     call.ResourceDefault,
-		Operation:           cmp.Or(scenario.Operation(call.Operation), scenario.DetectLiveness),
-		OperationMode:       cmp.Or(liveness.OperationMode(call.OperationMode), liveness.ModePassive),
+		Default:             call.ResourceDefault,
+		Mode:                cmp.Or(liveness.OperationMode(call.OperationMode), liveness.ModePassive),
 		APIVersion:          call.APIVersion,
-		Resource:            call.Resource,
+		Resource:            liveness.ResourceID(call.Resource),
 		DeviceCorrelationID: call.DeviceCorrelationID,
 		UserCorrelationID:   call.UserCorrelationID,
 		VerifyImageFileName: call.VerifyImageFileName,
-		VerifyImageSize:     int64(len(call.VerifyImage)),
+		VerifyImageSize:     len(call.VerifyImage),
 		Header:              call.Header.Values,
 	}
-	switch asked.Operation {
-	case scenario.DetectLiveness, scenario.DetectLivenessWithVerify:
+	switch scenario.Operation(call.Operation) {
+	case scenario.DetectLiveness, "":
+		asked.Kind = liveness.KindLiveness
+	case scenario.DetectLivenessWithVerify:
+		asked.Kind = liveness.KindLivenessWithVerify
 	default:
 		return asked, optionError("Operation", "is %q; use %s or %s", call.Operation, scenario.DetectLiveness, scenario.DetectLivenessWithVerify)
 	}
-	if !asked.OperationMode.Valid() {
+	if !asked.Mode.Valid() {
 		return asked, optionError("OperationMode", "is %q; use %s or %s", call.OperationMode, liveness.ModePassive, liveness.ModePassiveActive)
 	}
 	schema, err := fs.ReadFile(schemas.FS, call.APIVersion+"/createLivenessSession.request.json")
@@ -231,7 +233,7 @@ func (call Call) asked() (scenario.Call, error) {
 		if !known {
 			return asked, emulator.ErrKey
 		}
-		asked.Resource = string(resource)
+		asked.Resource = resource
 	}
 	if len(call.VerifyImage) > 0 {
 		digest := sha256.Sum256(call.VerifyImage)
@@ -282,7 +284,7 @@ func (f *givenFolder) ReadDir(name string) ([]fs.DirEntry, error) {
 		return entries, err
 	}
 	return slices.DeleteFunc(entries, func(entry fs.DirEntry) bool {
-		return library.IsScenarioFile(entry.Name()) && !slices.Contains(f.files, entry.Name())
+		return scenarios.IsFile(entry.Name()) && !slices.Contains(f.files, entry.Name())
 	}), err
 }
 
@@ -300,7 +302,7 @@ func (s *check) add(given string) {
 	dir, file := filepath.Clean(given), ""
 	if !info.IsDir() {
 		dir, file = filepath.Dir(given), filepath.Base(given)
-		if !library.IsScenarioFile(file) {
+		if !scenarios.IsFile(file) {
 			s.report(&lang.Error{
 				File: given, Message: "no emulator reads a file of this name",
 				Suggestion: "let it end in .yaml or .yml, and not begin with a dot",

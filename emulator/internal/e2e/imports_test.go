@@ -57,7 +57,7 @@ func mayImport() map[string][]string {
 		in + "resource":              {in + "clock", in + "fault", in + "liveness"},
 		in + "service":               {in + "faceimage", in + "liveness", in + "resource", in + "token"},
 		in + "scenario":              {in + "fault", in + "liveness", in + "nearest"},
-		in + "scenario/lang":         {in + "fault", in + "liveness", in + "nearest", in + "scenario"},
+		in + "scenario/lang":         {"scenarios", in + "fault", in + "liveness", in + "nearest", in + "scenario"},
 		in + "snapshot":              {in + "liveness", in + "resource"},
 		in + "scenario/scenariotest": {in + "fault", in + "liveness", in + "scenario"},
 

@@ -296,3 +296,12 @@ func TestGroupOf(t *testing.T) {
 		}
 	}
 }
+
+// TestErrorsHaveOneStatus: each name is the error of one status.
+func TestErrorsHaveOneStatus(t *testing.T) {
+	t.Parallel()
+	names := fault.Errors()
+	if unique := slices.Compact(slices.Clone(names)); len(names) != 31 || len(unique) != len(names) {
+		t.Errorf("got %d names, %d of them different; want 31: %q", len(names), len(unique), names)
+	}
+}

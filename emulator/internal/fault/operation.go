@@ -1,6 +1,9 @@
 package fault
 
-import "slices"
+import (
+	"net/http"
+	"slices"
+)
 
 // A Group is a name for operations that belong together.
 type Group struct {
@@ -69,37 +72,46 @@ func States() []string { return []string{"NotStarted", "Running", "Succeeded", "
 
 // Errors returns the names of the errors that an Answer can be, sorted.
 func Errors() []string {
-	return []string{
-		"bad-body",
-		"bad-detection-model",
-		"bad-gateway",
-		"bad-json",
-		"bad-recognition-model",
-		"body-too-large",
-		"conflict",
-		"gateway-timeout",
-		"image-not-found",
-		"image-too-big",
-		"image-too-small",
-		"internal",
-		"invalid-body",
-		"invalid-device-correlation-id",
-		"invalid-image",
-		"invalid-mode",
-		"invalid-start",
-		"invalid-token-lifetime",
-		"invalid-top",
-		"invalid-user-correlation-id",
-		"method-not-allowed",
-		"no-face",
-		"permission-denied",
-		"rate-limited",
-		"route-not-found",
-		"session-not-found",
-		"several-faces",
-		"unauthorized",
-		"unavailable",
-		"unsupported-feature",
-		"wrong-address",
+	var names []string
+	for status := http.StatusBadRequest; status <= http.StatusGatewayTimeout; status++ {
+		names = append(names, ErrorsOf(status)...)
 	}
+	slices.Sort(names)
+	return names
+}
+
+// ErrorsOf returns the names of the errors that an Answer can be and that have this
+// status.
+func ErrorsOf(status int) []string {
+	switch status {
+	case http.StatusBadRequest:
+		return []string{
+			"bad-body", "bad-detection-model", "bad-json", "bad-recognition-model", "image-too-big", "image-too-small", "invalid-body",
+			"invalid-device-correlation-id", "invalid-image", "invalid-mode", "invalid-start", "invalid-token-lifetime", "invalid-top",
+			"invalid-user-correlation-id", "no-face", "several-faces",
+		}
+	case http.StatusUnauthorized:
+		return []string{"unauthorized", "permission-denied"}
+	case http.StatusForbidden:
+		return []string{"unsupported-feature", "wrong-address"}
+	case http.StatusNotFound:
+		return []string{"session-not-found", "image-not-found", "route-not-found"}
+	case http.StatusMethodNotAllowed:
+		return []string{"method-not-allowed"}
+	case http.StatusRequestEntityTooLarge:
+		return []string{"body-too-large"}
+	case http.StatusConflict:
+		return []string{"conflict"}
+	case http.StatusTooManyRequests:
+		return []string{"rate-limited"}
+	case http.StatusInternalServerError:
+		return []string{"internal"}
+	case http.StatusBadGateway:
+		return []string{"bad-gateway"}
+	case http.StatusServiceUnavailable:
+		return []string{"unavailable"}
+	case http.StatusGatewayTimeout:
+		return []string{"gateway-timeout"}
+	}
+	return nil
 }

@@ -139,8 +139,12 @@ func TestFaultsKnowTheTables(t *testing.T) {
 	}
 	table := newErrorTable()
 	for _, name := range fault.Errors() {
-		if _, there := table[liveness.Code(name)]; !there {
+		known, there := table[liveness.Code(name)]
+		if !there {
 			t.Errorf("%s: got no such error", name)
+		}
+		if !slices.Contains(fault.ErrorsOf(known.status), name) {
+			t.Errorf("%s: package fault does not know it with status %d", name, known.status)
 		}
 	}
 	// What only the emulator has, or nobody gets to see.
@@ -164,7 +168,7 @@ func TestFaultsKnowTheTables(t *testing.T) {
 func TestLateCreate(t *testing.T) {
 	t.Parallel()
 	f := newFaulty(t, httptest.NewServer)
-	f.service.Director = func(service.Call) (service.Direction, error) {
+	f.service.Director = func(liveness.Call) (service.Direction, error) {
 		return service.Direction{Script: liveness.Script{
 			Scenario: "late", Steps: []liveness.Step{{Decision: liveness.DecisionRealFace}},
 			Faults: []fault.Fault{{Last: 1, Probability: 1, Delay: fault.Delay{Shape: fault.Fixed, Base: time.Minute}}},

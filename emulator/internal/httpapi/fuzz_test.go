@@ -104,7 +104,7 @@ func newSurface(tb testing.TB) *surface {
 		Key:       parsed,
 		Images:    faceimage.NewChecker(1),
 		NewID:     uuid.New,
-		Director: func(service.Call) (service.Direction, error) {
+		Director: func(liveness.Call) (service.Direction, error) {
 			return service.Direction{Script: liveness.Script{Steps: []liveness.Step{{Decision: liveness.DecisionRealFace}}, AfterLast: liveness.AfterLastRepeat}}, nil
 		},
 	})

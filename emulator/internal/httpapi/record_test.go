@@ -189,7 +189,7 @@ func TestTamperedDigest(t *testing.T) {
 		liveness.DigestEqual: false, liveness.DigestDifferent: true, liveness.DigestMissing: true,
 	} {
 		j := newJournaled(t)
-		j.service.Director = func(service.Call) (service.Direction, error) {
+		j.service.Director = func(liveness.Call) (service.Direction, error) {
 			return service.Direction{Script: liveness.Script{Steps: []liveness.Step{{Decision: liveness.DecisionRealFace, Digest: drill}}}}, nil
 		}
 		create := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/face/v1.2/detectLiveness-sessions",

@@ -2,6 +2,8 @@ package scenario
 
 import (
 	"slices"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
 // A candidate is a scenario that a call could get, by one of the ways.
@@ -16,7 +18,7 @@ type candidate struct {
 // first whose rule holds; else the default of the resource; else that of the
 // set; else HappyPath. A name that comes to its turn and that the set does not
 // have is an *UnknownNameError, also HappyPath if the set was loaded without it.
-func (s *Set) Choose(c Call) (Scenario, error) {
+func (s *Set) Choose(c liveness.Call) (Scenario, error) {
 	name := s.chosen(c).name
 	found, known := s.byName[name]
 	if !known {
@@ -26,7 +28,7 @@ func (s *Set) Choose(c Call) (Scenario, error) {
 }
 
 // chosen returns what Choose goes by.
-func (s *Set) chosen(c Call) candidate {
+func (s *Set) chosen(c liveness.Call) candidate {
 	if first := asked(c); len(first) > 0 {
 		return first[0]
 	}
@@ -39,14 +41,14 @@ func (s *Set) chosen(c Call) candidate {
 }
 
 // asked returns the candidates that come before the rules.
-func asked(c Call) []candidate {
-	return given(candidate{name: c.Pinned, way: "asked for by name"}, candidate{name: c.Queued, way: "next in the queue of the resource"})
+func asked(c liveness.Call) []candidate {
+	return given(candidate{name: c.Scenario, way: "asked for by name"}, candidate{name: c.Queued, way: "next in the queue of the resource"})
 }
 
 // defaults returns the candidates that come after the rules, at least one.
-func (s *Set) defaults(c Call) []candidate {
+func (s *Set) defaults(c liveness.Call) []candidate {
 	return given(
-		candidate{name: c.ResourceDefault, way: "the default of the resource"},
+		candidate{name: c.Default, way: "the default of the resource"},
 		candidate{name: s.fallback, way: "the default of all sessions"},
 		candidate{name: HappyPath, way: "what sessions get when nothing else is chosen"},
 	)
@@ -69,7 +71,7 @@ type Explanation struct {
 // order in which it considers them; those that are never considered without
 // being asked for come last, in file order. None is chosen if Choose would
 // return an error.
-func (s *Set) Explain(c Call) []Explanation {
+func (s *Set) Explain(c liveness.Call) []Explanation {
 	chosen := s.chosen(c)
 	var all []Explanation
 	seen := make(map[string]bool)

@@ -17,35 +17,15 @@ const (
 	DetectLivenessWithVerify Operation = "detectLivenessWithVerify"
 )
 
-// OperationOf returns the operation that creates sessions of this kind.
+// OperationOf returns the operation that creates sessions of this kind; "" for none.
 func OperationOf(kind liveness.Kind) Operation {
-	if kind == liveness.KindLivenessWithVerify {
+	switch kind {
+	case liveness.KindLiveness:
+		return DetectLiveness
+	case liveness.KindLivenessWithVerify:
 		return DetectLivenessWithVerify
 	}
-	return DetectLiveness
-}
-
-// A Call is what is known of the call that creates a session when its scenario
-// is chosen.
-type Call struct {
-	Pinned          string // name of the scenario that the caller asks for; "": none
-	Queued          string // name of the one that is next in the resource's queue; "": none
-	ResourceDefault string // name of the one for sessions of the resource; "": none
-
-	Operation           Operation
-	APIVersion          string // path segment, such as v1.2
-	Resource            string // id of the resource, as logs show it
-	DeviceCorrelationID string // "": none, or left to the client
-	UserCorrelationID   string // "": none, or left to the client
-	OperationMode       liveness.OperationMode
-
-	VerifyImageFileName string // "": no verify image, or sent without a file name
-	VerifyImageSHA256   string // 64 hexadecimal digits; "": no verify image
-	VerifyImageSize     int64  // in bytes; 0: no verify image
-
-	// Header returns the values of the request header of this name, whose letter
-	// case does not matter; nil: there are no headers.
-	Header func(name string) []string
+	return ""
 }
 
 // A Match is a rule: which sessions get a scenario unasked. What is zero is not
@@ -83,10 +63,10 @@ type condition struct {
 }
 
 // conditions returns those conditions of the rule that are patterns.
-func (m Match) conditions(c Call) []condition {
+func (m Match) conditions(c liveness.Call) []condition {
 	return []condition{
 		{"apiVersion", m.APIVersion, []string{c.APIVersion}},
-		{"resource", m.Resource, []string{c.Resource}},
+		{"resource", m.Resource, []string{string(c.Resource)}},
 		{"deviceCorrelationId", m.DeviceCorrelationID, []string{c.DeviceCorrelationID}},
 		{"userCorrelationId", m.UserCorrelationID, []string{c.UserCorrelationID}},
 		{"verifyImage.fileName", m.VerifyImage.FileName, []string{c.VerifyImageFileName}},
@@ -94,20 +74,20 @@ func (m Match) conditions(c Call) []condition {
 }
 
 // Holds reports whether everything that the rule asks for is true of the call.
-func (m Match) Holds(c Call) bool { return m.holds(&c) }
+func (m Match) Holds(c liveness.Call) bool { return m.holds(&c) }
 
 // holds is Holds without copies: every call that creates a session asks all rules.
-func (m *Match) holds(c *Call) bool {
-	if m.Operation != "" && m.Operation != c.Operation || m.OperationMode != "" && m.OperationMode != c.OperationMode {
+func (m *Match) holds(c *liveness.Call) bool {
+	if m.Operation != "" && m.Operation != OperationOf(c.Kind) || m.OperationMode != "" && m.OperationMode != c.Mode {
 		return false
 	}
 	return m.APIVersion.matches(c.APIVersion) &&
-		m.Resource.matches(c.Resource) &&
+		m.Resource.matches(string(c.Resource)) &&
 		m.DeviceCorrelationID.matches(c.DeviceCorrelationID) &&
 		m.UserCorrelationID.matches(c.UserCorrelationID) &&
 		m.VerifyImage.FileName.matches(c.VerifyImageFileName) &&
 		m.VerifyImage.digestHolds(c.VerifyImageSHA256) &&
-		m.VerifyImage.sizeHolds(c.VerifyImageSize) &&
+		m.VerifyImage.sizeHolds(int64(c.VerifyImageSize)) &&
 		!slices.ContainsFunc(m.Headers, func(h HeaderMatch) bool { return !h.holds(*c) })
 }
 
@@ -136,18 +116,20 @@ func (m VerifyImageMatch) sizes() string {
 	return fmt.Sprintf("%d to %d bytes", m.MinSize, m.MaxSize)
 }
 
-func (h HeaderMatch) values(c Call) []string {
+func (h HeaderMatch) values(c liveness.Call) []string {
 	if c.Header == nil {
 		return nil
 	}
 	return c.Header(h.Name)
 }
 
-func (h HeaderMatch) holds(c Call) bool { return slices.ContainsFunc(h.values(c), h.Pattern.Matches) }
+func (h HeaderMatch) holds(c liveness.Call) bool {
+	return slices.ContainsFunc(h.values(c), h.Pattern.Matches)
+}
 
 // unmet returns the conditions of the rule that are not true of the call, in
 // words. There are none if the rule holds.
-func (m Match) unmet(c Call) []string {
+func (m Match) unmet(c liveness.Call) []string {
 	var reasons []string
 	report := func(key, wanted string, given ...string) {
 		if shown := inWords(given); shown != "" {
@@ -156,11 +138,11 @@ func (m Match) unmet(c Call) []string {
 		}
 		reasons = append(reasons, fmt.Sprintf("%s: %s, but the call has none", key, wanted))
 	}
-	if m.Operation != "" && m.Operation != c.Operation {
-		report("operation", Quote(string(m.Operation)), string(c.Operation))
+	if m.Operation != "" && m.Operation != OperationOf(c.Kind) {
+		report("operation", Quote(string(m.Operation)), string(OperationOf(c.Kind)))
 	}
-	if m.OperationMode != "" && m.OperationMode != c.OperationMode {
-		report("operationMode", Quote(string(m.OperationMode)), string(c.OperationMode))
+	if m.OperationMode != "" && m.OperationMode != c.Mode {
+		report("operationMode", Quote(string(m.OperationMode)), string(c.Mode))
 	}
 	for _, asked := range m.conditions(c) {
 		if !slices.ContainsFunc(asked.given, asked.pattern.Matches) {
@@ -170,7 +152,7 @@ func (m Match) unmet(c Call) []string {
 	if !m.VerifyImage.digestHolds(c.VerifyImageSHA256) {
 		report("verifyImage.sha256", Quote(m.VerifyImage.SHA256), c.VerifyImageSHA256)
 	}
-	if !m.VerifyImage.sizeHolds(c.VerifyImageSize) {
+	if !m.VerifyImage.sizeHolds(int64(c.VerifyImageSize)) {
 		given := ""
 		if c.VerifyImageSize > 0 {
 			given = fmt.Sprintf("%d bytes", c.VerifyImageSize)
@@ -206,8 +188,8 @@ func (m Match) covers(other Match) bool {
 		m.VerifyImage.SHA256 != "" && m.VerifyImage.SHA256 != other.VerifyImage.SHA256 {
 		return false
 	}
-	theirs := other.conditions(Call{})
-	for i, asked := range m.conditions(Call{}) {
+	theirs := other.conditions(liveness.Call{})
+	for i, asked := range m.conditions(liveness.Call{}) {
 		if !asked.pattern.covers(theirs[i].pattern) {
 			return false
 		}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
 )
 
@@ -110,7 +111,7 @@ func TestGlob(t *testing.T) {
 			glob = pattern(t, scenario.PatternGlob, test.glob)
 		}
 		rule := scenario.Match{DeviceCorrelationID: glob}
-		if got := rule.Holds(scenario.Call{DeviceCorrelationID: test.text}); got != test.want {
+		if got := rule.Holds(liveness.Call{DeviceCorrelationID: test.text}); got != test.want {
 			t.Errorf("glob %q for %q = %v, want %v", test.glob, test.text, got, test.want)
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
 // Rules are the rules of a scenario, of which any must hold. Nil: the scenario has
@@ -11,9 +13,9 @@ import (
 type Rules []Match
 
 // Holds reports whether one of the rules holds for the call.
-func (r Rules) Holds(c Call) bool { return r.holds(&c) }
+func (r Rules) Holds(c liveness.Call) bool { return r.holds(&c) }
 
-func (r Rules) holds(c *Call) bool {
+func (r Rules) holds(c *liveness.Call) bool {
 	for i := range r {
 		if r[i].holds(c) {
 			return true
@@ -24,7 +26,7 @@ func (r Rules) holds(c *Call) bool {
 
 // unmet returns what keeps each of the rules from holding for the call, in words;
 // "" if one of them holds.
-func (r Rules) unmet(c Call) string {
+func (r Rules) unmet(c liveness.Call) string {
 	var all []string
 	for i, m := range r {
 		reasons := m.unmet(c)

@@ -150,8 +150,8 @@ func (s *Service) create(ctx context.Context, r CreateRequest, direction Directi
 	return Created{View: liveness.View{Session: session, State: liveness.StateNotStarted}, Token: issued}, nil
 }
 
-func (r CreateRequest) call(of resource.Settings, everyone *resource.Settings, facts *faceimage.Facts) Call {
-	call := Call{
+func (r CreateRequest) call(of resource.Settings, everyone *resource.Settings, facts *faceimage.Facts) liveness.Call {
+	call := liveness.Call{
 		Scenario: r.Scenario, Default: cmp.Or(of.Scenario, everyone.Scenario), Seed: cmp.Or(of.Seed, everyone.Seed), PinnedSeed: r.Seed,
 		Resource: r.Resource, APIVersion: r.Version.Name, Kind: r.Kind, Mode: r.Mode,
 		DeviceCorrelationID: r.DeviceCorrelationID.Text, UserCorrelationID: r.UserCorrelationID.Text,

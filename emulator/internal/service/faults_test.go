@@ -178,7 +178,7 @@ func TestARefusedCallTakesNothing(t *testing.T) {
 	}
 	var drawn []string
 	director := f.Director
-	f.Director = func(c service.Call) (service.Direction, error) {
+	f.Director = func(c liveness.Call) (service.Direction, error) {
 		drawn = append(drawn, c.Queued)
 		return director(c)
 	}

@@ -74,7 +74,7 @@ func newFixture(t *testing.T, edits ...func(*fixture)) *fixture {
 		Resources: f.Registry,
 		Key:       key,
 		Images:    faceimage.NewChecker(1),
-		Director: func(service.Call) (service.Direction, error) {
+		Director: func(liveness.Call) (service.Direction, error) {
 			return service.Direction{Script: f.script}, nil
 		},
 		NewID: func() uuid.UUID {

@@ -22,8 +22,8 @@ type Config struct {
 	Resources *resource.Registry
 	Key       *token.Key
 	Images    *faceimage.Checker
-	Director  func(Call) (Direction, error) // chooses the script of a new session
-	NewID     func() uuid.UUID              // ids of sessions
+	Director  func(liveness.Call) (Direction, error) // chooses the script of a new session
+	NewID     func() uuid.UUID                       // ids of sessions
 	Account   Account
 	// Strict holds callers to the letter of the API's specification where the
 	// service is known or believed to be lenient.
@@ -36,28 +36,6 @@ type Account struct {
 	SubscriptionID string // 32 hexadecimal digits
 	ProductID      string // such as "Face.S0"
 	ResourceID     string // ARM id
-}
-
-// A Call is what a scenario can be chosen by. What is not given is "", and 0.
-type Call struct {
-	Scenario string // pinned by the caller
-	Queued   string // that waited for the next session of the resource
-	Default  string // of the resource
-	Seed     uint64 // of the resource
-	// PinnedSeed is what the choices of this very session are to be drawn from, by
-	// its creator's wish; 0: no wish.
-	PinnedSeed uint64
-
-	Resource            liveness.ResourceID
-	APIVersion          string
-	Kind                liveness.Kind
-	Mode                liveness.OperationMode
-	DeviceCorrelationID string
-	UserCorrelationID   string
-	VerifyImageFileName string
-	VerifyImageSHA256   string // lower-case hexadecimal digits
-	VerifyImageSize     int    // bytes
-	Header              func(name string) []string
 }
 
 // A Direction is the choice: a script to pin and the images it needs.

@@ -194,9 +194,9 @@ func TestDigestDrill(t *testing.T) {
 // survive whoever comes at the same time.
 func TestQueue(t *testing.T) {
 	t.Parallel()
-	var asked []service.Call
+	var asked []liveness.Call
 	f := newFixture(t)
-	f.Director = func(call service.Call) (service.Direction, error) {
+	f.Director = func(call liveness.Call) (service.Direction, error) {
 		asked = append(asked, call)
 		return service.Direction{Script: f.script}, nil
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/lang"
 	"github.com/livenesslabs/face-liveness-emulator/scenarios"
@@ -144,7 +145,7 @@ func checkBuiltIn(t *testing.T, s scenario.Scenario) {
 	switch {
 	case len(s.Match) != 2 || s.Priority != 0 || len(s.Images) != 0:
 		t.Errorf("%s: got %d rules, priority %d and %d images; want 2 rules of their own", s.Name, len(s.Match), s.Priority, len(s.Images))
-	case !s.Match.Holds(scenario.Call{Operation: scenario.DetectLivenessWithVerify, VerifyImageFileName: file}):
+	case !s.Match.Holds(liveness.Call{Kind: liveness.KindLivenessWithVerify, VerifyImageFileName: file}):
 		t.Errorf("%s: no rule holds for %s", s.Name, file)
 	}
 	if got, want := s.Advance.Automatic, s.Name == "automatic"; got != want {
@@ -208,7 +209,7 @@ func BenchmarkChoose(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := set.Choose(scenario.Call{Operation: scenario.DetectLiveness}); err != nil {
+		if _, err := set.Choose(liveness.Call{Kind: liveness.KindLiveness}); err != nil {
 			b.Fatal(err)
 		}
 	}

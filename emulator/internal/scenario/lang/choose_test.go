@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/lang"
 )
@@ -20,25 +21,25 @@ func TestMatchEverything(t *testing.T) {
 	if !rule.Holds(everythingCall()) {
 		t.Fatal("the rule does not hold for the call that is made for it")
 	}
-	for name, change := range map[string]func(*scenario.Call){
-		"operation":     func(c *scenario.Call) { c.Operation = scenario.DetectLiveness },
-		"version":       func(c *scenario.Call) { c.APIVersion = "v1.1-preview.1" },
-		"resource":      func(c *scenario.Call) { c.Resource = "key-12" },
-		"no resource":   func(c *scenario.Call) { c.Resource = "" },
-		"device":        func(c *scenario.Call) { c.DeviceCorrelationID = "" },
-		"user":          func(c *scenario.Call) { c.UserCorrelationID = "user-" },
-		"mode":          func(c *scenario.Call) { c.OperationMode = "Passive" },
-		"no mode":       func(c *scenario.Call) { c.OperationMode = "" },
-		"file name":     func(c *scenario.Call) { c.VerifyImageFileName = "no-match.jpg" },
-		"hash":          func(c *scenario.Call) { c.VerifyImageSHA256 = "00" + c.VerifyImageSHA256[2:] },
-		"no image":      func(c *scenario.Call) { c.VerifyImageSHA256 = "" },
-		"too small":     func(c *scenario.Call) { c.VerifyImageSize = 1023 },
-		"too large":     func(c *scenario.Call) { c.VerifyImageSize = 2<<20 + 1 },
-		"no size":       func(c *scenario.Call) { c.VerifyImageSize = 0 },
-		"other value":   func(c *scenario.Call) { c.Header = headers("X-Test-Run", "daily", "User-Agent", "curl/8") },
-		"other header":  func(c *scenario.Call) { c.Header = headers("X-Test-Run", "nightly-3") },
-		"no headers":    func(c *scenario.Call) { c.Header = headers() },
-		"headers unset": func(c *scenario.Call) { c.Header = nil },
+	for name, change := range map[string]func(*liveness.Call){
+		"operation":     func(c *liveness.Call) { c.Kind = liveness.KindLiveness },
+		"version":       func(c *liveness.Call) { c.APIVersion = "v1.1-preview.1" },
+		"resource":      func(c *liveness.Call) { c.Resource = "key-12" },
+		"no resource":   func(c *liveness.Call) { c.Resource = "" },
+		"device":        func(c *liveness.Call) { c.DeviceCorrelationID = "" },
+		"user":          func(c *liveness.Call) { c.UserCorrelationID = "user-" },
+		"mode":          func(c *liveness.Call) { c.Mode = "Passive" },
+		"no mode":       func(c *liveness.Call) { c.Mode = "" },
+		"file name":     func(c *liveness.Call) { c.VerifyImageFileName = "no-match.jpg" },
+		"hash":          func(c *liveness.Call) { c.VerifyImageSHA256 = "00" + c.VerifyImageSHA256[2:] },
+		"no image":      func(c *liveness.Call) { c.VerifyImageSHA256 = "" },
+		"too small":     func(c *liveness.Call) { c.VerifyImageSize = 1023 },
+		"too large":     func(c *liveness.Call) { c.VerifyImageSize = 2<<20 + 1 },
+		"no size":       func(c *liveness.Call) { c.VerifyImageSize = 0 },
+		"other value":   func(c *liveness.Call) { c.Header = headers("X-Test-Run", "daily", "User-Agent", "curl/8") },
+		"other header":  func(c *liveness.Call) { c.Header = headers("X-Test-Run", "nightly-3") },
+		"no headers":    func(c *liveness.Call) { c.Header = headers() },
+		"headers unset": func(c *liveness.Call) { c.Header = nil },
 	} {
 		call := everythingCall()
 		change(&call)
@@ -46,19 +47,19 @@ func TestMatchEverything(t *testing.T) {
 			t.Errorf("%s: the rule holds, want that it does not", name)
 		}
 	}
-	for _, size := range []int64{1024, 1025, 2 << 20} {
+	for _, size := range []int{1024, 1025, 2 << 20} {
 		call := everythingCall()
 		call.VerifyImageSize = size
 		if !rule.Holds(call) {
 			t.Errorf("size %d: the rule does not hold, want that it does", size)
 		}
 	}
-	for rule, sizes := range map[scenario.VerifyImageMatch]map[int64]bool{
+	for rule, sizes := range map[scenario.VerifyImageMatch]map[int]bool{
 		{MinSize: 5}: {0: false, 4: false, 5: true},
 		{MaxSize: 5}: {0: false, 5: true, 6: false},
 	} {
 		for size, want := range sizes {
-			if got := (scenario.Match{VerifyImage: rule}).Holds(scenario.Call{VerifyImageSize: size}); got != want {
+			if got := (scenario.Match{VerifyImage: rule}).Holds(liveness.Call{VerifyImageSize: size}); got != want {
 				t.Errorf("%+v holds for %d bytes: %v, want %v", rule, size, got, want)
 			}
 		}
@@ -90,21 +91,21 @@ func ranked(t *testing.T) *scenario.Set {
 func TestChooseInOrder(t *testing.T) {
 	t.Parallel()
 	set := ranked(t)
-	call := scenario.Call{
-		Pinned: "other", Queued: "second", ResourceDefault: "first",
-		APIVersion: "v1.2", DeviceCorrelationID: "qa-7", OperationMode: "Passive", Header: headers("x-run", "n1"),
+	call := liveness.Call{
+		Scenario: "other", Queued: "second", Default: "first",
+		APIVersion: "v1.2", DeviceCorrelationID: "qa-7", Mode: "Passive", Header: headers("x-run", "n1"),
 	}
 	for _, step := range []struct {
 		want string
 		then func()
 	}{
-		{"other", func() { call.Pinned = "" }},
+		{"other", func() { call.Scenario = "" }},
 		{"second", func() { call.Queued = "" }},
 		{"high", func() { call.Header = nil }},
 		{"first", func() { call.APIVersion = "v1.3-preview.1" }},
-		{"second", func() { call.OperationMode = "" }},
+		{"second", func() { call.Mode = "" }},
 		{"low", func() { call.DeviceCorrelationID = "" }},
-		{"first", func() { call.ResourceDefault = "" }},
+		{"first", func() { call.Default = "" }},
 		{"plain", func() { set, _ = set.WithDefault("") }},
 		{"happy-path", func() { call.Queued = "gone" }},
 	} {
@@ -116,7 +117,7 @@ func TestChooseInOrder(t *testing.T) {
 	}
 	_, err := set.Choose(call)
 	checkUnknown(t, err, "gone", "")
-	_, err = set.Choose(scenario.Call{ResourceDefault: "plian"})
+	_, err = set.Choose(liveness.Call{Default: "plian"})
 	checkUnknown(t, err, "plian", "plain")
 }
 
@@ -127,10 +128,10 @@ func TestExplain(t *testing.T) {
 		device   = `match.deviceCorrelationId: "qa-*", but the call has none`
 	)
 	for name, test := range map[string]struct {
-		call scenario.Call
+		call liveness.Call
 		want []string
 	}{
-		"nothing": {scenario.Call{APIVersion: "v1.2"}, []string{
+		"nothing": {liveness.Call{APIVersion: "v1.2"}, []string{
 			`high: match.deviceCorrelationId: "qa-7", but the call has none; match.header.X-Run: regex "n[0-9]", but the call has none`,
 			"first: " + device,
 			`second: match.operationMode: "Passive", but the call has none; match.deviceCorrelationId: "qa-?", but the call has none`,
@@ -139,7 +140,7 @@ func TestExplain(t *testing.T) {
 			`happy-path: what sessions get when nothing else is chosen, but "plain" comes before it: the default of all sessions`,
 			"other: " + askedFor,
 		}},
-		"rules": {scenario.Call{APIVersion: "v1.2", DeviceCorrelationID: "qa-7", Header: headers("X-Run", "x", "X-Run", "n1"), ResourceDefault: "other"}, []string{
+		"rules": {liveness.Call{APIVersion: "v1.2", DeviceCorrelationID: "qa-7", Header: headers("X-Run", "x", "X-Run", "n1"), Default: "other"}, []string{
 			"high CHOSEN: its match holds",
 			`first: its match holds, but "high" comes before it by its priority`,
 			`second: match.operationMode: "Passive", but the call has none`,
@@ -148,7 +149,7 @@ func TestExplain(t *testing.T) {
 			`plain: the default of all sessions, but "high" comes before it: its match holds`,
 			`happy-path: what sessions get when nothing else is chosen, but "high" comes before it: its match holds`,
 		}},
-		"file order": {scenario.Call{APIVersion: "v1.2", DeviceCorrelationID: "qa-8", OperationMode: "Passive", Header: headers("X-Run", "a", "X-Run", "b", "X-Run", "c", "X-Run", "d")}, []string{
+		"file order": {liveness.Call{APIVersion: "v1.2", DeviceCorrelationID: "qa-8", Mode: "Passive", Header: headers("X-Run", "a", "X-Run", "b", "X-Run", "c", "X-Run", "d")}, []string{
 			`high: match.deviceCorrelationId: "qa-7" does not match "qa-8"; match.header.X-Run: regex "n[0-9]" does not match "a", "b", "c" and 1 more`,
 			"first CHOSEN: its match holds",
 			`second: its match holds, but "first" comes before it in file order`,
@@ -157,7 +158,7 @@ func TestExplain(t *testing.T) {
 			`happy-path: what sessions get when nothing else is chosen, but "first" comes before it: its match holds`,
 			"other: " + askedFor,
 		}},
-		"asked for": {scenario.Call{Pinned: "second", Queued: "other", APIVersion: "v1.2", DeviceCorrelationID: "qa-8"}, []string{
+		"asked for": {liveness.Call{Scenario: "second", Queued: "other", APIVersion: "v1.2", DeviceCorrelationID: "qa-8"}, []string{
 			"second CHOSEN: asked for by name",
 			`other: next in the queue of the resource, but "second" comes before it: asked for by name`,
 			`high: match.deviceCorrelationId: "qa-7" does not match "qa-8"; match.header.X-Run: regex "n[0-9]", but the call has none`,
@@ -166,7 +167,7 @@ func TestExplain(t *testing.T) {
 			`plain: the default of all sessions, but "second" comes before it: asked for by name`,
 			`happy-path: what sessions get when nothing else is chosen, but "second" comes before it: asked for by name`,
 		}},
-		"asked for what there is not": {scenario.Call{Pinned: "gone", DeviceCorrelationID: "qa-8"}, []string{
+		"asked for what there is not": {liveness.Call{Scenario: "gone", DeviceCorrelationID: "qa-8"}, []string{
 			`high: match.deviceCorrelationId: "qa-7" does not match "qa-8"; match.header.X-Run: regex "n[0-9]", but the call has none`,
 			`first: match.apiVersion: "v1.2", but the call has none`,
 			`second: match.operationMode: "Passive", but the call has none`,
@@ -175,7 +176,7 @@ func TestExplain(t *testing.T) {
 			`happy-path: what sessions get when nothing else is chosen, but "gone" comes before it, which there is not`,
 			"other: " + askedFor,
 		}},
-		"default with a rule": {scenario.Call{ResourceDefault: "low"}, []string{
+		"default with a rule": {liveness.Call{Default: "low"}, []string{
 			`high: match.deviceCorrelationId: "qa-7", but the call has none; match.header.X-Run: regex "n[0-9]", but the call has none`,
 			`first: match.apiVersion: "v1.2", but the call has none; ` + device,
 			`second: match.operationMode: "Passive", but the call has none; match.deviceCorrelationId: "qa-?", but the call has none`,
@@ -213,7 +214,7 @@ func TestExplainAgreesWithChoose(t *testing.T) {
 	set := ranked(t)
 	names := []string{"", "high", "second", "plain", "gone"}
 	for i := range 5 * 5 * 5 * 8 {
-		call := scenario.Call{Pinned: names[i%5], Queued: names[i/5%5], ResourceDefault: names[i/25%5]}
+		call := liveness.Call{Scenario: names[i%5], Queued: names[i/5%5], Default: names[i/25%5]}
 		for bit, set := range []func(){
 			func() { call.DeviceCorrelationID = "qa-7" }, func() { call.APIVersion = "v1.2" }, func() { call.Header = headers("X-Run", "n1") },
 		} {

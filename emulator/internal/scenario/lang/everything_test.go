@@ -115,10 +115,10 @@ func everythingMatch(t *testing.T) scenario.Rules {
 }
 
 // everythingCall is a call that everythingMatch holds for.
-func everythingCall() scenario.Call {
-	return scenario.Call{
-		Operation: scenario.DetectLivenessWithVerify, APIVersion: "v1.2-preview.1", Resource: "key-1*",
-		DeviceCorrelationID: "qa-1", UserCorrelationID: "user-7", OperationMode: liveness.ModePassiveActive,
+func everythingCall() liveness.Call {
+	return liveness.Call{
+		Kind: liveness.KindLivenessWithVerify, APIVersion: "v1.2-preview.1", Resource: "key-1*",
+		DeviceCorrelationID: "qa-1", UserCorrelationID: "user-7", Mode: liveness.ModePassiveActive,
 		VerifyImageFileName: "no-match1.jpg", VerifyImageSHA256: strings.Repeat("0123456789ABCDEF", 4), VerifyImageSize: 1024,
 		Header: headers("X-Test-Run", "daily", "X-Test-Run", "nightly-3", "User-Agent", "curl/8"),
 	}

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"testing/fstest"
 
-	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/lang"
 	"github.com/livenesslabs/face-liveness-emulator/scenarios"
 )
@@ -25,10 +25,10 @@ attempts:
 		fmt.Println(err)
 		return
 	}
-	for _, call := range []scenario.Call{
-		{Operation: scenario.DetectLiveness},
-		{Operation: scenario.DetectLiveness, DeviceCorrelationID: "qa-blur-7"},
-		{Operation: scenario.DetectLiveness, DeviceCorrelationID: "qa-blur-7", Pinned: "spoof"},
+	for _, call := range []liveness.Call{
+		{Kind: liveness.KindLiveness},
+		{Kind: liveness.KindLiveness, DeviceCorrelationID: "qa-blur-7"},
+		{Kind: liveness.KindLiveness, DeviceCorrelationID: "qa-blur-7", Scenario: "spoof"},
 	} {
 		chosen, err := set.Choose(call)
 		fmt.Println(chosen.Name, err)

@@ -53,9 +53,6 @@ func keysOf[T any](m mapping[T]) Keys {
 	return keys
 }
 
-// ErrorsOf is errorsOf.
-func ErrorsOf(status int) []string { return errorsOf(status) }
-
 // PrintFaults returns a list of faults as ParseFaults could have read it.
 func PrintFaults(faults []fault.Fault) string {
 	var file strings.Builder

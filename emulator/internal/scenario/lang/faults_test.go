@@ -1,7 +1,6 @@
 package lang_test
 
 import (
-	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -274,17 +273,4 @@ func FuzzParseFaults(f *testing.F) {
 		}
 		checkErrors(t, err, strings.Count(string(data), "\n")+strings.Count(string(data), "\r")+1)
 	})
-}
-
-// TestErrorsByStatus: every name is suggested for one status, and no other.
-func TestErrorsByStatus(t *testing.T) {
-	t.Parallel()
-	var names []string
-	for status := range 600 {
-		names = append(names, lang.ErrorsOf(status)...)
-	}
-	slices.Sort(names)
-	if diff := cmp.Diff(fault.Errors(), names); diff != "" {
-		t.Errorf("the names differ (-errors +by status):\n%s", diff)
-	}
 }

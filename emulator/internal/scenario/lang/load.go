@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
+	"github.com/livenesslabs/face-liveness-emulator/scenarios"
 )
 
 // Bounds of what is read, so that a wrong folder or a hostile file cannot hold
@@ -73,10 +74,8 @@ func scenarioFiles(source Source) ([]string, error) {
 	}
 	var files []string
 	for _, entry := range entries {
-		name := entry.Name()
-		ends := path.Ext(name) == ".yaml" || path.Ext(name) == ".yml"
-		if ends && !strings.HasPrefix(name, ".") && !entry.IsDir() {
-			files = append(files, name)
+		if scenarios.IsFile(entry.Name()) && !entry.IsDir() {
+			files = append(files, entry.Name())
 		}
 	}
 	if len(files) > maxFiles {

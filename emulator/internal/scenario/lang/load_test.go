@@ -145,19 +145,19 @@ func choices(t *testing.T) *scenario.Set {
 
 func TestChoose(t *testing.T) {
 	t.Parallel()
-	const liveOnly, verify = scenario.DetectLiveness, scenario.DetectLivenessWithVerify
+	const liveOnly, verify = liveness.KindLiveness, liveness.KindLivenessWithVerify
 	for name, test := range map[string]struct {
-		call scenario.Call
+		call liveness.Call
 		want string
 	}{
-		"pinned before rules":       {scenario.Call{Pinned: "plain", Operation: liveOnly, DeviceCorrelationID: "qa-1"}, "plain"},
-		"all conditions hold":       {scenario.Call{Operation: verify, DeviceCorrelationID: "qa-1", VerifyImageFileName: "a.png"}, "verify"},
-		"other operation":           {scenario.Call{Operation: liveOnly, DeviceCorrelationID: "qa-1"}, "device"},
-		"file order in one source":  {scenario.Call{Operation: verify, DeviceCorrelationID: "qa-", VerifyImageFileName: "a.png"}, "verify"},
-		"sources before file names": {scenario.Call{Operation: verify, DeviceCorrelationID: "x", VerifyImageFileName: "a.png"}, "image"},
-		"letter case counts":        {scenario.Call{Operation: verify, DeviceCorrelationID: "QA-1", VerifyImageFileName: "a.PNG"}, "default"},
-		"operation alone":           {scenario.Call{Operation: liveOnly}, "liveness"},
-		"nothing holds":             {scenario.Call{Operation: verify}, "default"},
+		"pinned before rules":       {liveness.Call{Scenario: "plain", Kind: liveOnly, DeviceCorrelationID: "qa-1"}, "plain"},
+		"all conditions hold":       {liveness.Call{Kind: verify, DeviceCorrelationID: "qa-1", VerifyImageFileName: "a.png"}, "verify"},
+		"other operation":           {liveness.Call{Kind: liveOnly, DeviceCorrelationID: "qa-1"}, "device"},
+		"file order in one source":  {liveness.Call{Kind: verify, DeviceCorrelationID: "qa-", VerifyImageFileName: "a.png"}, "verify"},
+		"sources before file names": {liveness.Call{Kind: verify, DeviceCorrelationID: "x", VerifyImageFileName: "a.png"}, "image"},
+		"letter case counts":        {liveness.Call{Kind: verify, DeviceCorrelationID: "QA-1", VerifyImageFileName: "a.PNG"}, "default"},
+		"operation alone":           {liveness.Call{Kind: liveOnly}, "liveness"},
+		"nothing holds":             {liveness.Call{Kind: verify}, "default"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -180,20 +180,20 @@ func TestChoose(t *testing.T) {
 func TestChooseUnknown(t *testing.T) {
 	t.Parallel()
 	set := choices(t)
-	_, err := set.Choose(scenario.Call{Pinned: "plian"})
+	_, err := set.Choose(liveness.Call{Scenario: "plian"})
 	checkUnknown(t, err, "plian", "plain")
-	_, err = set.Choose(scenario.Call{Pinned: strings.Repeat("x", 1000) + "\x1b"})
+	_, err = set.Choose(liveness.Call{Scenario: strings.Repeat("x", 1000) + "\x1b"})
 	checkUnknown(t, err, strings.Repeat("x", 1000)+"\x1b", "")
 	if text := err.Error(); len(text) > 300 || strings.ContainsRune(text, '\x1b') {
 		t.Errorf("got text %q, want a short one that prints", text)
 	}
 	_, err = set.WithDefault("Image")
 	checkUnknown(t, err, "Image", "image")
-	_, err = load(t).Choose(scenario.Call{})
+	_, err = load(t).Choose(liveness.Call{})
 	checkUnknown(t, err, scenario.HappyPath, "")
 
 	want := `unknown scenario "plian"; did you mean "plain"?; known: device, happy-path, image, liveness, plain, verify`
-	if _, err := set.Choose(scenario.Call{Pinned: "plian"}); err.Error() != want {
+	if _, err := set.Choose(liveness.Call{Scenario: "plian"}); err.Error() != want {
 		t.Errorf("got text %q, want %q", err, want)
 	}
 	many := &scenario.UnknownNameError{Name: "x", Names: strings.Split(strings.Repeat("a,", 49)+"a", ",")}
@@ -228,7 +228,7 @@ attempts:
 `)},
 	}})
 	before, _ := set.Lookup(scenario.HappyPath)
-	for _, call := range []scenario.Call{{Operation: scenario.DetectLivenessWithVerify, Header: headers("X-A", "a")}, {}} {
+	for _, call := range []liveness.Call{{Kind: liveness.KindLivenessWithVerify, Header: headers("X-A", "a")}, {}} {
 		spoilt, err := set.Choose(call)
 		if err != nil {
 			t.Fatal(err)

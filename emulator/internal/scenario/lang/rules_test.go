@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/lang"
 )
 
@@ -20,18 +20,18 @@ func TestAnyRuleHolds(t *testing.T) {
 		"b.yaml": named("happy-path"),
 	}})
 	for name, test := range map[string]struct {
-		call         scenario.Call
+		call         liveness.Call
 		want, reason string
 	}{
-		"first":  {scenario.Call{DeviceCorrelationID: "qa-1", APIVersion: "v1.2"}, "either", "its match holds"},
-		"second": {scenario.Call{UserCorrelationID: "tester", Header: headers("X-Run", "a")}, "either", "its match holds"},
+		"first":  {liveness.Call{DeviceCorrelationID: "qa-1", APIVersion: "v1.2"}, "either", "its match holds"},
+		"second": {liveness.Call{UserCorrelationID: "tester", Header: headers("X-Run", "a")}, "either", "its match holds"},
 		"neither": {
-			scenario.Call{DeviceCorrelationID: "qa-1", UserCorrelationID: "tester"},
+			liveness.Call{DeviceCorrelationID: "qa-1", UserCorrelationID: "tester"},
 			"happy-path",
 			`match 1: apiVersion: "v1.2", but the call has none; match 2: header.X-Run: "a", but the call has none`,
 		},
 		"neither at all": {
-			scenario.Call{APIVersion: "v1.3"},
+			liveness.Call{APIVersion: "v1.3"},
 			"happy-path",
 			`match 1: apiVersion: "v1.2" does not match "v1.3", deviceCorrelationId: "qa-*", but the call has none; ` +
 				`match 2: userCorrelationId: "tester", but the call has none, header.X-Run: "a", but the call has none`,

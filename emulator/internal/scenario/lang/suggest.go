@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/nearest"
 )
 
@@ -46,7 +47,7 @@ func statusHint(text string) string {
 	if err != nil || len(text) != 3 || status < leastStatus || status > mostStatus || status == http.StatusNotModified {
 		return ""
 	}
-	names := errorsOf(status)
+	names := fault.ErrorsOf(status)
 	if len(names) == 0 {
 		return fmt.Sprintf("write it as {status: %d, code: …, message: …}", status)
 	}
@@ -59,41 +60,6 @@ func statusHint(text string) string {
 		others = append(others, strconv.Quote(name))
 	}
 	return "did you mean " + strings.Join(others, ", ") + " or " + last + "?"
-}
-
-// errorsOf returns the names of the errors with a status.
-func errorsOf(status int) []string {
-	switch status {
-	case http.StatusBadRequest:
-		return []string{
-			"bad-body", "bad-detection-model", "bad-json", "bad-recognition-model", "image-too-big", "image-too-small", "invalid-body",
-			"invalid-device-correlation-id", "invalid-image", "invalid-mode", "invalid-start", "invalid-token-lifetime", "invalid-top",
-			"invalid-user-correlation-id", "no-face", "several-faces",
-		}
-	case http.StatusUnauthorized:
-		return []string{"unauthorized", "permission-denied"}
-	case http.StatusForbidden:
-		return []string{"unsupported-feature", "wrong-address"}
-	case http.StatusNotFound:
-		return []string{"session-not-found", "image-not-found", "route-not-found"}
-	case http.StatusMethodNotAllowed:
-		return []string{"method-not-allowed"}
-	case http.StatusRequestEntityTooLarge:
-		return []string{"body-too-large"}
-	case http.StatusConflict:
-		return []string{"conflict"}
-	case http.StatusTooManyRequests:
-		return []string{"rate-limited"}
-	case http.StatusInternalServerError:
-		return []string{"internal"}
-	case http.StatusBadGateway:
-		return []string{"bad-gateway"}
-	case http.StatusServiceUnavailable:
-		return []string{"unavailable"}
-	case http.StatusGatewayTimeout:
-		return []string{"gateway-timeout"}
-	}
-	return nil
 }
 
 // rateHint returns what was probably meant by a rate as people write it, such as

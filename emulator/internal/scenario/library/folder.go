@@ -6,10 +6,11 @@ import (
 	"io"
 	"io/fs"
 	"maps"
-	"path"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/livenesslabs/face-liveness-emulator/scenarios"
 )
 
 // Bounds of a look at a folder.
@@ -207,7 +208,7 @@ func list(folder fs.FS, dir string) ([]string, fileState) {
 	}
 	var names []string
 	for _, entry := range entries {
-		if IsScenarioFile(entry.Name()) && !entry.IsDir() {
+		if scenarios.IsFile(entry.Name()) && !entry.IsDir() {
 			names = append(names, entry.Name())
 		}
 	}
@@ -219,9 +220,4 @@ func list(folder fs.FS, dir string) ([]string, fileState) {
 func Files(folder fs.FS) []string {
 	names, _ := list(folder, ".")
 	return names
-}
-
-// IsScenarioFile reports whether a file of this name is read as a scenario file.
-func IsScenarioFile(name string) bool {
-	return (path.Ext(name) == ".yaml" || path.Ext(name) == ".yml") && !strings.HasPrefix(name, ".")
 }

@@ -85,7 +85,7 @@ func (l *Library) Names() []string { return l.set.Load().Names() }
 
 // Knows returns an ErrScenario unless a scenario has this name.
 func (l *Library) Knows(name string) error {
-	_, err := l.set.Load().Choose(scenario.Call{Pinned: name})
+	_, err := l.set.Load().Choose(liveness.Call{Scenario: name})
 	if err != nil {
 		return &UnknownError{err}
 	}
@@ -103,22 +103,8 @@ func (*UnknownError) Is(target error) bool { return target == ErrScenario }
 func (l *Library) ForgetSeeds(owner liveness.Owner) { l.seeds.forget(owner) }
 
 // Direct chooses the scenario of a new session and makes its random choices.
-func (l *Library) Direct(call service.Call) (service.Direction, error) {
-	chosen, err := l.choose(scenario.Call{
-		Pinned:              call.Scenario,
-		Queued:              call.Queued,
-		ResourceDefault:     call.Default,
-		Operation:           scenario.OperationOf(call.Kind),
-		APIVersion:          call.APIVersion,
-		Resource:            string(call.Resource),
-		OperationMode:       call.Mode,
-		DeviceCorrelationID: call.DeviceCorrelationID,
-		UserCorrelationID:   call.UserCorrelationID,
-		VerifyImageFileName: call.VerifyImageFileName,
-		VerifyImageSHA256:   call.VerifyImageSHA256,
-		VerifyImageSize:     int64(call.VerifyImageSize),
-		Header:              call.Header,
-	})
+func (l *Library) Direct(call liveness.Call) (service.Direction, error) {
+	chosen, err := l.choose(call)
 	if unknown, ok := errors.AsType[*scenario.UnknownNameError](err); ok {
 		return service.Direction{}, &liveness.Error{Code: liveness.CodeUnknownScenario, Hint: unknown.Error(), Detail: "There are " + strings.Join(unknown.Names, ", ") + "."}
 	}
@@ -139,22 +125,22 @@ func (l *Library) Direct(call service.Call) (service.Direction, error) {
 
 // choose chooses among the scenarios that there are now. What was queued or made a
 // default and is gone since, after an edit or a restart, is passed over.
-func (l *Library) choose(call scenario.Call) (scenario.Scenario, error) {
+func (l *Library) choose(call liveness.Call) (scenario.Scenario, error) {
 	set := l.set.Load()
 	chosen, err := set.Choose(call)
 	unknown, ok := errors.AsType[*scenario.UnknownNameError](err)
-	if !ok || unknown.Name == call.Pinned {
+	if !ok || unknown.Name == call.Scenario {
 		return chosen, err
 	}
 	switch unknown.Name {
 	case call.Queued:
 		call.Queued = ""
-	case call.ResourceDefault:
-		call.ResourceDefault = ""
+	case call.Default:
+		call.Default = ""
 	default:
 		return chosen, err
 	}
 	l.logger.Warn("a session does not get the scenario that was set for it: there is none of this name any more",
-		slog.String("scenario", unknown.Name), slog.String("resource", call.Resource))
+		slog.String("scenario", unknown.Name), slog.String("resource", string(call.Resource)))
 	return l.choose(call)
 }

@@ -7,7 +7,6 @@ import (
 	"sync"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
-	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
 )
 
 // How many streams are remembered. The counts of a resource with more begin anew,
@@ -36,7 +35,7 @@ type resourceSeeds struct {
 }
 
 // next returns the seed of the next session, which is never 0.
-func (s *seeds) next(seed uint64, scenario string, call service.Call) uint64 {
+func (s *seeds) next(seed uint64, scenario string, call liveness.Call) uint64 {
 	stream := sha256.Sum256(fmt.Appendf(nil, "%d %q %q %q %q %q", seed, scenario, call.Kind,
 		call.DeviceCorrelationID, call.UserCorrelationID, call.VerifyImageSHA256))
 	sum := sha256.Sum256(binary.BigEndian.AppendUint64(stream[:], s.count(call.Resource, stream)))
