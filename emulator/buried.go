@@ -21,7 +21,7 @@ type buried struct {
 
 type grave struct {
 	owner   liveness.ResourceID
-	moments []control.Moment
+	moments []control.TimelineEntry
 }
 
 func (b *buried) add(id liveness.SessionID, g grave) {
@@ -56,12 +56,12 @@ func (b *buried) forget(owner liveness.Owner) {
 
 // bury keeps what a session says that is deleted now.
 func (b *buried) bury(session liveness.Session, now time.Time) {
-	moments := append(lifeOf(session.At(now).Session, now), control.Moment{What: control.MomentDeleted, At: now})
+	moments := append(lifeOf(session.At(now).Session, now), control.TimelineEntry{What: control.TimelineDeleted, At: now})
 	b.add(session.ID, grave{session.Resource, moments})
 }
 
 // find returns the timeline of a session of an owner, or nil.
-func (b *buried) find(owner liveness.Owner, id liveness.SessionID) []control.Moment {
+func (b *buried) find(owner liveness.Owner, id liveness.SessionID) []control.TimelineEntry {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	g := b.of[id]

@@ -79,7 +79,7 @@ func TestCatalogueHasWhatNewHas(t *testing.T) {
 		}
 	}
 	slices.Sort(names)
-	if got := e.Scenarios(); !slices.Equal(names, got) {
+	if got := e.ScenarioNames(); !slices.Equal(names, got) {
 		t.Errorf("got %q; want those of New, %q", names, got)
 	}
 }
@@ -252,8 +252,8 @@ func TestExplainKeys(t *testing.T) {
 	if got := reason(emulator.ScenarioCall{Key: "k1", Resource: "of-nobody"}); got != "its match holds" {
 		t.Errorf("a resource beside a key: got %q; want that its match holds", got)
 	}
-	if _, err := catalogue.Explain(emulator.ScenarioCall{Key: "k4", Keys: groups}); !errors.Is(err, emulator.ErrKey) {
-		t.Errorf("another key: got %v; want ErrKey", err)
+	if _, err := catalogue.Explain(emulator.ScenarioCall{Key: "k4", Keys: groups}); !errors.Is(err, emulator.ErrUnknownKey) {
+		t.Errorf("another key: got %v; want ErrUnknownKey", err)
 	}
 }
 

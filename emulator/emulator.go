@@ -135,7 +135,7 @@ func (e *Emulator) wire() error {
 		TrustedProxies:  o.TrustedProxies,
 		ErrorCodeHeader: o.ErrorCodeHeader,
 		Region:          regionName,
-		Release:         o.Release,
+		Release:         o.Version,
 	}
 	e.azure, err = httpapi.New(e.surface)
 	if err != nil {
@@ -149,7 +149,7 @@ func (e *Emulator) wire() error {
 func (e *Emulator) controlSurface(key *token.Key) http.Handler {
 	o := e.options
 	return controlapi.New(controlapi.Config{
-		Release:   o.Release,
+		Release:   o.Version,
 		CA:        e.ca,
 		JWKS:      key.JWKS(),
 		Ready:     e.ready,

@@ -19,7 +19,7 @@ import (
 // time.
 const beat = 15 * time.Second
 
-// Events implements control.Plane.
+// Events implements control.API.
 func (p *plane) Events(ctx context.Context, query control.EventQuery, each func(control.Event) error) error {
 	return p.Listen(ctx, query, func() error { return nil }, each)
 }
@@ -28,8 +28,8 @@ func (p *plane) Events(ctx context.Context, query control.EventQuery, each func(
 // nothing is missed, and every 15 seconds of the machine's time. What is wrong with the
 // query is returned before. An error of alive ends it as one of each does.
 func (p *plane) Listen(ctx context.Context, query control.EventQuery, alive func() error, each func(control.Event) error) error {
-	if query.Kind != "" && query.Kind != control.EventRequest && query.Kind != control.EventMoment {
-		return &control.Error{Kind: control.KindInvalid, Text: "kind is request or moment"}
+	if query.Kind != "" && query.Kind != control.EventRequest && query.Kind != control.EventTimeline {
+		return &control.Error{Kind: control.ErrorInvalid, Text: "kind is request or moment"}
 	}
 	query.Session = string(sessionID(query.Session))
 	l := &listener{
@@ -93,7 +93,7 @@ func (l *listener) over(ctx context.Context) error {
 // reason is what listening ends with.
 func reason(err error) error {
 	if errors.Is(err, errStopping) {
-		return &control.Error{Kind: control.KindUnavailable, Text: "the emulator is stopping"}
+		return &control.Error{Kind: control.ErrorUnavailable, Text: "the emulator is stopping"}
 	}
 	return err
 }
@@ -270,7 +270,7 @@ func (l *listener) tellRequest(ctx context.Context, entry *journal.Entry, until 
 			return err
 		}
 	}
-	if l.query.Kind == control.EventMoment {
+	if l.query.Kind == control.EventTimeline {
 		return nil
 	}
 	text, err := json.Marshal(entry) // which has no secrets
@@ -286,7 +286,7 @@ func (l *listener) tellRequest(ctx context.Context, entry *journal.Entry, until 
 
 // requestMoments is what a request has done to a session that the session itself does
 // not show.
-func requestMoments(entry *journal.Entry) []control.Moment {
+func requestMoments(entry *journal.Entry) []control.TimelineEntry {
 	if entry.Session == "" {
 		return nil
 	}
@@ -295,7 +295,7 @@ func requestMoments(entry *journal.Entry) []control.Moment {
 
 func (l *listener) tellMoments(ctx context.Context, happened []happening) error {
 	for _, h := range happened {
-		event := control.Event{Kind: control.EventMoment, Session: string(h.session), Resource: string(h.resource), Moment: &h.moment}
+		event := control.Event{Kind: control.EventTimeline, Session: string(h.session), Resource: string(h.resource), Entry: &h.moment}
 		if err := l.send(ctx, event); err != nil {
 			return err
 		}

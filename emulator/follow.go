@@ -15,7 +15,7 @@ import (
 type happening struct {
 	resource liveness.ResourceID
 	session  liveness.SessionID
-	moment   control.Moment
+	moment   control.TimelineEntry
 }
 
 // followed are the sessions whose moments one who listens is told, each of them
@@ -36,7 +36,7 @@ type course struct {
 
 // A toldMoment tells the moments of one session apart.
 type toldMoment struct {
-	what    control.MomentKind
+	what    control.TimelineKind
 	attempt int
 }
 
@@ -112,7 +112,7 @@ func (f *followed) removed(of *course, at time.Time) []happening {
 		return happened // it was gone before
 	}
 	f.forget(of.session.ID)
-	return append(happened, happening{of.session.Resource, of.session.ID, control.Moment{What: control.MomentDeleted, At: at}})
+	return append(happened, happening{of.session.Resource, of.session.ID, control.TimelineEntry{What: control.TimelineDeleted, At: at}})
 }
 
 // replace follows the sessions that have taken the place of others, and returns what
@@ -192,11 +192,11 @@ func (f *followed) happened(of *course, now time.Time) []happening {
 	moments := lifeOf(session.At(now).Session, now)
 	gone, isGone := session.GoneSince(now)
 	if isGone && gone.Before(session.Expires()) {
-		moments = append(moments, control.Moment{What: control.MomentDeleted, At: gone})
+		moments = append(moments, control.TimelineEntry{What: control.TimelineDeleted, At: gone})
 	}
 	if since, expired := session.TokenExpiredSince(now); expired {
-		moments = slices.DeleteFunc(moments, func(m control.Moment) bool { return m.What == control.MomentTokenExpired })
-		moments = append(moments, control.Moment{What: control.MomentTokenExpired, At: since})
+		moments = slices.DeleteFunc(moments, func(m control.TimelineEntry) bool { return m.What == control.TimelineTokenExpired })
+		moments = append(moments, control.TimelineEntry{What: control.TimelineTokenExpired, At: since})
 	}
 	var happened []happening
 	for _, moment := range moments {

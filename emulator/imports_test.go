@@ -20,21 +20,22 @@ func mayImport() map[string][]string {
 	const in = "emulator/internal/"
 	return map[string][]string{
 		// The process, and the public packages.
-		"cmd/face-liveness-emulator": {"emulator", "emulator/control"},
+		"cmd/face-liveness-emulator": {"emulator", "emulator/control", "internal/controlwire"},
 		"emulator/emulatortest":      {"emulator", "emulator/control", in + "clock"},
 		// The one place where everything is put together.
 		"emulator": {
-			"scenarios", "schemas", "emulator/control", in + "certs", in + "clock", in + "controlapi", in + "faceimage", in + "fault",
+			"internal/controlwire", "scenarios", "schemas", "emulator/control", in + "certs", in + "clock", in + "controlapi", in + "faceimage", in + "fault",
 			in + "httpapi", in + "journal", in + "liveness", in + "metrics", in + "report", in + "scenario", in + "snapshot",
 			in + "store/badgerstore", in + "store/memstore", in + "token",
 		},
 
 		// The control of a running emulator, in and out of process.
-		"emulator/control":             {},
-		"emulator/control/controltest": {"emulator/control"},
+		"emulator/control":     {"internal/controlwire"},
+		"internal/controltest": {"emulator/control", "internal/controlwire"},
+		"internal/controlwire": {},
 
 		// The surfaces.
-		in + "controlapi": {"emulator/control"},
+		in + "controlapi": {"emulator/control", "internal/controlwire"},
 		in + "httpapi": {
 			in + "httpapi/attempts", in + "httpapi/singlemodal", in + "httpapi/wire", in + "fault", in + "journal", in + "liveness",
 			in + "schema", in + "token",

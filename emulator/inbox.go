@@ -99,7 +99,7 @@ func (b *inbox) fetchLocked() {
 	found := b.journal.Find(b.query)
 	b.query.After = found.Last
 	for _, entry := range found.Entries {
-		if b.kind == control.EventMoment && len(requestMoments(entry)) == 0 {
+		if b.kind == control.EventTimeline && len(requestMoments(entry)) == 0 {
 			continue
 		}
 		b.putLocked(news{when: entry.Time.Add(entry.Duration), entry: entry})

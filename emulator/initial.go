@@ -14,8 +14,8 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/snapshot"
 )
 
-// ErrInitial says that what Options.Restore or Options.Load names cannot be read.
-var ErrInitial = errors.New("initial state unusable")
+// ErrInitialState says that what Options.Restore or Options.Load names cannot be read.
+var ErrInitialState = errors.New("initial state unusable")
 
 // initialSetting is the setting that says that there was an initial state.
 const initialSetting = "initial-state"
@@ -44,7 +44,7 @@ func (e *Emulator) loadInitial(ctx context.Context) error {
 	var counts snapshot.Counts
 	if source != "" {
 		if counts, err = e.readInitial(ctx); err != nil {
-			return fmt.Errorf("%w: %s: %w", ErrInitial, source, err)
+			return fmt.Errorf("%w: %s: %w", ErrInitialState, source, err)
 		}
 	}
 	_, err = e.store.ChangeSetting(ctx, initialSetting, func([]byte) ([]byte, error) { return []byte(source), nil })

@@ -13,11 +13,11 @@ import (
 
 // Control returns the control of the resource that key opens; "" stands for Key1.
 // It is what a control.Client does from outside. A key that opens nothing is
-// ErrKey.
-func (e *Emulator) Control(key string) (control.Plane, error) {
+// ErrUnknownKey.
+func (e *Emulator) Control(key string) (control.API, error) {
 	resource, known := e.surface.ResourceOf(cmp.Or(key, Key1))
 	if !known {
-		return nil, ErrKey
+		return nil, ErrUnknownKey
 	}
 	return &plane{e: e, resource: resource}, nil
 }
@@ -25,10 +25,10 @@ func (e *Emulator) Control(key string) (control.Plane, error) {
 // ControlAll returns the control of all resources. The scenarios that are set for all
 // are for sessions that their own resource gives none, and the faults come before those
 // of the resource.
-func (e *Emulator) ControlAll() control.Plane { return &plane{e: e, all: true} }
+func (e *Emulator) ControlAll() control.API { return &plane{e: e, all: true} }
 
 // controlOf is Control for the control surface.
-func (e *Emulator) controlOf(key string, all bool) (control.Plane, error) {
+func (e *Emulator) controlOf(key string, all bool) (control.API, error) {
 	if all && (len(e.options.Keys) == 0 || e.options.AdminToken != "") {
 		return e.ControlAll(), nil
 	}
@@ -47,9 +47,9 @@ type plane struct {
 	all      bool
 }
 
-var _ control.Plane = (*plane)(nil)
+var _ control.API = (*plane)(nil)
 
-// Clock implements control.Plane.
+// Clock implements control.API.
 func (p *plane) Clock(ctx context.Context) (control.Clock, error) {
 	if p.all {
 		return clockOf(p.e.service.ClockOfAll()), nil
@@ -58,7 +58,7 @@ func (p *plane) Clock(ctx context.Context) (control.Clock, error) {
 	return clockOf(course, now), planeError(err)
 }
 
-// ChangeClock implements control.Plane.
+// ChangeClock implements control.API.
 func (p *plane) ChangeClock(ctx context.Context, change control.ClockChange) (control.Clock, error) {
 	wanted := clock.Change{Advance: time.Duration(change.Advance), Rate: change.Rate, Force: change.Force}
 	if change.Set != nil {
@@ -79,24 +79,24 @@ func clockOf(course clock.Course, now time.Time) control.Clock {
 	return control.Clock{Now: now, Rate: course.Rate}
 }
 
-// Choice implements control.Plane.
-func (p *plane) Choice(ctx context.Context) (control.Choice, error) {
+// Selection implements control.API.
+func (p *plane) Selection(ctx context.Context) (control.Selection, error) {
 	of, err := p.e.service.ResourceSettings(ctx, p.settled())
 	if err != nil {
-		return control.Choice{}, err
+		return control.Selection{}, err
 	}
-	choice := control.Choice{Default: of.Scenario, Seed: of.Seed, Queue: []control.Queued{}}
+	choice := control.Selection{Default: of.Scenario, Seed: of.Seed, Queue: []control.QueueItem{}}
 	for _, queued := range of.Queue {
-		choice.Queue = append(choice.Queue, control.Queued(queued))
+		choice.Queue = append(choice.Queue, control.QueueItem(queued))
 	}
 	return choice, nil
 }
 
-// ChangeChoice implements control.Plane.
-func (p *plane) ChangeChoice(ctx context.Context, change control.ChoiceChange) (control.Choice, error) {
+// ChangeSelection implements control.API.
+func (p *plane) ChangeSelection(ctx context.Context, change control.SelectionChange) (control.Selection, error) {
 	if change.Default != nil && *change.Default != "" {
 		if err := p.e.known(*change.Default); err != nil {
-			return control.Choice{}, planeError(err)
+			return control.Selection{}, planeError(err)
 		}
 	}
 	err := p.changeSettings(ctx, func(of *liveness.ResourceSettings) {
@@ -108,38 +108,38 @@ func (p *plane) ChangeChoice(ctx context.Context, change control.ChoiceChange) (
 		}
 	})
 	if err != nil {
-		return control.Choice{}, planeError(err)
+		return control.Selection{}, planeError(err)
 	}
-	return p.Choice(ctx)
+	return p.Selection(ctx)
 }
 
-// Queue implements control.Plane.
-func (p *plane) Queue(ctx context.Context, queued control.Queued) (control.Choice, error) {
+// QueueScenario implements control.API.
+func (p *plane) QueueScenario(ctx context.Context, queued control.QueueItem) (control.Selection, error) {
 	if err := p.e.queueScenario(ctx, p.settled(), queued.Scenario, queued.Sessions); err != nil {
-		return control.Choice{}, planeError(err)
+		return control.Selection{}, planeError(err)
 	}
-	return p.Choice(ctx)
+	return p.Selection(ctx)
 }
 
-// ClearQueue implements control.Plane.
-func (p *plane) ClearQueue(ctx context.Context) (control.Choice, error) {
+// ClearQueue implements control.API.
+func (p *plane) ClearQueue(ctx context.Context) (control.Selection, error) {
 	err := p.changeSettings(ctx, func(of *liveness.ResourceSettings) { of.Queue = nil })
 	if err != nil {
-		return control.Choice{}, planeError(err)
+		return control.Selection{}, planeError(err)
 	}
-	return p.Choice(ctx)
+	return p.Selection(ctx)
 }
 
-// Faults implements control.Plane.
-func (p *plane) Faults(ctx context.Context) (control.Faults, error) {
+// Faults implements control.API.
+func (p *plane) Faults(ctx context.Context) (string, error) {
 	of, err := p.e.service.ResourceSettings(ctx, p.settled())
-	return control.Faults{Text: of.FaultsText}, err
+	return of.FaultsText, err
 }
 
-// UseFaults implements control.Plane.
-func (p *plane) UseFaults(ctx context.Context, faults control.Faults) (control.Faults, error) {
-	if err := p.e.useFaults(ctx, p.settled(), faults.Text); err != nil {
-		return control.Faults{}, planeError(err)
+// UseFaults implements control.API.
+func (p *plane) UseFaults(ctx context.Context, faults string) (string, error) {
+	if err := p.e.useFaults(ctx, p.settled(), faults); err != nil {
+		return "", planeError(err)
 	}
 	return p.Faults(ctx)
 }
@@ -160,7 +160,7 @@ func (p *plane) changeSettings(ctx context.Context, change func(*liveness.Resour
 // planeError turns what a caller can mend into a *control.Error.
 func planeError(err error) error {
 	if unknown, ok := errors.AsType[*unknownScenario](err); ok {
-		return &control.Error{Kind: control.KindUnknown, Text: unknown.Error()}
+		return &control.Error{Kind: control.ErrorUnknown, Text: unknown.Error()}
 	}
 	if refusal, ok := errors.AsType[*liveness.Error](err); ok && refusal.Err == nil {
 		return refusedByService(refusal)
@@ -169,11 +169,11 @@ func planeError(err error) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, liveness.ErrNotFound):
-		return &control.Error{Kind: control.KindUnknown, Text: "no session has this id, or it was deleted, or its 48 hours are over"}
-	case errors.Is(err, ErrKey):
-		return &control.Error{Kind: control.KindRefused, Text: "the key is none of --keys"}
+		return &control.Error{Kind: control.ErrorUnknown, Text: "no session has this id, or it was deleted, or its 48 hours are over"}
+	case errors.Is(err, ErrUnknownKey):
+		return &control.Error{Kind: control.ErrorRefused, Text: "the key is none of --keys"}
 	case errors.Is(err, ErrScenario), errors.Is(err, ErrOptions), errors.Is(err, clock.ErrBackwards), errors.Is(err, clock.ErrRate), errors.Is(err, clock.ErrRange):
-		return &control.Error{Kind: control.KindInvalid, Text: err.Error()}
+		return &control.Error{Kind: control.ErrorInvalid, Text: err.Error()}
 	}
 	return err
 }

@@ -4,7 +4,7 @@ import "runtime/debug"
 
 // Release returns the version of the emulator that is linked into the program:
 // its module version, or "devel".
-func Release() string {
+func Version() string {
 	const path = "github.com/livenesslabs/face-liveness-emulator"
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

@@ -12,7 +12,7 @@ import (
 
 // Scenarios returns the names of all scenarios, built-in and from the folders of
 // the options as they were read last, sorted.
-func (e *Emulator) Scenarios() []string { return e.scenarios.Load().Names() }
+func (e *Emulator) ScenarioNames() []string { return e.scenarios.Load().Names() }
 
 // direct chooses the scenario of a new session and makes its random choices.
 func (e *Emulator) direct(call liveness.Call) (liveness.Direction, error) {
