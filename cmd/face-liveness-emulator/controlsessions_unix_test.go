@@ -61,7 +61,7 @@ func (c commandLine) Play(ctx context.Context, play control.Play) (control.Sessi
 	if play.Wait {
 		words = append(words, "--wait")
 	}
-	return run[control.Session](ctx, c, "", append(words, "--", play.Session, string(play.Do))...)
+	return run[control.Session](ctx, c, "", append(words, "--", play.Session, string(play.Action))...)
 }
 
 // ExpireSession implements control.Plane.
@@ -86,8 +86,8 @@ func only(sessions []control.Session, err error) (control.Session, error) {
 }
 
 // ExportSession implements control.Plane.
-func (c commandLine) ExportSession(ctx context.Context, id string) (control.Export, error) {
-	return run[control.Export](ctx, c, "", "sessions", "export", "--", id)
+func (c commandLine) ExportSession(ctx context.Context, id string) (json.RawMessage, error) {
+	return run[json.RawMessage](ctx, c, "", "sessions", "export", "--", id)
 }
 
 // ScenarioOf implements control.Plane.
@@ -103,7 +103,7 @@ func (c commandLine) Reset(ctx context.Context, reset control.Reset) (control.Re
 			words = append(words, one.name)
 		}
 	}
-	if reset == control.Everything() {
+	if reset == control.ResetAll() {
 		words = []string{"reset", everything}
 	}
 	return run[control.Reset](ctx, c, "", words...)
@@ -183,7 +183,7 @@ func (c commandLine) Events(ctx context.Context, query control.EventQuery, each 
 	case failed && exit.ExitCode() == exitUsage:
 		return &control.Error{Kind: kindOf(stderr.String()), Text: stderr.String()}
 	case failed && exit.ExitCode() == exitRuntime:
-		return &control.Error{Kind: control.KindUnavailable, Text: strings.TrimSpace(stderr.String())}
+		return &control.Error{Kind: control.ErrorUnavailable, Text: strings.TrimSpace(stderr.String())}
 	case failed:
 		return fmt.Errorf("%q: %w; stderr: %s", command.Args, err, &stderr)
 	case ended != nil:

@@ -74,7 +74,7 @@ func (p *program) explain(s *settings, e *explanation) error {
 	}
 	explanations, err := catalogue.Explain(call)
 	switch {
-	case errors.Is(err, emulator.ErrKey):
+	case errors.Is(err, emulator.ErrUnknownKey):
 		return fmt.Errorf("--key is none of %s", s.named("keys"))
 	case err != nil:
 		return s.failure(err)

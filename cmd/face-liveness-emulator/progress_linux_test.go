@@ -22,6 +22,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
+	"github.com/livenesslabs/face-liveness-emulator/internal/controlwire"
 )
 
 // A terminal is one that programs run in, and what they wrote to it.
@@ -143,11 +144,11 @@ func (e *slowEmulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// A client that leaves is what some tests want.
 	switch r.URL.Path {
 	case "/_emulator/snapshot":
-		w.Header().Set("Trailer", control.SnapshotTrailer)
+		w.Header().Set("Trailer", controlwire.SnapshotTrailer)
 		_, _ = w.Write(make([]byte, sentFirst))
 		_ = http.NewResponseController(w).Flush()
 		wait()
-		w.Header().Set(control.SnapshotTrailer, string(info))
+		w.Header().Set(controlwire.SnapshotTrailer, string(info))
 	case "/_emulator/restore":
 		_, _ = io.CopyN(io.Discard, r.Body, sentFirst)
 		wait()

@@ -62,7 +62,7 @@ func (p *program) resetCommand(s *settings) *cobra.Command {
 			if err != nil {
 				return nil, err
 			}
-			return func(ctx context.Context, plane control.Plane) (control.Reset, error) { return plane.Reset(ctx, reset) }, nil
+			return func(ctx context.Context, plane control.API) (control.Reset, error) { return plane.Reset(ctx, reset) }, nil
 		},
 		text: resetText,
 	})

@@ -34,7 +34,7 @@ func (p *program) serve(ctx context.Context, s *settings) error {
 	if err != nil {
 		return err
 	}
-	options.Release = p.stamp.release()
+	options.Version = p.stamp.release()
 	s.warnOfVariables(p.environ(), logger)
 	s.warnOfConfigDir(logger)
 	s.sayOutranked(logger)
@@ -64,7 +64,7 @@ func (p *program) serve(ctx context.Context, s *settings) error {
 	}
 	running := p.announce(&banner{
 		settings: s, release: p.stamp.release(), keys: s.keys.count(), sockets: sockets, ownCA: e.CA() != nil,
-		folders: folders, scenarios: len(e.Scenarios()),
+		folders: folders, scenarios: len(e.ScenarioNames()),
 	})
 	if running.err != nil {
 		logger.Warn("the health command will not find this process", slog.String("error", running.err.Error()))

@@ -170,7 +170,7 @@ func (c *Catalogue) Show(name string) ([]byte, error) {
 // creates, that one first, and why it would not give the others, in the order in
 // which it considers them. A scenario, operation or mode that there is not, or a
 // userCorrelationId in a version of the API that has none, is an *OptionError of
-// that field of the call; a key that Keys does not have is emulator.ErrKey.
+// that field of the call; a key that Keys does not have is emulator.ErrUnknownKey.
 func (c *Catalogue) Explain(call Call) ([]Explanation, error) {
 	asked, err := call.asked()
 	if err != nil {
@@ -228,7 +228,7 @@ func (call Call) asked() (scenario.Call, error) {
 		keys := httpapi.Config{Keys: call.Keys, SharedKeys: []string{emulator.Key1, emulator.Key2}}
 		resource, known := keys.ResourceOf(call.Key)
 		if !known {
-			return asked, emulator.ErrKey
+			return asked, emulator.ErrUnknownKey
 		}
 		asked.Resource = string(resource)
 	}

@@ -21,7 +21,7 @@ type deletedTimelines struct {
 
 type deletedTimeline struct {
 	owner   liveness.ResourceID
-	moments []control.Moment
+	moments []control.TimelineEntry
 }
 
 func (d *deletedTimelines) add(id liveness.SessionID, t deletedTimeline) {
@@ -56,7 +56,7 @@ func (d *deletedTimelines) forget(owner liveness.Owner) {
 
 // keep adds the timeline of a session that is deleted now.
 func (d *deletedTimelines) keep(session liveness.Session, now time.Time) {
-	moments := append(TimelineOf(session.At(now).Session, now), control.Moment{What: control.MomentDeleted, At: now})
+	moments := append(TimelineOf(session.At(now).Session, now), control.TimelineEntry{What: control.TimelineDeleted, At: now})
 	d.add(session.ID, deletedTimeline{session.Resource, moments})
 }
 
@@ -64,12 +64,12 @@ func (d *deletedTimelines) keep(session liveness.Session, now time.Time) {
 func (f *Feed) ForgetDeleted(owner liveness.Owner) { f.deleted.forget(owner) }
 
 // Deleted returns the timeline of a deleted session of an owner, or nil.
-func (f *Feed) Deleted(owner liveness.Owner, id liveness.SessionID) []control.Moment {
+func (f *Feed) Deleted(owner liveness.Owner, id liveness.SessionID) []control.TimelineEntry {
 	return f.deleted.find(owner, id)
 }
 
 // find returns the timeline of a session of an owner, or nil.
-func (d *deletedTimelines) find(owner liveness.Owner, id liveness.SessionID) []control.Moment {
+func (d *deletedTimelines) find(owner liveness.Owner, id liveness.SessionID) []control.TimelineEntry {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	t := d.timelines[id]

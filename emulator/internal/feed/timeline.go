@@ -10,25 +10,25 @@ import (
 )
 
 // TimelineOf is what has happened in a session by now, as far as the session says.
-func TimelineOf(session liveness.Session, now time.Time) []control.Moment {
-	moments := []control.Moment{
-		{What: control.MomentCreated, At: session.Created},
-		{What: control.MomentTokenIssued, At: session.Created},
+func TimelineOf(session liveness.Session, now time.Time) []control.TimelineEntry {
+	moments := []control.TimelineEntry{
+		{What: control.TimelineCreated, At: session.Created},
+		{What: control.TimelineTokenIssued, At: session.Created},
 	}
 	if !session.Started.IsZero() {
-		moments = append(moments, control.Moment{What: control.MomentStarted, At: session.Started})
+		moments = append(moments, control.TimelineEntry{What: control.TimelineStarted, At: session.Started})
 	}
 	for _, attempt := range session.Attempts {
-		moments = append(moments, control.Moment{What: control.MomentAttemptBegan, At: attempt.Began, Attempt: attempt.ID})
+		moments = append(moments, control.TimelineEntry{What: control.TimelineAttemptBegan, At: attempt.Began, Attempt: attempt.ID})
 		if !attempt.RunningAt(now) {
-			moments = append(moments, control.Moment{What: control.MomentAttemptEnded, At: attempt.Ends, Attempt: attempt.ID, Detail: outcomeOf(attempt)})
+			moments = append(moments, control.TimelineEntry{What: control.TimelineAttemptEnded, At: attempt.Ends, Attempt: attempt.ID, Detail: outcomeOf(attempt)})
 		}
 	}
 	if expires := session.TokenExpires(); !now.Before(expires) {
-		moments = append(moments, control.Moment{What: control.MomentTokenExpired, At: expires})
+		moments = append(moments, control.TimelineEntry{What: control.TimelineTokenExpired, At: expires})
 	}
 	if expires := session.Expires(); !now.Before(expires) {
-		moments = append(moments, control.Moment{What: control.MomentExpired, At: expires})
+		moments = append(moments, control.TimelineEntry{What: control.TimelineExpired, At: expires})
 	}
 	return moments
 }
@@ -47,29 +47,29 @@ func outcomeOf(a liveness.Attempt) string {
 
 // RequestEntries is what requests have done to a session: its deletion if that is not said
 // elsewhere, and all that a session says of itself if nothing is left of it.
-func RequestEntries(entries []*journal.Entry, deletion, gone bool) []control.Moment {
-	var moments []control.Moment
+func RequestEntries(entries []*journal.Entry, deletion, gone bool) []control.TimelineEntry {
+	var moments []control.TimelineEntry
 	for _, e := range entries {
 		if e.Status < 200 || e.Status >= 300 {
 			continue
 		}
-		add := func(what control.MomentKind) {
-			moments = append(moments, control.Moment{What: what, At: e.Clock, Attempt: e.Attempt, Request: e.Number})
+		add := func(what control.TimelineKind) {
+			moments = append(moments, control.TimelineEntry{What: what, At: e.Clock, Attempt: e.Attempt, Request: e.Number})
 		}
 		switch group := fault.GroupOf(e.Operation); {
 		case group == "image":
-			add(control.MomentImageFetched)
+			add(control.TimelineImageFetched)
 		case group == "read":
-			add(control.MomentPolled)
+			add(control.TimelinePolled)
 		case group == "delete" && deletion:
-			add(control.MomentDeleted)
+			add(control.TimelineDeleted)
 		case !gone:
 		case group == "create":
-			add(control.MomentCreated)
+			add(control.TimelineCreated)
 		case group == "start":
-			add(control.MomentStarted)
+			add(control.TimelineStarted)
 		case group == "detect":
-			add(control.MomentAttemptEnded)
+			add(control.TimelineAttemptEnded)
 		}
 	}
 	return moments

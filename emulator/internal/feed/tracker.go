@@ -15,7 +15,7 @@ import (
 type sessionEvent struct {
 	resource liveness.ResourceID
 	session  liveness.SessionID
-	moment   control.Moment
+	moment   control.TimelineEntry
 }
 
 // A tracker records which timeline entries of which sessions one listener has
@@ -36,7 +36,7 @@ type trackedSession struct {
 
 // An eventKey tells the timeline entries of one session apart.
 type eventKey struct {
-	what    control.MomentKind
+	what    control.TimelineKind
 	attempt int
 }
 
@@ -110,7 +110,7 @@ func (t *tracker) remove(tracked *trackedSession, at time.Time) []sessionEvent {
 		return events // it was gone before
 	}
 	t.forget(session.ID)
-	return append(events, sessionEvent{session.Resource, session.ID, control.Moment{What: control.MomentDeleted, At: at}})
+	return append(events, sessionEvent{session.Resource, session.ID, control.TimelineEntry{What: control.TimelineDeleted, At: at}})
 }
 
 // replace tracks the sessions that have replaced others, and returns the last entries
@@ -184,11 +184,11 @@ func (t *tracker) advance(tracked *trackedSession, now time.Time) []sessionEvent
 	moments := TimelineOf(session.At(now).Session, now)
 	goneAt, gone := session.GoneSince(now)
 	if gone && goneAt.Before(session.Expires()) {
-		moments = append(moments, control.Moment{What: control.MomentDeleted, At: goneAt})
+		moments = append(moments, control.TimelineEntry{What: control.TimelineDeleted, At: goneAt})
 	}
 	if since, expired := session.TokenExpiredSince(now); expired {
-		moments = slices.DeleteFunc(moments, func(m control.Moment) bool { return m.What == control.MomentTokenExpired })
-		moments = append(moments, control.Moment{What: control.MomentTokenExpired, At: since})
+		moments = slices.DeleteFunc(moments, func(m control.TimelineEntry) bool { return m.What == control.TimelineTokenExpired })
+		moments = append(moments, control.TimelineEntry{What: control.TimelineTokenExpired, At: since})
 	}
 	var events []sessionEvent
 	for _, moment := range moments {
