@@ -92,7 +92,7 @@ func New(options Options) (_ *Emulator, err error) {
 	}
 	e.startUpkeep()
 	if options.Seed == 0 {
-		// Whoever wants the same choices again has to know it.
+		// The same choices again need the same seed.
 		o.Logger.Info("seed of random choices", slog.Uint64("seed", o.Seed))
 	}
 	return e, nil

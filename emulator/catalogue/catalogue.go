@@ -338,8 +338,8 @@ func (s *check) run() (problems []Problem, files int) {
 	} else {
 		s.report(set.Warnings()...)
 	}
-	// Whoever checks a file cannot mend ours; that its rule comes before one of
-	// them is what it is for.
+	// The author of a file cannot change the built-in ones, and its rule is meant to
+	// come before theirs.
 	s.problems = slices.DeleteFunc(s.problems, func(p Problem) bool {
 		return order[p.File] == 0 && strings.HasPrefix(p.File, library.BuiltInName+"/")
 	})

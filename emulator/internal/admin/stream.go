@@ -60,7 +60,7 @@ func (c HandlerConfig) restore(r *http.Request) answer {
 		info, err := plane.Restore(r.Context(), body)
 		a := reply(http.StatusOK, info)
 		if err != nil {
-			// Who still sends would not read the answer.
+			// A client that still sends would not read the response.
 			_, _ = io.CopyN(io.Discard, body, maxBody)
 			a = refusal(err)
 		}

@@ -254,7 +254,7 @@ func TestGoneScenarios(t *testing.T) {
 		if w.Code != http.StatusOK || !strings.Contains(log.String(), `"scenario":"`+want+`"`) {
 			t.Errorf("session %d: got %d %s with log %s, want %s", i+1, w.Code, w.Body, log.String(), want)
 		}
-		if gone := strings.Contains(log.String(), "there is none of this name any more"); gone != (i != 1) {
+		if gone := strings.Contains(log.String(), "configured scenario not found"); gone != (i != 1) {
 			t.Errorf("session %d: got log %s", i+1, log.String())
 		}
 	}

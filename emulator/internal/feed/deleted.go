@@ -20,8 +20,8 @@ type deletedTimelines struct {
 }
 
 type deletedTimeline struct {
-	owner   liveness.ResourceID
-	moments []control.TimelineEntry
+	owner    liveness.ResourceID
+	timeline []control.TimelineEntry
 }
 
 func (d *deletedTimelines) add(id liveness.SessionID, t deletedTimeline) {
@@ -56,8 +56,8 @@ func (d *deletedTimelines) forget(owner liveness.Owner) {
 
 // keep adds the timeline of a session that is deleted now.
 func (d *deletedTimelines) keep(session liveness.Session, now time.Time) {
-	moments := append(TimelineOf(session.At(now).Session, now), control.TimelineEntry{What: control.TimelineDeleted, At: now})
-	d.add(session.ID, deletedTimeline{session.Resource, moments})
+	timeline := append(TimelineOf(session.At(now).Session, now), control.TimelineEntry{What: control.TimelineDeleted, At: now})
+	d.add(session.ID, deletedTimeline{session.Resource, timeline})
 }
 
 // ForgetDeleted removes the timelines of the deleted sessions of an owner.
@@ -76,5 +76,5 @@ func (d *deletedTimelines) find(owner liveness.Owner, id liveness.SessionID) []c
 	if !owner.All && t.owner != owner.Resource {
 		return nil
 	}
-	return t.moments
+	return t.timeline
 }

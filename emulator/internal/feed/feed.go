@@ -286,12 +286,12 @@ func (l *listener) emitChange(ctx context.Context, c change) error {
 
 // emitRequest sends a request, and before it the entries that nothing but the request
 // shows.
-func (l *listener) emitRequest(ctx context.Context, entry *journal.Entry, until time.Time) error {
+func (l *listener) emitRequest(ctx context.Context, request *journal.Entry, until time.Time) error {
 	if l.subscription.kind != control.EventRequest {
-		resource := liveness.ResourceID(entry.Resource)
-		events := l.tracker.passTime(resource, l.tracker.answeredAt(entry, until))
-		for _, moment := range entriesOf(entry) {
-			events = append(events, sessionEvent{resource, liveness.SessionID(entry.Session), moment})
+		resource := liveness.ResourceID(request.Resource)
+		events := l.tracker.passTime(resource, l.tracker.answeredAt(request, until))
+		for _, entry := range entriesOf(request) {
+			events = append(events, sessionEvent{resource, liveness.SessionID(request.Session), entry})
 		}
 		if err := l.emitEntries(ctx, byTime(events)); err != nil {
 			return err
@@ -300,8 +300,8 @@ func (l *listener) emitRequest(ctx context.Context, entry *journal.Entry, until 
 	if l.subscription.kind == control.EventTimeline {
 		return nil
 	}
-	request := entry.Public()
-	return l.send(ctx, control.Event{Kind: control.EventRequest, Session: entry.Session, Resource: entry.Resource, Request: &request})
+	public := request.Public()
+	return l.send(ctx, control.Event{Kind: control.EventRequest, Session: request.Session, Resource: request.Resource, Request: &public})
 }
 
 // entriesOf returns the timeline entries of a request that its session does not show.
@@ -314,7 +314,7 @@ func entriesOf(entry *journal.Entry) []control.TimelineEntry {
 
 func (l *listener) emitEntries(ctx context.Context, events []sessionEvent) error {
 	for _, e := range events {
-		event := control.Event{Kind: control.EventTimeline, Session: string(e.session), Resource: string(e.resource), Entry: &e.moment}
+		event := control.Event{Kind: control.EventTimeline, Session: string(e.session), Resource: string(e.resource), Entry: &e.entry}
 		if err := l.send(ctx, event); err != nil {
 			return err
 		}
