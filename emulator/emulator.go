@@ -95,7 +95,7 @@ func New(options Options) (_ *Emulator, err error) {
 	}
 	e.startUpkeep()
 	if options.Seed == 0 {
-		// Whoever wants the same choices again has to know it.
+		// The same choices again need the same seed.
 		o.Logger.Info("seed of random choices", slog.Uint64("seed", o.Seed))
 	}
 	return e, nil
@@ -142,7 +142,7 @@ func (e *Emulator) wire() error {
 		TrustedProxies:  o.TrustedProxies,
 		ErrorCodeHeader: o.ErrorCodeHeader,
 		Region:          regionName,
-		Release:         o.Release,
+		Release:         o.Version,
 	}
 	e.api, err = httpapi.New(e.face)
 	if err != nil {
@@ -160,7 +160,7 @@ func (e *Emulator) wire() error {
 		KeyForAll:  len(o.Keys) > 0 && o.AdminToken == "",
 		Logger:     o.Logger,
 		NewID:      o.NewID,
-		Version:    o.Release,
+		Version:    o.Version,
 	})
 	e.control = e.controlSurface(key)
 	return nil
@@ -168,11 +168,11 @@ func (e *Emulator) wire() error {
 
 // Control returns the control of the resource that key opens; "" stands for Key1.
 // It is what a control.Client does from outside. A key that opens nothing is
-// ErrKey.
-func (e *Emulator) Control(key string) (control.Plane, error) {
+// ErrUnknownKey.
+func (e *Emulator) Control(key string) (control.API, error) {
 	resource, known := e.face.ResourceOf(cmp.Or(key, Key1))
 	if !known {
-		return nil, ErrKey
+		return nil, ErrUnknownKey
 	}
 	return e.admin.Resource(resource), nil
 }
@@ -180,17 +180,17 @@ func (e *Emulator) Control(key string) (control.Plane, error) {
 // ControlAll returns the control of all resources. The scenarios that are set for all
 // are for sessions that their own resource gives none, and the faults come before those
 // of the resource.
-func (e *Emulator) ControlAll() control.Plane { return e.admin.All() }
+func (e *Emulator) ControlAll() control.API { return e.admin.All() }
 
-// Scenarios returns the names of all scenarios, built-in and from the folders of
+// ScenarioNames returns the names of all scenarios, built-in and from the folders of
 // the options as they were read last, sorted.
-func (e *Emulator) Scenarios() []string { return e.library.Names() }
+func (e *Emulator) ScenarioNames() []string { return e.library.Names() }
 
 // controlSurface builds what lies beside the API.
 func (e *Emulator) controlSurface(key *token.Key) http.Handler {
 	o := e.options
 	return admin.NewHandler(admin.HandlerConfig{
-		Release:   o.Release,
+		Release:   o.Version,
 		CA:        e.ca,
 		JWKS:      key.JWKS(),
 		Ready:     e.ready,
@@ -209,9 +209,9 @@ func (e *Emulator) controlSurface(key *token.Key) http.Handler {
 	})
 }
 
-// Release returns the version of the emulator that is linked into the program:
+// Version returns the version of the emulator that is linked into the program:
 // its module version, or "devel".
-func Release() string {
+func Version() string {
 	const path = "github.com/livenesslabs/face-liveness-emulator"
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

@@ -18,10 +18,10 @@ var (
 	// ErrScenario: a scenario file is wrong, and the error says where and how; or no
 	// scenario has the name that was given.
 	ErrScenario = library.ErrScenario
-	// ErrInitial: what Options.Restore or Options.Load names cannot be read.
-	ErrInitial = admin.ErrInitial
-	// ErrKey: a key opens no resource.
-	ErrKey = errors.New("unknown key")
+	// ErrInitialState: what Options.Restore or Options.Load names cannot be read.
+	ErrInitialState = admin.ErrInitialState
+	// ErrUnknownKey: a key opens no resource.
+	ErrUnknownKey = errors.New("unknown key")
 )
 
 // An OptionError says which of the Options New cannot work with, and why. It is

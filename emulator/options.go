@@ -123,7 +123,7 @@ type Options struct {
 	Logger *slog.Logger
 	// Release is the version shown in the header X-Face-Liveness-Emulator; ""
 	// means the one in the build information.
-	Release string
+	Version string
 	// SweepInterval is how often expired sessions are removed and disk space is
 	// given back, in real time; 0 means five minutes.
 	SweepInterval time.Duration
@@ -175,8 +175,8 @@ func (o Options) withDefaults() (Options, error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	if o.Release == "" {
-		o.Release = Release()
+	if o.Version == "" {
+		o.Version = Version()
 	}
 	if o.ReloadInterval == 0 {
 		o.ReloadInterval = time.Second

@@ -79,7 +79,7 @@ func (e *Emulator) loadInitial() error {
 	err := e.admin.LoadInitial(context.Background(), admin.Initial{
 		Restore: e.options.Restore, Load: e.options.Load, Resource: resource, Now: e.options.Clock.Now,
 	})
-	if err != nil && !errors.Is(err, ErrInitial) {
+	if err != nil && !errors.Is(err, ErrInitialState) {
 		return fmt.Errorf("%w: %w", ErrState, err)
 	}
 	return err

@@ -13,7 +13,7 @@ import (
 )
 
 // CA returns the certificate of the emulator's authority, in PEM, such as for
-// emulatortest.Connection or a file for another process.
+// emulatortest.ConnectOptions or a file for another process.
 func (c *Container) CA(ctx context.Context) ([]byte, error) {
 	const most = 1 << 20
 	base, err := c.HTTPEndpoint(ctx)

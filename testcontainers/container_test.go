@@ -112,20 +112,20 @@ func ownAddress(t *testing.T) string {
 func TestControl(t *testing.T) {
 	t.Parallel()
 	needsDocker(t)
-	controltest.Run(t, func(t *testing.T) controltest.Way {
+	controltest.Run(t, func(t *testing.T) controltest.Harness {
 		t.Helper()
 		container := run(t, faceliveness.WithAdminToken("let-me-in"))
 		c := callerOf(t, container)
-		return controltest.Way{
+		return controltest.Harness{
 			URL: c.base, Client: c.client,
-			Plane: func(key string) control.Plane {
+			Plane: func(key string) control.API {
 				plane, err := container.Control(t.Context(), key)
 				if err != nil {
 					t.Fatal(err)
 				}
 				return plane
 			},
-			All: func() control.Plane {
+			All: func() control.API {
 				plane, err := container.ControlAll(t.Context())
 				if err != nil {
 					t.Fatal(err)
@@ -149,11 +149,11 @@ func TestConnect(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	resource := emulatortest.Connect(t, base, func(c *emulatortest.Connection) {
+	resource := emulatortest.Connect(t, base, func(c *emulatortest.ConnectOptions) {
 		c.CA, c.AdminToken = ca, "let-me-in"
 	})
 	resource.Freeze()
-	resource.Queue("spoof", 1)
+	resource.QueueScenario("spoof", 1)
 	app := caller{base: resource.URL, client: resource.Client, key: resource.Key}
 	id := app.create(t)
 	if played := resource.Play(id); played.Scenario != "spoof" || played.Attempts[0].Decision != "spoofface" {

@@ -18,7 +18,7 @@ import (
 func (c *Container) ReportHints(tb testing.TB) {
 	tb.Helper()
 	// The log may lag behind the answers; the emulator's own memory of them does not.
-	before, err := c.requests(tb.Context(), control.Wait{Limit: 1})
+	before, err := c.requests(tb.Context(), control.RequestSearch{Limit: 1})
 	if err != nil {
 		tb.Fatalf("faceliveness: requests of the emulator: %v", err)
 	}
@@ -27,7 +27,7 @@ func (c *Container) ReportHints(tb testing.TB) {
 		if !tb.Failed() {
 			return
 		}
-		since := control.Wait{RequestQuery: control.RequestQuery{After: before.Last}}
+		since := control.RequestSearch{RequestQuery: control.RequestQuery{After: before.Last}}
 		// The context of a test is over when its cleanup begins.
 		made, err := c.requests(context.WithoutCancel(tb.Context()), since)
 		if err != nil {
@@ -43,7 +43,7 @@ func (c *Container) ReportHints(tb testing.TB) {
 }
 
 // requests are those of all resources that a query means.
-func (c *Container) requests(ctx context.Context, query control.Wait) (control.Requests, error) {
+func (c *Container) requests(ctx context.Context, query control.RequestSearch) (control.Requests, error) {
 	const patience = 30 * time.Second
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()

@@ -15,9 +15,9 @@ import (
 	"github.com/testcontainers/testcontainers-go"
 )
 
-// WithSlog passes the emulator's log on to a logger, each line with its own time, level
+// WithLogger passes the emulator's log on to a logger, each line with its own time, level
 // and attributes. It lasts as long as the context of Run.
-func WithSlog(logger *slog.Logger) testcontainers.CustomizeRequestOption {
+func WithLogger(logger *slog.Logger) testcontainers.CustomizeRequestOption {
 	return withLines(&lines{each: func(line string) { forward(logger.Handler(), line) }})
 }
 

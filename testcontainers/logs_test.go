@@ -162,7 +162,7 @@ func TestWithSlog(t *testing.T) {
 	t.Parallel()
 	opt := func(handler slog.Handler) testcontainers.LogConsumer {
 		var req testcontainers.GenericContainerRequest
-		if err := faceliveness.WithSlog(slog.New(handler)).Customize(&req); err != nil {
+		if err := faceliveness.WithLogger(slog.New(handler)).Customize(&req); err != nil {
 			t.Fatal(err)
 		}
 		return req.LogConsumerCfg.Consumers[0]
@@ -189,7 +189,7 @@ func TestWithSlogOfContainer(t *testing.T) {
 	t.Parallel()
 	needsDocker(t)
 	seen := newRecorder(t)
-	app := callerOf(t, run(t, faceliveness.WithSlog(slog.New(slog.NewJSONHandler(writer{seen}, nil)))))
+	app := callerOf(t, run(t, faceliveness.WithLogger(slog.New(slog.NewJSONHandler(writer{seen}, nil)))))
 	app.call(t, http.MethodGet, "/face/v8/x", "")
 	var line struct {
 		Level, Hint string

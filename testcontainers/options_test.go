@@ -66,7 +66,7 @@ func TestWithAdminToken(t *testing.T) {
 	}
 	client.AdminToken = ""
 	_, err := client.Clock(t.Context())
-	if refused, is := errors.AsType[*control.Error](err); !is || refused.Kind != control.KindRefused {
+	if refused, is := errors.AsType[*control.Error](err); !is || refused.Kind != control.ErrorRefused {
 		t.Errorf("without the token: got %v, want that it is refused", err)
 	}
 }

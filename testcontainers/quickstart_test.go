@@ -27,7 +27,7 @@ func TestQuickStart(t *testing.T) {
 		t.Fatal(err)
 	}
 	resource := emulatortest.Connect(t, url)
-	resource.Queue("qa-two-tries", 1)
+	resource.QueueScenario("qa-two-tries", 1)
 	// Here the app checks a person, with resource.URL and resource.Key.
 
 	app := caller{base: resource.URL, client: http.DefaultClient, key: resource.Key}

@@ -25,24 +25,24 @@ import (
 const adminToken = "open-sesame"
 
 // startControlled starts a process and returns how its API is called.
-func startControlled(t *testing.T) (*process, controltest.Way) {
+func startControlled(t *testing.T) (*process, controltest.Harness) {
 	t.Helper()
 	p := start(t, "--ephemeral", "--admin-token", adminToken)
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
-	return p, controltest.Way{URL: p.http, Client: &http.Client{Transport: transport}}
+	return p, controltest.Harness{URL: p.http, Client: &http.Client{Transport: transport}}
 }
 
 // TestControlByClient holds the Go client against another process to the behaviour.
 func TestControlByClient(t *testing.T) {
 	t.Parallel()
-	controltest.Run(t, func(t *testing.T) controltest.Way {
+	controltest.Run(t, func(t *testing.T) controltest.Harness {
 		t.Helper()
 		_, way := startControlled(t)
-		way.Plane = func(key string) control.Plane {
+		way.Plane = func(key string) control.API {
 			return &control.Client{URL: way.URL, Key: key, HTTP: way.Client, AdminToken: adminToken}
 		}
-		way.All = func() control.Plane {
+		way.All = func() control.API {
 			return &control.Client{URL: way.URL, All: true, HTTP: way.Client, AdminToken: adminToken}
 		}
 		return way
@@ -52,14 +52,14 @@ func TestControlByClient(t *testing.T) {
 // TestControlByCommandLine holds the command line to the behaviour.
 func TestControlByCommandLine(t *testing.T) {
 	t.Parallel()
-	controltest.Run(t, func(t *testing.T) controltest.Way {
+	controltest.Run(t, func(t *testing.T) controltest.Harness {
 		t.Helper()
 		p, way := startControlled(t)
 		env := slices.Concat(p.cmd.Env, []string{"FACE_LIVENESS_ADMIN_TOKEN=" + adminToken})
-		way.Plane = func(key string) control.Plane {
+		way.Plane = func(key string) control.API {
 			return commandLine{dir: p.cmd.Dir, env: slices.Concat(env, []string{"FACE_LIVENESS_KEY=" + key}), flags: []string{"--ephemeral"}}
 		}
-		way.All = func() control.Plane {
+		way.All = func() control.API {
 			return commandLine{dir: p.cmd.Dir, env: env, flags: []string{"--url", p.http, "--all"}}
 		}
 		return way
@@ -73,7 +73,7 @@ type commandLine struct {
 	flags []string // of all commands
 }
 
-var _ control.Plane = commandLine{}
+var _ control.API = commandLine{}
 
 // run runs a command and returns what it answers.
 func run[T any](ctx context.Context, c commandLine, stdin string, words ...string) (answer T, err error) {
@@ -100,25 +100,25 @@ func run[T any](ctx context.Context, c commandLine, stdin string, words ...strin
 }
 
 // kindOf is the kind of a mistake, which only its words tell.
-func kindOf(words string) control.Kind {
+func kindOf(words string) control.ErrorKind {
 	switch {
 	case strings.Contains(words, "unknown scenario"), strings.Contains(words, "no session"), strings.Contains(words, "belongs to another resource"):
-		return control.KindUnknown
+		return control.ErrorUnknown
 	case strings.Contains(words, "the session is over"), strings.Contains(words, "this is a snapshot of"):
-		return control.KindConflict
+		return control.ErrorConflict
 	case strings.Contains(words, "token"):
-		return control.KindRefused
+		return control.ErrorRefused
 	default:
-		return control.KindInvalid
+		return control.ErrorInvalid
 	}
 }
 
-// Clock implements control.Plane.
+// Clock implements control.API.
 func (c commandLine) Clock(ctx context.Context) (control.Clock, error) {
 	return run[control.Clock](ctx, c, "", "clock")
 }
 
-// ChangeClock implements control.Plane.
+// ChangeClock implements control.API.
 func (c commandLine) ChangeClock(ctx context.Context, change control.ClockChange) (control.Clock, error) {
 	words := []string{"clock"}
 	var behind string
@@ -139,53 +139,60 @@ func (c commandLine) ChangeClock(ctx context.Context, change control.ClockChange
 	return run[control.Clock](ctx, c, "", append(words, "--", behind)...)
 }
 
-// Choice implements control.Plane.
-func (c commandLine) Choice(ctx context.Context) (control.Choice, error) {
-	return run[control.Choice](ctx, c, "", "scenario", "current")
+// Choice implements control.API.
+func (c commandLine) Selection(ctx context.Context) (control.Selection, error) {
+	return run[control.Selection](ctx, c, "", "scenario", "current")
 }
 
-// ChangeChoice implements control.Plane.
-func (c commandLine) ChangeChoice(ctx context.Context, change control.ChoiceChange) (choice control.Choice, err error) {
+// ChangeChoice implements control.API.
+func (c commandLine) ChangeSelection(ctx context.Context, change control.SelectionChange) (choice control.Selection, err error) {
 	if change.Default != nil {
 		words := []string{"scenario", "use", *change.Default}
 		if *change.Default == "" {
 			words[2] = "--none"
 		}
-		if choice, err = run[control.Choice](ctx, c, "", words...); err != nil {
+		if choice, err = run[control.Selection](ctx, c, "", words...); err != nil {
 			return choice, err
 		}
 	}
 	if change.Seed != nil {
-		return run[control.Choice](ctx, c, "", "scenario", "seed", strconv.FormatUint(*change.Seed, 10))
+		return run[control.Selection](ctx, c, "", "scenario", "seed", strconv.FormatUint(*change.Seed, 10))
 	}
-	return c.Choice(ctx)
+	return c.Selection(ctx)
 }
 
-// Queue implements control.Plane.
-func (c commandLine) Queue(ctx context.Context, queued control.Queued) (control.Choice, error) {
-	return run[control.Choice](ctx, c, "", "scenario", "queue", queued.Scenario, strconv.Itoa(queued.Sessions))
+// Queue implements control.API.
+func (c commandLine) QueueScenario(ctx context.Context, queued control.QueueItem) (control.Selection, error) {
+	return run[control.Selection](ctx, c, "", "scenario", "queue", queued.Scenario, strconv.Itoa(queued.Sessions))
 }
 
-// ClearQueue implements control.Plane.
-func (c commandLine) ClearQueue(ctx context.Context) (control.Choice, error) {
-	return run[control.Choice](ctx, c, "", "scenario", "queue", "--clear")
+// ClearQueue implements control.API.
+func (c commandLine) ClearQueue(ctx context.Context) (control.Selection, error) {
+	return run[control.Selection](ctx, c, "", "scenario", "queue", "--clear")
 }
 
-// Faults implements control.Plane.
-func (c commandLine) Faults(ctx context.Context) (control.Faults, error) {
-	return run[control.Faults](ctx, c, "", "faults")
+// Faults implements control.API.
+func (c commandLine) Faults(ctx context.Context) (string, error) {
+	set, err := run[struct {
+		Text string `json:"faults"`
+	}](ctx, c, "", "faults")
+	return set.Text, err
 }
 
-// UseFaults implements control.Plane.
-func (c commandLine) UseFaults(ctx context.Context, faults control.Faults) (control.Faults, error) {
-	if faults.Text == "" {
-		return run[control.Faults](ctx, c, "", "faults", "off")
+// UseFaults implements control.API.
+func (c commandLine) UseFaults(ctx context.Context, faults string) (string, error) {
+	words := []string{"faults", "use", "-"}
+	if faults == "" {
+		words = []string{"faults", "off"}
 	}
-	return run[control.Faults](ctx, c, faults.Text, "faults", "use", "-")
+	set, err := run[struct {
+		Text string `json:"faults"`
+	}](ctx, c, faults, words...)
+	return set.Text, err
 }
 
-// Requests implements control.Plane.
-func (c commandLine) Requests(ctx context.Context, wait control.Wait) (control.Requests, error) {
+// Requests implements control.API.
+func (c commandLine) Requests(ctx context.Context, wait control.RequestSearch) (control.Requests, error) {
 	words := []string{"requests"}
 	add := func(flag, value string) {
 		if value != "" && value != "0" {
@@ -203,7 +210,7 @@ func (c commandLine) Requests(ctx context.Context, wait control.Wait) (control.R
 	return run[control.Requests](ctx, c, "", words...)
 }
 
-// Verify implements control.Plane.
+// Verify implements control.API.
 func (c commandLine) Verify(ctx context.Context, expected control.Verification) (control.Verdict, error) {
 	text, err := json.Marshal(expected)
 	if err != nil {
@@ -212,7 +219,7 @@ func (c commandLine) Verify(ctx context.Context, expected control.Verification) 
 	return run[control.Verdict](ctx, c, string(text), "requests", "verify", "-")
 }
 
-// ForgetRequests implements control.Plane.
+// ForgetRequests implements control.API.
 func (c commandLine) ForgetRequests(ctx context.Context) (control.Requests, error) {
 	return run[control.Requests](ctx, c, "", "requests", "forget")
 }

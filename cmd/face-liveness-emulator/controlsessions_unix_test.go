@@ -21,7 +21,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 )
 
-// Sessions implements control.Plane.
+// Sessions implements control.API.
 func (c commandLine) Sessions(ctx context.Context, query control.SessionQuery) (control.Sessions, error) {
 	words := []string{"sessions"}
 	for _, flag := range [][2]string{
@@ -43,17 +43,17 @@ func (c commandLine) Sessions(ctx context.Context, query control.SessionQuery) (
 	return run[control.Sessions](ctx, c, "", words...)
 }
 
-// Session implements control.Plane.
+// Session implements control.API.
 func (c commandLine) Session(ctx context.Context, id string) (control.Session, error) {
 	return run[control.Session](ctx, c, "", "sessions", "show", "--", id)
 }
 
-// Timeline implements control.Plane.
+// Timeline implements control.API.
 func (c commandLine) Timeline(ctx context.Context, id string) (control.Timeline, error) {
 	return run[control.Timeline](ctx, c, "", "sessions", "timeline", "--", id)
 }
 
-// Play implements control.Plane.
+// Play implements control.API.
 func (c commandLine) Play(ctx context.Context, play control.Play) (control.Session, error) {
 	words := []string{"sessions", "play"}
 	if play.Attempt != "" {
@@ -62,15 +62,15 @@ func (c commandLine) Play(ctx context.Context, play control.Play) (control.Sessi
 	if play.Wait {
 		words = append(words, "--wait")
 	}
-	return run[control.Session](ctx, c, "", append(words, "--", play.Session, string(play.Do))...)
+	return run[control.Session](ctx, c, "", append(words, "--", play.Session, string(play.Action))...)
 }
 
-// ExpireSession implements control.Plane.
+// ExpireSession implements control.API.
 func (c commandLine) ExpireSession(ctx context.Context, id string) (control.Session, error) {
 	return only(run[[]control.Session](ctx, c, "", "sessions", "expire", "--", id))
 }
 
-// DeleteSession implements control.Plane.
+// DeleteSession implements control.API.
 func (c commandLine) DeleteSession(ctx context.Context, id string) (control.Session, error) {
 	return only(run[[]control.Session](ctx, c, "", "sessions", "delete", "--", id))
 }
@@ -86,17 +86,17 @@ func only(sessions []control.Session, err error) (control.Session, error) {
 	return sessions[0], nil
 }
 
-// ExportSession implements control.Plane.
-func (c commandLine) ExportSession(ctx context.Context, id string) (control.Export, error) {
-	return run[control.Export](ctx, c, "", "sessions", "export", "--", id)
+// ExportSession implements control.API.
+func (c commandLine) ExportSession(ctx context.Context, id string) (json.RawMessage, error) {
+	return run[json.RawMessage](ctx, c, "", "sessions", "export", "--", id)
 }
 
-// ScenarioOf implements control.Plane.
+// ScenarioOf implements control.API.
 func (c commandLine) ScenarioOf(ctx context.Context, id string) (control.ScenarioFile, error) {
 	return run[control.ScenarioFile](ctx, c, "", "sessions", "scenario", "--", id)
 }
 
-// Reset implements control.Plane.
+// Reset implements control.API.
 func (c commandLine) Reset(ctx context.Context, reset control.Reset) (control.Reset, error) {
 	words := []string{"reset"}
 	for _, part := range []struct {
@@ -114,13 +114,13 @@ func (c commandLine) Reset(ctx context.Context, reset control.Reset) (control.Re
 			words = append(words, part.name)
 		}
 	}
-	if reset == control.Everything() {
+	if reset == control.ResetAll() {
 		words = []string{"reset", "everything"}
 	}
 	return run[control.Reset](ctx, c, "", words...)
 }
 
-// Snapshot implements control.Plane.
+// Snapshot implements control.API.
 func (c commandLine) Snapshot(ctx context.Context, w io.Writer) (info control.SnapshotInfo, err error) {
 	folder, err := os.MkdirTemp(c.dir, "snapshot-")
 	if err != nil {
@@ -139,7 +139,7 @@ func (c commandLine) Snapshot(ctx context.Context, w io.Writer) (info control.Sn
 	return info, err
 }
 
-// Restore implements control.Plane.
+// Restore implements control.API.
 func (c commandLine) Restore(ctx context.Context, r io.Reader) (control.SnapshotInfo, error) {
 	content, err := io.ReadAll(r)
 	if err != nil {
@@ -148,12 +148,12 @@ func (c commandLine) Restore(ctx context.Context, r io.Reader) (control.Snapshot
 	return run[control.SnapshotInfo](ctx, c, string(content), "restore", "-")
 }
 
-// Report implements control.Plane.
+// Report implements control.API.
 func (c commandLine) Report(ctx context.Context) (control.Report, error) {
 	return run[control.Report](ctx, c, "", "report")
 }
 
-// Events implements control.Plane. It is ended by an interrupt, as by a person.
+// Events implements control.API. It is ended by an interrupt, as by a person.
 func (c commandLine) Events(ctx context.Context, query control.EventQuery, each func(control.Event) error) error {
 	words := slices.Concat([]string{"events", "--output", "json"}, c.flags)
 	if query.Session != "" {
@@ -194,7 +194,7 @@ func (c commandLine) Events(ctx context.Context, query control.EventQuery, each 
 	case failed && exit.ExitCode() == config.ExitUsage:
 		return &control.Error{Kind: kindOf(stderr.String()), Text: stderr.String()}
 	case failed && exit.ExitCode() == config.ExitRuntime:
-		return &control.Error{Kind: control.KindUnavailable, Text: strings.TrimSpace(stderr.String())}
+		return &control.Error{Kind: control.ErrorUnavailable, Text: strings.TrimSpace(stderr.String())}
 	case failed:
 		return fmt.Errorf("%q: %w; stderr: %s", command.Args, err, &stderr)
 	case ended != nil:

@@ -143,11 +143,11 @@ func (e *slowEmulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// A client that leaves is what some tests want.
 	switch r.URL.Path {
 	case "/_emulator/snapshot":
-		w.Header().Set("Trailer", control.SnapshotTrailer)
+		w.Header().Set("Trailer", "X-Face-Liveness-Snapshot")
 		_, _ = w.Write(make([]byte, sentFirst))
 		_ = http.NewResponseController(w).Flush()
 		wait()
-		w.Header().Set(control.SnapshotTrailer, string(info))
+		w.Header().Set("X-Face-Liveness-Snapshot", string(info))
 	case "/_emulator/restore":
 		_, _ = io.CopyN(io.Discard, r.Body, sentFirst)
 		wait()

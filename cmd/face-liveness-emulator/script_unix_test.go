@@ -75,7 +75,7 @@ func countBuiltIn() (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return len(e.Scenarios()), e.Close()
+	return len(e.ScenarioNames()), e.Close()
 }
 
 func scriptCondition(name string) (bool, error) {

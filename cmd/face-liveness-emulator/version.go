@@ -14,7 +14,7 @@ var version, revision string
 type stamp struct{ version, revision string }
 
 // release is the version: the stamped one, or the one that Go puts into a build.
-func (s stamp) release() string { return cmp.Or(s.version, emulator.Release()) }
+func (s stamp) release() string { return cmp.Or(s.version, emulator.Version()) }
 
 // text is the version and, if it is known, the revision.
 func (s stamp) text() string {

@@ -171,7 +171,7 @@ func (c *Catalogue) Show(name string) ([]byte, error) {
 // creates, that one first, and why it would not give the others, in the order in
 // which it considers them. A scenario, operation or mode that there is not, or a
 // userCorrelationId in a version of the API that has none, is an *OptionError of
-// that field of the call; a key that Keys does not have is emulator.ErrKey.
+// that field of the call; a key that Keys does not have is emulator.ErrUnknownKey.
 func (c *Catalogue) Explain(call Call) ([]Explanation, error) {
 	asked, err := call.asked()
 	if err != nil {
@@ -231,7 +231,7 @@ func (call Call) asked() (liveness.Call, error) {
 		keys := httpapi.Config{Keys: call.Keys, SharedKeys: []string{emulator.Key1, emulator.Key2}}
 		resource, known := keys.ResourceOf(call.Key)
 		if !known {
-			return asked, emulator.ErrKey
+			return asked, emulator.ErrUnknownKey
 		}
 		asked.Resource = resource
 	}
@@ -341,8 +341,8 @@ func (s *check) run() (problems []Problem, files int) {
 	} else {
 		s.report(warnings...)
 	}
-	// Whoever checks a file cannot mend ours; that its rule comes before one of
-	// them is what it is for.
+	// The author of a file cannot change the built-in ones, and its rule is meant to
+	// come before theirs.
 	s.problems = slices.DeleteFunc(s.problems, func(p Problem) bool {
 		return order[p.File] == 0 && strings.HasPrefix(p.File, library.BuiltInName+"/")
 	})

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/controlwire"
 )
 
 // Names of headers of control calls.
@@ -23,7 +25,7 @@ const (
 // maxAnswer bounds what is read of an answer, in bytes.
 const maxAnswer = 64 << 20
 
-// A Client is the Plane of an emulator in another process.
+// A Client is the API of an emulator in another process.
 type Client struct {
 	URL        string       // base URL of the emulator, such as http://localhost:10100
 	Key        string       // names the resource; "": that of the development keys
@@ -32,111 +34,113 @@ type Client struct {
 	HTTP       *http.Client // nil: http.DefaultClient
 }
 
-var _ Plane = (*Client)(nil)
+var _ API = (*Client)(nil)
 
-// Clock implements Plane.
+// Clock implements API.
 func (c *Client) Clock(ctx context.Context) (Clock, error) {
 	return call[Clock](ctx, c, http.MethodGet, "clock", nil)
 }
 
-// ChangeClock implements Plane.
+// ChangeClock implements API.
 func (c *Client) ChangeClock(ctx context.Context, change ClockChange) (Clock, error) {
 	return call[Clock](ctx, c, http.MethodPatch, "clock", change)
 }
 
-// Choice implements Plane.
-func (c *Client) Choice(ctx context.Context) (Choice, error) {
-	return call[Choice](ctx, c, http.MethodGet, "scenario", nil)
+// Selection implements API.
+func (c *Client) Selection(ctx context.Context) (Selection, error) {
+	return call[Selection](ctx, c, http.MethodGet, "scenario", nil)
 }
 
-// ChangeChoice implements Plane.
-func (c *Client) ChangeChoice(ctx context.Context, change ChoiceChange) (Choice, error) {
-	return call[Choice](ctx, c, http.MethodPatch, "scenario", change)
+// ChangeSelection implements API.
+func (c *Client) ChangeSelection(ctx context.Context, change SelectionChange) (Selection, error) {
+	return call[Selection](ctx, c, http.MethodPatch, "scenario", change)
 }
 
-// Queue implements Plane.
-func (c *Client) Queue(ctx context.Context, queued Queued) (Choice, error) {
-	return call[Choice](ctx, c, http.MethodPost, "scenario/queue", queued)
+// QueueScenario implements API.
+func (c *Client) QueueScenario(ctx context.Context, queued QueueItem) (Selection, error) {
+	return call[Selection](ctx, c, http.MethodPost, "scenario/queue", queued)
 }
 
-// ClearQueue implements Plane.
-func (c *Client) ClearQueue(ctx context.Context) (Choice, error) {
-	return call[Choice](ctx, c, http.MethodDelete, "scenario/queue", nil)
+// ClearQueue implements API.
+func (c *Client) ClearQueue(ctx context.Context) (Selection, error) {
+	return call[Selection](ctx, c, http.MethodDelete, "scenario/queue", nil)
 }
 
-// Faults implements Plane.
-func (c *Client) Faults(ctx context.Context) (Faults, error) {
-	return call[Faults](ctx, c, http.MethodGet, "faults", nil)
+// Faults implements API.
+func (c *Client) Faults(ctx context.Context) (string, error) {
+	set, err := call[controlwire.Faults](ctx, c, http.MethodGet, "faults", nil)
+	return set.Text, err
 }
 
-// UseFaults implements Plane.
-func (c *Client) UseFaults(ctx context.Context, faults Faults) (Faults, error) {
-	return call[Faults](ctx, c, http.MethodPut, "faults", faults)
+// UseFaults implements API.
+func (c *Client) UseFaults(ctx context.Context, faults string) (string, error) {
+	set, err := call[controlwire.Faults](ctx, c, http.MethodPut, "faults", controlwire.Faults{Text: faults})
+	return set.Text, err
 }
 
-// Requests implements Plane.
-func (c *Client) Requests(ctx context.Context, query Wait) (Requests, error) {
+// Requests implements API.
+func (c *Client) Requests(ctx context.Context, query RequestSearch) (Requests, error) {
 	return call[Requests](ctx, c, http.MethodPost, "requests/find", query)
 }
 
-// Verify implements Plane.
+// Verify implements API.
 func (c *Client) Verify(ctx context.Context, expected Verification) (Verdict, error) {
 	return call[Verdict](ctx, c, http.MethodPost, "requests/verify", expected)
 }
 
-// ForgetRequests implements Plane.
+// ForgetRequests implements API.
 func (c *Client) ForgetRequests(ctx context.Context) (Requests, error) {
 	return call[Requests](ctx, c, http.MethodDelete, "requests", nil)
 }
 
-// Sessions implements Plane.
+// Sessions implements API.
 func (c *Client) Sessions(ctx context.Context, query SessionQuery) (Sessions, error) {
 	return call[Sessions](ctx, c, http.MethodPost, "sessions/find", query)
 }
 
-// Session implements Plane.
+// Session implements API.
 func (c *Client) Session(ctx context.Context, id string) (Session, error) {
 	return call[Session](ctx, c, http.MethodGet, sessionPath(id, ""), nil)
 }
 
-// Timeline implements Plane.
+// Timeline implements API.
 func (c *Client) Timeline(ctx context.Context, id string) (Timeline, error) {
 	return call[Timeline](ctx, c, http.MethodGet, sessionPath(id, "/timeline"), nil)
 }
 
-// Play implements Plane.
+// Play implements API.
 func (c *Client) Play(ctx context.Context, play Play) (Session, error) {
 	return call[Session](ctx, c, http.MethodPost, "sessions/play", play)
 }
 
-// ExpireSession implements Plane.
+// ExpireSession implements API.
 func (c *Client) ExpireSession(ctx context.Context, id string) (Session, error) {
 	return call[Session](ctx, c, http.MethodPost, sessionPath(id, "/expire"), nil)
 }
 
-// DeleteSession implements Plane.
+// DeleteSession implements API.
 func (c *Client) DeleteSession(ctx context.Context, id string) (Session, error) {
 	return call[Session](ctx, c, http.MethodDelete, sessionPath(id, ""), nil)
 }
 
-// ExportSession implements Plane.
-func (c *Client) ExportSession(ctx context.Context, id string) (Export, error) {
-	return call[Export](ctx, c, http.MethodGet, sessionPath(id, "/export"), nil)
+// ExportSession implements API.
+func (c *Client) ExportSession(ctx context.Context, id string) (json.RawMessage, error) {
+	return call[json.RawMessage](ctx, c, http.MethodGet, sessionPath(id, "/export"), nil)
 }
 
-// ScenarioOf implements Plane.
+// ScenarioOf implements API.
 func (c *Client) ScenarioOf(ctx context.Context, id string) (ScenarioFile, error) {
 	return call[ScenarioFile](ctx, c, http.MethodGet, sessionPath(id, "/scenario"), nil)
 }
 
 func sessionPath(id, below string) string { return "sessions/" + url.PathEscape(id) + below }
 
-// Reset implements Plane.
+// Reset implements API.
 func (c *Client) Reset(ctx context.Context, reset Reset) (Reset, error) {
 	return call[Reset](ctx, c, http.MethodPost, "reset", reset)
 }
 
-// Report implements Plane.
+// Report implements API.
 func (c *Client) Report(ctx context.Context) (Report, error) {
 	return call[Report](ctx, c, http.MethodGet, "report", nil)
 }
@@ -235,16 +239,16 @@ func errorOf(status int, text []byte) error {
 	if json.Unmarshal(text, &said) != nil || said.Error == "" {
 		return fmt.Errorf("control: the answer is %d and not an emulator's", status)
 	}
-	kind := KindUnavailable
+	kind := ErrorUnavailable
 	switch {
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:
-		kind = KindRefused
+		kind = ErrorRefused
 	case status == http.StatusNotFound:
-		kind = KindUnknown
+		kind = ErrorUnknown
 	case status == http.StatusConflict:
-		kind = KindConflict
+		kind = ErrorConflict
 	case status < http.StatusInternalServerError:
-		kind = KindInvalid
+		kind = ErrorInvalid
 	}
 	return &Error{Kind: kind, Text: said.Error}
 }

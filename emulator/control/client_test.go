@@ -26,7 +26,7 @@ func TestClientAnswerTooLarge(t *testing.T) {
 		}))
 		defer server.Close()
 		client := control.Client{URL: server.URL, HTTP: server.Client()}
-		_, err := client.Requests(t.Context(), control.Wait{})
+		_, err := client.Requests(t.Context(), control.RequestSearch{})
 		if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%d bytes: got %v, want an error with %q", test.size, err, test.want)
 		}

@@ -3,18 +3,20 @@
 // subscription key opens, or all of them where that is said, so that test suites
 // side by side on one emulator do not notice each other.
 //
-// There is one Plane in process, emulator.Emulator's, and one over HTTP, Client.
+// Emulator.Control of package emulator returns an API in process; Client is the API over
+// HTTP.
 package control
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"time"
 )
 
-// A Plane controls one resource of an emulator, or all. It is safe for concurrent
+// An API controls one resource of an emulator, or all. It is safe for concurrent
 // use. What cannot be done as asked is an *Error.
-type Plane interface {
+type API interface {
 	// Clock returns how the clock runs.
 	Clock(ctx context.Context) (Clock, error)
 	// ChangeClock moves the clock, sets how fast it runs, or both. The clock of a
@@ -22,24 +24,25 @@ type Plane interface {
 	// resources their own. It survives a restart.
 	ChangeClock(ctx context.Context, change ClockChange) (Clock, error)
 
-	// Choice returns what decides on the scenarios of sessions to come.
-	Choice(ctx context.Context) (Choice, error)
-	// ChangeChoice changes what is given in change.
-	ChangeChoice(ctx context.Context, change ChoiceChange) (Choice, error)
-	// Queue gives a scenario to the next sessions, behind what is queued already.
-	Queue(ctx context.Context, queued Queued) (Choice, error)
-	// ClearQueue takes the queue away.
-	ClearQueue(ctx context.Context) (Choice, error)
+	// Selection returns what selects the scenarios of future sessions.
+	Selection(ctx context.Context) (Selection, error)
+	// ChangeSelection changes the members that change sets.
+	ChangeSelection(ctx context.Context, change SelectionChange) (Selection, error)
+	// QueueScenario appends a scenario for the next sessions to the queue.
+	QueueScenario(ctx context.Context, queued QueueItem) (Selection, error)
+	// ClearQueue empties the queue.
+	ClearQueue(ctx context.Context) (Selection, error)
 
-	// Faults returns what goes wrong with all calls.
-	Faults(ctx context.Context) (Faults, error)
-	// UseFaults sets what goes wrong with all calls, in place of what was set
-	// before.
-	UseFaults(ctx context.Context, faults Faults) (Faults, error)
+	// Faults returns the faults of all calls: a list in the language of scenario files,
+	// as YAML or JSON; "" for none.
+	Faults(ctx context.Context) (string, error)
+	// UseFaults sets the faults of all calls, in place of those set before, and returns
+	// them.
+	UseFaults(ctx context.Context, faults string) (string, error)
 
 	// Requests returns the requests that a query means: as soon as there are as many
 	// as it waits for, or when its time is over.
-	Requests(ctx context.Context, query Wait) (Requests, error)
+	Requests(ctx context.Context, query RequestSearch) (Requests, error)
 	// Verify compares the requests with what is expected of them.
 	Verify(ctx context.Context, expected Verification) (Verdict, error)
 	// ForgetRequests lets all requests go. It returns what is left, which is nothing.
@@ -48,7 +51,7 @@ type Plane interface {
 	// Sessions returns the sessions that a query means.
 	Sessions(ctx context.Context, query SessionQuery) (Sessions, error)
 	// Session returns one session with what has happened in it. Of one that is gone
-	// it is an Error of KindUnknown.
+	// it is an Error of ErrorUnknown.
 	Session(ctx context.Context, id string) (Session, error)
 	// Timeline returns what has happened in a session, also in one that is gone, as
 	// long as requests of it are remembered.
@@ -61,7 +64,7 @@ type Plane interface {
 	DeleteSession(ctx context.Context, id string) (Session, error)
 	// ExportSession returns all of a session, images included, as a document that
 	// --load takes.
-	ExportSession(ctx context.Context, id string) (Export, error)
+	ExportSession(ctx context.Context, id string) (json.RawMessage, error)
 	// ScenarioOf returns a scenario file whose sessions do what this one has done.
 	ScenarioOf(ctx context.Context, id string) (ScenarioFile, error)
 
@@ -112,46 +115,40 @@ func (d *Duration) UnmarshalText(text []byte) error {
 	return err
 }
 
-// A Choice is what decides on the scenarios of sessions that pin none.
-type Choice struct {
-	Default string   `json:"default"` // name of the scenario for sessions that nothing else gives one; "": the emulator's
-	Seed    uint64   `json:"seed"`    // of the random choices of scenarios that name none; 0: the emulator's
-	Queue   []Queued `json:"queue"`   // first in, first out
+// A Selection selects the scenarios of sessions that do not pin one.
+type Selection struct {
+	Default string      `json:"default"` // name of the scenario for sessions that nothing else gives one; "": the emulator's
+	Seed    uint64      `json:"seed"`    // of the random choices of scenarios that name none; 0: the emulator's
+	Queue   []QueueItem `json:"queue"`   // first in, first out
 }
 
-// A ChoiceChange is what is to become of a choice. What is left out stays.
-type ChoiceChange struct {
+// A SelectionChange changes a selection. Members that are nil stay as they are.
+type SelectionChange struct {
 	Default *string `json:"default,omitempty"`
 	Seed    *uint64 `json:"seed,omitempty"`
 }
 
-// A Queued is a scenario for a number of sessions to come.
-type Queued struct {
+// A QueueItem is a scenario for a number of future sessions.
+type QueueItem struct {
 	Scenario string `json:"scenario"`
 	Sessions int    `json:"sessions"` // from 1
 }
 
-// Faults is a list of faults in the language of scenario files, as YAML or JSON;
-// "": none.
-type Faults struct {
-	Text string `json:"faults"`
-}
-
-// A Kind says what was wrong with a control call.
-type Kind string
+// An ErrorKind says why a control call was refused.
+type ErrorKind string
 
 // The kinds of Error.
 const (
-	KindInvalid     Kind = "invalid"     // the call is malformed, or a value out of range
-	KindRefused     Kind = "refused"     // who calls is not let in
-	KindUnknown     Kind = "unknown"     // there is nothing of that name
-	KindConflict    Kind = "conflict"    // it contradicts what there is
-	KindUnavailable Kind = "unavailable" // the emulator cannot do it now
+	ErrorInvalid     ErrorKind = "invalid"     // the call is malformed, or a value out of range
+	ErrorRefused     ErrorKind = "refused"     // who calls is not let in
+	ErrorUnknown     ErrorKind = "unknown"     // there is nothing of that name
+	ErrorConflict    ErrorKind = "conflict"    // it contradicts what there is
+	ErrorUnavailable ErrorKind = "unavailable" // the emulator cannot do it now
 )
 
 // An Error is what a control call was refused with.
 type Error struct {
-	Kind Kind
+	Kind ErrorKind
 	Text string // what is wrong, and what would be right
 }
 

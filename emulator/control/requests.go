@@ -68,9 +68,9 @@ type RequestQuery struct {
 	Hinted    *bool  `json:"hinted,omitempty"` // whether they have a hint
 }
 
-// A Wait is a query, for how many requests of it to wait how long, in real time: at
-// most MaxWait, and how many of them to answer with. Zero does not wait.
-type Wait struct {
+// A RequestSearch finds requests, and waits for them until there are Count or until
+// Timeout has passed, in real time, at most MaxWait. Zero does not wait.
+type RequestSearch struct {
 	RequestQuery
 	Count   int      `json:"count,omitempty"` // whatever Limit is
 	Timeout Duration `json:"timeout,omitzero"`
@@ -89,17 +89,17 @@ type Requests struct {
 	// counted any more.
 	Gone uint64 `json:"gone"`
 	Last uint64 `json:"last"` // number of the newest request of all
-	// Next is what to ask for After to go on where Wait.Limit has ended Entries; 0:
+	// Next is what to ask for After to go on where RequestSearch.Limit has ended Entries; 0:
 	// there were no more.
 	Next uint64 `json:"next,omitempty"`
 	// Near are requests that lack one thing only, a few.
-	Near []NearRequest `json:"near,omitempty"`
+	NearMisses []NearMiss `json:"near,omitempty"`
 }
 
-// A NearRequest is one that a query nearly meant.
-type NearRequest struct {
-	Entry Request `json:"entry"`
-	Lacks string  `json:"lacks"` // name of what the query asks for
+// A NearMiss is a request that differs from a query in one condition.
+type NearMiss struct {
+	Entry   Request `json:"entry"`
+	Missing string  `json:"lacks"` // name of the condition that it does not meet
 }
 
 // A Verification is what is expected of the requests so far.

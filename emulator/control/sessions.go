@@ -1,9 +1,6 @@
 package control
 
-import (
-	"encoding/json"
-	"time"
-)
+import "time"
 
 // A Session is a session as it looks now, with the fields of all versions of the
 // API. What a session does not have is left out.
@@ -108,7 +105,7 @@ type FlaggedAttempt struct {
 // A SessionQuery says which sessions are meant. What is zero asks for nothing.
 type SessionQuery struct {
 	After   string `json:"after,omitempty"` // their id is greater
-	Limit   int    `json:"limit,omitempty"` // at most so many, up to MaxSessions; 0: 100
+	Limit   int    `json:"limit,omitempty"` // maximum number, up to 1000; 0: 100
 	Kind    string `json:"kind,omitempty"`
 	Status  string `json:"status,omitempty"`
 	Version string `json:"apiVersion,omitempty"`
@@ -118,52 +115,49 @@ type SessionQuery struct {
 	UserCorrelationID   string `json:"userCorrelationId,omitempty"`
 }
 
-// MaxSessions is how many sessions one answer has at most.
-const MaxSessions = 1000
-
 // Sessions are what a query found.
 type Sessions struct {
 	Sessions []Session `json:"sessions"`       // in ascending order of their ids
 	Next     string    `json:"next,omitempty"` // what to ask for After to go on; "": there are no more
 }
 
-// A Moment is something that has happened in a session.
-type Moment struct {
-	What MomentKind `json:"what"`
-	At   time.Time  `json:"at"` // on the clock of the session's resource
+// A TimelineEntry is one change of a session, or one call that concerned it.
+type TimelineEntry struct {
+	What TimelineKind `json:"what"`
+	At   time.Time    `json:"at"` // on the clock of the session's resource
 
 	Attempt int    `json:"attempt,omitempty"` // from 1
 	Request uint64 `json:"request,omitempty"` // number of the request that did it
 	Detail  string `json:"detail,omitempty"`  // a decision, an error code, or a status
 }
 
-// A MomentKind says what has happened in a session.
-type MomentKind string
+// A TimelineKind says what a timeline entry is about.
+type TimelineKind string
 
-// What can happen in a session.
+// The kinds of TimelineEntry.
 const (
-	MomentCreated      MomentKind = "created"
-	MomentTokenIssued  MomentKind = "token issued"
-	MomentStarted      MomentKind = "started"
-	MomentAttemptBegan MomentKind = "attempt began"
-	MomentAttemptEnded MomentKind = "attempt ended"
-	MomentImageFetched MomentKind = "image fetched"
-	MomentPolled       MomentKind = "polled"
-	MomentTokenExpired MomentKind = "token expired"
-	MomentExpired      MomentKind = "expired"
-	MomentDeleted      MomentKind = "deleted"
+	TimelineCreated      TimelineKind = "created"
+	TimelineTokenIssued  TimelineKind = "token issued"
+	TimelineStarted      TimelineKind = "started"
+	TimelineAttemptBegan TimelineKind = "attempt began"
+	TimelineAttemptEnded TimelineKind = "attempt ended"
+	TimelineImageFetched TimelineKind = "image fetched"
+	TimelinePolled       TimelineKind = "polled"
+	TimelineTokenExpired TimelineKind = "token expired"
+	TimelineExpired      TimelineKind = "expired"
+	TimelineDeleted      TimelineKind = "deleted"
 )
 
-// A Timeline is what has happened in a session.
+// A Timeline lists what has happened in a session.
 type Timeline struct {
-	ID      string   `json:"sessionId"`
-	Moments []Moment `json:"moments"` // the oldest first
+	ID      string          `json:"sessionId"`
+	Entries []TimelineEntry `json:"moments"` // the oldest first
 }
 
-// A Play is what a session's device is to do.
+// A Play asks for a device action in a session.
 type Play struct {
-	Session string `json:"session"`
-	Do      PlayDo `json:"do"`
+	Session string       `json:"session"`
+	Action  DeviceAction `json:"do"`
 	// Attempt is what the attempt gives, as one entry of attempts in a scenario file,
 	// in YAML or JSON; "": what the session's scenario says.
 	Attempt string `json:"attempt,omitempty"`
@@ -171,18 +165,15 @@ type Play struct {
 	Wait bool `json:"wait,omitempty"`
 }
 
-// A PlayDo is something that a device does.
-type PlayDo string
+// A DeviceAction is what a device does.
+type DeviceAction string
 
-// What a device can do.
+// The device actions.
 const (
-	PlayStart   PlayDo = "start"
-	PlayAttempt PlayDo = "attempt"
-	PlayAbandon PlayDo = "abandon" // the person gives up, which uses an attempt
+	ActionStart   DeviceAction = "start"
+	ActionAttempt DeviceAction = "attempt"
+	ActionAbandon DeviceAction = "abandon" // the person gives up, which uses an attempt
 )
-
-// An Export is a session as a document.
-type Export = json.RawMessage
 
 // A ScenarioFile is the text of a scenario file.
 type ScenarioFile struct {

@@ -12,8 +12,8 @@ type Reset struct {
 	Settings  bool `json:"settings,omitempty"`  // of the API: abuse monitoring is on again
 }
 
-// Everything is all that can be reset.
-func Everything() Reset {
+// ResetAll returns a Reset that names everything.
+func ResetAll() Reset {
 	return Reset{Sessions: true, Requests: true, Faults: true, Clock: true, Scenarios: true, Settings: true}
 }
 
@@ -33,15 +33,15 @@ type EventQuery struct {
 	Kind    EventKind `json:"kind,omitempty"`
 }
 
-// An Event is something that happens: a request that was answered, or a moment of a
-// session.
+// An Event is something that happens: a request that was answered, or a timeline entry of
+// a session.
 type Event struct {
 	Kind    EventKind `json:"kind"`
 	Session string    `json:"session,omitempty"`
 	// Resource is whose event it is, as sessions name it.
-	Resource string   `json:"resource,omitempty"`
-	Request  *Request `json:"request,omitempty"` // of EventRequest
-	Moment   *Moment  `json:"moment,omitempty"`  // of EventMoment
+	Resource string         `json:"resource,omitempty"`
+	Request  *Request       `json:"request,omitempty"` // of EventRequest
+	Entry    *TimelineEntry `json:"moment,omitempty"`  // of EventTimeline
 	// Missed is how many events were left out before this one because they were
 	// fetched too slowly.
 	Missed uint64 `json:"missed,omitempty"`
@@ -52,6 +52,6 @@ type EventKind string
 
 // The kinds of Event.
 const (
-	EventRequest EventKind = "request"
-	EventMoment  EventKind = "moment"
+	EventRequest  EventKind = "request"
+	EventTimeline EventKind = "moment"
 )

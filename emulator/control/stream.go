@@ -10,16 +10,11 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/controlwire"
 )
 
-// SnapshotTrailer is the trailer of the answer that is a snapshot: what it holds. An
-// answer without it has broken off.
-const SnapshotTrailer = "X-Face-Liveness-Snapshot"
-
-// SnapshotType is the content type of a snapshot.
-const SnapshotType = "application/octet-stream"
-
-// Snapshot implements Plane.
+// Snapshot implements API.
 func (c *Client) Snapshot(ctx context.Context, w io.Writer) (info SnapshotInfo, err error) {
 	request, err := c.request(ctx, http.MethodGet, "snapshot", http.NoBody)
 	if err != nil {
@@ -33,19 +28,19 @@ func (c *Client) Snapshot(ctx context.Context, w io.Writer) (info SnapshotInfo, 
 	if _, err := io.Copy(w, answer.Body); err != nil {
 		return info, fmt.Errorf("control: %w", err)
 	}
-	if err := json.Unmarshal([]byte(answer.Trailer.Get(SnapshotTrailer)), &info); err != nil {
+	if err := json.Unmarshal([]byte(answer.Trailer.Get(controlwire.SnapshotTrailer)), &info); err != nil {
 		return info, errors.New("control: the snapshot has broken off")
 	}
 	return info, nil
 }
 
-// Restore implements Plane.
+// Restore implements API.
 func (c *Client) Restore(ctx context.Context, r io.Reader) (info SnapshotInfo, err error) {
 	request, err := c.request(ctx, http.MethodPost, "restore", io.NopCloser(r))
 	if err != nil {
 		return info, err
 	}
-	request.Header.Set("Content-Type", SnapshotType)
+	request.Header.Set("Content-Type", controlwire.SnapshotType)
 	answer, err := c.do(request)
 	if err != nil {
 		return info, err
@@ -54,7 +49,7 @@ func (c *Client) Restore(ctx context.Context, r io.Reader) (info SnapshotInfo, e
 	return info, decodeAnswer(answer, &info)
 }
 
-// Events implements Plane.
+// Events implements API.
 func (c *Client) Events(ctx context.Context, query EventQuery, each func(Event) error) error {
 	asked := url.Values{}
 	if query.Session != "" {
@@ -93,5 +88,5 @@ func (c *Client) Events(ctx context.Context, query EventQuery, each func(Event) 
 	if err := lines.Err(); err != nil {
 		return fmt.Errorf("control: %w", err)
 	}
-	return &Error{Kind: KindUnavailable, Text: "the emulator has ended the stream of events"}
+	return &Error{Kind: ErrorUnavailable, Text: "the emulator has ended the stream of events"}
 }

@@ -30,7 +30,7 @@ func (r *Resource) AssertOrder(queries ...control.RequestQuery) {
 // the test and shows the requests that came near.
 func (r *Resource) AwaitRequests(query control.RequestQuery, n int, timeout time.Duration) []control.Request {
 	r.tb.Helper()
-	wait := control.Wait{RequestQuery: query, Count: n}
+	wait := control.RequestSearch{RequestQuery: query, Count: n}
 	for left := timeout; ; left -= control.MaxWait {
 		wait.Timeout = control.Duration(min(left, control.MaxWait))
 		found := do(r, "await requests", r.Control.Requests, wait).Entries
@@ -78,7 +78,7 @@ func (r *Resource) AssertStatus(session, want string) {
 // others lists sessions that there are in place of an unknown one.
 func (r *Resource) others(ctx context.Context, err error) string {
 	const shown = 5
-	if refused, ok := errors.AsType[*control.Error](err); !ok || refused.Kind != control.KindUnknown {
+	if refused, ok := errors.AsType[*control.Error](err); !ok || refused.Kind != control.ErrorUnknown {
 		return ""
 	}
 	found, err := r.Control.Sessions(ctx, control.SessionQuery{Limit: shown})
@@ -118,7 +118,7 @@ func (r *Resource) story(ctx context.Context, session control.Session) string {
 			fmt.Fprintf(&b, ": %s", detail)
 		}
 	}
-	for _, moment := range timeline.Moments {
+	for _, moment := range timeline.Entries {
 		line(moment.At, string(moment.What), moment.Attempt, moment.Detail)
 	}
 	line(clock.Now, "now", 0, "")

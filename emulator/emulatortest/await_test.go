@@ -13,12 +13,12 @@ import (
 
 // A deaf plane hears of no request until it is asked for the last time.
 type deaf struct {
-	control.Plane
+	control.API
 	late   bool // a request comes just after the last wait
 	waited []time.Duration
 }
 
-func (p *deaf) Requests(_ context.Context, query control.Wait) (found control.Requests, err error) {
+func (p *deaf) Requests(_ context.Context, query control.RequestSearch) (found control.Requests, err error) {
 	p.waited = append(p.waited, time.Duration(query.Timeout))
 	if p.late && query.Timeout == 0 {
 		found.Entries = []control.Request{{Number: 7}}
@@ -49,7 +49,7 @@ func TestAwaitLong(t *testing.T) {
 		var found []control.Request
 		said := strings.Join(record(t, func(tb *recorder) {
 			resource := server.Resource(tb)
-			plane.Plane, resource.Control = resource.Control, plane
+			plane.API, resource.Control = resource.Control, plane
 			found = resource.AwaitRequests(control.RequestQuery{}, 1, long)
 		}), "\n")
 		if said != c.failure || len(found) != c.found || !slices.Equal(plane.waited, c.waited) {

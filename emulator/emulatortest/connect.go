@@ -18,8 +18,8 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
 )
 
-// A Connection says how Connect gets to an emulator. What is zero is left to it.
-type Connection struct {
+// ConnectOptions are the options of Connect. The zero value of a field is its default.
+type ConnectOptions struct {
 	// Key opens the resource; "" is a fresh key, and so a resource of its own.
 	Key string
 	// AdminToken is what the emulator wants to see of who controls it.
@@ -37,11 +37,11 @@ type Connection struct {
 
 // Connect returns a resource of an emulator that runs elsewhere, by its base URL such
 // as http://localhost:10100. It waits until the emulator is ready, and fails the test
-// if it does not get so, or does not let the test in. Options edit the connection.
+// if it does not get so, or does not let the test in. Options edit the ConnectOptions.
 // When the test ends, the resource is reset.
-func Connect(tb testing.TB, baseURL string, options ...func(*Connection)) *Resource {
+func Connect(tb testing.TB, baseURL string, options ...func(*ConnectOptions)) *Resource {
 	tb.Helper()
-	var c Connection
+	var c ConnectOptions
 	for _, edit := range options {
 		edit(&c)
 	}
@@ -71,7 +71,7 @@ func Connect(tb testing.TB, baseURL string, options ...func(*Connection)) *Resou
 }
 
 // client returns a client that trusts the CA.
-func (c Connection) client() (*http.Client, error) {
+func (c ConnectOptions) client() (*http.Client, error) {
 	transport := &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true}
 	if c.CA == nil {
 		return &http.Client{Transport: transport}, nil
@@ -81,14 +81,14 @@ func (c Connection) client() (*http.Client, error) {
 		return nil, fmt.Errorf("what the system trusts: %w", err)
 	}
 	if !roots.AppendCertsFromPEM(c.CA) {
-		return nil, errors.New("there is no certificate in PEM in Connection.CA")
+		return nil, errors.New("there is no certificate in PEM in ConnectOptions.CA")
 	}
 	transport.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
 	return &http.Client{Transport: transport}, nil
 }
 
 // awaitReady waits until an emulator is ready.
-func (c Connection) awaitReady(ctx context.Context, client *http.Client, baseURL string) error {
+func (c ConnectOptions) awaitReady(ctx context.Context, client *http.Client, baseURL string) error {
 	const usual, interval = 30 * time.Second, 50 * time.Millisecond
 	patience := cmp.Or(c.Patience, usual)
 	ctx, cancel := context.WithTimeout(ctx, patience)
@@ -107,7 +107,7 @@ func (c Connection) awaitReady(ctx context.Context, client *http.Client, baseURL
 			return err
 		}
 		if err := system.Wait(ctx, system.Now().Add(interval)); err != nil {
-			return fmt.Errorf("no emulator is ready at %s after %v: %w; start one, correct the URL, or give it more Connection.Patience", baseURL, patience, last)
+			return fmt.Errorf("no emulator is ready at %s after %v: %w; start one, correct the URL, or give it more ConnectOptions.Patience", baseURL, patience, last)
 		}
 	}
 }
@@ -130,7 +130,7 @@ func ready(ctx context.Context, client *http.Client, baseURL string) error {
 	}
 	answer, err := client.Do(request)
 	if untrusted(err) {
-		return fmt.Errorf("%w; what %s/_emulator/ca.pem serves can be Connection.CA", err, baseURL)
+		return fmt.Errorf("%w; what %s/_emulator/ca.pem serves can be ConnectOptions.CA", err, baseURL)
 	}
 	if err != nil {
 		return err
@@ -155,8 +155,8 @@ func (r *Resource) admitted() error {
 	ctx, cancel := r.context()
 	defer cancel()
 	_, err := r.Control.Clock(ctx)
-	if refused, ok := errors.AsType[*control.Error](err); ok && refused.Kind == control.KindRefused {
-		return fmt.Errorf("%s does not let the test in: %w; Connection.Key is for an emulator that lists keys, Connection.AdminToken for one that wants a token", r.URL, err)
+	if refused, ok := errors.AsType[*control.Error](err); ok && refused.Kind == control.ErrorRefused {
+		return fmt.Errorf("%s does not let the test in: %w; ConnectOptions.Key is for an emulator that lists keys, ConnectOptions.AdminToken for one that wants a token", r.URL, err)
 	}
 	return err
 }

@@ -20,7 +20,7 @@ func Example() {
 		resource = emulatortest.New(t).Resource(t)
 	}
 	resource.Freeze()
-	resource.Queue("spoof", 1)
+	resource.QueueScenario("spoof", 1)
 	// Here the app checks a person, with resource.URL, resource.Key and resource.Client.
 	resource.Advance(time.Hour)
 	resource.AssertClean()
@@ -35,11 +35,11 @@ func ExampleConnect() {
 	if err != nil {
 		t.Fatal(err)
 	}
-	resource := emulatortest.Connect(t, "https://localhost:10101", func(c *emulatortest.Connection) {
+	resource := emulatortest.Connect(t, "https://localhost:10101", func(c *emulatortest.ConnectOptions) {
 		c.CA = ca
 		c.AdminToken = os.Getenv("FACE_LIVENESS_ADMIN_TOKEN")
 	})
-	resource.Use("uncertain")
+	resource.UseScenario("uncertain")
 }
 
 // The app reads a session until it is over, and has not called again after that.

@@ -27,23 +27,23 @@ func TestNoConnection(t *testing.T) {
 	t.Cleanup(foreign.Close)
 	starting := httptest.NewServer(http.HandlerFunc(emulator.ServeStarting))
 	t.Cleanup(starting.Close)
-	impatient := func(c *emulatortest.Connection) { c.Patience = 200 * time.Millisecond }
+	impatient := func(c *emulatortest.ConnectOptions) { c.Patience = 200 * time.Millisecond }
 	// Where waiting does not help, there is no waiting.
-	patient := func(c *emulatortest.Connection) { c.Patience = time.Hour }
+	patient := func(c *emulatortest.ConnectOptions) { c.Patience = time.Hour }
 	for _, c := range []struct {
 		name, url string
-		edit      func(*emulatortest.Connection)
+		edit      func(*emulatortest.ConnectOptions)
 		want      []string
 	}{
 		{"nothing listens", gone.URL, impatient, []string{"no emulator is ready at " + gone.URL + " after 200ms", "connect", "start one"}},
 		{"no answer", silent.URL, impatient, []string{"no emulator is ready at " + silent.URL + " after 200ms"}},
 		{"not ready", starting.URL, impatient, []string{"503", "the state is being opened"}},
 		{"something else", foreign.URL, patient, []string{foreign.URL + ": what answers is no emulator"}},
-		{"no CA", server.URL, patient, []string{"certificate", server.URL + "/_emulator/ca.pem", "Connection.CA"}},
-		{"CA that is none", server.URL, func(c *emulatortest.Connection) { c.CA = []byte("x") }, []string{"no certificate in PEM in Connection.CA"}},
-		{"no admin token", server.PlainURL, patient, []string{"does not let the test in", "admin token", "Connection.AdminToken"}},
-		{"wrong admin token", server.PlainURL, func(c *emulatortest.Connection) { c.AdminToken = "wrong" }, []string{"admin token", "Connection.AdminToken"}},
-		{"fresh key", server.PlainURL, func(c *emulatortest.Connection) { c.AdminToken = "right" }, []string{"none of --keys", "Connection.Key"}},
+		{"no CA", server.URL, patient, []string{"certificate", server.URL + "/_emulator/ca.pem", "ConnectOptions.CA"}},
+		{"CA that is none", server.URL, func(c *emulatortest.ConnectOptions) { c.CA = []byte("x") }, []string{"no certificate in PEM in ConnectOptions.CA"}},
+		{"no admin token", server.PlainURL, patient, []string{"does not let the test in", "admin token", "ConnectOptions.AdminToken"}},
+		{"wrong admin token", server.PlainURL, func(c *emulatortest.ConnectOptions) { c.AdminToken = "wrong" }, []string{"admin token", "ConnectOptions.AdminToken"}},
+		{"fresh key", server.PlainURL, func(c *emulatortest.ConnectOptions) { c.AdminToken = "right" }, []string{"none of --keys", "ConnectOptions.Key"}},
 		{"no URL", "localhost:10100", patient, []string{"http://localhost:10100", `not "localhost:10100"`}},
 		{"no host", "http:///x", patient, []string{"http://localhost:10100"}},
 	} {
@@ -90,7 +90,7 @@ func TestConnectWaits(t *testing.T) {
 func TestAListedKey(t *testing.T) {
 	t.Parallel()
 	server := emulatortest.New(t, func(o *emulator.Options) { o.AdminToken, o.Keys = "right", [][]string{{"listed"}} })
-	resource := emulatortest.Connect(t, server.PlainURL, func(c *emulatortest.Connection) { c.Key, c.AdminToken = "listed", "right" })
+	resource := emulatortest.Connect(t, server.PlainURL, func(c *emulatortest.ConnectOptions) { c.Key, c.AdminToken = "listed", "right" })
 	create(t, resource)
 	resource.AssertRequests(control.Expectation{RequestQuery: operation(createOperation), Exactly: new(1)})
 }
@@ -109,7 +109,7 @@ func TestResetFails(t *testing.T) {
 }
 
 // A broken plane is of an emulator that is gone.
-type broken struct{ control.Plane }
+type broken struct{ control.API }
 
 func (broken) Reset(context.Context, control.Reset) (control.Reset, error) {
 	return control.Reset{}, errors.New("gone")

@@ -27,7 +27,7 @@ type Resource struct {
 	// Client trusts the emulator. It sends no key by itself.
 	Client *http.Client
 	// Control is all that can be done with the resource.
-	Control control.Plane
+	Control control.API
 
 	tb testing.TB
 }
@@ -41,7 +41,7 @@ func (s *Server) Resource(tb testing.TB) *Resource {
 	tb.Helper()
 	key := freshKey()
 	plane, err := s.Emulator.Control(key)
-	if errors.Is(err, emulator.ErrKey) {
+	if errors.Is(err, emulator.ErrUnknownKey) {
 		key = s.Key
 		plane, err = s.Emulator.Control(key)
 	}
@@ -60,7 +60,7 @@ func (r *Resource) reset() {
 	r.tb.Helper()
 	ctx, cancel := r.context()
 	defer cancel()
-	if _, err := r.Control.Reset(ctx, control.Everything()); err != nil {
+	if _, err := r.Control.Reset(ctx, control.ResetAll()); err != nil {
 		r.tb.Errorf("emulatortest: reset at the end of the test: %v", err)
 	}
 }
@@ -77,24 +77,24 @@ func (r *Resource) Freeze() {
 	do(r, "freeze the clock", r.Control.ChangeClock, control.ClockChange{Rate: new(0.0)})
 }
 
-// Use makes a scenario the one for sessions to come that nothing else gives one; ""
-// stands for the emulator's.
-func (r *Resource) Use(scenario string) {
+// UseScenario sets the default scenario of the resource; "" goes back to the default
+// of the emulator.
+func (r *Resource) UseScenario(scenario string) {
 	r.tb.Helper()
-	do(r, "use scenario "+scenario, r.Control.ChangeChoice, control.ChoiceChange{Default: &scenario})
+	do(r, "use scenario "+scenario, r.Control.ChangeSelection, control.SelectionChange{Default: &scenario})
 }
 
-// Queue gives a scenario to the next sessions, behind what is queued already.
-func (r *Resource) Queue(scenario string, sessions int) {
+// QueueScenario appends a scenario for the next sessions to the queue.
+func (r *Resource) QueueScenario(scenario string, sessions int) {
 	r.tb.Helper()
-	do(r, "queue scenario "+scenario, r.Control.Queue, control.Queued{Scenario: scenario, Sessions: sessions})
+	do(r, "queue scenario "+scenario, r.Control.QueueScenario, control.QueueItem{Scenario: scenario, Sessions: sessions})
 }
 
-// Faults sets what goes wrong with all calls, in place of what was set before: a list
-// of faults as in scenario files, in YAML or JSON; "" for none.
-func (r *Resource) Faults(list string) {
+// UseFaults sets the faults of all calls, in place of those set before: a list of
+// faults as in scenario files, in YAML or JSON; "" for none.
+func (r *Resource) UseFaults(list string) {
 	r.tb.Helper()
-	do(r, "use faults", r.Control.UseFaults, control.Faults{Text: list})
+	do(r, "use faults", r.Control.UseFaults, list)
 }
 
 // Play makes one attempt for each outcome as the device of a session would, and
@@ -111,7 +111,7 @@ func (r *Resource) Play(session string, outcomes ...string) control.Session {
 		if outcome != "" && !strings.Contains(outcome, ":") {
 			outcome = "outcome: " + outcome
 		}
-		played = do(r, "play session "+session, r.Control.Play, control.Play{Session: session, Do: control.PlayAttempt, Attempt: outcome})
+		played = do(r, "play session "+session, r.Control.Play, control.Play{Session: session, Action: control.ActionAttempt, Attempt: outcome})
 	}
 	return played
 }

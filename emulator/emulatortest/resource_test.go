@@ -36,11 +36,11 @@ func everyWay(t *testing.T, test func(t *testing.T, resource func(testing.TB) *e
 		},
 		"over HTTP": func(tb testing.TB, s *emulatortest.Server) *emulatortest.Resource {
 			tb.Helper()
-			return emulatortest.Connect(tb, s.PlainURL+"/", func(c *emulatortest.Connection) { c.AdminToken = token })
+			return emulatortest.Connect(tb, s.PlainURL+"/", func(c *emulatortest.ConnectOptions) { c.AdminToken = token })
 		},
 		"over HTTPS": func(tb testing.TB, s *emulatortest.Server) *emulatortest.Resource {
 			tb.Helper()
-			return emulatortest.Connect(tb, s.URL, func(c *emulatortest.Connection) { c.AdminToken, c.CA = token, s.Emulator.CA() })
+			return emulatortest.Connect(tb, s.URL, func(c *emulatortest.ConnectOptions) { c.AdminToken, c.CA = token, s.Emulator.CA() })
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -95,8 +95,8 @@ func TestStory(t *testing.T) {
 	everyWay(t, func(t *testing.T, open func(testing.TB) *emulatortest.Resource) {
 		t.Helper()
 		resource, other := open(t), open(t)
-		resource.Use("spoof")
-		resource.Queue("uncertain", 1)
+		resource.UseScenario("spoof")
+		resource.QueueScenario("uncertain", 1)
 		for _, want := range []string{"uncertain", "spoofface"} {
 			created := create(t, resource)
 			resource.AssertStatus(created.SessionID, "NotStarted")
@@ -138,11 +138,11 @@ func TestMoves(t *testing.T) {
 		}
 
 		created := create(t, resource)
-		resource.Faults(`[{"on": "read", "error": "unavailable"}]`)
+		resource.UseFaults(`[{"on": "read", "error": "unavailable"}]`)
 		if _, status := read(t, resource, created.SessionID); status != http.StatusServiceUnavailable {
 			t.Errorf("got %d; want the fault's 503", status)
 		}
-		resource.Faults("")
+		resource.UseFaults("")
 		if _, status := read(t, resource, created.SessionID); status != http.StatusOK {
 			t.Errorf("got %d; want 200 without faults", status)
 		}
@@ -167,7 +167,7 @@ func TestNearMisses(t *testing.T) {
 		play := func(resource *emulatortest.Resource) {
 			id = create(t, resource).SessionID
 			read(t, resource, id)
-			resource.Queue("slow", 1)
+			resource.QueueScenario("slow", 1)
 			resource.Freeze()
 			running = create(t, resource).SessionID
 			resource.Play(running)
@@ -241,9 +241,9 @@ func TestRefused(t *testing.T) {
 	everyWay(t, func(t *testing.T, open func(testing.TB) *emulatortest.Resource) {
 		t.Helper()
 		for want, do := range map[string]func(*emulatortest.Resource){
-			"use scenario spoff: ":   func(r *emulatortest.Resource) { r.Use("spoff") },
-			"queue scenario spoff: ": func(r *emulatortest.Resource) { r.Queue("spoff", 1) },
-			"use faults: ":           func(r *emulatortest.Resource) { r.Faults("[{on: noon}]") },
+			"use scenario spoff: ":   func(r *emulatortest.Resource) { r.UseScenario("spoff") },
+			"queue scenario spoff: ": func(r *emulatortest.Resource) { r.QueueScenario("spoff", 1) },
+			"use faults: ":           func(r *emulatortest.Resource) { r.UseFaults("[{on: noon}]") },
 			"advance the clock: ":    func(r *emulatortest.Resource) { r.Advance(-time.Second) },
 			"play session 0: ":       func(r *emulatortest.Resource) { r.Play("0") },
 		} {
@@ -260,7 +260,7 @@ func TestRefused(t *testing.T) {
 
 // A reported plane has a report.
 type reported struct {
-	control.Plane
+	control.API
 	report control.Report
 }
 
@@ -299,11 +299,11 @@ func TestResetAtTheEnd(t *testing.T) {
 		{"in process", server.Resource, false},
 		{"over HTTP", func(tb testing.TB) *emulatortest.Resource {
 			tb.Helper()
-			return emulatortest.Connect(tb, server.PlainURL, func(c *emulatortest.Connection) { c.Key = "only" })
+			return emulatortest.Connect(tb, server.PlainURL, func(c *emulatortest.ConnectOptions) { c.Key = "only" })
 		}, false},
 		{"kept", func(tb testing.TB) *emulatortest.Resource {
 			tb.Helper()
-			return emulatortest.Connect(tb, server.PlainURL, func(c *emulatortest.Connection) { c.Key, c.Keep = "only", true })
+			return emulatortest.Connect(tb, server.PlainURL, func(c *emulatortest.ConnectOptions) { c.Key, c.Keep = "only", true })
 		}, true},
 	} {
 		said := record(t, func(tb *recorder) {
@@ -311,7 +311,7 @@ func TestResetAtTheEnd(t *testing.T) {
 			if resource.Key != "only" {
 				tb.Errorf("got key %q, want the listed one", resource.Key)
 			}
-			resource.Use("spoof")
+			resource.UseScenario("spoof")
 			create(t, resource)
 		})
 		plane, err := server.Emulator.Control("only")
@@ -322,7 +322,7 @@ func TestResetAtTheEnd(t *testing.T) {
 		if got := len(left.Sessions); err != nil || (got == 1) != c.keep {
 			t.Errorf("%s: got %d sessions after the test, %v; want them kept: %v", c.name, got, err, c.keep)
 		}
-		choice, err := plane.Choice(t.Context())
+		choice, err := plane.Selection(t.Context())
 		if err != nil || (choice.Default == "spoof") != c.keep {
 			t.Errorf("%s: got default %q after the test, %v; want it kept: %v", c.name, choice.Default, err, c.keep)
 		}

@@ -16,12 +16,12 @@ const (
 	detectOperation = "detectLiveness"
 )
 
-func requests(t *testing.T, w Way) {
+func requests(t *testing.T, w Harness) {
 	t.Helper()
 	plane := w.Plane("mine")
 	w.decision(t, "mine")
 	w.decision(t, "other")
-	all := must(t, with(plane.Requests, control.Wait{}))
+	all := must(t, with(plane.Requests, control.RequestSearch{}))
 	var seen []string
 	for _, r := range all.Entries {
 		seen = append(seen, r.Operation)
@@ -40,7 +40,7 @@ func requests(t *testing.T, w Way) {
 	if text, err := json.Marshal(all); err != nil || strings.Contains(string(text), "eyJ") || strings.Contains(string(text), `"mine"`) {
 		t.Errorf("got %s, %v; want no token and no key", text, err)
 	}
-	if everybody := must(t, with(w.All().Requests, control.Wait{RequestQuery: control.RequestQuery{Operation: createOperation}})); len(everybody.Entries) != 2 {
+	if everybody := must(t, with(w.All().Requests, control.RequestSearch{RequestQuery: control.RequestQuery{Operation: createOperation}})); len(everybody.Entries) != 2 {
 		t.Errorf("got %d creations of all, want two", len(everybody.Entries))
 	}
 	verify := func(expected control.Verification) control.Verdict { return must(t, with(plane.Verify, expected)) }
@@ -61,14 +61,14 @@ func requests(t *testing.T, w Way) {
 		{Expect: []control.Expectation{{RequestQuery: read, AtMost: new(-1)}}},
 	} {
 		_, err := plane.Verify(t.Context(), empty)
-		wantKind(t, err, control.KindInvalid)
+		wantKind(t, err, control.ErrorInvalid)
 	}
-	if left := must(t, plane.ForgetRequests); len(left.Entries) != 0 || len(must(t, with(w.Plane("other").Requests, control.Wait{})).Entries) != 3 {
+	if left := must(t, plane.ForgetRequests); len(left.Entries) != 0 || len(must(t, with(w.Plane("other").Requests, control.RequestSearch{})).Entries) != 3 {
 		t.Errorf("got %+v, want nothing of mine and all of the other's", left)
 	}
 }
 
-func pageThrough(t *testing.T, w Way) {
+func pageThrough(t *testing.T, w Harness) {
 	t.Helper()
 	plane := w.Plane("mine")
 	for range 5 {
@@ -81,14 +81,14 @@ func pageThrough(t *testing.T, w Way) {
 		}
 		return all
 	}
-	whole := must(t, with(plane.Requests, control.Wait{}))
+	whole := must(t, with(plane.Requests, control.RequestSearch{}))
 	want := numbers(whole)
 	if len(want) != 5 || whole.Next != 0 {
 		t.Fatalf("got %v, and more behind %d; want all five without a limit", want, whole.Next)
 	}
 	for limit, wantPages := range map[int]int{1: 5, 2: 3, 4: 2, 5: 1, 6: 1} {
 		var got []uint64
-		query := control.Wait{Limit: limit}
+		query := control.RequestSearch{Limit: limit}
 		for page := 1; ; page++ {
 			found := must(t, with(plane.Requests, query))
 			got = append(got, numbers(found)...)
@@ -108,21 +108,21 @@ func pageThrough(t *testing.T, w Way) {
 			t.Errorf("limit %d: got %v, want each once: %v", limit, got, want)
 		}
 	}
-	waited := must(t, with(plane.Requests, control.Wait{Count: 5, Timeout: control.Duration(control.MaxWait), Limit: 2}))
+	waited := must(t, with(plane.Requests, control.RequestSearch{Count: 5, Timeout: control.Duration(control.MaxWait), Limit: 2}))
 	if got := numbers(waited); !slices.Equal(got, want[:2]) || waited.Next != want[1] {
 		t.Errorf("got %v, and more behind %d; want the two oldest of those that were waited for, %v", got, waited.Next, want[:2])
 	}
-	_, err := plane.Requests(t.Context(), control.Wait{Limit: -1})
-	wantKind(t, err, control.KindInvalid)
+	_, err := plane.Requests(t.Context(), control.RequestSearch{Limit: -1})
+	wantKind(t, err, control.ErrorInvalid)
 }
 
-func waiting(t *testing.T, w Way) {
+func waiting(t *testing.T, w Harness) {
 	t.Helper()
 	plane := w.Plane("mine")
 	came := make(chan control.Requests, 1)
 	go func() {
 		// An error shows as no entries.
-		found, _ := plane.Requests(t.Context(), control.Wait{
+		found, _ := plane.Requests(t.Context(), control.RequestSearch{
 			RequestQuery: control.RequestQuery{Operation: createOperation}, Count: 2, Timeout: control.Duration(control.MaxWait),
 		})
 		came <- found
@@ -133,10 +133,10 @@ func waiting(t *testing.T, w Way) {
 	if got := <-came; len(got.Entries) != 2 {
 		t.Errorf("got %d requests, want the two that were waited for", len(got.Entries))
 	}
-	short := must(t, with(plane.Requests, control.Wait{Count: 9, Timeout: control.Duration(time.Millisecond)}))
+	short := must(t, with(plane.Requests, control.RequestSearch{Count: 9, Timeout: control.Duration(time.Millisecond)}))
 	if len(short.Entries) != 2 {
 		t.Errorf("got %d requests when the time was over, want those there are", len(short.Entries))
 	}
-	_, err := plane.Requests(t.Context(), control.Wait{Timeout: control.Duration(time.Hour)})
-	wantKind(t, err, control.KindInvalid)
+	_, err := plane.Requests(t.Context(), control.RequestSearch{Timeout: control.Duration(time.Hour)})
+	wantKind(t, err, control.ErrorInvalid)
 }

@@ -1,5 +1,5 @@
-// Package controltest is the behaviour of a control.Plane as a test, so that every
-// way to it is held to the same.
+// Package controltest is the behaviour of a control.API as a test, so that every
+// implementation is held to the same.
 package controltest
 
 import (
@@ -15,22 +15,22 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 )
 
-// A Way is one way to control one emulator, and how its API is called. The
+// A Harness gives a test one API of an emulator, and says how its service is called. The
 // emulator accepts every key, and its clock is the machine's.
-type Way struct {
+type Harness struct {
 	URL    string // base URL of the API
 	Client *http.Client
 	// Plane returns the control of the resource that a key opens.
-	Plane func(key string) control.Plane
+	Plane func(key string) control.API
 	// All returns the control of all resources.
-	All func() control.Plane
+	All func() control.API
 }
 
 // Run holds a way to the behaviour. Open is called once a test, since the clock of
 // all is everybody's.
-func Run(t *testing.T, open func(t *testing.T) Way) {
+func Run(t *testing.T, open func(t *testing.T) Harness) {
 	t.Helper()
-	for name, test := range map[string]func(*testing.T, Way){
+	for name, test := range map[string]func(*testing.T, Harness){
 		"clock":              clock,
 		"clock of all":       clockOfAll,
 		"clock out of range": clockOutOfRange,
@@ -77,7 +77,7 @@ type session struct {
 const sessions = "/face/v1.2/detectLiveness-sessions"
 
 // call makes a call of the API, and returns its status.
-func (w Way) call(t *testing.T, method, path, body string, headers map[string]string) (seen session, status int) {
+func (w Harness) call(t *testing.T, method, path, body string, headers map[string]string) (seen session, status int) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), method, w.URL+path, strings.NewReader(body))
 	if err != nil {
@@ -100,7 +100,7 @@ func (w Way) call(t *testing.T, method, path, body string, headers map[string]st
 	return seen, answer.StatusCode
 }
 
-func (w Way) create(t *testing.T, key string) session {
+func (w Harness) create(t *testing.T, key string) session {
 	t.Helper()
 	created, status := w.call(t, http.MethodPost, sessions, `{"livenessOperationMode":"Passive","deviceCorrelationId":"d","authTokenTimeToLiveInSeconds":60}`,
 		map[string]string{control.KeyHeader: key})
@@ -111,14 +111,14 @@ func (w Way) create(t *testing.T, key string) session {
 }
 
 // start starts a session as its device, and returns the status.
-func (w Way) start(t *testing.T, of session) int {
+func (w Harness) start(t *testing.T, of session) int {
 	t.Helper()
 	_, status := w.call(t, http.MethodPost, "/face/v1.2/session/start", "", map[string]string{"Authorization": "Bearer " + of.AuthToken})
 	return status
 }
 
 // decision plays a session of a key and returns what came of it.
-func (w Way) decision(t *testing.T, key string) string {
+func (w Harness) decision(t *testing.T, key string) string {
 	t.Helper()
 	created := w.create(t, key)
 	if _, status := w.call(t, http.MethodPost, "/face/v1.2/detectLiveness/singleModal", "",
@@ -147,14 +147,14 @@ func with[In, Out any](do func(context.Context, In) (Out, error), in In) func(co
 	return func(ctx context.Context) (Out, error) { return do(ctx, in) }
 }
 
-func wantKind(t *testing.T, err error, want control.Kind) {
+func wantKind(t *testing.T, err error, want control.ErrorKind) {
 	t.Helper()
 	if refused, ok := errors.AsType[*control.Error](err); !ok || refused.Kind != want || refused.Text == "" {
 		t.Errorf("got %v, want an Error of kind %s with a text", err, want)
 	}
 }
 
-func clock(t *testing.T, w Way) {
+func clock(t *testing.T, w Harness) {
 	t.Helper()
 	mine, other := w.Plane("mine"), w.Plane("other")
 	if got := must(t, mine.Clock); got.Rate != 1 {
@@ -187,12 +187,12 @@ func clock(t *testing.T, w Way) {
 	}
 }
 
-func clockOfAll(t *testing.T, w Way) {
+func clockOfAll(t *testing.T, w Harness) {
 	t.Helper()
 	mine := w.create(t, "mine")
 	must(t, with(w.Plane("own").ChangeClock, control.ClockChange{Advance: control.Duration(time.Hour)}))
 	_, err := w.All().ChangeClock(t.Context(), control.ClockChange{Advance: control.Duration(time.Minute)})
-	wantKind(t, err, control.KindInvalid) // a resource is ahead
+	wantKind(t, err, control.ErrorInvalid) // a resource is ahead
 	all := must(t, with(w.All().ChangeClock, control.ClockChange{Advance: control.Duration(time.Minute), Rate: new(0.0), Force: true}))
 	for _, key := range []string{"mine", "own", "new"} {
 		if got := must(t, w.Plane(key).Clock); !got.Now.Equal(all.Now) || got.Rate != 0 {
@@ -204,14 +204,14 @@ func clockOfAll(t *testing.T, w Way) {
 	}
 }
 
-func clockOutOfRange(t *testing.T, w Way) {
+func clockOutOfRange(t *testing.T, w Harness) {
 	t.Helper()
 	plane := w.Plane("mine")
 	before := must(t, with(plane.ChangeClock, control.ClockChange{Rate: new(0.0)}))
 	past := before.Now.Add(-time.Hour)
 	for _, change := range []control.ClockChange{{Set: &past}, {Advance: control.Duration(-time.Second)}, {Rate: new(-1.0)}, {Rate: new(1e9)}} {
 		_, err := plane.ChangeClock(t.Context(), change)
-		wantKind(t, err, control.KindInvalid)
+		wantKind(t, err, control.ErrorInvalid)
 	}
 	if got := must(t, plane.Clock); !got.Now.Equal(before.Now) {
 		t.Errorf("got %v after refusals, want %v", got.Now, before.Now)
@@ -221,27 +221,27 @@ func clockOutOfRange(t *testing.T, w Way) {
 	}
 }
 
-func defaultScenario(t *testing.T, w Way) {
+func defaultScenario(t *testing.T, w Harness) {
 	t.Helper()
 	plane := w.Plane("mine")
-	if got := must(t, with(plane.ChangeChoice, control.ChoiceChange{Default: new("spoof")})); got.Default != "spoof" {
+	if got := must(t, with(plane.ChangeSelection, control.SelectionChange{Default: new("spoof")})); got.Default != "spoof" {
 		t.Errorf("got default %q, want spoof", got.Default)
 	}
 	if mine, other := w.decision(t, "mine"), w.decision(t, "other"); mine != "spoofface" || other != "realface" {
 		t.Errorf("got %s, and %s for another resource; want spoofface and realface", mine, other)
 	}
-	must(t, with(plane.ChangeChoice, control.ChoiceChange{Default: new("")}))
+	must(t, with(plane.ChangeSelection, control.SelectionChange{Default: new("")}))
 	if got := w.decision(t, "mine"); got != "realface" {
 		t.Errorf("got %s, want the emulator's default again", got)
 	}
 }
 
-func queue(t *testing.T, w Way) {
+func queue(t *testing.T, w Harness) {
 	t.Helper()
 	plane := w.Plane("mine")
-	must(t, with(plane.Queue, control.Queued{Scenario: "spoof", Sessions: 1}))
-	queued := must(t, with(plane.Queue, control.Queued{Scenario: "uncertain", Sessions: 2}))
-	if len(queued.Queue) != 2 || queued.Queue[1] != (control.Queued{Scenario: "uncertain", Sessions: 2}) {
+	must(t, with(plane.QueueScenario, control.QueueItem{Scenario: "spoof", Sessions: 1}))
+	queued := must(t, with(plane.QueueScenario, control.QueueItem{Scenario: "uncertain", Sessions: 2}))
+	if len(queued.Queue) != 2 || queued.Queue[1] != (control.QueueItem{Scenario: "uncertain", Sessions: 2}) {
 		t.Errorf("got queue %v, want spoof and twice uncertain", queued.Queue)
 	}
 	for i, want := range []string{"spoofface", "uncertain"} {
@@ -260,22 +260,22 @@ func queue(t *testing.T, w Way) {
 	}
 }
 
-func seed(t *testing.T, w Way) {
+func seed(t *testing.T, w Harness) {
 	t.Helper()
 	plane := w.Plane("mine")
-	must(t, with(plane.ChangeChoice, control.ChoiceChange{Seed: new(uint64(42)), Default: new("spoof")}))
-	must(t, with(plane.ChangeChoice, control.ChoiceChange{}))
-	if got := must(t, plane.Choice); got.Seed != 42 || got.Default != "spoof" || got.Queue == nil {
+	must(t, with(plane.ChangeSelection, control.SelectionChange{Seed: new(uint64(42)), Default: new("spoof")}))
+	must(t, with(plane.ChangeSelection, control.SelectionChange{}))
+	if got := must(t, plane.Selection); got.Seed != 42 || got.Default != "spoof" || got.Queue == nil {
 		t.Errorf("got %+v, want what was set", got)
 	}
 }
 
-func faults(t *testing.T, w Way) {
+func faults(t *testing.T, w Harness) {
 	t.Helper()
 	plane := w.Plane("mine")
 	const list = `[{"on":"read","calls":{"to":1},"error":"unavailable"}]`
-	if got := must(t, with(plane.UseFaults, control.Faults{Text: list})); got.Text != list {
-		t.Errorf("got %q, want %q", got.Text, list)
+	if got := must(t, with(plane.UseFaults, list)); got != list {
+		t.Errorf("got %q, want %q", got, list)
 	}
 	status := func(key string) int {
 		_, status := w.call(t, http.MethodGet, sessions+"/none", "", map[string]string{control.KeyHeader: key})
@@ -287,27 +287,27 @@ func faults(t *testing.T, w Way) {
 	if got := status("mine"); got != http.StatusNotFound {
 		t.Errorf("got %d, want it healed", got)
 	}
-	must(t, with(plane.UseFaults, control.Faults{Text: list}))
-	must(t, with(plane.UseFaults, control.Faults{}))
-	if got := must(t, plane.Faults); got.Text != "" || status("mine") != http.StatusNotFound {
-		t.Errorf("got faults %q, want none", got.Text)
+	must(t, with(plane.UseFaults, list))
+	must(t, with(plane.UseFaults, ""))
+	if got := must(t, plane.Faults); got != "" || status("mine") != http.StatusNotFound {
+		t.Errorf("got faults %q, want none", got)
 	}
 }
 
-func mistakes(t *testing.T, w Way) {
+func mistakes(t *testing.T, w Harness) {
 	t.Helper()
 	plane := w.Plane("mine")
-	_, err := plane.ChangeChoice(t.Context(), control.ChoiceChange{Default: new("sproof"), Seed: new(uint64(1))})
-	wantKind(t, err, control.KindUnknown)
-	_, err = plane.Queue(t.Context(), control.Queued{Scenario: "sproof", Sessions: 1})
-	wantKind(t, err, control.KindUnknown)
-	_, err = plane.Queue(t.Context(), control.Queued{Scenario: "spoof"})
-	wantKind(t, err, control.KindInvalid)
-	_, err = plane.UseFaults(t.Context(), control.Faults{Text: "[{on: raed, hang: true}]"})
-	wantKind(t, err, control.KindInvalid)
-	_, err = w.All().UseFaults(t.Context(), control.Faults{Text: "[{on: raed, hang: true}]"})
-	wantKind(t, err, control.KindInvalid)
-	if got := must(t, plane.Choice); got.Default != "" || got.Seed != 0 || len(got.Queue) != 0 {
+	_, err := plane.ChangeSelection(t.Context(), control.SelectionChange{Default: new("sproof"), Seed: new(uint64(1))})
+	wantKind(t, err, control.ErrorUnknown)
+	_, err = plane.QueueScenario(t.Context(), control.QueueItem{Scenario: "sproof", Sessions: 1})
+	wantKind(t, err, control.ErrorUnknown)
+	_, err = plane.QueueScenario(t.Context(), control.QueueItem{Scenario: "spoof"})
+	wantKind(t, err, control.ErrorInvalid)
+	_, err = plane.UseFaults(t.Context(), "[{on: raed, hang: true}]")
+	wantKind(t, err, control.ErrorInvalid)
+	_, err = w.All().UseFaults(t.Context(), "[{on: raed, hang: true}]")
+	wantKind(t, err, control.ErrorInvalid)
+	if got := must(t, plane.Selection); got.Default != "" || got.Seed != 0 || len(got.Queue) != 0 {
 		t.Errorf("got %+v, want nothing changed by what was refused", got)
 	}
 }

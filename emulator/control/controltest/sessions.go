@@ -9,9 +9,10 @@ import (
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/controlwire"
 )
 
-func listSessions(t *testing.T, w Way) {
+func listSessions(t *testing.T, w Harness) {
 	t.Helper()
 	plane := w.Plane("mine")
 	if none := must(t, with(plane.Sessions, control.SessionQuery{})); len(none.Sessions) != 0 || none.Next != "" {
@@ -39,31 +40,31 @@ func listSessions(t *testing.T, w Way) {
 	if done := must(t, with(plane.Sessions, control.SessionQuery{Status: "Succeeded"})); len(done.Sessions) != 0 {
 		t.Errorf("got %d sessions that are over, want none", len(done.Sessions))
 	}
-	_, err := plane.Sessions(t.Context(), control.SessionQuery{Limit: control.MaxSessions + 1})
-	wantKind(t, err, control.KindInvalid)
+	_, err := plane.Sessions(t.Context(), control.SessionQuery{Limit: controlwire.MaxSessions + 1})
+	wantKind(t, err, control.ErrorInvalid)
 	_, err = plane.Session(t.Context(), "00000000-0000-4000-8000-000000000000")
-	wantKind(t, err, control.KindUnknown)
+	wantKind(t, err, control.ErrorUnknown)
 }
 
-func playDevice(t *testing.T, w Way) {
+func playDevice(t *testing.T, w Harness) {
 	t.Helper()
 	plane := w.Plane("mine")
 	id := w.create(t, "mine").SessionID
-	play := func(do control.PlayDo, attempt string) control.Session {
+	play := func(do control.DeviceAction, attempt string) control.Session {
 		t.Helper()
-		return must(t, with(plane.Play, control.Play{Session: id, Do: do, Attempt: attempt}))
+		return must(t, with(plane.Play, control.Play{Session: id, Action: do, Attempt: attempt}))
 	}
-	if got := play(control.PlayStart, ""); got.Status != "Running" || got.Started.IsZero() {
+	if got := play(control.ActionStart, ""); got.Status != "Running" || got.Started.IsZero() {
 		t.Errorf("got %s, started %v; want it running", got.Status, got.Started)
 	}
-	if got := play(control.PlayAbandon, ""); got.Status != "Running" || len(got.Attempts) != 1 || got.Attempts[0].Decision != "" {
+	if got := play(control.ActionAbandon, ""); got.Status != "Running" || len(got.Attempts) != 1 || got.Attempts[0].Decision != "" {
 		t.Errorf("got %+v, want an attempt that was given up", got)
 	}
-	got := play(control.PlayAttempt, `{"error": {"code": "FaceWithMaskDetected", "message": "Mask detected on face image."}}`)
+	got := play(control.ActionAttempt, `{"error": {"code": "FaceWithMaskDetected", "message": "Mask detected on face image."}}`)
 	if len(got.Attempts) != 2 || got.Attempts[1].Error == nil || got.Attempts[1].Error.Code != "FaceWithMaskDetected" {
 		t.Errorf("got %+v, want the error that was asked for", got.Attempts)
 	}
-	got = play(control.PlayAttempt, "outcome: spoofface\n")
+	got = play(control.ActionAttempt, "outcome: spoofface\n")
 	if got.Status != "Succeeded" || got.Attempts[2].Decision != "spoofface" {
 		t.Errorf("got %s, %+v; want the spoof that was asked for", got.Status, got.Attempts)
 	}
@@ -72,21 +73,21 @@ func playDevice(t *testing.T, w Way) {
 		t.Errorf("got %d, %+v; want the API to show the same", status, seen)
 	}
 	for _, wrong := range []control.Play{
-		{Session: id, Do: "dance"},
-		{Session: id, Do: control.PlayStart, Attempt: "outcome: realface"},
-		{Session: id, Do: control.PlayAttempt, Attempt: "outcome: dance"},
-		{Session: id, Do: control.PlayAttempt, Attempt: "{outcome: realface, repeat: 2}"},
+		{Session: id, Action: "dance"},
+		{Session: id, Action: control.ActionStart, Attempt: "outcome: realface"},
+		{Session: id, Action: control.ActionAttempt, Attempt: "outcome: dance"},
+		{Session: id, Action: control.ActionAttempt, Attempt: "{outcome: realface, repeat: 2}"},
 	} {
 		_, err := plane.Play(t.Context(), wrong)
-		wantKind(t, err, control.KindInvalid)
+		wantKind(t, err, control.ErrorInvalid)
 	}
-	_, err := plane.Play(t.Context(), control.Play{Session: id, Do: control.PlayAttempt})
-	wantKind(t, err, control.KindConflict)
-	_, err = w.Plane("other").Play(t.Context(), control.Play{Session: id, Do: control.PlayStart})
-	wantKind(t, err, control.KindUnknown)
+	_, err := plane.Play(t.Context(), control.Play{Session: id, Action: control.ActionAttempt})
+	wantKind(t, err, control.ErrorConflict)
+	_, err = w.Plane("other").Play(t.Context(), control.Play{Session: id, Action: control.ActionStart})
+	wantKind(t, err, control.ErrorUnknown)
 }
 
-func endSession(t *testing.T, w Way) {
+func endSession(t *testing.T, w Harness) {
 	t.Helper()
 	plane := w.Plane("mine")
 	created := w.create(t, "mine")
@@ -100,9 +101,9 @@ func endSession(t *testing.T, w Way) {
 		t.Errorf("got %s, want the session that was deleted", got.ID)
 	}
 	_, err := plane.DeleteSession(t.Context(), created.SessionID)
-	wantKind(t, err, control.KindUnknown)
-	moments := must(t, with(plane.Timeline, created.SessionID)).Moments
-	if len(moments) == 0 || moments[len(moments)-1].What != control.MomentDeleted {
+	wantKind(t, err, control.ErrorUnknown)
+	moments := must(t, with(plane.Timeline, created.SessionID)).Entries
+	if len(moments) == 0 || moments[len(moments)-1].What != control.TimelineDeleted {
 		t.Errorf("got %+v, want it to end with the deletion", moments)
 	}
 	if _, status := w.call(t, "GET", sessions+"/"+created.SessionID, "", map[string]string{control.KeyHeader: "mine"}); status != 404 {
@@ -110,7 +111,7 @@ func endSession(t *testing.T, w Way) {
 	}
 }
 
-func timeline(t *testing.T, w Way) {
+func timeline(t *testing.T, w Harness) {
 	t.Helper()
 	plane := w.Plane("mine")
 	w.decision(t, "mine")
@@ -119,7 +120,7 @@ func timeline(t *testing.T, w Way) {
 	whats := func() string {
 		t.Helper()
 		var whats []string
-		for _, moment := range must(t, with(plane.Timeline, id)).Moments {
+		for _, moment := range must(t, with(plane.Timeline, id)).Entries {
 			whats = append(whats, string(moment.What))
 		}
 		return strings.Join(whats, ", ")
@@ -134,14 +135,14 @@ func timeline(t *testing.T, w Way) {
 		t.Errorf("got %s of a session that is gone; want %s", got, want)
 	}
 	_, err := w.Plane("other").Timeline(t.Context(), id)
-	wantKind(t, err, control.KindUnknown)
+	wantKind(t, err, control.ErrorUnknown)
 }
 
-func scenarioOfSession(t *testing.T, w Way) {
+func scenarioOfSession(t *testing.T, w Harness) {
 	t.Helper()
 	plane := w.Plane("mine")
 	id := w.create(t, "mine").SessionID
-	must(t, with(plane.Play, control.Play{Session: id, Do: control.PlayAttempt, Attempt: "{outcome: uncertain, digest: missing}"}))
+	must(t, with(plane.Play, control.Play{Session: id, Action: control.ActionAttempt, Attempt: "{outcome: uncertain, digest: missing}"}))
 	file := must(t, with(plane.ScenarioOf, id))
 	for _, want := range []string{"name: \"session-" + id + "\"", "\"outcome\": \"uncertain\"", "\"digest\": \"missing\"", "\"outcome\": \"realface\""} {
 		if !strings.Contains(file.Text, want) && !strings.Contains(file.Text, strings.Replace(want, `name:`, `"name":`, 1)) {
@@ -154,65 +155,65 @@ func scenarioOfSession(t *testing.T, w Way) {
 	}
 }
 
-func resetParts(t *testing.T, w Way) {
+func resetParts(t *testing.T, w Harness) {
 	t.Helper()
 	mine, other := w.Plane("mine"), w.Plane("other")
 	for _, key := range []string{"mine", "other"} {
 		plane := w.Plane(key)
-		must(t, with(plane.Queue, control.Queued{Scenario: "spoof", Sessions: 5}))
+		must(t, with(plane.QueueScenario, control.QueueItem{Scenario: "spoof", Sessions: 5}))
 		w.create(t, key)
-		must(t, with(plane.UseFaults, control.Faults{Text: "[{on: read, error: unavailable}]"}))
+		must(t, with(plane.UseFaults, "[{on: read, error: unavailable}]"))
 		must(t, with(plane.ChangeClock, control.ClockChange{Advance: control.Duration(time.Hour), Rate: new(0.0)}))
 	}
-	count := func(plane control.Plane) int {
+	count := func(plane control.API) int {
 		t.Helper()
 		return len(must(t, with(plane.Sessions, control.SessionQuery{})).Sessions)
 	}
 	_, err := mine.Reset(t.Context(), control.Reset{})
-	wantKind(t, err, control.KindInvalid)
+	wantKind(t, err, control.ErrorInvalid)
 	must(t, with(mine.Reset, control.Reset{Sessions: true}))
-	if count(mine) != 0 || count(other) != 1 || len(must(t, mine.Choice).Queue) != 1 || must(t, mine.Faults).Text == "" {
+	if count(mine) != 0 || count(other) != 1 || len(must(t, mine.Selection).Queue) != 1 || must(t, mine.Faults) == "" {
 		t.Errorf("got %d sessions, %d of the other; want mine gone and nothing else", count(mine), count(other))
 	}
-	if done := must(t, with(mine.Reset, control.Everything())); done != control.Everything() {
+	if done := must(t, with(mine.Reset, control.ResetAll())); done != control.ResetAll() {
 		t.Errorf("got %+v, want everything", done)
 	}
-	if clock := must(t, mine.Clock); clock.Rate != 1 || len(must(t, mine.Choice).Queue) != 0 || must(t, mine.Faults).Text != "" ||
-		len(must(t, with(mine.Requests, control.Wait{})).Entries) != 0 {
+	if clock := must(t, mine.Clock); clock.Rate != 1 || len(must(t, mine.Selection).Queue) != 0 || must(t, mine.Faults) != "" ||
+		len(must(t, with(mine.Requests, control.RequestSearch{})).Entries) != 0 {
 		t.Errorf("got %+v and more, want nothing left", clock)
 	}
-	if clock := must(t, other.Clock); clock.Rate != 0 || count(other) != 1 || len(must(t, other.Choice).Queue) != 1 || must(t, other.Faults).Text == "" {
+	if clock := must(t, other.Clock); clock.Rate != 0 || count(other) != 1 || len(must(t, other.Selection).Queue) != 1 || must(t, other.Faults) == "" {
 		t.Errorf("got %+v, %d sessions; want all of the other's", clock, count(other))
 	}
-	must(t, with(w.All().Reset, control.Everything()))
-	if clock := must(t, other.Clock); clock.Rate != 1 || count(other) != 0 || must(t, other.Faults).Text != "" {
+	must(t, with(w.All().Reset, control.ResetAll()))
+	if clock := must(t, other.Clock); clock.Rate != 1 || count(other) != 0 || must(t, other.Faults) != "" {
 		t.Errorf("got %+v, %d sessions; want nothing of anybody's", clock, count(other))
 	}
 }
 
 // setForAll: what is set for all holds for everybody, behind what a resource has of
 // its own.
-func setForAll(t *testing.T, w Way) {
+func setForAll(t *testing.T, w Harness) {
 	t.Helper()
 	all := w.All()
-	must(t, with(all.ChangeChoice, control.ChoiceChange{Default: new("uncertain")}))
-	must(t, with(w.Plane("mine").ChangeChoice, control.ChoiceChange{Default: new("spoof")}))
+	must(t, with(all.ChangeSelection, control.SelectionChange{Default: new("uncertain")}))
+	must(t, with(w.Plane("mine").ChangeSelection, control.SelectionChange{Default: new("spoof")}))
 	if mine, other := w.decision(t, "mine"), w.decision(t, "other"); mine != "spoofface" || other != "uncertain" {
 		t.Errorf("got %s and %s, want my own and everybody's", mine, other)
 	}
-	must(t, with(all.Queue, control.Queued{Scenario: "happy-path", Sessions: 1}))
+	must(t, with(all.QueueScenario, control.QueueItem{Scenario: "happy-path", Sessions: 1}))
 	if first, second := w.decision(t, "mine"), w.decision(t, "mine"); first != "realface" || second != "spoofface" {
 		t.Errorf("got %s and %s, want what was queued once, for whoever comes first", first, second)
 	}
-	must(t, with(all.UseFaults, control.Faults{Text: "[{on: read, error: unavailable}]"}))
+	must(t, with(all.UseFaults, "[{on: read, error: unavailable}]"))
 	for _, key := range []string{"mine", "other"} {
 		id := w.create(t, key).SessionID
 		if _, status := w.call(t, "GET", sessions+"/"+id, "", map[string]string{control.KeyHeader: key}); status != 503 {
 			t.Errorf("%s: got %d, want everybody's fault", key, status)
 		}
 	}
-	if own := must(t, w.Plane("mine").Faults); own.Text != "" {
-		t.Errorf("got %q of my own, want none", own.Text)
+	if own := must(t, w.Plane("mine").Faults); own != "" {
+		t.Errorf("got %q of my own, want none", own)
 	}
 	must(t, with(all.Reset, control.Reset{Faults: true, Scenarios: true}))
 	if got := w.decision(t, "mine"); got != "realface" {
@@ -220,7 +221,7 @@ func setForAll(t *testing.T, w Way) {
 	}
 }
 
-func reportOfApp(t *testing.T, w Way) {
+func reportOfApp(t *testing.T, w Harness) {
 	t.Helper()
 	plane := w.Plane("mine")
 	found := func() (rules []string) {
@@ -246,14 +247,14 @@ func reportOfApp(t *testing.T, w Way) {
 	}
 }
 
-func eventsAsTheyCome(t *testing.T, w Way) {
+func eventsAsTheyCome(t *testing.T, w Harness) {
 	t.Helper()
 	plane := w.Plane("mine")
 	came := make(chan control.Event, 1)
 	enough := errors.New("enough")
 	ended := make(chan error, 1)
 	go func() {
-		ended <- plane.Events(t.Context(), control.EventQuery{Kind: control.EventMoment}, func(e control.Event) error {
+		ended <- plane.Events(t.Context(), control.EventQuery{Kind: control.EventTimeline}, func(e control.Event) error {
 			came <- e
 			return enough
 		})
@@ -271,24 +272,24 @@ func eventsAsTheyCome(t *testing.T, w Way) {
 	if !errors.Is(err, enough) {
 		t.Fatalf("got %v at the end, want the caller's", err)
 	}
-	if e := <-came; e.Moment == nil || e.Moment.What != control.MomentCreated && e.Moment.What != control.MomentTokenIssued || e.Session == "" {
+	if e := <-came; e.Entry == nil || e.Entry.What != control.TimelineCreated && e.Entry.What != control.TimelineTokenIssued || e.Session == "" {
 		t.Errorf("got %+v, want the beginning of a session", e)
 	}
 }
 
-func snapshots(t *testing.T, w Way) {
+func snapshots(t *testing.T, w Harness) {
 	t.Helper()
 	plane := w.Plane("mine")
 	must(t, with(plane.ChangeClock, control.ClockChange{Rate: new(0.0)}))
 	w.decision(t, "mine")
-	must(t, with(plane.UseFaults, control.Faults{Text: "[{on: delete, error: unavailable}]"}))
+	must(t, with(plane.UseFaults, "[{on: delete, error: unavailable}]"))
 	before := must(t, with(plane.Sessions, control.SessionQuery{}))
 	clock := must(t, plane.Clock)
 	var file bytes.Buffer
 	if taken, err := plane.Snapshot(t.Context(), &file); err != nil || taken.Sessions != 1 || taken.All {
 		t.Fatalf("snapshot: got %+v, %v; want one session", taken, err)
 	}
-	must(t, with(plane.Reset, control.Everything()))
+	must(t, with(plane.Reset, control.ResetAll()))
 	w.create(t, "mine")
 	w.create(t, "other")
 	whole := bytes.Clone(file.Bytes())
@@ -296,7 +297,7 @@ func snapshots(t *testing.T, w Way) {
 	altered[len(altered)/2] ^= 1
 	for _, wrong := range [][]byte{cut, altered, []byte("something else"), nil} {
 		_, err := plane.Restore(t.Context(), bytes.NewReader(wrong))
-		wantKind(t, err, control.KindInvalid)
+		wantKind(t, err, control.ErrorInvalid)
 	}
 	if now := must(t, with(plane.Sessions, control.SessionQuery{})); len(now.Sessions) != 1 || now.Sessions[0].ID == before.Sessions[0].ID {
 		t.Errorf("got %+v after what was refused, want nothing changed", now)
@@ -308,7 +309,7 @@ func snapshots(t *testing.T, w Way) {
 	if len(after.Sessions) != 1 || after.Sessions[0].ID != before.Sessions[0].ID || after.Sessions[0].Attempts[0].Digest != before.Sessions[0].Attempts[0].Digest {
 		t.Errorf("got %+v, want %+v", after, before)
 	}
-	if got := must(t, plane.Clock); got != clock || must(t, plane.Faults).Text == "" {
+	if got := must(t, plane.Clock); got != clock || must(t, plane.Faults) == "" {
 		t.Errorf("got %+v, want the clock and the faults of the snapshot: %+v", got, clock)
 	}
 	if _, status := w.call(t, "DELETE", sessions+"/"+before.Sessions[0].ID, "", map[string]string{control.KeyHeader: "mine"}); status != 503 {
@@ -318,5 +319,5 @@ func snapshots(t *testing.T, w Way) {
 		t.Errorf("got %d sessions of the other, want its one", len(left.Sessions))
 	}
 	_, err := w.All().Restore(t.Context(), bytes.NewReader(whole))
-	wantKind(t, err, control.KindConflict)
+	wantKind(t, err, control.ErrorConflict)
 }

@@ -45,13 +45,13 @@ type Admin struct{ Config }
 func New(c Config) *Admin { return &Admin{c} }
 
 // Resource returns the control of one resource.
-func (a *Admin) Resource(id liveness.ResourceID) control.Plane { return &plane{Admin: a, resource: id} }
+func (a *Admin) Resource(id liveness.ResourceID) control.API { return &plane{Admin: a, resource: id} }
 
 // All returns the control of all resources.
-func (a *Admin) All() control.Plane { return &plane{Admin: a, all: true} }
+func (a *Admin) All() control.API { return &plane{Admin: a, all: true} }
 
 // Of returns the control that a call over HTTP may have: that of the resource of its key, or of all.
-func (a *Admin) Of(key string, all bool) (control.Plane, error) {
+func (a *Admin) Of(key string, all bool) (control.API, error) {
 	if all && !a.KeyForAll {
 		return a.All(), nil
 	}
@@ -59,7 +59,7 @@ func (a *Admin) Of(key string, all bool) (control.Plane, error) {
 	resource, known := a.Keys(cmp.Or(key, a.DefaultKey))
 	switch {
 	case !known:
-		return nil, &control.Error{Kind: control.KindRefused, Text: "the key is none of --keys"}
+		return nil, &control.Error{Kind: control.ErrorRefused, Text: "the key is none of --keys"}
 	case all:
 		return a.All(), nil
 	default:
@@ -74,9 +74,9 @@ type plane struct {
 	all      bool
 }
 
-var _ control.Plane = (*plane)(nil)
+var _ control.API = (*plane)(nil)
 
-// Clock implements control.Plane.
+// Clock implements control.API.
 func (p *plane) Clock(ctx context.Context) (control.Clock, error) {
 	if p.all {
 		return clockOf(p.Resources.ClockOfAll()), nil
@@ -85,7 +85,7 @@ func (p *plane) Clock(ctx context.Context) (control.Clock, error) {
 	return clockOf(course, now), planeError(err)
 }
 
-// ChangeClock implements control.Plane.
+// ChangeClock implements control.API.
 func (p *plane) ChangeClock(ctx context.Context, change control.ClockChange) (control.Clock, error) {
 	wanted := clock.Change{Advance: time.Duration(change.Advance), Rate: change.Rate, Force: change.Force}
 	if change.Set != nil {
@@ -106,24 +106,24 @@ func clockOf(course clock.Course, now time.Time) control.Clock {
 	return control.Clock{Now: now, Rate: course.Rate}
 }
 
-// Choice implements control.Plane.
-func (p *plane) Choice(ctx context.Context) (control.Choice, error) {
+// Selection implements control.API.
+func (p *plane) Selection(ctx context.Context) (control.Selection, error) {
 	of, err := p.Resources.Settings(ctx, p.settled())
 	if err != nil {
-		return control.Choice{}, err
+		return control.Selection{}, err
 	}
-	choice := control.Choice{Default: of.Scenario, Seed: of.Seed, Queue: []control.Queued{}}
+	choice := control.Selection{Default: of.Scenario, Seed: of.Seed, Queue: []control.QueueItem{}}
 	for _, queued := range of.Queue {
-		choice.Queue = append(choice.Queue, control.Queued(queued))
+		choice.Queue = append(choice.Queue, control.QueueItem(queued))
 	}
 	return choice, nil
 }
 
-// ChangeChoice implements control.Plane.
-func (p *plane) ChangeChoice(ctx context.Context, change control.ChoiceChange) (control.Choice, error) {
+// ChangeSelection implements control.API.
+func (p *plane) ChangeSelection(ctx context.Context, change control.SelectionChange) (control.Selection, error) {
 	if change.Default != nil && *change.Default != "" {
 		if err := p.Library.Knows(*change.Default); err != nil {
-			return control.Choice{}, planeError(err)
+			return control.Selection{}, planeError(err)
 		}
 	}
 	err := p.changeSettings(ctx, func(of *resource.Settings) {
@@ -135,38 +135,38 @@ func (p *plane) ChangeChoice(ctx context.Context, change control.ChoiceChange) (
 		}
 	})
 	if err != nil {
-		return control.Choice{}, planeError(err)
+		return control.Selection{}, planeError(err)
 	}
-	return p.Choice(ctx)
+	return p.Selection(ctx)
 }
 
-// Queue implements control.Plane.
-func (p *plane) Queue(ctx context.Context, queued control.Queued) (control.Choice, error) {
+// QueueScenario implements control.API.
+func (p *plane) QueueScenario(ctx context.Context, queued control.QueueItem) (control.Selection, error) {
 	if err := p.Admin.QueueScenario(ctx, p.settled(), queued.Scenario, queued.Sessions); err != nil {
-		return control.Choice{}, planeError(err)
+		return control.Selection{}, planeError(err)
 	}
-	return p.Choice(ctx)
+	return p.Selection(ctx)
 }
 
-// ClearQueue implements control.Plane.
-func (p *plane) ClearQueue(ctx context.Context) (control.Choice, error) {
+// ClearQueue implements control.API.
+func (p *plane) ClearQueue(ctx context.Context) (control.Selection, error) {
 	err := p.changeSettings(ctx, func(of *resource.Settings) { of.Queue = nil })
 	if err != nil {
-		return control.Choice{}, planeError(err)
+		return control.Selection{}, planeError(err)
 	}
-	return p.Choice(ctx)
+	return p.Selection(ctx)
 }
 
-// Faults implements control.Plane.
-func (p *plane) Faults(ctx context.Context) (control.Faults, error) {
+// Faults implements control.API.
+func (p *plane) Faults(ctx context.Context) (string, error) {
 	of, err := p.Resources.Settings(ctx, p.settled())
-	return control.Faults{Text: of.FaultsText}, err
+	return of.FaultsText, err
 }
 
-// UseFaults implements control.Plane.
-func (p *plane) UseFaults(ctx context.Context, faults control.Faults) (control.Faults, error) {
-	if err := p.Admin.UseFaults(ctx, p.settled(), faults.Text); err != nil {
-		return control.Faults{}, planeError(err)
+// UseFaults implements control.API.
+func (p *plane) UseFaults(ctx context.Context, faults string) (string, error) {
+	if err := p.Admin.UseFaults(ctx, p.settled(), faults); err != nil {
+		return "", planeError(err)
 	}
 	return p.Faults(ctx)
 }
@@ -187,7 +187,7 @@ func (p *plane) changeSettings(ctx context.Context, change func(*resource.Settin
 // planeError turns what a caller can mend into a *control.Error.
 func planeError(err error) error {
 	if unknown, ok := errors.AsType[*library.UnknownError](err); ok {
-		return &control.Error{Kind: control.KindUnknown, Text: unknown.Error()}
+		return &control.Error{Kind: control.ErrorUnknown, Text: unknown.Error()}
 	}
 	if refusal, ok := errors.AsType[*liveness.Error](err); ok && refusal.Err == nil {
 		return refusedByService(refusal)
@@ -196,9 +196,9 @@ func planeError(err error) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, liveness.ErrNotFound):
-		return &control.Error{Kind: control.KindUnknown, Text: "no session has this id, or it was deleted, or its 48 hours are over"}
+		return &control.Error{Kind: control.ErrorUnknown, Text: "no session has this id, or it was deleted, or its 48 hours are over"}
 	case errors.Is(err, library.ErrScenario), errors.Is(err, ErrOptions), errors.Is(err, clock.ErrBackwards), errors.Is(err, clock.ErrRate), errors.Is(err, clock.ErrRange):
-		return &control.Error{Kind: control.KindInvalid, Text: err.Error()}
+		return &control.Error{Kind: control.ErrorInvalid, Text: err.Error()}
 	}
 	return err
 }

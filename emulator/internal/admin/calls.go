@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/controlwire"
 )
 
 // maxBody is how large the body of a control call can be, in bytes.
@@ -24,28 +25,32 @@ const maxBody = 1 << 20
 func (c HandlerConfig) planeRoutes() map[string]route {
 	return map[string]route{
 		Prefix + "clock": {admin: true, methods: methods{
-			http.MethodGet:   read(c, control.Plane.Clock),
-			http.MethodPatch: change(c, control.Plane.ChangeClock),
+			http.MethodGet:   read(c, control.API.Clock),
+			http.MethodPatch: change(c, control.API.ChangeClock),
 		}},
 		Prefix + "scenario": {admin: true, methods: methods{
-			http.MethodGet:   read(c, control.Plane.Choice),
-			http.MethodPatch: change(c, control.Plane.ChangeChoice),
+			http.MethodGet:   read(c, control.API.Selection),
+			http.MethodPatch: change(c, control.API.ChangeSelection),
 		}},
 		Prefix + "scenario/queue": {admin: true, methods: methods{
-			http.MethodPost:   change(c, control.Plane.Queue),
-			http.MethodDelete: read(c, control.Plane.ClearQueue),
+			http.MethodPost:   change(c, control.API.QueueScenario),
+			http.MethodDelete: read(c, control.API.ClearQueue),
 		}},
 		Prefix + "faults": {admin: true, methods: methods{
-			http.MethodGet: read(c, control.Plane.Faults),
-			http.MethodPut: change(c, control.Plane.UseFaults),
+			http.MethodGet: read(c, func(p control.API, ctx context.Context) (controlwire.Faults, error) {
+				return faultsOf(p.Faults(ctx))
+			}),
+			http.MethodPut: change(c, func(p control.API, ctx context.Context, faults controlwire.Faults) (controlwire.Faults, error) {
+				return faultsOf(p.UseFaults(ctx, faults.Text))
+			}),
 		}},
 		Prefix + "requests": {admin: true, methods: methods{
 			http.MethodGet:    c.requests,
-			http.MethodDelete: read(c, control.Plane.ForgetRequests),
+			http.MethodDelete: read(c, control.API.ForgetRequests),
 		}},
-		Prefix + "requests/find":   {admin: true, methods: methods{http.MethodPost: change(c, control.Plane.Requests)}},
-		Prefix + "requests/verify": {admin: true, methods: methods{http.MethodPost: change(c, control.Plane.Verify)}},
-		Prefix + "reset":           {admin: true, methods: methods{http.MethodPost: change(c, control.Plane.Reset)}},
+		Prefix + "requests/find":   {admin: true, methods: methods{http.MethodPost: change(c, control.API.Requests)}},
+		Prefix + "requests/verify": {admin: true, methods: methods{http.MethodPost: change(c, control.API.Verify)}},
+		Prefix + "reset":           {admin: true, methods: methods{http.MethodPost: change(c, control.API.Reset)}},
 		Prefix + "report":          {admin: true, methods: methods{http.MethodGet: c.report}},
 		Prefix + "snapshot":        {admin: true, methods: methods{http.MethodGet: c.snapshot}},
 		Prefix + "restore":         {admin: true, methods: methods{http.MethodPost: c.restore}},
@@ -53,39 +58,44 @@ func (c HandlerConfig) planeRoutes() map[string]route {
 	}
 }
 
+// faultsOf is the body of a response with faults.
+func faultsOf(text string, err error) (controlwire.Faults, error) {
+	return controlwire.Faults{Text: text}, err
+}
+
 // sessionRoutes are the control calls about sessions.
 func (c HandlerConfig) sessionRoutes() map[string]route {
 	of := Prefix + "sessions/" + idSegment
 	return map[string]route{
 		Prefix + "sessions": {admin: true, methods: methods{
-			http.MethodGet: read(c, func(p control.Plane, ctx context.Context) (control.Sessions, error) {
+			http.MethodGet: read(c, func(p control.API, ctx context.Context) (control.Sessions, error) {
 				return p.Sessions(ctx, control.SessionQuery{})
 			}),
 		}},
-		Prefix + "sessions/find": {admin: true, methods: methods{http.MethodPost: change(c, control.Plane.Sessions)}},
-		Prefix + "sessions/play": {admin: true, methods: methods{http.MethodPost: change(c, control.Plane.Play)}},
+		Prefix + "sessions/find": {admin: true, methods: methods{http.MethodPost: change(c, control.API.Sessions)}},
+		Prefix + "sessions/play": {admin: true, methods: methods{http.MethodPost: change(c, control.API.Play)}},
 		of: {admin: true, methods: methods{
-			http.MethodGet:    about(c, control.Plane.Session),
-			http.MethodDelete: about(c, control.Plane.DeleteSession),
+			http.MethodGet:    about(c, control.API.Session),
+			http.MethodDelete: about(c, control.API.DeleteSession),
 		}},
-		of + "/expire":   {admin: true, methods: methods{http.MethodPost: about(c, control.Plane.ExpireSession)}},
-		of + "/timeline": {admin: true, methods: methods{http.MethodGet: about(c, control.Plane.Timeline)}},
-		of + "/export":   {admin: true, methods: methods{http.MethodGet: about(c, control.Plane.ExportSession)}},
-		of + "/scenario": {admin: true, methods: methods{http.MethodGet: about(c, control.Plane.ScenarioOf)}},
+		of + "/expire":   {admin: true, methods: methods{http.MethodPost: about(c, control.API.ExpireSession)}},
+		of + "/timeline": {admin: true, methods: methods{http.MethodGet: about(c, control.API.Timeline)}},
+		of + "/export":   {admin: true, methods: methods{http.MethodGet: about(c, control.API.ExportSession)}},
+		of + "/scenario": {admin: true, methods: methods{http.MethodGet: about(c, control.API.ScenarioOf)}},
 	}
 }
 
 // about makes a handler of a control call about one session, which the path names.
-func about[Out any](c HandlerConfig, do func(control.Plane, context.Context, string) (Out, error)) func(*http.Request) answer {
+func about[Out any](c HandlerConfig, do func(control.API, context.Context, string) (Out, error)) func(*http.Request) answer {
 	return func(r *http.Request) answer {
-		return read(c, func(plane control.Plane, ctx context.Context) (Out, error) {
+		return read(c, func(plane control.API, ctx context.Context) (Out, error) {
 			return do(plane, ctx, r.PathValue(idName))
 		})(r)
 	}
 }
 
 // read makes a handler of a control call without a body.
-func read[Out any](c HandlerConfig, do func(control.Plane, context.Context) (Out, error)) func(*http.Request) answer {
+func read[Out any](c HandlerConfig, do func(control.API, context.Context) (Out, error)) func(*http.Request) answer {
 	return func(r *http.Request) answer {
 		plane, err := c.planeOf(r)
 		if err != nil {
@@ -100,7 +110,7 @@ func read[Out any](c HandlerConfig, do func(control.Plane, context.Context) (Out
 }
 
 // change makes a handler of a control call with a body.
-func change[In, Out any](c HandlerConfig, do func(control.Plane, context.Context, In) (Out, error)) func(*http.Request) answer {
+func change[In, Out any](c HandlerConfig, do func(control.API, context.Context, In) (Out, error)) func(*http.Request) answer {
 	return func(r *http.Request) answer {
 		plane, err := c.planeOf(r)
 		if err != nil {
@@ -120,7 +130,7 @@ func change[In, Out any](c HandlerConfig, do func(control.Plane, context.Context
 
 // planeOf returns what a call acts on: the resource of its key, or with the query
 // all=true all of them. further are names of other parameters that the call has.
-func (c HandlerConfig) planeOf(r *http.Request, further ...string) (control.Plane, error) {
+func (c HandlerConfig) planeOf(r *http.Request, further ...string) (control.API, error) {
 	there := strings.Join(append([]string{"all=true"}, further...), ", ")
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
@@ -164,7 +174,7 @@ func decode(r *http.Request, into any) error {
 }
 
 func invalid(text string, args ...any) error {
-	return &control.Error{Kind: control.KindInvalid, Text: fmt.Sprintf(text, args...)}
+	return &control.Error{Kind: control.ErrorInvalid, Text: fmt.Sprintf(text, args...)}
 }
 
 // refusal is the answer to a call that cannot be done.
@@ -175,12 +185,12 @@ func refusal(err error) answer {
 		a.hint = err.Error()
 		return a
 	}
-	status := map[control.Kind]int{
-		control.KindInvalid:     http.StatusBadRequest,
-		control.KindRefused:     http.StatusForbidden,
-		control.KindUnknown:     http.StatusNotFound,
-		control.KindConflict:    http.StatusConflict,
-		control.KindUnavailable: http.StatusServiceUnavailable,
+	status := map[control.ErrorKind]int{
+		control.ErrorInvalid:     http.StatusBadRequest,
+		control.ErrorRefused:     http.StatusForbidden,
+		control.ErrorUnknown:     http.StatusNotFound,
+		control.ErrorConflict:    http.StatusConflict,
+		control.ErrorUnavailable: http.StatusServiceUnavailable,
 	}[refused.Kind]
 	return refuse(status, refused.Text)
 }

@@ -17,8 +17,8 @@ import (
 
 // A recorder is a plane that notes what it was asked to do.
 type recorder struct {
-	control.Plane // nil: what is not asked here
-	asked         *[]string
+	control.API // nil: what is not asked here
+	asked       *[]string
 }
 
 func (r recorder) note(what string) error {
@@ -37,31 +37,31 @@ func (r recorder) ChangeClock(context.Context, control.ClockChange) (control.Clo
 	return control.Clock{}, r.note("change clock")
 }
 
-func (r recorder) Choice(context.Context) (control.Choice, error) {
-	return control.Choice{}, r.note("choice")
+func (r recorder) Selection(context.Context) (control.Selection, error) {
+	return control.Selection{}, r.note("choice")
 }
 
-func (r recorder) ChangeChoice(context.Context, control.ChoiceChange) (control.Choice, error) {
-	return control.Choice{}, r.note("change choice")
+func (r recorder) ChangeSelection(context.Context, control.SelectionChange) (control.Selection, error) {
+	return control.Selection{}, r.note("change choice")
 }
 
-func (r recorder) Queue(context.Context, control.Queued) (control.Choice, error) {
-	return control.Choice{}, r.note("queue")
+func (r recorder) QueueScenario(context.Context, control.QueueItem) (control.Selection, error) {
+	return control.Selection{}, r.note("queue")
 }
 
-func (r recorder) ClearQueue(context.Context) (control.Choice, error) {
-	return control.Choice{}, r.note("clear queue")
+func (r recorder) ClearQueue(context.Context) (control.Selection, error) {
+	return control.Selection{}, r.note("clear queue")
 }
 
-func (r recorder) Faults(context.Context) (control.Faults, error) {
-	return control.Faults{}, r.note("faults")
+func (r recorder) Faults(context.Context) (string, error) {
+	return "", r.note("faults")
 }
 
-func (r recorder) UseFaults(context.Context, control.Faults) (control.Faults, error) {
-	return control.Faults{}, r.note("use faults")
+func (r recorder) UseFaults(context.Context, string) (string, error) {
+	return "", r.note("use faults")
 }
 
-func (r recorder) Requests(_ context.Context, wait control.Wait) (control.Requests, error) {
+func (r recorder) Requests(_ context.Context, wait control.RequestSearch) (control.Requests, error) {
 	what := "requests"
 	if wait.After != 0 || wait.Limit != 0 {
 		what = fmt.Sprintf("%d requests behind %d", wait.Limit, wait.After)
@@ -81,10 +81,10 @@ func (r recorder) ForgetRequests(context.Context) (control.Requests, error) {
 func controlled(asked *[]string, log *bytes.Buffer, adminToken string) http.Handler {
 	return admin.NewHandler(admin.HandlerConfig{
 		Logger: slog.New(slog.NewTextHandler(log, nil)), AdminToken: adminToken,
-		Plane: func(key string, all bool) (control.Plane, error) {
+		Plane: func(key string, all bool) (control.API, error) {
 			switch {
 			case key == "unlisted":
-				return nil, &control.Error{Kind: control.KindRefused, Text: "the key is none of --keys"}
+				return nil, &control.Error{Kind: control.ErrorRefused, Text: "the key is none of --keys"}
 			case all:
 				*asked = append(*asked, "of all")
 			}

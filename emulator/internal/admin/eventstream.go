@@ -66,10 +66,10 @@ func eventQuery(values url.Values) (query control.EventQuery, err error) {
 	}
 	query.Kind = control.EventKind(values.Get(kindParameter))
 	switch query.Kind {
-	case "", control.EventRequest, control.EventMoment:
+	case "", control.EventRequest, control.EventTimeline:
 		return query, nil
 	}
-	return query, invalid("kind is %s or %s", control.EventRequest, control.EventMoment)
+	return query, invalid("kind is %s or %s", control.EventRequest, control.EventTimeline)
 }
 
 // An eventStream writes events.
@@ -78,7 +78,7 @@ type eventStream struct {
 	begun bool
 }
 
-func (s *eventStream) listen(ctx context.Context, plane control.Plane, query control.EventQuery) error {
+func (s *eventStream) listen(ctx context.Context, plane control.API, query control.EventQuery) error {
 	if l, listens := plane.(listening); listens {
 		return l.Listen(ctx, query, s.alive, s.event)
 	}

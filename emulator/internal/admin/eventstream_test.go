@@ -16,14 +16,14 @@ import (
 
 // A teller is a plane with one event, which ends with an error.
 type teller struct {
-	control.Plane // nil: what is not asked here
-	err           error
-	asked         *control.EventQuery
+	control.API // nil: what is not asked here
+	err         error
+	asked       *control.EventQuery
 }
 
 func (p teller) Events(_ context.Context, query control.EventQuery, each func(control.Event) error) error {
 	*p.asked = query
-	return errors.Join(each(control.Event{Kind: control.EventMoment, Moment: &control.Moment{What: control.MomentStarted}}), p.err)
+	return errors.Join(each(control.Event{Kind: control.EventTimeline, Entry: &control.TimelineEntry{What: control.TimelineStarted}}), p.err)
 }
 
 // A listener is a teller that says when it listens, if it does.
@@ -39,12 +39,12 @@ func (p listener) Listen(ctx context.Context, query control.EventQuery, alive fu
 	return errors.Join(alive(), p.Events(ctx, query, each), alive())
 }
 
-func stream(t *testing.T, plane control.Plane, method, query string) (w *httptest.ResponseRecorder, log string) {
+func stream(t *testing.T, plane control.API, method, query string) (w *httptest.ResponseRecorder, log string) {
 	t.Helper()
 	var lines bytes.Buffer
 	handler := admin.NewHandler(admin.HandlerConfig{
 		Logger: slog.New(slog.NewTextHandler(&lines, nil)),
-		Plane:  func(string, bool) (control.Plane, error) { return plane, nil },
+		Plane:  func(string, bool) (control.API, error) { return plane, nil },
 	})
 	w = httptest.NewRecorder()
 	handler.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), method, "http://localhost/_emulator/events"+query, nil))
@@ -56,12 +56,12 @@ func TestStreamOfEvents(t *testing.T) {
 	const event = "event: moment\ndata: " + `{"kind":"moment","moment":{"what":"started","at":"0001-01-01T00:00:00Z"}}` + "\n\n"
 	const alive = ": listening\n\n"
 	const id = "5e551000-0000-4000-8000-000000000001"
-	stopping := &control.Error{Kind: control.KindUnavailable, Text: "stopping"}
+	stopping := &control.Error{Kind: control.ErrorUnavailable, Text: "stopping"}
 	broken := errors.New("the disk is full")
 	var asked control.EventQuery
 	for _, c := range []struct {
 		name, method, query string
-		plane               control.Plane
+		plane               control.API
 		status              int
 		want, hint          string
 	}{
@@ -83,7 +83,7 @@ func TestStreamOfEvents(t *testing.T) {
 			t.Errorf("%s: got the log %s, want the hint %q", c.name, log, c.hint)
 		}
 	}
-	if want := (control.EventQuery{Session: id, Kind: control.EventMoment}); asked != want {
+	if want := (control.EventQuery{Session: id, Kind: control.EventTimeline}); asked != want {
 		t.Errorf("got %+v asked, want %+v", asked, want)
 	}
 }
@@ -116,13 +116,13 @@ func FuzzEventQuery(f *testing.F) {
 		var asked control.EventQuery
 		handler := admin.NewHandler(admin.HandlerConfig{
 			Logger: slog.New(slog.DiscardHandler),
-			Plane:  func(string, bool) (control.Plane, error) { return teller{asked: &asked}, nil },
+			Plane:  func(string, bool) (control.API, error) { return teller{asked: &asked}, nil },
 		})
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "http://localhost/_emulator/events", nil)
 		r.URL.RawQuery = query
 		w := httptest.NewRecorder()
 		handler.ServeHTTP(w, r)
-		meant := (asked.Kind == "" || asked.Kind == control.EventMoment || asked.Kind == control.EventRequest) && (asked.Session == "" || len(asked.Session) == 36)
+		meant := (asked.Kind == "" || asked.Kind == control.EventTimeline || asked.Kind == control.EventRequest) && (asked.Session == "" || len(asked.Session) == 36)
 		if w.Code != http.StatusOK && w.Code != http.StatusBadRequest || w.Code == http.StatusOK && !meant {
 			t.Errorf("%q: got %d and %+v", query, w.Code, asked)
 		}

@@ -51,7 +51,7 @@ type HandlerConfig struct {
 	SignIdentity func(IdentityClaims) (string, error)
 	// Plane returns the control of the resource that a key opens, or, for who has this
 	// key, of all. "" is the key of those who have none.
-	Plane func(key string, all bool) (control.Plane, error)
+	Plane func(key string, all bool) (control.API, error)
 	// AdminToken is what control calls must carry; "": nothing.
 	AdminToken string
 	// Now is the machine's clock, because clients compare a token's expiry with theirs.

@@ -19,7 +19,7 @@ const (
 	// identityLifetime is that of a managed identity's token [documented: identity-token-life].
 	// Clients ask for a new one when half of it is over.
 	identityLifetime = 24 * time.Hour
-	// systemIdentity is the identity of whoever names none.
+	// systemIdentity is the identity of a client that names none.
 	systemIdentity = "5e1f0ace-0000-4000-8000-000000000001"
 )
 

@@ -16,8 +16,8 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/snapshot"
 )
 
-// ErrInitial says that an initial state cannot be read.
-var ErrInitial = errors.New("initial state unusable")
+// ErrInitialState says that an initial state cannot be read.
+var ErrInitialState = errors.New("initial state unusable")
 
 // initialSetting is the setting that says that there was an initial state.
 const initialSetting = "initial-state"
@@ -35,7 +35,7 @@ type Initial struct {
 
 // LoadInitial puts an initial state into a store that is new, and notes that it is not
 // new any more. One that was used before keeps its state. If the initial state cannot
-// be read the error is ErrInitial, else it is the store's.
+// be read the error is ErrInitialState, else it is the store's.
 func (a *Admin) LoadInitial(ctx context.Context, initial Initial) error {
 	source := initial.Restore + initial.Load // one of them is ""
 	_, err := a.Store.Setting(ctx, initialSetting)
@@ -57,7 +57,7 @@ func (a *Admin) LoadInitial(ctx context.Context, initial Initial) error {
 	var counts snapshot.Counts
 	if source != "" {
 		if counts, err = a.readInitial(ctx, initial); err != nil {
-			return fmt.Errorf("%w: %s: %w", ErrInitial, source, err)
+			return fmt.Errorf("%w: %s: %w", ErrInitialState, source, err)
 		}
 	}
 	_, err = a.Store.ChangeSetting(ctx, initialSetting, func([]byte) ([]byte, error) { return []byte(source), nil })

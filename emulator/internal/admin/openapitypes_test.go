@@ -15,13 +15,28 @@ import (
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/controlwire"
 )
 
 const schemaRef = "#/components/schemas/"
 
-// planeTypes are the structs that go in and out of a control.Plane, by name.
+// schemaName returns the name that a type has in the document, which keeps the names that
+// it was first written with.
+func schemaName(of string) string {
+	names := map[string]string{
+		"Selection": "Choice", "SelectionChange": "ChoiceChange", "QueueItem": "Queued", "RequestSearch": "Wait",
+		"TimelineEntry": "Moment", "NearMiss": "NearRequest",
+	}
+	if name, ok := names[of]; ok {
+		return name
+	}
+	return of
+}
+
+// planeTypes are the structs that go in and out of a control.API, by their names in the
+// document.
 func planeTypes() map[string]reflect.Type {
-	found := map[string]reflect.Type{}
+	found := map[string]reflect.Type{"Faults": reflect.TypeFor[controlwire.Faults]()}
 	var add func(reflect.Type)
 	add = func(of reflect.Type) {
 		switch of.Kind() {
@@ -35,17 +50,17 @@ func planeTypes() map[string]reflect.Type {
 				add(of.Out(i))
 			}
 		case reflect.Struct:
-			if of.PkgPath() != reflect.TypeFor[control.Session]().PkgPath() || found[of.Name()] != nil {
+			if of.PkgPath() != reflect.TypeFor[control.Session]().PkgPath() || found[schemaName(of.Name())] != nil {
 				return
 			}
-			found[of.Name()] = of
+			found[schemaName(of.Name())] = of
 			for i := range of.NumField() {
 				add(of.Field(i).Type)
 			}
 		default:
 		}
 	}
-	plane := reflect.TypeFor[control.Plane]()
+	plane := reflect.TypeFor[control.API]()
 	for i := range plane.NumMethod() {
 		add(plane.Method(i).Type)
 	}
@@ -147,7 +162,7 @@ func mismatch(schema *describedSchema, of reflect.Type, enums map[string][]strin
 	case reflect.Map:
 		wanted.Type = "object"
 	case reflect.Struct:
-		wanted.Ref = schemaRef + of.Name()
+		wanted.Ref = schemaRef + schemaName(of.Name())
 	default:
 		return "there is no way to describe a " + of.String()
 	}

@@ -32,7 +32,7 @@ func (c HandlerConfig) requests(r *http.Request) answer {
 }
 
 // pageQuery reads which of the requests are meant.
-func pageQuery(values url.Values) (page control.Wait, err error) {
+func pageQuery(values url.Values) (page control.RequestSearch, err error) {
 	if after := values[afterParameter]; len(after) > 0 {
 		page.After, err = strconv.ParseUint(after[0], 10, 64)
 		if err != nil || len(after) > 1 {

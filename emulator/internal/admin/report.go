@@ -9,7 +9,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/report"
 )
 
-// Report implements control.Plane.
+// Report implements control.API.
 func (p *plane) Report(ctx context.Context) (control.Report, error) {
 	found := p.Journal.Find(p.query(control.RequestQuery{}))
 	facts := report.Facts{Entries: found.Entries, Gone: found.Gone, Taken: clock.System{}.Now()}

@@ -14,12 +14,12 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
-// Requests implements control.Plane.
-func (p *plane) Requests(ctx context.Context, wait control.Wait) (control.Requests, error) {
+// Requests implements control.API.
+func (p *plane) Requests(ctx context.Context, wait control.RequestSearch) (control.Requests, error) {
 	timeout := time.Duration(wait.Timeout)
 	if timeout < 0 || timeout > control.MaxWait || wait.Count < 0 || wait.Limit < 0 {
 		return control.Requests{}, &control.Error{
-			Kind: control.KindInvalid, Text: fmt.Sprintf("timeout is from 0s to %v, and count and limit are not negative", control.MaxWait),
+			Kind: control.ErrorInvalid, Text: fmt.Sprintf("timeout is from 0s to %v, and count and limit are not negative", control.MaxWait),
 		}
 	}
 	query := p.query(wait.RequestQuery)
@@ -37,7 +37,7 @@ func (p *plane) Requests(ctx context.Context, wait control.Wait) (control.Reques
 	}()
 	result, err := p.Journal.Wait(ctx, query, wait.Count)
 	if err != nil && !errors.Is(err, errWaited) {
-		return control.Requests{}, &control.Error{Kind: control.KindUnavailable, Text: "the emulator is stopping, or the caller has left"}
+		return control.Requests{}, &control.Error{Kind: control.ErrorUnavailable, Text: "the emulator is stopping, or the caller has left"}
 	}
 	return public(result.Oldest(wait.Limit)), nil
 }
@@ -45,7 +45,7 @@ func (p *plane) Requests(ctx context.Context, wait control.Wait) (control.Reques
 // errWaited ends a wait that has lasted as long as it should.
 var errWaited = errors.New("waited")
 
-// Verify implements control.Plane.
+// Verify implements control.API.
 func (p *plane) Verify(_ context.Context, expected control.Verification) (control.Verdict, error) {
 	if err := checkVerification(expected); err != nil {
 		return control.Verdict{}, err
@@ -70,7 +70,7 @@ func (p *plane) Verify(_ context.Context, expected control.Verification) (contro
 // checkVerification refuses what would be met whatever the requests are.
 func checkVerification(expected control.Verification) error {
 	refuse := func(text string, args ...any) error {
-		return &control.Error{Kind: control.KindInvalid, Text: fmt.Sprintf(text, args...)}
+		return &control.Error{Kind: control.ErrorInvalid, Text: fmt.Sprintf(text, args...)}
 	}
 	if len(expected.Expect)+len(expected.Order) == 0 {
 		return refuse("expect and order are both empty; say what is expected")
@@ -92,7 +92,7 @@ func checkVerification(expected control.Verification) error {
 	return nil
 }
 
-// ForgetRequests implements control.Plane.
+// ForgetRequests implements control.API.
 func (p *plane) ForgetRequests(context.Context) (control.Requests, error) {
 	p.forgetRequests(p.owner())
 	return public(p.Journal.Find(p.query(control.RequestQuery{}))), nil

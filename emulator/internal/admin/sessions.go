@@ -3,11 +3,13 @@ package admin
 import (
 	"context"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/controlwire"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/feed"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/resource"
@@ -22,11 +24,11 @@ func (p *plane) owner() liveness.Owner { return liveness.Owner{Resource: p.resou
 
 func sessionID(id string) liveness.SessionID { return liveness.SessionID(strings.ToLower(id)) }
 
-// Sessions implements control.Plane.
+// Sessions implements control.API.
 func (p *plane) Sessions(ctx context.Context, query control.SessionQuery) (control.Sessions, error) {
 	const usual = 100
-	if query.Limit < 0 || query.Limit > control.MaxSessions {
-		return control.Sessions{}, &control.Error{Kind: control.KindInvalid, Text: fmt.Sprintf("limit is from 1 to %d", control.MaxSessions)}
+	if query.Limit < 0 || query.Limit > controlwire.MaxSessions {
+		return control.Sessions{}, &control.Error{Kind: control.ErrorInvalid, Text: fmt.Sprintf("limit is from 1 to %d", controlwire.MaxSessions)}
 	}
 	limit := query.Limit
 	if limit == 0 {
@@ -65,7 +67,7 @@ func meant(query control.SessionQuery, session control.Session) bool {
 	return true
 }
 
-// Session implements control.Plane.
+// Session implements control.API.
 func (p *plane) Session(ctx context.Context, id string) (control.Session, error) {
 	return sessionOrError(p.Service.Look(ctx, p.owner(), sessionID(id)))
 }
@@ -77,38 +79,38 @@ func sessionOrError(view liveness.View, err error) (control.Session, error) {
 	return sessionOf(view), nil
 }
 
-// Play implements control.Plane.
+// Play implements control.API.
 func (p *plane) Play(ctx context.Context, play control.Play) (control.Session, error) {
-	deeds := []control.PlayDo{control.PlayStart, control.PlayAttempt, control.PlayAbandon}
-	if !slices.Contains(deeds, play.Do) {
-		return control.Session{}, &control.Error{Kind: control.KindInvalid, Text: "do is start, attempt or abandon"}
+	deeds := []control.DeviceAction{control.ActionStart, control.ActionAttempt, control.ActionAbandon}
+	if !slices.Contains(deeds, play.Action) {
+		return control.Session{}, &control.Error{Kind: control.ErrorInvalid, Text: "do is start, attempt or abandon"}
 	}
-	playing := service.PlayRequest{Action: service.DeviceAction(play.Do), RequestID: p.NewID(), Wait: play.Wait}
+	playing := service.PlayRequest{Action: service.DeviceAction(play.Action), RequestID: p.NewID(), Wait: play.Wait}
 	if play.Attempt != "" {
-		if play.Do != control.PlayAttempt {
-			return control.Session{}, &control.Error{Kind: control.KindInvalid, Text: "attempt goes together with do: attempt"}
+		if play.Action != control.ActionAttempt {
+			return control.Session{}, &control.Error{Kind: control.ErrorInvalid, Text: "attempt goes together with do: attempt"}
 		}
 		step, err := lang.ParseAttempt("attempt", []byte(play.Attempt))
 		if err != nil {
-			return control.Session{}, &control.Error{Kind: control.KindInvalid, Text: err.Error()}
+			return control.Session{}, &control.Error{Kind: control.ErrorInvalid, Text: err.Error()}
 		}
 		playing.Step = &step
 	}
 	return sessionOrError(p.Service.Play(ctx, p.owner(), sessionID(play.Session), playing))
 }
 
-// ExpireSession implements control.Plane.
+// ExpireSession implements control.API.
 func (p *plane) ExpireSession(ctx context.Context, id string) (control.Session, error) {
 	return sessionOrError(p.Service.Expire(ctx, p.owner(), sessionID(id)))
 }
 
-// DeleteSession implements control.Plane.
+// DeleteSession implements control.API.
 func (p *plane) DeleteSession(ctx context.Context, id string) (control.Session, error) {
 	return sessionOrError(p.Service.Remove(ctx, p.owner(), sessionID(id)))
 }
 
-// ExportSession implements control.Plane.
-func (p *plane) ExportSession(ctx context.Context, id string) (control.Export, error) {
+// ExportSession implements control.API.
+func (p *plane) ExportSession(ctx context.Context, id string) (json.RawMessage, error) {
 	stored, err := p.Service.Export(ctx, p.owner(), sessionID(id))
 	if err != nil {
 		return nil, planeError(err)
@@ -120,7 +122,7 @@ func (p *plane) ExportSession(ctx context.Context, id string) (control.Export, e
 	return snapshot.Encode(resource.SnapshotEntry{Resource: stored.Session.Resource, Session: &stored.Session, Images: stored.Images, Taken: now})
 }
 
-// ScenarioOf implements control.Plane.
+// ScenarioOf implements control.API.
 func (p *plane) ScenarioOf(ctx context.Context, id string) (control.ScenarioFile, error) {
 	view, err := p.Service.Look(ctx, p.owner(), sessionID(id))
 	if err != nil {
@@ -133,14 +135,14 @@ func (p *plane) ScenarioOf(ctx context.Context, id string) (control.ScenarioFile
 
 // refusedByService turns a refusal of the domain into one of the control surface.
 func refusedByService(refusal *liveness.Error) *control.Error {
-	kind := control.KindInvalid
+	kind := control.ErrorInvalid
 	switch refusal.Code {
 	case liveness.CodeSessionNotFound:
-		kind = control.KindUnknown
+		kind = control.ErrorUnknown
 	case liveness.CodeConflict, liveness.CodeRateLimited:
-		kind = control.KindConflict
+		kind = control.ErrorConflict
 	case liveness.CodeStopping:
-		kind = control.KindUnavailable
+		kind = control.ErrorUnavailable
 	default:
 	}
 	return &control.Error{Kind: kind, Text: refusal.Hint}
@@ -206,7 +208,7 @@ func attemptOf(s liveness.Session, a liveness.Attempt, view liveness.View) contr
 	return attempt
 }
 
-// Events implements control.Plane.
+// Events implements control.API.
 func (p *plane) Events(ctx context.Context, query control.EventQuery, each func(control.Event) error) error {
 	return p.Listen(ctx, query, func() error { return nil }, each)
 }

@@ -13,11 +13,11 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/snapshot"
 )
 
-// Reset implements control.Plane. Each kind is done as a whole, one after the other.
+// Reset implements control.API. Each kind is done as a whole, one after the other.
 func (p *plane) Reset(ctx context.Context, reset control.Reset) (control.Reset, error) {
 	if reset == (control.Reset{}) {
 		return reset, &control.Error{
-			Kind: control.KindInvalid,
+			Kind: control.ErrorInvalid,
 			Text: "say what to reset: sessions, requests, faults, clock, scenarios or settings, each as true",
 		}
 	}
@@ -62,7 +62,7 @@ func resetSettings(of *resource.Settings, reset control.Reset) {
 	}
 }
 
-// Snapshot implements control.Plane.
+// Snapshot implements control.API.
 func (p *plane) Snapshot(ctx context.Context, w io.Writer) (control.SnapshotInfo, error) {
 	header := snapshot.Header{Version: snapshot.Version, Release: p.Version, Taken: clock.System{}.Now().UTC(), All: p.all}
 	writer, err := snapshot.NewWriter(w, header)
@@ -80,7 +80,7 @@ func (p *plane) Snapshot(ctx context.Context, w io.Writer) (control.SnapshotInfo
 	return infoOf(header, counts), err
 }
 
-// Restore implements control.Plane.
+// Restore implements control.API.
 func (p *plane) Restore(ctx context.Context, r io.Reader) (control.SnapshotInfo, error) {
 	return p.restore(ctx, r, false)
 }
@@ -94,10 +94,10 @@ func (p *plane) restore(ctx context.Context, r io.Reader, anyScope bool) (contro
 	}
 	switch of := reader.Header; {
 	case of.All && !p.all:
-		return control.SnapshotInfo{}, &control.Error{Kind: control.KindConflict, Text: "this is a snapshot of all resources; restore all of them (all=true, --all)"}
+		return control.SnapshotInfo{}, &control.Error{Kind: control.ErrorConflict, Text: "this is a snapshot of all resources; restore all of them (all=true, --all)"}
 	case !of.All && p.all && !anyScope:
 		return control.SnapshotInfo{}, &control.Error{
-			Kind: control.KindConflict, Text: "this is a snapshot of one resource, and would take the place of all; send the key of the resource that it is for",
+			Kind: control.ErrorConflict, Text: "this is a snapshot of one resource, and would take the place of all; send the key of the resource that it is for",
 		}
 	}
 	err = p.Resources.Restore(ctx, p.owner(), func() (*resource.SnapshotEntry, error) {
@@ -123,7 +123,7 @@ func (a *Admin) knowsScenarios(kept *resource.SnapshotEntry) error {
 	}
 	for _, name := range names {
 		if err := a.Library.Knows(name); err != nil {
-			return &control.Error{Kind: control.KindInvalid, Text: fmt.Sprintf(
+			return &control.Error{Kind: control.ErrorInvalid, Text: fmt.Sprintf(
 				"the snapshot has a scenario for sessions to come that is not there: %v; add its file first; nothing has changed", err)}
 		}
 	}
@@ -142,12 +142,12 @@ func restoreError(err error) error {
 	switch {
 	case errors.Is(err, liveness.ErrExists):
 		return &control.Error{
-			Kind: control.KindConflict,
+			Kind: control.ErrorConflict,
 			Text: "a session of the snapshot is there already, in another resource, or is in it twice; ids are unique, so delete or reset the other one first",
 		}
 	case errors.Is(err, snapshot.ErrForeign), errors.Is(err, snapshot.ErrNewer), errors.Is(err, snapshot.ErrDamaged),
 		errors.Is(err, liveness.ErrDamaged):
-		return &control.Error{Kind: control.KindInvalid, Text: err.Error() + "; nothing has changed"}
+		return &control.Error{Kind: control.ErrorInvalid, Text: err.Error() + "; nothing has changed"}
 	}
 	return planeError(err)
 }

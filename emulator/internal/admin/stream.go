@@ -8,7 +8,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/controlwire"
 )
 
 // snapshot answers with a snapshot as it is made. Whether it is whole, its trailer
@@ -20,9 +20,9 @@ func (c HandlerConfig) snapshot(r *http.Request) answer {
 	}
 	return answer{stream: func(w http.ResponseWriter) (int, error) {
 		header := w.Header()
-		header.Set("Content-Type", control.SnapshotType)
+		header.Set("Content-Type", controlwire.SnapshotType)
 		header.Set("Content-Disposition", `attachment; filename="face-liveness.snapshot"`)
-		header.Set("Trailer", control.SnapshotTrailer)
+		header.Set("Trailer", controlwire.SnapshotTrailer)
 		if r.Method == http.MethodHead {
 			return http.StatusOK, nil
 		}
@@ -32,7 +32,7 @@ func (c HandlerConfig) snapshot(r *http.Request) answer {
 			return http.StatusOK, err
 		}
 		said, err := json.Marshal(info)
-		header.Set(control.SnapshotTrailer, string(said))
+		header.Set(controlwire.SnapshotTrailer, string(said))
 		return http.StatusOK, err
 	}}
 }
@@ -52,15 +52,15 @@ func (c HandlerConfig) restore(r *http.Request) answer {
 		return refusal(err)
 	}
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || kind != control.SnapshotType {
-		return refusal(invalid("send the snapshot as Content-Type: %s", control.SnapshotType))
+	if err != nil || kind != controlwire.SnapshotType {
+		return refusal(invalid("send the snapshot as Content-Type: %s", controlwire.SnapshotType))
 	}
 	return answer{stream: func(w http.ResponseWriter) (int, error) {
 		body := &patientReader{r.Body, http.NewResponseController(w), c.Now}
 		info, err := plane.Restore(r.Context(), body)
 		a := reply(http.StatusOK, info)
 		if err != nil {
-			// Who still sends would not read the answer.
+			// A client that still sends would not read the response.
 			_, _ = io.CopyN(io.Discard, body, maxBody)
 			a = refusal(err)
 		}

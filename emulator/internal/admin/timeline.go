@@ -10,7 +10,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
-// Timeline implements control.Plane.
+// Timeline implements control.API.
 func (p *plane) Timeline(ctx context.Context, id string) (control.Timeline, error) {
 	wanted := sessionID(id)
 	query := p.query(control.RequestQuery{Session: string(wanted)})
@@ -24,16 +24,16 @@ func (p *plane) Timeline(ctx context.Context, id string) (control.Timeline, erro
 		if err != nil {
 			return line, err
 		}
-		line.Moments = append(feed.TimelineOf(session.At(now).Session, now), feed.RequestEntries(entries, true, false)...)
+		line.Entries = append(feed.TimelineOf(session.At(now).Session, now), feed.RequestEntries(entries, true, false)...)
 	case err != nil && !errors.Is(err, liveness.ErrNotFound) && !errors.Is(err, liveness.ErrDamaged):
 		return line, planeError(err)
 	case deleted != nil:
-		line.Moments = slices.Concat(deleted, feed.RequestEntries(entries, false, false)) // the feed keeps deleted
+		line.Entries = slices.Concat(deleted, feed.RequestEntries(entries, false, false)) // the feed keeps deleted
 	case len(entries) > 0:
-		line.Moments = feed.RequestEntries(entries, true, true)
+		line.Entries = feed.RequestEntries(entries, true, true)
 	default:
 		return line, planeError(liveness.ErrNotFound)
 	}
-	slices.SortStableFunc(line.Moments, func(a, b control.Moment) int { return a.At.Compare(b.At) })
+	slices.SortStableFunc(line.Entries, func(a, b control.TimelineEntry) int { return a.At.Compare(b.At) })
 	return line, nil
 }

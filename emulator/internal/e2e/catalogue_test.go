@@ -80,7 +80,7 @@ func TestCatalogueHasWhatNewHas(t *testing.T) {
 		}
 	}
 	slices.Sort(names)
-	if got := e.Scenarios(); !slices.Equal(names, got) {
+	if got := e.ScenarioNames(); !slices.Equal(names, got) {
 		t.Errorf("got %q; want those of New, %q", names, got)
 	}
 }
@@ -253,8 +253,8 @@ func TestExplainKeys(t *testing.T) {
 	if got := reason(catalogue.Call{Key: "k1", Resource: "of-nobody"}); got != "its match holds" {
 		t.Errorf("a resource beside a key: got %q; want that its match holds", got)
 	}
-	if _, err := opened.Explain(catalogue.Call{Key: "k4", Keys: groups}); !errors.Is(err, emulator.ErrKey) {
-		t.Errorf("another key: got %v; want ErrKey", err)
+	if _, err := opened.Explain(catalogue.Call{Key: "k4", Keys: groups}); !errors.Is(err, emulator.ErrUnknownKey) {
+		t.Errorf("another key: got %v; want ErrUnknownKey", err)
 	}
 }
 

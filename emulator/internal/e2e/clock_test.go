@@ -10,7 +10,7 @@ import (
 )
 
 // clockOf returns the control of the story's resource.
-func (s *story) clockOf(t *testing.T) control.Plane {
+func (s *story) clockOf(t *testing.T) control.API {
 	t.Helper()
 	plane, err := s.emulator.Control(storyKey)
 	if err != nil {
@@ -19,7 +19,7 @@ func (s *story) clockOf(t *testing.T) control.Plane {
 	return plane
 }
 
-func changeClock(t *testing.T, plane control.Plane, change control.ClockChange) {
+func changeClock(t *testing.T, plane control.API, change control.ClockChange) {
 	t.Helper()
 	if _, err := plane.ChangeClock(t.Context(), change); err != nil {
 		t.Fatal(err)

@@ -68,7 +68,7 @@ func (s *standing) everything() map[string]string {
 	if err != nil {
 		s.t.Error(err)
 	}
-	all["faults"] = settings.Text
+	all["faults"] = settings
 	calls, err := json.Marshal(s.requests(control.RequestQuery{Method: http.MethodPost}))
 	if err != nil {
 		s.t.Error(err)

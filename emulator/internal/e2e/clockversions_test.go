@@ -17,7 +17,7 @@ import (
 // elsewhere as the test says, and what waits is known to wait.
 type standing struct {
 	*story
-	plane control.Plane
+	plane control.API
 }
 
 // eachStanding runs a test in every version, with these scenario files.
@@ -272,7 +272,7 @@ func (s *standing) limited(call int, after string, early time.Duration) {
 
 func (s *standing) requests(query control.RequestQuery) []control.Request {
 	s.t.Helper()
-	found, err := s.plane.Requests(s.t.Context(), control.Wait{RequestQuery: query})
+	found, err := s.plane.Requests(s.t.Context(), control.RequestSearch{RequestQuery: query})
 	if err != nil || len(found.Entries) == 0 {
 		s.t.Fatalf("got %d requests, %v; want some", len(found.Entries), err)
 	}
@@ -314,9 +314,9 @@ func TestTimesByTheirClock(t *testing.T) {
 			!session.Attempts[0].Began.Equal(began) || !session.Attempts[0].Ends.Equal(ended) {
 			s.t.Errorf("got %+v, %v; want it created at %v, started at %v, with an attempt from %v to %v", session, err, created, started, began, ended)
 		}
-		s.linesByTheirClock(map[control.MomentKind]time.Time{
-			control.MomentCreated: created, control.MomentStarted: started, control.MomentAttemptBegan: began,
-			control.MomentAttemptEnded: ended, control.MomentPolled: ended,
+		s.linesByTheirClock(map[control.TimelineKind]time.Time{
+			control.TimelineCreated: created, control.TimelineStarted: started, control.TimelineAttemptBegan: began,
+			control.TimelineAttemptEnded: ended, control.TimelinePolled: ended,
 		})
 	})
 }
@@ -350,14 +350,14 @@ func (s *standing) assetsByTheirClock() {
 
 // linesByTheirClock compares the timeline and the journal with the moments of a
 // session.
-func (s *standing) linesByTheirClock(want map[control.MomentKind]time.Time) {
+func (s *standing) linesByTheirClock(want map[control.TimelineKind]time.Time) {
 	s.t.Helper()
 	line, err := s.plane.Timeline(s.t.Context(), s.known["{s}"])
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	seen := map[control.MomentKind]bool{}
-	for _, moment := range line.Moments {
+	seen := map[control.TimelineKind]bool{}
+	for _, moment := range line.Entries {
 		at, known := want[moment.What]
 		seen[moment.What] = true
 		if known && !moment.At.Equal(at) {
@@ -366,11 +366,11 @@ func (s *standing) linesByTheirClock(want map[control.MomentKind]time.Time) {
 	}
 	for what := range want {
 		if !seen[what] {
-			s.t.Errorf("timeline: got %+v, want %s in it", line.Moments, what)
+			s.t.Errorf("timeline: got %+v, want %s in it", line.Entries, what)
 		}
 	}
 	calls := s.requests(control.RequestQuery{Method: http.MethodPost})
-	for i, what := range []control.MomentKind{control.MomentCreated, control.MomentStarted, control.MomentAttemptBegan} {
+	for i, what := range []control.TimelineKind{control.TimelineCreated, control.TimelineStarted, control.TimelineAttemptBegan} {
 		if i >= len(calls) || !calls[i].Clock.Equal(want[what]) {
 			s.t.Fatalf("journal: got the calls %+v, want number %d at %v", calls, i, want[what])
 		}

@@ -90,7 +90,7 @@ func newStory(t *testing.T, version string, edits ...func(*emulator.Options)) *s
 	}
 	o := emulator.Options{
 		Clock:     s.clock,
-		Release:   "test",
+		Version:   "test",
 		Scenarios: []emulator.ScenarioSource{scenariosOfStories()},
 		NewID: func() uuid.UUID {
 			s.ids++

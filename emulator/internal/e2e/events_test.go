@@ -26,7 +26,7 @@ type hearing struct {
 }
 
 // hear listens, from its return on and until the test ends.
-func hear(t *testing.T, plane control.Plane, query control.EventQuery) *hearing {
+func hear(t *testing.T, plane control.API, query control.EventQuery) *hearing {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	h := &hearing{t: t, events: make(chan control.Event, 1000), leave: cancel, ended: make(chan struct{})}
@@ -91,16 +91,16 @@ func (h *hearing) want(line string) {
 
 func told(e control.Event) string {
 	switch {
-	case e.Moment == nil:
+	case e.Entry == nil:
 		return fmt.Sprint(e.Request.Method, " ", e.Request.Status)
-	case e.Moment.Attempt > 0:
-		return fmt.Sprint(e.Moment.What, " ", e.Moment.Attempt)
+	case e.Entry.Attempt > 0:
+		return fmt.Sprint(e.Entry.What, " ", e.Entry.Attempt)
 	}
-	return string(e.Moment.What)
+	return string(e.Entry.What)
 }
 
 // moments is what tests listen to that leave requests aside.
-func moments() control.EventQuery { return control.EventQuery{Kind: control.EventMoment} }
+func moments() control.EventQuery { return control.EventQuery{Kind: control.EventTimeline} }
 
 // delete deletes the session of the story.
 func (s *story) delete() {
@@ -141,15 +141,15 @@ func TestEventsOfTheTime(t *testing.T) {
 	s.advance(time.Hour) // which a clock that stands does not notice
 	changeClock(t, plane, control.ClockChange{Advance: control.Duration(24 * time.Hour)})
 	for _, want := range []struct {
-		what control.MomentKind
+		what control.TimelineKind
 		at   time.Time
 	}{
-		{control.MomentTokenExpired, created.Add(10 * time.Minute)},
-		{control.MomentExpired, created.Add(48 * time.Hour)},
+		{control.TimelineTokenExpired, created.Add(10 * time.Minute)},
+		{control.TimelineExpired, created.Add(48 * time.Hour)},
 	} {
 		e := h.next()
-		if e.Moment.What != want.what || !e.Moment.At.Equal(want.at) || e.Session != s.known["{s}"] || e.Resource == "" {
-			t.Errorf("got %+v %+v, want %s at %v", e, e.Moment, want.what, want.at)
+		if e.Entry.What != want.what || !e.Entry.At.Equal(want.at) || e.Session != s.known["{s}"] || e.Resource == "" {
+			t.Errorf("got %+v %+v, want %s at %v", e, e.Entry, want.what, want.at)
 		}
 		changeClock(t, plane, control.ClockChange{Advance: control.Duration(24 * time.Hour)})
 	}
@@ -215,8 +215,8 @@ func TestEventsOfAnEnd(t *testing.T) {
 		h.want("created, token issued")
 		due := s.clock.Now().Add(5 * time.Second)
 		s.advance(time.Minute)
-		if e := h.next(); told(e) != want || !e.Moment.At.Equal(due) {
-			t.Errorf("%s: got %s at %v, want %s at %v", name, told(e), e.Moment.At, want, due)
+		if e := h.next(); told(e) != want || !e.Entry.At.Equal(due) {
+			t.Errorf("%s: got %s at %v, want %s at %v", name, told(e), e.Entry.At, want, due)
 		}
 		s.advance(time.Second)
 	}
@@ -291,11 +291,11 @@ func TestEventsOverHTTP(t *testing.T) {
 	client.HTTP = s.Client
 	go func() { ended <- client.Events(t.Context(), control.EventQuery{}, h.note) }()
 	go s.Emulator.Stop()
-	if refused, is := errors.AsType[*control.Error](<-ended); !is || refused.Kind != control.KindUnavailable {
+	if refused, is := errors.AsType[*control.Error](<-ended); !is || refused.Kind != control.ErrorUnavailable {
 		t.Errorf("got %v, want to hear that the emulator stops", refused)
 	}
 	err := client.Events(t.Context(), control.EventQuery{Session: "1"}, h.note)
-	if refused, is := errors.AsType[*control.Error](err); !is || refused.Kind != control.KindInvalid {
+	if refused, is := errors.AsType[*control.Error](err); !is || refused.Kind != control.ErrorInvalid {
 		t.Errorf("got %v for what is no session, want it refused", err)
 	}
 }
@@ -358,7 +358,7 @@ func TestEventsEnd(t *testing.T) {
 				}
 				c.end(e, cancel)
 				err = <-ended
-				if refused, is := errors.AsType[*control.Error](err); is != c.stops || is && refused.Kind != control.KindUnavailable || !is && !errors.Is(err, errEnough) {
+				if refused, is := errors.AsType[*control.Error](err); is != c.stops || is && refused.Kind != control.ErrorUnavailable || !is && !errors.Is(err, errEnough) {
 					t.Errorf("got %v, want that it stops: %v", err, c.stops)
 				}
 				if err := e.Close(); err != nil {
@@ -369,7 +369,7 @@ func TestEventsEnd(t *testing.T) {
 	}
 	plane := newStory(t, "v1.2").clockOf(t)
 	err := plane.Events(t.Context(), control.EventQuery{Kind: "all"}, func(control.Event) error { return nil })
-	if refused, is := errors.AsType[*control.Error](err); !is || refused.Kind != control.KindInvalid {
+	if refused, is := errors.AsType[*control.Error](err); !is || refused.Kind != control.ErrorInvalid {
 		t.Errorf("got %v for a kind that there is not, want it refused", err)
 	}
 }

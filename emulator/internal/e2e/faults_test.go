@@ -366,7 +366,7 @@ func TestUseFaultsRefuses(t *testing.T) {
 	}{
 		"bad fault":   {storyKey, "- on: read\n  delay: 200\n", emulator.ErrScenario, "2:10: delay has no unit"},
 		"no list":     {storyKey, "on: read", emulator.ErrScenario, "list"},
-		"unknown key": {"nobody", "[]", emulator.ErrKey, ""},
+		"unknown key": {"nobody", "[]", emulator.ErrUnknownKey, ""},
 		"too long":    {storyKey, strings.Repeat("# ", 40_000), emulator.ErrOptions, "80000 bytes"},
 	} {
 		if err := s.emulator.UseFaults(t.Context(), test.key, test.faults); !errors.Is(err, test.want) || !strings.Contains(err.Error(), test.says) {

@@ -19,7 +19,7 @@ import (
 // are stored without calls.
 type following struct {
 	*emulator.Emulator
-	plane    control.Plane
+	plane    control.API
 	resource liveness.ResourceID
 	now      time.Time
 }
@@ -109,10 +109,10 @@ func BenchmarkFollowed(b *testing.B) {
 }
 
 // listen returns what is told from its return on, until leave is called.
-func listen(b *testing.B, plane control.Plane) (told <-chan control.MomentKind, leave func()) {
+func listen(b *testing.B, plane control.API) (told <-chan control.TimelineKind, leave func()) {
 	b.Helper()
 	ctx, cancel := context.WithCancel(b.Context())
-	moments, began, ended := make(chan control.MomentKind, 10), make(chan struct{}, 1), make(chan struct{})
+	moments, began, ended := make(chan control.TimelineKind, 10), make(chan struct{}, 1), make(chan struct{})
 	go func() {
 		defer close(ended)
 		alive := func() error {
@@ -124,8 +124,8 @@ func listen(b *testing.B, plane control.Plane) (told <-chan control.MomentKind, 
 		}
 		_ = plane.(interface {
 			Listen(context.Context, control.EventQuery, func() error, func(control.Event) error) error
-		}).Listen(ctx, control.EventQuery{Kind: control.EventMoment}, alive, func(e control.Event) error {
-			moments <- e.Moment.What
+		}).Listen(ctx, control.EventQuery{Kind: control.EventTimeline}, alive, func(e control.Event) error {
+			moments <- e.Entry.What
 			return nil
 		})
 	}()
@@ -137,9 +137,9 @@ func listen(b *testing.B, plane control.Plane) (told <-chan control.MomentKind, 
 }
 
 // live creates, starts, expires and deletes a session, and hears of it.
-func (f *following) live(b *testing.B, told <-chan control.MomentKind) {
+func (f *following) live(b *testing.B, told <-chan control.TimelineKind) {
 	b.Helper()
-	hear := func(want ...control.MomentKind) {
+	hear := func(want ...control.TimelineKind) {
 		b.Helper()
 		for _, want := range want {
 			if got := <-told; got != want {
@@ -148,17 +148,17 @@ func (f *following) live(b *testing.B, told <-chan control.MomentKind) {
 		}
 	}
 	session := f.create(b, 0, f.now, time.Millisecond)
-	hear(control.MomentCreated, control.MomentTokenIssued)
+	hear(control.TimelineCreated, control.TimelineTokenIssued)
 	if _, err := f.TestHook().Store.Update(b.Context(), session.ID, func(s *liveness.Session) error { s.Started = f.now; return nil }); err != nil {
 		b.Fatal(err)
 	}
-	hear(control.MomentStarted)
+	hear(control.TimelineStarted)
 	f.move(b, control.ClockChange{Advance: control.Duration(time.Millisecond)})
-	hear(control.MomentTokenExpired)
+	hear(control.TimelineTokenExpired)
 	if err := f.TestHook().Store.Delete(b.Context(), session.ID); err != nil {
 		b.Fatal(err)
 	}
-	hear(control.MomentDeleted)
+	hear(control.TimelineDeleted)
 }
 
 // TestFollowedExpireInOrder: of ten thousand sessions, whose tokens expire in the day
@@ -170,7 +170,7 @@ func TestFollowedExpireInOrder(t *testing.T) {
 	now := f.now
 	type due struct {
 		session string
-		what    control.MomentKind
+		what    control.TimelineKind
 		at      time.Time
 	}
 	want := make([]due, 0, 2*sessions)
@@ -181,9 +181,9 @@ func TestFollowedExpireInOrder(t *testing.T) {
 			created, tokenTTL = now.Add(shuffled-liveness.SessionLife), liveness.SessionLife-shuffled/2+time.Second/4
 		}
 		session := f.create(t, n+1, created, tokenTTL)
-		want = append(want, due{string(session.ID), control.MomentTokenExpired, session.TokenExpires()})
+		want = append(want, due{string(session.ID), control.TimelineTokenExpired, session.TokenExpires()})
 		if n%2 == 1 {
-			want = append(want, due{string(session.ID), control.MomentExpired, session.Expires()})
+			want = append(want, due{string(session.ID), control.TimelineExpired, session.Expires()})
 		}
 	}
 	slices.SortFunc(want, func(a, b due) int { return a.at.Compare(b.at) })
@@ -192,9 +192,9 @@ func TestFollowedExpireInOrder(t *testing.T) {
 	f.move(t, control.ClockChange{Advance: control.Duration(24 * time.Hour)})
 	for i, want := range want {
 		event := h.next()
-		if event.Session != want.session || event.Moment.What != want.what || !event.Moment.At.Equal(want.at) || event.Missed != 0 {
+		if event.Session != want.session || event.Entry.What != want.what || !event.Entry.At.Equal(want.at) || event.Missed != 0 {
 			t.Fatalf("event %d: got %s of %s at %v, %d missed; want %s of %s at %v", i,
-				event.Moment.What, event.Session, event.Moment.At, event.Missed, want.what, want.session, want.at)
+				event.Entry.What, event.Session, event.Entry.At, event.Missed, want.what, want.session, want.at)
 		}
 	}
 	f.create(t, 0, f.now, time.Hour)

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
-	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/controlwire"
 )
 
 // FuzzControl: whatever a control call is, it is done or refused in JSON, and refused
@@ -52,7 +52,7 @@ func FuzzControl(f *testing.F) {
 		}
 		r.Header.Set("Content-Type", "application/json")
 		if strings.HasSuffix(r.URL.Path, "/restore") {
-			r.Header.Set("Content-Type", control.SnapshotType)
+			r.Header.Set("Content-Type", controlwire.SnapshotType)
 		}
 		before := stateOf(t, e, id)
 		w := httptest.NewRecorder()
@@ -86,7 +86,7 @@ func stateOf(t *testing.T, e *emulator.Emulator, id string) string {
 			state.WriteString(err.Error())
 		}
 	}
-	choice, err := plane.Choice(t.Context())
+	choice, err := plane.Selection(t.Context())
 	put(choice, err)
 	faults, err := plane.Faults(t.Context())
 	put(faults, err)

@@ -36,12 +36,13 @@ func mayImport() map[string][]string {
 		in + "testhook":      {in + "liveness", in + "metrics"},
 
 		// The control of a running emulator, in and out of process.
-		"emulator/control":             {},
-		"emulator/control/controltest": {"emulator/control"},
+		"emulator/control":             {in + "controlwire"},
+		"emulator/control/controltest": {"emulator/control", in + "controlwire"},
+		in + "controlwire":             {},
 
 		// The surfaces.
 		in + "admin": {
-			"emulator/control", in + "clock", in + "fault", in + "feed", in + "journal", in + "liveness", in + "report", in + "resource", in + "scenario",
+			"emulator/control", in + "controlwire", in + "clock", in + "fault", in + "feed", in + "journal", in + "liveness", in + "report", in + "resource", in + "scenario",
 			in + "scenario/lang", in + "scenario/library", in + "service", in + "snapshot",
 		},
 		in + "httpapi": {

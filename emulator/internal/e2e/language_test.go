@@ -216,8 +216,8 @@ func TestResourceScenarios(t *testing.T) {
 		"queue for no session":       {e.QueueScenario(t.Context(), storyKey, "spoof", 0), emulator.ErrOptions},
 		"queue for too many":         {e.QueueScenario(t.Context(), storyKey, "spoof", 10_001), emulator.ErrOptions},
 		"use an unknown scenario":    {e.UseScenario(t.Context(), storyKey, "none"), emulator.ErrScenario},
-		"a key that opens nothing":   {only.UseScenario(t.Context(), "another", "spoof"), emulator.ErrKey},
-		"an empty key":               {e.UseSeed(t.Context(), "", 1), emulator.ErrKey},
+		"a key that opens nothing":   {only.UseScenario(t.Context(), "another", "spoof"), emulator.ErrUnknownKey},
+		"an empty key":               {e.UseSeed(t.Context(), "", 1), emulator.ErrUnknownKey},
 		"a key that is listed":       {only.UseSeed(t.Context(), "listed", 1), nil},
 		"what is queued after these": {e.QueueScenario(t.Context(), storyKey, "spoof", 10_000), nil},
 	} {
@@ -254,7 +254,7 @@ func TestGoneScenarios(t *testing.T) {
 		if w.Code != http.StatusOK || !strings.Contains(log.String(), `"scenario":"`+want+`"`) {
 			t.Errorf("session %d: got %d %s with log %s, want %s", i+1, w.Code, w.Body, log.String(), want)
 		}
-		if gone := strings.Contains(log.String(), "there is none of this name any more"); gone != (i != 1) {
+		if gone := strings.Contains(log.String(), "configured scenario not found"); gone != (i != 1) {
 			t.Errorf("session %d: got log %s", i+1, log.String())
 		}
 	}

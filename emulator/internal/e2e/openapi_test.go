@@ -14,6 +14,7 @@ import (
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/controlwire"
 )
 
 // TestOpenAPIIsTrue makes every call of the document, with its example where it has
@@ -63,8 +64,8 @@ func (s *describedSurface) succeed() {
 	s.call(surfaceCall{operation: "report", query: "?format=text", want: 200})
 	s.call(surfaceCall{operation: "report", query: "?format=junit", want: 200})
 	snapshot := string(s.call(surfaceCall{operation: "snapshot", want: 200}))
-	s.call(surfaceCall{operation: "restore", contentType: control.SnapshotType, body: snapshot, want: 200})
-	s.call(surfaceCall{operation: "restore", contentType: control.SnapshotType, body: snapshot, query: "?all=true", want: 409})
+	s.call(surfaceCall{operation: "restore", contentType: controlwire.SnapshotType, body: snapshot, want: 200})
+	s.call(surfaceCall{operation: "restore", contentType: controlwire.SnapshotType, body: snapshot, query: "?all=true", want: 409})
 	s.call(surfaceCall{operation: "play", id: id, want: 409})
 	s.call(surfaceCall{operation: "expireSession", id: id, want: 200})
 	s.call(surfaceCall{operation: "sessions", query: "?all=true", want: 200})

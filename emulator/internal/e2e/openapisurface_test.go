@@ -16,6 +16,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/emulatortest"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/controlwire"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/schema"
 )
 
@@ -151,7 +152,7 @@ func (s *describedSurface) call(c surfaceCall) []byte {
 		s.t.Errorf("%s%s: got %d %.300s, want %d", c.operation, c.query, answer.StatusCode, text, c.want)
 	}
 	s.check(c.operation, answer.StatusCode, answer.Header, text)
-	if info := answer.Trailer.Get(control.SnapshotTrailer); info != "" {
+	if info := answer.Trailer.Get(controlwire.SnapshotTrailer); info != "" {
 		s.valid("the trailer of "+c.operation, map[string]any{"$ref": "#/components/schemas/SnapshotInfo"}, []byte(info))
 	}
 	return text
@@ -173,7 +174,7 @@ func (s *describedSurface) check(operation string, status int, header http.Heade
 		return
 	}
 	for wanted := range members(response, "headers") {
-		if wanted != control.SnapshotTrailer && wanted != "Retry-After" && header.Get(wanted) == "" {
+		if wanted != controlwire.SnapshotTrailer && wanted != "Retry-After" && header.Get(wanted) == "" {
 			s.t.Errorf("%s: got no header %s, want the one of the document", name, wanted)
 		}
 	}

@@ -64,7 +64,7 @@ func TestJournalReadBesideCalls(t *testing.T) {
 	defer group.Wait()
 	all := server.Emulator.ControlAll()
 	for seen := uint64(0); seen < callers*calls; {
-		found, err := all.Requests(t.Context(), control.Wait{
+		found, err := all.Requests(t.Context(), control.RequestSearch{
 			RequestQuery: control.RequestQuery{After: seen}, Count: 1, Timeout: control.Duration(control.MaxWait),
 		})
 		if err != nil || len(found.Entries) == 0 {
@@ -76,7 +76,7 @@ func TestJournalReadBesideCalls(t *testing.T) {
 
 // playSuite does what a suite does: the i-th sets its clock i hours ahead, has another
 // scenario than its neighbour, and meets as many faults as i says.
-func playSuite(t *testing.T, e *emulator.Emulator, plane control.Plane, key string, i int) {
+func playSuite(t *testing.T, e *emulator.Emulator, plane control.API, key string, i int) {
 	t.Helper()
 	scenario := []string{"spoof", "uncertain", "happy-path"}[i%3]
 	decision := []string{"spoofface", "uncertain", "realface"}[i%3]
@@ -88,15 +88,15 @@ func playSuite(t *testing.T, e *emulator.Emulator, plane control.Plane, key stri
 	if _, err := plane.ChangeClock(t.Context(), control.ClockChange{Advance: control.Duration(ahead)}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := plane.ChangeChoice(t.Context(), control.ChoiceChange{Default: &scenario}); err != nil {
+	if _, err := plane.ChangeSelection(t.Context(), control.SelectionChange{Default: &scenario}); err != nil {
 		t.Fatal(err)
 	}
 	failures := i % 4
-	if _, err := plane.UseFaults(t.Context(), control.Faults{Text: fmt.Sprintf("[{on: read, calls: {to: %d}, error: unavailable}]", max(failures, 1))}); err != nil {
+	if _, err := plane.UseFaults(t.Context(), fmt.Sprintf("[{on: read, calls: {to: %d}, error: unavailable}]", max(failures, 1))); err != nil {
 		t.Fatal(err)
 	}
 	if failures == 0 {
-		if _, err := plane.UseFaults(t.Context(), control.Faults{}); err != nil {
+		if _, err := plane.UseFaults(t.Context(), ""); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -126,7 +126,7 @@ func playSuite(t *testing.T, e *emulator.Emulator, plane control.Plane, key stri
 	if got, err := plane.Clock(t.Context()); err != nil || !got.Now.Equal(before.Now.Add(ahead)) {
 		t.Errorf("got clock %v, %v; want %v", got, err, before.Now.Add(ahead))
 	}
-	all, err := plane.Requests(t.Context(), control.Wait{})
+	all, err := plane.Requests(t.Context(), control.RequestSearch{})
 	if err != nil || len(all.Entries) != 3+failures {
 		t.Errorf("got %d requests, %v; want the %d of this suite", len(all.Entries), err, 3+failures)
 	}

@@ -11,12 +11,12 @@ import (
 // TestControlInProcess and TestControlOverHTTP hold two ways to one behaviour.
 func TestControlInProcess(t *testing.T) {
 	t.Parallel()
-	controltest.Run(t, func(t *testing.T) controltest.Way {
+	controltest.Run(t, func(t *testing.T) controltest.Harness {
 		t.Helper()
 		server := newServer(t, func(o *emulator.Options) { o.Clock = nil })
-		return controltest.Way{
+		return controltest.Harness{
 			URL: server.PlainURL, Client: server.Client,
-			Plane: func(key string) control.Plane {
+			Plane: func(key string) control.API {
 				plane, err := server.Emulator.Control(key)
 				if err != nil {
 					t.Fatal(err)
@@ -30,16 +30,16 @@ func TestControlInProcess(t *testing.T) {
 
 func TestControlOverHTTP(t *testing.T) {
 	t.Parallel()
-	controltest.Run(t, func(t *testing.T) controltest.Way {
+	controltest.Run(t, func(t *testing.T) controltest.Harness {
 		t.Helper()
 		const token = "let-me-in"
 		server := newServer(t, func(o *emulator.Options) { o.Clock, o.AdminToken = nil, token })
-		return controltest.Way{
+		return controltest.Harness{
 			URL: server.PlainURL, Client: server.Client,
-			Plane: func(key string) control.Plane {
+			Plane: func(key string) control.API {
 				return &control.Client{URL: server.URL + "/", Key: key, HTTP: server.Client, AdminToken: token}
 			},
-			All: func() control.Plane {
+			All: func() control.API {
 				return &control.Client{URL: server.PlainURL, All: true, HTTP: server.Client, AdminToken: token}
 			},
 		}

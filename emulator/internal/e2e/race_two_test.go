@@ -17,8 +17,8 @@ func raceStart() time.Time { return time.Date(2026, 1, 27, 17, 36, 52, 0, time.U
 func TestRaceTwoEmulators(t *testing.T) {
 	t.Parallel()
 	clock := emulator.NewManualClock(raceStart())
-	one := newRaceServer(t, emulator.Options{Clock: clock, Release: "one", Scenario: "spoof"})
-	two := newRaceServer(t, emulator.Options{Clock: emulator.NewManualClock(raceStart()), Release: "two", Keys: [][]string{{"race"}}, Strict: true})
+	one := newRaceServer(t, emulator.Options{Clock: clock, Version: "one", Scenario: "spoof"})
+	two := newRaceServer(t, emulator.Options{Clock: emulator.NewManualClock(raceStart()), Version: "two", Keys: [][]string{{"race"}}, Strict: true})
 	first, second := one.create(badPlain), two.create(badPlain)
 
 	if two.read(first) != nil || one.read(second) != nil {

@@ -65,7 +65,7 @@ func newReloading(t *testing.T, files map[string]string, options ...func(*emulat
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.builtIn = plain.Scenarios()
+	r.builtIn = plain.ScenarioNames()
 	if err := plain.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +145,7 @@ func (r *reloading) want(step string, times int, want ...string) {
 
 // own returns the names of the scenarios that are not built in.
 func (r *reloading) own() string {
-	names := slices.DeleteFunc(r.emulator.Scenarios(), func(name string) bool { return slices.Contains(r.builtIn, name) })
+	names := slices.DeleteFunc(r.emulator.ScenarioNames(), func(name string) bool { return slices.Contains(r.builtIn, name) })
 	return strings.Join(names, " ")
 }
 
@@ -323,7 +323,7 @@ func TestReloadByItself(t *testing.T) {
 					t.Fatal(err)
 				}
 				pass(t, test.passes)
-				if got := slices.Contains(e.Scenarios(), "mine"); got != test.changed {
+				if got := slices.Contains(e.ScenarioNames(), "mine"); got != test.changed {
 					t.Errorf("after %s: got the new scenario: %t; want %t", test.passes, got, test.changed)
 				}
 				if err := e.Close(); err != nil {

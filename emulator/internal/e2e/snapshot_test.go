@@ -263,10 +263,10 @@ func TestInitialStateRefused(t *testing.T) {
 		edit func(*emulator.Options)
 		want error
 	}{
-		"no file":         {func(o *emulator.Options) { o.Restore = filepath.Join(folder, "none") }, emulator.ErrInitial},
-		"no snapshot":     {func(o *emulator.Options) { o.Restore = filepath.Join(folder, "a.json") }, emulator.ErrInitial},
-		"no sessions":     {func(o *emulator.Options) { o.Load = t.TempDir() }, emulator.ErrInitial},
-		"a wrong session": {func(o *emulator.Options) { o.Load = folder }, emulator.ErrInitial},
+		"no file":         {func(o *emulator.Options) { o.Restore = filepath.Join(folder, "none") }, emulator.ErrInitialState},
+		"no snapshot":     {func(o *emulator.Options) { o.Restore = filepath.Join(folder, "a.json") }, emulator.ErrInitialState},
+		"no sessions":     {func(o *emulator.Options) { o.Load = t.TempDir() }, emulator.ErrInitialState},
+		"a wrong session": {func(o *emulator.Options) { o.Load = folder }, emulator.ErrInitialState},
 		"both":            {func(o *emulator.Options) { o.Load, o.Restore = folder, folder }, emulator.ErrOptions},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -315,7 +315,7 @@ func TestUsedStateIsKept(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		choice, err := plane.Choice(t.Context())
+		choice, err := plane.Selection(t.Context())
 		sessions, failed := e.ControlAll().Sessions(t.Context(), control.SessionQuery{})
 		if errors.Join(err, failed) != nil || choice.Default != "spoof" || len(sessions.Sessions) != 0 {
 			t.Errorf("restore %q: got %+v, %d sessions; want what was set and nothing else", restore, choice, len(sessions.Sessions))
@@ -339,13 +339,13 @@ func TestRestoreOfUnknownScenarios(t *testing.T) {
 		t.Cleanup(func() { _ = e.Close() })
 		return e
 	}
-	for name, change := range map[string]func(control.Plane) error{
-		"default": func(p control.Plane) error {
-			_, err := p.ChangeChoice(t.Context(), control.ChoiceChange{Default: new("own")})
+	for name, change := range map[string]func(control.API) error{
+		"default": func(p control.API) error {
+			_, err := p.ChangeSelection(t.Context(), control.SelectionChange{Default: new("own")})
 			return err
 		},
-		"queue": func(p control.Plane) error {
-			_, err := p.Queue(t.Context(), control.Queued{Scenario: "own", Sessions: 1})
+		"queue": func(p control.API) error {
+			_, err := p.QueueScenario(t.Context(), control.QueueItem{Scenario: "own", Sessions: 1})
 			return err
 		},
 	} {
@@ -365,7 +365,7 @@ func TestRestoreOfUnknownScenarios(t *testing.T) {
 			}
 			_, err := knows().ControlAll().Restore(t.Context(), bytes.NewReader(text))
 			refused, is := errors.AsType[*control.Error](err)
-			if !is || refused.Kind != control.KindInvalid || !strings.Contains(refused.Text, `unknown scenario "own"`) {
+			if !is || refused.Kind != control.ErrorInvalid || !strings.Contains(refused.Text, `unknown scenario "own"`) {
 				t.Errorf("where it is not known: got %v, want it refused by its name", err)
 			}
 		})

@@ -26,8 +26,8 @@ func TestTimelineOfADeletedSession(t *testing.T) {
 		for range 8 {
 			group.Go(func() {
 				line, err := plane.Timeline(t.Context(), path[len(path)-36:])
-				if err != nil || len(line.Moments) != 8 {
-					t.Errorf("got %+v, %v; want creation, token, start, an attempt, two reads and the deletion", line.Moments, err)
+				if err != nil || len(line.Entries) != 8 {
+					t.Errorf("got %+v, %v; want creation, token, start, an attempt, two reads and the deletion", line.Entries, err)
 				}
 			})
 		}

@@ -79,7 +79,7 @@ func TestEventsOfARestore(t *testing.T) {
 	if e := h.next(); told(e) != "deleted" || e.Session != s.known["{s}"] {
 		t.Errorf("got %s of %s, want the session deleted that was not restored", told(e), e.Session)
 	}
-	if _, err := plane.Play(t.Context(), control.Play{Session: kept, Do: control.PlayStart}); err != nil {
+	if _, err := plane.Play(t.Context(), control.Play{Session: kept, Action: control.ActionStart}); err != nil {
 		t.Fatal(err)
 	}
 	if e := h.next(); told(e) != "started" || e.Session != kept {
@@ -151,7 +151,7 @@ func TestChangesFetchedSlowly(t *testing.T) {
 	goOn := make(chan struct{})
 	var once sync.Once
 	expired := map[string]bool{}
-	slow := &slowly{Plane: plane, wait: func() { once.Do(func() { <-goOn }) }}
+	slow := &slowly{API: plane, wait: func() { once.Do(func() { <-goOn }) }}
 	h := hear(t, slow, moments())
 	for range many {
 		s.createIn("v1.2")
@@ -169,7 +169,7 @@ func TestChangesFetchedSlowly(t *testing.T) {
 	changeClock(t, plane, control.ClockChange{Advance: control.Duration(30 * time.Minute)})
 	for len(expired) < begun {
 		e := h.next()
-		if e.Moment.What == control.MomentTokenExpired {
+		if e.Entry.What == control.TimelineTokenExpired {
 			if expired[e.Session] {
 				t.Fatalf("the token of %s expires twice", e.Session)
 			}
@@ -180,12 +180,12 @@ func TestChangesFetchedSlowly(t *testing.T) {
 
 // slowly is a plane whose events are fetched slowly.
 type slowly struct {
-	control.Plane
+	control.API
 	wait func()
 }
 
 func (s *slowly) Listen(ctx context.Context, query control.EventQuery, alive func() error, each func(control.Event) error) error {
-	return s.Plane.(interface {
+	return s.API.(interface {
 		Listen(context.Context, control.EventQuery, func() error, func(control.Event) error) error
 	}).Listen(ctx, query, alive, func(e control.Event) error {
 		s.wait()

@@ -145,7 +145,7 @@ func (s *publishingStore) Replace(
 ) error {
 	replaced := &replacement{everywhere: scope.All}
 	recorded := fill
-	// Who subscribes meanwhile learns of the new sessions as they change.
+	// Those who subscribe meanwhile learn of the new sessions when these change.
 	if fill != nil && s.publisher.isActive() {
 		recorded = func(stage func(liveness.Stored) error) error {
 			return fill(func(stored liveness.Stored) error {

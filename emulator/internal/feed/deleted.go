@@ -20,8 +20,8 @@ type deletedTimelines struct {
 }
 
 type deletedTimeline struct {
-	owner   liveness.ResourceID
-	moments []control.Moment
+	owner    liveness.ResourceID
+	timeline []control.TimelineEntry
 }
 
 func (d *deletedTimelines) add(id liveness.SessionID, t deletedTimeline) {
@@ -56,25 +56,25 @@ func (d *deletedTimelines) forget(owner liveness.Owner) {
 
 // keep adds the timeline of a session that is deleted now.
 func (d *deletedTimelines) keep(session liveness.Session, now time.Time) {
-	moments := append(TimelineOf(session.At(now).Session, now), control.Moment{What: control.MomentDeleted, At: now})
-	d.add(session.ID, deletedTimeline{session.Resource, moments})
+	timeline := append(TimelineOf(session.At(now).Session, now), control.TimelineEntry{What: control.TimelineDeleted, At: now})
+	d.add(session.ID, deletedTimeline{session.Resource, timeline})
 }
 
 // ForgetDeleted removes the timelines of the deleted sessions of an owner.
 func (f *Feed) ForgetDeleted(owner liveness.Owner) { f.deleted.forget(owner) }
 
 // Deleted returns the timeline of a deleted session of an owner, or nil.
-func (f *Feed) Deleted(owner liveness.Owner, id liveness.SessionID) []control.Moment {
+func (f *Feed) Deleted(owner liveness.Owner, id liveness.SessionID) []control.TimelineEntry {
 	return f.deleted.find(owner, id)
 }
 
 // find returns the timeline of a session of an owner, or nil.
-func (d *deletedTimelines) find(owner liveness.Owner, id liveness.SessionID) []control.Moment {
+func (d *deletedTimelines) find(owner liveness.Owner, id liveness.SessionID) []control.TimelineEntry {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	t := d.timelines[id]
 	if !owner.All && t.owner != owner.Resource {
 		return nil
 	}
-	return t.moments
+	return t.timeline
 }

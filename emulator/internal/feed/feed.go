@@ -59,8 +59,8 @@ type Listener struct {
 // Listen calls to with the events of an owner that the query asks for, until ctx is done
 // or the emulator stops. An invalid query is refused before the first call.
 func (f *Feed) Listen(ctx context.Context, owner liveness.Owner, query control.EventQuery, to Listener) error {
-	if query.Kind != "" && query.Kind != control.EventRequest && query.Kind != control.EventMoment {
-		return &control.Error{Kind: control.KindInvalid, Text: "kind is request or moment"}
+	if query.Kind != "" && query.Kind != control.EventRequest && query.Kind != control.EventTimeline {
+		return &control.Error{Kind: control.ErrorInvalid, Text: "kind is request or moment"}
 	}
 	query.Session = strings.ToLower(query.Session)
 	l := &listener{
@@ -117,7 +117,7 @@ func (l *listener) over(ctx context.Context) error {
 // stopReason returns the error that Listen returns.
 func stopReason(err error) error {
 	if errors.Is(err, errStopping) {
-		return &control.Error{Kind: control.KindUnavailable, Text: "the emulator is stopping"}
+		return &control.Error{Kind: control.ErrorUnavailable, Text: "the emulator is stopping"}
 	}
 	return err
 }
@@ -286,26 +286,26 @@ func (l *listener) emitChange(ctx context.Context, c change) error {
 
 // emitRequest sends a request, and before it the entries that nothing but the request
 // shows.
-func (l *listener) emitRequest(ctx context.Context, entry *journal.Entry, until time.Time) error {
+func (l *listener) emitRequest(ctx context.Context, request *journal.Entry, until time.Time) error {
 	if l.subscription.kind != control.EventRequest {
-		resource := liveness.ResourceID(entry.Resource)
-		events := l.tracker.passTime(resource, l.tracker.answeredAt(entry, until))
-		for _, moment := range entriesOf(entry) {
-			events = append(events, sessionEvent{resource, liveness.SessionID(entry.Session), moment})
+		resource := liveness.ResourceID(request.Resource)
+		events := l.tracker.passTime(resource, l.tracker.answeredAt(request, until))
+		for _, entry := range entriesOf(request) {
+			events = append(events, sessionEvent{resource, liveness.SessionID(request.Session), entry})
 		}
 		if err := l.emitEntries(ctx, byTime(events)); err != nil {
 			return err
 		}
 	}
-	if l.subscription.kind == control.EventMoment {
+	if l.subscription.kind == control.EventTimeline {
 		return nil
 	}
-	request := entry.Public()
-	return l.send(ctx, control.Event{Kind: control.EventRequest, Session: entry.Session, Resource: entry.Resource, Request: &request})
+	public := request.Public()
+	return l.send(ctx, control.Event{Kind: control.EventRequest, Session: request.Session, Resource: request.Resource, Request: &public})
 }
 
 // entriesOf returns the timeline entries of a request that its session does not show.
-func entriesOf(entry *journal.Entry) []control.Moment {
+func entriesOf(entry *journal.Entry) []control.TimelineEntry {
 	if entry.Session == "" {
 		return nil
 	}
@@ -314,7 +314,7 @@ func entriesOf(entry *journal.Entry) []control.Moment {
 
 func (l *listener) emitEntries(ctx context.Context, events []sessionEvent) error {
 	for _, e := range events {
-		event := control.Event{Kind: control.EventMoment, Session: string(e.session), Resource: string(e.resource), Moment: &e.moment}
+		event := control.Event{Kind: control.EventTimeline, Session: string(e.session), Resource: string(e.resource), Entry: &e.entry}
 		if err := l.send(ctx, event); err != nil {
 			return err
 		}

@@ -110,7 +110,7 @@ func (s *subscription) fetchLocked() {
 	found := s.journal.Find(s.query)
 	s.query.After = found.Last
 	for _, entry := range found.Entries {
-		if s.kind == control.EventMoment && len(entriesOf(entry)) == 0 {
+		if s.kind == control.EventTimeline && len(entriesOf(entry)) == 0 {
 			continue
 		}
 		s.addLocked(item{when: entry.Time.Add(entry.Duration), entry: entry})

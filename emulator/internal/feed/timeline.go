@@ -9,31 +9,31 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
-// TimelineOf is what has happened in a session by now, as far as the session says.
-func TimelineOf(session liveness.Session, now time.Time) []control.Moment {
-	moments := []control.Moment{
-		{What: control.MomentCreated, At: session.Created},
-		{What: control.MomentTokenIssued, At: session.Created},
+// TimelineOf returns the timeline entries up to now that follow from a session.
+func TimelineOf(session liveness.Session, now time.Time) []control.TimelineEntry {
+	timeline := []control.TimelineEntry{
+		{What: control.TimelineCreated, At: session.Created},
+		{What: control.TimelineTokenIssued, At: session.Created},
 	}
 	if !session.Started.IsZero() {
-		moments = append(moments, control.Moment{What: control.MomentStarted, At: session.Started})
+		timeline = append(timeline, control.TimelineEntry{What: control.TimelineStarted, At: session.Started})
 	}
 	for _, attempt := range session.Attempts {
-		moments = append(moments, control.Moment{What: control.MomentAttemptBegan, At: attempt.Began, Attempt: attempt.ID})
+		timeline = append(timeline, control.TimelineEntry{What: control.TimelineAttemptBegan, At: attempt.Began, Attempt: attempt.ID})
 		if !attempt.RunningAt(now) {
-			moments = append(moments, control.Moment{What: control.MomentAttemptEnded, At: attempt.Ends, Attempt: attempt.ID, Detail: outcomeOf(attempt)})
+			timeline = append(timeline, control.TimelineEntry{What: control.TimelineAttemptEnded, At: attempt.Ends, Attempt: attempt.ID, Detail: outcomeOf(attempt)})
 		}
 	}
 	if expires := session.TokenExpires(); !now.Before(expires) {
-		moments = append(moments, control.Moment{What: control.MomentTokenExpired, At: expires})
+		timeline = append(timeline, control.TimelineEntry{What: control.TimelineTokenExpired, At: expires})
 	}
 	if expires := session.Expires(); !now.Before(expires) {
-		moments = append(moments, control.Moment{What: control.MomentExpired, At: expires})
+		timeline = append(timeline, control.TimelineEntry{What: control.TimelineExpired, At: expires})
 	}
-	return moments
+	return timeline
 }
 
-// outcomeOf is what an attempt came to, in one word.
+// outcomeOf returns the outcome of an attempt in one word.
 func outcomeOf(a liveness.Attempt) string {
 	switch {
 	case a.Decision != "":
@@ -45,32 +45,33 @@ func outcomeOf(a liveness.Attempt) string {
 	}
 }
 
-// RequestEntries is what requests have done to a session: its deletion if that is not said
-// elsewhere, and all that a session says of itself if nothing is left of it.
-func RequestEntries(entries []*journal.Entry, deletion, gone bool) []control.Moment {
-	var moments []control.Moment
+// RequestEntries returns the timeline entries that follow from the requests of a session:
+// reads; with deletion its deletion, too; and with gone, for a session of which nothing
+// else is left, all entries that requests show.
+func RequestEntries(entries []*journal.Entry, deletion, gone bool) []control.TimelineEntry {
+	var timeline []control.TimelineEntry
 	for _, e := range entries {
 		if e.Status < 200 || e.Status >= 300 {
 			continue
 		}
-		add := func(what control.MomentKind) {
-			moments = append(moments, control.Moment{What: what, At: e.Clock, Attempt: e.Attempt, Request: e.Number})
+		add := func(what control.TimelineKind) {
+			timeline = append(timeline, control.TimelineEntry{What: what, At: e.Clock, Attempt: e.Attempt, Request: e.Number})
 		}
 		switch group := fault.GroupOf(e.Operation); {
 		case group == "image":
-			add(control.MomentImageFetched)
+			add(control.TimelineImageFetched)
 		case group == "read":
-			add(control.MomentPolled)
+			add(control.TimelinePolled)
 		case group == "delete" && deletion:
-			add(control.MomentDeleted)
+			add(control.TimelineDeleted)
 		case !gone:
 		case group == "create":
-			add(control.MomentCreated)
+			add(control.TimelineCreated)
 		case group == "start":
-			add(control.MomentStarted)
+			add(control.TimelineStarted)
 		case group == "detect":
-			add(control.MomentAttemptEnded)
+			add(control.TimelineAttemptEnded)
 		}
 	}
-	return moments
+	return timeline
 }

@@ -15,7 +15,7 @@ import (
 type sessionEvent struct {
 	resource liveness.ResourceID
 	session  liveness.SessionID
-	moment   control.Moment
+	entry    control.TimelineEntry
 }
 
 // A tracker records which timeline entries of which sessions one listener has
@@ -36,7 +36,7 @@ type trackedSession struct {
 
 // An eventKey tells the timeline entries of one session apart.
 type eventKey struct {
-	what    control.MomentKind
+	what    control.TimelineKind
 	attempt int
 }
 
@@ -110,7 +110,7 @@ func (t *tracker) remove(tracked *trackedSession, at time.Time) []sessionEvent {
 		return events // it was gone before
 	}
 	t.forget(session.ID)
-	return append(events, sessionEvent{session.Resource, session.ID, control.Moment{What: control.MomentDeleted, At: at}})
+	return append(events, sessionEvent{session.Resource, session.ID, control.TimelineEntry{What: control.TimelineDeleted, At: at}})
 }
 
 // replace tracks the sessions that have replaced others, and returns the last entries
@@ -181,23 +181,23 @@ func (t *tracker) answeredAt(entry *journal.Entry, until time.Time) time.Time {
 // received, and stops tracking the session if it is gone.
 func (t *tracker) advance(tracked *trackedSession, now time.Time) []sessionEvent {
 	session := *tracked.session
-	moments := TimelineOf(session.At(now).Session, now)
+	timeline := TimelineOf(session.At(now).Session, now)
 	goneAt, gone := session.GoneSince(now)
 	if gone && goneAt.Before(session.Expires()) {
-		moments = append(moments, control.Moment{What: control.MomentDeleted, At: goneAt})
+		timeline = append(timeline, control.TimelineEntry{What: control.TimelineDeleted, At: goneAt})
 	}
 	if since, expired := session.TokenExpiredSince(now); expired {
-		moments = slices.DeleteFunc(moments, func(m control.Moment) bool { return m.What == control.MomentTokenExpired })
-		moments = append(moments, control.Moment{What: control.MomentTokenExpired, At: since})
+		timeline = slices.DeleteFunc(timeline, func(m control.TimelineEntry) bool { return m.What == control.TimelineTokenExpired })
+		timeline = append(timeline, control.TimelineEntry{What: control.TimelineTokenExpired, At: since})
 	}
 	var events []sessionEvent
-	for _, moment := range moments {
-		key := eventKey{moment.What, moment.Attempt}
-		if slices.Contains(tracked.sent, key) || gone && moment.At.After(goneAt) {
+	for _, entry := range timeline {
+		key := eventKey{entry.What, entry.Attempt}
+		if slices.Contains(tracked.sent, key) || gone && entry.At.After(goneAt) {
 			continue
 		}
 		tracked.sent = append(tracked.sent, key)
-		events = append(events, sessionEvent{session.Resource, session.ID, moment})
+		events = append(events, sessionEvent{session.Resource, session.ID, entry})
 	}
 	if gone {
 		t.forget(session.ID)
@@ -241,7 +241,7 @@ func (t *tracker) next(resource liveness.ResourceID) time.Time {
 
 // byTime puts entries in order of time.
 func byTime(events []sessionEvent) []sessionEvent {
-	slices.SortStableFunc(events, func(a, b sessionEvent) int { return a.moment.At.Compare(b.moment.At) })
+	slices.SortStableFunc(events, func(a, b sessionEvent) int { return a.entry.At.Compare(b.entry.At) })
 	return events
 }
 

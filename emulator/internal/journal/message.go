@@ -57,7 +57,7 @@ func (r *Result) Public() control.Requests {
 		public.Entries[i] = e.Public()
 	}
 	for _, near := range r.Near {
-		public.Near = append(public.Near, control.NearRequest{Entry: near.Entry.Public(), Lacks: near.Lacks})
+		public.NearMisses = append(public.NearMisses, control.NearMiss{Entry: near.Entry.Public(), Missing: near.Lacks})
 	}
 	return public
 }

@@ -20,7 +20,7 @@ func (s *Settings) Failure(err error) error {
 		code = ExitScenario
 	case errors.Is(err, emulator.ErrOptions):
 		code, err = ExitUsage, s.optionFailure(err)
-	case errors.Is(err, emulator.ErrInitial):
+	case errors.Is(err, emulator.ErrInitialState):
 		code, err = ExitUsage, s.initialFailure(err)
 	case errors.Is(err, emulator.ErrState):
 		code, err = exitState, stateFailure(err)
@@ -75,7 +75,7 @@ func (s *Settings) initialFailure(err error) error {
 	if s.restore != "" {
 		flag = "restore"
 	}
-	text := strings.TrimPrefix(err.Error(), emulator.ErrInitial.Error()+": ")
+	text := strings.TrimPrefix(err.Error(), emulator.ErrInitialState.Error()+": ")
 	return fmt.Errorf("%s: %s", s.Named(flag), text)
 }
 

@@ -26,7 +26,7 @@ Changes survive a restart.`,
 		example: `  face-liveness-emulator clock
   face-liveness-emulator clock advance 15m
   face-liveness-emulator clock freeze --key my-test`,
-		prepare: always(control.Plane.Clock), text: clockText,
+		prepare: always(control.API.Clock), text: clockText,
 	})
 	parent.AddCommand(p.clockAdvance(s), p.clockSet(s), p.clockScale(s),
 		p.clockRate(s, "freeze", "Let the clock stand still", 0),
@@ -126,7 +126,7 @@ func (m *move) change(change control.ClockChange) control.ClockChange {
 }
 
 func changeClock(change control.ClockChange) controlCall[control.Clock] {
-	return func(ctx context.Context, plane control.Plane) (control.Clock, error) {
+	return func(ctx context.Context, plane control.API) (control.Clock, error) {
 		return plane.ChangeClock(ctx, change)
 	}
 }

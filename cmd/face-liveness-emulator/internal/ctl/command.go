@@ -33,7 +33,7 @@ type controlCommand[T any] struct {
 }
 
 // A controlCall is a control call with its arguments.
-type controlCall[T any] func(context.Context, control.Plane) (T, error)
+type controlCall[T any] func(context.Context, control.API) (T, error)
 
 // controlled makes the command of a description.
 func controlled[T any](p *Client, s *config.Settings, d controlCommand[T]) *cobra.Command {
@@ -45,7 +45,7 @@ func controlled[T any](p *Client, s *config.Settings, d controlCommand[T]) *cobr
 			if err != nil {
 				return nil, err
 			}
-			return func(ctx context.Context, plane control.Plane, output format) error {
+			return func(ctx context.Context, plane control.API, output format) error {
 				answer, err := call(ctx, plane)
 				if err != nil {
 					return controlFailure(err)
@@ -78,7 +78,7 @@ type connectedCommand struct {
 }
 
 // A connectedRun does what a command is for, and prints it.
-type connectedRun func(ctx context.Context, plane control.Plane, output format) error
+type connectedRun func(ctx context.Context, plane control.API, output format) error
 
 // connected makes the command of a description.
 func (p *Client) connected(s *config.Settings, d connectedCommand) *cobra.Command {
@@ -123,9 +123,9 @@ func (p *Client) connected(s *config.Settings, d connectedCommand) *cobra.Comman
 func forever() time.Duration { return 0 }
 
 // always is prepare for a command without arguments.
-func always[T any](call func(control.Plane, context.Context) (T, error)) func([]string) (controlCall[T], error) {
+func always[T any](call func(control.API, context.Context) (T, error)) func([]string) (controlCall[T], error) {
 	return func([]string) (controlCall[T], error) {
-		return func(ctx context.Context, plane control.Plane) (T, error) { return call(plane, ctx) }, nil
+		return func(ctx context.Context, plane control.API) (T, error) { return call(plane, ctx) }, nil
 	}
 }
 
@@ -134,7 +134,7 @@ func always[T any](call func(control.Plane, context.Context) (T, error)) func([]
 func controlFailure(err error) error {
 	if refused, ok := errors.AsType[*control.Error](err); ok {
 		code := config.ExitUsage
-		if refused.Kind == control.KindUnavailable {
+		if refused.Kind == control.ErrorUnavailable {
 			code = config.ExitRuntime
 		}
 		return &config.ExitError{Code: code, Err: fmt.Errorf("%w%s", err, remedy(refused))}
@@ -152,9 +152,9 @@ func controlFailure(err error) error {
 // remedy says by which flag to mend what an emulator refused.
 func remedy(refused *control.Error) string {
 	switch {
-	case refused.Kind == control.KindInvalid && strings.HasPrefix(refused.Text, "clock: the time cannot go backwards"):
+	case refused.Kind == control.ErrorInvalid && strings.HasPrefix(refused.Text, "clock: the time cannot go backwards"):
 		return "; --force lets it"
-	case refused.Kind != control.KindRefused:
+	case refused.Kind != control.ErrorRefused:
 		return ""
 	case strings.Contains(refused.Text, control.AdminHeader):
 		return ", which --admin-token or " + config.Variable("admin-token") + " names"

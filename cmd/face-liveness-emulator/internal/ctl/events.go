@@ -19,7 +19,7 @@ import (
 
 // eventKinds lists what events can be about.
 func eventKinds() []string {
-	return []string{string(control.EventRequest), string(control.EventMoment)}
+	return []string{string(control.EventRequest), string(control.EventTimeline)}
 }
 
 func (p *Client) eventsCommand(s *config.Settings) *cobra.Command {
@@ -40,7 +40,7 @@ It ends with exit code 0 when it is interrupted, after --count events, or after
 			if err := asked.check(); err != nil {
 				return nil, err
 			}
-			return func(ctx context.Context, plane control.Plane, output format) error {
+			return func(ctx context.Context, plane control.API, output format) error {
 				return p.events(ctx, plane, asked, output)
 			}, nil
 		},
@@ -74,7 +74,7 @@ func (f *eventFlags) check() error {
 }
 
 // events prints events until there were enough.
-func (p *Client) events(ctx context.Context, plane control.Plane, asked eventFlags, output format) error {
+func (p *Client) events(ctx context.Context, plane control.API, asked eventFlags, output format) error {
 	enough := errors.New("there were enough events")
 	ctx, stop := p.untilSignal(ctx)
 	defer stop()
@@ -132,8 +132,8 @@ func eventText(event control.Event) string {
 			status = "-"
 		}
 		at, words = r.Time.Local(), []string{operation, r.Version, status, event.Session, note(*r)}
-	case event.Moment != nil:
-		m := event.Moment
+	case event.Entry != nil:
+		m := event.Entry
 		at, words = m.At, []string{string(m.What), event.Session}
 		if m.Attempt > 0 {
 			words = append(words, "attempt "+strconv.Itoa(m.Attempt))

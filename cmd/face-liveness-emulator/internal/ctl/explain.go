@@ -75,7 +75,7 @@ func (p *Client) explain(s *config.Settings, e *explanation) error {
 	}
 	explanations, err := catalogue.Explain(call)
 	switch {
-	case errors.Is(err, emulator.ErrKey):
+	case errors.Is(err, emulator.ErrUnknownKey):
 		return fmt.Errorf("--key is none of %s", s.Named("keys"))
 	case err != nil:
 		return s.Failure(err)

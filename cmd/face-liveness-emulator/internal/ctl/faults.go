@@ -19,21 +19,24 @@ import (
 const maxReadFile = 1 << 20
 
 func (p *Client) faultsCommand(s *config.Settings) *cobra.Command {
-	parent := controlled(p, s, controlCommand[control.Faults]{
+	parent := controlled(p, s, controlCommand[faultList]{
 		use: "faults", short: "Show and set what goes wrong in a running emulator", args: config.NoArguments, all: true,
 		long: `Show what goes wrong with all calls of a resource in a running emulator, as it was
 set, or by a further word set it.`,
 		example: `  face-liveness-emulator faults
   face-liveness-emulator faults use outage.yaml
   face-liveness-emulator faults off`,
-		prepare: always(control.Plane.Faults), text: faultsText,
+		prepare: always(func(plane control.API, ctx context.Context) (faultList, error) {
+			text, err := plane.Faults(ctx)
+			return faultList{Text: text}, err
+		}), text: faultsText,
 	})
 	parent.AddCommand(p.faultsUse(s), p.faultsOff(s))
 	return parent
 }
 
 func (p *Client) faultsUse(s *config.Settings) *cobra.Command {
-	command := controlled(p, s, controlCommand[control.Faults]{
+	command := controlled(p, s, controlCommand[faultList]{
 		use: "use FILE|-", short: "Set what goes wrong", args: oneValue("the file with the faults, or - for standard input"), all: true,
 		long: `Set what goes wrong with all calls of a resource in a running emulator, in place of
 what was set before. The file is a list in YAML or JSON, as the faults key of a
@@ -41,7 +44,7 @@ scenario file has it; - is standard input. Calls are counted, and times begin, w
 faults are set. Faults survive a restart.`,
 		example: `  face-liveness-emulator faults use outage.yaml
   echo '[{on: read, calls: {to: 3}, error: unavailable}]' | face-liveness-emulator faults use -`,
-		prepare: func(args []string) (controlCall[control.Faults], error) {
+		prepare: func(args []string) (controlCall[faultList], error) {
 			text, name, err := p.readFile(args[0])
 			if err != nil {
 				return nil, err
@@ -50,9 +53,9 @@ faults are set. Faults survive a restart.`,
 				return nil, fmt.Errorf("%s is empty; 'face-liveness-emulator faults off' takes the faults away", name)
 			}
 			use := useFaults(text)
-			return func(ctx context.Context, plane control.Plane) (control.Faults, error) {
+			return func(ctx context.Context, plane control.API) (faultList, error) {
 				set, err := use(ctx, plane)
-				if refused, ok := errors.AsType[*control.Error](err); ok && refused.Kind == control.KindInvalid {
+				if refused, ok := errors.AsType[*control.Error](err); ok && refused.Kind == control.ErrorInvalid {
 					err = fmt.Errorf("%s: %w", name, err)
 				}
 				return set, err
@@ -65,13 +68,13 @@ faults are set. Faults survive a restart.`,
 }
 
 func (p *Client) faultsOff(s *config.Settings) *cobra.Command {
-	return controlled(p, s, controlCommand[control.Faults]{
+	return controlled(p, s, controlCommand[faultList]{
 		use: "off", short: "Take the faults away", args: config.NoArguments, all: true,
 		long: `Take away what was set to go wrong with all calls of a resource in a running
 emulator. The faults of scenarios stay.`,
 		example: `  face-liveness-emulator faults off
   face-liveness-emulator faults off --key my-test`,
-		prepare: func([]string) (controlCall[control.Faults], error) { return useFaults(""), nil },
+		prepare: func([]string) (controlCall[faultList], error) { return useFaults(""), nil },
 		text:    faultsText,
 	})
 }
@@ -100,14 +103,15 @@ func (p *Client) readFile(file string) (text, name string, err error) {
 	return string(content), name, nil
 }
 
-func useFaults(text string) controlCall[control.Faults] {
-	return func(ctx context.Context, plane control.Plane) (control.Faults, error) {
-		return plane.UseFaults(ctx, control.Faults{Text: text})
+func useFaults(text string) controlCall[faultList] {
+	return func(ctx context.Context, plane control.API) (faultList, error) {
+		set, err := plane.UseFaults(ctx, text)
+		return faultList{Text: set}, err
 	}
 }
 
 // faultsText is the text as it was set, without what a terminal would act upon.
-func faultsText(faults control.Faults) string {
+func faultsText(faults faultList) string {
 	if strings.TrimSpace(faults.Text) == "" {
 		return "no faults are set\n"
 	}
@@ -123,4 +127,10 @@ func faultsText(faults control.Faults) string {
 		shown.WriteByte('\n')
 	}
 	return shown.String()
+}
+
+// A faultList is what the commands about faults print as JSON: the list in the
+// language of scenario files, "" for none.
+type faultList struct {
+	Text string `json:"faults"`
 }

@@ -19,7 +19,7 @@ none.`,
 		example: `  face-liveness-emulator report
   face-liveness-emulator report --key my-test --output junit --file liveness.xml`,
 		formats: []format{formatJUnit},
-		prepare: always(control.Plane.Report),
+		prepare: always(control.API.Report),
 		fails: func(report control.Report) error {
 			if report.Clean() {
 				return nil

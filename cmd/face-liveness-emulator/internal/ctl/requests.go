@@ -29,7 +29,7 @@ shows the oldest of them, and --after what comes behind.`,
   face-liveness-emulator requests --limit 500 --after 1500 --output json`,
 		flags: asked.register, patience: asked.patience,
 		prepare: func([]string) (controlCall[control.Requests], error) {
-			return func(ctx context.Context, plane control.Plane) (control.Requests, error) {
+			return func(ctx context.Context, plane control.API) (control.Requests, error) {
 				return plane.Requests(ctx, asked.wait())
 			}, nil
 		},
@@ -66,8 +66,8 @@ func (f *requestFlags) register(flags *pflag.FlagSet) {
 // patience leaves the emulator the time that it is to wait.
 func (f *requestFlags) patience() time.Duration { return patience + max(f.timeout, 0) }
 
-func (f *requestFlags) wait() control.Wait {
-	asked := control.Wait{RequestQuery: f.query, Count: f.count, Limit: f.limit}
+func (f *requestFlags) wait() control.RequestSearch {
+	asked := control.RequestSearch{RequestQuery: f.query, Count: f.count, Limit: f.limit}
 	if f.count > 0 {
 		asked.Timeout = control.Duration(f.timeout)
 	}
@@ -135,7 +135,7 @@ shows the requests that came near.`,
 			if err := decoder.Decode(&expected); err != nil {
 				return nil, fmt.Errorf("%s: %s", name, strings.TrimPrefix(err.Error(), "json: "))
 			}
-			return func(ctx context.Context, plane control.Plane) (control.Verdict, error) {
+			return func(ctx context.Context, plane control.API) (control.Verdict, error) {
 				return plane.Verify(ctx, expected)
 			}, nil
 		},
@@ -162,6 +162,6 @@ func (p *Client) requestsForget(s *config.Settings) *cobra.Command {
 		long: `Let all requests of a resource go, so that a test begins with none.`,
 		example: `  face-liveness-emulator requests forget
   face-liveness-emulator requests forget --key my-test`,
-		prepare: always(control.Plane.ForgetRequests), text: requestsText,
+		prepare: always(control.API.ForgetRequests), text: requestsText,
 	})
 }

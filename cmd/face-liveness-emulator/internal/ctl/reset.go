@@ -63,7 +63,7 @@ func (p *Client) resetCommand(s *config.Settings) *cobra.Command {
 			if err != nil {
 				return nil, err
 			}
-			return func(ctx context.Context, plane control.Plane) (control.Reset, error) { return plane.Reset(ctx, reset) }, nil
+			return func(ctx context.Context, plane control.API) (control.Reset, error) { return plane.Reset(ctx, reset) }, nil
 		},
 		text: resetText,
 	})

@@ -18,7 +18,7 @@ import (
 
 // playable lists what a device can do.
 func playable() []string {
-	return []string{string(control.PlayStart), string(control.PlayAttempt), string(control.PlayAbandon)}
+	return []string{string(control.ActionStart), string(control.ActionAttempt), string(control.ActionAbandon)}
 }
 
 // outcomes are those of an attempt that is analysed.
@@ -75,14 +75,14 @@ func (f *playFlags) patience() time.Duration {
 }
 
 func (f *playFlags) prepare(args []string) (controlCall[control.Session], error) {
-	play := control.Play{Session: args[0], Do: control.PlayDo(args[1]), Attempt: f.attempt, Wait: f.wait}
+	play := control.Play{Session: args[0], Action: control.DeviceAction(args[1]), Attempt: f.attempt, Wait: f.wait}
 	switch {
 	case !slices.Contains(playable(), args[1]):
 		return nil, fmt.Errorf("a device cannot %q; it can %s%s", args[1], strings.Join(playable(), ", "), config.DidYouMean("", config.Suggestions(args[1], playable())))
 	case f.outcome != "" && f.attempt != "":
 		return nil, errors.New("--outcome and --attempt contradict each other; leave one of them out")
-	case play.Do != control.PlayAttempt && (f.outcome != "" || f.attempt != ""):
-		return nil, fmt.Errorf("--outcome and --attempt are for %q, and %q gives nothing", control.PlayAttempt, play.Do)
+	case play.Action != control.ActionAttempt && (f.outcome != "" || f.attempt != ""):
+		return nil, fmt.Errorf("--outcome and --attempt are for %q, and %q gives nothing", control.ActionAttempt, play.Action)
 	case f.outcome != "" && !slices.Contains(outcomes(), f.outcome):
 		return nil, fmt.Errorf("--outcome: %q is none; use %s", f.outcome, strings.Join(outcomes(), ", "))
 	case f.outcome != "":
@@ -91,7 +91,7 @@ func (f *playFlags) prepare(args []string) (controlCall[control.Session], error)
 	if err := checkSessionIDs(args[:1]); err != nil {
 		return nil, err
 	}
-	return func(ctx context.Context, plane control.Plane) (control.Session, error) { return plane.Play(ctx, play) }, nil
+	return func(ctx context.Context, plane control.API) (control.Session, error) { return plane.Play(ctx, play) }, nil
 }
 
 func (p *Client) sessionsExpire(s *config.Settings) *cobra.Command {
@@ -101,7 +101,7 @@ func (p *Client) sessionsExpire(s *config.Settings) *cobra.Command {
 them.`,
 		example: `  face-liveness-emulator sessions expire SESSION
   face-liveness-emulator sessions expire SESSION OTHER`,
-		prepare: changing(control.Plane.ExpireSession),
+		prepare: changing(control.API.ExpireSession),
 		text: func(c changedSessions) string {
 			return c.text(func(s control.Session) string { return s.ID + ": its token has expired; it is " + s.Status })
 		},
@@ -115,7 +115,7 @@ func (p *Client) sessionsDelete(s *config.Settings) *cobra.Command {
 		long: `Delete sessions with their images. The JSON is a list of what they were.`,
 		example: `  face-liveness-emulator sessions delete SESSION
   face-liveness-emulator sessions delete SESSION OTHER`,
-		prepare: changing(control.Plane.DeleteSession),
+		prepare: changing(control.API.DeleteSession),
 		text: func(c changedSessions) string {
 			return c.text(func(s control.Session) string { return s.ID + ": deleted; it was " + s.Status })
 		},
@@ -159,12 +159,12 @@ func (c changedSessions) failure() error {
 
 // changing is prepare for a command that does something with several sessions. One that
 // is refused does not keep it from the others.
-func changing(change func(control.Plane, context.Context, string) (control.Session, error)) func([]string) (controlCall[changedSessions], error) {
+func changing(change func(control.API, context.Context, string) (control.Session, error)) func([]string) (controlCall[changedSessions], error) {
 	return func(ids []string) (controlCall[changedSessions], error) {
 		if err := checkSessionIDs(ids); err != nil {
 			return nil, err
 		}
-		return func(ctx context.Context, plane control.Plane) (changedSessions, error) {
+		return func(ctx context.Context, plane control.API) (changedSessions, error) {
 			var changed changedSessions
 			for _, id := range ids {
 				session, err := change(plane, ctx, id)

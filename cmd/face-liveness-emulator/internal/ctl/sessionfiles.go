@@ -2,6 +2,7 @@ package ctl
 
 import (
 	"context"
+	"encoding/json"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -35,7 +36,7 @@ func documents[T any](p *Client, s *config.Settings, d controlCommand[T], docume
 					return nil, err
 				}
 			}
-			return func(ctx context.Context, plane control.Plane, output format) error {
+			return func(ctx context.Context, plane control.API, output format) error {
 				answer, err := call(ctx, plane)
 				if err != nil {
 					return controlFailure(err)
@@ -68,16 +69,16 @@ func (p *Client) deliver(d document, output format) error {
 }
 
 func (p *Client) sessionsExport(s *config.Settings) *cobra.Command {
-	return documents(p, s, controlCommand[control.Export]{
+	return documents(p, s, controlCommand[json.RawMessage]{
 		use: "export ID", short: "Print all of a session as a document", args: oneValue(aSession), all: true,
 		long: `Print all of a session, images included, as a JSON document. An emulator that is
 started with --load takes a folder of them.`,
 		example: `  face-liveness-emulator sessions export SESSION --file session.json
   face-liveness-emulator sessions export SESSION > session.json`,
-		prepare: ofSession(func(ctx context.Context, plane control.Plane, id string) (control.Export, error) {
+		prepare: ofSession(func(ctx context.Context, plane control.API, id string) (json.RawMessage, error) {
 			return plane.ExportSession(ctx, id)
 		}),
-	}, func(export control.Export, _ format) (document, error) {
+	}, func(export json.RawMessage, _ format) (document, error) {
 		return document{text: strings.TrimRight(string(export), "\n") + "\n", mode: forMe}, nil
 	})
 }
@@ -89,7 +90,7 @@ func (p *Client) sessionsScenario(s *config.Settings) *cobra.Command {
 happened once can be had again.`,
 		example: `  face-liveness-emulator sessions scenario SESSION
   face-liveness-emulator sessions scenario SESSION --file qa/again.yaml`,
-		prepare: ofSession(func(ctx context.Context, plane control.Plane, id string) (control.ScenarioFile, error) {
+		prepare: ofSession(func(ctx context.Context, plane control.API, id string) (control.ScenarioFile, error) {
 			return plane.ScenarioOf(ctx, id)
 		}),
 	}, func(file control.ScenarioFile, _ format) (document, error) {

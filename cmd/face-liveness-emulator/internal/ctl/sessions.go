@@ -38,11 +38,11 @@ by a further word one of them or what to do with it.`,
 			flags.StringVar(&query.Scenario, "scenario", "", "with this scenario")
 			flags.StringVar(&query.DeviceCorrelationID, "device-correlation-id", "", "of this device")
 			flags.StringVar(&query.UserCorrelationID, "user-correlation-id", "", "of this user")
-			flags.IntVar(&query.Limit, "limit", 0, fmt.Sprintf("at most so many, up to %d (default 100)", control.MaxSessions))
+			flags.IntVar(&query.Limit, "limit", 0, "at most so many, up to 1000 (default 100)")
 			flags.StringVar(&query.After, "after", "", "with a greater id than this one")
 		},
 		prepare: func([]string) (controlCall[control.Sessions], error) {
-			return func(ctx context.Context, plane control.Plane) (control.Sessions, error) {
+			return func(ctx context.Context, plane control.API) (control.Sessions, error) {
 				return plane.Sessions(ctx, query)
 			}, nil
 		},
@@ -78,7 +78,7 @@ const aSession = "the id of a session"
 type sessionDetail struct {
 	control.Session
 
-	Moments []control.Moment `json:"timeline"`
+	Moments []control.TimelineEntry `json:"timeline"`
 }
 
 func (p *Client) sessionsShow(s *config.Settings) *cobra.Command {
@@ -87,13 +87,13 @@ func (p *Client) sessionsShow(s *config.Settings) *cobra.Command {
 		long: `Show a session as it looks now, its attempts, and what has happened in it.`,
 		example: `  face-liveness-emulator sessions show SESSION
   face-liveness-emulator sessions show SESSION --output json`,
-		prepare: ofSession(func(ctx context.Context, plane control.Plane, id string) (sessionDetail, error) {
+		prepare: ofSession(func(ctx context.Context, plane control.API, id string) (sessionDetail, error) {
 			session, err := plane.Session(ctx, id)
 			if err != nil {
 				return sessionDetail{}, err
 			}
 			timeline, err := plane.Timeline(ctx, id)
-			return sessionDetail{Session: session, Moments: timeline.Moments}, err
+			return sessionDetail{Session: session, Moments: timeline.Entries}, err
 		}),
 		text: func(detail sessionDetail) string {
 			text := sessionText(detail.Session)
@@ -112,20 +112,20 @@ func (p *Client) sessionsTimeline(s *config.Settings) *cobra.Command {
 A session that is gone has a timeline, too, as long as requests of it are remembered.`,
 		example: `  face-liveness-emulator sessions timeline SESSION
   face-liveness-emulator sessions timeline SESSION --output json`,
-		prepare: ofSession(func(ctx context.Context, plane control.Plane, id string) (control.Timeline, error) {
+		prepare: ofSession(func(ctx context.Context, plane control.API, id string) (control.Timeline, error) {
 			return plane.Timeline(ctx, id)
 		}),
-		text: func(timeline control.Timeline) string { return momentsText(timeline.Moments) },
+		text: func(timeline control.Timeline) string { return momentsText(timeline.Entries) },
 	})
 }
 
 // ofSession is prepare for a command about one session.
-func ofSession[T any](call func(context.Context, control.Plane, string) (T, error)) func([]string) (controlCall[T], error) {
+func ofSession[T any](call func(context.Context, control.API, string) (T, error)) func([]string) (controlCall[T], error) {
 	return func(args []string) (controlCall[T], error) {
 		if err := checkSessionIDs(args[:1]); err != nil {
 			return nil, err
 		}
-		return func(ctx context.Context, plane control.Plane) (T, error) { return call(ctx, plane, args[0]) }, nil
+		return func(ctx context.Context, plane control.API) (T, error) { return call(ctx, plane, args[0]) }, nil
 	}
 }
 
@@ -140,7 +140,7 @@ func checkSessionIDs(ids []string) error {
 	return nil
 }
 
-func momentsText(moments []control.Moment) string {
+func momentsText(moments []control.TimelineEntry) string {
 	if len(moments) == 0 {
 		return "nothing has happened that is remembered\n"
 	}

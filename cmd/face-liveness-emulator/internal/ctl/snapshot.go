@@ -35,13 +35,13 @@ into this emulator or another one. The file has its name only when it is complet
 				if isTerminal(p.Stdout) {
 					return nil, errors.New("a snapshot is nothing for a terminal; name a file, or send standard output to one")
 				}
-				return func(ctx context.Context, plane control.Plane, _ format) error {
+				return func(ctx context.Context, plane control.API, _ format) error {
 					_, err := p.snapshot(ctx, plane, p.Stdout, "standard output")
 					return err
 				}, nil
 			}
 			file := outFile{name: args[0], mode: forMe, keep: !force}
-			return func(ctx context.Context, plane control.Plane, output format) error {
+			return func(ctx context.Context, plane control.API, output format) error {
 				return p.snapshotFile(ctx, plane, file, output)
 			}, file.check()
 		},
@@ -51,7 +51,7 @@ into this emulator or another one. The file has its name only when it is complet
 }
 
 // snapshotFile writes a snapshot to a file and prints what is in it.
-func (p *Client) snapshotFile(ctx context.Context, plane control.Plane, file outFile, output format) error {
+func (p *Client) snapshotFile(ctx context.Context, plane control.API, file outFile, output format) error {
 	var info control.SnapshotInfo
 	err := file.write(func(w io.Writer) (err error) {
 		info, err = p.snapshot(ctx, plane, w, file.name)
@@ -71,7 +71,7 @@ func (p *Client) snapshotFile(ctx context.Context, plane control.Plane, file out
 }
 
 // snapshot writes a snapshot to what has this name.
-func (p *Client) snapshot(ctx context.Context, plane control.Plane, w io.Writer, name string) (control.SnapshotInfo, error) {
+func (p *Client) snapshot(ctx context.Context, plane control.API, w io.Writer, name string) (control.SnapshotInfo, error) {
 	ctx, stop := p.untilSignal(ctx)
 	defer stop()
 	out := &counter{w: w}
@@ -155,7 +155,7 @@ all.`,
 				}
 				source, name, total, closeFile = file, args[0], info.Size(), file.Close
 			}
-			return func(ctx context.Context, plane control.Plane) (control.SnapshotInfo, error) {
+			return func(ctx context.Context, plane control.API) (control.SnapshotInfo, error) {
 				defer closeFile() //nolint:errcheck // Reading only.
 				in := &counter{r: source}
 				defer p.watch(in, "restore", total)()

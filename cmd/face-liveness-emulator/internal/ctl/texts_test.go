@@ -16,10 +16,10 @@ func TestControlTexts(t *testing.T) {
 		{clockText(control.Clock{Now: moment, Rate: 1}), "Time  2030-01-31T12:00:00.5Z\nRate  1\n"},
 		{clockText(control.Clock{Now: moment}), "Time  2030-01-31T12:00:00.5Z\nRate  0 (frozen)\n"},
 		{clockText(control.Clock{Now: moment, Rate: 1e6}), "Time  2030-01-31T12:00:00.5Z\nRate  1000000\n"},
-		{faultsText(control.Faults{}), "no faults are set\n"},
-		{faultsText(control.Faults{Text: "- on: read\n\thang: true"}), "- on: read\n\thang: true\n"},
-		{faultsText(control.Faults{Text: "# \x1b[31m\r\n[]\n"}), "# \uFFFD[31m\n[]\n"},
-		{choiceText(control.Choice{Default: "\x1b[31m", Seed: 7}), "Default  \uFFFD[31m\nSeed     7\nQueue    (empty)\n"},
+		{faultsText(faultList{}), "no faults are set\n"},
+		{faultsText(faultList{Text: "- on: read\n\thang: true"}), "- on: read\n\thang: true\n"},
+		{faultsText(faultList{Text: "# \x1b[31m\r\n[]\n"}), "# \uFFFD[31m\n[]\n"},
+		{choiceText(control.Selection{Default: "\x1b[31m", Seed: 7}), "Default  \uFFFD[31m\nSeed     7\nQueue    (empty)\n"},
 	} {
 		if row.got != row.want {
 			t.Errorf("got %q, want %q", row.got, row.want)

@@ -34,7 +34,7 @@ func (p *Server) Run(ctx context.Context, s *config.Settings) error {
 	if err != nil {
 		return err
 	}
-	options.Release = p.Version
+	options.Version = p.Version
 	s.WarnOfVariables(p.Environ(), logger)
 	s.WarnOfConfigDir(logger)
 	s.SayOutranked(logger)
@@ -64,7 +64,7 @@ func (p *Server) Run(ctx context.Context, s *config.Settings) error {
 	}
 	running := p.announce(&banner{
 		settings: s, release: p.Version, keys: s.Keys.Count(), sockets: sockets, ownCA: e.CA() != nil,
-		folders: folders, scenarios: len(e.Scenarios()),
+		folders: folders, scenarios: len(e.ScenarioNames()),
 	})
 	if running.err != nil {
 		logger.Warn("the health command will not find this process", slog.String("error", running.err.Error()))

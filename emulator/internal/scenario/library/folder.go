@@ -3,11 +3,12 @@ package library
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"io"
 	"io/fs"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/scenarios"
@@ -26,185 +27,137 @@ const (
 	readAtMost = 8 << 20
 )
 
-// A watchedFolder is a folder of scenario files. It notes which of its files a
-// load asks for, session images and missing files among them, and finds out
-// whether they have changed since. It is used by one goroutine at a time.
-type watchedFolder struct {
+// A hash stands for the files of a folder, as far as the scenarios depend on them.
+type hash [sha256.Size]byte
+
+// A folder is a folder of scenario files. It notes which files a load asks for, session
+// images and missing files among them. It is used by one goroutine at a time.
+type folder struct {
 	fs.FS
-	names  []string             // what a look is at, sorted
-	seen   map[string]fileState // as the last look found it
-	loaded map[string]fileState // what the last load asked for, each before it was read
-	taken  map[string]fileState // the same, of the last load that was heeded
+	asked   map[string]bool // by the loads since the last one that counted, and by that
+	asking  map[string]bool // by the last load
+	listing string          // the names that the last look found
+	listed  []string
+	states  map[string]string  // of the files, as the last look found them
+	known   map[string]content // as the last look read them
+}
+
+// A content is what a regular file held when it had this size and time.
+type content struct {
+	size    int64
+	modTime time.Time
+	digest  string
 }
 
 var (
-	_ fs.StatFS    = (*watchedFolder)(nil)
-	_ fs.ReadDirFS = (*watchedFolder)(nil)
+	_ fs.StatFS    = (*folder)(nil)
+	_ fs.ReadDirFS = (*folder)(nil)
 )
 
+func newFolder(of fs.FS) *folder { return &folder{FS: of, asked: map[string]bool{}} }
+
 // Open implements fs.FS.
-func (f *watchedFolder) Open(name string) (fs.File, error) {
+func (f *folder) Open(name string) (fs.File, error) {
 	f.note(name)
 	return f.FS.Open(name)
 }
 
 // Stat implements fs.StatFS.
-func (f *watchedFolder) Stat(name string) (fs.FileInfo, error) {
+func (f *folder) Stat(name string) (fs.FileInfo, error) {
 	f.note(name)
 	return fs.Stat(f.FS, name)
 }
 
 // ReadDir implements fs.ReadDirFS.
-func (f *watchedFolder) ReadDir(name string) ([]fs.DirEntry, error) {
+func (f *folder) ReadDir(name string) ([]fs.DirEntry, error) {
 	f.note(name)
 	return fs.ReadDir(f.FS, name)
 }
 
-// note keeps the state of a file before its contents are used. So what changes in
-// between differs from what was noted, and is found by the next look.
-func (f *watchedFolder) note(name string) {
-	if _, noted := f.loaded[name]; !noted {
-		f.loaded[name] = stateOf(f.FS, name, f.seen[name])
-	}
-}
+func (f *folder) note(name string) { f.asking[name], f.asked[name] = true, true }
 
-func (f *watchedFolder) beginLoad() {
-	f.loaded = make(map[string]fileState)
-	f.note(".") // even if the load does not get as far as to this folder
-}
+// beginLoad begins to note what a load asks for.
+func (f *folder) beginLoad() { f.asking = map[string]bool{} }
 
-// loadedWhatWasSeen reports whether the load found all that it asked for as the
-// look before it did, or the load before.
-func (f *watchedFolder) loadedWhatWasSeen() bool {
-	same := true
-	for name, loaded := range f.loaded {
-		seen, looked := f.seen[name]
-		same = same && looked && seen.same(loaded)
-	}
-	f.seen = maps.Clone(f.loaded)
-	f.names = nil
-	return same
-}
+// heed lets later looks be at what the last load has asked for and nothing else.
+func (f *folder) heed() { f.asked = maps.Clone(f.asking) }
 
-// take makes what was loaded last what others are compared with.
-func (f *watchedFolder) take() {
-	f.taken = f.loaded
-	f.seen = maps.Clone(f.loaded)
-	f.names = nil
-}
-
-// look finds out how the files are now, reading all or only those that seem to
-// have changed or whose turn it is. It reports whether they are as the last look
-// or load found them.
-func (f *watchedFolder) look(ctx context.Context, round int, readAll bool) (steady bool) {
-	listed, listing := list(f.FS, ".")
-	steady = f.seen["."].same(listing)
-	if !steady || f.names == nil {
-		f.watch(listed)
-	}
-	f.seen["."] = listing
-	for i, name := range f.names {
+// look finds out how the listed scenario files are, and those that were asked for.
+// Without readAll, a file of the same size and time as before is not read. Once ctx is
+// done its result has no meaning.
+func (f *folder) look(ctx context.Context, readAll bool) {
+	var err error
+	f.listed, err = list(f.FS)
+	f.listing = fmt.Sprintf("%q %v", f.listed, err)
+	before := f.known
+	f.known, f.states = map[string]content{}, map[string]string{}
+	for _, name := range f.names() {
 		if ctx.Err() != nil {
-			return false
+			return
 		}
-		before, looked := f.seen[name]
-		trusted := before
-		if readAll || (i+round)%readEvery == 0 {
-			trusted = fileState{}
-		}
-		now := stateOf(f.FS, name, trusted)
-		steady = steady && looked && before.same(now)
-		f.seen[name] = now
+		old, ok := before[name]
+		f.states[name] = f.state(name, old, ok && !readAll)
 	}
-	return steady
 }
 
-// watch chooses what looks are at: the listed files, and what was taken.
-func (f *watchedFolder) watch(listed []string) {
-	names := slices.Clone(listed[:min(len(listed), listedAtMost)])
-	names = slices.AppendSeq(names, maps.Keys(f.taken))
+// names returns what a look is at, sorted.
+func (f *folder) names() []string {
+	names := slices.AppendSeq(slices.Clone(f.listed[:min(len(f.listed), listedAtMost)]), maps.Keys(f.asked))
 	slices.Sort(names)
-	names = slices.Compact(names)
-	f.names = slices.DeleteFunc(names, func(name string) bool { return name == "." })
+	return slices.Compact(names)
 }
 
-// differs reports whether the last look found anything else than what was taken.
-// New files are in the listing of the folder.
-func (f *watchedFolder) differs() bool {
-	for name, taken := range f.taken {
-		if !f.seen[name].same(taken) {
-			return true
+// hash returns the hash of what the last look was at, but for what heed has dropped.
+func (f *folder) hash() hash {
+	sum := sha256.New()
+	_, _ = io.WriteString(sum, f.listing) // a hash never fails
+	for _, name := range f.names() {
+		_, _ = io.WriteString(sum, "\n"+name+"\x00"+f.states[name])
+	}
+	return hash(sum.Sum(nil))
+}
+
+// state returns what tells two contents of a file apart. Its old content counts if it is
+// trusted and size and time are the same.
+func (f *folder) state(name string, old content, trusted bool) string {
+	info, err := fs.Stat(f.FS, name)
+	if err != nil {
+		return err.Error()
+	}
+	if !info.Mode().IsRegular() {
+		return info.Mode().Type().String() // opening a named pipe would wait for a writer
+	}
+	now := old
+	if !trusted || old.size != info.Size() || !old.modTime.Equal(info.ModTime()) {
+		now = content{size: info.Size(), modTime: info.ModTime()}
+		if now.digest, err = digest(f.FS, name); err != nil {
+			return err.Error()
 		}
 	}
-	return false
+	f.known[name] = now
+	return now.digest
 }
 
-// A fileState is what tells two contents of a name apart.
-type fileState struct {
-	kind    fs.FileMode // type bits
-	size    int64       // of a regular file
-	modTime time.Time   // of a regular file; the same contents may have several
-	digest  [sha256.Size]byte
-	failure string // why there is no digest; "": nothing failed
-}
-
-// same reports whether the contents are the same.
-func (s fileState) same(other fileState) bool {
-	s.modTime, other.modTime = time.Time{}, time.Time{}
-	return s == other
-}
-
-// wasRead reports whether s is of a regular file and has its digest.
-func (s fileState) wasRead() bool {
-	return s.kind.IsRegular() && s.failure == "" && s.digest != [sha256.Size]byte{}
-}
-
-// stateOf returns the state of a file, or of a folder's list of scenario files. If
-// a regular file has the size and the time of an earlier state, it is not read.
-func stateOf(folder fs.FS, name string, earlier fileState) fileState {
-	info, err := fs.Stat(folder, name)
-	if name == "." || err == nil && info.IsDir() {
-		_, listing := list(folder, name)
-		return listing
-	}
+// digest returns the hash of the contents of a file in hexadecimal digits.
+func digest(from fs.FS, name string) (string, error) {
+	file, err := from.Open(name)
 	if err != nil {
-		return fileState{failure: err.Error()}
+		return "", err
 	}
-	now := fileState{kind: info.Mode().Type()}
-	if !info.Mode().IsRegular() {
-		return now // to open a named pipe would wait for somebody to write
-	}
-	now.size, now.modTime = info.Size(), info.ModTime()
-	if earlier.wasRead() && earlier.size == now.size && earlier.modTime.Equal(now.modTime) {
-		return earlier
-	}
-	if err := now.read(folder, name); err != nil {
-		now.failure = err.Error()
-	}
-	return now
-}
-
-func (s *fileState) read(folder fs.FS, name string) error {
-	f, err := folder.Open(name)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = f.Close() }() // it was only read
-	h := sha256.New()
+	defer func() { _ = file.Close() }() // it was only read
+	sum := sha256.New()
 	// A thousand scenario files are read more often than a large image.
-	if _, err := io.CopyBuffer(h, io.LimitReader(f, readAtMost), make([]byte, 4<<10)); err != nil {
-		return err
+	if _, err := io.CopyBuffer(sum, io.LimitReader(file, readAtMost), make([]byte, 4<<10)); err != nil {
+		return "", err
 	}
-	h.Sum(s.digest[:0])
-	return nil
+	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
-// list returns the names in a folder that can be of scenario files, sorted, and
-// the state that stands for them. Other files may come and go.
-func list(folder fs.FS, dir string) ([]string, fileState) {
-	entries, err := fs.ReadDir(folder, dir)
+// list returns the names of the scenario files at the top of a folder, sorted.
+func list(from fs.FS) ([]string, error) {
+	entries, err := fs.ReadDir(from, ".")
 	if err != nil {
-		return nil, fileState{failure: err.Error()}
+		return nil, err
 	}
 	var names []string
 	for _, entry := range entries {
@@ -213,11 +166,12 @@ func list(folder fs.FS, dir string) ([]string, fileState) {
 		}
 	}
 	slices.Sort(names)
-	return names, fileState{kind: fs.ModeDir, digest: sha256.Sum256([]byte(strings.Join(names, "\x00")))}
+	return names, nil
 }
 
-// Files returns the names of the scenario files at the top of a folder, sorted.
-func Files(folder fs.FS) []string {
-	names, _ := list(folder, ".")
+// Files returns the names of the scenario files at the top of a folder, sorted; none if
+// it cannot be listed.
+func Files(from fs.FS) []string {
+	names, _ := list(from)
 	return names
 }

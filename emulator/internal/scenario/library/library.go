@@ -123,8 +123,8 @@ func (l *Library) Direct(call liveness.Call) (service.Direction, error) {
 	return service.Direction{Script: script, Images: chosen.ImagesOf(script)}, nil
 }
 
-// choose chooses among the scenarios that there are now. What was queued or made a
-// default and is gone since, after an edit or a restart, is passed over.
+// choose chooses among the scenarios in use. A queued scenario or a default that no
+// longer exists, after an edit or a restart, is skipped.
 func (l *Library) choose(call liveness.Call) (scenario.Scenario, error) {
 	set := l.set.Load()
 	chosen, err := set.Choose(call)
@@ -140,7 +140,7 @@ func (l *Library) choose(call liveness.Call) (scenario.Scenario, error) {
 	default:
 		return chosen, err
 	}
-	l.logger.Warn("a session does not get the scenario that was set for it: there is none of this name any more",
+	l.logger.Warn("configured scenario not found; using the default",
 		slog.String("scenario", unknown.Name), slog.String("resource", string(call.Resource)))
 	return l.choose(call)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"reflect"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -23,21 +24,23 @@ import (
 // a symbolic link beside the files, and an fs.FS has none at all. So it would have
 // to look in any case, and events would only save a part of a second.
 //
-// Files that differ from those of the set are read when two looks in a row found
-// them the same, so that a file which is still being written is nobody's mistake.
-// What is wrong then leaves the set as it was.
+// Files are read when two looks in a row found the same hash, which is not that of the
+// set: a file that is still being written is no mistake. Invalid files leave the set as
+// it was.
 type reloader struct {
 	set      *atomic.Pointer[scenario.Set]
-	sources  []lang.Source    // built-in first
-	folders  []*watchedFolder // those of the sources that can change
-	fallback string           // name of the default scenario
-	interval time.Duration    // negative: never look
+	sources  []lang.Source // built-in first
+	folders  []*folder     // those of the sources that can change
+	fallback string        // name of the default scenario
+	interval time.Duration // negative: never look
 	logger   *slog.Logger
 
 	problem atomic.Pointer[string] // why the files are not in use; nil: they are
 
-	round     int
-	unsettled bool // the last look found other files than the one before
+	looks     int
+	latest    []hash // of the last look
+	loaded    []hash // of the files that were accepted or refused last
+	unsettled bool   // the last look found other files than the one before
 }
 
 func newReloader(c Config, builtIn lang.Source, set *atomic.Pointer[scenario.Set]) *reloader {
@@ -51,9 +54,9 @@ func newReloader(c Config, builtIn lang.Source, set *atomic.Pointer[scenario.Set
 	for _, source := range c.Sources {
 		_, embedded := source.FS.(embed.FS)
 		if !embedded && c.Interval > 0 {
-			folder := &watchedFolder{FS: source.FS}
-			r.folders = append(r.folders, folder)
-			source.FS = folder
+			changing := newFolder(source.FS)
+			r.folders = append(r.folders, changing)
+			source.FS = changing
 		}
 		r.sources = append(r.sources, source)
 	}
@@ -62,16 +65,50 @@ func newReloader(c Config, builtIn lang.Source, set *atomic.Pointer[scenario.Set
 
 // start reads the files for the first time.
 func (r *reloader) start() error {
+	ctx := context.Background()
+	listed := r.look(ctx, true)
 	set, warnings, err := r.load()
 	if err != nil {
 		return err
 	}
-	for _, folder := range r.folders {
-		folder.take()
+	unchanged := true
+	r.look(ctx, true)
+	for i, f := range r.folders {
+		f.asked = nil
+		unchanged = unchanged && f.hash() == listed[i]
+	}
+	r.heed()
+	if !unchanged {
+		r.loaded = nil
 	}
 	r.set.Store(set)
 	r.warn(warnings)
 	return nil
+}
+
+// look looks at all folders and returns their hashes.
+func (r *reloader) look(ctx context.Context, readAll bool) []hash {
+	for _, f := range r.folders {
+		f.look(ctx, readAll)
+	}
+	return r.hashes()
+}
+
+func (r *reloader) hashes() []hash {
+	hashes := make([]hash, len(r.folders))
+	for i, f := range r.folders {
+		hashes[i] = f.hash()
+	}
+	return hashes
+}
+
+// heed makes what was loaded last what later looks are compared with.
+func (r *reloader) heed() {
+	for _, f := range r.folders {
+		f.heed()
+	}
+	r.latest = r.hashes()
+	r.loaded = r.latest
 }
 
 // warn says what in the files has no effect.
@@ -84,8 +121,8 @@ func (r *reloader) warn(warnings []*lang.Error) {
 // load reads the files. The error is ErrScenario, or a *DefaultError if no file has the
 // default scenario.
 func (r *reloader) load() (*scenario.Set, []*lang.Error, error) {
-	for _, folder := range r.folders {
-		folder.beginLoad()
+	for _, f := range r.folders {
+		f.beginLoad()
 	}
 	set, warnings, err := lang.Load(r.sources...)
 	if err != nil {
@@ -113,31 +150,25 @@ func (r *reloader) run(ctx context.Context) {
 // the set and stood still since the last look. One goroutine at a time may call
 // it.
 func (r *reloader) poll(ctx context.Context) {
-	r.round++
-	steady, differ := true, false
-	for _, folder := range r.folders {
-		steady = folder.look(ctx, r.round, r.unsettled) && steady
-		differ = folder.differs() || differ
-	}
+	r.looks++
+	now := r.look(ctx, r.unsettled || r.looks%readEvery == 0)
 	if ctx.Err() != nil {
 		return
 	}
-	r.unsettled = !steady
-	if !differ || !steady {
+	r.unsettled = !slices.Equal(now, r.latest)
+	r.latest = now
+	if r.unsettled || slices.Equal(now, r.loaded) {
 		return
 	}
 	set, warnings, err := r.load()
-	for _, folder := range r.folders {
-		if !folder.loadedWhatWasSeen() {
-			r.unsettled = true // a file changed just now, or an image was not looked at before
-		}
-	}
-	if r.unsettled {
+	r.latest = r.look(ctx, true)
+	if ctx.Err() != nil {
 		return
 	}
-	for _, folder := range r.folders {
-		folder.take()
+	if r.unsettled = !slices.Equal(now, r.latest); r.unsettled {
+		return // a file changed just now, or the load asked for one that was not looked at
 	}
+	r.heed()
 	if err != nil {
 		r.refuse(err)
 		return

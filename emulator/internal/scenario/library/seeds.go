@@ -9,26 +9,24 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
-// How many streams are remembered. The counts of a resource with more begin anew,
-// and so do those of the resource that was used least lately, if there are too many
-// of them.
+// Limits of the streams of random choices. A resource with more streams starts its
+// counts over; with more resources, the one that was least recently used does.
 const (
 	maxStreams         = 10_000 // of a resource
 	maxStreamResources = 1_000
 )
 
-// seeds gives every session with random choices a seed of its own. It follows
-// from the seed that holds for it and from what its creator has said, so that
-// neither other sessions nor the order of calls at the same time change it; of
-// sessions that say the same, from how many there were since the start.
+// seeds derives a seed for each session with random choices: from the configured seed
+// and the fields of the create call, so that neither other sessions nor the order of
+// concurrent calls change it; and from how many earlier calls had the same fields.
 type seeds struct {
-	mu    sync.Mutex
-	turns uint64
-	of    map[liveness.ResourceID]*resourceSeeds
+	mu        sync.Mutex
+	turns     uint64
+	resources map[liveness.ResourceID]*resourceSeeds
 }
 
-// resourceSeeds count for one resource: suites side by side do not disturb each
-// other.
+// resourceSeeds counts for one resource, so that test suites side by side do not change
+// each other's choices.
 type resourceSeeds struct {
 	drawn map[[sha256.Size]byte]uint64
 	turn  uint64 // when it was used last
@@ -46,7 +44,7 @@ func (s *seeds) next(seed uint64, scenario string, call liveness.Call) uint64 {
 func (s *seeds) count(resource liveness.ResourceID, stream [sha256.Size]byte) uint64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	own := s.of[resource]
+	own := s.resources[resource]
 	if own == nil {
 		own = s.addLocked(resource)
 	}
@@ -59,31 +57,31 @@ func (s *seeds) count(resource liveness.ResourceID, stream [sha256.Size]byte) ui
 	return own.drawn[stream]
 }
 
-// forget begins the counts of an owner anew.
+// forget resets the counts of an owner.
 func (s *seeds) forget(owner liveness.Owner) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if owner.All {
-		clear(s.of)
+		clear(s.resources)
 		return
 	}
-	delete(s.of, owner.Resource)
+	delete(s.resources, owner.Resource)
 }
 
 func (s *seeds) addLocked(resource liveness.ResourceID) *resourceSeeds {
-	if s.of == nil {
-		s.of = map[liveness.ResourceID]*resourceSeeds{}
+	if s.resources == nil {
+		s.resources = map[liveness.ResourceID]*resourceSeeds{}
 	}
-	if len(s.of) >= maxStreamResources {
+	if len(s.resources) >= maxStreamResources {
 		var idle liveness.ResourceID
-		for resource, of := range s.of {
-			if idle == "" || of.turn < s.of[idle].turn {
+		for resource, counts := range s.resources {
+			if idle == "" || counts.turn < s.resources[idle].turn {
 				idle = resource
 			}
 		}
-		delete(s.of, idle)
+		delete(s.resources, idle)
 	}
 	own := &resourceSeeds{drawn: map[[sha256.Size]byte]uint64{}}
-	s.of[resource] = own
+	s.resources[resource] = own
 	return own
 }
