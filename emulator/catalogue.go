@@ -277,13 +277,13 @@ func (f *givenFolder) ReadDir(name string) ([]fs.DirEntry, error) {
 		return entries, err
 	}
 	return slices.DeleteFunc(entries, func(entry fs.DirEntry) bool {
-		return isScenarioFile(entry.Name()) && !slices.Contains(f.files, entry.Name())
+		return IsScenarioFile(entry.Name()) && !slices.Contains(f.files, entry.Name())
 	}), err
 }
 
-// isScenarioFile reports whether an emulator reads a file of this name.
-func isScenarioFile(name string) bool {
-	return (path.Ext(name) == ".yaml" || path.Ext(name) == ".yml") && !strings.HasPrefix(name, ".")
+// IsScenarioFile reports whether an emulator reads a file of this name.
+func IsScenarioFile(name string) bool {
+	return scenario.IsFileName(name)
 }
 
 // add takes a file or a folder. Files of one folder stay together, so that they
@@ -300,7 +300,7 @@ func (s *scenarioCheck) add(given string) {
 	dir, file := filepath.Clean(given), ""
 	if !info.IsDir() {
 		dir, file = filepath.Dir(given), filepath.Base(given)
-		if !isScenarioFile(file) {
+		if !IsScenarioFile(file) {
 			s.report(&scenario.Error{
 				File: given, Message: "no emulator reads a file of this name",
 				Suggestion: "let it end in .yaml or .yml, and not begin with a dot",

@@ -21,9 +21,10 @@ func mayImport() map[string][]string {
 	return map[string][]string{
 		// The process, and the public packages.
 		"cmd/face-liveness-emulator": {"emulator", "emulator/control", cmd + "config", cmd + "ctl", cmd + "serve"},
+		cmd + "atomicfile":           {},
 		cmd + "config":               {"emulator"},
-		cmd + "ctl":                  {"emulator", "emulator/control", cmd + "config"},
-		cmd + "serve":                {"emulator", cmd + "config"},
+		cmd + "ctl":                  {"emulator", "emulator/control", cmd + "atomicfile", cmd + "config"},
+		cmd + "serve":                {"emulator", cmd + "atomicfile", cmd + "config"},
 		"emulator/emulatortest":      {"emulator", "emulator/control", in + "clock"},
 		// The one place where everything is put together.
 		"emulator": {

@@ -171,8 +171,10 @@ func planeError(err error) error {
 	case errors.Is(err, liveness.ErrNotFound):
 		return &control.Error{Kind: control.KindUnknown, Text: "no session has this id, or it was deleted, or its 48 hours are over"}
 	case errors.Is(err, ErrKey):
-		return &control.Error{Kind: control.KindRefused, Text: "the key is none of --keys"}
-	case errors.Is(err, ErrScenario), errors.Is(err, ErrOptions), errors.Is(err, clock.ErrBackwards), errors.Is(err, clock.ErrRate), errors.Is(err, clock.ErrRange):
+		return &control.Error{Kind: control.KindRefused, Code: control.CodeUnknownKey, Text: "the key is none of --keys"}
+	case errors.Is(err, clock.ErrBackwards):
+		return &control.Error{Kind: control.KindInvalid, Code: control.CodeClockBack, Text: err.Error()}
+	case errors.Is(err, ErrScenario), errors.Is(err, ErrOptions), errors.Is(err, clock.ErrRate), errors.Is(err, clock.ErrRange):
 		return &control.Error{Kind: control.KindInvalid, Text: err.Error()}
 	}
 	return err

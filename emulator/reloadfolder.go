@@ -6,10 +6,11 @@ import (
 	"io"
 	"io/fs"
 	"maps"
-	"path"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
 )
 
 // Bounds of a look at a folder.
@@ -208,8 +209,7 @@ func list(folder fs.FS, dir string) ([]string, fileState) {
 	var names []string
 	for _, entry := range entries {
 		name := entry.Name()
-		ends := path.Ext(name) == ".yaml" || path.Ext(name) == ".yml"
-		if ends && !strings.HasPrefix(name, ".") && !entry.IsDir() {
+		if scenario.IsFileName(name) && !entry.IsDir() {
 			names = append(names, name)
 		}
 	}

@@ -182,7 +182,7 @@ func refusal(err error) answer {
 		control.KindConflict:    http.StatusConflict,
 		control.KindUnavailable: http.StatusServiceUnavailable,
 	}[refused.Kind]
-	return refuse(status, refused.Text)
+	return refuseCode(status, refused.Code, refused.Text)
 }
 
 // admitted reports whether a call has the admin token, if one is asked for. The

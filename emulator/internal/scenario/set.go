@@ -87,8 +87,7 @@ func scenarioFiles(source Source) ([]string, error) {
 	var files []string
 	for _, entry := range entries {
 		name := entry.Name()
-		ends := path.Ext(name) == ".yaml" || path.Ext(name) == ".yml"
-		if ends && !strings.HasPrefix(name, ".") && !entry.IsDir() {
+		if IsFileName(name) && !entry.IsDir() {
 			files = append(files, name)
 		}
 	}

@@ -3,8 +3,8 @@ package config
 import (
 	"log/slog"
 	"os"
-	"path"
-	"strings"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator"
 )
 
 // A Folder is one of --scenarios.
@@ -22,8 +22,7 @@ func (s *Settings) CountScenarios(logger *slog.Logger) []Folder {
 		f := Folder{Path: dir}
 		entries, err := os.ReadDir(dir)
 		for _, entry := range entries {
-			name := entry.Name()
-			if ends := path.Ext(name); (ends == ".yaml" || ends == ".yml") && !strings.HasPrefix(name, ".") && !entry.IsDir() {
+			if emulator.IsScenarioFile(entry.Name()) && !entry.IsDir() {
 				f.Files++
 			}
 		}

@@ -149,17 +149,16 @@ func controlFailure(err error) error {
 	return &config.ExitError{Code: config.ExitRuntime, Err: errors.New(text)}
 }
 
-// remedy says by which flag to mend what an emulator refused.
+// remedy names the flag that a refused call lacks, and where it comes from.
 func remedy(refused *control.Error) string {
-	switch {
-	case refused.Kind == control.KindInvalid && strings.HasPrefix(refused.Text, "clock: the time cannot go backwards"):
-		return "; --force lets it"
-	case refused.Kind != control.KindRefused:
+	switch refused.Code {
+	case control.CodeClockBack:
+		return "; use --force to allow it"
+	case control.CodeAdminToken:
+		return "; set it with --admin-token or " + config.Variable("admin-token")
+	case control.CodeUnknownKey:
+		return "; choose one with --key or " + config.Variable("key")
+	default:
 		return ""
-	case strings.Contains(refused.Text, control.AdminHeader):
-		return ", which --admin-token or " + config.Variable("admin-token") + " names"
-	case strings.Contains(refused.Text, "--keys"):
-		return " of the emulator; name one that is by --key or " + config.Variable("key")
 	}
-	return ""
 }

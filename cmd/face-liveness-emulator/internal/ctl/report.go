@@ -31,7 +31,7 @@ none.`,
 
 // reportDocument is a report in a format.
 func reportDocument(report control.Report, output format) (document, error) {
-	d := document{mode: forEverybody}
+	d := document{mode: modeShared}
 	switch output {
 	case formatJSON:
 		text, err := json.MarshalIndent(report, "", "  ")

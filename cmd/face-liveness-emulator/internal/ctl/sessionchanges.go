@@ -173,7 +173,7 @@ func changing(change func(control.Plane, context.Context, string) (control.Sessi
 				case err == nil:
 					changed.sessions = append(changed.sessions, session)
 				case ok && len(ids) > 1:
-					changed.refused = errors.Join(changed.refused, &control.Error{Kind: refused.Kind, Text: id + ": " + refused.Text})
+					changed.refused = errors.Join(changed.refused, &control.Error{Kind: refused.Kind, Code: refused.Code, Text: id + ": " + refused.Text})
 				default:
 					changed.refused = errors.Join(changed.refused, err)
 				}

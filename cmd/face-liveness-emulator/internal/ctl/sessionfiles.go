@@ -78,7 +78,7 @@ started with --load takes a folder of them.`,
 			return plane.ExportSession(ctx, id)
 		}),
 	}, func(export control.Export, _ format) (document, error) {
-		return document{text: strings.TrimRight(string(export), "\n") + "\n", mode: forMe}, nil
+		return document{text: strings.TrimRight(string(export), "\n") + "\n", mode: modePrivate}, nil
 	})
 }
 
@@ -93,6 +93,6 @@ happened once can be had again.`,
 			return plane.ScenarioOf(ctx, id)
 		}),
 	}, func(file control.ScenarioFile, _ format) (document, error) {
-		return document{text: file.Text, json: file, mode: forEverybody}, nil
+		return document{text: file.Text, json: file, mode: modeShared}, nil
 	})
 }

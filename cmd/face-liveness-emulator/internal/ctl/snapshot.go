@@ -40,7 +40,7 @@ into this emulator or another one. The file has its name only when it is complet
 					return err
 				}, nil
 			}
-			file := outFile{name: args[0], mode: forMe, keep: !force}
+			file := outFile{name: args[0], mode: modePrivate, keep: !force}
 			return func(ctx context.Context, plane control.Plane, output format) error {
 				return p.snapshotFile(ctx, plane, file, output)
 			}, file.check()
