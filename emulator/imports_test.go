@@ -86,7 +86,7 @@ func homes() map[string][]string {
 		"github.com/dgraph-io/badger/v4":  {in + "store/badgerstore"},
 		"github.com/xeipuuv/gojsonschema": {in + "schema"},
 		"github.com/goccy/go-yaml":        {in + "scenario"},
-		"github.com/golang-jwt/jwt/v5":    {in + "token"},
+		"github.com/golang-jwt/jwt/v5":    {in + "token", cmd + "ctl"},
 		"golang.org/x/image":              {in + "faceimage"},
 		"github.com/spf13/cobra":          {"cmd/face-liveness-emulator", cmd + "config", cmd + "ctl", cmd + "serve"},
 		"github.com/spf13/pflag":          {"cmd/face-liveness-emulator", cmd + "config", cmd + "ctl"},

@@ -110,19 +110,17 @@ func TestTokenMalformed(t *testing.T) {
 	t.Parallel()
 	good := compactToken(`{}`, `{}`)
 	for text, want := range map[string]string{
-		"":                                     "there is no token",
-		"sesame":                               "it has 1 part between dots",
-		good + ".sesame":                       "it has 4 parts between dots",
-		"sesame!." + good:                      "it has 4 parts",
-		"=." + "e30" + ".":                     "its header is not in base64url",
-		"e30.e31.":                             "its payload is not in base64url", // bits that say nothing
-		"e30.e3\n0.":                           "its payload is not in base64url",
-		compactToken(`[]`, `{}`):               "its header: it is no JSON object",
-		compactToken(`{}`, `{"sesame"`):        "its payload: it is no JSON object",
-		compactToken(`{}`, `{} {}`):            "its payload: there is more behind the JSON object",
-		compactToken(`{}`, `{"a":1,"a":2}`):    `its payload: it has "a" twice`,
-		compactToken(`{}`, "{\"a\":\"\xff\"}"): "its payload: it is no text in UTF-8",
-		strings.Repeat("a", maxToken+1):        "the token is longer than 16384 bytes",
+		"":                              "there is no token",
+		"sesame":                        "not a JWT: 1 segment, want 3",
+		good + ".sesame":                "not a JWT: 4 segments, want 3",
+		"sesame!." + good:               "not a JWT: 4 segments",
+		"=." + "e30" + ".":              "not a JWT: could not base64 decode header",
+		"e30.e31.":                      "not a JWT: could not base64 decode claim", // bits that say nothing
+		"e30.e3\n0.":                    "not a JWT: there is a line end in it",
+		compactToken(`[]`, `{}`):        "not a JWT: could not JSON decode header",
+		compactToken(`{}`, `{"sesame"`): "not a JWT: could not JSON decode claim",
+		compactToken(`{}`, `{} {}`):     "not a JWT: could not JSON decode claim",
+		strings.Repeat("a", maxToken+1): "the token is longer than 16384 bytes",
 	} {
 		code, stdout, stderr := inspected(t, text, time.Unix(8, 0))
 		if code != config.ExitUsage || stdout != "" || !strings.Contains(stderr, want) || strings.Contains(stderr, "sesame") {
