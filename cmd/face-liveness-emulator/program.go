@@ -106,7 +106,7 @@ with 3 when an address is taken, and with 4 when the state cannot be used.`,
 	root.AddCommand(p.versionCommand())
 	root.AddCommand(serving.Commands(&s)...)
 	root.AddCommand(controlling.Commands(&s)...)
-	controlling.CompleteFlags(root, &s)
+	controlling.AddCompletion(root, &s)
 	return root
 }
 
