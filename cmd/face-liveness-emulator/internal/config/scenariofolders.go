@@ -28,7 +28,7 @@ func (s *Settings) CountScenarios(logger *slog.Logger) []Folder {
 		}
 		// If it cannot be read, the emulator refuses it.
 		if err == nil && f.Files == 0 && s.Sources["scenarios"].rank != byFolder {
-			logger.Warn("a folder of --scenarios has no *.yaml or *.yml file at its top", slog.String("folder", dir))
+			logger.Warn("no *.yaml or *.yml files in a folder of --scenarios", slog.String("folder", dir))
 		}
 		folders = append(folders, f)
 	}

@@ -114,7 +114,7 @@ func (p *Client) connected(s *config.Settings, d connectedCommand) *cobra.Comman
 	}
 	c.register(command, d.formats...)
 	if d.all {
-		command.Flags().BoolVar(&c.all, "all", false, "all resources in place of that of --key")
+		command.Flags().BoolVar(&c.all, "all", false, "all resources instead of that of --key")
 	}
 	return command
 }
@@ -144,7 +144,7 @@ func controlFailure(err error) error {
 		text = "cannot reach the emulator: " + failed.Error()
 	}
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		text += "; name the file of its CA by --ca"
+		text += "; set its CA with --ca"
 	}
 	return &config.ExitError{Code: config.ExitRuntime, Err: errors.New(text)}
 }

@@ -43,8 +43,8 @@ func (p *Client) AddCompletion(root *cobra.Command, s *config.Settings) {
 			continue
 		}
 		parent.Short = "Generate a shell completion script"
-		parent.Long = `Generate a script that completes commands, flags and names of scenarios in a shell. It
-needs no running emulator.`
+		parent.Long = `Generate a script that completes commands, flags and names of scenarios in a
+shell. It needs no running emulator.`
 		parent.Example = `  source <(face-liveness-emulator completion bash)`
 		parent.Args = config.NoArguments
 		parent.SuggestionsMinimumDistance = 2
