@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -61,20 +62,24 @@ func (p *program) command() *cobra.Command {
 	}
 	root := &cobra.Command{
 		Use:   "face-liveness-emulator",
-		Short: "A local stand-in for the liveness part of the Azure AI Face REST API",
-		Long: `A local stand-in for the liveness part of the Azure AI Face REST API.
+		Short: "Emulate the liveness part of the Azure AI Face REST API",
+		Long: `Emulate the liveness part of the Azure AI Face REST API on this machine.
 
-Without a command it serves. Point an SDK at the printed endpoint with one of the
-printed keys, trust the printed CA, and create, play, read and delete liveness
-sessions without Azure, approval or a camera.
+Without a command it serves. Use the printed endpoint and one of the printed
+keys in an SDK, and trust the printed CA. Then create, play, read and delete
+liveness sessions without Azure, approval or a camera.
 
-Every flag below has an environment variable, such as FACE_LIVENESS_HTTP_ADDR for
---http-addr. The order is flag, variable, configuration file, default.
+Each flag below has an environment variable, for example
+FACE_LIVENESS_HTTP_ADDR for --http-addr. A flag overrides its variable, the
+variable overrides the configuration file, and the file overrides the default.
 
-Commands exit with 0 when they did what was asked, with 1 when they could not or when
-what they looked for is not so, with 2 when the command line makes no sense or the
-emulator refuses what it asks, and with 5 when scenario files are wrong. Serving exits
-with 3 when an address is taken, and with 4 when the state cannot be used.`,
+Exit codes:
+  0  the command succeeded
+  1  it failed, or a check was negative
+  2  the command line is invalid, or the emulator refused the call
+  3  an address is in use (serve)
+  4  the state cannot be used (serve)
+  5  a scenario file is invalid`,
 		Example: `  face-liveness-emulator
   face-liveness-emulator --ephemeral --scenario spoof
   FACE_LIVENESS_HTTP_ADDR=0.0.0.0:10100 face-liveness-emulator`,
@@ -97,16 +102,20 @@ with 3 when an address is taken, and with 4 when the state cannot be used.`,
 	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
+	root.SetUsageTemplate(strings.NewReplacer(
+		".FlagUsages ", ".FlagUsagesWrapped 80 ",
+		`Use "{{.CommandPath}} [command] --help" for more information about a command.`, `Run '{{.CommandPath}} COMMAND --help' for details.`,
+	).Replace(root.UsageTemplate()))
 	root.SetFlagErrorFunc(config.FlagError)
 	root.SetVersionTemplate("face-liveness-emulator {{.Version}}\n")
 	s.Register(root.PersistentFlags())
 	root.Flags().SortFlags = false
 	root.Flags().AddFlagSet(root.PersistentFlags()) // so that help shows ours first
-	root.Flags().Bool("version", false, "print the version")
+	root.Flags().Bool("version", false, "version of the program")
 	root.AddCommand(p.versionCommand())
 	root.AddCommand(serving.Commands(&s)...)
 	root.AddCommand(controlling.Commands(&s)...)
-	controlling.CompleteFlags(root, &s)
+	controlling.AddCompletion(root, &s)
 	return root
 }
 

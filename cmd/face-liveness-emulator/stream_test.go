@@ -156,7 +156,7 @@ func TestSeveralSessions(t *testing.T) {
 		}
 		_, _ = io.WriteString(w, `{"sessionId":"a","status":"Failed"}`)
 	}}.run(t)
-	if code != config.ExitRuntime || stdout != "a: deleted; it was Failed\n" || !strings.HasPrefix(stderr, "face-liveness-emulator: cannot reach the emulator: ") {
+	if code != config.ExitRuntime || stdout != "a: deleted; status was Failed\n" || !strings.HasPrefix(stderr, "face-liveness-emulator: cannot reach the emulator: ") {
 		t.Errorf("got exit code %d, %q and %q; want a deleted and no more", code, stdout, stderr)
 	}
 }

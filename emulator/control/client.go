@@ -235,6 +235,7 @@ func (c *Client) request(ctx context.Context, method, path string, body io.Reade
 func errorOf(status int, text []byte) error {
 	var said struct {
 		Error string `json:"error"`
+		Code  Code   `json:"code"`
 	}
 	if json.Unmarshal(text, &said) != nil || said.Error == "" {
 		return fmt.Errorf("control: the answer is %d and not an emulator's", status)
@@ -250,5 +251,5 @@ func errorOf(status int, text []byte) error {
 	case status < http.StatusInternalServerError:
 		kind = ErrorInvalid
 	}
-	return &Error{Kind: kind, Text: said.Error}
+	return &Error{Kind: kind, Code: said.Code, Text: said.Error}
 }

@@ -146,9 +146,20 @@ const (
 	ErrorUnavailable ErrorKind = "unavailable" // the emulator cannot do it now
 )
 
+// A Code names a reason for which a control call was refused.
+type Code string
+
+// The codes of Error.
+const (
+	CodeAdminToken Code = "admin-token" // the admin token is missing or wrong
+	CodeUnknownKey Code = "unknown-key" // the subscription key is not configured
+	CodeClockBack  Code = "clock-back"  // the clock would move backwards without force
+)
+
 // An Error is what a control call was refused with.
 type Error struct {
 	Kind ErrorKind
+	Code Code   // the reason, where a program can act upon it
 	Text string // what is wrong, and what would be right
 }
 

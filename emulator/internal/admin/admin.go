@@ -59,7 +59,7 @@ func (a *Admin) Of(key string, all bool) (control.API, error) {
 	resource, known := a.Keys(cmp.Or(key, a.DefaultKey))
 	switch {
 	case !known:
-		return nil, &control.Error{Kind: control.ErrorRefused, Text: "the key is none of --keys"}
+		return nil, &control.Error{Kind: control.ErrorRefused, Code: control.CodeUnknownKey, Text: "the key is none of --keys"}
 	case all:
 		return a.All(), nil
 	default:
@@ -197,7 +197,9 @@ func planeError(err error) error {
 		return nil
 	case errors.Is(err, liveness.ErrNotFound):
 		return &control.Error{Kind: control.ErrorUnknown, Text: "no session has this id, or it was deleted, or its 48 hours are over"}
-	case errors.Is(err, library.ErrScenario), errors.Is(err, ErrOptions), errors.Is(err, clock.ErrBackwards), errors.Is(err, clock.ErrRate), errors.Is(err, clock.ErrRange):
+	case errors.Is(err, clock.ErrBackwards):
+		return &control.Error{Kind: control.ErrorInvalid, Code: control.CodeClockBack, Text: err.Error()}
+	case errors.Is(err, library.ErrScenario), errors.Is(err, ErrOptions), errors.Is(err, clock.ErrRate), errors.Is(err, clock.ErrRange):
 		return &control.Error{Kind: control.ErrorInvalid, Text: err.Error()}
 	}
 	return err

@@ -192,7 +192,7 @@ func refusal(err error) answer {
 		control.ErrorConflict:    http.StatusConflict,
 		control.ErrorUnavailable: http.StatusServiceUnavailable,
 	}[refused.Kind]
-	return refuse(status, refused.Text)
+	return refuseCode(status, refused.Code, refused.Text)
 }
 
 // admitted reports whether a call has the admin token, if one is asked for. The

@@ -104,7 +104,7 @@ func (s *surface) serve(w http.ResponseWriter, r *http.Request, found route) {
 	case hint != "" && !found.public:
 		a = refuse(http.StatusForbidden, hint)
 	case found.admin && !s.config.admitted(r):
-		a = refuse(http.StatusUnauthorized, "send the admin token in "+control.AdminHeader)
+		a = refuseCode(http.StatusUnauthorized, control.CodeAdminToken, "send the admin token in "+control.AdminHeader)
 	case found.methods == nil:
 		a = refuse(http.StatusNotFound, "below "+Prefix+" there are "+s.names())
 	case handle == nil:
@@ -187,10 +187,14 @@ func reply(status int, value any) answer {
 }
 
 // refuse returns an answer that says in words what is wrong.
-func refuse(status int, hint string) answer {
+func refuse(status int, hint string) answer { return refuseCode(status, "", hint) }
+
+// refuseCode is refuse for a reason that a program can act upon.
+func refuseCode(status int, code control.Code, hint string) answer {
 	a := reply(status, struct {
-		Error string `json:"error"`
-	}{hint})
+		Error string       `json:"error"`
+		Code  control.Code `json:"code,omitempty"`
+	}{hint, code})
 	a.hint = hint
 	return a
 }

@@ -21,9 +21,10 @@ func mayImport() map[string][]string {
 	return map[string][]string{
 		// The process, and the public packages.
 		"cmd/face-liveness-emulator": {"emulator", "emulator/control", cmd + "config", cmd + "ctl", cmd + "serve"},
-		cmd + "config":               {"emulator"},
-		cmd + "ctl":                  {"emulator", "emulator/catalogue", "emulator/control", cmd + "config"},
-		cmd + "serve":                {"emulator", cmd + "config"},
+		cmd + "atomicfile":           {},
+		cmd + "config":               {"scenarios", "emulator"},
+		cmd + "ctl":                  {"emulator", "emulator/catalogue", "emulator/control", cmd + "atomicfile", cmd + "config"},
+		cmd + "serve":                {"emulator", cmd + "atomicfile", cmd + "config"},
 		"emulator/emulatortest":      {"emulator", "emulator/control", in + "clock"},
 		// The one place where everything is put together.
 		"emulator": {
@@ -101,7 +102,7 @@ func homes() map[string][]string {
 		"github.com/dgraph-io/badger/v4":  {in + "store/badgerstore"},
 		"github.com/xeipuuv/gojsonschema": {in + "schema"},
 		"github.com/goccy/go-yaml":        {in + "ledger", in + "scenario/lang"},
-		"github.com/golang-jwt/jwt/v5":    {in + "token"},
+		"github.com/golang-jwt/jwt/v5":    {in + "token", cmd + "ctl"},
 		"golang.org/x/image":              {in + "faceimage"},
 		"github.com/spf13/cobra":          {"cmd/face-liveness-emulator", cmd + "config", cmd + "ctl", cmd + "serve"},
 		"github.com/spf13/pflag":          {"cmd/face-liveness-emulator", cmd + "config", cmd + "ctl"},

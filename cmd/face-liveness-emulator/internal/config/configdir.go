@@ -96,8 +96,8 @@ func (s *Settings) WarnOfConfigDir(logger *slog.Logger) {
 	entries, _ := os.ReadDir(s.configDir)
 	for _, entry := range entries {
 		if name := entry.Name(); !strings.HasPrefix(name, ".") && !slices.Contains(known, name) {
-			logger.Warn("an entry of the configuration folder is not read", slog.String("entry", filepath.Join(s.configDir, name)),
-				slog.String("hint", "what is read there: "+strings.Join(known, ", ")))
+			logger.Warn("unknown entry in the configuration folder ignored", slog.String("entry", filepath.Join(s.configDir, name)),
+				slog.String("hint", "known entries: "+strings.Join(known, ", ")))
 		}
 	}
 }

@@ -52,6 +52,9 @@ func FileError(file string, err error) error {
 	if path, ok := errors.AsType[*fs.PathError](err); ok {
 		err = path.Err
 	}
+	if link, ok := errors.AsType[*os.LinkError](err); ok {
+		err = link.Err
+	}
 	if errors.Is(err, fs.ErrPermission) {
 		err = deniedError(err)
 	}

@@ -67,7 +67,7 @@ func (s source) invalid(f *pflag.Flag, value string, cause error) error {
 		where = s.place + ": "
 	default:
 	}
-	return fmt.Errorf("%s%q is no value for --%s: use %s", where, value, f.Name, hint)
+	return fmt.Errorf("%sinvalid value %q for --%s: use %s", where, value, f.Name, hint)
 }
 
 // Named is how messages call a flag: as whoever set it did.
@@ -127,7 +127,7 @@ func (s *Settings) completeFromFile(fill func(name, value string, from source) e
 		case entry.name == "config", entry.name == "config-dir":
 			return fmt.Errorf("%s: a configuration file cannot name another one", entry.place)
 		case !slices.Contains(s.names, entry.name):
-			return fmt.Errorf("%s: there is no flag --%s%s", entry.place, entry.name, DidYouMean("--", Suggestions(entry.name, s.names)))
+			return fmt.Errorf("%s: unknown flag --%s%s", entry.place, entry.name, DidYouMean("--", Suggestions(entry.name, s.names)))
 		}
 		if s.Sources[entry.name].rank == byVariable {
 			s.outranked = append(s.outranked, entry)
@@ -143,7 +143,7 @@ func (s *Settings) completeFromFile(fill func(name, value string, from source) e
 // image has variables that nobody has set by hand.
 func (s *Settings) SayOutranked(logger *slog.Logger) {
 	for _, entry := range s.outranked {
-		logger.Info("a line of the configuration file does not count, because a variable comes before it",
+		logger.Info("configuration file entry overridden by a variable",
 			slog.String("line", entry.place), slog.String("variable", Variable(entry.name)))
 	}
 }
@@ -156,7 +156,7 @@ func (s *Settings) WarnOfVariables(environ []string, logger *slog.Logger) {
 		name, _, _ := strings.Cut(entry, "=")
 		if slices.Contains(connectionVariables(), name) {
 			if name == Variable("key") && s.Keys.Count() == 0 {
-				logger.Warn("a variable is read by the control commands and not by this one", slog.String("variable", name),
+				logger.Warn("this variable is for control commands and ignored here", slog.String("variable", name),
 					slog.String("hint", "did you mean "+Variable("keys")+"?"))
 			}
 			continue
@@ -173,7 +173,7 @@ func (s *Settings) WarnOfVariables(environ []string, logger *slog.Logger) {
 		if len(meant) > 0 {
 			attributes = append(attributes, slog.String("hint", "did you mean "+strings.Join(meant, " or ")+"?"))
 		}
-		logger.Warn("a variable has the name of no flag and is not read", attributes...)
+		logger.Warn("unknown variable ignored", attributes...)
 	}
 }
 

@@ -59,12 +59,12 @@ func TestContradiction(t *testing.T) {
 		file      string
 		want      string // "" is none
 	}{
-		{name: "flags", args: []string{"--ephemeral", "--state", "there"}, want: "--ephemeral and --state contradict"},
+		{name: "flags", args: []string{"--ephemeral", "--state", "there"}, want: "--ephemeral and --state exclude"},
 		{name: "no", args: []string{"--ephemeral=false", "--state", "there"}},
 		{name: "empty", args: []string{"--ephemeral", "--state="}},
 		{
 			name: "variable and flag", variables: map[string]string{"FACE_LIVENESS_EPHEMERAL": "true"}, args: []string{"--state", "there"},
-			want: "FACE_LIVENESS_EPHEMERAL and --state contradict",
+			want: "FACE_LIVENESS_EPHEMERAL and --state exclude",
 		},
 		{name: "flag over variable", variables: map[string]string{"FACE_LIVENESS_STATE": "there"}, args: []string{"--ephemeral"}},
 		{name: "variables of an image", variables: map[string]string{"FACE_LIVENESS_STATE": "there", "FACE_LIVENESS_EPHEMERAL": "true"}},

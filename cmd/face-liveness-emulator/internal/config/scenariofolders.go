@@ -3,8 +3,8 @@ package config
 import (
 	"log/slog"
 	"os"
-	"path"
-	"strings"
+
+	"github.com/livenesslabs/face-liveness-emulator/scenarios"
 )
 
 // A Folder is one of --scenarios.
@@ -22,14 +22,13 @@ func (s *Settings) CountScenarios(logger *slog.Logger) []Folder {
 		f := Folder{Path: dir}
 		entries, err := os.ReadDir(dir)
 		for _, entry := range entries {
-			name := entry.Name()
-			if ends := path.Ext(name); (ends == ".yaml" || ends == ".yml") && !strings.HasPrefix(name, ".") && !entry.IsDir() {
+			if scenarios.IsFile(entry.Name()) && !entry.IsDir() {
 				f.Files++
 			}
 		}
 		// If it cannot be read, the emulator refuses it.
 		if err == nil && f.Files == 0 && s.Sources["scenarios"].rank != byFolder {
-			logger.Warn("a folder of --scenarios has no *.yaml or *.yml file at its top", slog.String("folder", dir))
+			logger.Warn("no *.yaml or *.yml files in a folder of --scenarios", slog.String("folder", dir))
 		}
 		folders = append(folders, f)
 	}

@@ -53,34 +53,34 @@ type Settings struct {
 // Register adds the flags.
 func (s *Settings) Register(flags *pflag.FlagSet) {
 	flags.SortFlags = false
-	flags.StringVar(&s.HTTPAddr, "http-addr", "127.0.0.1:10100", "address for HTTP; port 0 picks a free one, empty is off")
-	flags.StringVar(&s.HTTPSAddr, "https-addr", "127.0.0.1:10101", "address for HTTPS; port 0 picks a free one, empty is off")
+	flags.StringVar(&s.HTTPAddr, "http-addr", "127.0.0.1:10100", "HTTP address; port 0 picks a free one, empty turns it off")
+	flags.StringVar(&s.HTTPSAddr, "https-addr", "127.0.0.1:10101", "HTTPS address; port 0 picks a free one, empty turns it off")
 	flags.StringVar(&s.State, "state", defaultState(), "folder for sessions, keys and certificates")
-	flags.BoolVar(&s.Ephemeral, "ephemeral", false, "keep everything in memory")
-	flags.BoolVar(&s.sync, "sync", false, "make every answered write survive a loss of power")
-	flags.StringVar(&s.restore, "restore", "", "file of a snapshot that a new state begins with; one that was used before keeps what it has")
-	flags.StringVar(&s.load, "load", "", "folder with files (*.json) of exported sessions that a new state begins with")
+	flags.BoolVar(&s.Ephemeral, "ephemeral", false, "state in memory only")
+	flags.BoolVar(&s.sync, "sync", false, "writes that survive a power loss")
+	flags.StringVar(&s.restore, "restore", "", "snapshot to start from; ignored if the state is not empty")
+	flags.StringVar(&s.load, "load", "", "folder of exported sessions (*.json) to start from")
 	flags.Var(&s.Scenarios, "scenarios", "folder with scenario files; may be repeated")
-	flags.StringVar(&s.Scenario, "scenario", "", "name of the scenario for sessions that nothing else gives one (default happy-path)")
-	flags.Var(&s.Keys, "keys", "accepted subscription keys; keys joined by + share a resource (default: every key, each its own resource)")
-	flags.Uint64Var(&s.seed, "seed", 0, "seed for the random choices of scenarios that name none (default: a random one, shown in the log)")
-	flags.BoolVar(&s.strict, "strict", false, "hold callers to the letter of the API's specification")
-	flags.BoolVar(&s.strictVersions, "strict-versions", false,
-		"answer 404 to API versions newer than all known ones, which are served as the newest otherwise")
-	flags.IntVar(&s.attemptsAllowed, "attempts-allowed", 3, "attempts of a session, from 1 to 3, where the API version does not say")
-	flags.BoolVar(&s.errorCodeHeader, "error-code-header", false, "send x-ms-error-code on errors")
-	flags.StringVar(&s.publicURL, "public-url", "", "base URL that tokens send clients to (default: the one the client used)")
-	flags.Var(&s.trustedProxies, "trusted-proxies", "networks whose X-Forwarded-Proto, -Host and -For are believed")
-	flags.Var(&s.tlsHosts, "tls-hosts", "further names and addresses for the certificate")
-	flags.StringVar(&s.tlsCert, "tls-cert", "", "certificate (chain) file to serve instead of an own one")
-	flags.StringVar(&s.tlsKey, "tls-key", "", "key file of --tls-cert")
-	flags.Var(&s.AdminToken, "admin-token", "token that control calls must carry, and that the control commands send (default: none)")
-	flags.Var(&s.adminHosts, "admin-hosts", "further names by which clients may make control calls; *.example.test is every name below")
-	flags.StringVar(&s.logFormat, "log-format", "auto", "text, json, or auto: text on a terminal")
-	flags.StringVar(&s.logLevel, "log-level", "info", "debug, info, warn or error")
-	flags.StringVar(&s.config, "config", "", "file with lines 'name = value', the names being those of the flags")
-	flags.StringVar(&s.configDir, "config-dir", "",
-		"folder whose config, scenarios.d, load, restore.snapshot and tls count where no flag, variable or file says otherwise")
+	flags.StringVar(&s.Scenario, "scenario", "", "default scenario (default happy-path)")
+	flags.Var(&s.Keys, "keys", "accepted keys; a+b share one resource (default: any key)")
+	flags.Uint64Var(&s.seed, "seed", 0, "seed for random choices (default: a random seed, logged)")
+	flags.BoolVar(&s.strict, "strict", false, "strict validation by the API's specification")
+	flags.BoolVar(&s.strictVersions, "strict-versions", false, "404 for API versions newer than the known ones")
+	flags.IntVar(&s.attemptsAllowed, "attempts-allowed", 3, "attempts per session, 1 to 3, unless the API sets them")
+	flags.BoolVar(&s.errorCodeHeader, "error-code-header", false, "header x-ms-error-code in error responses")
+	flags.StringVar(&s.publicURL, "public-url", "", "base URL in tokens (default: the one that the client used)")
+	flags.Var(&s.trustedProxies, "trusted-proxies", "networks whose X-Forwarded-* headers are trusted")
+	flags.Var(&s.tlsHosts, "tls-hosts", "additional names and addresses in the certificate")
+	flags.StringVar(&s.tlsCert, "tls-cert", "", "certificate chain to serve instead of a generated one")
+	flags.StringVar(&s.tlsKey, "tls-key", "", "private key of --tls-cert")
+	flags.Var(&s.AdminToken, "admin-token", "token required for control calls (default: none)")
+	flags.Var(&s.adminHosts, "admin-hosts", "additional host names for control calls, or *.example.test")
+	flags.StringVar(&s.logFormat, "log-format", "auto", "log format: text, json, or auto (text on a terminal)")
+	flags.StringVar(&s.logLevel, "log-level", "info", "log level: debug, info, warn or error")
+	flags.StringVar(&s.config, "config", "", "configuration file with lines 'name = value'")
+	flags.StringVar(&s.configDir, "config-dir", "", "folder with configuration, scenarios and certificates")
+	// Help is the same on every machine.
+	flags.Lookup("state").DefValue = "$XDG_STATE_HOME/face-liveness-emulator"
 	flags.VisitAll(func(f *pflag.Flag) { s.names = append(s.names, f.Name) })
 }
 
@@ -133,7 +133,7 @@ func (s *Settings) Options(logger *slog.Logger) (emulator.Options, error) {
 		o.State = ""
 	}
 	if s.restore != "" && s.load != "" {
-		return o, fmt.Errorf("%s and %s contradict each other; leave one of them out", s.Named("restore"), s.Named("load"))
+		return o, fmt.Errorf("%s and %s exclude each other; use one of them", s.Named("restore"), s.Named("load"))
 	}
 	if s.attemptsAllowed < 1 || s.attemptsAllowed > 3 {
 		return o, fmt.Errorf("%s: %d is not a number from 1 to 3", s.Named("attempts-allowed"), s.attemptsAllowed)
@@ -165,7 +165,7 @@ func (s *Settings) Options(logger *slog.Logger) (emulator.Options, error) {
 func (s *Settings) checkAdminHosts() error {
 	for _, host := range s.adminHosts {
 		if strings.ContainsAny(host, "/@?# ") {
-			return fmt.Errorf("%s: %q is no host name; write it without a scheme and a path", s.Named("admin-hosts"), host)
+			return fmt.Errorf("%s: invalid host name %q; use one without a scheme and a path", s.Named("admin-hosts"), host)
 		}
 	}
 	return nil
@@ -207,7 +207,7 @@ func (s *Settings) Check() error {
 	given := s.Sources["state"].rank
 	explicit := given == byFlag || given == byFile && s.Sources["ephemeral"].rank == byFile
 	if s.Ephemeral && s.State != "" && explicit {
-		return fmt.Errorf("%s and %s contradict each other: nothing is kept in a folder; leave one of them out",
+		return fmt.Errorf("%s and %s exclude each other; use one of them",
 			s.Named("ephemeral"), s.Named("state"))
 	}
 	if s.HTTPAddr == "" && s.HTTPSAddr == "" {

@@ -28,6 +28,6 @@ func (p *Client) Commands(s *config.Settings) []*cobra.Command {
 	return []*cobra.Command{
 		p.scenarioCommand(s), p.clockCommand(s), p.faultsCommand(s), p.requestsCommand(s),
 		p.sessionsCommand(s), p.resetCommand(s), p.snapshotCommand(s), p.restoreCommand(s),
-		p.eventsCommand(s), p.reportCommand(s), p.tokenCommand(s), p.completionCommand(),
+		p.eventsCommand(s), p.reportCommand(s), p.tokenCommand(s),
 	}
 }

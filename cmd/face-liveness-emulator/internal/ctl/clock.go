@@ -16,21 +16,22 @@ import (
 
 func (p *Client) clockCommand(s *config.Settings) *cobra.Command {
 	parent := controlled(p, s, controlCommand[control.Clock]{
-		use: "clock", short: "Show and move the clock of a running emulator", args: config.NoArguments, all: true,
-		long: `Show the clock of a resource in a running emulator, or by a further word change it.
+		use: "clock", short: "Show or change the clock of a running emulator", args: config.NoArguments, all: true,
+		long: `Show the clock of a resource in a running emulator, or change it with a
+subcommand.
 
-Tokens and sessions expire by it, attempts and delays take their time of it, and
-rates are counted by it. Every resource has a clock of its own as soon as it is
-changed. With --all, a change is for all resources and takes them their own.
-Changes survive a restart.`,
+Expiry of tokens and sessions, attempts, delays and rate limits use this clock.
+A resource gets its own clock with the first change. With --all, a change
+applies to all resources and discards their own clocks. Changes survive a
+restart.`,
 		example: `  face-liveness-emulator clock
   face-liveness-emulator clock advance 15m
   face-liveness-emulator clock freeze --key my-test`,
 		prepare: always(control.API.Clock), text: clockText,
 	})
 	parent.AddCommand(p.clockAdvance(s), p.clockSet(s), p.clockScale(s),
-		p.clockRate(s, "freeze", "Let the clock stand still", 0),
-		p.clockRate(s, "resume", "Let the clock run as fast as the emulator's own", 1))
+		p.clockRate(s, "freeze", "Freeze the clock", 0),
+		p.clockRate(s, "resume", "Resume the clock at its normal rate", 1))
 	return parent
 }
 
@@ -38,7 +39,7 @@ Changes survive a restart.`,
 func (p *Client) clockRate(s *config.Settings, name, short string, rate float64) *cobra.Command {
 	return controlled(p, s, controlCommand[control.Clock]{
 		use: name, short: short, args: config.NoArguments, all: true,
-		long: short + `. Its time does not jump.`,
+		long: short + `. The time does not jump.`,
 		example: `  face-liveness-emulator clock ` + name + `
   face-liveness-emulator clock ` + name + ` --all`,
 		prepare: func([]string) (controlCall[control.Clock], error) {
@@ -50,15 +51,15 @@ func (p *Client) clockRate(s *config.Settings, name, short string, rate float64)
 
 func (p *Client) clockScale(s *config.Settings) *cobra.Command {
 	return controlled(p, s, controlCommand[control.Clock]{
-		use: "scale RATE", short: "Set how fast the clock runs", args: oneValue("the rate, such as 60 or 0.5"), all: true,
-		long: `Set how much faster than the emulator's own the clock runs: with 60 an hour takes a
-minute. 0 is freeze, and 1 resume. Its time does not jump.`,
+		use: "scale RATE", short: "Set the rate of the clock", args: oneValue("the rate, such as 60 or 0.5"), all: true,
+		long: `Set how much faster than real time the clock runs: at 60 an hour takes a
+minute. 0 freezes the clock, 1 resumes it. The time does not jump.`,
 		example: `  face-liveness-emulator clock scale 60
   face-liveness-emulator clock scale 0.5 --key my-test`,
 		prepare: func(args []string) (controlCall[control.Clock], error) {
 			rate, err := strconv.ParseFloat(args[0], 64)
 			if err != nil || math.IsNaN(rate) || math.IsInf(rate, 0) {
-				return nil, fmt.Errorf("%q is no rate; use a number, such as 60 or 0.5", args[0])
+				return nil, fmt.Errorf("invalid rate %q; use a number, for example 60 or 0.5", args[0])
 			}
 			return changeClock(control.ClockChange{Rate: &rate}), nil
 		},
@@ -69,10 +70,10 @@ minute. 0 is freeze, and 1 resume. Its time does not jump.`,
 func (p *Client) clockAdvance(s *config.Settings) *cobra.Command {
 	var m move
 	return controlled(p, s, controlCommand[control.Clock]{
-		use: "advance DURATION", short: "Move the clock on", args: oneValue("the time to move on, such as 90s, 15m or 24h"), all: true,
-		long: `Move the clock on, by hours (h), minutes (m), seconds (s) and less (ms), such as
-1h30m. What has come due by then has happened. A negative time moves it back, which
-takes --force.`,
+		use: "advance DURATION", short: "Advance the clock", args: oneValue("the time to move on, such as 90s, 15m or 24h"), all: true,
+		long: `Advance the clock by hours (h), minutes (m), seconds (s) or milliseconds (ms),
+for example 1h30m. Everything due until then happens. A negative duration
+requires --force.`,
 		example: `  face-liveness-emulator clock advance 15m
   face-liveness-emulator clock advance 24h --freeze
   face-liveness-emulator clock advance --force -- -1h`,
@@ -80,7 +81,7 @@ takes --force.`,
 		prepare: func(args []string) (controlCall[control.Clock], error) {
 			duration, err := time.ParseDuration(args[0])
 			if err != nil {
-				return nil, fmt.Errorf("%q is no duration; use hours, minutes and seconds, such as 90s, 1h30m or 24h", args[0])
+				return nil, fmt.Errorf("invalid duration %q: use a number with a unit, for example 90s, 1h30m or 24h", args[0])
 			}
 			return changeClock(m.change(control.ClockChange{Advance: control.Duration(duration)})), nil
 		},
@@ -92,7 +93,8 @@ func (p *Client) clockSet(s *config.Settings) *cobra.Command {
 	var m move
 	return controlled(p, s, controlCommand[control.Clock]{
 		use: "set TIME", short: "Set the clock to a time", args: oneValue("a time, such as 2030-01-31T12:00:00Z"), all: true,
-		long: `Set the clock to a time in the form of RFC 3339. One before its own takes --force.`,
+		long: `Set the clock to a time in RFC 3339 format. A time in its past requires
+--force.`,
 		example: `  face-liveness-emulator clock set 2030-01-31T12:00:00Z
   face-liveness-emulator clock set 2030-01-31T12:00:00+01:00 --freeze
   face-liveness-emulator clock set 2020-02-29T00:00:00Z --force`,
@@ -100,7 +102,7 @@ func (p *Client) clockSet(s *config.Settings) *cobra.Command {
 		prepare: func(args []string) (controlCall[control.Clock], error) {
 			moment, err := time.Parse(time.RFC3339, args[0])
 			if err != nil {
-				return nil, fmt.Errorf("%q is no time in the form of RFC 3339, such as 2030-01-31T12:00:00Z", args[0])
+				return nil, fmt.Errorf("invalid time %q; use RFC 3339, for example 2030-01-31T12:00:00Z", args[0])
 			}
 			return changeClock(m.change(control.ClockChange{Set: &moment})), nil
 		},
@@ -112,8 +114,8 @@ func (p *Client) clockSet(s *config.Settings) *cobra.Command {
 type move struct{ force, freeze bool }
 
 func (m *move) register(flags *pflag.FlagSet) {
-	flags.BoolVar(&m.force, "force", false, "let the clock go back, which takes sessions and tokens back before their beginning")
-	flags.BoolVar(&m.freeze, "freeze", false, "let the clock stand still there")
+	flags.BoolVar(&m.force, "force", false, "a backwards move, even to before sessions were created")
+	flags.BoolVar(&m.freeze, "freeze", false, "a frozen clock after the move")
 }
 
 // change adds the flags to a change.
@@ -145,6 +147,6 @@ func oneValue(what string) cobra.PositionalArgs {
 		if len(args) == 1 {
 			return nil
 		}
-		return fmt.Errorf("%q takes %s, and nothing else", cmd.CommandPath(), what)
+		return fmt.Errorf("%q requires %s", cmd.CommandPath(), what)
 	}
 }

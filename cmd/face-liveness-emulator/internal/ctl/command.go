@@ -114,7 +114,7 @@ func (p *Client) connected(s *config.Settings, d connectedCommand) *cobra.Comman
 	}
 	c.register(command, d.formats...)
 	if d.all {
-		command.Flags().BoolVar(&c.all, "all", false, "all resources in place of that of --key")
+		command.Flags().BoolVar(&c.all, "all", false, "all resources instead of that of --key")
 	}
 	return command
 }
@@ -144,22 +144,21 @@ func controlFailure(err error) error {
 		text = "cannot reach the emulator: " + failed.Error()
 	}
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		text += "; name the file of its CA by --ca"
+		text += "; set its CA with --ca"
 	}
 	return &config.ExitError{Code: config.ExitRuntime, Err: errors.New(text)}
 }
 
-// remedy says by which flag to mend what an emulator refused.
+// remedy names the flag that a refused call lacks, and where it comes from.
 func remedy(refused *control.Error) string {
-	switch {
-	case refused.Kind == control.ErrorInvalid && strings.HasPrefix(refused.Text, "clock: the time cannot go backwards"):
-		return "; --force lets it"
-	case refused.Kind != control.ErrorRefused:
+	switch refused.Code {
+	case control.CodeClockBack:
+		return "; use --force to allow it"
+	case control.CodeAdminToken:
+		return "; set it with --admin-token or " + config.Variable("admin-token")
+	case control.CodeUnknownKey:
+		return "; choose one with --key or " + config.Variable("key")
+	default:
 		return ""
-	case strings.Contains(refused.Text, control.AdminHeader):
-		return ", which --admin-token or " + config.Variable("admin-token") + " names"
-	case strings.Contains(refused.Text, "--keys"):
-		return " of the emulator; name one that is by --key or " + config.Variable("key")
 	}
-	return ""
 }

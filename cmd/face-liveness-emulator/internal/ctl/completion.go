@@ -1,7 +1,6 @@
 package ctl
 
 import (
-	"io"
 	"slices"
 	"strings"
 
@@ -11,76 +10,55 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/catalogue"
 )
 
-func (p *Client) completionCommand() *cobra.Command {
-	parent := &cobra.Command{
-		Use: "completion", Short: "Print what lets a shell complete the command line", Args: config.NoArguments,
-		Long: `Print a script that lets a shell complete commands, flags, and names such as those of
-scenarios. Nothing has to run for that.`,
-		Example: `  source <(face-liveness-emulator completion bash)
-  face-liveness-emulator completion zsh > "${fpath[1]}/_face-liveness-emulator"
-  face-liveness-emulator completion fish > ~/.config/fish/completions/face-liveness-emulator.fish
-  face-liveness-emulator completion powershell | Out-String | Invoke-Expression`,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-
-		SuggestionsMinimumDistance: 2,
-	}
-	for _, shell := range []struct {
-		name, advice string
-		script       func(*cobra.Command, io.Writer) error
-	}{
-		{
-			"bash", `It needs the package bash-completion. For this shell:
+// shellSetup returns, by shell, how to load its completion script.
+func shellSetup() map[string]string {
+	return map[string]string{
+		"bash": `Requires the package bash-completion. Load it in this shell:
 
   source <(face-liveness-emulator completion bash)
 
-For every shell to come:
+Load it in every new shell:
 
-  face-liveness-emulator completion bash > /etc/bash_completion.d/face-liveness-emulator`,
-			func(root *cobra.Command, w io.Writer) error { return root.GenBashCompletionV2(w, true) },
-		},
-		{
-			"zsh", `It needs completion to be on, as by 'autoload -U compinit; compinit'. For every shell
-to come:
+  face-liveness-emulator completion bash \
+    > /etc/bash_completion.d/face-liveness-emulator`,
+		"zsh": `Requires 'autoload -U compinit; compinit'. Load it in every new shell:
 
   face-liveness-emulator completion zsh > "${fpath[1]}/_face-liveness-emulator"`,
-			(*cobra.Command).GenZshCompletion,
-		},
-		{
-			"fish", `For every shell to come:
+		"fish": `Load it in every new shell:
 
-  face-liveness-emulator completion fish > ~/.config/fish/completions/face-liveness-emulator.fish`,
-			func(root *cobra.Command, w io.Writer) error { return root.GenFishCompletion(w, true) },
-		},
-		{
-			"powershell", `For this shell, or in its profile for every one to come:
+  face-liveness-emulator completion fish \
+    > ~/.config/fish/completions/face-liveness-emulator.fish`,
+		"powershell": `Load it in this shell, or in every new one from the profile:
 
   face-liveness-emulator completion powershell | Out-String | Invoke-Expression`,
-			(*cobra.Command).GenPowerShellCompletionWithDesc,
-		},
-	} {
-		parent.AddCommand(&cobra.Command{
-			Use: shell.name, Short: "Print the script for " + shell.name, Args: config.NoArguments,
-			Long:                  "Print the script that lets " + shell.name + " complete the command line.\n\n" + shell.advice,
-			DisableFlagsInUseLine: true,
-			RunE: func(cmd *cobra.Command, _ []string) error {
-				var script scriptText
-				if err := shell.script(cmd.Root(), &script); err != nil {
-					return &config.ExitError{Code: config.ExitRuntime, Err: err}
-				}
-				return p.print(string(script))
-			},
-		})
 	}
-	return parent
 }
 
-// A scriptText is a script as it is written.
-type scriptText []byte
-
-// Write implements io.Writer.
-func (t *scriptText) Write(p []byte) (int, error) {
-	*t = append(*t, p...)
-	return len(p), nil
+// AddCompletion adds cobra's completion command with shorter texts, and completes the
+// flags of all commands.
+func (p *Client) AddCompletion(root *cobra.Command, s *config.Settings) {
+	root.InitDefaultCompletionCmd()
+	for _, parent := range root.Commands() {
+		if parent.Name() != "completion" {
+			continue
+		}
+		parent.Short = "Generate a shell completion script"
+		parent.Long = `Generate a script that completes commands, flags and names of scenarios in a
+shell. It needs no running emulator.`
+		parent.Example = `  source <(face-liveness-emulator completion bash)`
+		parent.Args = config.NoArguments
+		parent.SuggestionsMinimumDistance = 2
+		parent.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+		for _, shell := range parent.Commands() {
+			shell.Short = "Generate the script for " + shell.Name()
+			shell.Long = "Generate the completion script for " + shell.Name() + ".\n\n" + shellSetup()[shell.Name()]
+			shell.Args = config.NoArguments
+			if flag := shell.Flags().Lookup("no-descriptions"); flag != nil {
+				flag.Usage = "completions without descriptions"
+			}
+		}
+	}
+	p.completeFlags(root, s)
 }
 
 // scenarioNames completes the name of a scenario, which is the first argument.
@@ -142,9 +120,9 @@ func folderNames(*cobra.Command, []string, string) ([]cobra.Completion, cobra.Sh
 	return nil, cobra.ShellCompDirectiveFilterDirs
 }
 
-// CompleteFlags lets the values of flags be completed, in a command and those below
+// completeFlags lets the values of flags be completed, in a command and those below
 // it.
-func (p *Client) CompleteFlags(command *cobra.Command, s *config.Settings) {
+func (p *Client) completeFlags(command *cobra.Command, s *config.Settings) {
 	fixed := func(values []string) cobra.CompletionFunc {
 		return func(_ *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
 			return beginning(typed, slices.Clone(values)), cobra.ShellCompDirectiveNoFileComp
@@ -186,6 +164,6 @@ func (p *Client) CompleteFlags(command *cobra.Command, s *config.Settings) {
 		}
 	}
 	for _, below := range command.Commands() {
-		p.CompleteFlags(below, s)
+		p.completeFlags(below, s)
 	}
 }

@@ -23,10 +23,9 @@ import (
 const patience = 30 * time.Second
 
 // foundText says in help texts which emulator a control command is about.
-const foundText = `The emulator is found as by health: by the file that it writes when it serves, in
-its state folder or, with --ephemeral, in the folder for temporary files; without
-such a file, at the configured addresses. --url names another one. The resource is
-that of --key.`
+const foundText = `The emulator is found like by 'health': by the file that it writes to its state
+folder or, with --ephemeral, to the folder for temporary files, or else at the
+configured addresses. --url overrides that. --key selects the resource.`
 
 // A connection is what the flags of a control command say about where to and as
 // whom. Its flags have variables, but no place in the configuration file.
@@ -43,15 +42,15 @@ type connection struct {
 func (c *connection) register(command *cobra.Command, more ...format) {
 	c.output.register(command, more...)
 	flags := command.Flags()
-	flags.StringVar(&c.url, "url", "", "base URL of the emulator, or "+config.Variable("url")+" (default: it is found)")
-	flags.Var(&c.key, "key", "subscription key of the resource, or "+config.Variable("key")+" (default: the development key)")
-	flags.StringVar(&c.ca, "ca", "", "file with the CA of an https URL beside those of the system, or "+config.Variable("ca"))
+	flags.StringVar(&c.url, "url", "", "base URL of the emulator (default: found automatically)")
+	flags.Var(&c.key, "key", "subscription key (default: the development key)")
+	flags.StringVar(&c.ca, "ca", "", "file with an additional CA for https")
 }
 
 // complete fills flags that the command line did not set from their variables.
 func (c *connection) complete(flags *pflag.FlagSet, lookupEnv func(string) (string, bool)) error {
 	if c.all && flags.Changed("key") {
-		return errors.New("--key and --all contradict each other: a command is about one resource or about all; leave one of them out")
+		return errors.New("--key and --all exclude each other; use one of them")
 	}
 	for _, name := range config.ConnectionFlags() {
 		value, set := lookupEnv(config.Variable(name))
@@ -67,7 +66,7 @@ func (c *connection) complete(flags *pflag.FlagSet, lookupEnv func(string) (stri
 			}
 		}
 		if name == "url" && !isBaseURL(c.url) {
-			return fmt.Errorf("%s is not a base URL, such as http://localhost:10100; leave it out to have the emulator found", called)
+			return fmt.Errorf("%s: not a base URL; use one like http://localhost:10100, or omit it to find the emulator", called)
 		}
 	}
 	return nil

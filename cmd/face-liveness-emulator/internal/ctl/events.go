@@ -25,13 +25,13 @@ func eventKinds() []string {
 func (p *Client) eventsCommand(s *config.Settings) *cobra.Command {
 	var asked eventFlags
 	return p.connected(s, connectedCommand{
-		use: "events", short: "Show what happens in a running emulator", args: config.NoArguments, all: true, signals: true, patience: forever,
-		long: `Show what happens in a resource of a running emulator from now on, a line each: its
-requests, and the moments of its sessions. With --output json each is a JSON object on
-a line of its own.
+		use: "events", short: "Stream the events of a running emulator", args: config.NoArguments, all: true, signals: true, patience: forever,
+		long: `Stream the requests and the timeline entries of a resource in a running
+emulator from now on, one per line. With --output json each line is a JSON
+object.
 
 It ends with exit code 0 when it is interrupted, after --count events, or after
---timeout, whatever comes first.`,
+--timeout, whichever comes first.`,
 		example: `  face-liveness-emulator events
   face-liveness-emulator events --session SESSION --kind moment
   face-liveness-emulator events --count 1 --timeout 10s --output json`,
@@ -55,20 +55,20 @@ type eventFlags struct {
 }
 
 func (f *eventFlags) register(flags *pflag.FlagSet) {
-	flags.StringVar(&f.session, "session", "", "of this session")
-	flags.StringVar(&f.kind, "kind", "", "of this kind: "+strings.Join(eventKinds(), " or "))
-	flags.IntVar(&f.count, "count", 0, "end after so many (default: when it is interrupted)")
-	flags.DurationVar(&f.timeout, "timeout", 0, "end after this time, such as 90s or 15m (default: when it is interrupted)")
+	flags.StringVar(&f.session, "session", "", "session id")
+	flags.StringVar(&f.kind, "kind", "", "kind: "+strings.Join(eventKinds(), " or "))
+	flags.IntVar(&f.count, "count", 0, "number of events to end after (default: no limit)")
+	flags.DurationVar(&f.timeout, "timeout", 0, "time to end after, for example 90s (default: no limit)")
 }
 
 func (f *eventFlags) check() error {
 	switch {
 	case f.kind != "" && !slices.Contains(eventKinds(), f.kind):
-		return fmt.Errorf("--kind: %q is no kind of event; use %s", f.kind, strings.Join(eventKinds(), " or "))
+		return fmt.Errorf("--kind: unknown kind %q; use %s", f.kind, strings.Join(eventKinds(), " or "))
 	case f.count < 0:
-		return fmt.Errorf("--count: %d is no number of events", f.count)
+		return fmt.Errorf("--count: invalid number %d; use 0 or more", f.count)
 	case f.timeout < 0:
-		return fmt.Errorf("--timeout: %v is no time to wait", f.timeout)
+		return fmt.Errorf("--timeout: invalid duration %v; use 0 or more", f.timeout)
 	}
 	return nil
 }

@@ -28,12 +28,11 @@ type explanation struct {
 func (p *Client) explainCommand(s *config.Settings) *cobra.Command {
 	var e explanation
 	command := &cobra.Command{
-		Use: "explain", Short: "Say which scenario a session would get, and why no other", Args: config.NoArguments,
-		Long: `Say which scenario a session would get, and why it would not get the others, in
-the order in which an emulator considers them. The flags describe the call that
-creates the session, and what was set for its resource; --scenario is the default
-for all sessions, --scenarios are the folders, and --keys says which keys share a
-resource, as for serving.`,
+		Use: "explain", Short: "Show which scenario a session would get, and why", Args: config.NoArguments,
+		Long: `Show which scenario a session would get, and why it would not get the others,
+in the order in which an emulator considers them. The flags describe the create
+call and the selection of its resource. --scenario, --scenarios and --keys have
+the same meaning as for serving.`,
 		Example: `  face-liveness-emulator scenario explain --scenarios qa --device-correlation-id qa-blur-7
   face-liveness-emulator scenario explain --operation detectLivenessWithVerify --verify-image me.jpg
   face-liveness-emulator scenario explain --header 'X-Test-Case: 12' --queued spoof --output json`,
@@ -46,19 +45,19 @@ resource, as for serving.`,
 
 func (e *explanation) register(flags *pflag.FlagSet) {
 	call := &e.call
-	flags.BoolVar(&e.all, "all", false, "also say why not of the built-in scenarios for other ids and file names")
-	flags.StringVar(&call.Operation, "operation", "detectLiveness", "detectLiveness or detectLivenessWithVerify")
-	flags.StringVar(&call.APIVersion, "api-version", "v1.2", "version of the API, as the path of the call has it")
-	flags.StringVar(&call.Key, "key", "", "subscription key of the call, for rules on the resource")
-	flags.StringVar(&call.Resource, "resource", "", "id of the resource as logs show it (default: that of --key)")
+	flags.BoolVar(&e.all, "all", false, "also the built-in scenarios for other ids and file names")
+	flags.StringVar(&call.Operation, "operation", "detectLiveness", "operation: detectLiveness or detectLivenessWithVerify")
+	flags.StringVar(&call.APIVersion, "api-version", "v1.2", "API version in the path of the call")
+	flags.StringVar(&call.Key, "key", "", "subscription key of the call")
+	flags.StringVar(&call.Resource, "resource", "", "id of the resource as in the log (default: that of --key)")
 	flags.StringVar(&call.DeviceCorrelationID, "device-correlation-id", "", "deviceCorrelationId of the session")
-	flags.StringVar(&call.UserCorrelationID, "user-correlation-id", "", "userCorrelationId of the session; with --api-version v1.3-preview.1")
-	flags.StringVar(&call.OperationMode, "operation-mode", "Passive", "Passive or PassiveActive")
-	flags.StringVar(&e.verifyImage, "verify-image", "", "file of the verify image; with --operation detectLivenessWithVerify")
-	flags.Var(&e.headers, "header", "header of the call, as in 'Name: value'; may be repeated")
-	flags.StringVar(&call.Pinned, "pinned", "", "scenario that "+scenarioHeader+" asks for")
-	flags.StringVar(&call.Queued, "queued", "", "scenario that is next in the queue of the resource")
-	flags.StringVar(&call.ResourceDefault, "resource-default", "", "scenario that is the default of the resource")
+	flags.StringVar(&call.UserCorrelationID, "user-correlation-id", "", "userCorrelationId; requires v1.3-preview.1")
+	flags.StringVar(&call.OperationMode, "operation-mode", "Passive", "operation mode: Passive or PassiveActive")
+	flags.StringVar(&e.verifyImage, "verify-image", "", "verify image; requires detectLivenessWithVerify")
+	flags.Var(&e.headers, "header", "header of the call, 'Name: value'; may be repeated")
+	flags.StringVar(&call.Pinned, "pinned", "", "scenario in "+scenarioHeader)
+	flags.StringVar(&call.Queued, "queued", "", "next scenario in the queue of the resource")
+	flags.StringVar(&call.ResourceDefault, "resource-default", "", "default scenario of the resource")
 }
 
 // scenarioHeader is the header that pins a scenario.
@@ -76,7 +75,7 @@ func (p *Client) explain(s *config.Settings, e *explanation) error {
 	explanations, err := catalogue.Explain(call)
 	switch {
 	case errors.Is(err, emulator.ErrUnknownKey):
-		return fmt.Errorf("--key is none of %s", s.Named("keys"))
+		return fmt.Errorf("--key: unknown subscription key; use one of %s", s.Named("keys"))
 	case err != nil:
 		return s.Failure(err)
 	case e.output == formatJSON:

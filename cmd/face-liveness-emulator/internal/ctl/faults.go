@@ -20,9 +20,9 @@ const maxReadFile = 1 << 20
 
 func (p *Client) faultsCommand(s *config.Settings) *cobra.Command {
 	parent := controlled(p, s, controlCommand[faultList]{
-		use: "faults", short: "Show and set what goes wrong in a running emulator", args: config.NoArguments, all: true,
-		long: `Show what goes wrong with all calls of a resource in a running emulator, as it was
-set, or by a further word set it.`,
+		use: "faults", short: "Show or set the faults of a running emulator", args: config.NoArguments, all: true,
+		long: `Show the faults that apply to all calls of a resource in a running emulator, or
+set them with a subcommand.`,
 		example: `  face-liveness-emulator faults
   face-liveness-emulator faults use outage.yaml
   face-liveness-emulator faults off`,
@@ -37,11 +37,11 @@ set, or by a further word set it.`,
 
 func (p *Client) faultsUse(s *config.Settings) *cobra.Command {
 	command := controlled(p, s, controlCommand[faultList]{
-		use: "use FILE|-", short: "Set what goes wrong", args: oneValue("the file with the faults, or - for standard input"), all: true,
-		long: `Set what goes wrong with all calls of a resource in a running emulator, in place of
-what was set before. The file is a list in YAML or JSON, as the faults key of a
-scenario file has it; - is standard input. Calls are counted, and times begin, when the
-faults are set. Faults survive a restart.`,
+		use: "use FILE|-", short: "Set faults", args: oneValue("the file with the faults, or - for standard input"), all: true,
+		long: `Set the faults that apply to all calls of a resource, instead of the current
+ones. The file is a list in YAML or JSON, like faults in a scenario file; - is
+standard input. Counts and times start when the faults are set. Faults survive
+a restart.`,
 		example: `  face-liveness-emulator faults use outage.yaml
   echo '[{on: read, calls: {to: 3}, error: unavailable}]' | face-liveness-emulator faults use -`,
 		prepare: func(args []string) (controlCall[faultList], error) {
@@ -50,7 +50,7 @@ faults are set. Faults survive a restart.`,
 				return nil, err
 			}
 			if strings.TrimSpace(text) == "" {
-				return nil, fmt.Errorf("%s is empty; 'face-liveness-emulator faults off' takes the faults away", name)
+				return nil, fmt.Errorf("%s is empty; use 'face-liveness-emulator faults off' to remove the faults", name)
 			}
 			use := useFaults(text)
 			return func(ctx context.Context, plane control.API) (faultList, error) {
@@ -69,9 +69,9 @@ faults are set. Faults survive a restart.`,
 
 func (p *Client) faultsOff(s *config.Settings) *cobra.Command {
 	return controlled(p, s, controlCommand[faultList]{
-		use: "off", short: "Take the faults away", args: config.NoArguments, all: true,
-		long: `Take away what was set to go wrong with all calls of a resource in a running
-emulator. The faults of scenarios stay.`,
+		use: "off", short: "Remove the faults", args: config.NoArguments, all: true,
+		long: `Remove the faults that were set for all calls of a resource. The faults of
+scenarios stay.`,
 		example: `  face-liveness-emulator faults off
   face-liveness-emulator faults off --key my-test`,
 		prepare: func([]string) (controlCall[faultList], error) { return useFaults(""), nil },
@@ -98,7 +98,7 @@ func (p *Client) readFile(file string) (text, name string, err error) {
 	case len(content) > maxReadFile:
 		return "", name, fmt.Errorf("%s is larger than %d bytes", name, maxReadFile)
 	case !utf8.Valid(content):
-		return "", name, fmt.Errorf("%s is no text in UTF-8", name)
+		return "", name, fmt.Errorf("%s is not UTF-8 text", name)
 	}
 	return string(content), name, nil
 }

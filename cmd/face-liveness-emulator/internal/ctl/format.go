@@ -22,7 +22,7 @@ func (f *format) register(command *cobra.Command, more ...format) {
 	*f = formatText
 	value := formatValue{chosen: f, known: append([]format{formatText, formatJSON}, more...)}
 	command.Flags().SortFlags = false
-	command.Flags().Var(value, "output", value.names())
+	command.Flags().Var(value, "output", "output format: "+value.names())
 }
 
 // A formatValue is the value of --output.
@@ -34,7 +34,7 @@ type formatValue struct {
 // Set implements pflag.Value.
 func (v formatValue) Set(text string) error {
 	if !slices.Contains(v.known, format(text)) {
-		return fmt.Errorf("%q is no format; use %s", text, v.names())
+		return fmt.Errorf("unknown format %q; use %s", text, v.names())
 	}
 	*v.chosen = format(text)
 	return nil

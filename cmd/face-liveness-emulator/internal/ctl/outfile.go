@@ -5,18 +5,18 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strconv"
 
+	"github.com/livenesslabs/face-liveness-emulator/cmd/face-liveness-emulator/internal/atomicfile"
 	"github.com/livenesslabs/face-liveness-emulator/cmd/face-liveness-emulator/internal/config"
 )
 
 // Who may read a file that we write, as far as the system's mask lets them.
 const (
-	forMe        fs.FileMode = 0o600 // it holds what others are not to see
-	forEverybody fs.FileMode = 0o666
+	modePrivate fs.FileMode = 0o600 // it holds what others are not to see
+	modeShared  fs.FileMode = 0o666
 )
 
 // An outFile is where a command writes to.
@@ -45,7 +45,7 @@ func (f outFile) check() error {
 	case info.IsDir():
 		return fmt.Errorf("%s is a folder; name a file", f.name)
 	case f.keep && info.Mode().IsRegular():
-		return fmt.Errorf("%s exists; --force writes over it", f.name)
+		return f.exists()
 	}
 	return nil
 }
@@ -56,43 +56,40 @@ func (f outFile) write(fill func(io.Writer) error) error {
 	place := f.name
 	if info, err := os.Stat(place); err == nil {
 		if !info.Mode().IsRegular() {
-			return f.pour(fill)
+			return f.copyTo(fill)
 		}
 		if place, err = filepath.EvalSymlinks(place); err != nil {
 			return config.FileError(f.name, err)
 		}
 	}
-	temp := place + "." + strconv.FormatUint(rand.Uint64(), 36) + ".tmp"
-	file, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, f.mode)
-	if err != nil {
+	put := atomicfile.Replace
+	if f.keep {
+		put = atomicfile.Create
+	}
+	var failed error // of fill, which says itself what it is about
+	err := put(place, f.mode, func(file *os.File) error {
+		failed = fill(file)
+		return failed
+	})
+	switch {
+	case failed != nil:
+		return failed
+	case errors.Is(err, fs.ErrExist):
+		return f.exists()
+	case err != nil:
 		return config.FileError(f.name, err)
 	}
-	err = fill(file)
-	if err == nil {
-		if err = file.Sync(); err != nil {
-			err = config.FileError(f.name, err)
-		}
-	}
-	if closeErr := file.Close(); err == nil && closeErr != nil {
-		err = config.FileError(f.name, closeErr)
-	}
-	if err == nil {
-		err = f.check() // somebody may have been quicker
-	}
-	if err == nil {
-		if err = os.Rename(temp, place); err != nil {
-			err = config.FileError(f.name, errors.Unwrap(err))
-		}
-	}
-	if err != nil {
-		_ = os.Remove(temp)
-	}
-	return err
+	return nil
 }
 
-// pour fills what is no file and so cannot be put in its place in one step: a pipe or
+// exists is the error for a file that must not be overwritten.
+func (f outFile) exists() error {
+	return fmt.Errorf("%s exists; use --force to overwrite it", f.name)
+}
+
+// copyTo fills what is no file and so cannot be put in its place in one step: a pipe or
 // a device.
-func (f outFile) pour(fill func(io.Writer) error) error {
+func (f outFile) copyTo(fill func(io.Writer) error) error {
 	file, err := os.OpenFile(f.name, os.O_WRONLY, 0)
 	if err != nil {
 		return config.FileError(f.name, err)

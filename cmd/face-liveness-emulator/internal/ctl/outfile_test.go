@@ -41,7 +41,7 @@ func TestOutFile(t *testing.T) {
 		_, err := io.WriteString(w, "half")
 		return errors.Join(err, broken)
 	}
-	file := outFile{name: name, mode: forMe}
+	file := outFile{name: name, mode: modePrivate}
 	if err := file.write(cut); !errors.Is(err, broken) {
 		t.Errorf("got %v, want what went wrong", err)
 	}
@@ -50,7 +50,7 @@ func TestOutFile(t *testing.T) {
 		t.Error(err)
 	}
 	check("first", "whole")
-	if info, err := os.Stat(name); err != nil || runtime.GOOS != "windows" && info.Mode() != forMe {
+	if info, err := os.Stat(name); err != nil || runtime.GOOS != "windows" && info.Mode() != modePrivate {
 		t.Errorf("got mode %v, %v; want it for me alone", info.Mode(), err)
 	}
 	if err := file.write(cut); !errors.Is(err, broken) {
@@ -86,7 +86,7 @@ func TestOutFileLink(t *testing.T) {
 		}
 		t.Skip(err)
 	}
-	if err := (outFile{name: link, mode: forMe}).write(fill("new")); err != nil {
+	if err := (outFile{name: link, mode: modePrivate}).write(fill("new")); err != nil {
 		t.Fatal(err)
 	}
 	content, err := os.ReadFile(target)

@@ -12,10 +12,9 @@ import (
 
 func (p *Client) reportCommand(s *config.Settings) *cobra.Command {
 	return documents(p, s, controlCommand[control.Report]{
-		use: "report", short: "Say what an app has done wrong; exit code 0 or 1", args: config.NoArguments, all: true,
-		long: `Say what an app has done wrong, as far as the requests show it that a resource of a
-running emulator remembers. The exit code is 1 if there are findings, and 0 if there are
-none.`,
+		use: "report", short: "Report wrong calls of an app; exit code 0 or 1", args: config.NoArguments, all: true,
+		long: `Report wrong calls of an app, by the request log of a resource in a running
+emulator. The exit code is 1 if there are findings, and 0 otherwise.`,
 		example: `  face-liveness-emulator report
   face-liveness-emulator report --key my-test --output junit --file liveness.xml`,
 		formats: []format{formatJUnit},
@@ -31,7 +30,7 @@ none.`,
 
 // reportDocument is a report in a format.
 func reportDocument(report control.Report, output format) (document, error) {
-	d := document{mode: forEverybody}
+	d := document{mode: modeShared}
 	switch output {
 	case formatJSON:
 		text, err := json.MarshalIndent(report, "", "  ")

@@ -19,10 +19,10 @@ import (
 func (p *Client) requestsCommand(s *config.Settings) *cobra.Command {
 	var asked requestFlags
 	parent := controlled(p, s, controlCommand[control.Requests]{
-		use: "requests", short: "Show what was asked of a running emulator", args: config.NoArguments, all: true,
-		long: `Show the requests that a running emulator has answered, of one resource: the newest
-10,000 of all, the oldest first. With --count it waits until there are so many; --limit
-shows the oldest of them, and --after what comes behind.`,
+		use: "requests", short: "Show the requests to a running emulator", args: config.NoArguments, all: true,
+		long: `Show the requests to a resource of a running emulator, oldest first. The
+emulator keeps the newest 10,000 requests of all resources. --count waits for
+that many, --limit shows the oldest of them, and --after continues a list.`,
 		example: `  face-liveness-emulator requests
   face-liveness-emulator requests --operation getLivenessSessionResult --status 503
   face-liveness-emulator requests --operation createLivenessSession --count 2 --timeout 10s
@@ -49,18 +49,18 @@ type requestFlags struct {
 
 func (f *requestFlags) register(flags *pflag.FlagSet) {
 	q := &f.query
-	flags.StringVar(&q.Operation, "operation", "", "of this operation, as the log names it")
-	flags.StringVar(&q.Version, "api-version", "", "of this version of the API")
-	flags.StringVar(&q.Method, "method", "", "of this method")
-	flags.StringVar(&q.Session, "session", "", "about this session")
-	flags.IntVar(&q.Status, "status", 0, "answered with this status")
-	flags.StringVar(&q.Scenario, "scenario-name", "", "of sessions with this scenario")
-	flags.Uint64Var(&q.After, "after", 0, "with a greater number than this one")
-	flags.IntVar(&f.limit, "limit", 0, "at most so many, the oldest (default: all)")
-	flags.BoolVar(&f.faulty, "faulty", false, "that a fault has touched")
-	flags.BoolVar(&f.hinted, "hinted", false, "that there is a hint for")
-	flags.IntVar(&f.count, "count", 0, "wait until there are so many")
-	flags.DurationVar(&f.timeout, "timeout", 30*time.Second, "how long to wait at most, up to a minute")
+	flags.StringVar(&q.Operation, "operation", "", "operation as in the log")
+	flags.StringVar(&q.Version, "api-version", "", "API version")
+	flags.StringVar(&q.Method, "method", "", "HTTP method")
+	flags.StringVar(&q.Session, "session", "", "session id")
+	flags.IntVar(&q.Status, "status", 0, "response status")
+	flags.StringVar(&q.Scenario, "scenario-name", "", "scenario of the session")
+	flags.Uint64Var(&q.After, "after", 0, "number of the last request seen")
+	flags.IntVar(&f.limit, "limit", 0, "maximum number of requests, oldest first (default: all)")
+	flags.BoolVar(&f.faulty, "faulty", false, "requests with a fault only")
+	flags.BoolVar(&f.hinted, "hinted", false, "requests with a hint only")
+	flags.IntVar(&f.count, "count", 0, "number of requests to wait for")
+	flags.DurationVar(&f.timeout, "timeout", 30*time.Second, "maximum time to wait, up to 1m")
 }
 
 // patience leaves the emulator the time that it is to wait.
@@ -99,10 +99,10 @@ func requestsText(found control.Requests) string {
 		text = table(rows)
 	}
 	if found.Next > 0 {
-		text += fmt.Sprintf("There are more: --after %d\n", found.Next)
+		text += fmt.Sprintf("More requests: use --after %d\n", found.Next)
 	}
 	if found.Gone > 0 {
-		text += fmt.Sprintf("%d older requests were let go to make room.\n", found.Gone)
+		text += fmt.Sprintf("%d older requests were dropped.\n", found.Gone)
 	}
 	return text
 }
@@ -117,11 +117,11 @@ func note(r control.Request) string {
 
 func (p *Client) requestsVerify(s *config.Settings) *cobra.Command {
 	command := controlled(p, s, controlCommand[control.Verdict]{
-		use: "verify FILE|-", short: "Compare the requests with what is expected", args: oneValue("the file with the expectations, or - for standard input"), all: true,
-		long: `Compare the requests so far with what is expected of them: a JSON object with expect,
-a list of queries with exactly, atLeast or atMost, or order, a list of queries that are
-met one behind the other, or both. The exit code is 1 if it is not so, and the message
-shows the requests that came near.`,
+		use: "verify FILE|-", short: "Verify the requests against expectations", args: oneValue("the file with the expectations, or - for standard input"), all: true,
+		long: `Verify the requests against a JSON file with expect, a list of queries with
+exactly, atLeast or atMost, or order, a list of queries that must match in this
+order, or both. The exit code is 1 if they do not match, and the message shows
+the requests that come closest.`,
 		example: `  echo '{"expect":[{"operation":"deleteLivenessSession","exactly":1}]}' | face-liveness-emulator requests verify -
   face-liveness-emulator requests verify expected.json --output json`,
 		prepare: func(args []string) (controlCall[control.Verdict], error) {
@@ -158,8 +158,8 @@ shows the requests that came near.`,
 
 func (p *Client) requestsForget(s *config.Settings) *cobra.Command {
 	return controlled(p, s, controlCommand[control.Requests]{
-		use: "forget", short: "Let the requests go", args: config.NoArguments, all: true,
-		long: `Let all requests of a resource go, so that a test begins with none.`,
+		use: "forget", short: "Delete the requests", args: config.NoArguments, all: true,
+		long: `Delete all requests of a resource from the request log.`,
 		example: `  face-liveness-emulator requests forget
   face-liveness-emulator requests forget --key my-test`,
 		prepare: always(control.API.ForgetRequests), text: requestsText,

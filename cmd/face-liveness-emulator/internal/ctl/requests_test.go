@@ -15,8 +15,8 @@ func TestRequestsText(t *testing.T) {
 	}{
 		{control.Requests{}, "no requests\n"},
 		{control.Requests{Last: 9}, "no requests\n"},
-		{control.Requests{Next: 7, Last: 9}, "no requests\nThere are more: --after 7\n"},
-		{control.Requests{Next: 7, Gone: 2}, "no requests\nThere are more: --after 7\n2 older requests were let go to make room.\n"},
+		{control.Requests{Next: 7, Last: 9}, "no requests\nMore requests: use --after 7\n"},
+		{control.Requests{Next: 7, Gone: 2}, "no requests\nMore requests: use --after 7\n2 older requests were dropped.\n"},
 	} {
 		if got := requestsText(test.found); got != test.want {
 			t.Errorf("%+v: got %q, want %q", test.found, got, test.want)

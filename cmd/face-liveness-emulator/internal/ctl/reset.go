@@ -45,15 +45,16 @@ func resetWords() []string {
 
 func (p *Client) resetCommand(s *config.Settings) *cobra.Command {
 	command := controlled(p, s, controlCommand[control.Reset]{
-		use: "reset WORD...", short: "Take away what a running emulator has", args: cobra.ArbitraryArgs, all: true,
-		long: `Take away what a resource of a running emulator has, or with --all every resource:
+		use: "reset WORD...", short: "Reset sessions, requests, faults, clock or scenarios", args: cobra.ArbitraryArgs, all: true,
+		long: `Reset parts of a resource in a running emulator, or with --all of every
+resource:
 
-  sessions    the sessions with their images
-  requests    the requests that are remembered
-  faults      the faults that were set
-  clock       how the clock was changed: it shows the emulator's own time again
-  scenarios   the queue, the default and the seed
-  settings    those of the API: abuse monitoring is on again
+  sessions    sessions and their images
+  requests    the request log
+  faults      faults that were set
+  clock       changes of the clock
+  scenarios   queue, default and seed
+  settings    settings of the API; abuse monitoring is on again
   everything  all of these`,
 		example: `  face-liveness-emulator reset sessions requests
   face-liveness-emulator reset everything --key my-test
@@ -78,11 +79,11 @@ func (p *Client) resetCommand(s *config.Settings) *cobra.Command {
 func resetOf(words []string) (control.Reset, error) {
 	var reset control.Reset
 	if len(words) == 0 {
-		return reset, errors.New("say what to reset: " + strings.Join(resetWords(), ", "))
+		return reset, errors.New("nothing to reset given; use " + strings.Join(resetWords(), ", "))
 	}
 	for _, word := range words {
 		if !slices.Contains(resetWords(), word) {
-			return reset, fmt.Errorf("%q cannot be reset, only %s%s", word, strings.Join(resetWords(), ", "), config.DidYouMean("", config.Suggestions(word, resetWords())))
+			return reset, fmt.Errorf("cannot reset %q; use %s%s", word, strings.Join(resetWords(), ", "), config.DidYouMean("", config.Suggestions(word, resetWords())))
 		}
 		for _, one := range resettables(&reset) {
 			*one.flag = *one.flag || word == one.name || word == everything

@@ -19,12 +19,13 @@ import (
 
 func (p *Client) scenarioCommand(s *config.Settings) *cobra.Command {
 	parent := &cobra.Command{
-		Use: "scenario", Short: "Check, list, show and explain scenarios, and choose those to come", Args: config.NoArguments,
-		Long: `Check, list, show and explain scenarios, for which no emulator has to run, and
-choose those of sessions to come in a running one.
+		Use: "scenario", Short: "Validate, list, show, explain and select scenarios", Args: config.NoArguments,
+		Long: `Validate, list, show and explain scenarios without a running emulator, and
+select the scenarios of new sessions in a running one.
 
 The scenarios are the built-in ones and those in the folders of --scenarios or
-FACE_LIVENESS_SCENARIOS, as for serving. The running emulator has its own.`,
+FACE_LIVENESS_SCENARIOS. A running emulator uses the folders it was started
+with.`,
 		Example: `  face-liveness-emulator scenario validate qa
   face-liveness-emulator scenario list --scenarios qa
   face-liveness-emulator scenario show spoof
@@ -54,10 +55,10 @@ FACE_LIVENESS_SCENARIOS, as for serving. The running emulator has its own.`,
 func (p *Client) listCommand(s *config.Settings) *cobra.Command {
 	var output format
 	command := &cobra.Command{
-		Use: "list", Short: "List the scenarios and what they are for", Args: config.NoArguments,
-		Long: `List the scenarios: the built-in ones, then those of each folder by the names of
-their files. The table has the first sentence of each description, and JSON the
-whole of it, with the advice on what a good app does.`,
+		Use: "list", Short: "List scenarios with their descriptions", Args: config.NoArguments,
+		Long: `List the scenarios: the built-in ones first, then those of each folder by file
+name. The table shows the first sentence of each description. JSON has all of
+it, and the advice on how an app should react.`,
 		Example: `  face-liveness-emulator scenario list
   face-liveness-emulator scenario list --scenarios qa --output json`,
 		RunE: func(*cobra.Command, []string) error { return p.list(s, output) },
@@ -103,14 +104,14 @@ func firstSentence(text string) string {
 func (p *Client) showCommand(s *config.Settings) *cobra.Command {
 	var as string
 	command := &cobra.Command{
-		Use: "show NAME", Short: "Print the file of a scenario", Args: oneScenario, ValidArgsFunction: p.scenarioNames(s),
-		Long: `Print the file of a scenario as it was written, or with --as as a start for one of
-your own: under another name, and without match and priority.`,
+		Use: "show NAME", Short: "Show the file of a scenario", Args: oneScenario, ValidArgsFunction: p.scenarioNames(s),
+		Long: `Show the file of a scenario. With --as, show it under another name and without
+match and priority, as a starting point for a new scenario.`,
 		Example: `  face-liveness-emulator scenario show mask-then-real
   face-liveness-emulator scenario show spoof --as qa-spoof > qa/spoof.yaml`,
 		RunE: func(_ *cobra.Command, args []string) error { return p.show(s, args[0], as) },
 	}
-	command.Flags().StringVar(&as, "as", "", "name of your own scenario")
+	command.Flags().StringVar(&as, "as", "", "name of the new scenario")
 	return command
 }
 

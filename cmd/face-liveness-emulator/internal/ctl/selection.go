@@ -15,9 +15,9 @@ import (
 
 func (p *Client) currentCommand(s *config.Settings) *cobra.Command {
 	return controlled(p, s, controlCommand[control.Selection]{
-		use: "current", short: "Show what decides on the sessions to come", args: config.NoArguments, all: true,
-		long: `Show what decides on the scenarios of sessions to come of a resource in a running
-emulator: the queue, the default and the seed.`,
+		use: "current", short: "Show the scenario selection of a resource", args: config.NoArguments, all: true,
+		long: `Show which scenarios new sessions of a resource get: its queue, default and
+seed.`,
 		example: `  face-liveness-emulator scenario current
   face-liveness-emulator scenario current --key my-test --output json`,
 		prepare: always(control.API.Selection), text: choiceText,
@@ -27,24 +27,24 @@ emulator: the queue, the default and the seed.`,
 func (p *Client) useCommand(s *config.Settings) *cobra.Command {
 	var none bool
 	command := controlled(p, s, controlCommand[control.Selection]{
-		use: "use NAME", short: "Make a scenario the default of a resource", args: atMostOneScenario, all: true,
-		long: `Make a scenario the default of a resource in a running emulator: the one for
-sessions that nothing else gives one. --none leaves them to the emulator's default
-again. With --all it is the default of all resources that have none of their own.`,
+		use: "use NAME", short: "Set the default scenario of a resource", args: atMostOneScenario, all: true,
+		long: `Set the default scenario of a resource. New sessions get it unless a pin, the
+queue or a rule selects another one. --none removes it, so that the default of
+the emulator applies. With --all it applies to all resources without their own.`,
 		example: `  face-liveness-emulator scenario use spoof
   face-liveness-emulator scenario use slow --key my-test
   face-liveness-emulator scenario use --none`,
 		flags: func(flags *pflag.FlagSet) {
-			flags.BoolVar(&none, "none", false, "take the default of the resource back")
+			flags.BoolVar(&none, "none", false, "no default of the resource")
 		},
 		prepare: func(args []string) (controlCall[control.Selection], error) {
 			switch {
 			case none && len(args) > 0:
-				return nil, errors.New("--none takes no scenario")
+				return nil, errors.New("--none and a scenario exclude each other")
 			case none:
 				return changeChoice(control.SelectionChange{Default: new("")}), nil
 			case len(args) == 0 || args[0] == "":
-				return nil, errors.New("name the scenario, or take the default back by --none")
+				return nil, errors.New("no scenario given; use a name or --none")
 			}
 			return changeChoice(control.SelectionChange{Default: &args[0]}), nil
 		},
@@ -64,15 +64,15 @@ func atMostOneScenario(cmd *cobra.Command, args []string) error {
 
 func (p *Client) seedCommand(s *config.Settings) *cobra.Command {
 	return controlled(p, s, controlCommand[control.Selection]{
-		use: "seed N", short: "Set the seed of the random choices of a resource", args: oneValue("the seed, a whole number"), all: true,
-		long: `Set the seed of the random choices of scenarios that name none, for sessions to come
-of a resource in a running emulator. 0 leaves them to the emulator's again.`,
+		use: "seed N", short: "Set the random seed of a resource", args: oneValue("the seed, a whole number"), all: true,
+		long: `Set the seed for random choices in new sessions of a resource. It applies to
+scenarios that set no seed. 0 restores the seed of the emulator.`,
 		example: `  face-liveness-emulator scenario seed 42
   face-liveness-emulator scenario seed 0 --key my-test`,
 		prepare: func(args []string) (controlCall[control.Selection], error) {
 			seed, err := strconv.ParseUint(args[0], 10, 64)
 			if err != nil {
-				return nil, fmt.Errorf("%q is no seed; use a whole number from 0", args[0])
+				return nil, fmt.Errorf("invalid seed %q; use a whole number from 0", args[0])
 			}
 			return changeChoice(control.SelectionChange{Seed: &seed}), nil
 		},
@@ -83,20 +83,20 @@ of a resource in a running emulator. 0 leaves them to the emulator's again.`,
 func (p *Client) queueCommand(s *config.Settings) *cobra.Command {
 	var empty bool
 	command := controlled(p, s, controlCommand[control.Selection]{
-		use: "queue NAME [N]", short: "Give a scenario to the next sessions", args: cobra.ArbitraryArgs, all: true,
-		long: `Give a scenario to the next N sessions of a resource in a running emulator, or to
-the next one, behind what is queued already. A session that pins a scenario takes none
-from the queue. --clear takes the queue away.`,
+		use: "queue NAME [N]", short: "Set the scenario of the next sessions", args: cobra.ArbitraryArgs, all: true,
+		long: `Set the scenario of the next session of a resource, or of the next N. They
+follow the sessions that are queued already. A session that pins a scenario
+does not use the queue. --clear empties it.`,
 		example: `  face-liveness-emulator scenario queue spoof
   face-liveness-emulator scenario queue mask-then-real 3 --key my-test
   face-liveness-emulator scenario queue --clear`,
-		flags: func(flags *pflag.FlagSet) { flags.BoolVar(&empty, "clear", false, "take the queue away") },
+		flags: func(flags *pflag.FlagSet) { flags.BoolVar(&empty, "clear", false, "an empty queue") },
 		prepare: func(args []string) (controlCall[control.Selection], error) {
 			if !empty {
 				return queueing(args)
 			}
 			if len(args) > 0 {
-				return nil, errors.New("--clear takes no scenario")
+				return nil, errors.New("--clear and a scenario exclude each other")
 			}
 			return func(ctx context.Context, plane control.API) (control.Selection, error) { return plane.ClearQueue(ctx) }, nil
 		},
@@ -109,13 +109,13 @@ from the queue. --clear takes the queue away.`,
 // queueing is the call that the arguments of queue ask for.
 func queueing(args []string) (controlCall[control.Selection], error) {
 	if len(args) == 0 || len(args) > 2 || args[0] == "" {
-		return nil, errors.New("name the scenario, then how many sessions get it if they are several; or take the queue away by --clear")
+		return nil, errors.New("no scenario given; use a name and the number of sessions, or --clear")
 	}
 	queued := control.QueueItem{Scenario: args[0], Sessions: 1}
 	if len(args) == 2 {
 		var err error
 		if queued.Sessions, err = strconv.Atoi(args[1]); err != nil {
-			return nil, fmt.Errorf("%q is no number of sessions; use a whole one from 1", args[1])
+			return nil, fmt.Errorf("invalid number of sessions %q; use a whole number from 1", args[1])
 		}
 	}
 	return func(ctx context.Context, plane control.API) (control.Selection, error) {

@@ -27,19 +27,19 @@ func outcomes() []string { return []string{"realface", "spoofface", "uncertain"}
 func (p *Client) sessionsPlay(s *config.Settings) *cobra.Command {
 	var flags playFlags
 	command := controlled(p, s, controlCommand[control.Session]{
-		use: "play ID " + strings.Join(playable(), "|"), short: "Do what the device of a session would do", all: true,
+		use: "play ID " + strings.Join(playable(), "|"), short: "Play a device action in a session", all: true,
 		args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 2 {
 				return nil
 			}
-			return fmt.Errorf("%q takes %s and what to do: %s", cmd.CommandPath(), aSession, strings.Join(playable(), ", "))
+			return fmt.Errorf("%q requires %s and a device action: %s", cmd.CommandPath(), aSession, strings.Join(playable(), ", "))
 		},
-		long: `Do what the device of a session would do: start it, make an attempt, or abandon one,
-as a person who gives up. An attempt gives what the scenario of the session says, or
-what --outcome or --attempt says.
+		long: `Play a device action in a session: start it, make an attempt, or abandon an
+attempt. An attempt follows the scenario of the session, or --outcome or
+--attempt.
 
-The answer comes at once. With --wait it comes when the attempt is over on the clock of
-the session, however long that takes.`,
+The response comes at once. With --wait it comes at the end of the attempt on
+the clock of the session, however long that takes.`,
 		example: `  face-liveness-emulator sessions play SESSION attempt
   face-liveness-emulator sessions play SESSION attempt --outcome spoofface --wait
   face-liveness-emulator sessions play SESSION attempt --attempt '{outcome: realface, takes: 3s}'
@@ -62,9 +62,9 @@ type playFlags struct {
 }
 
 func (f *playFlags) register(flags *pflag.FlagSet) {
-	flags.StringVar(&f.outcome, "outcome", "", "what the attempt gives: "+strings.Join(outcomes(), ", "))
-	flags.StringVar(&f.attempt, "attempt", "", "what the attempt gives, as an entry of attempts in a scenario file, in YAML or JSON")
-	flags.BoolVar(&f.wait, "wait", false, "wait until the attempt is over")
+	flags.StringVar(&f.outcome, "outcome", "", "outcome: "+strings.Join(outcomes(), ", "))
+	flags.StringVar(&f.attempt, "attempt", "", "attempt as in a scenario file, in YAML or JSON")
+	flags.BoolVar(&f.wait, "wait", false, "response after the end of the attempt")
 }
 
 func (f *playFlags) patience() time.Duration {
@@ -78,13 +78,13 @@ func (f *playFlags) prepare(args []string) (controlCall[control.Session], error)
 	play := control.Play{Session: args[0], Action: control.DeviceAction(args[1]), Attempt: f.attempt, Wait: f.wait}
 	switch {
 	case !slices.Contains(playable(), args[1]):
-		return nil, fmt.Errorf("a device cannot %q; it can %s%s", args[1], strings.Join(playable(), ", "), config.DidYouMean("", config.Suggestions(args[1], playable())))
+		return nil, fmt.Errorf("unknown device action %q; use %s%s", args[1], strings.Join(playable(), ", "), config.DidYouMean("", config.Suggestions(args[1], playable())))
 	case f.outcome != "" && f.attempt != "":
-		return nil, errors.New("--outcome and --attempt contradict each other; leave one of them out")
+		return nil, errors.New("--outcome and --attempt exclude each other; use one of them")
 	case play.Action != control.ActionAttempt && (f.outcome != "" || f.attempt != ""):
-		return nil, fmt.Errorf("--outcome and --attempt are for %q, and %q gives nothing", control.ActionAttempt, play.Action)
+		return nil, fmt.Errorf("--outcome and --attempt require the action %q, not %q", control.ActionAttempt, play.Action)
 	case f.outcome != "" && !slices.Contains(outcomes(), f.outcome):
-		return nil, fmt.Errorf("--outcome: %q is none; use %s", f.outcome, strings.Join(outcomes(), ", "))
+		return nil, fmt.Errorf("invalid --outcome %q; use %s", f.outcome, strings.Join(outcomes(), ", "))
 	case f.outcome != "":
 		play.Attempt = "outcome: " + f.outcome
 	}
@@ -96,14 +96,13 @@ func (f *playFlags) prepare(args []string) (controlCall[control.Session], error)
 
 func (p *Client) sessionsExpire(s *config.Settings) *cobra.Command {
 	return controlled(p, s, controlCommand[changedSessions]{
-		use: "expire ID...", short: "Let the tokens of sessions expire at once", args: someSessions, all: true,
-		long: `Let the tokens of sessions expire at once. The sessions stay. The JSON is a list of
-them.`,
+		use: "expire ID...", short: "Expire the tokens of sessions", args: someSessions, all: true,
+		long: `Expire the tokens of sessions at once. The sessions stay. JSON lists them.`,
 		example: `  face-liveness-emulator sessions expire SESSION
   face-liveness-emulator sessions expire SESSION OTHER`,
 		prepare: changing(control.API.ExpireSession),
 		text: func(c changedSessions) string {
-			return c.text(func(s control.Session) string { return s.ID + ": its token has expired; it is " + s.Status })
+			return c.text(func(s control.Session) string { return s.ID + ": token expired; status " + s.Status })
 		},
 		fails: changedSessions.failure,
 	})
@@ -112,12 +111,12 @@ them.`,
 func (p *Client) sessionsDelete(s *config.Settings) *cobra.Command {
 	return controlled(p, s, controlCommand[changedSessions]{
 		use: "delete ID...", short: "Delete sessions", args: someSessions, all: true,
-		long: `Delete sessions with their images. The JSON is a list of what they were.`,
+		long: `Delete sessions and their images. JSON lists their last state.`,
 		example: `  face-liveness-emulator sessions delete SESSION
   face-liveness-emulator sessions delete SESSION OTHER`,
 		prepare: changing(control.API.DeleteSession),
 		text: func(c changedSessions) string {
-			return c.text(func(s control.Session) string { return s.ID + ": deleted; it was " + s.Status })
+			return c.text(func(s control.Session) string { return s.ID + ": deleted; status was " + s.Status })
 		},
 		fails: changedSessions.failure,
 	})
@@ -126,7 +125,7 @@ func (p *Client) sessionsDelete(s *config.Settings) *cobra.Command {
 // someSessions refuses a command line without a session.
 func someSessions(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
-		return fmt.Errorf("%q takes the ids of sessions; 'face-liveness-emulator sessions' has them", cmd.CommandPath())
+		return fmt.Errorf("%q requires session ids; 'face-liveness-emulator sessions' lists them", cmd.CommandPath())
 	}
 	return nil
 }
@@ -173,7 +172,7 @@ func changing(change func(control.API, context.Context, string) (control.Session
 				case err == nil:
 					changed.sessions = append(changed.sessions, session)
 				case ok && len(ids) > 1:
-					changed.refused = errors.Join(changed.refused, &control.Error{Kind: refused.Kind, Text: id + ": " + refused.Text})
+					changed.refused = errors.Join(changed.refused, &control.Error{Kind: refused.Kind, Code: refused.Code, Text: id + ": " + refused.Text})
 				default:
 					changed.refused = errors.Join(changed.refused, err)
 				}

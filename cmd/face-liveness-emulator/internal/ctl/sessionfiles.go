@@ -16,7 +16,7 @@ import (
 type fileFlag struct{ name string }
 
 func (f *fileFlag) register(flags *pflag.FlagSet) {
-	flags.StringVar(&f.name, "file", "", "write it to this file, in place of one that is there")
+	flags.StringVar(&f.name, "file", "", "output file; overwritten if it exists")
 }
 
 // documents makes the command of a description whose answers are documents. Document
@@ -70,30 +70,29 @@ func (p *Client) deliver(d document, output format) error {
 
 func (p *Client) sessionsExport(s *config.Settings) *cobra.Command {
 	return documents(p, s, controlCommand[json.RawMessage]{
-		use: "export ID", short: "Print all of a session as a document", args: oneValue(aSession), all: true,
-		long: `Print all of a session, images included, as a JSON document. An emulator that is
-started with --load takes a folder of them.`,
+		use: "export ID", short: "Export a session with its images", args: oneValue(aSession), all: true,
+		long: `Export a session with its images as a JSON document. An emulator loads a folder
+of them with --load.`,
 		example: `  face-liveness-emulator sessions export SESSION --file session.json
   face-liveness-emulator sessions export SESSION > session.json`,
 		prepare: ofSession(func(ctx context.Context, plane control.API, id string) (json.RawMessage, error) {
 			return plane.ExportSession(ctx, id)
 		}),
 	}, func(export json.RawMessage, _ format) (document, error) {
-		return document{text: strings.TrimRight(string(export), "\n") + "\n", mode: forMe}, nil
+		return document{text: strings.TrimRight(string(export), "\n") + "\n", mode: modePrivate}, nil
 	})
 }
 
 func (p *Client) sessionsScenario(s *config.Settings) *cobra.Command {
 	return documents(p, s, controlCommand[control.ScenarioFile]{
-		use: "scenario ID", short: "Print a scenario that does what a session has done", args: oneValue(aSession), all: true,
-		long: `Print a scenario file whose sessions do what this session has done, so that what
-happened once can be had again.`,
+		use: "scenario ID", short: "Generate a scenario that repeats a session", args: oneValue(aSession), all: true,
+		long: `Generate a scenario file whose sessions repeat this session, to reproduce it.`,
 		example: `  face-liveness-emulator sessions scenario SESSION
   face-liveness-emulator sessions scenario SESSION --file qa/again.yaml`,
 		prepare: ofSession(func(ctx context.Context, plane control.API, id string) (control.ScenarioFile, error) {
 			return plane.ScenarioOf(ctx, id)
 		}),
 	}, func(file control.ScenarioFile, _ format) (document, error) {
-		return document{text: file.Text, json: file, mode: forEverybody}, nil
+		return document{text: file.Text, json: file, mode: modeShared}, nil
 	})
 }

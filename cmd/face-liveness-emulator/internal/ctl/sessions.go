@@ -24,22 +24,22 @@ func sessionStatuses() []string {
 func (p *Client) sessionsCommand(s *config.Settings) *cobra.Command {
 	var query control.SessionQuery
 	parent := controlled(p, s, controlCommand[control.Sessions]{
-		use: "sessions", short: "Show and change the sessions of a running emulator", args: config.NoArguments, all: true,
-		long: `Show the sessions of a resource in a running emulator, in the order of their ids, or
-by a further word one of them or what to do with it.`,
+		use: "sessions", short: "Show or change the sessions of a running emulator", args: config.NoArguments, all: true,
+		long: `Show the sessions of a resource in a running emulator by id, or show or change
+one of them with a subcommand.`,
 		example: `  face-liveness-emulator sessions
   face-liveness-emulator sessions --status Running --kind LivenessWithVerify
   face-liveness-emulator sessions --limit 1000 --output json
   face-liveness-emulator sessions play SESSION attempt --outcome spoofface`,
 		flags: func(flags *pflag.FlagSet) {
-			flags.StringVar(&query.Kind, "kind", "", "of this kind: "+strings.Join(sessionKinds(), " or "))
-			flags.StringVar(&query.Status, "status", "", "with this status: "+strings.Join(sessionStatuses(), ", "))
-			flags.StringVar(&query.Version, "api-version", "", "created with this version of the API")
-			flags.StringVar(&query.Scenario, "scenario", "", "with this scenario")
-			flags.StringVar(&query.DeviceCorrelationID, "device-correlation-id", "", "of this device")
-			flags.StringVar(&query.UserCorrelationID, "user-correlation-id", "", "of this user")
-			flags.IntVar(&query.Limit, "limit", 0, "at most so many, up to 1000 (default 100)")
-			flags.StringVar(&query.After, "after", "", "with a greater id than this one")
+			flags.StringVar(&query.Kind, "kind", "", "kind: "+strings.Join(sessionKinds(), " or "))
+			flags.StringVar(&query.Status, "status", "", "status: "+strings.Join(sessionStatuses(), ", "))
+			flags.StringVar(&query.Version, "api-version", "", "API version")
+			flags.StringVar(&query.Scenario, "scenario", "", "scenario")
+			flags.StringVar(&query.DeviceCorrelationID, "device-correlation-id", "", "correlation id of the device")
+			flags.StringVar(&query.UserCorrelationID, "user-correlation-id", "", "correlation id of the user")
+			flags.IntVar(&query.Limit, "limit", 0, "maximum number of sessions, up to 1000 (default 100)")
+			flags.StringVar(&query.After, "after", "", "id of the last session seen")
 		},
 		prepare: func([]string) (controlCall[control.Sessions], error) {
 			return func(ctx context.Context, plane control.API) (control.Sessions, error) {
@@ -66,7 +66,7 @@ func sessionsText(found control.Sessions) string {
 		text = table(rows)
 	}
 	if found.Next != "" {
-		text += "There are more: --after " + printable(found.Next) + "\n"
+		text += "More sessions: use --after " + printable(found.Next) + "\n"
 	}
 	return text
 }
@@ -83,8 +83,8 @@ type sessionDetail struct {
 
 func (p *Client) sessionsShow(s *config.Settings) *cobra.Command {
 	return controlled(p, s, controlCommand[sessionDetail]{
-		use: "show ID", short: "Show a session and what has happened in it", args: oneValue(aSession), all: true,
-		long: `Show a session as it looks now, its attempts, and what has happened in it.`,
+		use: "show ID", short: "Show a session and its timeline", args: oneValue(aSession), all: true,
+		long: `Show the current state of a session, its attempts and its timeline.`,
 		example: `  face-liveness-emulator sessions show SESSION
   face-liveness-emulator sessions show SESSION --output json`,
 		prepare: ofSession(func(ctx context.Context, plane control.API, id string) (sessionDetail, error) {
@@ -107,9 +107,10 @@ func (p *Client) sessionsShow(s *config.Settings) *cobra.Command {
 
 func (p *Client) sessionsTimeline(s *config.Settings) *cobra.Command {
 	return controlled(p, s, controlCommand[control.Timeline]{
-		use: "timeline ID", short: "Show what has happened in a session", args: oneValue(aSession), all: true,
-		long: `Show what has happened in a session, the oldest first, by the clock of its resource.
-A session that is gone has a timeline, too, as long as requests of it are remembered.`,
+		use: "timeline ID", short: "Show the timeline of a session", args: oneValue(aSession), all: true,
+		long: `Show the timeline of a session, oldest entry first, in the time of its
+resource's clock. The timeline of a deleted session stays while its requests
+are in the log.`,
 		example: `  face-liveness-emulator sessions timeline SESSION
   face-liveness-emulator sessions timeline SESSION --output json`,
 		prepare: ofSession(func(ctx context.Context, plane control.API, id string) (control.Timeline, error) {
@@ -134,7 +135,7 @@ func ofSession[T any](call func(context.Context, control.API, string) (T, error)
 func checkSessionIDs(ids []string) error {
 	for _, id := range ids {
 		if id == "" || id == "." || id == ".." {
-			return fmt.Errorf("%q is no id of a session; 'face-liveness-emulator sessions' has the ids", id)
+			return fmt.Errorf("invalid session id %q; 'face-liveness-emulator sessions' lists the ids", id)
 		}
 	}
 	return nil
@@ -142,7 +143,7 @@ func checkSessionIDs(ids []string) error {
 
 func momentsText(moments []control.TimelineEntry) string {
 	if len(moments) == 0 {
-		return "nothing has happened that is remembered\n"
+		return "no timeline entries\n"
 	}
 	rows := [][]string{{"TIME", "WHAT", "ATTEMPT", "REQUEST", "DETAIL"}}
 	for _, m := range moments {

@@ -19,28 +19,29 @@ import (
 func (p *Client) snapshotCommand(s *config.Settings) *cobra.Command {
 	var force bool
 	command := p.connected(s, connectedCommand{
-		use: "snapshot FILE|-", short: "Write all that a running emulator has to a file", all: true, signals: true, patience: forever,
+		use: "snapshot FILE|-", short: "Write a snapshot of a running emulator", all: true, signals: true, patience: forever,
 		args: oneValue("the file to write, or - for standard output"),
-		long: `Write all sessions of a resource in a running emulator, with their images, and all
-that was set to a file, or with --all those of every resource. 'restore' puts it back,
-into this emulator or another one. The file has its name only when it is complete.`,
+		long: `Write the sessions, images and settings of a resource in a running emulator to
+a file, or with --all those of every resource. 'restore' reads it, in this
+emulator or another one. The file appears under its name only when it is
+complete.`,
 		example: `  face-liveness-emulator snapshot before.snapshot
   face-liveness-emulator snapshot all.snapshot --all --force
   face-liveness-emulator snapshot - | ssh other face-liveness-emulator restore -`,
 		flags: func(flags *pflag.FlagSet) {
-			flags.BoolVar(&force, "force", false, "write over a file that is there")
+			flags.BoolVar(&force, "force", false, "an existing file is overwritten")
 		},
 		prepare: func(args []string) (connectedRun, error) {
 			if args[0] == "-" {
 				if isTerminal(p.Stdout) {
-					return nil, errors.New("a snapshot is nothing for a terminal; name a file, or send standard output to one")
+					return nil, errors.New("a snapshot is binary; name a file, or redirect standard output")
 				}
 				return func(ctx context.Context, plane control.API, _ format) error {
 					_, err := p.snapshot(ctx, plane, p.Stdout, "standard output")
 					return err
 				}, nil
 			}
-			file := outFile{name: args[0], mode: forMe, keep: !force}
+			file := outFile{name: args[0], mode: modePrivate, keep: !force}
 			return func(ctx context.Context, plane control.API, output format) error {
 				return p.snapshotFile(ctx, plane, file, output)
 			}, file.check()
@@ -130,11 +131,11 @@ func snapshotText(info control.SnapshotInfo) string {
 
 func (p *Client) restoreCommand(s *config.Settings) *cobra.Command {
 	command := controlled(p, s, controlCommand[control.SnapshotInfo]{
-		use: "restore FILE|-", short: "Put a snapshot in place of what a running emulator has", all: true, patience: forever,
+		use: "restore FILE|-", short: "Restore a snapshot", all: true, patience: forever,
 		args: oneValue("the file of the snapshot, or - for standard input"),
-		long: `Put what 'snapshot' wrote in place of all sessions of a resource in a running emulator
-and all that was set, or with --all of every resource. It is done as a whole or not at
-all.`,
+		long: `Replace the sessions, images and settings of a resource in a running emulator
+with those of a snapshot, or with --all those of every resource. It succeeds as
+a whole or changes nothing.`,
 		example: `  face-liveness-emulator restore before.snapshot
   face-liveness-emulator restore all.snapshot --all`,
 		prepare: func(args []string) (controlCall[control.SnapshotInfo], error) {
@@ -147,7 +148,7 @@ all.`,
 				}
 				info, err := file.Stat()
 				if err == nil && info.IsDir() {
-					err = errors.New("it is a folder")
+					err = errors.New("is a folder")
 				}
 				if err != nil {
 					_ = file.Close() // Nothing was read.

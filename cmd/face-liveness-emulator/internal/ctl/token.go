@@ -21,8 +21,8 @@ import (
 
 func (p *Client) tokenCommand(s *config.Settings) *cobra.Command {
 	parent := &cobra.Command{
-		Use: "token", Short: "Look into the token of a session", Args: config.NoArguments,
-		Long:    `Look into the token of a session, for which no emulator has to run.`,
+		Use: "token", Short: "Decode a session token", Args: config.NoArguments,
+		Long:    `Decode a session token. This needs no running emulator.`,
 		Example: `  face-liveness-emulator token inspect < token.txt`,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 
@@ -35,21 +35,21 @@ func (p *Client) tokenCommand(s *config.Settings) *cobra.Command {
 func (p *Client) tokenInspect(s *config.Settings) *cobra.Command {
 	var i inspection
 	command := &cobra.Command{
-		Use: "inspect [TOKEN|-]", Short: "Show what a session token says and allows",
+		Use: "inspect [TOKEN|-]", Short: "Show the content of a session token",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return fmt.Errorf("%q takes one token, or reads it from standard input", cmd.CommandPath())
 			}
 			return nil
 		},
-		Long: `Show what a session token says: its header, its claims, its times, and the calls that
-it allows. Whoever has a token can act for its session until it expires; so have it read
-from standard input rather than leave it in the history of the shell.
+		Long: `Show the header, claims and times of a session token, and the calls that it
+allows. A token lets its holder act for the session until it expires: send it
+to standard input, so that it does not stay in the history of the shell.
 
-Nothing has to run. The signature is checked against the keys of a running emulator, if
-one is found or named by --url, or against those in the file of --jwks. The exit code is
-1 when it is not theirs. It is not shown. Whether the token has expired is said by this
-machine's clock; the emulator goes by its own.`,
+The signature is checked with the keys of a running emulator, found
+automatically or set with --url, or with those of --jwks. The exit code is 1 if
+it is wrong. Without keys it is not checked. Expiry is judged by the clock of
+this machine.`,
 		Example: `  face-liveness-emulator token inspect < token.txt
   jq -r .authToken created.json | face-liveness-emulator token inspect
   face-liveness-emulator token inspect --jwks jwks.json --output json < token.txt`,
@@ -72,9 +72,9 @@ type inspection struct {
 }
 
 func (i *inspection) register(flags *pflag.FlagSet) {
-	flags.StringVar(&i.jwks, "jwks", "", "file with the keys to check the signature against, a JSON Web Key Set")
-	flags.StringVar(&i.connection.url, "url", "", "base URL of the emulator whose keys they are, or "+config.Variable("url")+" (default: it is found)")
-	flags.StringVar(&i.connection.ca, "ca", "", "file with the CA of an https URL beside those of the system, or "+config.Variable("ca"))
+	flags.StringVar(&i.jwks, "jwks", "", "JSON Web Key Set to check the signature")
+	flags.StringVar(&i.connection.url, "url", "", "base URL of the emulator (default: found automatically)")
+	flags.StringVar(&i.connection.ca, "ca", "", "file with an additional CA for https")
 }
 
 func (p *Client) inspect(ctx context.Context, s *config.Settings, i *inspection, args []string) error {
@@ -121,7 +121,7 @@ func (p *Client) readToken(args []string) (string, error) {
 		text = strings.TrimSpace(text[7:])
 	}
 	if text == "" {
-		return "", errors.New("there is no token; give it as standard input")
+		return "", errors.New("no token given; send it to standard input")
 	}
 	return text, nil
 }
@@ -134,11 +134,11 @@ func (i *inspection) check(ctx context.Context, p *Client, s *config.Settings, t
 	case err != nil:
 		return "", "", err
 	case keys == nil:
-		return signatureUnchecked, "not checked: no running emulator is found; name its URL by --url, or a file with its keys by --jwks", nil
+		return signatureUnchecked, "not checked: no running emulator found; use --url or --jwks", nil
 	case token.check(keys) == signatureGood:
 		return signatureGood, "good, by " + whose, nil
 	default:
-		return signatureBad, "BAD: it is not signed by " + whose, nil
+		return signatureBad, "BAD: not signed by " + whose, nil
 	}
 }
 
@@ -211,7 +211,7 @@ func (t decodedToken) text(signature string, now time.Time) string {
 	rows := fields{{"Issued", timeInWords(t.issued, now)}}
 	switch {
 	case t.expires.IsZero():
-		rows = append(rows, [2]string{"Expires", "never: it does not say when"})
+		rows = append(rows, [2]string{"Expires", "never (no exp)"})
 	case now.Before(t.expires):
 		rows = append(rows, [2]string{"Expires", timeInWords(t.expires, now)})
 	default:

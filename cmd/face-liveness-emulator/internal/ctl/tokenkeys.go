@@ -3,15 +3,15 @@ package ctl
 import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
-	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
-	"math/big"
 	"slices"
+
+	"github.com/golang-jwt/jwt/v5"
 )
 
-// What is known of a signature.
+// A signatureState is the result of checking a signature.
 type signatureState string
 
 const (
@@ -20,16 +20,13 @@ const (
 	signatureBad       signatureState = "bad"
 )
 
-// scalarSize is the length of the numbers of ES256, in bytes.
-const scalarSize = 32
-
 // A tokenKey is a key that signs tokens.
 type tokenKey struct {
 	id     string
 	public *ecdsa.PublicKey
 }
 
-// readKeys reads those keys of a JSON Web Key Set that are for ES256.
+// readKeys reads the ES256 keys of a JSON Web Key Set.
 func readKeys(text []byte) ([]tokenKey, error) {
 	var set struct {
 		Keys []struct {
@@ -41,7 +38,7 @@ func readKeys(text []byte) ([]tokenKey, error) {
 		} `json:"keys"`
 	}
 	if err := json.Unmarshal(text, &set); err != nil {
-		return nil, errors.New("it is no JSON Web Key Set")
+		return nil, errors.New("not a JSON Web Key Set")
 	}
 	var keys []tokenKey
 	for _, key := range set.Keys {
@@ -50,35 +47,32 @@ func readKeys(text []byte) ([]tokenKey, error) {
 		}
 		x, errX := base64.RawURLEncoding.Strict().DecodeString(key.X)
 		y, errY := base64.RawURLEncoding.Strict().DecodeString(key.Y)
-		if errX != nil || errY != nil || len(x) != scalarSize || len(y) != scalarSize {
-			return nil, errors.New("it has a key that is none of P-256")
-		}
 		public, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), slices.Concat([]byte{4}, x, y))
-		if err != nil {
-			return nil, errors.New("it has a key that is none of P-256")
+		if errX != nil || errY != nil || len(x) != len(y) || err != nil {
+			return nil, errors.New("a key in it is not on the curve P-256")
 		}
 		keys = append(keys, tokenKey{key.ID, public})
 	}
 	if len(keys) == 0 {
-		return nil, errors.New("it has no key of P-256")
+		return nil, errors.New("it has no key for ES256")
 	}
 	return keys, nil
 }
 
-// check compares the signature with some keys.
+// check verifies the signature with the keys of the token's key id.
 func (t decodedToken) check(keys []tokenKey) signatureState {
-	var header struct {
-		Algorithm string `json:"alg"`
-	}
-	if json.Unmarshal(t.header, &header) != nil || header.Algorithm != "ES256" || len(t.signature) != 2*scalarSize {
+	parser := jwt.NewParser(jwt.WithValidMethods([]string{"ES256"}), jwt.WithoutClaimsValidation(), jwt.WithStrictDecoding())
+	_, err := parser.Parse(t.compact, func(token *jwt.Token) (any, error) {
+		var set jwt.VerificationKeySet
+		for _, key := range keys {
+			if key.id == "" || key.id == token.Header["kid"] {
+				set.Keys = append(set.Keys, key.public)
+			}
+		}
+		return set, nil
+	})
+	if err != nil {
 		return signatureBad
 	}
-	digest := sha256.Sum256(t.signed)
-	r, s := new(big.Int).SetBytes(t.signature[:scalarSize]), new(big.Int).SetBytes(t.signature[scalarSize:])
-	for _, key := range keys {
-		if (key.id == t.keyID || key.id == "") && ecdsa.Verify(key.public, digest[:], r, s) {
-			return signatureGood
-		}
-	}
-	return signatureBad
+	return signatureGood
 }

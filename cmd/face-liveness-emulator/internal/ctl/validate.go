@@ -14,18 +14,18 @@ import (
 func (p *Client) validateCommand() *cobra.Command {
 	var output format
 	command := &cobra.Command{
-		Use: "validate FILE...", Short: "Check scenario files; exit code 0 or 5", Args: someFiles,
-		Long: `Check scenario files, and of a folder all that an emulator reads: *.yaml and *.yml
-at its top. Exit with 0 if an emulator starts with them, also when there are
-warnings, and with 5 if it does not.
+		Use: "validate FILE...", Short: "Validate scenario files; exit code 0 or 5", Args: someFiles,
+		Long: `Validate scenario files. For a folder, validate the files that an emulator
+reads: *.yaml and *.yml at its top. The exit code is 0 if there are no errors,
+also with warnings, and 5 otherwise.
 
-The files are checked as an emulator with all of them and the built-in scenarios
-would see them: names used twice, scenarios that then names and that are not
-there, rules that can never win. So name the folder, or all files that know of
-each other. Session images are looked for beside each file.
+The files are checked together with the built-in scenarios, as an emulator
+would read them: for duplicate names, unknown scenarios in then, and rules that
+never win. So pass the folder, or all files that refer to each other. Session
+images are read from the folder of each file.
 
-The order of JSON's entries is that of the files; severity is error or warning, and
-line and column are 0 where the file as a whole is meant.`,
+JSON lists the problems in the order of the files. severity is error or
+warning; line and column are 0 for a problem with the whole file.`,
 		Example: `  face-liveness-emulator scenario validate qa
   face-liveness-emulator scenario validate qa/blurred.yaml qa/slow.yaml
   face-liveness-emulator scenario validate qa --output json`,

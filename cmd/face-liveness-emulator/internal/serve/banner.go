@@ -72,7 +72,7 @@ func (b *banner) text() string {
 	if b.keys == 0 {
 		b.line("Key 1", emulator.Key1)
 		b.line("Key 2", emulator.Key2)
-		b.line("", "any other key is accepted too and opens a resource of its own")
+		b.line("", "any other key works too and has a separate resource")
 	} else {
 		key = "one-of-your-keys"
 		b.line("Keys", fmt.Sprintf("%d from %s", b.keys, s.Named("keys")))

@@ -32,14 +32,13 @@ func (s *Server) serveCommand(set *config.Settings) *cobra.Command {
 
 func (s *Server) healthCommand(set *config.Settings) *cobra.Command {
 	return &cobra.Command{
-		Use: "health", Short: "Ask a running emulator whether it is ready; exit code 0 or 1", Args: config.NoArguments,
-		Long: `Ask a running emulator whether it is ready, and exit with 0 or 1.
+		Use: "health", Short: "Check that a running emulator is ready; exit code 0 or 1", Args: config.NoArguments,
+		Long: `Check that a running emulator is ready, and exit with 0 or 1.
 
-The emulator is found by the file that it writes when it serves, in its state
-folder or, with --ephemeral, in the folder for temporary files; without such a
-file, at the configured addresses. Call it with the flags or variables of the
-serving process; in a container it finds the one that serves there, whatever its
-flags are.`,
+A serving process writes a file with its addresses to its state folder or, with
+--ephemeral, to the folder for temporary files. Without such a file, this
+command tries the configured addresses. Use the flags or variables of the
+serving process; in a container none are needed.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return s.health(cmd.Context(), set) },
 	}
 }

@@ -111,14 +111,14 @@ func Find(ctx context.Context, s *config.Settings) (string, error) {
 	if err := s.Check(); err != nil {
 		return "", err
 	}
-	const advice = "start one, or say by --url, --state or --ephemeral where it is"
+	const advice = "start one, or set --url, --state or --ephemeral"
 	bases := candidates(s)
 	if len(bases) == 0 {
-		return "", &config.ExitError{Code: config.ExitRuntime, Err: fmt.Errorf("no running emulator is found; %s", advice)}
+		return "", &config.ExitError{Code: config.ExitRuntime, Err: fmt.Errorf("no running emulator found; %s", advice)}
 	}
 	base, err := firstReady(ctx, bases)
 	if err != nil {
-		return "", &config.ExitError{Code: config.ExitRuntime, Err: fmt.Errorf("no running emulator is found; %s: %w", advice, err)}
+		return "", &config.ExitError{Code: config.ExitRuntime, Err: fmt.Errorf("no running emulator found; %s: %w", advice, err)}
 	}
 	return base, nil
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/livenesslabs/face-liveness-emulator/cmd/face-liveness-emulator/internal/atomicfile"
 	"github.com/livenesslabs/face-liveness-emulator/cmd/face-liveness-emulator/internal/config"
 )
 
@@ -141,21 +142,10 @@ func (f runtimeFile) write(path string) error {
 	if err != nil {
 		return err
 	}
-	temp, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
-	if err != nil {
+	return atomicfile.Replace(path, 0o600, func(file *os.File) error {
+		_, err := file.Write(content)
 		return err
-	}
-	_, err = temp.Write(content)
-	if closeErr := temp.Close(); err == nil {
-		err = closeErr
-	}
-	if err == nil {
-		err = os.Rename(temp.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(temp.Name())
-	}
-	return err
+	})
 }
 
 func readRuntimeFile(path string) (runtimeFile, error) {
