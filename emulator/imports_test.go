@@ -67,6 +67,7 @@ func mayImport() map[string][]string {
 		in + "fault":     {},
 		in + "schema":    {},
 		in + "token":     {},
+		in + "e2e":       {},
 		"scenarios":      {},
 		"schemas":        {},
 	}
