@@ -42,11 +42,11 @@ func createSession(name string, kind liveness.Kind) operation {
 			Resource: c.resource,
 			Kind:     kind,
 			Version:  c.version.Version,
-			Endpoint: c.exchange.endpoint,
+			Endpoint: c.endpoint,
 			Scenario: c.request.Header.Get(scenarioHeader),
 			Seed:     seed,
 			Header:   c.request.Header.Values,
-			Gate:     c.meetUnborn,
+			Gate:     c.meetCreate,
 		}
 		if err := c.decodeCreate(&request); err != nil {
 			return response{}, err
@@ -58,11 +58,11 @@ func createSession(name string, kind liveness.Kind) operation {
 		if len(created.View.Session.Script.Faults) > 0 {
 			c.created = &created.View.Session
 		}
-		c.exchange.session = created.View.Session.ID
-		c.exchange.scenario = created.View.Session.Script.Scenario
-		c.exchange.seed = created.View.Session.Script.Seed
-		if c.exchange.hint == "" {
-			c.exchange.hint = mistakenIDHint(request.DeviceCorrelationID.Text)
+		c.log.session = created.View.Session.ID
+		c.log.scenario = created.View.Session.Script.Scenario
+		c.log.seed = created.View.Session.Script.Seed
+		if c.log.hint == "" {
+			c.log.hint = mistakenIDHint(request.DeviceCorrelationID.Text)
 		}
 		return jsonResponse(c.version.dialect.encodeCreated(created))
 	}}
@@ -79,7 +79,7 @@ func (c *call) decodeCreate(request *liveness.CreateRequest) error {
 	if problems := c.schema.Validate(fields); len(problems) > 0 {
 		return c.refuseProblems(problems)
 	}
-	c.exchange.ignored = c.version.forget(fields)
+	c.log.ignored = c.version.forget(fields)
 	wire.DecodeCreate(fields, request)
 	return nil
 }
@@ -109,7 +109,7 @@ func (c *call) hintAtNames(fields map[string]any) {
 	}
 	if len(meant) > 0 {
 		slices.Sort(meant)
-		c.exchange.hint = "names are compared by case; meant was probably " + strings.Join(meant, ", ")
+		c.log.hint = "names are compared by case; meant was probably " + strings.Join(meant, ", ")
 	}
 }
 
@@ -121,11 +121,11 @@ func (c *call) refuseProblems(problems []schema.Problem) error {
 	for _, p := range problems {
 		texts = append(texts, p.Text)
 	}
-	c.exchange.problems = texts
+	c.log.problems = texts
 	hint := strings.Join(texts, "; ")
-	if c.exchange.hint != "" {
-		hint = fmt.Sprintf("%s (%s)", hint, c.exchange.hint)
-		c.exchange.hint = ""
+	if c.log.hint != "" {
+		hint = fmt.Sprintf("%s (%s)", hint, c.log.hint)
+		c.log.hint = ""
 	}
 	return &liveness.Error{Code: c.version.dialect.refusalOf(problems), Hint: hint}
 }

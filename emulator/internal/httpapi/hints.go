@@ -145,15 +145,6 @@ func (s *surface) versionNames() string {
 	return strings.Join(names, ", ")
 }
 
-func splitPath(path string) (name, below string, ok bool) {
-	rest, ok := strings.CutPrefix(path, "/face/")
-	if !ok {
-		return "", "", false
-	}
-	name, below, _ = strings.Cut(rest, "/")
-	return name, below, true
-}
-
 // A mistake is a wrong path that is known to be used, and what to use instead.
 type mistake struct {
 	part       string // of the path below the version, lower case

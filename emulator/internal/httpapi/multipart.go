@@ -2,6 +2,8 @@ package httpapi
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"io"
 	"mime/multipart"
@@ -10,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/httpapi/wire"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
@@ -126,9 +129,9 @@ func (c *call) formFields() (map[string]any, *liveness.Upload, error) {
 	if err := c.eachPart(c.limitedBody(maxMultipartBody), params["boundary"], form.wanted, form.take); err != nil {
 		return nil, nil, err
 	}
-	c.exchange.hint = form.hint
+	c.log.hint = form.hint
 	if form.parameters != "" && !form.seen[form.parameters] {
-		c.exchange.hint = ""
+		c.log.hint = ""
 		return nil, nil, liveness.Refuse(liveness.CodeInvalidBody, "the part %s is missing; %s takes %s; one part a member is the form of v1.2 and later",
 			form.parameters, c.version.Name, form.describe())
 	}
@@ -236,4 +239,39 @@ func (f *createForm) takeParameters(part formPart) error {
 		}
 	}
 	return nil
+}
+
+// maxPartName is how much the journal keeps of a name in a multipart body, in bytes.
+const maxPartName = 128
+
+// skipPart keeps for the journal that there was a part which nobody looks at.
+func (c *call) skipPart(part *multipart.Part) {
+	if c.Journal == nil {
+		return
+	}
+	c.log.parts = append(c.log.parts, journal.Part{
+		Name: clipBytes(part.FormName(), maxPartName), FileName: clipBytes(part.FileName(), maxPartName), Size: -1,
+	})
+}
+
+// keepPart keeps a part for the journal: its text, as long as all of them together
+// are not too long, and of anything else the hash.
+func (c *call) keepPart(part formPart, isText bool) {
+	if c.Journal == nil {
+		return
+	}
+	kept := journal.Part{
+		Name: clipBytes(part.name, maxPartName), FileName: clipBytes(part.fileName, maxPartName), Size: int64(len(part.content)),
+	}
+	texts := len(part.content)
+	for _, before := range c.log.parts {
+		texts += len(before.Text)
+	}
+	if isText && texts <= maxKeptBody && utf8.Valid(part.content) {
+		kept.Text = string(part.content)
+	} else {
+		sum := sha256.Sum256(part.content)
+		kept.SHA256 = hex.EncodeToString(sum[:])
+	}
+	c.log.parts = append(c.log.parts, kept)
 }

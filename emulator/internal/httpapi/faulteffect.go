@@ -17,18 +17,21 @@ import (
 // the mistake elsewhere.
 const faultHeader = "X-Face-Liveness-Fault"
 
-// A disturbance is what faults do to the answer of a call.
-type disturbance struct {
+// A faultEffect is what faults do to the answer of a call.
+type faultEffect struct {
 	*fault.Verdict
-	call *call
+	request  *http.Request
+	stopping <-chan struct{} // closed when the emulator stops
+	now      func() time.Time
+	wait     func(ctx context.Context, t time.Time) error
 }
 
 // shown is what faults did, for the log.
-func (d *disturbance) shown() string {
-	if d == nil {
+func (e *faultEffect) shown() string {
+	if e == nil {
 		return ""
 	}
-	return strings.Join(d.Fired, ", ")
+	return strings.Join(e.Fired, ", ")
 }
 
 // earlyHint is for a client that did not wait as it was told.
@@ -39,44 +42,49 @@ func earlyHint(early time.Duration) string {
 	return "the client came back " + early.Round(time.Millisecond).String() + " before the Retry-After that it was given was over"
 }
 
-// write sends an answer as the faults want it. It does not come back from a broken
-// connection.
-func (d *disturbance) write(w http.ResponseWriter, status int, contentType string, body []byte) {
-	ex := d.call.exchange
-	if !d.held(d.Delay) {
-		ex.record(0, nil, "", nil)
+// writeWithEffect sends an answer as the faults want it. It does not come back from
+// a broken connection.
+func (c *call) writeWithEffect(w http.ResponseWriter, status int, contentType string, body []byte) {
+	e := c.effect
+	if !e.sleep(e.Delay) {
+		c.record(0, nil, "", nil)
 		panic(http.ErrAbortHandler)
 	}
-	if d.Reset == fault.ResetAfter {
-		ex.record(0, nil, "", nil)
-		d.reset(w)
+	if e.Reset == fault.ResetAfter {
+		c.record(0, nil, "", nil)
+		e.reset(w)
 	}
 	header := w.Header()
-	d.forgetIdle(len(body) > 0)
-	if len(d.Fired) > 0 {
-		header[faultHeader] = []string{d.shown()}
+	e.forgetIdle(len(body) > 0, c.stale)
+	if len(e.Fired) > 0 {
+		header[faultHeader] = []string{e.shown()}
 	}
-	if d.ContentType != "" && contentType != "" {
-		contentType = d.ContentType
+	if e.ContentType != "" && contentType != "" {
+		contentType = e.ContentType
 	}
-	body = d.shape(body)
+	body = e.shape(body)
 	describe(header, contentType, body)
-	ex.record(status, header, contentType, body)
+	c.record(status, header, contentType, body)
 	w.WriteHeader(status)
+	e.deliver(w, body)
+}
+
+// deliver writes the body as far as the faults let it.
+func (e *faultEffect) deliver(w http.ResponseWriter, body []byte) {
 	half := len(body) / 2
 	switch {
-	case d.Reset == fault.ResetDuring:
-		d.send(w, body[:half])
+	case e.Reset == fault.ResetDuring:
+		e.send(w, body[:half])
 		flush(w)
 		// Some clients take a break for an end if it comes with the last bytes.
-		d.pause(resetPause)
-		d.reset(w)
-	case d.Body == fault.BodyTruncated && len(body) > 0:
-		d.send(w, body[:half])
+		e.pause(resetPause)
+		e.reset(w)
+	case e.Body == fault.BodyTruncated && len(body) > 0:
+		e.send(w, body[:half])
 		flush(w)
 		panic(http.ErrAbortHandler) // with which net/http ends the connection in order
 	default:
-		d.send(w, body)
+		e.send(w, body)
 	}
 }
 
@@ -87,40 +95,40 @@ const resetPause = 20 * time.Millisecond
 func flush(w http.ResponseWriter) { _ = http.NewResponseController(w).Flush() }
 
 // forgetIdle takes out of what is shown what the faults could not do to this answer.
-func (d *disturbance) forgetIdle(hasBody bool) {
-	d.Fired = slices.DeleteFunc(d.Fired, func(effect string) bool {
-		return !hasBody && fault.OfBody(effect) || effect == fault.EffectStale && !d.call.stale
+func (e *faultEffect) forgetIdle(hasBody, stale bool) {
+	e.Fired = slices.DeleteFunc(e.Fired, func(effect string) bool {
+		return !hasBody && fault.OfBody(effect) || effect == fault.EffectStale && !stale
 	})
 }
 
 // shape returns the body as the faults want it.
-func (d *disturbance) shape(body []byte) []byte {
+func (e *faultEffect) shape(body []byte) []byte {
 	switch {
 	case len(body) == 0:
-	case d.Body == fault.BodyEmpty:
+	case e.Body == fault.BodyEmpty:
 		return nil
-	case d.Body == fault.BodyMalformed:
+	case e.Body == fault.BodyMalformed:
 		// A member's name without quotes in front of everything else.
 		broken := append([]byte{body[0]}, "broken:"...)
 		return append(broken, body[1:]...)
-	case d.Body == fault.BodyText:
-		return []byte(d.Text)
+	case e.Body == fault.BodyText:
+		return []byte(e.Text)
 	}
 	return body
 }
 
 // send writes the body, at the speed that the faults allow.
-func (d *disturbance) send(w http.ResponseWriter, body []byte) {
+func (e *faultEffect) send(w http.ResponseWriter, body []byte) {
 	// A client that has gone away is no error of ours.
-	if d.Throughput == 0 {
+	if e.Throughput == 0 {
 		_, _ = w.Write(body)
 		return
 	}
 	flush(w)          // the headers are not slow
 	const slices = 10 // a second
-	for size := max(1, d.Throughput/slices); len(body) > 0; {
+	for size := max(1, e.Throughput/slices); len(body) > 0; {
 		size = min(size, len(body))
-		d.pause(time.Duration(size) * time.Second / time.Duration(d.Throughput))
+		e.pause(time.Duration(size) * time.Second / time.Duration(e.Throughput))
 		if _, err := w.Write(body[:size]); err != nil {
 			return
 		}
@@ -131,29 +139,29 @@ func (d *disturbance) send(w http.ResponseWriter, body []byte) {
 
 // pause waits in real time, and gives the call up when its client does or the
 // emulator stops.
-func (d *disturbance) pause(duration time.Duration) {
-	if !d.held(duration) {
+func (e *faultEffect) pause(duration time.Duration) {
+	if !e.sleep(duration) {
 		panic(http.ErrAbortHandler)
 	}
 }
 
-// held waits in real time. It returns false when the client gives up or the emulator
+// sleep waits in real time. It returns false when the client gives up or the emulator
 // stops.
-func (d *disturbance) held(duration time.Duration) bool {
+func (e *faultEffect) sleep(duration time.Duration) bool {
 	if duration <= 0 {
 		return true
 	}
-	ctx, cancel := d.context()
+	ctx, cancel := e.context()
 	defer cancel()
-	return d.call.Wait(ctx, d.call.Now().Add(duration)) == nil
+	return e.wait(ctx, e.now().Add(duration)) == nil
 }
 
 // context ends with the request and with the emulator.
-func (d *disturbance) context() (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithCancel(d.call.context())
+func (e *faultEffect) context() (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(e.request.Context())
 	go func() {
 		select {
-		case <-d.call.Service.Stopping():
+		case <-e.stopping:
 			cancel()
 		case <-ctx.Done():
 		}
@@ -161,36 +169,35 @@ func (d *disturbance) context() (context.Context, context.CancelFunc) {
 	return ctx, cancel
 }
 
-// withhold lets a call have no answer: it waits until the client gives up, or
+// hang lets a call have no answer: it waits until the client gives up, or
 // breaks the connection at once.
-func (d *disturbance) withhold(w http.ResponseWriter) {
-	d.call.exchange.record(0, nil, "", nil)
-	ctx, cancel := d.context()
+func (e *faultEffect) hang(w http.ResponseWriter) {
+	ctx, cancel := e.context()
 	defer cancel()
 	// As long as some of the body is to come, net/http does not notice that the
 	// client has gone; and the client may never send it.
 	drained := make(chan struct{})
 	go func() {
 		defer close(drained)
-		_, _ = io.Copy(io.Discard, d.call.request.Body)
+		_, _ = io.Copy(io.Discard, e.request.Body)
 	}()
 	select {
 	case <-drained:
 	case <-ctx.Done():
 		panic(http.ErrAbortHandler)
 	}
-	if d.Hang {
+	if e.Hang {
 		<-ctx.Done()
 		panic(http.ErrAbortHandler)
 	}
-	d.pause(d.Delay)
-	d.reset(w)
+	e.pause(e.Delay)
+	e.reset(w)
 }
 
 // reset breaks the connection as a crash or a firewall would: with RST in place of
 // an orderly end. Without a connection to break it panics with
 // http.ErrAbortHandler, which is what net/http has for it.
-func (d *disturbance) reset(w http.ResponseWriter) {
+func (e *faultEffect) reset(w http.ResponseWriter) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		panic(http.ErrAbortHandler)
