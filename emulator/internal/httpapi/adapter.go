@@ -12,13 +12,13 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/schema"
 )
 
-// An operation is one call of the API: what it is named in documentation and
-// logs, who may call it and what it does.
+// An operation is one call of the API: its name in documentation and logs, who may
+// call it, and what it does.
 type operation struct {
 	name      string
 	device    string // path in the token, for device calls; "" for server calls
 	validated bool   // its request body has a schema
-	ofNone    bool   // it belongs to a resource as a whole, and to none of its sessions
+	ofNone    bool   // it belongs to a resource as a whole and not to a session
 	handle    func(*call) (response, error)
 }
 
@@ -67,13 +67,16 @@ func (c *call) answer(w http.ResponseWriter, op operation) {
 	res, err := c.authenticated(op)
 	switch {
 	case errors.Is(err, errNoAnswer):
+		c.log.fault = c.effect.shown()
 		c.record(0, nil, "", nil)
 		c.effect.hang(w)
 	case err != nil:
 		c.refuse(w, err)
 	default:
 		c.respond(w, res)
-		c.delivered()
+		if c.created != nil {
+			c.delivered()
+		}
 	}
 }
 
@@ -106,7 +109,7 @@ func (c *call) respond(w http.ResponseWriter, res response) {
 	c.write(w, res.status, res.contentType, res.body)
 }
 
-// refuse writes an error and keeps what the log has to say about it.
+// refuse writes an error and keeps it for the log.
 func (c *call) refuse(w http.ResponseWriter, err error) {
 	c.log.err = err
 	answer := c.answerTo(err)
@@ -145,7 +148,7 @@ func (c *call) write(w http.ResponseWriter, status int, contentType string, body
 	c.record(status, w.Header(), contentType, body)
 	w.WriteHeader(status)
 	if len(body) > 0 {
-		// A client that has gone away is no error of ours.
+		// The client may have gone away; that is not an error of the emulator.
 		_, _ = w.Write(body)
 	}
 }

@@ -26,7 +26,7 @@ func (c *call) pinnedSeed() (uint64, error) {
 	}
 	seed, err := strconv.ParseUint(text, 10, 64)
 	if err != nil || seed == 0 {
-		return 0, liveness.Refuse(codeInvalidSeed, "%s takes the seed that the log shows of another session", seedHeader)
+		return 0, liveness.Refuse(codeInvalidSeed, "invalid %s: use the seed that the log shows for another session, a whole number above 0", seedHeader)
 	}
 	return seed, nil
 }
@@ -99,7 +99,7 @@ func (c *call) createFields(request *liveness.CreateRequest) (map[string]any, er
 	return fields, err
 }
 
-// hintAtNames notices members that only letter case keeps from being known.
+// hintAtNames leaves a hint about members whose names differ in letter case only.
 func (c *call) hintAtNames(fields map[string]any) {
 	var meant []string
 	for name := range fields {
@@ -109,7 +109,7 @@ func (c *call) hintAtNames(fields map[string]any) {
 	}
 	if len(meant) > 0 {
 		slices.Sort(meant)
-		c.log.hint = "names are compared by case; meant was probably " + strings.Join(meant, ", ")
+		c.log.hint = "field names are case-sensitive; did you mean " + strings.Join(meant, ", ") + "?"
 	}
 }
 

@@ -13,8 +13,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 )
 
-// faultHeader names what faults have done to an answer, so that nobody looks for
-// the mistake elsewhere.
+// faultHeader names the faults that fired, so that nobody searches for a bug instead.
 const faultHeader = "X-Face-Liveness-Fault"
 
 // A faultEffect is what faults do to the answer of a call.
@@ -26,26 +25,24 @@ type faultEffect struct {
 	wait     func(ctx context.Context, t time.Time) error
 }
 
-// shown is what faults did, for the log.
+// shown returns the effects that fired, for the log and the header.
 func (e *faultEffect) shown() string {
-	if e == nil {
-		return ""
-	}
 	return strings.Join(e.Fired, ", ")
 }
 
-// earlyHint is for a client that did not wait as it was told.
+// earlyHint returns the hint for a client that ignored Retry-After.
 func earlyHint(early time.Duration) string {
 	if early == 0 {
 		return ""
 	}
-	return "the client came back " + early.Round(time.Millisecond).String() + " before the Retry-After that it was given was over"
+	return "the client retried " + early.Round(time.Millisecond).String() + " before its Retry-After had passed"
 }
 
 // writeWithEffect sends an answer as the faults want it. It does not come back from
 // a broken connection.
 func (c *call) writeWithEffect(w http.ResponseWriter, status int, contentType string, body []byte) {
 	e := c.effect
+	c.log.fault = e.shown()
 	if !e.sleep(e.Delay) {
 		c.record(0, nil, "", nil)
 		panic(http.ErrAbortHandler)
@@ -56,8 +53,9 @@ func (c *call) writeWithEffect(w http.ResponseWriter, status int, contentType st
 	}
 	header := w.Header()
 	e.forgetIdle(len(body) > 0, c.stale)
-	if len(e.Fired) > 0 {
-		header[faultHeader] = []string{e.shown()}
+	c.log.fault = e.shown()
+	if c.log.fault != "" {
+		header[faultHeader] = []string{c.log.fault}
 	}
 	if e.ContentType != "" && contentType != "" {
 		contentType = e.ContentType
@@ -119,7 +117,7 @@ func (e *faultEffect) shape(body []byte) []byte {
 
 // send writes the body, at the speed that the faults allow.
 func (e *faultEffect) send(w http.ResponseWriter, body []byte) {
-	// A client that has gone away is no error of ours.
+	// The client may have gone away; that is not an error of the emulator.
 	if e.Throughput == 0 {
 		_, _ = w.Write(body)
 		return

@@ -15,9 +15,9 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
-// withFaults carries out an operation, as far as faults let it. They are asked as
-// soon as it is known which session the call is about, and before anything has
-// happened; when it does not come to that, at the end.
+// withFaults carries out an operation unless a fault prevents it. The faults are asked
+// as soon as the session is known and before anything has changed; if the operation
+// does not get that far, at the end.
 func (c *call) withFaults(op operation) (response, error) {
 	var err error
 	switch {
@@ -104,9 +104,9 @@ func (c *call) meet(about liveness.Subject) error {
 	return nil
 }
 
-// delivered is called when an answer was written.
+// delivered remembers a session whose script has faults once its answer was written.
 func (c *call) delivered() {
-	if c.created != nil && !c.verdict.Spoils() && c.context().Err() == nil {
+	if !c.verdict.Spoils() && c.context().Err() == nil {
 		c.Service.Born(*c.created)
 	}
 }
@@ -144,8 +144,8 @@ func (c *call) limited(by fault.Limited) error {
 	return refusal
 }
 
-// tierOf is the pricing tier that a refusal names: a rate of one's own belongs to
-// the tier that is paid for.
+// tierOf returns the pricing tier that a refusal names: a custom rate belongs to the
+// paid tier.
 func tierOf(rate fault.Rate) string {
 	if free := fault.TierF0(); rate.Tier == free.Tier {
 		return free.Tier
@@ -153,7 +153,7 @@ func tierOf(rate fault.Rate) string {
 	return fault.TierS0().Tier
 }
 
-// titleOf is how the gateway names an operation. One is recorded; the others are
+// titleOf returns how the gateway names an operation. One is recorded; the others are
 // made up in its likeness [assumed].
 func titleOf(operation string) string {
 	switch operation {

@@ -17,7 +17,7 @@ func (s *surface) routeHint(method, path string) string {
 	if i < 0 {
 		hint := "unknown version; known versions: " + s.versionNames()
 		if s.StrictVersions {
-			hint += " (--strict-versions is on)"
+			hint += " (the option StrictVersions is on)"
 		}
 		return hint
 	}

@@ -165,7 +165,7 @@ func (f *createForm) members() map[string]any {
 	return f.fields
 }
 
-// wanted skips parts that nobody knows, and keeps a hint when their names look
+// wanted skips unknown parts, and keeps a hint when their names look
 // like those of another version or of another letter case.
 func (f *createForm) wanted(name string) int64 {
 	switch {
@@ -177,21 +177,21 @@ func (f *createForm) wanted(name string) int64 {
 	case f.parameters == "" && (name == "Parameters" || name == "VerifyImage"):
 		f.hint = "ignored: parts Parameters and VerifyImage belong to the first preview versions; here it is " + f.describe()
 	case strings.EqualFold(name, f.image), strings.EqualFold(name, f.parameters):
-		f.hint = "ignored: names of parts are compared by case; meant was probably " + f.image
+		f.hint = "ignored: part names are case-sensitive; did you mean " + f.image + "?"
 		if strings.EqualFold(name, f.parameters) {
-			f.hint = "ignored: names of parts are compared by case; meant was probably " + f.parameters
+			f.hint = "ignored: part names are case-sensitive; did you mean " + f.parameters + "?"
 		}
 	case f.parameters != "" && f.version.fields[strings.ToLower(name)] != "":
 		f.hint = "ignored: a part for every member belongs to v1.2 and later; here it is " + f.describe()
 	case f.version.misspelt(name) != "":
-		f.hint = "ignored: names of parts are compared by case; meant was probably " + f.version.misspelt(name)
+		f.hint = "ignored: part names are case-sensitive; did you mean " + f.version.misspelt(name) + "?"
 	}
 	return 0
 }
 
 func (f *createForm) take(part formPart) error {
 	if f.seen[part.name] {
-		return liveness.Refuse(liveness.CodeInvalidBody, "part %s is there twice", part.name)
+		return liveness.Refuse(liveness.CodeInvalidBody, "duplicate part %s", part.name)
 	}
 	if f.seen == nil {
 		f.seen = map[string]bool{}
@@ -202,7 +202,7 @@ func (f *createForm) take(part formPart) error {
 		f.takeImage(part)
 		return nil
 	case !utf8.Valid(part.content):
-		return liveness.Refuse(liveness.CodeInvalidBody, "part %s is not UTF-8", part.name)
+		return liveness.Refuse(liveness.CodeInvalidBody, "part %s is not valid UTF-8", part.name)
 	case part.name == f.parameters:
 		return f.takeParameters(part)
 	}
@@ -244,7 +244,7 @@ func (f *createForm) takeParameters(part formPart) error {
 // maxPartName is how much the journal keeps of a name in a multipart body, in bytes.
 const maxPartName = 128
 
-// skipPart keeps for the journal that there was a part which nobody looks at.
+// skipPart records a part that was skipped, for the journal.
 func (c *call) skipPart(part *multipart.Part) {
 	if c.Journal == nil {
 		return

@@ -34,6 +34,7 @@ type requestLog struct {
 	hint      string   // for the client, beside what an error says
 	ignored   []string // members of a body that the version does not have
 
+	fault    string              // effects that fired; "": none
 	owner    liveness.ResourceID // the resource, also of a device call
 	attempt  int                 // that a device call played; 0: none
 	problems []string            // that the schema has with the body
@@ -83,14 +84,16 @@ func (c *call) writeLog() {
 		attrs = append(attrs, slog.Uint64("seed", log.seed))
 	}
 	add("ignored", strings.Join(log.ignored, ","))
-	add("fault", c.effect.shown())
-	refusal, _ := refusalAttrs(log.err)
+	add("fault", log.fault)
 	add("hint", c.hints())
-	attrs = append(attrs, refusal...)
+	if log.err != nil {
+		refusal, _ := refusalAttrs(log.err)
+		attrs = append(attrs, refusal...)
+	}
 	c.Logger.LogAttrs(r.Context(), level, "request", attrs...)
 }
 
-// refusalAttrs is what the log says of an error, and what the caller can do.
+// refusalAttrs returns the log attributes of an error, and its hint.
 func refusalAttrs(err error) (attrs []slog.Attr, hint string) {
 	if _, isFault := errors.AsType[*faultError](err); err == nil || isFault {
 		return nil, ""
@@ -106,18 +109,21 @@ func refusalAttrs(err error) (attrs []slog.Attr, hint string) {
 	return attrs, refusal.Hint
 }
 
-// hints is all that the log and the journal tell the caller.
+// hints returns all that the log line and the journal entry tell the caller.
 func (c *call) hints() string {
+	if c.log.err == nil && c.log.unknown == "" && c.log.early == 0 {
+		return c.log.hint
+	}
 	_, why := refusalAttrs(c.log.err)
 	return joined(why, c.log.hint, c.versionHint(c.log.unknown), earlyHint(c.log.early))
 }
 
-// joined puts hints into one.
+// joined joins the hints that are not empty.
 func joined(hints ...string) string {
 	return strings.Join(slices.DeleteFunc(hints, func(hint string) bool { return hint == "" }), "; ")
 }
 
-// clip shortens a text of the caller's for the log.
+// clip shortens a text from the client for the log.
 func clip(text string) string {
 	const most = 128
 	if len(text) > most {
@@ -145,8 +151,8 @@ func (c *call) record(status int, header http.Header, contentType string, body [
 	path = withoutTokens(path)
 	keyed := request.Header.Get(keyHeader) != ""
 	if log.owner == "" {
-		// A call that leads nowhere was never asked for its key, and is its owner's all
-		// the same.
+		// A request that matched no operation was not authenticated; its key still
+		// names the resource.
 		if owner, err := c.keys.authenticate(request, c.Now()); err == nil {
 			c.belongTo(owner)
 		}
@@ -159,7 +165,7 @@ func (c *call) record(status int, header http.Header, contentType string, body [
 
 		Method: clip(request.Method), Path: path, Operation: log.operation, Version: log.version, Asked: log.unknown,
 		Session: string(log.session), Status: status,
-		Scenario: log.scenario, Seed: log.seed, Attempt: log.attempt, Fault: c.effect.shown(),
+		Scenario: log.scenario, Seed: log.seed, Attempt: log.attempt, Fault: log.fault,
 		Hint: c.hints(), Problems: log.problems, Mistake: log.mistake(),
 		Early: log.early, FromPage: fromPage(request), Keyed: keyed, TokenInURL: tokenInURL(request.URL),
 		Tampered: log.tampered,
@@ -175,7 +181,7 @@ func (c *call) record(status int, header http.Header, contentType string, body [
 	}
 }
 
-// messageOf is an answer as the journal keeps it: text as it is, and of images the
+// messageOf returns a response as the journal keeps it: text in full, images as a
 // hash.
 func messageOf(header http.Header, contentType string, body []byte) journal.Message {
 	m := journal.Message{Header: header.Clone(), Size: int64(len(body))}
@@ -196,7 +202,7 @@ func isText(contentType string) bool {
 	return strings.HasPrefix(contentType, "application/json") || strings.HasPrefix(contentType, "text/")
 }
 
-// belongTo says whose call it is, and what time it is there.
+// belongTo records the resource of the call, and the time on its clock.
 func (c *call) belongTo(owner liveness.ResourceID) {
 	c.log.owner = owner
 	if owner == "" || c.Journal == nil {
@@ -208,8 +214,8 @@ func (c *call) belongTo(owner liveness.ResourceID) {
 	}
 }
 
-// mistake is what is wrong with the call itself, whatever state anything is in.
-// Refusals for other reasons are no mistakes, nor are those that faults give.
+// mistake returns the hint if the request itself is wrong, whatever the state of the
+// session. Refusals for other reasons, and those of faults, do not count.
 func (l *requestLog) mistake() string {
 	if l.err == nil {
 		return l.hint

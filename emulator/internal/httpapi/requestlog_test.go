@@ -122,7 +122,7 @@ func TestEntryMistake(t *testing.T) {
 		{"no such path", http.MethodPost, "/face/v1.2/createLivenessSession", "", "tutorials show this path"},
 		{"POST in place of GET", http.MethodPost, listPath + "/0", "{}", "Results are read with GET"},
 		{"a body that is none", http.MethodPost, listPath, "{", "JSON"},
-		{"a misspelt member", http.MethodPost, listPath, `{"livenessOperationMode":"Passive","deviceCorrelationId":"d","SendResultsToClient":true}`, "compared by case"},
+		{"a misspelt member", http.MethodPost, listPath, `{"livenessOperationMode":"Passive","deviceCorrelationId":"d","SendResultsToClient":true}`, "case-sensitive"},
 		{"a session that is not there", http.MethodGet, listPath + "/0", "", ""},
 		{"a fine call", http.MethodGet, listPath, "", ""},
 	} {

@@ -45,7 +45,7 @@ func changeSettings() operation {
 		monitoring, _ := fields["livenessAbuseMonitoring"].(map[string]any)
 		enabled, given := monitoring["enabled"].(bool)
 		if !given {
-			c.log.hint = `nothing was changed; there is {"livenessAbuseMonitoring":{"enabled":false}} and true`
+			c.log.hint = `nothing was changed; send {"livenessAbuseMonitoring":{"enabled":false}} or true`
 		}
 		return encodeSettings(c.Service.ChangeResourceSettings(c.context(), c.resource, func(of *liveness.ResourceSettings) {
 			if given {

@@ -153,13 +153,15 @@ func (s *surface) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // route finds the operation and carries it out.
 func (c *call) route(w http.ResponseWriter) {
-	path, unknown := c.knownVersion(fold(c.request.URL.Path, c.words))
-	if unknown != "" {
-		c.log.unknown = unknown
-		warnOfVersion(w.Header(), unknown, c.newest.Name)
+	path := fold(c.request.URL.Path, c.words)
+	match, found := c.match(path)
+	if !found {
+		if path, c.log.unknown = c.knownVersion(path); c.log.unknown != "" {
+			warnOfVersion(w.Header(), c.log.unknown, c.newest.Name)
+			match, found = c.match(path)
+		}
 	}
-	var match mux.RouteMatch
-	if !c.router.Match(&http.Request{Method: c.request.Method, Host: c.request.Host, URL: &url.URL{Path: path}}, &match) {
+	if !found {
 		c.refuse(w, liveness.Refuse(codeRouteNotFound, "%s", c.routeHint(c.request.Method, path)))
 		return
 	}
@@ -176,6 +178,13 @@ func (c *call) route(w http.ResponseWriter) {
 	}
 	c.vars, c.version, c.schema = match.Vars, at.version, at.version.schemas[op.name]
 	c.answer(w, op)
+}
+
+// match asks the router for the place of a folded path.
+func (c *call) match(path string) (mux.RouteMatch, bool) {
+	var match mux.RouteMatch
+	found := c.router.Match(&http.Request{Method: c.request.Method, Host: c.request.Host, URL: &url.URL{Path: path}}, &match)
+	return match, found
 }
 
 // commonHeaders are on every response of the service, errors included, with
