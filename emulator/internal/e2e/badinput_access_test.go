@@ -110,9 +110,9 @@ func badAuthCases() []badCase {
 	cases := []badCase{
 		{name: "no key", auth: "none", hint: "Ocp-Apim-Subscription-Key"},
 		{name: "empty key", auth: "Ocp-Apim-Subscription-Key: ", hint: "Ocp-Apim-Subscription-Key"},
-		{name: "key that is not listed", options: listed, given: own, hint: "--keys"},
-		{name: "key that is not listed, of another case", options: listed, given: own, auth: "Ocp-Apim-Subscription-Key: Listed", hint: "--keys"},
-		{name: "development key that is not listed", options: listed, given: own, auth: "Ocp-Apim-Subscription-Key: " + emulator.Key1, hint: "--keys"},
+		{name: "key that is not listed", options: listed, given: own, hint: "configured keys"},
+		{name: "key that is not listed, of another case", options: listed, given: own, auth: "Ocp-Apim-Subscription-Key: Listed", hint: "configured keys"},
+		{name: "development key that is not listed", options: listed, given: own, auth: "Ocp-Apim-Subscription-Key: " + emulator.Key1, hint: "configured keys"},
 		{name: "malformed bearer token", auth: "Authorization: Bearer " + badMarker, hint: "Entra"},
 		{name: "bearer without a token", auth: "Authorization: Bearer", hint: "Ocp-Apim-Subscription-Key"},
 		{name: "basic authentication", auth: "Authorization: Basic " + badMarker, hint: "Ocp-Apim-Subscription-Key"},

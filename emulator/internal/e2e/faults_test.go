@@ -292,8 +292,8 @@ func TestRateOfATier(t *testing.T) {
 		if w.Code != http.StatusTooManyRequests || w.Header().Get("Retry-After") != after || !strings.Contains(w.Body.String(), text) {
 			t.Errorf("got %d, Retry-After %q, %s; want 429 and %s seconds", w.Code, w.Header().Get("Retry-After"), w.Body, after)
 		}
-		const early = " before the Retry-After that it was given was over"
-		if got := firstMatch(log.String(), `the client came back (\S+)`+early); got != hint {
+		const early = " before its Retry-After had passed"
+		if got := firstMatch(log.String(), `the client retried (\S+)`+early); got != hint {
 			t.Errorf("got %q in the log %s, want %q", got, &log, hint)
 		}
 	}

@@ -13,10 +13,10 @@ import (
 
 const keyHeader = "Ocp-Apim-Subscription-Key"
 
-// A keyring tells whose resource a caller may use.
+// A keyring maps subscription keys to resources.
 type keyring struct {
 	known map[string]liveness.ResourceID
-	// open: a key that is not known names a resource of its own.
+	// open: an unknown key names a separate resource.
 	open bool
 }
 
@@ -33,8 +33,8 @@ func newKeyring(groups [][]string, shared []string) keyring {
 	return ring
 }
 
-// ResourceOf returns the resource that a key opens, or whether it is none of those
-// in the configuration.
+// ResourceOf returns the resource that a key opens, and whether the configuration
+// accepts the key.
 func (c Config) ResourceOf(key string) (liveness.ResourceID, bool) {
 	ring := newKeyring(c.Keys, c.SharedKeys)
 	if resource, ok := ring.known[key]; ok {
@@ -59,7 +59,7 @@ func (k keyring) authenticate(r *http.Request, now time.Time) (liveness.Resource
 		if k.open {
 			return resourceOf("key", key), nil
 		}
-		return "", liveness.Refuse(liveness.CodeUnauthorized, "the key in %s is none of --keys", keyHeader)
+		return "", liveness.Refuse(liveness.CodeUnauthorized, "unknown subscription key in %s; only the configured keys are accepted", keyHeader)
 	}
 	if raw := bearer(r); raw != "" {
 		return entraResource(raw, now)
@@ -69,14 +69,14 @@ func (k keyring) authenticate(r *http.Request, now time.Time) (liveness.Resource
 }
 
 // entraResource accepts an Entra access token by its form: the emulator cannot
-// check its signature, so it says who calls and proves nothing.
+// check its signature, so it identifies the caller and proves nothing.
 func entraResource(raw string, now time.Time) (liveness.ResourceID, error) {
 	identity, err := token.Entra(raw)
 	switch {
 	case errors.Is(err, token.ErrSessionToken):
 		return "", &liveness.Error{
 			Code: liveness.CodeUnauthorized,
-			Hint: "this is the authToken of a session, which opens device calls only; server calls need the key or an Entra token",
+			Hint: "this is the authToken of a session, which allows device calls only; server calls need a subscription key or an Entra token",
 			Err:  err,
 		}
 	case err != nil:
@@ -86,7 +86,7 @@ func entraResource(raw string, now time.Time) (liveness.ResourceID, error) {
 			Err:  err,
 		}
 	case !now.Before(identity.Expires):
-		return "", liveness.Refuse(liveness.CodeUnauthorized, "the Entra token has expired at %s", identity.Expires.UTC().Format(time.RFC3339))
+		return "", liveness.Refuse(liveness.CodeUnauthorized, "the Entra token expired at %s", identity.Expires.UTC().Format(time.RFC3339))
 	}
 	return resourceOf("entra", identity.Resource), nil
 }

@@ -27,7 +27,7 @@ func (c *call) pinnedSeed() (uint64, error) {
 	}
 	seed, err := strconv.ParseUint(text, 10, 64)
 	if err != nil || seed == 0 {
-		return 0, liveness.Refuse(codeInvalidSeed, "%s takes the seed that the log shows of another session", seedHeader)
+		return 0, liveness.Refuse(codeInvalidSeed, "invalid %s: use the seed that the log shows for another session, a whole number above 0", seedHeader)
 	}
 	return seed, nil
 }
@@ -44,11 +44,11 @@ func createSession(name string, kind liveness.Kind) operation {
 			Resource: c.resource,
 			Kind:     kind,
 			Version:  c.version.Version,
-			Endpoint: c.exchange.endpoint,
+			Endpoint: c.endpoint,
 			Scenario: c.request.Header.Get(scenarioHeader),
 			Seed:     seed,
 			Header:   c.request.Header.Values,
-			Before:   c.meetUnborn,
+			Before:   c.meetCreate,
 		}
 		if err := c.decodeCreate(&request); err != nil {
 			return response{}, err
@@ -60,11 +60,11 @@ func createSession(name string, kind liveness.Kind) operation {
 		if len(created.View.Session.Script.Faults) > 0 {
 			c.created = &created.View.Session
 		}
-		c.exchange.session = created.View.Session.ID
-		c.exchange.scenario = created.View.Session.Script.Scenario
-		c.exchange.seed = created.View.Session.Script.Seed
-		if c.exchange.hint == "" {
-			c.exchange.hint = mistakenIDHint(request.DeviceCorrelationID.Text)
+		c.log.session = created.View.Session.ID
+		c.log.scenario = created.View.Session.Script.Scenario
+		c.log.seed = created.View.Session.Script.Seed
+		if c.log.hint == "" {
+			c.log.hint = mistakenIDHint(request.DeviceCorrelationID.Text)
 		}
 		return jsonResponse(c.version.dialect.encodeCreated(created))
 	}}
@@ -81,7 +81,7 @@ func (c *call) decodeCreate(request *service.CreateRequest) error {
 	if problems := c.schema.Validate(fields); len(problems) > 0 {
 		return c.refuseProblems(problems)
 	}
-	c.exchange.ignored = c.version.forget(fields)
+	c.log.ignored = c.version.forget(fields)
 	wire.DecodeCreate(fields, request)
 	return nil
 }
@@ -101,7 +101,7 @@ func (c *call) createFields(request *service.CreateRequest) (map[string]any, err
 	return fields, err
 }
 
-// hintAtNames notices members that only letter case keeps from being known.
+// hintAtNames leaves a hint about members whose names differ in letter case only.
 func (c *call) hintAtNames(fields map[string]any) {
 	var meant []string
 	for name := range fields {
@@ -111,7 +111,7 @@ func (c *call) hintAtNames(fields map[string]any) {
 	}
 	if len(meant) > 0 {
 		slices.Sort(meant)
-		c.exchange.hint = "names are compared by case; meant was probably " + strings.Join(meant, ", ")
+		c.log.hint = "field names are case-sensitive; did you mean " + strings.Join(meant, ", ") + "?"
 	}
 }
 
@@ -123,11 +123,11 @@ func (c *call) refuseProblems(problems []schema.Problem) error {
 	for _, p := range problems {
 		texts = append(texts, p.Text)
 	}
-	c.exchange.problems = texts
+	c.log.problems = texts
 	hint := strings.Join(texts, "; ")
-	if c.exchange.hint != "" {
-		hint = fmt.Sprintf("%s (%s)", hint, c.exchange.hint)
-		c.exchange.hint = ""
+	if c.log.hint != "" {
+		hint = fmt.Sprintf("%s (%s)", hint, c.log.hint)
+		c.log.hint = ""
 	}
 	return &liveness.Error{Code: c.version.dialect.refusalOf(problems), Hint: hint}
 }

@@ -6,11 +6,11 @@ import "github.com/livenesslabs/face-liveness-emulator/emulator/internal/livenes
 // body and no Content-Type [recorded: session-delete-body].
 func deleteSession(name string, kind liveness.Kind) operation {
 	return operation{name: name, handle: func(c *call) (response, error) {
-		id := liveness.SessionID(c.variable("sessionId"))
+		id := liveness.SessionID(c.vars["sessionId"])
 		if err := c.Service.Delete(c.context(), c.caller(), kind, id); err != nil {
 			return response{}, err
 		}
-		c.exchange.session = id
+		c.log.session = id
 		return response{status: c.version.dialect.deleteStatus}, nil
 	}}
 }

@@ -93,7 +93,7 @@ func detect(name, path string) operation {
 		}
 		c.note(result)
 		body, err := c.version.dialect.encodeDetected(result)
-		c.exchange.tampered = body != nil && result.Digest != result.Attempt.Digest
+		c.log.tampered = body != nil && result.Digest != result.Attempt.Digest
 		if body == nil {
 			return response{status: http.StatusNoContent}, err
 		}
@@ -111,10 +111,10 @@ func clipBytes(text string, most int) string {
 
 func (c *call) detectRequest() (service.DetectRequest, error) {
 	request := service.DetectRequest{
-		RequestID:       c.exchange.id,
+		RequestID:       c.log.id,
 		ClientRequestID: clipBytes(c.request.Header.Get("client-request-id"), maxAuditedText),
 		Audited: liveness.AttemptRequest{
-			Path:          c.exchange.path,
+			Path:          c.log.path,
 			ContentLength: c.request.ContentLength,
 			ContentType:   clipBytes(c.request.Header.Get("Content-Type"), maxAuditedText), // with its boundary [recorded: audit-request-content-type]
 			UserAgent:     clipBytes(c.request.UserAgent(), maxAuditedText),
@@ -140,8 +140,8 @@ func (c *call) detectRequest() (service.DetectRequest, error) {
 		return request, bodyError(err, maxMultipartBody)
 	}
 	hash.Sum(request.Payload[:0])
-	if c.request.ContentLength != 0 && !c.exchange.body.keeps {
-		c.exchange.payload = hex.EncodeToString(request.Payload[:])
+	if c.request.ContentLength != 0 && !c.body.keeps {
+		c.log.payload = hex.EncodeToString(request.Payload[:])
 	}
 	return request, nil
 }
@@ -163,7 +163,7 @@ func endAttempt() operation {
 		if _, err := c.readBody(); err != nil {
 			return response{}, err
 		}
-		result, err := c.Service.EndAttempt(c.context(), c.device, c.exchange.id)
+		result, err := c.Service.EndAttempt(c.context(), c.device, c.log.id)
 		if err != nil {
 			return response{}, err
 		}
@@ -174,7 +174,7 @@ func endAttempt() operation {
 
 // note keeps for the log what a device call came to.
 func (c *call) note(result service.DeviceResult) {
-	c.exchange.scenario, c.exchange.seed = result.Session.Script.Scenario, result.Session.Script.Seed
-	c.exchange.hint = result.Hint
-	c.exchange.attempt = result.Attempt.ID
+	c.log.scenario, c.log.seed = result.Session.Script.Scenario, result.Session.Script.Seed
+	c.log.hint = result.Hint
+	c.log.attempt = result.Attempt.ID
 }

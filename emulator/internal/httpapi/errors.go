@@ -105,7 +105,7 @@ func (a answer) body() []byte {
 }
 
 // headers returns what goes with a status.
-func (a answer) headers(err error, ex *exchange) map[string]string {
+func (a answer) headers(err error, endpoint string) map[string]string {
 	if a.mark == given {
 		return nil // its headers are given with it
 	}
@@ -113,7 +113,7 @@ func (a answer) headers(err error, ex *exchange) map[string]string {
 	case http.StatusUnauthorized:
 		// The value is redacted in the only source; this is the common form of
 		// the gateway that the service stands behind [assumed: error-www-authenticate].
-		return map[string]string{"WWW-Authenticate": `AzureApiManagementKey realm="` + ex.endpoint +
+		return map[string]string{"WWW-Authenticate": `AzureApiManagementKey realm="` + endpoint +
 			`/face",name="Ocp-Apim-Subscription-Key",type="header"`}
 	case http.StatusTooManyRequests:
 		return map[string]string{"Retry-After": retryAfter(err)}

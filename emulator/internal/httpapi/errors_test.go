@@ -217,7 +217,7 @@ func TestRetryAfter(t *testing.T) {
 	} {
 		err := fmt.Errorf("outer: %w", &liveness.Error{Code: liveness.CodeRateLimited, RetryAfter: wait})
 		answer := newErrorTable().answer(err)
-		if got := answer.headers(err, &exchange{})["Retry-After"]; got != want {
+		if got := answer.headers(err, "")["Retry-After"]; got != want {
 			t.Errorf("%s: got Retry-After %q, want %q", wait, got, want)
 		}
 	}

@@ -17,15 +17,15 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
 )
 
-// disturbed carries out an operation, as far as faults let it. They are asked as
-// soon as it is known which session the call is about, and before anything has
-// happened; when it does not come to that, at the end.
-func (c *call) disturbed(op operation) (response, error) {
+// withFaults carries out an operation unless a fault prevents it. The faults are asked
+// as soon as the session is known and before anything has changed; if the operation
+// does not get that far, at the end.
+func (c *call) withFaults(op operation) (response, error) {
 	var err error
 	switch {
 	case op.device != "":
 		c.resource = c.device.Seen().Resource
-		c.exchange.belongTo(c.resource)
+		c.belongTo(c.resource)
 		err = c.meetSession(*c.device.Seen())
 	case op.ofNone:
 		err = c.meetResource()
@@ -35,8 +35,8 @@ func (c *call) disturbed(op operation) (response, error) {
 	}
 	res, err := op.handle(c)
 	if !c.met {
-		if planned := c.meetResource(); planned != nil {
-			return response{}, planned
+		if faulty := c.meetResource(); faulty != nil {
+			return response{}, faulty
 		}
 	}
 	return res, err
@@ -56,7 +56,7 @@ func (c *call) meetResource() error {
 }
 
 func (c *call) meetSession(session liveness.Session) error {
-	c.exchange.session = session.ID // of an image it is known only here
+	c.log.session = session.ID // of an image it is known only here
 	if c.Resources.Faultless(c.context(), c.resource, session.Script) {
 		c.met = true
 		return nil
@@ -64,7 +64,7 @@ func (c *call) meetSession(session liveness.Session) error {
 	return c.meet(resource.Subject{Resource: c.resource, Session: new(session)})
 }
 
-func (c *call) meetUnborn(session liveness.Session) error {
+func (c *call) meetCreate(session liveness.Session) error {
 	if c.Resources.Faultless(c.context(), c.resource, session.Script) {
 		c.met = true
 		return nil
@@ -79,36 +79,36 @@ func (c *call) meet(about resource.Subject) error {
 		return nil // the operation was begun anew
 	}
 	c.met = true
-	about.Operation = c.exchange.operation
+	about.Operation = c.log.operation
 	err := c.Resources.Meet(c.context(), about, &c.verdict)
 	v := &c.verdict
 	if v.TooEarly > 0 {
-		c.exchange.early = v.TooEarly
+		c.log.early = v.TooEarly
 	}
 	if err != nil || !v.Given() {
 		return err
 	}
-	if of := about.Session; of != nil {
-		c.exchange.scenario, c.exchange.seed = of.Script.Scenario, of.Script.Seed
+	if about.Session != nil {
+		c.log.scenario, c.log.seed = about.Session.Script.Scenario, about.Session.Script.Seed
 		if !about.Creating {
-			c.exchange.session = of.ID
+			c.log.session = about.Session.ID
 		}
 	}
-	c.exchange.disturbance = &disturbance{Verdict: v, call: c}
+	c.effect = &faultEffect{Verdict: v, request: c.request, stopping: c.Service.Stopping(), now: c.Now, wait: c.Wait}
 	switch {
 	case v.Limited != nil:
 		return c.limited(*v.Limited)
 	case v.Hang || v.Reset == fault.ResetBefore:
 		return errNoAnswer
 	case v.Answer != nil:
-		return &planned{answer: *v.Answer}
+		return &faultError{answer: *v.Answer}
 	}
 	return nil
 }
 
-// delivered is called when an answer was written.
+// delivered remembers a session whose script has faults once its answer was written.
 func (c *call) delivered() {
-	if c.created != nil && !c.verdict.Spoils() && c.context().Err() == nil {
+	if !c.verdict.Spoils() && c.context().Err() == nil {
 		c.Resources.Delivered(*c.created)
 	}
 }
@@ -116,14 +116,14 @@ func (c *call) delivered() {
 // errNoAnswer ends a call that is to have no answer.
 var errNoAnswer = errors.New("a fault lets the call have no answer")
 
-// A planned is an error that a fault gives.
-type planned struct {
+// A faultError is an error that a fault gives.
+type faultError struct {
 	answer fault.Answer
 	own    *answer // what the error table does not have
 }
 
 // Error implements error.
-func (p *planned) Error() string { return "planned by a fault" }
+func (e *faultError) Error() string { return "the answer of a fault" }
 
 // limited is the refusal of a call over its rate: the text names operation,
 // version and tier, for S0 in v1.2-preview.1 [recorded: rate-text] and so for the
@@ -134,21 +134,21 @@ func (c *call) limited(by fault.Limited) error {
 	if seconds == 1 {
 		unit = "second"
 	}
-	refusal := &planned{
+	refusal := &faultError{
 		answer: fault.Answer{RetryAfter: by.RetryAfter, RetryDate: by.RetryDate},
 		own: &answer{
 			status: http.StatusTooManyRequests, code: "429", form: formGateway,
 			message: fmt.Sprintf("Requests to the %s Operation under Azure AI Face API - %s have exceeded call rate limit of your current "+
 				"Face %s pricing tier. Please retry after %d %s. Please contact Azure support service if you would like to further "+
-				"increase the default rate limit.", titleOf(c.exchange.operation), c.version.Name, tierOf(by.Rate), seconds, unit),
+				"increase the default rate limit.", titleOf(c.log.operation), c.version.Name, tierOf(by.Rate), seconds, unit),
 		},
 	}
 	refusal.answer.Headers = []fault.Header{{Name: "policy-id", Value: "ResourceRateLimitBy" + strconv.Itoa(wholeSeconds(by.Window)) + "s"}}
 	return refusal
 }
 
-// tierOf is the pricing tier that a refusal names: a rate of one's own belongs to
-// the tier that is paid for.
+// tierOf returns the pricing tier that a refusal names: a custom rate belongs to the
+// paid tier.
 func tierOf(rate fault.Rate) string {
 	if free := fault.TierF0(); rate.Tier == free.Tier {
 		return free.Tier
@@ -156,7 +156,7 @@ func tierOf(rate fault.Rate) string {
 	return fault.TierS0().Tier
 }
 
-// titleOf is how the gateway names an operation. One is recorded; the others are
+// titleOf returns how the gateway names an operation. One is recorded; the others are
 // made up in its likeness [assumed: rate-titles].
 func titleOf(operation string) string {
 	switch operation {
@@ -173,7 +173,7 @@ func wholeSeconds(d time.Duration) int { return max(1, int(math.Ceil(d.Seconds()
 
 // answerTo returns what a client is told about err.
 func (s *surface) answerTo(err error) answer {
-	by, ok := errors.AsType[*planned](err)
+	by, ok := errors.AsType[*faultError](err)
 	switch {
 	case !ok:
 		return s.errors.answer(err)
@@ -191,9 +191,9 @@ func escaped(text string) string {
 	return string(encoded[1 : len(encoded)-1])
 }
 
-// plannedHeaders are the headers that a fault gives with its error.
-func (s *surface) plannedHeaders(header http.Header, err error) {
-	by, ok := errors.AsType[*planned](err)
+// faultHeaders are the headers that a fault gives with its error.
+func (s *surface) faultHeaders(header http.Header, err error) {
+	by, ok := errors.AsType[*faultError](err)
 	if !ok {
 		return
 	}

@@ -108,7 +108,7 @@ func TestRateLimit(t *testing.T) {
 	if seen := create(); seen.status != 200 {
 		t.Errorf("got %+v, want a client that has waited let through", seen)
 	}
-	if log := f.logged(); strings.Count(log, "the client came back 1s before the Retry-After") != 1 {
+	if log := f.logged(); strings.Count(log, "the client retried 1s before its Retry-After") != 1 {
 		t.Errorf("got log %s, want one hint that the client did not wait", log)
 	}
 }

@@ -17,7 +17,7 @@ func (s *surface) routeHint(method, path string) string {
 	if i < 0 {
 		hint := "unknown version; known versions: " + s.versionNames()
 		if s.StrictVersions {
-			hint += " (--strict-versions is on)"
+			hint += " (the option StrictVersions is on)"
 		}
 		return hint
 	}
@@ -143,15 +143,6 @@ func (s *surface) versionNames() string {
 		names = append(names, v.Name)
 	}
 	return strings.Join(names, ", ")
-}
-
-func splitPath(path string) (name, below string, ok bool) {
-	rest, ok := strings.CutPrefix(path, "/face/")
-	if !ok {
-		return "", "", false
-	}
-	name, below, _ = strings.Cut(rest, "/")
-	return name, below, true
 }
 
 // A mistake is a wrong path that is known to be used, and what to use instead.

@@ -2,6 +2,8 @@ package httpapi
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"io"
 	"mime/multipart"
@@ -10,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/httpapi/wire"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
 )
@@ -127,9 +130,9 @@ func (c *call) formFields() (map[string]any, *service.Upload, error) {
 	if err := c.eachPart(c.limitedBody(maxMultipartBody), params["boundary"], form.wanted, form.take); err != nil {
 		return nil, nil, err
 	}
-	c.exchange.hint = form.hint
+	c.log.hint = form.hint
 	if form.parameters != "" && !form.seen[form.parameters] {
-		c.exchange.hint = ""
+		c.log.hint = ""
 		return nil, nil, liveness.Refuse(liveness.CodeInvalidBody, "the part %s is missing; %s takes %s; one part a member is the form of v1.2 and later",
 			form.parameters, c.version.Name, form.describe())
 	}
@@ -163,7 +166,7 @@ func (f *createForm) members() map[string]any {
 	return f.fields
 }
 
-// wanted skips parts that nobody knows, and keeps a hint when their names look
+// wanted skips unknown parts, and keeps a hint when their names look
 // like those of another version or of another letter case.
 func (f *createForm) wanted(name string) int64 {
 	switch {
@@ -175,21 +178,21 @@ func (f *createForm) wanted(name string) int64 {
 	case f.parameters == "" && (name == "Parameters" || name == "VerifyImage"):
 		f.hint = "ignored: parts Parameters and VerifyImage belong to the first preview versions; here it is " + f.describe()
 	case strings.EqualFold(name, f.image), strings.EqualFold(name, f.parameters):
-		f.hint = "ignored: names of parts are compared by case; meant was probably " + f.image
+		f.hint = "ignored: part names are case-sensitive; did you mean " + f.image + "?"
 		if strings.EqualFold(name, f.parameters) {
-			f.hint = "ignored: names of parts are compared by case; meant was probably " + f.parameters
+			f.hint = "ignored: part names are case-sensitive; did you mean " + f.parameters + "?"
 		}
 	case f.parameters != "" && f.version.fields[strings.ToLower(name)] != "":
 		f.hint = "ignored: a part for every member belongs to v1.2 and later; here it is " + f.describe()
 	case f.version.misspelt(name) != "":
-		f.hint = "ignored: names of parts are compared by case; meant was probably " + f.version.misspelt(name)
+		f.hint = "ignored: part names are case-sensitive; did you mean " + f.version.misspelt(name) + "?"
 	}
 	return 0
 }
 
 func (f *createForm) take(part formPart) error {
 	if f.seen[part.name] {
-		return liveness.Refuse(liveness.CodeInvalidBody, "part %s is there twice", part.name)
+		return liveness.Refuse(liveness.CodeInvalidBody, "duplicate part %s", part.name)
 	}
 	if f.seen == nil {
 		f.seen = map[string]bool{}
@@ -200,7 +203,7 @@ func (f *createForm) take(part formPart) error {
 		f.takeImage(part)
 		return nil
 	case !utf8.Valid(part.content):
-		return liveness.Refuse(liveness.CodeInvalidBody, "part %s is not UTF-8", part.name)
+		return liveness.Refuse(liveness.CodeInvalidBody, "part %s is not valid UTF-8", part.name)
 	case part.name == f.parameters:
 		return f.takeParameters(part)
 	}
@@ -238,4 +241,39 @@ func (f *createForm) takeParameters(part formPart) error {
 		}
 	}
 	return nil
+}
+
+// maxPartName is how much the journal keeps of a name in a multipart body, in bytes.
+const maxPartName = 128
+
+// skipPart records a part that was skipped, for the journal.
+func (c *call) skipPart(part *multipart.Part) {
+	if c.Journal == nil {
+		return
+	}
+	c.log.parts = append(c.log.parts, journal.Part{
+		Name: clipBytes(part.FormName(), maxPartName), FileName: clipBytes(part.FileName(), maxPartName), Size: -1,
+	})
+}
+
+// keepPart keeps a part for the journal: its text, as long as all of them together
+// are not too long, and of anything else the hash.
+func (c *call) keepPart(part formPart, isText bool) {
+	if c.Journal == nil {
+		return
+	}
+	kept := journal.Part{
+		Name: clipBytes(part.name, maxPartName), FileName: clipBytes(part.fileName, maxPartName), Size: int64(len(part.content)),
+	}
+	texts := len(part.content)
+	for _, before := range c.log.parts {
+		texts += len(before.Text)
+	}
+	if isText && texts <= maxKeptBody && utf8.Valid(part.content) {
+		kept.Text = string(part.content)
+	} else {
+		sum := sha256.Sum256(part.content)
+		kept.SHA256 = hex.EncodeToString(sum[:])
+	}
+	c.log.parts = append(c.log.parts, kept)
 }

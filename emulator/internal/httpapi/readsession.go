@@ -15,10 +15,10 @@ func readSession(name string, kind liveness.Kind) operation {
 
 // session returns the session that the path names, as it is now.
 func (c *call) session(kind liveness.Kind) (liveness.View, error) {
-	view, err := c.Service.Session(c.context(), c.caller(), kind, liveness.SessionID(c.variable("sessionId")))
+	view, err := c.Service.Session(c.context(), c.caller(), kind, liveness.SessionID(c.vars["sessionId"]))
 	if err == nil {
-		c.exchange.session = view.Session.ID
-		c.exchange.scenario, c.exchange.seed = view.Session.Script.Scenario, view.Session.Script.Seed
+		c.log.session = view.Session.ID
+		c.log.scenario, c.log.seed = view.Session.Script.Scenario, view.Session.Script.Seed
 	}
 	if err == nil && c.verdict.Stale {
 		view, c.stale = view.Before(), true

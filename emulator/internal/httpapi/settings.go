@@ -45,7 +45,7 @@ func changeSettings() operation {
 		monitoring, _ := fields["livenessAbuseMonitoring"].(map[string]any)
 		enabled, given := monitoring["enabled"].(bool)
 		if !given {
-			c.exchange.hint = `nothing was changed; there is {"livenessAbuseMonitoring":{"enabled":false}} and true`
+			c.log.hint = `nothing was changed; send {"livenessAbuseMonitoring":{"enabled":false}} or true`
 		}
 		return encodeSettings(c.Resources.ChangeSettings(c.context(), c.resource, func(of *resource.Settings) {
 			if given {

@@ -1,11 +1,24 @@
+// Package httpapi is the Azure surface of the emulator. A request passes
+//
+//	surface    request id, CORS, path folding, which version and operation, recovery, one log line
+//	adapter    authentication, faults; the only place that writes a response
+//	operation  strict JSON or multipart, schema, decoding, the domain's service
+//
+// Operations return a response or an error, and one table turns errors into the
+// service's. Versions of the API are rows of a table (version.go).
 package httpapi
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/netip"
+	"net/url"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -60,6 +73,15 @@ type surface struct {
 	versions []*version // oldest first
 	newest   *version
 	words    map[string]string
+	router   *mux.Router
+	places   map[*mux.Route]place
+}
+
+// A place is a path of a version, and the operations behind it by their methods.
+type place struct {
+	version    *version
+	operations map[string]operation
+	allow      string // value of the Allow header
 }
 
 // New returns the handler of the Azure surface.
@@ -75,63 +97,156 @@ func newSurface(c Config, table []*version) (http.Handler, error) {
 		release:  []string{c.Release},
 		versions: table,
 		newest:   newestOf(table),
+		places:   map[*mux.Route]place{},
 	}
-	router := mux.NewRouter().SkipClean(true)
+	s.router = mux.NewRouter()
 	for _, v := range s.versions {
 		if err := v.compile(c.Schemas); err != nil {
 			return nil, err
 		}
-		s.mount(router, v)
+		s.mount(v)
 	}
-	router.NotFoundHandler = http.HandlerFunc(s.routeNotFound)
 	s.words = staticWords(s.versions)
-	return s.outside(router), nil
+	return s, nil
 }
 
-// mount puts the routes of a version on the router: one entry a path, and the
-// method chosen behind it, so that a wrong method can name the right ones.
-func (s *surface) mount(router *mux.Router, v *version) {
-	byPath := map[string]methods{}
+// mount puts the paths of a version on the router. The method is looked at behind
+// it, so that a wrong method can name the right ones.
+func (s *surface) mount(v *version) {
+	byPath := map[string]map[string]operation{}
 	for _, r := range v.routes {
 		if byPath[r.path] == nil {
-			byPath[r.path] = methods{}
+			byPath[r.path] = map[string]operation{}
 		}
-		byPath[r.path][r.method] = s.adapt(v, r.operation)
+		byPath[r.path][r.method] = r.operation
 	}
 	// One step for the version, so that a call is not compared with the paths of
 	// all the others.
-	below := router.PathPrefix("/face/" + v.Name + "/").Subrouter()
-	for path, handlers := range byPath {
-		below.Handle("/"+path, s.byMethod(handlers))
+	below := s.router.PathPrefix("/face/" + v.Name + "/").Subrouter()
+	for path, operations := range byPath {
+		s.places[below.Path("/"+path)] = place{v, operations, allowed(operations)}
 	}
 }
 
-type methods map[string]http.Handler
-
-func (s *surface) byMethod(handlers methods) http.Handler {
-	var names []string
-	for name := range handlers {
-		names = append(names, name)
-		if name == http.MethodGet {
-			names = append(names, http.MethodHead)
-		}
+// allowed lists the methods of a path. HEAD comes with GET.
+func allowed(operations map[string]operation) string {
+	methods := slices.Collect(maps.Keys(operations))
+	if operations[http.MethodGet].handle != nil {
+		methods = append(methods, http.MethodHead)
 	}
-	slices.Sort(names)
-	allow := strings.Join(names, ", ")
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		method := r.Method
-		if method == http.MethodHead {
-			method = http.MethodGet // net/http leaves the body out
-		}
-		if handler, ok := handlers[method]; ok {
-			handler.ServeHTTP(w, r)
-			return
-		}
-		w.Header().Set("Allow", allow)
-		s.refuse(w, exchangeOf(r.Context()), liveness.Refuse(codeMethodNotAllowed, "%s", methodHint(r, allow)))
-	})
+	slices.Sort(methods)
+	return strings.Join(methods, ", ")
 }
 
-func (s *surface) routeNotFound(w http.ResponseWriter, r *http.Request) {
-	s.refuse(w, exchangeOf(r.Context()), liveness.Refuse(codeRouteNotFound, "%s", s.routeHint(r.Method, r.URL.Path)))
+// ServeHTTP implements http.Handler.
+func (s *surface) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c := &call{surface: s, endpoint: s.endpoint(r), log: requestLog{id: s.NewID().String(), began: s.Now(), path: r.URL.Path}}
+	c.body = s.boundBody(w, r)
+	c.request = r.WithContext(r.Context()) // a copy: the body is replaced
+	c.request.Body = c.body
+	s.commonHeaders(w.Header(), r, c.log.id)
+	defer c.writeLog()
+	defer c.recover(w)
+	if crossOrigin(w.Header(), r) {
+		c.write(w, http.StatusNoContent, "", nil)
+		return
+	}
+	c.route(w)
+}
+
+// route finds the operation and carries it out.
+func (c *call) route(w http.ResponseWriter) {
+	path := fold(c.request.URL.Path, c.words)
+	match, found := c.match(path)
+	if !found {
+		if path, c.log.unknown = c.knownVersion(path); c.log.unknown != "" {
+			warnOfVersion(w.Header(), c.log.unknown, c.newest.Name)
+			match, found = c.match(path)
+		}
+	}
+	if !found {
+		c.refuse(w, liveness.Refuse(codeRouteNotFound, "%s", c.routeHint(c.request.Method, path)))
+		return
+	}
+	at := c.places[match.Route]
+	method := c.request.Method
+	if method == http.MethodHead {
+		method = http.MethodGet // net/http leaves the body out
+	}
+	op, ok := at.operations[method]
+	if !ok {
+		w.Header().Set("Allow", at.allow)
+		c.refuse(w, liveness.Refuse(codeMethodNotAllowed, "%s", methodHint(c.request, at.allow)))
+		return
+	}
+	c.vars, c.version, c.schema = match.Vars, at.version, at.version.schemas[op.name]
+	c.answer(w, op)
+}
+
+// match asks the router for the place of a folded path.
+func (c *call) match(path string) (mux.RouteMatch, bool) {
+	var match mux.RouteMatch
+	found := c.router.Match(&http.Request{Method: c.request.Method, Host: c.request.Host, URL: &url.URL{Path: path}}, &match)
+	return match, found
+}
+
+// commonHeaders are on every response of the service, errors included, with
+// the casing of recorded traffic [recorded: header-common].
+func (s *surface) commonHeaders(header http.Header, r *http.Request, id string) {
+	header["apim-request-id"] = []string{id}
+	header["X-Content-Type-Options"] = []string{"nosniff"}
+	header["X-Face-Liveness-Emulator"] = s.release
+	if !securedBrowser(r) {
+		header["Strict-Transport-Security"] = []string{"max-age=31536000; includeSubDomains; preload"}
+	}
+}
+
+// securedBrowser reports whether a browser asks over HTTPS. It would take
+// Strict-Transport-Security to heart and force HTTPS on every other port of
+// localhost, so there the recorded header is left out on purpose.
+func securedBrowser(r *http.Request) bool {
+	return r.TLS != nil && r.Header.Get("Sec-Fetch-Mode") != ""
+}
+
+// recover turns a panic of a handler into the service's 500.
+// http.ErrAbortHandler is meant for net/http and passes.
+func (c *call) recover(w http.ResponseWriter) {
+	caught := recover()
+	if caught == nil {
+		return
+	}
+	if err, ok := caught.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+		panic(http.ErrAbortHandler)
+	}
+	c.Logger.Error("panic", slog.String("request_id", c.log.id), slog.String("panic", fmt.Sprintf("%T", caught)),
+		slog.String("stack", string(debug.Stack())))
+	c.refuse(w, &liveness.Error{Code: liveness.CodeInternal, Hint: "a defect of the emulator; please report it"})
+}
+
+// crossOrigin sets what a browser asks for before it lets another origin's page
+// read an answer, and reports whether the request was a mere question
+// (OPTIONS). Web clients call the device routes cross-origin; old samples call
+// the server routes too. The service's own headers are not on record, so all is
+// allowed [assumed: cors-all].
+func crossOrigin(header http.Header, r *http.Request) (answered bool) {
+	preflight := r.Method == http.MethodOptions
+	origin := r.Header.Get("Origin")
+	if origin == "" {
+		return preflight
+	}
+	header.Set("Access-Control-Allow-Origin", origin)
+	header.Set("Vary", "Origin")
+	if !preflight {
+		header.Set("Access-Control-Expose-Headers", "apim-request-id, x-ms-error-code, x-ms-region, Retry-After, Content-Disposition, Warning, "+faultHeader)
+		return false
+	}
+	header.Set("Access-Control-Allow-Methods", "GET, POST, PATCH, DELETE, OPTIONS")
+	if asked := r.Header.Get("Access-Control-Request-Headers"); asked != "" {
+		header.Set("Access-Control-Allow-Headers", asked)
+	}
+	if r.Header.Get("Access-Control-Request-Private-Network") == "true" {
+		header.Set("Access-Control-Allow-Private-Network", "true")
+	}
+	header.Set("Access-Control-Max-Age", "600")
+	return true
 }

@@ -79,7 +79,9 @@ func (n *inspection) walk(value any) []Problem {
 		n.fractional = n.fractional || !integerLiteral(string(v))
 	case map[string]any:
 		for key, member := range v {
-			problems = append(problems, under(key, n.walk(member))...)
+			if found := n.walk(member); found != nil {
+				problems = append(problems, under(key, found)...)
+			}
 		}
 	case []any:
 		for i, element := range v {

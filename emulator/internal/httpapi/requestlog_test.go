@@ -123,7 +123,7 @@ func TestEntryMistake(t *testing.T) {
 		{"no such path", http.MethodPost, "/face/v1.2/createLivenessSession", "", "tutorials show this path"},
 		{"POST in place of GET", http.MethodPost, listPath + "/0", "{}", "Results are read with GET"},
 		{"a body that is none", http.MethodPost, listPath, "{", "JSON"},
-		{"a misspelt member", http.MethodPost, listPath, `{"livenessOperationMode":"Passive","deviceCorrelationId":"d","SendResultsToClient":true}`, "compared by case"},
+		{"a misspelt member", http.MethodPost, listPath, `{"livenessOperationMode":"Passive","deviceCorrelationId":"d","SendResultsToClient":true}`, "case-sensitive"},
 		{"a session that is not there", http.MethodGet, listPath + "/0", "", ""},
 		{"a fine call", http.MethodGet, listPath, "", ""},
 	} {
@@ -166,19 +166,19 @@ func TestEntryParts(t *testing.T) {
 // TestPartsAreBounded: many long texts are kept by their hash.
 func TestPartsAreBounded(t *testing.T) {
 	t.Parallel()
-	c := &call{surface: &surface{Config: Config{Journal: journal.New(journal.Limits{})}}, exchange: new(exchange)}
+	c := &call{surface: &surface{Config: Config{Journal: journal.New(journal.Limits{})}}}
 	for range 10 {
 		c.keepPart(formPart{name: strings.Repeat("n", 1000), content: []byte(strings.Repeat("x", maxKeptBody/3))}, true)
 	}
 	texts := 0
-	for _, part := range c.exchange.parts {
+	for _, part := range c.log.parts {
 		texts += len(part.Text)
 		if (part.Text == "") != (part.SHA256 != "") || len(part.Name) > maxPartName {
 			t.Errorf("got a name of %d bytes, a text of %d and hash %q; want one of these two", len(part.Name), len(part.Text), part.SHA256)
 		}
 	}
-	if len(c.exchange.parts) != 10 || texts > maxKeptBody || texts == 0 {
-		t.Errorf("got %d parts with %d bytes of text; want 10 with at most %d", len(c.exchange.parts), texts, maxKeptBody)
+	if len(c.log.parts) != 10 || texts > maxKeptBody || texts == 0 {
+		t.Errorf("got %d parts with %d bytes of text; want 10 with at most %d", len(c.log.parts), texts, maxKeptBody)
 	}
 }
 

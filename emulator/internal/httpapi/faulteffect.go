@@ -1,0 +1,211 @@
+package httpapi
+
+import (
+	"context"
+	"crypto/tls"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
+)
+
+// faultHeader names the faults that fired, so that nobody searches for a bug instead.
+const faultHeader = "X-Face-Liveness-Fault"
+
+// A faultEffect is what faults do to the answer of a call.
+type faultEffect struct {
+	*fault.Verdict
+	request  *http.Request
+	stopping <-chan struct{} // closed when the emulator stops
+	now      func() time.Time
+	wait     func(ctx context.Context, t time.Time) error
+}
+
+// shown returns the effects that fired, for the log and the header.
+func (e *faultEffect) shown() string {
+	return strings.Join(e.Fired, ", ")
+}
+
+// earlyHint returns the hint for a client that ignored Retry-After.
+func earlyHint(early time.Duration) string {
+	if early == 0 {
+		return ""
+	}
+	return "the client retried " + early.Round(time.Millisecond).String() + " before its Retry-After had passed"
+}
+
+// writeWithEffect sends an answer as the faults want it. It does not come back from
+// a broken connection.
+func (c *call) writeWithEffect(w http.ResponseWriter, status int, contentType string, body []byte) {
+	e := c.effect
+	c.log.fault = e.shown()
+	if !e.sleep(e.Delay) {
+		c.record(0, nil, "", nil)
+		panic(http.ErrAbortHandler)
+	}
+	if e.Reset == fault.ResetAfter {
+		c.record(0, nil, "", nil)
+		e.reset(w)
+	}
+	header := w.Header()
+	e.forgetIdle(len(body) > 0, c.stale)
+	c.log.fault = e.shown()
+	if c.log.fault != "" {
+		header[faultHeader] = []string{c.log.fault}
+	}
+	if e.ContentType != "" && contentType != "" {
+		contentType = e.ContentType
+	}
+	body = e.shape(body)
+	describe(header, contentType, body)
+	c.record(status, header, contentType, body)
+	w.WriteHeader(status)
+	e.deliver(w, body)
+}
+
+// deliver writes the body as far as the faults let it.
+func (e *faultEffect) deliver(w http.ResponseWriter, body []byte) {
+	half := len(body) / 2
+	switch {
+	case e.Reset == fault.ResetDuring:
+		e.send(w, body[:half])
+		flush(w)
+		// Some clients take a break for an end if it comes with the last bytes.
+		e.pause(resetPause)
+		e.reset(w)
+	case e.Body == fault.BodyTruncated && len(body) > 0:
+		e.send(w, body[:half])
+		flush(w)
+		panic(http.ErrAbortHandler) // with which net/http ends the connection in order
+	default:
+		e.send(w, body)
+	}
+}
+
+// resetPause is how long the client has to read what comes before a break.
+const resetPause = 20 * time.Millisecond
+
+// flush sends what was written. In process there is nothing to send it to.
+func flush(w http.ResponseWriter) { _ = http.NewResponseController(w).Flush() }
+
+// forgetIdle takes out of what is shown what the faults could not do to this answer.
+func (e *faultEffect) forgetIdle(hasBody, stale bool) {
+	e.Fired = slices.DeleteFunc(e.Fired, func(effect string) bool {
+		return !hasBody && fault.OfBody(effect) || effect == fault.EffectStale && !stale
+	})
+}
+
+// shape returns the body as the faults want it.
+func (e *faultEffect) shape(body []byte) []byte {
+	switch {
+	case len(body) == 0:
+	case e.Body == fault.BodyEmpty:
+		return nil
+	case e.Body == fault.BodyMalformed:
+		// A member's name without quotes in front of everything else.
+		broken := append([]byte{body[0]}, "broken:"...)
+		return append(broken, body[1:]...)
+	case e.Body == fault.BodyText:
+		return []byte(e.Text)
+	}
+	return body
+}
+
+// send writes the body, at the speed that the faults allow.
+func (e *faultEffect) send(w http.ResponseWriter, body []byte) {
+	// The client may have gone away; that is not an error of the emulator.
+	if e.Throughput == 0 {
+		_, _ = w.Write(body)
+		return
+	}
+	flush(w)          // the headers are not slow
+	const slices = 10 // a second
+	for size := max(1, e.Throughput/slices); len(body) > 0; {
+		size = min(size, len(body))
+		e.pause(time.Duration(size) * time.Second / time.Duration(e.Throughput))
+		if _, err := w.Write(body[:size]); err != nil {
+			return
+		}
+		flush(w)
+		body = body[size:]
+	}
+}
+
+// pause waits in real time, and gives the call up when its client does or the
+// emulator stops.
+func (e *faultEffect) pause(duration time.Duration) {
+	if !e.sleep(duration) {
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// sleep waits in real time. It returns false when the client gives up or the emulator
+// stops.
+func (e *faultEffect) sleep(duration time.Duration) bool {
+	if duration <= 0 {
+		return true
+	}
+	ctx, cancel := e.context()
+	defer cancel()
+	return e.wait(ctx, e.now().Add(duration)) == nil
+}
+
+// context ends with the request and with the emulator.
+func (e *faultEffect) context() (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(e.request.Context())
+	go func() {
+		select {
+		case <-e.stopping:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, cancel
+}
+
+// hang lets a call have no answer: it waits until the client gives up, or
+// breaks the connection at once.
+func (e *faultEffect) hang(w http.ResponseWriter) {
+	ctx, cancel := e.context()
+	defer cancel()
+	// As long as some of the body is to come, net/http does not notice that the
+	// client has gone; and the client may never send it.
+	drained := make(chan struct{})
+	go func() {
+		defer close(drained)
+		_, _ = io.Copy(io.Discard, e.request.Body)
+	}()
+	select {
+	case <-drained:
+	case <-ctx.Done():
+		panic(http.ErrAbortHandler)
+	}
+	if e.Hang {
+		<-ctx.Done()
+		panic(http.ErrAbortHandler)
+	}
+	e.pause(e.Delay)
+	e.reset(w)
+}
+
+// reset breaks the connection as a crash or a firewall would: with RST in place of
+// an orderly end. Without a connection to break it panics with
+// http.ErrAbortHandler, which is what net/http has for it.
+func (e *faultEffect) reset(w http.ResponseWriter) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	if secure, ok := conn.(*tls.Conn); ok {
+		conn = secure.NetConn()
+	}
+	if plain, ok := conn.(*net.TCPConn); ok {
+		_ = plain.SetLinger(0)
+	}
+	_ = conn.Close()
+	panic(http.ErrAbortHandler)
+}
