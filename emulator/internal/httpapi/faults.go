@@ -109,7 +109,8 @@ func (c *call) meet(about resource.Subject) error {
 // delivered is called when an answer was written.
 func (c *call) delivered() {
 	if c.created != nil && !c.verdict.Spoils() && c.context().Err() == nil {
-		c.Resources.Delivered(*c.created)
+		// If it is not noted, the next create call counts on from this one.
+		_ = c.Resources.Delivered(c.context(), *c.created)
 	}
 }
 

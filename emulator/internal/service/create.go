@@ -129,7 +129,11 @@ func (s *Service) create(ctx context.Context, r CreateRequest, direction Directi
 	if err := r.Before.run(session); err != nil {
 		return Created{}, err
 	}
-	session.FaultMemory = s.Resources.Remembered(session)
+	remembered, err := s.Resources.Remembered(ctx, session)
+	if err != nil {
+		return Created{}, err
+	}
+	session.FaultMemory = remembered
 	images := direction.Images
 	if known.image != nil {
 		session.Reference = reference(*known.image, session.Script)
