@@ -47,7 +47,7 @@ func createSession(name string, kind liveness.Kind) operation {
 			Scenario: c.request.Header.Get(scenarioHeader),
 			Seed:     seed,
 			Header:   c.request.Header.Values,
-			Before:   c.meetUnborn,
+			Before:   c.meetCreate,
 		}
 		if err := c.decodeCreate(&request); err != nil {
 			return response{}, err

@@ -64,7 +64,7 @@ func (c *call) meetSession(session liveness.Session) error {
 	return c.meet(resource.Subject{Resource: c.resource, Session: new(session)})
 }
 
-func (c *call) meetUnborn(session liveness.Session) error {
+func (c *call) meetCreate(session liveness.Session) error {
 	if c.Resources.Faultless(c.context(), c.resource, session.Script) {
 		c.met = true
 		return nil
