@@ -93,13 +93,13 @@ func (s *Service) Create(ctx context.Context, r CreateRequest) (Created, error) 
 	if err != nil {
 		return Created{}, err
 	}
-	everyone := s.Resources.AllSettings()
-	call := r.call(of, everyone, facts)
+	forAll := s.Resources.AllSettings()
+	call := r.call(of, forAll, facts)
 	queue := r.Resource // whose queue it is
 	if len(of.Queue) == 0 {
 		queue = liveness.AllResources
 	}
-	if len(of.Queue)+len(everyone.Queue) > 0 && r.Scenario == "" {
+	if len(of.Queue)+len(forAll.Queue) > 0 && r.Scenario == "" {
 		if call.Queued, err = s.Resources.TakeQueued(ctx, queue); err != nil {
 			return Created{}, err
 		}
@@ -154,9 +154,9 @@ func (s *Service) create(ctx context.Context, r CreateRequest, direction Directi
 	return Created{View: liveness.View{Session: session, State: liveness.StateNotStarted}, Token: issued}, nil
 }
 
-func (r CreateRequest) call(of resource.Settings, everyone *resource.Settings, facts *faceimage.Facts) Call {
+func (r CreateRequest) call(of resource.Settings, forAll *resource.Settings, facts *faceimage.Facts) Call {
 	call := Call{
-		Scenario: r.Scenario, Default: cmp.Or(of.Scenario, everyone.Scenario), Seed: cmp.Or(of.Seed, everyone.Seed), PinnedSeed: r.Seed,
+		Scenario: r.Scenario, Default: cmp.Or(of.Scenario, forAll.Scenario), Seed: cmp.Or(of.Seed, forAll.Seed), PinnedSeed: r.Seed,
 		Resource: r.Resource, APIVersion: r.Version.Name, Kind: r.Kind, Mode: r.Mode,
 		DeviceCorrelationID: r.DeviceCorrelationID.Text, UserCorrelationID: r.UserCorrelationID.Text,
 		Header: r.Header,
