@@ -56,7 +56,9 @@ func mayImport() map[string][]string {
 
 		// The domain, which knows neither HTTP nor storage.
 		in + "liveness":              {in + "fault"},
-		in + "resource":              {in + "clock", in + "fault", in + "liveness"},
+		in + "resource":              {in + "clock", in + "fault", in + "liveness", in + "memory"},
+		in + "memory":                {in + "liveness"},
+		in + "memory/memorytest":     {in + "liveness", in + "memory"},
 		in + "service":               {in + "faceimage", in + "liveness", in + "resource", in + "token"},
 		in + "scenario":              {in + "fault", in + "liveness", in + "nearest"},
 		in + "scenario/lang":         {"scenarios", in + "fault", in + "liveness", in + "nearest", in + "scenario"},

@@ -109,7 +109,8 @@ func (c *call) meet(about resource.Subject) error {
 // delivered remembers a session whose script has faults once its answer was written.
 func (c *call) delivered() {
 	if !c.verdict.Spoils() && c.context().Err() == nil {
-		c.Resources.Delivered(*c.created)
+		// If it is not noted, the next create call counts on from this one.
+		_ = c.Resources.Delivered(c.context(), *c.created)
 	}
 }
 

@@ -3,7 +3,6 @@ package resource
 import (
 	"fmt"
 	"sync"
-	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
@@ -11,14 +10,9 @@ import (
 
 // How much is remembered of faults in memory.
 const (
-	maxFaultless      = 10_000 // resources without faults; with more, they are read anew
-	maxFaultSessions  = 10_000 // sessions of a resource with faults; with more, the oldest draws anew
-	maxPendingCreates = 10_000 // creations; with more, the oldest is forgotten
+	maxFaultless     = 10_000 // resources without faults; with more, they are read anew
+	maxFaultSessions = 10_000 // sessions of a resource with faults; with more, the oldest draws anew
 )
-
-// creationPatience is how long, on the clock of sessions, it is remembered that a
-// call was to create a session. A client that comes later has begun something new.
-const creationPatience = 10 * time.Minute
 
 // resourceFaults are what goes wrong with all calls of one resource, and what is
 // remembered of them. It is the same as long as the process runs, so that no call
@@ -160,89 +154,4 @@ func (f *faultCache) dropPlainLocked() {
 		}
 	}
 	f.plain = 0
-}
-
-// pendingCreates remember the calls that were to create sessions and met a fault, so
-// that faults heal after as many, until a session comes of them that its creator
-// learns of.
-type pendingCreates struct {
-	mu    sync.Mutex
-	of    map[string]*pendingCreate
-	turns uint64
-}
-
-// A pendingCreate is the calls that were to create one session.
-type pendingCreate struct {
-	resource liveness.ResourceID
-	memory   fault.Memory
-	last     time.Time // call, on the clock of the resource
-	turn     uint64    // of the last call among those of all
-}
-
-func creationKey(s liveness.Session) string {
-	return string(s.Resource) + " " + s.Script.Scenario + " " + s.IDs()
-}
-
-// meet asks the faults about a call that is to create a session.
-func (c *pendingCreates) meet(s liveness.Session, call fault.Call, into *fault.Verdict) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	key := creationKey(s)
-	known := c.of[key]
-	if known == nil || call.Now.Sub(known.last) > creationPatience {
-		known = &pendingCreate{resource: s.Resource}
-		c.addLocked(key, known)
-	}
-	c.turns++
-	known.last, known.turn = call.Now, c.turns
-	meetMemory(&known.memory, s.Script.Faults, call, into)
-}
-
-// remembered returns what the faults remember of the calls that were to create a
-// session.
-func (c *pendingCreates) remembered(s liveness.Session) fault.Memory {
-	if len(s.Script.Faults) == 0 {
-		return fault.Memory{}
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if known := c.of[creationKey(s)]; known != nil {
-		return known.memory.Clone()
-	}
-	return fault.Memory{}
-}
-
-// addLocked makes room for a creation.
-func (c *pendingCreates) addLocked(key string, added *pendingCreate) {
-	if c.of == nil {
-		c.of = map[string]*pendingCreate{}
-	}
-	if len(c.of) >= maxPendingCreates {
-		oldest := ""
-		for key, of := range c.of {
-			if oldest == "" || of.turn < c.of[oldest].turn {
-				oldest = key
-			}
-		}
-		delete(c.of, oldest)
-	}
-	c.of[key] = added
-}
-
-// delivered forgets the calls that a session has come of.
-func (c *pendingCreates) delivered(s liveness.Session) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.of, creationKey(s))
-}
-
-// forget forgets the creations of a resource.
-func (c *pendingCreates) forget(resource liveness.ResourceID) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for key, of := range c.of {
-		if of.resource == resource {
-			delete(c.of, key)
-		}
-	}
 }

@@ -57,8 +57,7 @@ func (g *Registry) Meet(ctx context.Context, c Subject, into *fault.Verdict) err
 	call := g.faultCall(ctx, c)
 	call.Seed = c.Session.Script.Seed
 	if c.Creating {
-		g.pending.meet(*c.Session, call, into)
-		return nil
+		return g.pending.meet(ctx, *c.Session, call, into)
 	}
 	if !fault.Concern(c.Session.Script.Faults, c.Operation) {
 		return nil
@@ -68,16 +67,17 @@ func (g *Registry) Meet(ctx context.Context, c Subject, into *fault.Verdict) err
 
 // Remembered returns what the faults of a script remember of the calls that were to
 // create its session.
-func (g *Registry) Remembered(session liveness.Session) fault.Memory {
-	return g.pending.remembered(session)
+func (g *Registry) Remembered(ctx context.Context, session liveness.Session) (fault.Memory, error) {
+	return g.pending.remembered(ctx, session)
 }
 
 // Delivered says that the creator of a session has learnt of it: its next call is to
 // create another one.
-func (g *Registry) Delivered(session liveness.Session) {
-	if len(session.Script.Faults) > 0 {
-		g.pending.delivered(session)
+func (g *Registry) Delivered(ctx context.Context, session liveness.Session) error {
+	if len(session.Script.Faults) == 0 {
+		return nil
 	}
+	return g.pending.delivered(ctx, session)
 }
 
 func (g *Registry) faultCall(ctx context.Context, c Subject) fault.Call {

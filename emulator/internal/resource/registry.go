@@ -12,6 +12,7 @@ import (
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/memory"
 )
 
 // Config holds what a Registry works with. Store and Clock are required.
@@ -19,6 +20,8 @@ type Config struct {
 	Store liveness.Store
 	Clock clock.Clock // the clocks of resources are based on it
 	Seed  uint64      // of the faults of resources that have no seed of their own
+	// Memory counts the calls that were to create a session; nil: one of this process.
+	Memory memory.Memory
 }
 
 // A Registry knows what is set for resources: settings, clocks and faults, and what
@@ -42,7 +45,10 @@ func Open(ctx context.Context, c Config) (*Registry, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &Registry{store: c.Store, base: c.Clock, seed: c.Seed, clocks: clocks}
+	if c.Memory == nil {
+		c.Memory = memory.New(maxPendingCreates)
+	}
+	g := &Registry{store: c.Store, base: c.Clock, seed: c.Seed, clocks: clocks, pending: pendingCreates{c.Memory}}
 	return g, g.readAllResources(ctx)
 }
 

@@ -93,7 +93,7 @@ func (g *Registry) ChangeSettings(
 		g.faults.get(resource).outdated()
 	}
 	if chosen {
-		g.pending.forget(resource)
+		err = errors.Join(err, g.pending.forget(context.WithoutCancel(ctx), liveness.Owner{Resource: resource}))
 	}
 	if err != nil {
 		return Settings{}, err

@@ -155,9 +155,9 @@ func (g *Registry) Restore(ctx context.Context, owner liveness.Owner, next func(
 	}
 	g.clocks.restored(owner, r.number, r.courses)
 	g.faults.outdatedOf(owner)
-	g.pending.forgetOf(owner)
 	// It is done, also for a caller that has left.
-	return g.readAllResources(context.WithoutCancel(ctx))
+	ctx = context.WithoutCancel(ctx)
+	return errors.Join(g.pending.forget(ctx, owner), g.readAllResources(ctx))
 }
 
 // A restore is one Restore on its way.
@@ -274,8 +274,7 @@ func (g *Registry) ResetSessions(ctx context.Context, owner liveness.Owner) erro
 	if err := g.store.Replace(ctx, scope, nil); err != nil {
 		return err
 	}
-	g.pending.forgetOf(owner)
-	return nil
+	return g.pending.forget(context.WithoutCancel(ctx), owner)
 }
 
 // ResetSettings changes the settings of an owner's resources that have any.
@@ -359,15 +358,4 @@ func (f *faultCache) outdatedOf(owner liveness.Owner) {
 			of.outdated()
 		}
 	}
-}
-
-// forgetOf forgets the creations of an owner.
-func (c *pendingCreates) forgetOf(owner liveness.Owner) {
-	if !owner.All {
-		c.forget(owner.Resource)
-		return
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	clear(c.of)
 }

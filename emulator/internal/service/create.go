@@ -93,13 +93,13 @@ func (s *Service) Create(ctx context.Context, r CreateRequest) (Created, error) 
 	if err != nil {
 		return Created{}, err
 	}
-	everyone := s.Resources.AllSettings()
-	call := r.call(of, everyone, facts)
+	forAll := s.Resources.AllSettings()
+	call := r.call(of, forAll, facts)
 	queue := r.Resource // whose queue it is
 	if len(of.Queue) == 0 {
 		queue = liveness.AllResources
 	}
-	if len(of.Queue)+len(everyone.Queue) > 0 && r.Scenario == "" {
+	if len(of.Queue)+len(forAll.Queue) > 0 && r.Scenario == "" {
 		if call.Queued, err = s.Resources.TakeQueued(ctx, queue); err != nil {
 			return Created{}, err
 		}
@@ -129,7 +129,11 @@ func (s *Service) create(ctx context.Context, r CreateRequest, direction Directi
 	if err := r.Before.run(session); err != nil {
 		return Created{}, err
 	}
-	session.FaultMemory = s.Resources.Remembered(session)
+	remembered, err := s.Resources.Remembered(ctx, session)
+	if err != nil {
+		return Created{}, err
+	}
+	session.FaultMemory = remembered
 	images := direction.Images
 	if known.image != nil {
 		session.Reference = reference(*known.image, session.Script)
@@ -150,9 +154,9 @@ func (s *Service) create(ctx context.Context, r CreateRequest, direction Directi
 	return Created{View: liveness.View{Session: session, State: liveness.StateNotStarted}, Token: issued}, nil
 }
 
-func (r CreateRequest) call(of resource.Settings, everyone *resource.Settings, facts *faceimage.Facts) liveness.Call {
+func (r CreateRequest) call(of resource.Settings, forAll *resource.Settings, facts *faceimage.Facts) liveness.Call {
 	call := liveness.Call{
-		Scenario: r.Scenario, Default: cmp.Or(of.Scenario, everyone.Scenario), Seed: cmp.Or(of.Seed, everyone.Seed), PinnedSeed: r.Seed,
+		Scenario: r.Scenario, Default: cmp.Or(of.Scenario, forAll.Scenario), Seed: cmp.Or(of.Seed, forAll.Seed), PinnedSeed: r.Seed,
 		Resource: r.Resource, APIVersion: r.Version.Name, Kind: r.Kind, Mode: r.Mode,
 		DeviceCorrelationID: r.DeviceCorrelationID.Text, UserCorrelationID: r.UserCorrelationID.Text,
 		Header: r.Header,

@@ -81,7 +81,7 @@ func (f *fixture) gated(t *testing.T) (service.Created, error) {
 	}
 	created, err := f.Create(t.Context(), r)
 	if err == nil {
-		f.Delivered(created.View.Session)
+		err = f.Delivered(t.Context(), created.View.Session)
 	}
 	return created, err
 }
@@ -129,7 +129,9 @@ func TestNotBornBeforeItsCreatorLearnsOfIt(t *testing.T) {
 				t.Errorf("round %d, call %d: got fault %v, %v and %+v", round+1, call+1, v.Fired, err, created.View.Session.FaultMemory)
 			}
 			if !v.Spoils() {
-				f.Delivered(created.View.Session)
+				if err := f.Delivered(t.Context(), created.View.Session); err != nil {
+					t.Fatal(err)
+				}
 			}
 		}
 	}

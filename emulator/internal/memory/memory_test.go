@@ -1,0 +1,44 @@
+package memory_test
+
+import (
+	"strconv"
+	"testing"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/memory"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/memory/memorytest"
+)
+
+func TestContract(t *testing.T) {
+	t.Parallel()
+	memorytest.Run(t, func(*testing.T) memory.Memory { return memory.New(100) })
+}
+
+// TestLimit: the value that was not used for longest is forgotten.
+func TestLimit(t *testing.T) {
+	t.Parallel()
+	m := memory.New(3)
+	recall := func(name string) (known bool) {
+		t.Helper()
+		_, err := m.Recall(t.Context(), "r", name, func(old []byte) ([]byte, error) {
+			known = old != nil
+			return []byte(name), nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return known
+	}
+	for i := range 3 {
+		recall(strconv.Itoa(i))
+	}
+	recall("0") // used again
+	recall("3") // one too many
+	for _, name := range []string{"0", "2", "3"} {
+		if !recall(name) {
+			t.Errorf("%s was forgotten; want it kept", name)
+		}
+	}
+	if recall("1") {
+		t.Error("1 is known; want the one that was not used for longest forgotten")
+	}
+}

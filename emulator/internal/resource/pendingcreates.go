@@ -1,0 +1,88 @@
+package resource
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/memory"
+)
+
+// maxPendingCreates is how many pending creates a process remembers.
+const maxPendingCreates = 10_000
+
+// creationPatience is how long, on the clock of sessions, it is remembered that a
+// call was to create a session. A client that comes later has begun something new.
+const creationPatience = 10 * time.Minute
+
+// pendingPrefix begins the names of pending creates in the memory.
+const pendingPrefix = "create/"
+
+// pendingCreates remember the calls that were to create sessions and met a fault, so
+// that faults heal after as many, until a session comes of them that its creator
+// learns of.
+type pendingCreates struct{ memory memory.Memory }
+
+// A pendingCreate is the calls that were to create one session.
+type pendingCreate struct {
+	Memory fault.Memory `json:"memory"`
+	Last   time.Time    `json:"last"` // call, on the clock of the resource
+}
+
+func pendingName(s liveness.Session) string {
+	return pendingPrefix + s.Script.Scenario + " " + s.IDs()
+}
+
+// meet asks the faults about a call that is to create a session.
+func (p pendingCreates) meet(ctx context.Context, s liveness.Session, call fault.Call, into *fault.Verdict) error {
+	before := *into
+	_, err := p.memory.Recall(ctx, s.Resource, pendingName(s), func(old []byte) ([]byte, error) {
+		*into = before
+		into.Fired = append([]string(nil), before.Fired...)
+		var known pendingCreate
+		if err := decodePending(old, &known); err != nil {
+			return nil, err
+		}
+		if call.Now.Sub(known.Last) > creationPatience {
+			known = pendingCreate{}
+		}
+		known.Last = call.Now
+		meetMemory(&known.Memory, s.Script.Faults, call, into)
+		return json.Marshal(known)
+	})
+	return err
+}
+
+// remembered returns what the faults remember of the calls that were to create a
+// session.
+func (p pendingCreates) remembered(ctx context.Context, s liveness.Session) (fault.Memory, error) {
+	if len(s.Script.Faults) == 0 {
+		return fault.Memory{}, nil
+	}
+	var known pendingCreate
+	_, err := p.memory.Recall(ctx, s.Resource, pendingName(s), func(old []byte) ([]byte, error) {
+		known = pendingCreate{}
+		return old, decodePending(old, &known)
+	})
+	return known.Memory, err
+}
+
+// delivered forgets the calls that a session has come of.
+func (p pendingCreates) delivered(ctx context.Context, s liveness.Session) error {
+	_, err := p.memory.Recall(ctx, s.Resource, pendingName(s), func([]byte) ([]byte, error) { return nil, nil })
+	return err
+}
+
+// forget forgets the pending creates of an owner.
+func (p pendingCreates) forget(ctx context.Context, owner liveness.Owner) error {
+	return p.memory.Forget(ctx, owner, pendingPrefix)
+}
+
+func decodePending(old []byte, into *pendingCreate) error {
+	if old == nil {
+		return nil
+	}
+	return json.Unmarshal(old, into)
+}
