@@ -142,7 +142,7 @@ func TestBadValues(t *testing.T) {
 		{"ephemeral", "maybe", `"maybe" is no value for --ephemeral: use true or false`},
 		{"ephemeral", "yes", `"yes" is no value for --ephemeral: use true or false`},
 		{"sync", "2", `"2" is no value for --sync: use true or false`},
-		{"restore", "settings_test.go", "this is no snapshot of the emulator"},
+		{"restore", "settings_test.go", "not a snapshot of the emulator"},
 		{"restore", filepath.Join("no", "such", "file"), "no such"},
 		{"load", filepath.Join("no", "such", "folder"), "no such"},
 		{"scenarios", filepath.Join("no", "such", "folder"), "no such"},
