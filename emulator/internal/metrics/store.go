@@ -32,8 +32,8 @@ func methods() []string {
 	}
 }
 
-// Store returns a store that does what the next one does and measures how long it
-// takes. It is a liveness.Compactor and a liveness.DamageReporter if the next one is.
+// Store returns a store that calls the next one and measures how long it takes. It is
+// a liveness.Compactor and a liveness.DamageReporter if the next one is.
 func (m *Metrics) Store(next liveness.Store) liveness.Store {
 	s := &store{m: m, next: next}
 	compactor, compacts := next.(liveness.Compactor)
@@ -60,7 +60,7 @@ func (m *Metrics) Store(next liveness.Store) liveness.Store {
 	}
 }
 
-// took observes how long a method of the store took that began then.
+// took observes the duration of a method of the store.
 func (m *Metrics) took(method string, began time.Time) {
 	m.methods[method].Observe(max(0, m.now().Sub(began)).Seconds())
 }
@@ -117,8 +117,8 @@ func (s *store) List(
 	return s.next.List(ctx, resource, kind, after, limit)
 }
 
-// Update implements liveness.Store. It counts the attempts that a change has added;
-// those that an automatic session plays are never stored, and not counted.
+// Update implements liveness.Store. It counts the attempts that a change adds. The
+// attempts of an automatic session are not stored, and not counted.
 func (s *store) Update(
 	ctx context.Context, id liveness.SessionID, change func(*liveness.Session) error, images ...liveness.Image,
 ) (liveness.Session, error) {
