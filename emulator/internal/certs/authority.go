@@ -1,9 +1,9 @@
 // Package certs gives the emulator its TLS certificates: a development CA that
-// is made on the first run and kept, and short-lived server certificates signed
+// is created on the first run and kept, and short-lived server certificates signed
 // by it for whatever name a client on the same machine or network uses.
 //
-// Certificates belong to the machine, not to the emulated service, so their
-// time is the system's.
+// Certificates belong to the machine, not to the emulated service, so they use the
+// system clock.
 package certs
 
 import (
@@ -16,27 +16,27 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
 )
 
-// Errors that a caller may want to tell apart with errors.Is.
+// Errors to compare with errors.Is.
 var (
-	// ErrDamaged: the files of the CA cannot be used; the text names the file
-	// and says how to mend it.
+	// ErrDamaged says that the files of the CA cannot be used. The text names the
+	// file and says how to repair it.
 	ErrDamaged = errors.New("the development CA is damaged")
-	// ErrHost: one of Options.Hosts is neither a name nor an address.
+	// ErrHost says that one of Options.Hosts is neither a name nor an address.
 	ErrHost = errors.New("not a host name, wildcard name or IP address")
 )
 
-// Options say what an Authority works with. The zero value is a CA in memory.
+// Options configure an Authority. The zero value is a CA in memory.
 type Options struct {
-	// Dir is where the CA is kept, as ca.pem (the certificate, for everyone)
-	// and ca-key.pem (key and certificate, for the owner only). It is made if
-	// it is not there. "" keeps the CA in memory.
+	// Dir is the folder of the CA, with ca.pem (the certificate, readable by
+	// everyone) and ca-key.pem (key and certificate, readable by the owner). It
+	// is created if it does not exist. "" keeps the CA in memory.
 	Dir string
 	// Hosts are further names (also wildcards such as *.example.test) and IP
 	// addresses that the server certificate is for.
 	Hosts []string
 	// Logger may be nil.
 	Logger *slog.Logger
-	// Now tells the time; nil is the system's.
+	// Now returns the time; nil uses the system clock.
 	Now func() time.Time
 }
 
@@ -51,14 +51,14 @@ type Authority struct {
 	mu     sync.Mutex
 	root   root
 	leaves leaves
-	warned map[string]bool // names that were asked for and not covered
+	warned map[string]bool // names that clients asked for and the certificate does not cover
 }
 
-// Open reads the CA from its folder, or makes one. A CA that has expired or
-// will in 30 days is renewed under the same key, so that clients which trust
-// the old certificate go on doing so until it ends. Several processes may open
-// the same folder at once and get the same CA. A folder that cannot be used is
-// ErrDamaged or the system's error; a bad host is ErrHost.
+// Open reads the CA from its folder, or creates one. A CA that has expired or
+// will expire within 30 days is renewed with the same key, so that clients that
+// trust the old certificate connect until it expires. Several processes may open
+// the same folder at once and get the same CA. If the folder cannot be used, the
+// error is ErrDamaged or that of the system; for an invalid host it is ErrHost.
 func Open(o Options) (*Authority, error) {
 	a := &Authority{
 		folder: folder(o.Dir),
@@ -95,14 +95,14 @@ func (a *Authority) open() (root, error) {
 	return a.folder.open(a.now())
 }
 
-// renew makes the CA's certificate anew. The authority is locked, or not yet
+// renew replaces the CA's certificate. The authority is locked, or not yet
 // shared.
 func (a *Authority) renew() error {
 	renewed, err := a.root.renewed(a.now())
 	if err != nil {
 		return err
 	}
-	a.logger.Warn("the development CA is expired or soon will be and was renewed; clients have to trust the new certificate",
+	a.logger.Warn("the development CA had expired or was about to expire and was renewed; clients have to trust the new certificate",
 		slog.String("subject", renewed.cert.Subject.CommonName),
 		slog.Time("expired", a.root.cert.NotAfter),
 		slog.Time("expires", renewed.cert.NotAfter))
@@ -114,7 +114,7 @@ func (a *Authority) renew() error {
 	return a.folder.save(renewed)
 }
 
-// PEM returns the certificate of the CA, which is what clients have to trust.
+// PEM returns the certificate of the CA, which clients have to trust.
 // The caller owns the bytes.
 func (a *Authority) PEM() []byte {
 	a.mu.Lock()
@@ -122,7 +122,7 @@ func (a *Authority) PEM() []byte {
 	return encodeCertificate(a.root.cert)
 }
 
-// TLSConfig returns a new server configuration that chooses, makes and renews
+// TLSConfig returns a new server configuration that chooses, creates and renews
 // the certificate of each connection. It offers HTTP/1.1 only; an http.Server
 // adds HTTP/2 to it unless its Protocols say otherwise.
 func (a *Authority) TLSConfig() *tls.Config {

@@ -131,8 +131,8 @@ func TestUnknownName(t *testing.T) {
 			t.Errorf("%s: got %d log lines, want 1", name, got)
 		}
 	}
-	if log.count("--tls-hosts") != 2 {
-		t.Errorf("got no hint at --tls-hosts in %s", log.text.String())
+	if log.count("TLS hosts") != 2 {
+		t.Errorf("got no hint at the TLS hosts in %s", log.text.String())
 	}
 	for i := range 200 {
 		if _, err := certificate(a, fmt.Sprintf("n%d.example.test", i)); err != nil {

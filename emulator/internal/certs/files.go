@@ -9,10 +9,10 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
 )
 
-// FromFiles returns a server configuration with a certificate of the user's own
-// (or chain) and its private key, both in PEM form. It is an error if a file cannot be read, if the two do not
-// belong together, or if the certificate is not valid now. Later changes of the
-// files have no effect.
+// FromFiles returns a server configuration with the user's certificate (or chain)
+// and its private key, both in PEM form. It returns an error if a file cannot be
+// read, if the two do not match, or if the certificate is not valid now. Later
+// changes of the files have no effect.
 func FromFiles(certFile, keyFile string) (*tls.Config, error) {
 	certPEM, err := os.ReadFile(certFile)
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// Files of the CA. keyFile decides; certFile is a copy of the certificate for
-// clients.
+// Files of the CA. keyFile has the key and the certificate; certFile is a copy of
+// the certificate for clients.
 const (
 	certFile = "ca.pem"
 	keyFile  = "ca-key.pem"
@@ -20,24 +20,23 @@ const (
 	dirMode  = 0o700
 )
 
-// A folder is where a CA is kept.
+// A folder has the files of a CA.
 type folder string
 
 func (f folder) path(name string) string { return filepath.Join(string(f), name) }
 
-// damaged returns an ErrDamaged that says what is wrong with which file and
-// what to do.
+// damaged returns an ErrDamaged with the file, the reason and how to go on.
 func (f folder) damaged(name string, reason error, remedy string) error {
 	return fmt.Errorf("certs: %w: %s: %w; %s", ErrDamaged, f.path(name), reason, remedy)
 }
 
 const (
 	remedyBoth = "restore it from a backup, or delete " + keyFile + " and " + certFile +
-		" to have a new CA made, which all clients have to trust anew"
-	remedyCopy = "delete it to have it written again from " + keyFile
+		" to create a new CA, which all clients have to trust"
+	remedyCopy = "delete it to write it again from " + keyFile
 )
 
-// open returns the root in the folder, making one if there is none.
+// open returns the root in the folder, and creates it if it does not exist.
 func (f folder) open(now time.Time) (root, error) {
 	if err := os.MkdirAll(string(f), dirMode); err != nil {
 		return root{}, fmt.Errorf("certs: make CA folder: %w", err)
@@ -60,11 +59,11 @@ func (f folder) open(now time.Time) (root, error) {
 	return f.load()
 }
 
-// load reads the root and mends the copy of its certificate. If there is no
-// root, it is fs.ErrNotExist.
+// load reads the root and repairs the copy of its certificate. If the folder has
+// no root, the error is fs.ErrNotExist.
 func (f folder) load() (root, error) {
-	// The copy is written after the key and so is read before it: a copy
-	// without a key is then never another process at work.
+	// The copy is written after the key and so is read before it: then a copy
+	// without a key is never the unfinished work of another process.
 	published, certErr := os.ReadFile(f.path(certFile))
 	if certErr != nil && !errors.Is(certErr, fs.ErrNotExist) {
 		return root{}, fmt.Errorf("certs: read CA certificate: %w", certErr)
@@ -72,7 +71,7 @@ func (f folder) load() (root, error) {
 	private, err := os.ReadFile(f.path(keyFile))
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && certErr == nil:
-		return root{}, f.damaged(keyFile, errors.New("the file is missing although "+certFile+" is there"), remedyBoth)
+		return root{}, f.damaged(keyFile, errors.New("the file is missing, but "+certFile+" exists"), remedyBoth)
 	case err != nil:
 		return root{}, fmt.Errorf("certs: read CA key: %w", err)
 	}
@@ -83,14 +82,14 @@ func (f folder) load() (root, error) {
 	var copied root
 	if certErr == nil {
 		if copied, err = decodeRoot(published); err == nil && copied.cert == nil {
-			err = errors.New("it holds no certificate")
+			err = errors.New("no certificate in the file")
 		}
 		if err != nil {
 			return root{}, f.damaged(certFile, err, remedyCopy)
 		}
 	}
 	if r.cert == nil {
-		// A pair that was not made by this program.
+		// Another program created the pair.
 		r.cert = copied.cert
 	}
 	if err := r.check(); err != nil {
@@ -100,7 +99,7 @@ func (f folder) load() (root, error) {
 	case copied.cert != nil && copied.cert.Equal(r.cert):
 		return r, nil
 	case copied.cert != nil && !samePublic(copied.cert, r.key.Public()):
-		return root{}, f.damaged(certFile, errors.New("it is not the certificate of "+keyFile), remedyCopy)
+		return root{}, f.damaged(certFile, errors.New("the certificate does not match "+keyFile), remedyCopy)
 	default:
 		return r, f.replace(certFile, encodeCertificate(r.cert), certMode)
 	}
@@ -125,25 +124,25 @@ func (f folder) replace(name string, data []byte, mode fs.FileMode) error {
 		err = os.Rename(temporary, f.path(name))
 	}
 	if err != nil {
-		os.Remove(temporary) //nolint:errcheck // It is in nobody's way.
+		os.Remove(temporary) //nolint:errcheck // A temporary file that stays does no harm.
 		return fmt.Errorf("certs: write %s: %w", name, err)
 	}
 	f.sync()
 	return nil
 }
 
-// create is replace for a file that is not there. One that is there by now
-// stays, and it is no error.
+// create is replace for a file that does not exist. It leaves a file that exists by
+// now, without an error.
 func (f folder) create(name string, data []byte, mode fs.FileMode) error {
 	temporary, err := f.temporary(data, mode)
-	defer os.Remove(temporary) //nolint:errcheck // It is in nobody's way.
+	defer os.Remove(temporary) //nolint:errcheck // A temporary file that stays does no harm.
 	if err != nil {
 		return fmt.Errorf("certs: write %s: %w", name, err)
 	}
 	err = os.Link(temporary, f.path(name))
 	if err != nil && !errors.Is(err, fs.ErrExist) {
-		// The file system has no hard links. Of two processes at the same
-		// moment the later one wins there.
+		// The file system has no hard links. If two processes write at the
+		// same moment, the later one wins.
 		err = os.Rename(temporary, f.path(name))
 	}
 	if err != nil && !errors.Is(err, fs.ErrExist) {
@@ -153,7 +152,7 @@ func (f folder) create(name string, data []byte, mode fs.FileMode) error {
 	return nil
 }
 
-// temporary writes a file of a new name next to where it is to go.
+// temporary writes a file under a new name in the folder of its destination.
 func (f folder) temporary(data []byte, mode fs.FileMode) (path string, err error) {
 	file, err := os.CreateTemp(string(f), ".ca-*.tmp")
 	if err != nil {
@@ -173,8 +172,8 @@ func (f folder) temporary(data []byte, mode fs.FileMode) (path string, err error
 	return file.Name(), file.Sync()
 }
 
-// sync makes the names in the folder outlive a power failure, where the system
-// can do that.
+// sync makes the names in the folder survive a power failure, where the system
+// supports it.
 func (f folder) sync() {
 	dir, err := os.Open(string(f))
 	if err != nil {

@@ -8,20 +8,20 @@ import (
 	"strings"
 )
 
-// The longest host name and label that DNS has.
+// The longest host name and label in DNS.
 const (
 	maxName  = 253
 	maxLabel = 63
 )
 
-// hosts are what a certificate is for.
+// hosts are the names and addresses that a certificate covers.
 type hosts struct {
 	names     []string
 	addresses []net.IP
 }
 
-// parseHosts returns what the server certificate is always for and, after it,
-// the hosts given.
+// parseHosts returns the hosts that the server certificate always covers and, after
+// them, the given ones.
 func parseHosts(given []string) (hosts, error) {
 	h := hosts{
 		names:     []string{"localhost", "host.docker.internal"},
@@ -44,7 +44,7 @@ func parseHosts(given []string) (hosts, error) {
 	return h, nil
 }
 
-// withAddress returns h for one address more.
+// withAddress returns h with one more address.
 func (h hosts) withAddress(address netip.Addr) hosts {
 	ip := net.IP(address.Unmap().WithZone("").AsSlice())
 	if slices.ContainsFunc(h.addresses, ip.Equal) {

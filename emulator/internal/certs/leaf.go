@@ -18,27 +18,26 @@ import (
 
 const (
 	leafLife = 90 * 24 * time.Hour // clients refuse more than 397 days
-	// maxLeaves and maxWarned bound what clients can make the process keep by
-	// asking for ever new names.
+	// maxLeaves and maxWarned bound the memory of a process whose clients ask for
+	// more and more names.
 	maxLeaves = 64
 	maxWarned = 64
 )
 
-// leaves are the certificates in use, by what they were made for: a name, an
-// address, or "" for the default.
+// leaves are the certificates in use, by the name or address that they cover, or
+// "" for the default.
 type leaves map[string]*leaf
 
 // A leaf is a server certificate.
 type leaf struct {
 	certificate *tls.Certificate
-	renewal     time.Time // from when it is made anew
+	renewal     time.Time // when it is due for replacement
 	used        time.Time
 }
 
-// certificate chooses the certificate of a connection: for a name without dots
-// and one below localhost a certificate of its own, for the address of a client
-// that gives no name the default one with the address added, and the default
-// one for all else.
+// certificate chooses the certificate of a connection. A name without dots and a
+// name below localhost get a separate certificate, a client that sends no name the
+// default one with the address added, and all others the default one.
 func (a *Authority) certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -49,7 +48,7 @@ func (a *Authority) certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, e
 	name := strings.TrimSuffix(strings.ToLower(hello.ServerName), ".")
 	if _, err := netip.ParseAddr(name); err == nil || name == "" {
 		// Some clients send the address as the name. The default hosts stay
-		// in: behind a published port the client has connected to another
+		// included: behind a published port the client connects to another
 		// address than this one.
 		address, ok := localAddress(hello.Conn)
 		if !ok || usual.Leaf.VerifyHostname(address.String()) == nil {
@@ -80,23 +79,23 @@ func localAddress(conn net.Conn) (netip.Addr, bool) {
 	return address, address.IsValid()
 }
 
-// warn says once for each name that it is not covered.
+// warn logs once for each name that the certificate does not cover it.
 func (a *Authority) warn(name string) {
 	if a.warned[name] || len(a.warned) >= maxWarned {
 		return
 	}
 	a.warned[name] = true
-	a.logger.Warn("a TLS client asked for a host name that the certificate is not for, and will refuse it; start with --tls-hosts and this name",
+	a.logger.Warn("a TLS client asked for a host name that the certificate does not cover, and will refuse it; add the name to the TLS hosts",
 		slog.String("name", name))
 }
 
-// leaf returns the certificate kept under key, made or made anew if need be.
-// The authority is locked, so each is made once.
+// leaf returns the certificate under key and creates or replaces it if necessary.
+// The authority is locked, so each is created once.
 func (a *Authority) leaf(key string, h hosts) (*tls.Certificate, error) {
 	now := a.now()
 	if a.root.ends(now) {
 		if err := a.renew(); err != nil {
-			// It is renewed in memory, under the key that clients trust.
+			// The CA is renewed in memory, with the key that clients trust.
 			a.logger.Warn("the renewed development CA could not be saved", slog.String("error", err.Error()))
 		}
 	}
@@ -114,8 +113,8 @@ func (a *Authority) leaf(key string, h hosts) (*tls.Certificate, error) {
 	return made, nil
 }
 
-// evict makes room for one leaf: of those that are not the default, the one
-// that has not been used for longest goes.
+// evict makes room for one leaf: it removes the least recently used one other than
+// the default.
 func (l leaves) evict() {
 	if len(l) < maxLeaves {
 		return

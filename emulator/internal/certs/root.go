@@ -19,13 +19,13 @@ const (
 	organization = "face-liveness-emulator"
 
 	rootYears     = 10
-	rootRenewal   = 30 * 24 * time.Hour // what is left when a CA is renewed
+	rootRenewal   = 30 * 24 * time.Hour // remaining life at which a CA is renewed
 	backdated     = time.Hour           // for clients whose clocks are behind
 	pemTypeCert   = "CERTIFICATE"
 	pemTypePKCS8  = "PRIVATE KEY"
 	pemTypeSEC1   = "EC PRIVATE KEY"
 	pemTypePKCS1  = "RSA PRIVATE KEY"
-	subjectSuffix = 3 // random bytes that tell several CAs apart
+	subjectSuffix = 3 // random bytes that distinguish several CAs
 )
 
 // A root is the certificate of the CA and its key.
@@ -77,7 +77,7 @@ func sign(template *x509.Certificate, by root, public crypto.PublicKey) (*x509.C
 	return x509.ParseCertificate(der)
 }
 
-// ends reports whether it is time to renew the root.
+// ends reports whether the root is due for renewal.
 func (r root) ends(now time.Time) bool {
 	return now.Add(rootRenewal).After(r.cert.NotAfter) || now.Before(r.cert.NotBefore)
 }
@@ -86,7 +86,7 @@ func encodeCertificate(cert *x509.Certificate) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: pemTypeCert, Bytes: cert.Raw})
 }
 
-// encode returns key and certificate in one, so that both change in one step.
+// encode returns key and certificate in one text, so that both change in one step.
 func (r root) encode() ([]byte, error) {
 	key, err := x509.MarshalPKCS8PrivateKey(r.key)
 	if err != nil {
@@ -96,7 +96,7 @@ func (r root) encode() ([]byte, error) {
 	return append(encoded, encodeCertificate(r.cert)...), nil
 }
 
-// decodeRoot is the reverse of encode. What is not there is nil.
+// decodeRoot is the inverse of encode. A missing key or certificate is nil.
 func decodeRoot(data []byte) (root, error) {
 	var r root
 	for {
@@ -116,11 +116,11 @@ func decodeRoot(data []byte) (root, error) {
 		}
 	}
 	if r.cert == nil && r.key == nil {
-		return root{}, errors.New("nothing in it is a certificate or key in PEM form")
+		return root{}, errors.New("no certificate or key in PEM form in the file")
 	}
-	// The block that is being written when the disk is full.
+	// A full disk leaves an incomplete block.
 	if len(bytes.TrimSpace(data)) > 0 {
-		return root{}, errors.New("the end is cut off or not in PEM form")
+		return root{}, errors.New("the end of the file is missing or not in PEM form")
 	}
 	return r, nil
 }
@@ -140,23 +140,23 @@ func decodeKey(block *pem.Block) (crypto.Signer, error) {
 	}
 	signer, ok := key.(crypto.Signer)
 	if err != nil || !ok {
-		// The cause could quote from the key.
+		// The cause could quote the key.
 		return nil, errors.New("the private key cannot be read")
 	}
 	return signer, nil
 }
 
-// check says what is wrong with the root, if anything.
+// check returns the first problem of the root.
 func (r root) check() error {
 	switch {
 	case r.key == nil:
-		return errors.New("it holds no private key")
+		return errors.New("no private key in the file")
 	case r.cert == nil:
-		return errors.New("it holds no certificate")
+		return errors.New("no certificate in the file")
 	case !r.cert.IsCA:
-		return errors.New("its certificate is not one of a CA")
+		return errors.New("the certificate is not that of a CA")
 	case !samePublic(r.cert, r.key.Public()):
-		return errors.New("certificate and private key do not belong together")
+		return errors.New("the certificate does not match the private key")
 	}
 	return nil
 }

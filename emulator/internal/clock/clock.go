@@ -1,9 +1,9 @@
 // Package clock is the only package that may ask the system for the time.
 //
-// Everything the emulated service decides by time (token and session expiry,
-// running attempts, call rates) asks a Clock, so that a test can hold the time
-// still and move it. What belongs to the machine rather than to the service
-// (request durations, TLS certificates, Entra tokens) uses System itself.
+// Everything that the emulated service decides by time (token and session expiry,
+// running attempts, call rates) uses a Clock, so that a test can freeze the time
+// and move it. Whatever belongs to the machine rather than to the service (request
+// durations, TLS certificates, Entra tokens) uses System.
 package clock
 
 import (
@@ -25,12 +25,12 @@ type Clock interface {
 	Wait(ctx context.Context, t time.Time) error
 }
 
-// System is the clock of the machine. Its zero value is ready to use.
+// System is the clock of the machine. The zero value is ready to use.
 type System struct{}
 
 var _ Clock = System{}
 
-// Now returns the system's time.
+// Now returns the time of the system.
 func (System) Now() time.Time { return time.Now() }
 
 // Wait implements Clock.
@@ -49,8 +49,8 @@ func (System) Wait(ctx context.Context, t time.Time) error {
 	}
 }
 
-// Manual is a clock that stands still until it is moved. It never goes back.
-// Make one with NewManual.
+// Manual is a frozen clock that only its methods move. It never goes back. Create
+// one with NewManual.
 type Manual struct {
 	mu      sync.Mutex
 	now     time.Time
@@ -61,10 +61,10 @@ type Manual struct {
 
 var _ Clock = (*Manual)(nil)
 
-// ErrBackwards says that a manual clock was asked to go back.
+// ErrBackwards says that a change would move a clock back.
 var ErrBackwards = errors.New("clock: the time cannot go backwards")
 
-// NewManual returns a clock that stands at start.
+// NewManual returns a clock that is frozen at start.
 func NewManual(start time.Time) *Manual {
 	return &Manual{now: start, moved: make(chan struct{}), queued: make(chan struct{})}
 }
@@ -76,8 +76,8 @@ func (m *Manual) Now() time.Time {
 	return m.now
 }
 
-// Advance moves the clock forward by d and wakes whoever waits for a moment
-// that has come. A negative d is ErrBackwards and changes nothing.
+// Advance moves the clock forward by d and wakes the waiters whose time has come. A
+// negative d is ErrBackwards and changes nothing.
 func (m *Manual) Advance(d time.Duration) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -131,9 +131,9 @@ func (m *Manual) changeWaitingLocked(by int) {
 	m.queued = make(chan struct{})
 }
 
-// AwaitWaiters blocks until at least n calls of Wait stand in line, so that a
-// test knows that what it is about to wake is there. It returns the cause of
-// ctx if that ends first.
+// AwaitWaiters blocks until at least n calls of Wait are waiting, so that a test
+// does not move the clock too early. It returns the cause of ctx if that ends
+// first.
 func (m *Manual) AwaitWaiters(ctx context.Context, n int) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -72,7 +72,7 @@ func TestSystemWaits(t *testing.T) {
 	}
 }
 
-// TestManualWakesWhoseTimeHasCome and nobody else.
+// TestManualWakesWhoseTimeHasCome: the others wait on.
 func TestManualWakesWhoseTimeHasCome(t *testing.T) {
 	t.Parallel()
 	c := clock.NewManual(start)

@@ -9,12 +9,11 @@ import (
 	"time"
 )
 
-// A Course is how a virtual clock runs beside the clock it is based on. Its JSON is
-// how it is stored.
+// A Course relates a virtual clock to its base clock. Its JSON form is stored.
 type Course struct {
-	Base time.Time `json:"base"` // a moment of the clock below
+	Base time.Time `json:"base"` // a moment of the base clock
 	Show time.Time `json:"show"` // what the virtual clock shows then
-	Rate float64   `json:"rate"` // how much faster it runs: 1 as fast, 0 not at all
+	Rate float64   `json:"rate"` // how fast it runs: 1 is real time, 0 is frozen
 }
 
 // MaxRate bounds how fast a virtual clock can run.
@@ -25,7 +24,7 @@ func earliest() time.Time { return time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC) }
 
 func latest() time.Time { return time.Date(9000, 1, 1, 0, 0, 0, 0, time.UTC) }
 
-// At returns what the clock shows at a moment of the clock below.
+// At returns what the virtual clock shows at a moment of the base clock.
 func (c Course) At(base time.Time) time.Time {
 	passed := base.Sub(c.Base)
 	var shows time.Time
@@ -43,8 +42,8 @@ func (c Course) At(base time.Time) time.Time {
 	return shows
 }
 
-// when returns the moment of the clock below at which the clock shows t, and
-// whether there is one.
+// when returns the moment of the base clock at which the virtual clock shows t, and
+// whether that moment exists.
 func (c Course) when(t time.Time) (time.Time, bool) {
 	if c.Rate <= 0 || t.After(latest()) {
 		return time.Time{}, false
@@ -56,8 +55,8 @@ func (c Course) when(t time.Time) (time.Time, bool) {
 	return c.Base.Add(left), true
 }
 
-// A Virtual is a clock that runs on a course of its own, which can be changed while
-// others wait on it. Make one with NewVirtual.
+// A Virtual is a clock with a course, which can change while others wait on the
+// clock. Create one with NewVirtual.
 type Virtual struct {
 	base Clock
 
@@ -68,7 +67,7 @@ type Virtual struct {
 
 var _ Clock = (*Virtual)(nil)
 
-// NewVirtual returns a clock that runs beside base.
+// NewVirtual returns a clock that follows a course beside base.
 func NewVirtual(base Clock, course Course) *Virtual {
 	return &Virtual{base: base, course: course, moved: make(chan struct{})}
 }
@@ -87,8 +86,8 @@ func (v *Virtual) Course() Course {
 	return v.course
 }
 
-// Follow puts the clock on another course and wakes whoever waits for a moment that
-// has come by it.
+// Follow sets the course of the clock and wakes the waiters whose time has come by
+// it.
 func (v *Virtual) Follow(course Course) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -144,18 +143,18 @@ func (v *Virtual) waitOn(ctx context.Context, course Course, moved <-chan struct
 	return err == nil, err
 }
 
-// A Change is what is to become of a virtual clock. What is zero stays; Set comes
+// A Change is a change of a virtual clock. Zero fields change nothing; Set is applied
 // first, then Advance, then Rate.
 type Change struct {
-	Set     *time.Time    // what it is to show
-	Advance time.Duration // how much further
-	Rate    *float64      // 0 freezes it, 1 lets it run on
-	Force   bool          // it may go back
+	Set     *time.Time    // the new time
+	Advance time.Duration // moves the time forward
+	Rate    *float64      // 0 freezes the clock, 1 is real time
+	Force   bool          // allows moving the clock back
 }
 
-// Apply returns the course that c makes of this one at a moment of the clock below.
-// Going back without Force is ErrBackwards, a time out of its range ErrRange, a rate
-// out of its range ErrRate.
+// Apply returns a course with the change, made at a moment of the base clock. Moving
+// back without Force is ErrBackwards, a time out of range ErrRange, and a rate out of
+// range ErrRate.
 func (c Change) Apply(to Course, base time.Time) (Course, error) {
 	before := to.At(base)
 	changed := Course{Base: base, Show: before, Rate: to.Rate}
@@ -179,8 +178,8 @@ func (c Change) Apply(to Course, base time.Time) (Course, error) {
 	return changed, nil
 }
 
-// ErrRange says that a clock was asked to show what it cannot.
+// ErrRange says that a change would set a clock to a time that it cannot show.
 var ErrRange = errors.New("clock: time out of range")
 
-// ErrRate says that a clock was asked to run at a rate that it cannot have.
+// ErrRate says that a change would give a clock a rate that it cannot have.
 var ErrRate = errors.New("clock: rate out of range")

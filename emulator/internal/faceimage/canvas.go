@@ -19,8 +19,8 @@ func newCanvas(width, height int) canvas {
 	return canvas{image.NewYCbCr(image.Rect(0, 0, width, height), image.YCbCrSubsampleRatio420)}
 }
 
-// row paints the pixels from x0 up to x1 of row y. What is outside the picture
-// is left out.
+// row paints the pixels from x0 up to x1 of row y. It ignores pixels outside the
+// picture.
 func (c canvas) row(y, x0, x1 int, paint color.YCbCr) {
 	x0, x1 = max(x0, c.Rect.Min.X), min(x1, c.Rect.Max.X)
 	if y < c.Rect.Min.Y || y >= c.Rect.Max.Y || x0 >= x1 {
@@ -85,7 +85,7 @@ func root(n int64) int64 {
 
 // text paints a line of text, its middle at x, its upper edge at y, in letters
 // of 7 by 13 times scale pixels; smaller ones if the line were too long, and
-// cut off if that does not help. What is not ASCII becomes a replacement mark.
+// cut off if that does not help. A character that is not ASCII becomes a replacement mark.
 func (c canvas) text(line string, x, y, scale int, paint color.YCbCr) {
 	face := basicfont.Face7x13
 	most := c.Rect.Dx() / face.Advance

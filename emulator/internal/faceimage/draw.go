@@ -20,7 +20,7 @@ const (
 // A Portrait describes a session image to draw.
 type Portrait struct {
 	Seed  [32]byte           // the colours follow from it
-	Face  liveness.Rectangle // of the head; what is outside the image is cut off
+	Face  liveness.Rectangle // of the head; clipped at the edges of the image
 	Label string             // a line below the picture, such as a session's id; may be empty
 }
 
@@ -108,7 +108,7 @@ func (c canvas) person(head image.Rectangle, with colours) {
 	c.box(at(345, 795, 655, 804), with.shade)
 }
 
-// letter says on the picture what it is.
+// letter writes on the picture that it is synthetic.
 func (c canvas) letter(label string) {
 	black, white := rgb(0x101010), rgb(0xffffff)
 	c.box(image.Rect(0, 40, Width, 130), black)

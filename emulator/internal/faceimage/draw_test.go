@@ -73,7 +73,7 @@ func TestDrawHasNoMetadata(t *testing.T) {
 	}
 }
 
-// Faces as a scenario may wish them, and labels as nobody should.
+// Unusual faces and labels that a scenario may have.
 func TestDrawExtremes(t *testing.T) {
 	t.Parallel()
 	for _, face := range []liveness.Rectangle{

@@ -1,6 +1,6 @@
 // Package faceimage checks the verify images that clients send and draws the
-// session images that the emulator serves. It looks for no faces: where the
-// face of an image is follows from the image's bytes alone.
+// session images that the emulator serves. It does not search for faces: the
+// place of a face follows from the bytes of the image.
 package faceimage
 
 import (
@@ -34,8 +34,8 @@ const maxPixels = 36_000_000
 // largePixels is from where images are decoded one at a time.
 const largePixels = 4_000_000
 
-// Why an image is refused. Inspect wraps these with a reason, so compare with
-// errors.Is. The reasons quote nothing from the image.
+// Errors of Inspect, which wraps them with a reason; compare with errors.Is. The
+// reasons do not quote the image.
 var (
 	ErrTooSmall = errors.New("image is too small")
 	ErrTooBig   = errors.New("image is too big")
@@ -43,17 +43,17 @@ var (
 	ErrNoFace   = errors.New("no face can be detected in the image")
 )
 
-// Facts are what is known about an image that was inspected.
+// Facts describe an inspected image.
 type Facts struct {
 	Format        string // "jpeg", "png", "gif" or "bmp"
 	Width, Height int    // in pixels, each at least MinFacePixels
 	SHA256        [sha256.Size]byte
 }
 
-// A Checker inspects images, so many at a time as its memory is meant for. It
-// is safe for concurrent use. Make one with NewChecker.
+// A Checker inspects images and bounds the memory of those that are decoded at the
+// same time. It is safe for concurrent use. Create one with NewChecker.
 type Checker struct {
-	decoding chan struct{} // one place for each decoder that may work
+	decoding chan struct{} // one place for each decoder that may run
 	large    chan struct{} // one place for an image of more than largePixels
 }
 
@@ -104,28 +104,28 @@ func formatOf(data []byte) (format, bool) {
 func (c *Checker) Inspect(ctx context.Context, data []byte) (Facts, error) {
 	switch {
 	case len(data) < MinBytes:
-		return Facts{}, fmt.Errorf("%w: %d bytes, the least is %d", ErrTooSmall, len(data), MinBytes)
+		return Facts{}, fmt.Errorf("%w: %d bytes, want at least %d", ErrTooSmall, len(data), MinBytes)
 	case len(data) > MaxBytes:
-		return Facts{}, fmt.Errorf("%w: %d bytes, the most is %d", ErrTooBig, len(data), MaxBytes)
+		return Facts{}, fmt.Errorf("%w: %d bytes, want at most %d", ErrTooBig, len(data), MaxBytes)
 	}
 	f, ok := formatOf(data)
 	if !ok {
-		return Facts{}, fmt.Errorf("%w: the first bytes are of none of these", ErrFormat)
+		return Facts{}, fmt.Errorf("%w: the first bytes are unknown", ErrFormat)
 	}
 	size, err := guard(func() (image.Config, error) { return f.config(bytes.NewReader(data)) })
 	switch {
 	case err != nil:
 		return Facts{}, fmt.Errorf("%w: %w", ErrFormat, err)
 	case size.Width < 1 || size.Height < 1:
-		return Facts{}, fmt.Errorf("%w: %s with no pixels", ErrFormat, f.name)
+		return Facts{}, fmt.Errorf("%w: %s without pixels", ErrFormat, f.name)
 	case size.Width > maxPixels/size.Height:
-		return Facts{}, fmt.Errorf("%w: %s of %d by %d pixels, the most is %d million", ErrFormat, f.name, size.Width, size.Height, maxPixels/1_000_000)
+		return Facts{}, fmt.Errorf("%w: %s of %d by %d pixels, want at most %d million", ErrFormat, f.name, size.Width, size.Height, maxPixels/1_000_000)
 	}
 	if err := c.decode(ctx, f, size, data); err != nil {
 		return Facts{}, err
 	}
 	if size.Width < MinFacePixels || size.Height < MinFacePixels {
-		return Facts{}, fmt.Errorf("%w: %d by %d pixels, a face needs %d by %d",
+		return Facts{}, fmt.Errorf("%w: %d by %d pixels, want at least %d by %d",
 			ErrNoFace, size.Width, size.Height, MinFacePixels, MinFacePixels)
 	}
 	return Facts{Format: f.name, Width: size.Width, Height: size.Height, SHA256: sha256.Sum256(data)}, nil
@@ -158,12 +158,12 @@ func enter(ctx context.Context, places chan<- struct{}) error {
 	}
 }
 
-// guard turns a panic of a decoder into an error: what a client sends must not
-// be able to end a request without an answer.
+// guard turns a panic of a decoder into an error, because every request must get an
+// answer, whatever the client sends.
 func guard[T any](decode func() (T, error)) (decoded T, err error) {
 	defer func() {
 		if recover() != nil {
-			err = errors.New("the decoder gave up")
+			err = errors.New("the decoder failed")
 		}
 	}()
 	return decode()

@@ -2,38 +2,39 @@ package fault
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"time"
 )
 
-// maxChecked is how many faults there can be in one list.
+// maxChecked is the largest number of faults in a list.
 const maxChecked = 1000
 
-// Check returns what is wrong with faults that come from outside, such as from a
-// file, and were not read from the language of scenario files.
+// Check returns the first problem of faults that come from outside, such as from a
+// file, and not from a scenario file.
 func Check(faults []Fault) error {
 	if len(faults) > maxChecked {
-		return errors.New("there are too many faults")
+		return fmt.Errorf("%d faults, want at most %d", len(faults), maxChecked)
 	}
 	for _, f := range faults {
 		times := []time.Duration{f.After, f.Until}
 		if f.Rate != nil {
 			times = append(times, f.Rate.Window)
 			if f.Rate.Calls < 1 || f.Rate.Window <= 0 {
-				return errors.New("the rate of a fault is out of range")
+				return errors.New("invalid rate of a fault: calls and window must be above 0")
 			}
 		}
 		a := f.Answer
 		switch {
 		case slices.ContainsFunc(times, func(d time.Duration) bool { return d < 0 }), f.First < 0, f.Last < 0, f.Throughput < 0:
-			return errors.New("a number of a fault is negative")
+			return errors.New("negative number in a fault")
 		case !(f.Probability >= 0 && f.Probability <= 1):
-			return errors.New("the probability of a fault is out of range")
+			return fmt.Errorf("invalid probability %v of a fault, want 0 to 1", f.Probability)
 		case a != nil && a.Error != "" && !slices.Contains(Errors(), a.Error):
-			return errors.New("the error of a fault is unknown")
+			return errors.New("unknown error of a fault")
 		case a != nil && a.Error == "" && (a.Status < http.StatusOK || a.Status > 599):
-			return errors.New("the status of a fault is out of range")
+			return fmt.Errorf("invalid status %d of a fault, want 200 to 599", a.Status)
 		}
 	}
 	return nil

@@ -17,11 +17,11 @@ const (
 	LogNormal Shape = "logNormal"
 )
 
-// MaxDelay bounds what one delay can come to, however it is drawn.
+// MaxDelay is the longest delay, however it is drawn.
 const MaxDelay = time.Hour
 
-// A Delay is how long an answer is held back, in real time. It is drawn anew for
-// every call, and is never negative or above MaxDelay. Zero: not at all.
+// A Delay is the time before an answer, in real time. It is drawn for every call,
+// and is never negative or above MaxDelay. The zero value is no delay.
 type Delay struct {
 	Shape Shape `json:"shape"`
 	// Base is the delay of Fixed, the least of Uniform, the mean of Normal and the

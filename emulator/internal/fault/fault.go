@@ -5,10 +5,9 @@ import (
 	"time"
 )
 
-// A Fault is something that goes wrong with calls. It is a plain value; its JSON
-// is how it is stored.
+// A Fault makes calls go wrong. It is a plain value; its JSON form is stored.
 type Fault struct {
-	// Which calls. What is empty asks for nothing.
+	// Conditions. An empty field is no condition.
 
 	Operations  []string      `json:"operations,omitempty"` // names of operations, see Operations
 	States      []string      `json:"states,omitempty"`     // of the session, as the service spells them
@@ -18,7 +17,7 @@ type Fault struct {
 	Last        int           `json:"last,omitempty"`       // likewise, included; 0: no end
 	Probability float64       `json:"probability"`          // 0 never, 1 always
 
-	// What happens. What is zero does not.
+	// Effects. A zero field has none.
 
 	Rate        *Rate   `json:"rate,omitempty"`
 	Delay       Delay   `json:"delay,omitzero"`
@@ -47,9 +46,9 @@ type Body string
 
 // The faults of a body.
 const (
-	BodyEmpty     Body = "empty"     // none, with its headers
+	BodyEmpty     Body = "empty"     // no body, with its headers
 	BodyTruncated Body = "truncated" // half of what Content-Length says, and then the connection ends
-	BodyMalformed Body = "malformed" // whole, and no JSON
+	BodyMalformed Body = "malformed" // complete, but not JSON
 	BodyText      Body = "text"      // a text in its place
 )
 
@@ -60,7 +59,7 @@ type Answer struct {
 	Code       string        `json:"code,omitempty"`
 	Message    string        `json:"message,omitempty"`
 	Headers    []Header      `json:"headers,omitempty"`
-	RetryAfter time.Duration `json:"retryAfter,omitempty"` // 0: no such header, but where the error has one
+	RetryAfter time.Duration `json:"retryAfter,omitempty"` // 0: no such header, unless the error has one
 	RetryDate  bool          `json:"retryDate,omitempty"`  // the header as a date
 }
 
@@ -70,8 +69,8 @@ type Header struct {
 	Value string `json:"value"`
 }
 
-// A Rate lets so many calls through in every window of time and refuses the others
-// with 429. The window begins with the first call after the one before.
+// A Rate admits a number of calls in every window of time and refuses the others
+// with 429. A window begins with the first call after the window before.
 type Rate struct {
 	Calls     int           `json:"calls"`
 	Window    time.Duration `json:"window"`              // on the clock of sessions
@@ -85,14 +84,14 @@ func TierF0() Rate { return Rate{Calls: 20, Window: time.Minute, Tier: "F0"} }
 // TierS0 is the rate of the standard pricing tier [documented: rate-standard].
 func TierS0() Rate { return Rate{Calls: 10, Window: time.Second, Tier: "S0"} }
 
-// Random reports whether something in one of the faults is left to chance.
+// Random reports whether one of the faults has random values.
 func Random(faults []Fault) bool {
 	return slices.ContainsFunc(faults, func(f Fault) bool {
 		return f.Probability > 0 && f.Probability < 1 || f.Delay.random()
 	})
 }
 
-// Concern reports whether one of the faults asks for calls of an operation.
+// Concern reports whether one of the faults concerns an operation.
 func Concern(faults []Fault, operation string) bool {
 	return slices.ContainsFunc(faults, func(f Fault) bool { return f.concerns(operation) })
 }

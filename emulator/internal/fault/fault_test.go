@@ -248,7 +248,7 @@ func TestTooEarly(t *testing.T) {
 	}
 }
 
-// TestTheClockGoesBack: faults go on, and nobody waits for a window that was in
+// TestTheClockGoesBack: faults go on, and no call waits for a window that was in
 // another time.
 func TestTheClockGoesBack(t *testing.T) {
 	t.Parallel()
@@ -274,7 +274,7 @@ func TestOperations(t *testing.T) {
 	}
 	for _, operation := range fault.Operations() {
 		if seen[operation] != 2 {
-			t.Errorf("%s is in %d groups, want one of its own and server or device", operation, seen[operation])
+			t.Errorf("%s is in %d groups, want its own group, and server or device", operation, seen[operation])
 		}
 	}
 	if len(seen) != len(fault.Operations()) {
@@ -292,7 +292,7 @@ func TestGroupOf(t *testing.T) {
 	}
 	for _, operation := range fault.Operations() {
 		if got := fault.GroupOf(operation); got == "" || got == "server" || got == "device" {
-			t.Errorf("%s: got %q, want a group of its own", operation, got)
+			t.Errorf("%s: got %q, want its own group", operation, got)
 		}
 	}
 }

@@ -70,7 +70,7 @@ func OfResource() []string {
 // States returns the states that a session can have, as the service spells them.
 func States() []string { return []string{"NotStarted", "Running", "Succeeded", "Failed", "Canceled"} }
 
-// Errors returns the names of the errors that an Answer can be, sorted.
+// Errors returns the names that an Answer can have as its error, sorted.
 func Errors() []string {
 	var names []string
 	for status := http.StatusBadRequest; status <= http.StatusGatewayTimeout; status++ {

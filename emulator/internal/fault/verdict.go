@@ -9,30 +9,30 @@ import (
 	"time"
 )
 
-// A Call is what faults are asked about.
+// A Call describes a call to the faults.
 type Call struct {
 	Operation string
-	State     string    // of the session; "": there is none
+	State     string    // of the session; "" without a session
 	Now       time.Time // on the clock of sessions
-	Seed      uint64    // of what is random
+	Seed      uint64    // of random values
 	Number    uint64    // of the call among those that draw from Seed
 }
 
-// A Memory is what a list of faults has to remember of the calls before. Its zero
-// value remembers nothing. It is a plain value; its JSON is how it is stored.
+// A Memory counts the earlier calls for a list of faults. The zero value has none. It
+// is a plain value; its JSON form is stored.
 type Memory struct {
 	Since time.Time `json:"since"` // the first call
-	Calls uint64    `json:"calls"` // that the faults were asked about
+	Calls uint64    `json:"calls"` // so far
 	Each  []Count   `json:"each"`  // by fault
 }
 
-// A Count is what one fault has to remember.
+// A Count counts for one fault.
 type Count struct {
-	Calls  int           `json:"calls,omitempty"`  // that it could have fired at
+	Calls  int           `json:"calls,omitempty"`  // whose conditions held
 	Window time.Time     `json:"window,omitzero"`  // when the window of its Rate began
-	Passed int           `json:"passed,omitempty"` // calls that its Rate has let through in the window
-	Wait   time.Time     `json:"wait,omitzero"`    // until when it has told the client to wait
-	For    time.Duration `json:"for,omitempty"`    // how long that was
+	Passed int           `json:"passed,omitempty"` // calls that its Rate admitted in the window
+	Wait   time.Time     `json:"wait,omitzero"`    // the end of the last Retry-After
+	For    time.Duration `json:"for,omitempty"`    // the length of it
 }
 
 // Clone returns a copy that shares nothing with m.
@@ -41,9 +41,9 @@ func (m Memory) Clone() Memory {
 	return m
 }
 
-// A Verdict is what all faults together do to a call. Zero: nothing.
+// A Verdict is the effect of all faults on a call. The zero value is no effect.
 type Verdict struct {
-	Fired []string // what they do, in short, for people
+	Fired []string // the effects in short, for people
 
 	Delay       time.Duration // real time
 	Hang        bool
@@ -55,8 +55,8 @@ type Verdict struct {
 	Text        string // of BodyText
 	ContentType string
 	Throughput  int // bytes a second
-	// TooEarly is how much sooner the client came than a Retry-After before said; 0:
-	// it did not. It is there also when nothing else is.
+	// TooEarly is how much sooner the client came than the last Retry-After said. It
+	// can be set in a verdict without effects.
 	TooEarly time.Duration
 }
 
@@ -79,20 +79,20 @@ func OfBody(effect string) bool {
 	return strings.HasPrefix(effect, effectBody) || effect == effectContentType || effect == effectThroughput
 }
 
-// Given reports whether there is anything in the verdict.
+// Given reports whether the verdict has an effect.
 func (v *Verdict) Given() bool { return len(v.Fired) > 0 }
 
-// Spoils reports whether the client cannot learn from the answer what came of the
-// call, although the operation may have been carried out.
+// Spoils reports whether the answer hides the result of the call, although the
+// operation may have been carried out.
 func (v *Verdict) Spoils() bool { return v.Reset != "" || v.Body != "" }
 
-// ends reports whether the verdict says already what comes of the call.
+// ends reports whether the verdict already decides the result of the call.
 func (v *Verdict) ends() bool {
 	return v.Hang || v.Reset == ResetBefore || v.Answer != nil || v.Limited != nil
 }
 
-// Meet asks the faults about a call, remembers it, and adds what they do to the
-// verdict. A memory always goes with the same list of faults.
+// Meet counts a call and adds the effects of the faults to the verdict. A memory
+// always belongs to the same list of faults.
 func (m *Memory) Meet(faults []Fault, c Call, into *Verdict) {
 	if m.Since.IsZero() {
 		m.Since = c.Now
@@ -121,15 +121,15 @@ func (m *Memory) Meet(faults []Fault, c Call, into *Verdict) {
 	}
 }
 
-// asks reports whether the fault asks for such calls.
+// asks reports whether the conditions of the fault hold for a call.
 func (f *Fault) asks(c Call, age time.Duration) bool {
 	return f.concerns(c.Operation) &&
 		(len(f.States) == 0 || slices.Contains(f.States, c.State)) &&
 		age >= f.After && (f.Until == 0 || age < f.Until)
 }
 
-// draws returns the random numbers of a fault at a call. The hash keeps calls and
-// seeds that follow each other from getting numbers that do.
+// draws returns the random numbers of a fault at a call. The hash makes the numbers
+// of successive calls and seeds independent.
 func draws(c Call, fault int) *rand.Rand {
 	text := binary.BigEndian.AppendUint64([]byte("faults/"), c.Seed)
 	text = binary.BigEndian.AppendUint64(text, c.Number)
@@ -137,7 +137,7 @@ func draws(c Call, fault int) *rand.Rand {
 	return rand.New(rand.NewPCG(binary.BigEndian.Uint64(sum[:8]), binary.BigEndian.Uint64(sum[8:16])))
 }
 
-// apply adds what the fault does to the verdict.
+// apply adds the effects of the fault to the verdict.
 func (f *Fault) apply(count *Count, now time.Time, chance *rand.Rand, v *Verdict) {
 	if f.Rate != nil && !v.ends() {
 		if limited := f.Rate.meet(count, now); limited != nil {
@@ -163,7 +163,7 @@ func (f *Fault) apply(count *Count, now time.Time, chance *rand.Rand, v *Verdict
 	f.shape(v)
 }
 
-// end says what comes of the call.
+// end decides the result of the call.
 func (f *Fault) end(v *Verdict) {
 	switch {
 	case f.Hang:
@@ -178,7 +178,7 @@ func (f *Fault) end(v *Verdict) {
 	}
 }
 
-// shape says what the answer looks like.
+// shape decides the form of the answer.
 func (f *Fault) shape(v *Verdict) {
 	if f.Reset != "" && v.Reset == "" && f.Reset != ResetBefore {
 		v.Reset = f.Reset

@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// diskSpace returns what a file takes on the disk, in bytes. The store makes files
-// that are larger than what is in them.
+// diskSpace returns the space of a file on the disk, in bytes. The store creates
+// files that are larger than their contents.
 func diskSpace(info fs.FileInfo) int64 {
 	const block = 512 // whatever the file system's is
 	if stat, ok := info.Sys().(*syscall.Stat_t); ok {

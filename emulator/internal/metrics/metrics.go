@@ -1,8 +1,8 @@
 // Package metrics counts what an emulator does and shows it in the text format of
 // Prometheus.
 //
-// Every label has a bounded set of values, and none holds a key, nor the id of a
-// resource or of a session: what is not known beforehand becomes "none" or "other".
+// Every label has a bounded set of values. No label has a key, or the id of a resource
+// or of a session: unknown values become "none" or "other".
 package metrics
 
 import (
@@ -26,34 +26,34 @@ import (
 // process.
 const namespace = "face_liveness"
 
-// Label values for what is not in the list of known ones.
+// Label values for unknown values.
 const (
-	none  = "none"  // of a request: it has no such thing, or an unknown one
+	none  = "none"  // of a request: without the value, or with an unknown one
 	other = "other" // of an attempt or a fault
 )
 
-// Config holds what is counted by asking, whenever somebody scrapes. All fields but
-// Folder are needed. The functions may be called by several goroutines at once.
+// Config has the sources of values that are read with every scrape. All fields but
+// Folder are required. Several goroutines may call the functions at once.
 type Config struct {
-	// Versions are the names of the API's versions, as requests are counted by.
+	// Versions are the names of the API's versions, for the label of requests.
 	Versions []string
 	// Now is the machine's clock.
 	Now func() time.Time
-	// Sessions returns how many sessions there are by state and kind, in this order,
-	// in the service's spellings. It is called by one goroutine at a time, at most
+	// Sessions counts the sessions by state and kind, in this order, in the service's
+	// spellings. It is called by one goroutine at a time, at most
 	// once in ten seconds, and has five seconds.
 	Sessions func(ctx context.Context) (map[[2]string]int, error)
-	// Journal returns how many entries are kept, and how many were let go to make
-	// room since the start.
+	// Journal returns the number of entries in the request log, and of those removed
+	// since the start to make room.
 	Journal func() (kept int, evicted uint64)
-	// Folder is what the state is kept in; "": memory.
+	// Folder has the state; "" is memory.
 	Folder string
-	// Logger is told what cannot be counted.
+	// Logger gets the errors of scrapes.
 	Logger *slog.Logger
 }
 
-// Metrics are those of one emulator. Several in one process share nothing but the
-// process that they tell about. They are safe for concurrent use. Make them with New.
+// Metrics are the metrics of one emulator. Several in one process share only the
+// metrics of the process. They are safe for concurrent use. Create them with New.
 type Metrics struct {
 	now      func() time.Time
 	registry *prometheus.Registry
@@ -76,7 +76,7 @@ type request struct {
 	status             int
 }
 
-// New returns metrics that have counted nothing.
+// New returns metrics that start at zero.
 func New(c Config) *Metrics {
 	m := &Metrics{
 		now:      c.Now,
@@ -111,7 +111,7 @@ func New(c Config) *Metrics {
 	}, "effect", append(effects(), other))
 	m.handler = promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{
 		ErrorLog: printer{c.Logger},
-		// The sessions missing is no reason to lose everything else.
+		// An error in counting the sessions must not hide the other metrics.
 		ErrorHandling: promhttp.ContinueOnError,
 		Registry:      m.registry,
 	})
@@ -141,7 +141,7 @@ func (m *Metrics) histograms(opts prometheus.HistogramOpts, label string, values
 }
 
 // countersOf registers a counter with one label and returns it by the values. All
-// of them show from the beginning, so that the first increase is seen as one.
+// of them are present from the start, so that the first increase is visible.
 func (m *Metrics) countersOf(opts prometheus.CounterOpts, label string, values []string) map[string]prometheus.Counter {
 	opts.Namespace = namespace
 	vector := prometheus.NewCounterVec(opts, []string{label})
@@ -153,13 +153,13 @@ func (m *Metrics) countersOf(opts prometheus.CounterOpts, label string, values [
 	return by
 }
 
-// Handler returns the handler that shows the metrics. It lets everybody in.
+// Handler returns the handler that serves the metrics, without authentication.
 func (m *Metrics) Handler() http.Handler { return m.handler }
 
-// Gatherer returns what Handler shows.
+// Gatherer returns the source of Handler.
 func (m *Metrics) Gatherer() prometheus.Gatherer { return m.registry }
 
-// A printer logs what the handler has to say.
+// A printer logs the errors of the handler.
 type printer struct{ logger *slog.Logger }
 
 // Println implements promhttp.Logger.

@@ -234,7 +234,7 @@ func TestSessions(t *testing.T) {
 	want("2")
 }
 
-// TestSessionsFail loses the sessions and nothing else, and asks no more often.
+// TestSessionsFail: an error hides only the sessions, and does not lead to more counts.
 func TestSessionsFail(t *testing.T) {
 	t.Parallel()
 	var logged bytes.Buffer

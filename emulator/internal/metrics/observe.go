@@ -38,8 +38,8 @@ func (m *Metrics) Request(operation, version string, status int, took time.Durat
 	m.counter(request{operation, version, bounded(status)}).Inc()
 }
 
-// counter returns the counter of such requests. Looking labels up in a vector takes
-// allocations, a map of our own none.
+// counter returns the counter of such requests. A lookup in a vector allocates; one
+// in this map does not.
 func (m *Metrics) counter(r request) prometheus.Counter {
 	m.mu.RLock()
 	counter, ok := m.counters[r]
@@ -54,8 +54,8 @@ func (m *Metrics) counter(r request) prometheus.Counter {
 	return counter
 }
 
-// bounded returns a status that has a name as it is, of any other the class (such
-// as 5), and 0 for what is none.
+// bounded returns a status that has a name, the class (such as 5) of any other
+// status, and 0 for an invalid one.
 func bounded(status int) int {
 	switch {
 	case status < 100 || status > 599:
@@ -92,7 +92,7 @@ func outcomes() []string {
 	}
 }
 
-// Outcome returns what an attempt gives, as Attempt takes it.
+// Outcome returns the outcome of an attempt for Attempt.
 func Outcome(a liveness.Attempt) string {
 	switch {
 	case a.Decision != "":
@@ -113,7 +113,7 @@ func (m *Metrics) Attempt(outcome string) {
 	counter.Inc()
 }
 
-// Effects of faults that come with a detail, which is no label.
+// Effects of faults with a detail, which the label leaves out.
 const (
 	effectDelay = "delay"
 	effectError = "error"

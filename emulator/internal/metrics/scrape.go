@@ -15,13 +15,13 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
-// Bounds of counting the sessions, which means to read all of them.
+// Bounds of counting the sessions, which reads all of them.
 const (
-	sessionsAge  = 10 * time.Second // for how long a count is good
-	sessionsTime = 5 * time.Second  // that a count can take
+	sessionsAge  = 10 * time.Second // how long a count is valid
+	sessionsTime = 5 * time.Second  // how long a count may take
 )
 
-// A scrape is the collector of what is asked for whenever somebody scrapes.
+// A scrape collects the values that are read with every scrape.
 type scrape struct {
 	Config
 	sessions, entries, evicted, bytes *prometheus.Desc
@@ -54,8 +54,8 @@ func (s *scrape) Describe(into chan<- *prometheus.Desc) {
 	}
 }
 
-// Collect implements prometheus.Collector. What cannot be counted is missing from
-// what is shown, and logged.
+// Collect implements prometheus.Collector. It leaves out values that cannot be read,
+// and logs the errors.
 func (s *scrape) Collect(into chan<- prometheus.Metric) {
 	kept, evicted := s.Journal()
 	into <- prometheus.MustNewConstMetric(s.entries, prometheus.GaugeValue, float64(kept))
@@ -75,26 +75,25 @@ func (s *scrape) Collect(into chan<- prometheus.Metric) {
 	}
 }
 
-// countSessions returns how many sessions there are, or an error, by the last count
-// as long as it is good. The map is not written to any more.
+// countSessions returns the number of sessions, or an error, from the last count
+// while it is valid. The map does not change.
 func (s *scrape) countSessions() (map[[2]string]int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	// A clock that has gone back must not keep a count for longer.
+	// A clock that went back must not keep a count longer.
 	if age := s.Now().Sub(s.counted); !s.counted.IsZero() && age >= 0 && age < sessionsAge {
 		return s.count, s.countErr
 	}
-	// A scraper that leaves early must not keep the next one from seeing a count.
-	ctx, cancel := context.WithTimeoutCause(context.Background(), sessionsTime, errors.New("it takes too long"))
+	// The count goes on when a scraper leaves early, for the next one.
+	ctx, cancel := context.WithTimeoutCause(context.Background(), sessionsTime, fmt.Errorf("counting takes longer than %v", sessionsTime))
 	defer cancel()
 	counts, err := s.Sessions(ctx)
-	s.counted = s.Now() // from its end, because counting may take long
+	s.counted = s.Now() // the end, because counting may take long
 	s.count, s.countErr = boundedSessions(counts), err
 	return s.count, s.countErr
 }
 
-// boundedSessions returns a count for all states and kinds that there are, and for
-// no others.
+// boundedSessions returns a count for every known state and kind, and for no others.
 func boundedSessions(counts map[[2]string]int) map[[2]string]int {
 	states := fault.States()
 	kinds := []string{string(liveness.KindLiveness), string(liveness.KindLivenessWithVerify)}
@@ -123,7 +122,7 @@ func folderSize(folder string) (int64, error) {
 		}
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-			return nil // the store removes files while we look
+			return nil // the store removes files at the same time
 		case err != nil:
 			return err
 		case info != nil:

@@ -32,11 +32,10 @@ func methods() []string {
 	}
 }
 
-// Store returns a store that does what the next one does and measures how long it
-// takes.
+// Store returns a store that calls the next one and measures how long it takes.
 func (m *Metrics) Store(next liveness.Store) liveness.Store { return &store{m: m, next: next} }
 
-// took observes how long a method of the store took that began then.
+// took observes the duration of a method of the store.
 func (m *Metrics) took(method string, began time.Time) {
 	m.methods[method].Observe(max(0, m.now().Sub(began)).Seconds())
 }
@@ -69,8 +68,8 @@ func (s *store) List(
 	return s.next.List(ctx, resource, kind, after, limit)
 }
 
-// Update implements liveness.Store. It counts the attempts that a change has added;
-// those that an automatic session plays are never stored, and not counted.
+// Update implements liveness.Store. It counts the attempts that a change adds. The
+// attempts of an automatic session are not stored, and not counted.
 func (s *store) Update(
 	ctx context.Context, id liveness.SessionID, change func(*liveness.Session) error, images ...liveness.Image,
 ) (liveness.Session, error) {

@@ -10,7 +10,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
 )
 
-// ignoredRetryAfter finds calls that came before they should have.
+// ignoredRetryAfter finds calls that came before the end of a Retry-After.
 func ignoredRetryAfter() rule {
 	return rule{
 		name:  "ignored-retry-after",
@@ -29,14 +29,14 @@ func ignoredRetryAfter() rule {
 	}
 }
 
-// keyInBrowser finds keys that pages have.
+// keyInBrowser finds keys in web pages.
 func keyInBrowser() rule {
 	return rule{
 		name:  "key-in-browser",
 		title: "Subscription keys in a browser",
-		advice: "Whoever opens the page can take the key. Let a backend create, read and delete sessions, and give the page the " +
-			"authToken of its session only. Where a proxy of your own adds the key to calls of a page, let it drop Origin and " +
-			"Sec-Fetch-Site: from here it looks the same.",
+		advice: "Everybody who opens the page can take the key. Let a backend create, read and delete sessions, and give the page the " +
+			"authToken of its session only. If your proxy adds the key to calls of a page, let it drop Origin and " +
+			"Sec-Fetch-Site: the emulator cannot see the difference.",
 		find: func(v *evidence) []control.Finding {
 			return v.named(func(e *journal.Entry) bool { return e.Keyed && e.FromPage }, func(entries []*journal.Entry) string {
 				return calls(entries) + " of a page with a subscription key"
@@ -45,14 +45,14 @@ func keyInBrowser() rule {
 	}
 }
 
-// tokenInURL finds tokens and keys where logs and histories keep them.
+// tokenInURL finds tokens and keys in URLs, which logs and histories keep.
 func tokenInURL() rule {
 	return rule{
 		name:  "token-in-url",
 		title: "Tokens or keys in a URL",
 		advice: "URLs end up in logs, histories and Referer headers. Send a token as Authorization: Bearer, and a key as " +
-			"Ocp-Apim-Subscription-Key; neither is read from the URL. Only URLs that reach the service can be seen here: look at the " +
-			"links to your own pages yourself.",
+			"Ocp-Apim-Subscription-Key; neither is read from the URL. The report has only URLs that reach the service: check the " +
+			"links to your pages yourself.",
 		find: func(v *evidence) []control.Finding {
 			return v.named(func(e *journal.Entry) bool { return e.TokenInURL }, func(entries []*journal.Entry) string {
 				return calls(entries) + " with a token or a key in the URL"
@@ -61,13 +61,13 @@ func tokenInURL() rule {
 	}
 }
 
-// wrongCalls finds calls that are wrong in themselves, one finding a mistake.
+// wrongCalls finds calls that the API does not have, one finding for each mistake.
 func wrongCalls() rule {
 	return rule{
 		name:  "wrong-calls",
 		title: "Calls that the API does not have",
 		advice: "Each finding says what was probably meant: another path, another method, or another spelling. Some of these paths " +
-			"are printed in tutorials and exist nowhere; what is ignored without an error is lost without one.",
+			"are printed in tutorials and exist nowhere; ignored values are lost without an error.",
 		find: func(v *evidence) []control.Finding {
 			return v.grouped(mistakeOf, func(mistake string, entries []*journal.Entry) string {
 				return fmt.Sprintf("%s, such as %s answered %d: %s", calls(entries), nameOf(entries[0]), entries[0].Status, mistake)
@@ -76,8 +76,8 @@ func wrongCalls() rule {
 	}
 }
 
-// mistakeOf is what is wrong with a call. What nobody has meant for the API is none:
-// a browser's icon, a probe of whether somebody is there.
+// mistakeOf returns the mistake of a call. Calls that are not meant for the API have
+// none: a browser's icon, or a health probe.
 func mistakeOf(e *journal.Entry) string {
 	meant := e.Operation != "" || e.Keyed || e.Request.Header.Get("Authorization") != "" ||
 		strings.HasPrefix(strings.ToLower(e.Path), "/face/")
@@ -87,13 +87,13 @@ func mistakeOf(e *journal.Entry) string {
 	return e.Mistake
 }
 
-// unknownVersion finds calls of versions that are not known.
+// unknownVersion finds calls of unknown versions.
 func unknownVersion() rule {
 	return rule{
 		name:  "unknown-version",
-		title: "Versions of the API that are not known",
-		advice: "The newest known version has answered in place of this one, so that what was tested is not what the app will meet. " +
-			"Mind the spelling; if the service has the version, use an emulator that knows it.",
+		title: "Unknown versions of the API",
+		advice: "The newest known version answered in place of this one, so the test did not cover the version that the app will use. " +
+			"Check the spelling; if the service has the version, use an emulator that supports it.",
 		find: func(v *evidence) []control.Finding {
 			return v.grouped(func(e *journal.Entry) string { return e.Asked }, func(asked string, entries []*journal.Entry) string {
 				return fmt.Sprintf("%s: %s, served as %s", asked, calls(entries), entries[0].Version)

@@ -11,30 +11,30 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
 )
 
-// The evidence is what the facts come to.
+// The evidence is the facts, sorted by session.
 type evidence struct {
 	entries []*journal.Entry // the oldest first
 	stories []*story         // in the order of their first requests
 }
 
-// A story is what the requests show of one session.
+// A story has the requests of one session.
 type story struct {
 	id       string
-	created  *journal.Entry // nil: not remembered
-	reads    []read         // that were answered with the session
+	created  *journal.Entry // nil: not in the request log
+	reads    []read         // answered with the session
 	audits   []*journal.Entry
-	attempts []*journal.Entry // device calls that played one
-	deleted  *journal.Entry   // nil: the app did not
-	now      *Session         // nil: it is not there any more
+	attempts []*journal.Entry // device calls with an attempt
+	deleted  *journal.Entry   // nil: not deleted by the app
+	now      *Session         // nil: it no longer exists
 }
 
-// A read is a call for the result.
+// A read is a call that reads the result.
 type read struct {
 	*journal.Entry
 	final bool // the session was over, as far as can be seen
 }
 
-// gather sorts the entries and tells the story of every session.
+// gather sorts the entries by session.
 func gather(facts Facts) *evidence {
 	v := &evidence{entries: slices.DeleteFunc(slices.Clone(facts.Entries), func(e *journal.Entry) bool { return e == nil })}
 	slices.SortStableFunc(v.entries, func(a, b *journal.Entry) int { return cmp.Compare(a.Number, b.Number) })
@@ -58,7 +58,7 @@ func gather(facts Facts) *evidence {
 	return v
 }
 
-// add puts a call into the story, if it has succeeded.
+// add adds a successful call to the story.
 func (s *story) add(e *journal.Entry) {
 	if e.Status < http.StatusOK || e.Status >= http.StatusMultipleChoices {
 		return
@@ -79,9 +79,8 @@ func (s *story) add(e *journal.Entry) {
 	}
 }
 
-// shownOver reports whether an answer showed a session that was over. An answer that
-// was too long to be kept gets the benefit of the doubt; one that a fault has spoilt
-// showed nothing.
+// shownOver reports whether an answer showed a session that was over. An answer too
+// long for the request log counts as one; an answer that a fault changed does not.
 func shownOver(e *journal.Entry) bool {
 	if len(e.Response.Body) == 0 {
 		return e.Response.SHA256 != ""

@@ -1,4 +1,4 @@
-// Package report finds what an app has done wrong, as far as its requests show it.
+// Package report finds mistakes of an app in its requests.
 package report
 
 import (
@@ -11,19 +11,19 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
 )
 
-// Facts are what a report is made of.
+// Facts are the input of a report.
 type Facts struct {
-	Entries  []*journal.Entry // in any order; those who ask for a report keep them
-	Gone     uint64           // older ones that are not remembered any more
-	Sessions []Session        // that are still there
+	Entries  []*journal.Entry // in any order; the caller keeps them
+	Gone     uint64           // older ones, no longer in the request log
+	Sessions []Session        // existing ones
 	Taken    time.Time        // on the machine's clock
 }
 
-// A Session is what a report has to know of a session beside its requests.
+// A Session is the state of a session that its requests do not show.
 type Session struct {
 	ID       string
 	State    string // NotStarted, Running, Succeeded, Failed or Canceled
-	Tampered []int  // attempts that are over and whose device was told another digest, or none
+	Tampered []int  // attempts that are over and whose device received another digest, or none
 }
 
 // over reports whether the session's last attempt is over.
@@ -31,7 +31,7 @@ func (s *Session) over() bool {
 	return s != nil && (s.State == "Succeeded" || s.State == "Failed" || s.State == "Canceled")
 }
 
-// A rule is one thing that an app can do wrong.
+// A rule finds one kind of mistake.
 type rule struct {
 	name   string
 	title  string
@@ -39,7 +39,7 @@ type rule struct {
 	find   func(*evidence) []control.Finding
 }
 
-// rules are all of them, in the order of a report.
+// rules returns all rules, in the order of a report.
 func rules() []rule {
 	return []rule{
 		polledTooFast(), ignoredRetryAfter(), keyInBrowser(), tokenInURL(), neverDeleted(), readTooEarly(), digestNotCompared(),
@@ -47,7 +47,7 @@ func rules() []rule {
 	}
 }
 
-// Of reports what the facts show. It changes none of them.
+// Of returns the report of the facts. It does not change them.
 func Of(facts Facts) control.Report {
 	seen := gather(facts)
 	report := control.Report{
@@ -67,7 +67,7 @@ const (
 	maxNumbers  = 20
 )
 
-// bounded cuts what is too long to be read, and says so.
+// bounded shortens a long list of findings and says so in the last one.
 func bounded(findings []control.Finding) []control.Finding {
 	for i := range findings {
 		findings[i].Requests = findings[i].Requests[:min(len(findings[i].Requests), maxNumbers)]
@@ -81,7 +81,7 @@ func bounded(findings []control.Finding) []control.Finding {
 	return findings
 }
 
-// numbersOf are the numbers of entries.
+// numbersOf returns the numbers of entries.
 func numbersOf(entries ...*journal.Entry) []uint64 {
 	var numbers []uint64
 	for _, e := range entries {
@@ -90,8 +90,8 @@ func numbersOf(entries ...*journal.Entry) []uint64 {
 	return numbers
 }
 
-// grouped returns one finding for all entries that key gives the same text, in the
-// order in which they came. Those with an empty one are left out.
+// grouped returns one finding for all entries with the same key, in the order of the
+// first ones. It leaves out entries with an empty key.
 func (v *evidence) grouped(key func(*journal.Entry) string, text func(key string, entries []*journal.Entry) string) []control.Finding {
 	groups := map[string][]*journal.Entry{}
 	var order []string
@@ -115,18 +115,18 @@ func (v *evidence) grouped(key func(*journal.Entry) string, text func(key string
 	return findings
 }
 
-// named is grouped by the names of the calls that is holds for, which come before
-// the text.
-func (v *evidence) named(is func(*journal.Entry) bool, text func(entries []*journal.Entry) string) []control.Finding {
+// named returns one finding for each name of the matching calls, which begins with
+// the name.
+func (v *evidence) named(matches func(*journal.Entry) bool, text func(entries []*journal.Entry) string) []control.Finding {
 	return v.grouped(func(e *journal.Entry) string {
-		if !is(e) {
+		if !matches(e) {
 			return ""
 		}
 		return nameOf(e)
 	}, func(name string, entries []*journal.Entry) string { return name + ": " + text(entries) })
 }
 
-// sharedSession is the session of all entries, or "".
+// sharedSession returns the session of all entries if it is the same, else "".
 func sharedSession(entries []*journal.Entry) string {
 	first := entries[0].Session
 	if slices.ContainsFunc(entries, func(e *journal.Entry) bool { return e.Session != first }) {
@@ -135,10 +135,10 @@ func sharedSession(entries []*journal.Entry) string {
 	return first
 }
 
-// nameOf is what a call is called in a text.
+// nameOf returns the name of a call for a text.
 func nameOf(e *journal.Entry) string { return cmp.Or(e.Operation, e.Method+" "+e.Path) }
 
-// calls counts them in words.
+// calls returns the number of calls in words.
 func calls(entries []*journal.Entry) string {
 	if len(entries) == 1 {
 		return "1 call"

@@ -99,13 +99,13 @@ func TestRules(t *testing.T) {
 		{"never-deleted", "running", entries{create(0), read(9, "Succeeded")}, []report.Session{{ID: "s", State: "Running"}}, ""},
 		{"never-deleted", "expired", entries{create(0), read(9, "Succeeded")}, nil, ""},
 
-		{"read-too-early", "and not again", entries{create(0), read(5000, "Running")}, []report.Session{over}, "nobody has read it"},
+		{"read-too-early", "and not again", entries{create(0), read(5000, "Running")}, []report.Session{over}, "the app has not read it"},
 		{"read-too-early", "again", entries{create(0), read(9, "Running"), read(5000, "Succeeded")}, []report.Session{over}, ""},
 		{"read-too-early", "and deleted", entries{create(0), read(5000, "Running"), detect(6000, false), remove(7000)}, nil, "before an attempt was over"},
 		{"read-too-early", "given up and deleted", entries{create(0), read(5000, "Running"), remove(7000)}, nil, ""},
-		{"read-too-early", "behind the creation", entries{create(0), read(50, "NotStarted")}, []report.Session{{ID: "s", State: "NotStarted"}}, "right behind"},
+		{"read-too-early", "behind the creation", entries{create(0), read(50, "NotStarted")}, []report.Session{{ID: "s", State: "NotStarted"}}, "right after"},
 		{"read-too-early", "polling", polls(1000, "Running"), []report.Session{{ID: "s", State: "Running"}}, ""},
-		{"read-too-early", "spoilt by a fault", entries{create(0), call(5000, "getLivenessSessionResult")}, []report.Session{over}, "nobody has read it"},
+		{"read-too-early", "spoilt by a fault", entries{create(0), call(5000, "getLivenessSessionResult")}, []report.Session{over}, "the app has not read it"},
 		{"read-too-early", "never", entries{create(0)}, []report.Session{over}, ""},
 
 		{"digest-not-compared", "not read", entries{create(0), detect(9, true)}, nil, "digest of attempt 1"},

@@ -9,28 +9,28 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
 )
 
-// Polling is too fast when so many reads in a row came sooner than this behind the
-// one before. Once a second is what the service asks for; a client that keeps to it
-// may come a little early now and then, but not by half, again and again.
+// Polling is too fast if so many successive reads came sooner than this after the
+// read before. The service asks for one read a second; a client that follows it may
+// come a little early now and then, but not repeatedly by half a second.
 const (
 	shortGap  = 500 * time.Millisecond
 	shortGaps = 3
 )
 
-// polledTooFast finds sessions whose result was asked for all the time.
+// polledTooFast finds sessions whose result was read too often.
 func polledTooFast() rule {
 	return rule{
 		name:  "polled-too-fast",
 		title: "Results polled too fast",
 		advice: "Ask for a result about once a second. The service limits the calls of a resource, all sessions together, so that " +
-			"fast polling that works with one user may fail with many. Gaps are measured on the machine's clock: a test that makes " +
-			"them short on purpose finds itself here.",
+			"fast polling that works with one user may fail with many. Gaps are measured on the machine's clock: a test that polls " +
+			"fast on purpose has this finding, too.",
 		find: func(v *evidence) []control.Finding {
 			var findings []control.Finding
 			for _, s := range v.stories {
 				if hasty := s.hasty(); len(hasty) > 0 {
 					findings = append(findings, control.Finding{
-						Text: fmt.Sprintf("%d reads in a row came less than %v behind the one before, the fastest after %v",
+						Text: fmt.Sprintf("%d reads in a row came less than %v after the one before, the fastest after %v",
 							len(hasty)-1, shortGap, fastest(hasty)),
 						Session: s.id, Requests: numbersOf(hasty...),
 					})
@@ -41,9 +41,9 @@ func polledTooFast() rule {
 	}
 }
 
-// hasty returns the longest run of reads that came too fast behind each other, with
-// the one before them, or nil. Only who is told to wait for a result can poll: a
-// result may be read again at any time.
+// hasty returns the longest run of reads that followed each other too fast, with the
+// one before them, or nil. Only reads without a result count: a result may be read
+// again at any time.
 func (s *story) hasty() []*journal.Entry {
 	reads := slices.Clone(s.reads)
 	slices.SortStableFunc(reads, func(a, b read) int { return a.Time.Compare(b.Time) })
@@ -73,7 +73,7 @@ func fastest(entries []*journal.Entry) time.Duration {
 	return shortest.Round(time.Millisecond)
 }
 
-// neverDeleted finds sessions that nobody needs any more.
+// neverDeleted finds sessions whose result was read and that still exist.
 func neverDeleted() rule {
 	return rule{
 		name:  "never-deleted",
@@ -86,7 +86,7 @@ func neverDeleted() rule {
 				if s.now.over() && s.seen() && s.deleted == nil {
 					i := slices.IndexFunc(s.reads, func(r read) bool { return r.final })
 					findings = append(findings, control.Finding{
-						Text: "its result was read, and it is still there", Session: s.id, Requests: numbersOf(s.reads[i].Entry),
+						Text: "its result was read, and the session is still there", Session: s.id, Requests: numbersOf(s.reads[i].Entry),
 					})
 				}
 			}
@@ -95,18 +95,18 @@ func neverDeleted() rule {
 	}
 }
 
-// soon is how fast behind its creation a session is read by an app that expects its
-// result there.
+// soon is how long after the creation a read shows that the app expects a result at
+// once.
 const soon = time.Second
 
-// readTooEarly finds sessions that were read, but not when there was a result.
+// readTooEarly finds sessions that were read only before they had a result.
 func readTooEarly() rule {
 	return rule{
 		name:  "read-too-early",
 		title: "Results read before they were there",
 		advice: "A session has no result before its last attempt is over. Read it when the client says that it is done, and again " +
-			"until its status is neither NotStarted nor Running (in the first previews: Started). A report that is made while a test " +
-			"still runs may find what the app was about to read.",
+			"until its status is neither NotStarted nor Running (in the first previews: Started). A report during a test " +
+			"may list results that the app was about to read.",
 		find: func(v *evidence) []control.Finding {
 			var findings []control.Finding
 			for _, s := range v.stories {
@@ -121,7 +121,7 @@ func readTooEarly() rule {
 	}
 }
 
-// early says how the app has missed a result, or "".
+// early returns how the app missed the result, or "".
 func (s *story) early() string {
 	if len(s.reads) == 0 || s.seen() {
 		return ""
@@ -130,23 +130,23 @@ func (s *story) early() string {
 	missed := slices.ContainsFunc(s.attempts, func(e *journal.Entry) bool { return e.Number > last.Number })
 	switch {
 	case s.now.over():
-		return "the last read showed no result; there is one now, and nobody has read it"
+		return "the last read showed no result; there is one now, and the app has not read it"
 	case s.now == nil && missed:
-		return "the last read came before an attempt was over; nobody has read what came of it"
+		return "the last read came before an attempt was over; the app has not read its result"
 	case len(s.reads) == 1 && s.created != nil && last.Number > s.created.Number && last.Time.Sub(s.created.Time) < soon:
-		return "the only read came right behind the creation, when there could be no result"
+		return "the only read came right after the creation, when there could be no result"
 	}
 	return ""
 }
 
-// digestNotCompared finds apps that have nothing to compare a digest with.
+// digestNotCompared finds apps that did not read the digest to compare with.
 func digestNotCompared() rule {
 	return rule{
 		name:  "digest-not-compared",
 		title: "Tampered digests that cannot have been noticed",
 		advice: "The scenario has told the device another digest than the result's, or none, as an attacker between them would. To notice " +
-			"it, the backend reads the result from the service and compares its digest with the device's. Found is an app that did not " +
-			"even read the result. Whether one that has read it compares the digests, and what it does then, no request shows: let your " +
+			"it, the backend reads the result from the service and compares its digest with the device's. This finding means that the app did not " +
+			"even read the result. Requests do not show whether an app that read it compares the digests, and what it does then: let your " +
 			"test check that the app refuses the person.",
 		find: func(v *evidence) []control.Finding {
 			var findings []control.Finding
@@ -158,14 +158,14 @@ func digestNotCompared() rule {
 	}
 }
 
-// unnoticed returns the attempts with a tampered digest behind which nobody has read
-// the result. Of a session whose first requests are not remembered it says nothing.
+// unnoticed returns the attempts with a tampered digest after which the app did not
+// read the result. It ignores sessions whose first requests are not in the log.
 func (s *story) unnoticed() []control.Finding {
 	if s.created == nil {
 		return nil
 	}
 	var findings []control.Finding
-	attempts := map[int]bool{} // that are done with
+	attempts := map[int]bool{} // already handled
 	for _, e := range s.attempts {
 		attempts[e.Attempt] = true
 		if e.Tampered && !s.readSince(e.Time) {

@@ -1,11 +1,11 @@
-// Package snapshot is the form in which the state of an emulator lies in a file.
+// Package snapshot reads and writes the file format of an emulator's state.
 //
-// A snapshot is a gzip of lines of JSON: a header, the entries, and an end that says
-// how many there were and what the SHA-256 of all lines before it is. So a file that
-// was cut or altered is known from the last line at the latest, and whoever reads one
-// applies nothing before that. "zcat FILE | head" shows what is in it.
+// A snapshot is a gzip of lines of JSON: a header, the entries, and an end with their
+// number and the SHA-256 of all lines before it. So the last line shows at the latest
+// that a file was cut or altered, and a reader applies nothing before it. "zcat FILE |
+// head" shows the contents.
 //
-// A single session as it is exported is one entry without the lines around it, and a
+// The export of a single session is one entry without the lines around it, and a
 // folder of such files can be read in place of a snapshot.
 package snapshot
 
@@ -25,7 +25,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/resource"
 )
 
-// Version is that of the form. A reader of this version reads no later one.
+// Version is the version of the format. A reader does not read later versions.
 const Version = 1
 
 // Bounds of a snapshot, in bytes.
@@ -34,17 +34,17 @@ const (
 	maxWhole = 8 << 30  // uncompressed; a hundred thousand sessions take about 0.2 GiB
 )
 
-// Why a snapshot cannot be read.
+// Errors of a Reader.
 var (
-	// ErrForeign: it is none.
-	ErrForeign = errors.New("this is no snapshot of the emulator")
-	// ErrNewer: a newer program has written it.
+	// ErrForeign says that a file is not a snapshot.
+	ErrForeign = errors.New("not a snapshot of the emulator")
+	// ErrNewer says that a newer program wrote the snapshot.
 	ErrNewer = errors.New("the snapshot was written by a newer program")
-	// ErrDamaged: it was cut or altered.
+	// ErrDamaged says that the snapshot was cut or altered.
 	ErrDamaged = errors.New("the snapshot is damaged")
 )
 
-// A Header is what a snapshot says of itself.
+// A Header is the first line of a snapshot.
 type Header struct {
 	Version int       `json:"faceLivenessSnapshot"`
 	Release string    `json:"release"` // of the program that wrote it
@@ -52,7 +52,7 @@ type Header struct {
 	All     bool      `json:"all"`     // of all resources
 }
 
-// Counts are how much a snapshot holds.
+// Counts are the numbers of sessions and images in a snapshot.
 type Counts struct {
 	Sessions int `json:"sessions"`
 	Images   int `json:"images"`
@@ -98,7 +98,7 @@ func (w *Writer) Write(kept resource.SnapshotEntry) error {
 	return w.line(kept)
 }
 
-// Close writes the end. Without it there is no snapshot.
+// Close writes the end, without which the snapshot is damaged.
 func (w *Writer) Close() (Counts, error) {
 	if err := w.line(end{End: true, SHA256: hex.EncodeToString(w.sum.Sum(nil)), Counts: w.counts}); err != nil {
 		return Counts{}, err
@@ -150,7 +150,7 @@ func NewReader(r io.Reader) (*Reader, error) {
 		return nil, ErrForeign
 	}
 	if s.Header.Version > Version {
-		return nil, fmt.Errorf("%w: version %d, this one reads %d", ErrNewer, s.Header.Version, Version)
+		return nil, fmt.Errorf("%w: version %d, this program reads up to %d", ErrNewer, s.Header.Version, Version)
 	}
 	return s, nil
 }
@@ -161,10 +161,10 @@ func (r *Reader) line() ([]byte, error) {
 		if err := r.lines.Err(); err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
 			return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
 		}
-		return nil, fmt.Errorf("%w: it breaks off", ErrDamaged)
+		return nil, fmt.Errorf("%w: the end is missing", ErrDamaged)
 	}
 	if r.size += int64(len(r.lines.Bytes())); r.size > maxWhole {
-		return nil, fmt.Errorf("%w: it is larger than %d GiB", ErrDamaged, maxWhole>>30)
+		return nil, fmt.Errorf("%w: larger than %d GiB", ErrDamaged, maxWhole>>30)
 	}
 	r.before = r.sum.Sum(r.before[:0])
 	r.sum.Write(r.lines.Bytes())
@@ -172,8 +172,7 @@ func (r *Reader) line() ([]byte, error) {
 	return r.lines.Bytes(), nil
 }
 
-// Next returns the next entry, or nil behind the last one of a snapshot that is
-// whole.
+// Next returns the next entry, or nil after the last one of a complete snapshot.
 func (r *Reader) Next() (*resource.SnapshotEntry, error) {
 	text, err := r.line()
 	if err != nil {
@@ -191,27 +190,27 @@ func (r *Reader) Next() (*resource.SnapshotEntry, error) {
 	return &kept, nil
 }
 
-// finish compares the end with what came before it.
+// finish compares the end with the lines before it.
 func (r *Reader) finish(last end) error {
 	if last.SHA256 != hex.EncodeToString(r.before) || last.Counts != r.counts {
-		return fmt.Errorf("%w: its checksum is another", ErrDamaged)
+		return fmt.Errorf("%w: wrong checksum or counts", ErrDamaged)
 	}
 	if r.lines.Scan() {
-		return fmt.Errorf("%w: it goes on behind its end", ErrDamaged)
+		return fmt.Errorf("%w: data after the end", ErrDamaged)
 	}
 	if err := r.lines.Err(); err != nil {
 		return fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
 	if _, err := r.source.ReadByte(); !errors.Is(err, io.EOF) {
-		return fmt.Errorf("%w: it goes on behind its end", ErrDamaged)
+		return fmt.Errorf("%w: data after the end", ErrDamaged)
 	}
 	return nil
 }
 
-// Counts returns how much Next has returned so far.
+// Counts returns the numbers of what Next has returned so far.
 func (r *Reader) Counts() Counts { return r.counts }
 
-// Encode returns an entry as a document of its own.
+// Encode returns an entry as a separate document.
 func Encode(kept resource.SnapshotEntry) ([]byte, error) {
 	text, err := json.Marshal(kept)
 	if err != nil {
@@ -232,13 +231,13 @@ func Decode(text []byte) (resource.SnapshotEntry, error) {
 		return kept, fmt.Errorf("%w: an entry is more than one JSON object", ErrDamaged)
 	}
 	given := 0
-	for _, is := range []bool{kept.Clock != nil, kept.Settings != nil, kept.Suspects != nil, kept.Session != nil} {
-		if is {
+	for _, present := range []bool{kept.Clock != nil, kept.Settings != nil, kept.Suspects != nil, kept.Session != nil} {
+		if present {
 			given++
 		}
 	}
 	if given != 1 {
-		return kept, fmt.Errorf("%w: an entry is nothing, or several things", ErrDamaged)
+		return kept, fmt.Errorf("%w: an entry needs exactly one of clock, settings, suspects and session", ErrDamaged)
 	}
 	return kept, nil
 }

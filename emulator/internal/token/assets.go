@@ -6,16 +6,16 @@ import (
 	"time"
 )
 
-// Fixed parts of the client-assets token, which says of itself that it is the
-// emulator's: what the service puts there is not known.
+// Fixed parts of the client-assets token. They name the emulator, because the parts
+// of the service are not known.
 const (
 	assetsAudience = "urn:face-liveness-emulator:client-assets"
 	assetsIssuer   = "face-liveness-emulator"
 )
 
 // IssueAssets returns a signed token that stands for the one with which a
-// developer downloads client SDKs. Its times are to the second. It opens
-// nothing here: neither Verify nor Entra takes it. What the service's own looks
+// developer downloads client SDKs. Its times are to the second. It gives
+// no access here: neither Verify nor Entra accepts it. What the service's own looks
 // like is not known [assumed: assets-token-form].
 func (k *Key) IssueAssets(issued, expires time.Time) (string, error) {
 	if expires.Unix() <= issued.Unix() {

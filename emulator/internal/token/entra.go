@@ -26,10 +26,10 @@ const (
 	entraHeader = "eyJ0eXAiOiJKV1QiLCJhbGciOiJFUzI1NiIsImtpZCI6ImtleTEifQ"
 )
 
-// maxExpires is the last second of the year 9999; a later exp is no time.
+// maxExpires is the last second of the year 9999; a later exp is invalid.
 const maxExpires = 253402300799
 
-// An Identity is who an Entra access token speaks for.
+// An Identity is the holder of an Entra access token.
 type Identity struct {
 	Resource string    // the claim oid, else appid
 	Audience string    // as the token spells it
@@ -83,7 +83,7 @@ func Entra(compact string) (Identity, error) {
 	}, nil
 }
 
-// EntraClaims are what an access token of IssueEntra says.
+// EntraClaims are the claims of an access token of IssueEntra.
 type EntraClaims struct {
 	Identity string // GUID of the identity, which is the token's oid and appid
 	Audience string // https://cognitiveservices.azure.com; a slash may follow
@@ -108,20 +108,20 @@ type entraPayload struct {
 
 // IssueEntra returns a signed access token in the form of Microsoft Entra, which
 // Entra reads and Verify refuses. No service of Microsoft takes it: it has
-// neither their algorithm nor their key. An identity that is no GUID, an
-// audience other than the service and times out of order are an error.
+// neither their algorithm nor their key. It returns an error for an identity that
+// is not a GUID, another audience than the service, and times out of order.
 func (k *Key) IssueEntra(c EntraClaims) (string, error) {
 	issued, expires := c.IssuedAt.Unix(), c.Expires.Unix()
 	var wrong string
 	switch {
 	case !isGUID(c.Identity):
-		wrong = "the identity is no GUID"
+		wrong = "the identity is not a GUID"
 	case strings.TrimSuffix(c.Audience, "/") != entraAudience:
 		wrong = "the audience is not " + entraAudience
 	case expires <= issued:
-		wrong = "it expires before it is issued"
+		wrong = "the expiry is not after the time of issue"
 	case expires < 0 || expires > maxExpires:
-		wrong = "it expires at no time that a token can say"
+		wrong = "the expiry is before 1970 or after the year 9999"
 	}
 	if wrong != "" {
 		return "", errors.New("token: issue for Entra: " + wrong)

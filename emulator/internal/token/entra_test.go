@@ -65,7 +65,7 @@ func TestEntraRefuses(t *testing.T) {
 		{"two segments", encode(entraHeader) + "." + encode(`{}`), token.ErrMalformed},
 		{"signature not base64url", encode(entraHeader) + "." + encode(`{}`) + ".c2l/", token.ErrMalformed},
 		{"header without alg", encode(`{}`) + "." + encode(`{}`) + ".", token.ErrMalformed},
-		{"payload is no JSON", jwtOf(`x`), token.ErrMalformed},
+		{"payload is not JSON", jwtOf(`x`), token.ErrMalformed},
 		{"payload is null", jwtOf(`null`), token.ErrAudience},
 		{"line end", jwtOf(`{`+audience+`,"exp":1,"oid":"o"}`) + "\n", token.ErrMalformed},
 		{"too long", jwtOf(`{` + audience + `,"exp":1,"oid":"` + strings.Repeat("o", 16<<10) + `"}`), token.ErrMalformed},

@@ -1,8 +1,7 @@
 // Package token issues and verifies the session authorization token, and the
 // other tokens that the emulator signs: for client assets, and in the form of
-// Microsoft Entra's access token, whose identity it reads. It is pure: it asks
-// no clock and keeps nothing, so whether a token has expired is the caller's to
-// say.
+// Microsoft Entra's access token, whose identity it reads. It uses no clock: the
+// caller decides whether a token has expired.
 package token
 
 import (
@@ -25,7 +24,7 @@ const (
 	sessionHeader = "eyJhbGciOiJFUzI1NiIsImtpZCI6ImtleTEiLCJ0eXAiOiJKV1QifQ"
 )
 
-// A Shape is which claims a session token has; it has changed over the years.
+// A Shape is the set of claims in a session token, which changed over the years.
 type Shape int
 
 // The shapes of session tokens.
@@ -39,7 +38,7 @@ const (
 	Shape2024
 )
 
-// Claims are what a session token says.
+// Claims are the contents of a session token.
 type Claims struct {
 	Shape      Shape
 	SessionID  string
@@ -170,7 +169,7 @@ func (c Claims) encode() ([]byte, error) {
 	return marshal(body)
 }
 
-// client returns what the token tells the device's SDK.
+// client returns the claims for the device's SDK.
 func (c Claims) client() clientClaims {
 	claims := clientClaims{OperationMode: c.OperationMode}
 	if c.Kind == kindLivenessWithVerify {

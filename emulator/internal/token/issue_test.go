@@ -248,7 +248,7 @@ func TestNewKey(t *testing.T) {
 	if _, err := token.NewKey(failing); err == nil || !strings.Contains(err.Error(), "no entropy") {
 		t.Errorf("failing source: got %v, want its error", err)
 	}
-	// Zero is no private key; a source that gives nothing else must not hang.
+	// Zero is not a private key; a source of zeros must not make it hang.
 	if _, err := token.NewKey(bytes.NewReader(make([]byte, 1<<10))); err == nil {
 		t.Error("source of zeros: got a key, want an error")
 	}

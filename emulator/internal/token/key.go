@@ -21,7 +21,7 @@ const (
 )
 
 // A Key signs tokens and verifies session tokens with ES256. It is safe for concurrent
-// use. Make one with ParseKey.
+// use. Create one with ParseKey.
 type Key struct {
 	private  *ecdsa.PrivateKey
 	jwks     []byte
@@ -56,7 +56,7 @@ func NewKey(random io.Reader) ([]byte, error) {
 func ParseKey(encoded []byte) (*Key, error) {
 	parsed, err := x509.ParsePKCS8PrivateKey(encoded)
 	if err != nil {
-		// The cause could quote from the key.
+		// The cause could quote the key.
 		return nil, errors.New("token: the signing key is not in PKCS #8 form")
 	}
 	private, ok := parsed.(*ecdsa.PrivateKey)

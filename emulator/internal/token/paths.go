@@ -18,11 +18,11 @@ type Path struct {
 	Path   string        // below the endpoint, without leading slash
 	Method string        // in the recorded casing; compare without regard to it
 	Quota  int           // calls in the life of the session
-	Period time.Duration // in which no more than Limit calls are made; whole seconds
+	Period time.Duration // in which at most Limit calls are allowed; whole seconds
 	Limit  int           // calls in one Period
 }
 
-// pathAttemptEnd is what tokens of Shape2024 do not allow.
+// pathAttemptEnd is the path that tokens of Shape2024 do not allow.
 const pathAttemptEnd = "/session/attempt/end"
 
 // Paths returns the device calls that a token of Shape2025 allows, in the

@@ -2,15 +2,15 @@ package token
 
 import "sync"
 
-// maxVerified is how many tokens a key remembers to have verified: with their
-// 1.6 KB each, less than 4 MB.
+// maxVerified is the number of verified tokens that a key keeps: at 1.6 KB each,
+// less than 4 MB.
 const maxVerified = 2048
 
-// A verified remembers tokens that were found good, because a device shows the
-// same one with every call and checking a signature is most of what such a call
-// costs. What follows from a token never changes; whether its session still is
-// there and its time has passed is for others to judge, every time. The zero
-// value is ready to use, by several goroutines.
+// A verified is a cache of verified tokens: a device sends the same one with every
+// call, and checking the signature is most of the cost of such a call. The contents
+// of a token never change; the caller checks with every call whether its session
+// exists and whether it has expired. The zero value is ready to use, also by several
+// goroutines.
 type verified struct {
 	mu     sync.RWMutex
 	grants map[string]Grant
@@ -23,7 +23,7 @@ func (v *verified) find(compact string) (Grant, bool) {
 	return grant, ok
 }
 
-// add keeps a token, and forgets any other one when there are too many.
+// add adds a token, and removes any other one if there are too many.
 func (v *verified) add(compact string, grant Grant) {
 	v.mu.Lock()
 	defer v.mu.Unlock()

@@ -11,24 +11,24 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// maxSize is the length of the longest token that is looked at. Session tokens
+// maxSize is the length of the longest accepted token. Session tokens
 // are about 1.6 KB, Entra's seldom more than 4.
 const maxSize = 16 << 10
 
-// Why a token is refused. The errors of this package wrap these, so compare
-// with errors.Is. Their texts quote no token.
+// Why a token is refused. The errors of this package wrap these, so compare with
+// errors.Is. Their texts do not quote the token.
 var (
-	// ErrMalformed: it is not a token of the kind that was asked for.
+	// ErrMalformed says that a text is not a token of the expected kind.
 	ErrMalformed = errors.New("token is malformed")
-	// ErrSignature: it is a token, but not signed with this key by ES256.
+	// ErrSignature says that a token is not signed with this key by ES256.
 	ErrSignature = errors.New("token is not signed with this emulator's key")
-	// ErrSessionToken: it is a session token where an Entra token belongs.
+	// ErrSessionToken says that a session token stands in place of an Entra token.
 	ErrSessionToken = errors.New("token is a session token, which is for device calls only")
-	// ErrAudience: it is an Entra token for something else.
+	// ErrAudience says that an Entra token is for another service.
 	ErrAudience = errors.New("token is not for https://cognitiveservices.azure.com")
 )
 
-// A Grant is what a valid session token gives its holder.
+// A Grant is the contents of a valid session token.
 type Grant struct {
 	Claims
 	AllowedPaths []Path
@@ -74,8 +74,8 @@ func (k *Key) verify(compact string) (Grant, error) {
 	return claims.grant()
 }
 
-// checkText refuses what the decoder would spend much on or pass over: the
-// base64 decoder of the library skips line ends.
+// checkText refuses long texts, and line ends, which the base64 decoder of the
+// library skips.
 func checkText(compact string) error {
 	if len(compact) > maxSize {
 		return fmt.Errorf("%w: longer than %d bytes", ErrMalformed, maxSize)
@@ -146,8 +146,7 @@ func (c *sessionClaims) grant() (Grant, error) {
 	return grant, nil
 }
 
-// issued returns the time of issue in epoch seconds, and the shape that says it
-// in that way.
+// issued returns the time of issue in epoch seconds, and the shape of the token.
 func (c *sessionClaims) issued() (Shape, int64, error) {
 	switch {
 	case c.IssuedAt != nil && c.NotBefore == "":

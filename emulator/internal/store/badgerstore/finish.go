@@ -32,7 +32,7 @@ func (s *Store) settle(dir string) error {
 	case err == nil:
 		return s.removeAll(prefixStaged, prefixValue, prefixDropped)
 	case errors.Is(err, errMarkerNewer), errors.Is(err, record.ErrNewer):
-		return fmt.Errorf("badgerstore: %w: %s: it was in the middle of a replacement; use the newer program", ErrNewer, dir)
+		return fmt.Errorf("badgerstore: %w: %s: a replacement has not finished; use the newer program", ErrNewer, dir)
 	case errors.Is(err, liveness.ErrDamaged):
 		return corruptFolder(dir, "the mark of an unfinished replacement is damaged")
 	default:
@@ -41,7 +41,7 @@ func (s *Store) settle(dir string) error {
 }
 
 // finish makes a decided replacement, from its beginning or from wherever an
-// earlier try has stopped, and removes the marker. Nobody else reads or writes.
+// earlier try has stopped, and removes the marker. No other call reads or writes meanwhile.
 //
 // What is removed is so in an order in which what is left leads to the rest: the
 // chunks of a session before its record and index keys, which go at once. Sessions

@@ -35,7 +35,7 @@ func (g *group) commit(entries []entry) error {
 	return <-result
 }
 
-// close ends the group when nobody calls commit any more.
+// close ends the group after the last call of commit.
 func (g *group) close() {
 	close(g.requests)
 	<-g.done

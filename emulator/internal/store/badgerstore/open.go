@@ -24,24 +24,24 @@ import (
 // version of their own.
 const format = 1
 
-// Why a folder cannot be opened. An error of Open that is none of these comes
-// from the file system: the folder cannot be made, read or written.
+// Errors of Open. Any other error comes from the file system: the folder cannot be
+// created, read or written.
 var (
-	// ErrLocked: another process has the folder open.
+	// ErrLocked says that another process has the folder open.
 	ErrLocked = errors.New("the folder is in use")
-	// ErrNewer: a newer program has written to the folder.
+	// ErrNewer says that a newer program wrote to the folder.
 	ErrNewer = errors.New("the folder was written by a newer program")
-	// ErrCorrupt: the database in the folder cannot be read.
+	// ErrCorrupt says that the database in the folder cannot be read.
 	ErrCorrupt = errors.New("the folder is damaged")
 )
 
-// Options say how to open a folder. The zero value is usable.
+// Options configure a store. The zero value is usable.
 type Options struct {
 	// Sync makes every write wait until it is on the disk, so that it survives
 	// a loss of power. Without it an answered write survives the death of the
 	// process only.
 	Sync bool
-	// Logger is told of damaged records; nil: nobody is.
+	// Logger gets damaged records; it may be nil.
 	Logger *slog.Logger
 	// LockWait is how long to try again while another process holds the
 	// folder; zero: once.
@@ -204,7 +204,7 @@ func openError(dir string, err error) error {
 	case isLock(err):
 		return fmt.Errorf("badgerstore: %w: %s; stop that process or use another folder", ErrLocked, holder(dir))
 	case strings.Contains(err.Error(), "unsupported version"):
-		return fmt.Errorf("badgerstore: %w: %s: its database is of a version that this program does not know; "+
+		return fmt.Errorf("badgerstore: %w: %s: unknown version of the database; "+
 			"use the newer program or another folder", ErrNewer, dir)
 	}
 	if ioErr := filesUsable(dir); ioErr != nil {
@@ -214,7 +214,7 @@ func openError(dir string, err error) error {
 }
 
 func corruptFolder(dir, reason string) error {
-	return fmt.Errorf("badgerstore: %w: %s: %s; restore a copy of the folder, or move it away to begin anew",
+	return fmt.Errorf("badgerstore: %w: %s: %s; restore a copy of the folder, or move it away to start fresh",
 		ErrCorrupt, dir, reason)
 }
 
@@ -262,7 +262,7 @@ func checkFormat(db *badger.DB, dir string) error {
 		return fmt.Errorf("badgerstore: %w: %s has format %d, this program knows up to %d; "+
 			"use the newer program or another folder", ErrNewer, dir, found, format)
 	case found == 0 && !empty:
-		return corruptFolder(dir, "its database is not of this program")
+		return corruptFolder(dir, "the database was written by another program")
 	case found == 0:
 		return commitAll(db, []entry{{formatKey(), binary.BigEndian.AppendUint32(nil, format)}})
 	}

@@ -12,10 +12,10 @@ import (
 )
 
 var (
-	// errAbsent: there is no such key.
+	// errAbsent says that a key does not exist.
 	errAbsent = errors.New("no such key")
-	// errUnreadable: there is a key but its value cannot be read.
-	errUnreadable = fmt.Errorf("%w: its bytes cannot be read from the disk", liveness.ErrDamaged)
+	// errUnreadable says that the value of a key cannot be read.
+	errUnreadable = fmt.Errorf("%w: the bytes cannot be read from the disk", liveness.ErrDamaged)
 )
 
 // readTries is how often to read before a value counts as unreadable. Compact

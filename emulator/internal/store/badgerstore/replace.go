@@ -11,7 +11,7 @@ import (
 
 // Where a process may die within Replace, for tests.
 const (
-	stageStaged    = "staged"    // some of what comes is there, nobody reads it
+	stageStaged    = "staged"    // some of the new data is stored, but not read yet
 	stageAbandoned = "abandoned" // all of that is about to be removed
 	stageMarked    = "marked"    // it is decided, nothing of it is done
 	stageReplacing = "replacing" // some of it is done
@@ -50,7 +50,7 @@ func (s *Store) Replace(
 	return s.refill(ctx, scope, fill)
 }
 
-// refill stages what fill has and puts it in place of what is there.
+// refill stages the data of fill and replaces the stored data with it.
 func (s *Store) refill(
 	ctx context.Context, scope liveness.Scope, fill func(stage func(liveness.Stored) error) error,
 ) error {
@@ -85,7 +85,7 @@ func (s *Store) refill(
 	return nil
 }
 
-// replace puts what is staged, or nothing, in place of what is there.
+// replace replaces the stored data with the staged data, or with nothing.
 func (s *Store) replace(scope liveness.Scope, filled bool) error {
 	s.gate.Lock()
 	defer s.gate.Unlock()
@@ -157,7 +157,7 @@ func (s *Store) decide(m marker) error {
 	if err != nil {
 		return err
 	}
-	s.broken = halfDone(errors.New("it is under way")) // what is left if Badger panics
+	s.broken = halfDone(errors.New("it has not finished")) // what is left if Badger panics
 	err = b.add(entry{markerKey(), m.encode()})
 	if err == nil {
 		err = b.flush()
@@ -175,7 +175,7 @@ func (s *Store) decide(m marker) error {
 
 // halfDone is what calls return after a replacement could not be finished.
 func halfDone(err error) error {
-	return fmt.Errorf("badgerstore: a replacement is half done, and the next start goes on with it: %w", err)
+	return fmt.Errorf("badgerstore: a replacement is half done; the next start will finish it: %w", err)
 }
 
 // A marker says that a replacement is decided, and which.
@@ -187,7 +187,7 @@ type marker struct {
 // markerVersion is the version of the procedure that a marker is about.
 const markerVersion = 1
 
-var errMarkerNewer = errors.New("it is of a replacement by a newer program")
+var errMarkerNewer = errors.New("a newer program began a replacement")
 
 func (m marker) encode() []byte {
 	b := []byte{markerVersion, 0, 0}

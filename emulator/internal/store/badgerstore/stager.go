@@ -51,7 +51,7 @@ func (st *stager) stage(ctx context.Context, stored liveness.Stored) error {
 func (st *stager) setting(name string, value []byte) error {
 	switch {
 	case st.scope.Setting == nil || !st.scope.Setting(name):
-		return fmt.Errorf("badgerstore: stage: the setting %q is not of the scope", name)
+		return fmt.Errorf("badgerstore: stage: setting %q is outside the scope", name)
 	case len(name) > maxName:
 		return fmt.Errorf("badgerstore: stage: the name of a setting has %d bytes, more than %d", len(name), maxName)
 	case len(value) > maxSetting:
@@ -67,7 +67,7 @@ func (st *stager) setting(name string, value []byte) error {
 // session stores the record first, so that it names all chunks that are there.
 func (st *stager) session(session *liveness.Session, images []liveness.Image) error {
 	if !st.scope.All && session.Resource != st.scope.Resource {
-		return fmt.Errorf("badgerstore: stage: session %q is not of the scope", session.ID)
+		return fmt.Errorf("badgerstore: stage: session %q is outside the scope", session.ID)
 	}
 	if err := checkNames(session); err != nil {
 		return err
@@ -132,7 +132,7 @@ func (st *stager) end() error {
 
 // abandon removes what was staged, for which nothing has changed.
 func (st *stager) abandon() {
-	_ = st.end() // Nobody will read it.
+	_ = st.end() // The staged data is not read.
 	err := st.admit()
 	if err != nil {
 		return // It is the next Open that knows what to do with it.
@@ -142,7 +142,7 @@ func (st *stager) abandon() {
 		err = st.removeStaged()
 	}
 	if err != nil {
-		st.log.Warn("data that was staged in vain stays until the folder is opened again",
+		st.log.Warn("staged data of a failed replacement stays until the folder is opened again",
 			slog.String("error", firstLine(err)))
 	}
 }

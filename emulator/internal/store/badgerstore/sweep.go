@@ -159,8 +159,8 @@ func (s *Store) sweepLeftovers(ctx context.Context) error {
 }
 
 // sweepLeftoversOf removes all chunks that neither the session's record names nor
-// a staged one, and then the marks, unless there is a staged one. Nobody writes to
-// the session meanwhile.
+// a staged one, and then the marks, unless there is a staged one. No other call
+// writes to the session meanwhile.
 func (s *Store) sweepLeftoversOf(id liveness.SessionID) error {
 	if err := s.admit(); err != nil {
 		return err

@@ -19,14 +19,14 @@ import (
 
 // What is wrong with a table.
 var (
-	errTableDamaged = errors.New("it is damaged")
-	errTableMissing = errors.New("it is missing")
-	errTableForeign = errors.New("it is not of this program")
+	errTableDamaged = errors.New("damaged table")
+	errTableMissing = errors.New("missing table")
+	errTableForeign = errors.New("table of another program")
 )
 
 // tables verifies the checksums of the tables that the database names. Badger
 // would find damage only as it comes across it: over some it panics in
-// goroutines of its own, where nobody can catch it, a lookup takes a block that
+// its goroutines, where it cannot be recovered, a lookup takes a block that
 // it cannot read for one that does not have the key, and a compaction leaves
 // such a block out for good.
 type tables struct {

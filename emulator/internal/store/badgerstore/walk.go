@@ -13,7 +13,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/record"
 )
 
-// Walk implements liveness.Store. It holds nobody up but Compact, which does
+// Walk implements liveness.Store. It delays only Compact, which does
 // nothing meanwhile, and Close, which ends it with os.ErrClosed as soon as visit
 // returns. A session with an image that cannot be read counts as damaged.
 func (s *Store) Walk(ctx context.Context, scope liveness.Scope, visit func(liveness.Stored) error) (int, error) {

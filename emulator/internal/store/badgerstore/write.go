@@ -131,7 +131,7 @@ func (s *Store) removeUnreachable(id liveness.SessionID, chunks []entry, intent 
 		err = s.apply(part)
 	}
 	if err != nil {
-		s.log.Warn("image data that is no longer needed stays until the next sweep",
+		s.log.Warn("obsolete image data stays until the next sweep",
 			slog.String("session", string(id)), slog.String("error", firstLine(err)))
 	}
 }
@@ -195,7 +195,7 @@ func firstLine(err error) string {
 	return line[:min(len(line), 300)]
 }
 
-// randomNumber returns a number that nobody has used yet.
+// randomNumber returns a number that is not in use.
 func randomNumber() uint64 {
 	var b [8]byte
 	_, _ = rand.Read(b[:]) // never returns an error

@@ -160,7 +160,7 @@ func (st *stager) fill(ctx context.Context, fill func(stage func(liveness.Stored
 func (st *stager) stage(stored liveness.Stored) error {
 	if name := stored.Setting; name != "" {
 		if !settingInScope(st.scope, name) {
-			return fmt.Errorf("memstore: stage: the setting %q is not of the scope", name)
+			return fmt.Errorf("memstore: stage: setting %q is outside the scope", name)
 		}
 		if _, ok := st.settings[name]; ok {
 			return fmt.Errorf("memstore: stage setting %q: %w", name, liveness.ErrExists)
@@ -170,7 +170,7 @@ func (st *stager) stage(stored liveness.Stored) error {
 	}
 	session := &stored.Session
 	if !inScope(st.scope, session) {
-		return fmt.Errorf("memstore: stage: session %q is not of the scope", session.ID)
+		return fmt.Errorf("memstore: stage: session %q is outside the scope", session.ID)
 	}
 	if _, ok := st.sessions[session.ID]; ok {
 		return fmt.Errorf("memstore: stage session %q: %w", session.ID, liveness.ErrExists)

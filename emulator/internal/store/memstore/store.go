@@ -1,5 +1,5 @@
-// Package memstore is the store that keeps everything in memory: for tests and
-// for an emulator that leaves nothing behind.
+// Package memstore is the store in memory, for tests and for an emulator without a
+// state folder.
 package memstore
 
 import (
@@ -15,7 +15,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/record"
 )
 
-// Store is a liveness.Store in memory. Make one with New. It is safe for use by
+// Store is a liveness.Store in memory. Create one with New. It is safe for use by
 // several goroutines. Calls after Close return os.ErrClosed.
 type Store struct {
 	mu       sync.RWMutex
@@ -116,7 +116,7 @@ func (s *Store) Update(
 	}
 }
 
-// errReplaced: another session is there under the id.
+// errReplaced says that another session has the id now.
 var errReplaced = errors.New("the session was replaced")
 
 // update is Update of the session that was found.

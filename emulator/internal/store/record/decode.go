@@ -14,7 +14,7 @@ import (
 // have added at zero. A method asks for the version in ascending order, with the
 // fields of version 1 first.
 //
-// The payload is a string so that the texts in it need no copy of their own.
+// The payload is a string so that the texts in it are not copied.
 type decoder struct {
 	version byte
 	text    string

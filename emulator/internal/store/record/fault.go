@@ -32,7 +32,7 @@ func (e *encoder) memory(m fault.Memory) {
 func (e *encoder) json(v any) {
 	text, err := json.Marshal(v)
 	if err != nil && e.err == nil {
-		e.err = fmt.Errorf("record: faults that have no JSON: %w", err)
+		e.err = fmt.Errorf("record: encode faults: %w", err)
 	}
 	e.string(string(text))
 }

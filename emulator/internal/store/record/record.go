@@ -48,7 +48,7 @@ const Version = 4
 
 const headerSize = 1 + crc32.Size
 
-// Why a record cannot be read. Both wrap liveness.ErrDamaged.
+// Errors of Decode. Both wrap liveness.ErrDamaged.
 var (
 	ErrCorrupt = fmt.Errorf("%w: corrupt", liveness.ErrDamaged)
 	ErrNewer   = fmt.Errorf("%w: written by a newer program", liveness.ErrDamaged)
@@ -78,7 +78,7 @@ func castagnoli() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) }
 
 // Encode returns the stored form of s in the current version. Times keep their
 // nanoseconds and lose their zone. The error is about faults that JSON cannot
-// have: a probability that is no number, or a time after the year 9999.
+// represent: a probability that is not a number, or a time after the year 9999.
 func Encode(s Stored) ([]byte, error) {
 	e := encoder{buf: make([]byte, headerSize, 1536)}
 	e.session(&s.Session)
@@ -98,16 +98,16 @@ func Encode(s Stored) ([]byte, error) {
 // result shares nothing with b.
 func Decode(b []byte) (Stored, error) {
 	if len(b) < headerSize {
-		return Stored{}, corrupt("it is %d bytes long, shorter than its header", len(b))
+		return Stored{}, corrupt("%d bytes, shorter than the header", len(b))
 	}
 	if binary.BigEndian.Uint32(b[1:]) != sum(b) {
-		return Stored{}, corrupt("its checksum is wrong")
+		return Stored{}, corrupt("wrong checksum")
 	}
 	switch version := b[0]; {
 	case version > Version:
 		return Stored{}, fmt.Errorf("%w: record version %d, this program reads up to %d", ErrNewer, version, Version)
 	case version == 0:
-		return Stored{}, corrupt("there is no record version 0")
+		return Stored{}, corrupt("invalid record version 0")
 	}
 	d := decoder{version: b[0], text: string(b[headerSize:])}
 	var s Stored
@@ -117,7 +117,7 @@ func Decode(b []byte) (Stored, error) {
 		return Stored{}, d.err
 	}
 	if len(d.text) != 0 {
-		return Stored{}, corrupt("%d bytes follow its end", len(d.text))
+		return Stored{}, corrupt("%d bytes after the end", len(d.text))
 	}
 	return s, nil
 }

@@ -116,8 +116,8 @@ func (s *suite) concurrentSweeps() {
 	}
 }
 
-// concurrentMixture lets everything happen to a few sessions at once. Whoever
-// reads sees a session whole: its image is as long as EndCalls says, and the
+// concurrentMixture lets everything happen to a few sessions at once. Every
+// reader sees a session whole: its image is as long as EndCalls says, and the
 // text in it is the same in three places.
 func (s *suite) concurrentMixture() {
 	const goroutines, steps, sessions = 6, 60, 4

@@ -177,7 +177,7 @@ func (s *suite) listMany() {
 }
 
 // become removes a session of one kind and creates one of the other with its id,
-// if they differ; the kind "" is no session.
+// if they differ; the kind "" means no session.
 func (s *suite) become(id liveness.SessionID, kind, wanted liveness.Kind) {
 	if kind == wanted {
 		return

@@ -20,8 +20,8 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
-// Run tests the whole contract, each part in a parallel subtest on an empty
-// store of its own. It calls open for each of them, and closes what open
+// Run tests the whole contract, each part in a parallel subtest on a separate
+// empty store. It calls open for each of them, and closes what open
 // returned when the subtest ends.
 func Run(t *testing.T, open func(t *testing.T) liveness.Store) {
 	t.Helper()

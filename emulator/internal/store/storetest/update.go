@@ -105,7 +105,7 @@ func (s *suite) updateIdentity() {
 	}
 	s.wantNoSession(sessionID(2))
 
-	// The same moment in another zone is no edit.
+	// The same moment in another zone does not count as an edit.
 	_, err := s.store.Update(s.Context(), session.ID, func(session *liveness.Session) error {
 		session.Created = session.Created.In(time.FixedZone("elsewhere", 3600))
 		return nil
