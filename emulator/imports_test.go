@@ -33,6 +33,9 @@ func mayImport() map[string][]string {
 		"emulator/control":             {},
 		"emulator/control/controltest": {"emulator/control"},
 
+		// The architecture in words.
+		"emulator/internal": {},
+
 		// The surfaces.
 		in + "controlapi": {"emulator/control"},
 		in + "httpapi": {

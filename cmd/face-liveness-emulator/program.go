@@ -13,7 +13,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 )
 
-// Exit codes. README documents them.
+// Exit codes. README.md of this command documents them.
 const (
 	exitOK       = 0
 	exitRuntime  = 1
