@@ -12,12 +12,15 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/cmd/face-liveness-emulator/internal/config"
 )
 
-var updateReadme = flag.Bool("update-readme", false, "write the README's table of flags anew")
+var updateReadme = flag.Bool("update-readme", false, "write the table of flags in README.md of this folder anew")
 
-// TestReadmeFlags: the README's table is what the program has.
+// flagsDocument has the table of flags.
+const flagsDocument = "README.md"
+
+// TestReadmeFlags: the document's table is what the program has.
 func TestReadmeFlags(t *testing.T) {
 	t.Parallel()
-	const file, mark = "../../README.md", "<!-- flags -->\n"
+	const file, mark = flagsDocument, "<!-- flags -->\n"
 	var s config.Settings
 	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
 	s.Register(flags)
@@ -39,7 +42,7 @@ func TestReadmeFlags(t *testing.T) {
 	}
 	parts := strings.Split(string(readme), mark)
 	if len(parts) != 3 {
-		t.Fatalf("the README has the mark %q %d times; want twice", mark, len(parts)-1)
+		t.Fatalf("README.md has the mark %q %d times; want twice", mark, len(parts)-1)
 	}
 	if *updateReadme {
 		text := parts[0] + mark + table.String() + mark + parts[2]
@@ -49,6 +52,6 @@ func TestReadmeFlags(t *testing.T) {
 		return
 	}
 	if parts[1] != table.String() {
-		t.Errorf("the README's table of flags differs from\n%s\nrun go test ./cmd/... -update-readme", table.String())
+		t.Errorf("README.md: the table of flags differs from\n%s\nrun go test ./cmd/... -update-readme", table.String())
 	}
 }

@@ -4,25 +4,50 @@ package main
 
 import (
 	"bufio"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 )
 
-// TestReadmeStarts starts the emulator by every command line that the README
+// repository is the top of the repository, seen from this package.
+const repository = "../.."
+
+// readDocuments returns the text of every document below the top of the repository, by
+// its path, but for what package managers install.
+func readDocuments(t *testing.T) map[string]string {
+	t.Helper()
+	texts := map[string]string{}
+	err := filepath.WalkDir(repository, func(file string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && slices.Contains([]string{".git", "node_modules", ".venv", "target", "work"}, entry.Name()):
+			return filepath.SkipDir
+		case !entry.IsDir() && strings.HasSuffix(file, ".md"):
+			text, err := os.ReadFile(file)
+			texts[strings.TrimPrefix(filepath.ToSlash(file), repository+"/")] = string(text)
+			return err
+		}
+		return nil
+	})
+	if err != nil || texts["README.md"] == "" {
+		t.Fatalf("reading the tree: %d documents, %v; want README.md and others", len(texts), err)
+	}
+	return texts
+}
+
+// TestReadmeStarts starts the emulator by every command line that a document
 // has for it, and waits for the line that says it is ready. Only the ports and
 // the folder are others, so that tests do not meet each other.
 func TestReadmeStarts(t *testing.T) {
 	t.Parallel()
-	readme, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	root, err := filepath.Abs("../..")
+	root, err := filepath.Abs(repository)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,12 +56,17 @@ func TestReadmeStarts(t *testing.T) {
 	if output, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, output)
 	}
-	blocks := strings.Split(string(readme), "```sh start\n")[1:]
-	if len(blocks) < 2 {
-		t.Fatalf("the README starts the emulator %d times; want at least twice", len(blocks))
+	var lines []string
+	for _, text := range readDocuments(t) {
+		for _, block := range strings.Split(text, "```sh start\n")[1:] {
+			line, _, _ := strings.Cut(block, "\n")
+			lines = append(lines, line)
+		}
 	}
-	for _, text := range blocks {
-		line, _, _ := strings.Cut(text, "\n")
+	if len(lines) < 2 {
+		t.Fatalf("the documents start the emulator %d times; want at least twice", len(lines))
+	}
+	for _, line := range lines {
 		t.Run(line, func(t *testing.T) {
 			t.Parallel()
 			folder := t.TempDir()
@@ -89,32 +119,60 @@ func TestReadmeStarts(t *testing.T) {
 	}
 }
 
-// TestReadmeCommandBlocks runs the README's blocks of our commands beside a running
-// emulator, one after the other in one folder, behind those that write the files they
-// are about.
+// TestReadmeCommandBlocks runs the blocks of our commands beside a running emulator. Those
+// of one document run one after the other in one folder, behind those that write the files
+// they are about. Each has an emulator of its own.
 func TestReadmeCommandBlocks(t *testing.T) {
 	t.Parallel()
-	readme, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
+	commands := regexp.MustCompile(`(?m)^(.* \| )?face-liveness-emulator (scenario|clock|faults|requests|sessions|reset|snapshot|restore|report|token|events)\b`)
+	total := 0
+	for document, text := range readDocuments(t) {
+		script, outputs := commandScript(text)
+		count := func(text string) int { return len(commands.FindAllString(text, -1)) }
+		got, want := count(script), count(text)
+		if got != want {
+			t.Errorf("%d of %d commands of %s are in blocks of sh command; want all", got, want, document)
+		}
+		total += want
+		if want == 0 {
+			continue
+		}
+		t.Run(document, func(t *testing.T) {
+			t.Parallel()
+			run := exec.CommandContext(t.Context(), "bash", "-c", "set -euo pipefail\n"+script)
+			run.Dir = t.TempDir()
+			run.Env = append(cleanEnv(run.Dir), "FACE_LIVENESS_URL="+start(t, "--ephemeral").http)
+			output, err := run.CombinedOutput()
+			if err != nil {
+				t.Errorf("%v: %s", err, output)
+			}
+			for _, want := range outputs {
+				if !strings.Contains(string(output), want) {
+					t.Errorf("got the output\n%s\nwant within it\n%s", output, want)
+				}
+			}
+		})
 	}
-	commands := regexp.MustCompile(`(?m)^(.* \| )?face-liveness-emulator (scenario|clock|faults|requests|sessions|reset|snapshot|restore|report|token)\b`)
-	script := "set -euo pipefail\n"
-	for _, part := range strings.Split(string(readme), "\n```sh ")[1:] {
-		text, _, _ := strings.Cut(part, "\n```")
-		kind, lines, _ := strings.Cut(text, "\n")
-		if kind == "command" || kind == "run" && !strings.Contains(lines, "curl") {
+	if total == 0 {
+		t.Error("no document has a command")
+	}
+}
+
+// commandScript returns the blocks of a document that are about our commands as one
+// script, and the outputs that the document says they have.
+func commandScript(text string) (script string, outputs []string) {
+	previous := ""
+	for _, part := range strings.Split(text, "\n```")[1:] {
+		kind, lines, _ := strings.Cut(part, "\n")
+		switch {
+		case kind == "": // the end of a block
+			continue
+		case kind == "text output" && previous == "sh command":
+			outputs = append(outputs, lines)
+		case kind == "sh command", kind == "sh run" && !strings.Contains(lines, "curl"):
 			script += lines + "\n"
 		}
+		previous = kind
 	}
-	count := func(text string) int { return len(commands.FindAllString(text, -1)) }
-	if got, want := count(script), count(string(readme)); got != want || want == 0 {
-		t.Errorf("%d of the README's %d commands are in blocks of sh command; want all", got, want)
-	}
-	run := exec.CommandContext(t.Context(), "bash", "-c", script)
-	run.Dir = t.TempDir()
-	run.Env = append(cleanEnv(run.Dir), "FACE_LIVENESS_URL="+start(t, "--ephemeral").http)
-	if output, err := run.CombinedOutput(); err != nil {
-		t.Errorf("%v: %s", err, output)
-	}
+	return script, outputs
 }

@@ -1,9 +1,28 @@
 // Package emulatortest is httptest for the liveness API: a server in memory for
-// one test, with a client that trusts it and a clock that the test moves.
+// one test, with a client that trusts it and a clock that the test advances.
 //
-// A Resource is what a test moves and looks at, and the same in process and out of
-// it: Server.Resource returns one of a server in memory, Connect one of an emulator
-// that runs elsewhere, such as in a container.
+// # A server in process
+//
+// New starts a Server and stops it when the test ends. Point the app under test to
+// Server.URL with Server.Key and Server.Client. Choose what happens in a session with
+// the header X-Face-Liveness-Scenario, or with the queue of a Resource. The server is
+// ready after 13 ms, so every test can have its own.
+//
+// # A resource, in process or elsewhere
+//
+// A Resource is a subscription key with its own sessions, clock, scenarios, faults and
+// request log. Server.Resource returns one of a server in memory. Connect returns one
+// of an emulator that runs elsewhere, such as in a container. A test that uses a
+// Resource is the same for both. Tests with different resources do not affect each
+// other, also on the same emulator.
+//
+// A Resource freezes and advances the clock, selects scenarios, sets faults, plays the
+// device, and asserts on sessions and on the request log. A failed assertion prints the
+// requests that nearly matched. Resource.Control has everything else.
+//
+// A test in process cannot show restarts, killed processes, lost connections between
+// hosts, or HTTPS with a name of a network. Package faceliveness in the folder
+// testcontainers runs the emulator in a container for that.
 package emulatortest
 
 import (

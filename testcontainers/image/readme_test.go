@@ -10,12 +10,15 @@ import (
 	"testing"
 )
 
-// TestReadme runs the README's blocks about Docker, one after the other, in one shell
+// readmeFile is the document with the blocks about Docker.
+const readmeFile = "../README.md"
+
+// TestReadme runs the blocks about Docker, one after the other, in one shell
 // at the top of a copy of nothing but what the image is built from. Only the ports on
 // this machine are others.
 func TestReadme(t *testing.T) {
 	needsDocker(t)
-	readme, err := os.ReadFile("../../README.md")
+	readme, err := os.ReadFile(readmeFile)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,7 +29,7 @@ func TestReadme(t *testing.T) {
 		script += lines + "\n"
 	}
 	if len(blocks) < 2 {
-		t.Fatalf("the README has %d blocks about Docker, want at least 2", len(blocks))
+		t.Fatalf("%s has %d blocks about Docker, want at least 2", readmeFile, len(blocks))
 	}
 	for _, port := range []string{"10100", "10101"} {
 		free := freePort(t)

@@ -71,7 +71,7 @@ func calls(t *testing.T, text, pattern string) [][]string {
 // with those that the Dockerfile and the list of flags have.
 func TestNamesOfTheImage(t *testing.T) {
 	t.Parallel()
-	dockerfile, readme := read(t, "../../Dockerfile"), read(t, "../../README.md")
+	dockerfile, readme := read(t, "../../Dockerfile"), read(t, "../../cmd/face-liveness-emulator/README.md")
 	named := func(text, pattern string) []string {
 		found := regexp.MustCompile(pattern).FindAllStringSubmatch(text, -1)
 		if len(found) == 0 {

@@ -15,7 +15,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/scenarios"
 )
 
-// catalogueOrder is the built-in scenarios in the order of the README. The number
+// catalogueOrder is the built-in scenarios in the order of the catalogue. The number
 // of a scenario in its deviceCorrelationId is for good, so new ones come last, or
 // take one of the numbers that follow.
 func catalogueOrder() []string {
@@ -61,7 +61,7 @@ func magicIDs(t *testing.T) map[string]string {
 	return ids
 }
 
-// TestMagicIDs: they are GUIDs, numbered in the order of the README.
+// TestMagicIDs: they are GUIDs, numbered in the order of the catalogue.
 func TestMagicIDs(t *testing.T) {
 	t.Parallel()
 	ids := magicIDs(t)
@@ -119,18 +119,21 @@ func chosen(t *testing.T, opened *catalogue.Catalogue, what string, call catalog
 	}
 }
 
-// TestCatalogueInReadme holds the table of the README to the files.
+// catalogueDocument has the table of the built-in scenarios.
+const catalogueDocument = "scenarios/README.md"
+
+// TestCatalogueInReadme holds the table of the document to the files.
 func TestCatalogueInReadme(t *testing.T) {
 	t.Parallel()
 	const marker = "<!-- catalogue -->\n"
-	file := filepath.Join("..", "..", "..", "README.md")
+	file := filepath.Join(repository, filepath.FromSlash(catalogueDocument))
 	readme, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	parts := bytes.Split(readme, []byte(marker))
 	if len(parts) != 3 {
-		t.Fatalf("the README has the marker %d times; want it twice", len(parts)-1)
+		t.Fatalf("%s has the marker %d times; want it twice", catalogueDocument, len(parts)-1)
 	}
 	want := catalogueTable(t)
 	if *update {
@@ -143,12 +146,12 @@ func TestCatalogueInReadme(t *testing.T) {
 	got := strings.Split(string(parts[1]), "\n")
 	for i, line := range strings.Split(want, "\n") {
 		if i >= len(got) || got[i] != line {
-			t.Fatalf("README.md, line %d of the catalogue: got\n%s\nwant\n%s\n(go test ./emulator/internal/e2e -run TestCatalogueInReadme -update writes it anew)",
-				i+1, strings.Join(got[min(i, len(got)):min(i+1, len(got))], ""), line)
+			t.Fatalf("%s, line %d of the catalogue: got\n%s\nwant\n%s\n(go test ./emulator/internal/e2e -run TestCatalogueInReadme -update writes it anew)",
+				catalogueDocument, i+1, strings.Join(got[min(i, len(got)):min(i+1, len(got))], ""), line)
 		}
 	}
 	if len(got) != strings.Count(want, "\n")+1 {
-		t.Errorf("the catalogue of the README has %d lines; want %d", len(got), strings.Count(want, "\n")+1)
+		t.Errorf("the catalogue of %s has %d lines; want %d", catalogueDocument, len(got), strings.Count(want, "\n")+1)
 	}
 }
 
@@ -165,8 +168,8 @@ func catalogueTable(t *testing.T) string {
 		}
 		fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s |\n", name, ids[name], infos[name].Description, infos[name].Advice)
 	}
-	b.WriteString("\nThe numbers in brackets are match confidences. What needs a second attempt needs a session that has one: `v1.3-preview.1` allows one attempt\n" +
-		"unless `numberOfClientAttemptsAllowed` says more. The ids are compared letter by letter; ids and file names count with `--strict`, too.\n")
+	b.WriteString("\nNumbers in parentheses are match confidences. A scenario with a second attempt needs a session that allows one: `v1.3-preview.1` allows one attempt\n" +
+		"unless `numberOfClientAttemptsAllowed` is higher. Ids are compared case-sensitively. Ids and file names also work with `--strict`.\n")
 	return b.String()
 }
 

@@ -41,6 +41,9 @@ func mayImport() map[string][]string {
 		"emulator/control/controltest": {"emulator/control", in + "controlwire"},
 		in + "controlwire":             {},
 
+		// The architecture in words.
+		"emulator/internal": {},
+
 		// The surfaces.
 		in + "admin": {
 			"emulator/control", in + "controlwire", in + "clock", in + "fault", in + "feed", in + "journal", in + "liveness", in + "report", in + "resource", in + "scenario",

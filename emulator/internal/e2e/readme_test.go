@@ -3,9 +3,11 @@ package e2e_test
 import (
 	"bytes"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -13,7 +15,44 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
 )
 
-// A block is a fenced block of the README: its language, what the words behind
+// repository is the top of the repository, seen from this package.
+const repository = "../../.."
+
+// documents returns the paths of all documents below the top of the repository,
+// but for what package managers install.
+func documents(t *testing.T) []string {
+	t.Helper()
+	var found []string
+	err := filepath.WalkDir(repository, func(file string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && slices.Contains([]string{".git", "node_modules", ".venv", "target", "work"}, entry.Name()):
+			return filepath.SkipDir
+		case !entry.IsDir() && strings.HasSuffix(file, ".md"):
+			relative, err := filepath.Rel(repository, file)
+			found = append(found, filepath.ToSlash(relative))
+			return err
+		}
+		return nil
+	})
+	if err != nil || !slices.Contains(found, "README.md") {
+		t.Fatalf("reading the tree: got the documents %v, %v; want README.md and others", found, err)
+	}
+	return found
+}
+
+// readDocument returns the text of a document.
+func readDocument(t *testing.T, document string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(repository, filepath.FromSlash(document)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// A block is a fenced block of a document: its language, what the words behind
 // the language say, and its text.
 type block struct {
 	line           int
@@ -21,16 +60,14 @@ type block struct {
 	text           string
 }
 
-func readmeBlocks(t *testing.T) []block {
+func (b block) kind() string { return strings.TrimSpace(b.language + " " + b.note) }
+
+func readmeBlocks(t *testing.T, document string) []block {
 	t.Helper()
-	readme, err := os.ReadFile("../../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var blocks []block
 	var open *block
-	for i, line := range strings.Split(string(readme), "\n") {
-		fence, isFence := strings.CutPrefix(line, "```")
+	for i, line := range strings.Split(readDocument(t, document), "\n") {
+		fence, isFence := strings.CutPrefix(strings.TrimSpace(line), "```")
 		switch {
 		case isFence && open == nil:
 			language, note, _ := strings.Cut(fence, " ")
@@ -42,35 +79,49 @@ func readmeBlocks(t *testing.T) []block {
 			open.text += line + "\n"
 		}
 	}
-	if open != nil || len(blocks) == 0 {
-		t.Fatalf("the README has %d blocks, and one that does not end", len(blocks))
+	if open != nil {
+		t.Fatalf("%s:%d: the block does not end", document, open.line)
 	}
 	return blocks
 }
 
-// TestReadmeBlocksAreKnown: every block of the README is of a kind that some test
-// runs or compares. "sh start" and "sh command" are run by the tests of the command,
-// "sh docker" by those of the image; "sh test" is what continuous integration runs;
-// "text" is output.
+// TestReadmeBlocksAreKnown: every block of every document is of a kind that some test
+// runs or compares:
+//
+//	sh run       run here, beside an emulator
+//	sh start     run by the tests of the command, until it is ready
+//	sh command   run by the tests of the command, beside an emulator
+//	sh docker    run by the tests of the image, in testcontainers/README.md
+//	sh test      what continuous integration runs, too
+//	text output  compared with the output of the block of sh run or sh command before it
+//	LANGUAGE FILE                compared with the file, of which it is an excerpt
+//	LANGUAGE not run: REASON     for readers only
 func TestReadmeBlocksAreKnown(t *testing.T) {
 	t.Parallel()
-	for _, b := range readmeBlocks(t) {
-		switch kind := strings.TrimSpace(b.language + " " + b.note); {
-		case kind == "sh run", kind == "sh start", kind == "sh command", kind == "sh docker", kind == "text":
-		case kind == "sh test" && b.text == "go test ./...\n":
-		case slices.Contains([]string{"go", "js", "py", "java"}, b.language):
-			file := filepath.Join("..", "..", "..", filepath.FromSlash(b.note))
-			source, err := os.ReadFile(file)
-			if err != nil || !strings.Contains(string(source), b.text) {
-				t.Errorf("README.md:%d: the block is not an excerpt of %s (%v)", b.line, b.note, err)
+	for _, document := range documents(t) {
+		previous := ""
+		for _, b := range readmeBlocks(t, document) {
+			reason, notRun := strings.CutPrefix(b.note, "not run: ")
+			switch kind := b.kind(); {
+			case slices.Contains([]string{"sh run", "sh start", "sh command"}, kind):
+			case kind == "sh docker" && document == "testcontainers/README.md":
+			case kind == "text output" && (previous == "sh run" || previous == "sh command"):
+			case kind == "sh test" && b.text == "go test ./...\n":
+			case notRun && reason != "":
+			case slices.Contains([]string{"go", "js", "py", "java", "yaml"}, b.language):
+				source, err := os.ReadFile(filepath.Join(repository, filepath.FromSlash(b.note)))
+				if err != nil || !strings.Contains(string(source), b.text) {
+					t.Errorf("%s:%d: the block is not an excerpt of %s (%v)", document, b.line, b.note, err)
+				}
+			default:
+				t.Errorf("%s:%d: no test knows what to do with a block of kind %q", document, b.line, kind)
 			}
-		default:
-			t.Errorf("README.md:%d: no test knows what to do with a block of kind %q", b.line, kind)
+			previous = b.kind()
 		}
 	}
 }
 
-// TestReadmeCommands runs the README's shell blocks, one after the other in one
+// TestReadmeCommands runs the shell blocks of each document, one after the other in one
 // folder, against an emulator of its own.
 func TestReadmeCommands(t *testing.T) {
 	t.Parallel()
@@ -82,12 +133,26 @@ func TestReadmeCommands(t *testing.T) {
 			t.Skipf("%s is missing; CI has it", tool)
 		}
 	}
+	for _, document := range documents(t) {
+		blocks := readmeBlocks(t, document)
+		if !slices.ContainsFunc(blocks, func(b block) bool { return b.kind() == "sh run" }) {
+			continue
+		}
+		t.Run(document, func(t *testing.T) {
+			t.Parallel()
+			runBlocks(t, document, blocks)
+		})
+	}
+}
+
+func runBlocks(t *testing.T, document string, blocks []block) {
+	t.Helper()
 	server := newServer(t, func(o *emulator.Options) { o.Clock = nil })
 	var script bytes.Buffer
 	script.WriteString("set -euo pipefail\n")
-	for _, b := range readmeBlocks(t) {
-		if b.language == "sh" && b.note == "run" {
-			fmt.Fprintf(&script, "echo '## README.md:%d'\n%s", b.line, b.text)
+	for _, b := range blocks {
+		if b.kind() == "sh run" {
+			fmt.Fprintf(&script, "printf '\\n## %s:%d\\n'\n%s", document, b.line, b.text)
 		}
 	}
 	text := strings.NewReplacer(
@@ -101,9 +166,24 @@ func TestReadmeCommands(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v:\n%s", err, output)
 	}
-	for _, want := range []string{`"livenessDecision":"realface"`, `{"status":"ready"}`} {
-		if !strings.Contains(string(output), want) {
-			t.Errorf("the output lacks %s:\n%s", want, output)
+	for i, b := range blocks {
+		if b.kind() != "text output" || blocks[i-1].kind() != "sh run" {
+			continue
+		}
+		_, printed, _ := strings.Cut(string(output), fmt.Sprintf("## %s:%d\n", document, blocks[i-1].line))
+		printed, _, _ = strings.Cut(printed, "\n## "+document)
+		if !looksLike(printed, b.text) {
+			t.Errorf("%s:%d: got the output\n%s\nwant\n%s", document, b.line, printed, b.text)
 		}
 	}
+}
+
+// looksLike reports whether the output is the wanted text, in which … stands for
+// anything.
+func looksLike(output, want string) bool {
+	parts := strings.Split(strings.TrimSpace(want), "…")
+	for i, part := range parts {
+		parts[i] = regexp.QuoteMeta(part)
+	}
+	return regexp.MustCompile(`^(?s)` + strings.Join(parts, ".*") + `$`).MatchString(strings.TrimSpace(output))
 }

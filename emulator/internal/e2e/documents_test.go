@@ -1,0 +1,116 @@
+package e2e_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestReadmeIsShort: the README is the entrance. What does not fit has a home in
+// another document, which the README links.
+func TestReadmeIsShort(t *testing.T) {
+	t.Parallel()
+	const maxLines, maxBytes = 330, 20 << 10
+	text := readDocument(t, "README.md")
+	if lines := strings.Count(text, "\n"); lines > maxLines || len(text) > maxBytes {
+		t.Errorf("README.md has %d lines and %d bytes; want at most %d and %d", lines, len(text), maxLines, maxBytes)
+	}
+	for _, document := range documents(t) {
+		if document == "README.md" || strings.HasPrefix(document, ".github/ISSUE_TEMPLATE/") || document == "schemas/SOURCES.md" {
+			continue
+		}
+		if !strings.Contains(text, "("+document) {
+			t.Errorf("README.md has no link to %s", document)
+		}
+	}
+}
+
+// TestDocumentLinks: links between documents lead to files and headings that exist.
+func TestDocumentLinks(t *testing.T) {
+	t.Parallel()
+	link := regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	for _, document := range documents(t) {
+		for _, match := range link.FindAllStringSubmatch(withoutBlocks(readDocument(t, document)), -1) {
+			if strings.Contains(match[1], "://") {
+				continue
+			}
+			target, anchor, _ := strings.Cut(match[1], "#")
+			file := document
+			if target != "" {
+				file = path.Join(path.Dir(document), target)
+			}
+			if _, err := os.Stat(filepath.Join(repository, filepath.FromSlash(file))); err != nil {
+				t.Errorf("%s: the link %s leads nowhere: %v", document, match[1], err)
+				continue
+			}
+			if anchor != "" && !slices.Contains(anchors(readDocument(t, file)), anchor) {
+				t.Errorf("%s: %s has no heading for the link %s", document, file, match[1])
+			}
+		}
+	}
+}
+
+// anchors returns the anchors that GitHub gives to the headings of a document.
+func anchors(text string) []string {
+	var found []string
+	for _, line := range strings.Split(withoutBlocks(text), "\n") {
+		if heading := strings.TrimLeft(line, "#"); heading != line {
+			heading = strings.ToLower(strings.TrimSpace(heading))
+			heading = regexp.MustCompile(`[^\p{L}\p{N} _-]`).ReplaceAllString(heading, "")
+			found = append(found, strings.ReplaceAll(heading, " ", "-"))
+		}
+	}
+	return found
+}
+
+// withoutBlocks takes the fenced blocks out of a document.
+func withoutBlocks(text string) string {
+	return regexp.MustCompile("(?ms)^ *```.*?^ *```$").ReplaceAllString(text, "")
+}
+
+// TestStepsAreDocumented: the table of steps in CONTRIBUTING is what .ci/run has.
+func TestStepsAreDocumented(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("bash"); err != nil {
+		t.Skip("bash is missing")
+	}
+	run := func(arguments ...string) (string, int) {
+		command := exec.CommandContext(t.Context(), "bash", append([]string{".ci/run"}, arguments...)...)
+		command.Dir = repository
+		output, err := command.CombinedOutput()
+		if err != nil && command.ProcessState == nil {
+			t.Fatal(err)
+		}
+		return string(output), command.ProcessState.ExitCode()
+	}
+	list, code := run("--list")
+	if code != 0 {
+		t.Fatalf(".ci/run --list: exit code %d\n%s", code, list)
+	}
+	contributing := readDocument(t, ".github/CONTRIBUTING.md")
+	var listed []string
+	for _, line := range strings.Split(strings.TrimSpace(list), "\n") {
+		name, text, _ := strings.Cut(line, " ")
+		listed = append(listed, name)
+		if row := fmt.Sprintf("| `%s` | %s |", name, strings.TrimSpace(text)); !strings.Contains(contributing, row) {
+			t.Errorf("CONTRIBUTING.md lacks a row that begins with %s", row)
+		}
+	}
+	_, table, _ := strings.Cut(contributing, "\n| step |")
+	table, _, _ = strings.Cut(table, "\n\n")
+	for _, row := range regexp.MustCompile("(?m)^\\| `([a-z]+)` \\|").FindAllStringSubmatch(table, -1) {
+		if !slices.Contains(listed, row[1]) {
+			t.Errorf("CONTRIBUTING.md has the step %s, which .ci/run --list does not have", row[1])
+		}
+	}
+	output, code := run("fast", "nonsense")
+	if code != 2 || !strings.Contains(output, `"nonsense"`) || slices.ContainsFunc(listed, func(name string) bool { return !strings.Contains(output, name) }) {
+		t.Errorf(".ci/run with an unknown step: exit code %d, want 2 and the names of all steps; output:\n%s", code, output)
+	}
+}
