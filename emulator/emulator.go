@@ -148,7 +148,15 @@ func (e *Emulator) wire() error {
 	if err != nil {
 		return err
 	}
-	e.admin = admin.New(admin.Config{
+	e.admin = e.newAdmin()
+	e.control = e.controlSurface(key)
+	return nil
+}
+
+// newAdmin returns what the control API does.
+func (e *Emulator) newAdmin() *admin.Admin {
+	o := e.options
+	return admin.New(admin.Config{
 		Service:    e.service,
 		Resources:  e.resources,
 		Store:      e.store,
@@ -162,8 +170,6 @@ func (e *Emulator) wire() error {
 		NewID:      o.NewID,
 		Version:    o.Version,
 	})
-	e.control = e.controlSurface(key)
-	return nil
 }
 
 // Control returns the control of the resource that key opens; "" stands for Key1.

@@ -102,10 +102,7 @@ Exit codes:
 	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
-	root.SetUsageTemplate(strings.NewReplacer(
-		".FlagUsages ", ".FlagUsagesWrapped 80 ",
-		`Use "{{.CommandPath}} [command] --help" for more information about a command.`, `Run '{{.CommandPath}} COMMAND --help' for details.`,
-	).Replace(root.UsageTemplate()))
+	root.SetUsageTemplate(usageTemplate(root))
 	root.SetFlagErrorFunc(config.FlagError)
 	root.SetVersionTemplate("face-liveness-emulator {{.Version}}\n")
 	s.Register(root.PersistentFlags())
@@ -127,4 +124,12 @@ func (p *program) versionCommand() *cobra.Command {
 			return err
 		},
 	}
+}
+
+// usageTemplate wraps the flags at 80 columns.
+func usageTemplate(root *cobra.Command) string {
+	return strings.NewReplacer(
+		".FlagUsages ", ".FlagUsagesWrapped 80 ",
+		`Use "{{.CommandPath}} [command] --help" for more information about a command.`, `Run '{{.CommandPath}} COMMAND --help' for details.`,
+	).Replace(root.UsageTemplate())
 }

@@ -26,7 +26,7 @@ func TestBadValues(t *testing.T) {
 		{"ephemeral", "maybe", `invalid value "maybe" for --ephemeral: use true or false`},
 		{"ephemeral", "yes", `invalid value "yes" for --ephemeral: use true or false`},
 		{"sync", "2", `invalid value "2" for --sync: use true or false`},
-		{"restore", "startfailures_test.go", "this is no snapshot of the emulator"},
+		{"restore", "startfailures_test.go", "not a snapshot of the emulator"},
 		{"restore", filepath.Join("no", "such", "file"), "no such"},
 		{"load", filepath.Join("no", "such", "folder"), "no such"},
 		{"scenarios", filepath.Join("no", "such", "folder"), "no such"},

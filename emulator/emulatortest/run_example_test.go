@@ -21,7 +21,7 @@ func (t *exampleT) Name() string                 { return "Example" }
 func (t *exampleT) Failed() bool                 { return false }
 func (t *exampleT) Context() context.Context     { return context.Background() }
 func (t *exampleT) Cleanup(f func())             { t.cleanups = append(t.cleanups, f) }
-func (t *exampleT) Errorf(f string, args ...any) { fmt.Printf(f+"\n", args...) } //nolint:forbidigo // the output of an example is its result
+func (t *exampleT) Errorf(f string, args ...any) { fmt.Printf(f+"\n", args...) }
 func (t *exampleT) Fatalf(f string, args ...any) { panic(fmt.Sprintf(f, args...)) }
 
 func (t *exampleT) finish() {

@@ -42,12 +42,20 @@ func set(t *testing.T, m memory.Memory, resource liveness.ResourceID, name, to s
 }
 
 func recall(t *testing.T, m memory.Memory) {
+	t.Helper()
 	for _, step := range []struct {
 		resource       liveness.ResourceID
 		name, to, want string
 	}{
-		{"a", "n", "1", ""}, {"a", "n", "2", "1"}, {"b", "n", "3", ""}, {"a", "o", "4", ""},
-		{"a", "n", "", "2"}, {"a", "n", "5", ""}, {"b", "n", "6", "3"}, {"a", "o", "7", "4"}, {"c", "n", "", ""},
+		{"a", "n", "1", ""},
+		{"a", "n", "2", "1"},
+		{"b", "n", "3", ""},
+		{"a", "o", "4", ""},
+		{"a", "n", "", "2"},
+		{"a", "n", "5", ""},
+		{"b", "n", "6", "3"},
+		{"a", "o", "7", "4"},
+		{"c", "n", "", ""},
 	} {
 		if got := set(t, m, step.resource, step.name, step.to); got != step.want {
 			t.Errorf("%s of %s: got %q before, want %q", step.name, step.resource, got, step.want)
@@ -56,6 +64,7 @@ func recall(t *testing.T, m memory.Memory) {
 }
 
 func failure(t *testing.T, m memory.Memory) {
+	t.Helper()
 	want := errors.New("no")
 	set(t, m, "a", "n", "1")
 	_, err := m.Recall(t.Context(), "a", "n", func([]byte) ([]byte, error) { return []byte("2"), want })
@@ -68,6 +77,7 @@ func failure(t *testing.T, m memory.Memory) {
 }
 
 func forget(t *testing.T, m memory.Memory) {
+	t.Helper()
 	fill := func() {
 		for _, resource := range []liveness.ResourceID{"a", "b"} {
 			for _, name := range []string{"x/1", "x/2", "y/1"} {
@@ -100,6 +110,7 @@ func forget(t *testing.T, m memory.Memory) {
 }
 
 func atOnce(t *testing.T, m memory.Memory) {
+	t.Helper()
 	const many, each = 8, 50
 	var all sync.WaitGroup
 	for range many {
@@ -122,6 +133,7 @@ func atOnce(t *testing.T, m memory.Memory) {
 }
 
 func cancelled(t *testing.T, m memory.Memory) {
+	t.Helper()
 	set(t, m, "a", "n", "1")
 	cause := errors.New("cause")
 	ctx, cancel := context.WithCancelCause(t.Context())
