@@ -70,7 +70,7 @@ type Call struct {
 	Header              http.Header // of the request
 }
 
-// A Explanation says of one scenario whether a call would get it.
+// An Explanation says of one scenario whether a call would get it.
 type Explanation struct {
 	Name   string
 	Source string // as Info.Source

@@ -56,6 +56,22 @@ func TestDocumentLinks(t *testing.T) {
 	}
 }
 
+// TestContributingPaths: the files and folders that CONTRIBUTING names exist.
+func TestContributingPaths(t *testing.T) {
+	t.Parallel()
+	const document = ".github/CONTRIBUTING.md"
+	inTree := regexp.MustCompile("`((?:cmd|emulator|scenarios|schemas|testcontainers)/[a-z0-9/.-]*)`")
+	found := inTree.FindAllStringSubmatch(withoutBlocks(readDocument(t, document)), -1)
+	for _, match := range found {
+		if _, err := os.Stat(filepath.Join(repository, filepath.FromSlash(match[1]))); err != nil {
+			t.Errorf("%s names a path that does not exist: %v", document, err)
+		}
+	}
+	if len(found) < 20 {
+		t.Errorf("%s: %d paths were found; the pattern is wrong", document, len(found))
+	}
+}
+
 // anchors returns the anchors that GitHub gives to the headings of a document.
 func anchors(text string) []string {
 	var found []string
