@@ -112,7 +112,7 @@ type Options struct {
 	NewID func() uuid.UUID
 	// Logger gets one line a request; nil discards them.
 	Logger *slog.Logger
-	// Release is the version shown in the header X-Face-Liveness-Emulator; ""
+	// Version is the version shown in the header X-Face-Liveness-Emulator; ""
 	// means the one in the build information.
 	Version string
 	// SweepInterval is how often expired sessions are removed and disk space is
