@@ -208,7 +208,7 @@ func (e *Emulator) controlSurface(key *token.Key) http.Handler {
 		Logger:    o.Logger,
 
 		AdminToken:     o.AdminToken,
-		IdentityHeader: IdentityHeader,
+		IdentityHeader: control.IdentitySecret,
 		SignIdentity: func(c admin.IdentityClaims) (string, error) {
 			return key.IssueEntra(token.EntraClaims(c))
 		},
@@ -284,10 +284,6 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	e.api.ServeHTTP(w, r)
 }
-
-// ServeStarting answers in place of an emulator that is still being made: it is
-// alive, but not ready.
-func ServeStarting(w http.ResponseWriter, r *http.Request) { admin.Starting(w, r) }
 
 // TLSConfig returns the configuration of an HTTPS listener for this emulator.
 func (e *Emulator) TLSConfig() *tls.Config { return e.tls.Clone() }

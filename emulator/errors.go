@@ -12,7 +12,7 @@ import (
 var (
 	// ErrOptions: an option is out of its range or contradicts another; the
 	// error is an *OptionError.
-	ErrOptions = admin.ErrOptions
+	ErrOptions = errors.New("invalid option")
 	// ErrState: the state folder is in use, damaged, or of a newer program.
 	ErrState = errors.New("state folder unusable")
 	// ErrScenario: a scenario file is wrong, and the error says where and how; or no

@@ -22,15 +22,6 @@ const (
 	Key2 = "face0000face0000face0000face0002"
 )
 
-// IdentityPath is where the emulator stands in for the managed identity of an app
-// in Azure, so that DefaultAzureCredential finds a token there: set IDENTITY_ENDPOINT
-// to its URL and IDENTITY_HEADER to IdentityHeader. Like the keys, the header
-// protects nothing.
-const (
-	IdentityPath   = "/_emulator/identity"
-	IdentityHeader = "face-liveness-emulator"
-)
-
 // A Clock tells the emulator's time. See ManualClock for one that a test moves.
 type Clock = clock.Clock
 
@@ -121,7 +112,7 @@ type Options struct {
 	NewID func() uuid.UUID
 	// Logger gets one line a request; nil discards them.
 	Logger *slog.Logger
-	// Release is the version shown in the header X-Face-Liveness-Emulator; ""
+	// Version is the version shown in the header X-Face-Liveness-Emulator; ""
 	// means the one in the build information.
 	Version string
 	// SweepInterval is how often expired sessions are removed and disk space is

@@ -22,6 +22,17 @@ const (
 	AdminHeader = "X-Face-Liveness-Admin-Token"
 )
 
+// The managed identity that the emulator offers: an app whose variable
+// IDENTITY_ENDPOINT is the URL of IdentityPath and whose IDENTITY_HEADER is
+// IdentitySecret gets access tokens there through DefaultAzureCredential.
+const (
+	// IdentityPath is the path of the token endpoint.
+	IdentityPath = "/_emulator/identity"
+	// IdentitySecret is what the endpoint requires in the header X-IDENTITY-HEADER. It
+	// is the same for every emulator and protects nothing.
+	IdentitySecret = "face-liveness-emulator"
+)
+
 // maxAnswer bounds what is read of an answer, in bytes.
 const maxAnswer = 64 << 20
 

@@ -3,6 +3,7 @@ package emulatortest_test
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -15,6 +16,14 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/emulatortest"
 )
 
+// serveStarting answers as the program does before its emulator is ready.
+func serveStarting(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Retry-After", "1")
+	w.WriteHeader(http.StatusServiceUnavailable)
+	_, _ = io.WriteString(w, `{"status":"starting","reason":"the state is being opened"}`)
+}
+
 // TestNoConnection: what is wrong is said once, in bounded time, with what to do.
 func TestNoConnection(t *testing.T) {
 	t.Parallel()
@@ -25,7 +34,7 @@ func TestNoConnection(t *testing.T) {
 	t.Cleanup(silent.Close)
 	foreign := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	t.Cleanup(foreign.Close)
-	starting := httptest.NewServer(http.HandlerFunc(emulator.ServeStarting))
+	starting := httptest.NewServer(http.HandlerFunc(serveStarting))
 	t.Cleanup(starting.Close)
 	impatient := func(c *emulatortest.ConnectOptions) { c.Patience = 200 * time.Millisecond }
 	// Where waiting does not help, there is no waiting.
@@ -74,7 +83,7 @@ func TestConnectWaits(t *testing.T) {
 	server := emulatortest.NewWrapped(t, func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == "/readyz" && probes.Add(1) < 3 {
-				emulator.ServeStarting(w, r)
+				serveStarting(w, r)
 				return
 			}
 			next.ServeHTTP(w, r)

@@ -76,18 +76,16 @@ func TestExpiredTokenIsRefused(t *testing.T) {
 func TestOutageIsSurvived(t *testing.T) {
 	t.Parallel()
 	server := emulatortest.New(t)
+	resource := server.Resource(t)
 	created := call(t, server, http.MethodPost, "/face/v1.2/detectLiveness-sessions",
 		`{"livenessOperationMode":"Passive","deviceCorrelationId":"phone-1"}`,
-		"Ocp-Apim-Subscription-Key", server.Key)
+		"Ocp-Apim-Subscription-Key", resource.Key)
 
-	err := server.Emulator.UseFaults(t.Context(), server.Key, `
+	resource.UseFaults(`
       - on: read
         calls: {to: 2}
         error: {name: unavailable, retryAfter: 1s}
     `)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var statuses []int
 	for range 3 {
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet,
@@ -95,7 +93,7 @@ func TestOutageIsSurvived(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		request.Header.Set("Ocp-Apim-Subscription-Key", server.Key)
+		request.Header.Set("Ocp-Apim-Subscription-Key", resource.Key)
 		answer, err := server.Client.Do(request)
 		if err != nil {
 			t.Fatal(err)

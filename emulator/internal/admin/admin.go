@@ -142,7 +142,7 @@ func (p *plane) ChangeSelection(ctx context.Context, change control.SelectionCha
 
 // QueueScenario implements control.API.
 func (p *plane) QueueScenario(ctx context.Context, queued control.QueueItem) (control.Selection, error) {
-	if err := p.Admin.QueueScenario(ctx, p.settled(), queued.Scenario, queued.Sessions); err != nil {
+	if err := p.queueScenario(ctx, p.settled(), queued.Scenario, queued.Sessions); err != nil {
 		return control.Selection{}, planeError(err)
 	}
 	return p.Selection(ctx)
@@ -165,7 +165,7 @@ func (p *plane) Faults(ctx context.Context) (string, error) {
 
 // UseFaults implements control.API.
 func (p *plane) UseFaults(ctx context.Context, faults string) (string, error) {
-	if err := p.Admin.UseFaults(ctx, p.settled(), faults); err != nil {
+	if err := p.useFaults(ctx, p.settled(), faults); err != nil {
 		return "", planeError(err)
 	}
 	return p.Faults(ctx)
@@ -199,7 +199,7 @@ func planeError(err error) error {
 		return &control.Error{Kind: control.ErrorUnknown, Text: "no session has this id, or it was deleted, or its 48 hours are over"}
 	case errors.Is(err, clock.ErrBackwards):
 		return &control.Error{Kind: control.ErrorInvalid, Code: control.CodeClockBack, Text: err.Error()}
-	case errors.Is(err, library.ErrScenario), errors.Is(err, ErrOptions), errors.Is(err, clock.ErrRate), errors.Is(err, clock.ErrRange):
+	case errors.Is(err, library.ErrScenario), errors.Is(err, errRange), errors.Is(err, clock.ErrRate), errors.Is(err, clock.ErrRange):
 		return &control.Error{Kind: control.ErrorInvalid, Text: err.Error()}
 	}
 	return err

@@ -1,4 +1,4 @@
-// Package controlapi is what the emulator offers beside the emulated service:
+// Package admin is what the emulator offers beside the emulated service:
 // probes, and under /_emulator/ the things a client needs in order to trust it
 // and to be trusted by it.
 package admin
@@ -77,7 +77,7 @@ func (c HandlerConfig) routes() map[string]route {
 		Prefix + "ca.pem":       {public: true, methods: methods{http.MethodGet: c.certificate}},
 		Prefix + "jwks.json":    {public: true, methods: methods{http.MethodGet: c.keys}},
 		Prefix + "openapi.json": {public: true, methods: methods{http.MethodGet: openAPI}},
-		Prefix + "identity":     {methods: methods{http.MethodGet: c.identity}, refuse: refuseIdentity},
+		control.IdentityPath:    {methods: methods{http.MethodGet: c.identity}, refuse: refuseIdentity},
 	}
 	if c.Metrics != nil {
 		routes[metricsPath] = route{quiet: true, methods: methods{http.MethodGet: c.metrics}}
@@ -91,17 +91,6 @@ func (c HandlerConfig) routes() map[string]route {
 func Owns(r *http.Request) bool {
 	path := r.URL.Path
 	return path == alivePath || path == readyPath || path == metricsPath || strings.HasPrefix(path, Prefix)
-}
-
-// Starting answers while the emulator is still being made: it is alive, and
-// everything else is 503 with the reason.
-func Starting(w http.ResponseWriter, r *http.Request) {
-	if r.URL.Path == alivePath {
-		alive(r).write(w)
-		return
-	}
-	w.Header().Set("Retry-After", "1")
-	notReady("the state is being opened").write(w)
 }
 
 // A state is what the probes say.

@@ -142,14 +142,3 @@ func TestOwns(t *testing.T) {
 		}
 	}
 }
-
-func TestStarting(t *testing.T) {
-	t.Parallel()
-	for path, want := range map[string]int{"/livez": 200, "/readyz": 503, "/face/v1.2/detectLiveness-sessions": 503} {
-		w := httptest.NewRecorder()
-		admin.Starting(w, request(t, http.MethodGet, path))
-		if w.Code != want {
-			t.Errorf("%s: got %d; want %d", path, w.Code, want)
-		}
-	}
-}

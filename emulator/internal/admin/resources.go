@@ -14,14 +14,14 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/library"
 )
 
-// ErrOptions says that a value is out of its range.
-var ErrOptions = errors.New("invalid option")
+// errRange says that a value is out of its range.
+var errRange = errors.New("invalid option")
 
 // maxQueued is how many sessions of a resource can wait for a scenario.
 const maxQueued = 10_000
 
-// QueueScenario gives the scenario called name to the next sessions of a resource.
-func (a *Admin) QueueScenario(ctx context.Context, id liveness.ResourceID, name string, sessions int) error {
+// queueScenario gives the scenario called name to the next sessions of a resource.
+func (a *Admin) queueScenario(ctx context.Context, id liveness.ResourceID, name string, sessions int) error {
 	if err := a.Library.Knows(name); err != nil {
 		return err
 	}
@@ -39,9 +39,9 @@ func (a *Admin) QueueScenario(ctx context.Context, id liveness.ResourceID, name 
 	case err != nil:
 		return err
 	case sessions < 1 || sessions > maxQueued:
-		return fmt.Errorf("%w: %d sessions; it can be from 1 to %d", ErrOptions, sessions, maxQueued)
+		return fmt.Errorf("%w: %d sessions; it can be from 1 to %d", errRange, sessions, maxQueued)
 	case waiting > maxQueued:
-		return fmt.Errorf("%w: %d sessions would have a scenario that waits for them; at most %d can", ErrOptions, waiting, maxQueued)
+		return fmt.Errorf("%w: %d sessions would have a scenario that waits for them; at most %d can", errRange, waiting, maxQueued)
 	}
 	return nil
 }
@@ -49,10 +49,10 @@ func (a *Admin) QueueScenario(ctx context.Context, id liveness.ResourceID, name 
 // maxFaults is how long the text of a resource's faults can be, in bytes.
 const maxFaults = 64 << 10
 
-// UseFaults lets the calls of a resource meet faults, in place of those that were set before.
-func (a *Admin) UseFaults(ctx context.Context, id liveness.ResourceID, faults string) error {
+// useFaults lets the calls of a resource meet faults, in place of those that were set before.
+func (a *Admin) useFaults(ctx context.Context, id liveness.ResourceID, faults string) error {
 	if len(faults) > maxFaults {
-		return fmt.Errorf("%w: faults of %d bytes; %d will do", ErrOptions, len(faults), maxFaults)
+		return fmt.Errorf("%w: faults of %d bytes; %d will do", errRange, len(faults), maxFaults)
 	}
 	var list []fault.Fault
 	var warnings []*lang.Error

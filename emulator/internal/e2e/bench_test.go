@@ -81,7 +81,7 @@ func BenchmarkGetBesideFaults(b *testing.B) {
 	for _, of := range []struct{ name, key string }{{"of another resource", "another"}, {"of other calls", emulator.Key1}} {
 		b.Run(of.name, func(b *testing.B) {
 			benchmarkStores(b, func(b *testing.B, e *emulator.Emulator) {
-				if err := e.UseFaults(b.Context(), of.key, "[{on: delete, hang: true}]"); err != nil {
+				if _, err := controlOf(b, e, of.key).UseFaults(b.Context(), "[{on: delete, hang: true}]"); err != nil {
 					b.Fatal(err)
 				}
 				benchGet(b, e)

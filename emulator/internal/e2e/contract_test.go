@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"flag"
 	"fmt"
 	"image"
@@ -26,6 +27,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -78,6 +80,25 @@ func openEmulator(t *testing.T, o emulator.Options) *emulator.Emulator {
 		}
 	})
 	return e
+}
+
+// controlOf returns the control of the resource that key opens.
+func controlOf(tb testing.TB, e *emulator.Emulator, key string) control.API {
+	tb.Helper()
+	resource, err := e.Control(key)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return resource
+}
+
+// wantRefusal checks that err is a *control.Error of this kind whose text contains says.
+func wantRefusal(t *testing.T, name string, err error, kind control.ErrorKind, says string) {
+	t.Helper()
+	refused, ok := errors.AsType[*control.Error](err)
+	if !ok || refused.Kind != kind || refused.Code != "" || !strings.Contains(refused.Text, says) {
+		t.Errorf("%s: got %v; want a control.Error of kind %s with %q", name, err, kind, says)
+	}
 }
 
 func newStory(t *testing.T, version string, edits ...func(*emulator.Options)) *story {

@@ -90,7 +90,7 @@ func newExample(t *testing.T, name string, matched bool) *example {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := server.Emulator.UseFaults(t.Context(), server.Key, string(faults)); err != nil {
+		if _, err := controlOf(t, server.Emulator, server.Key).UseFaults(t.Context(), string(faults)); err != nil {
 			t.Fatal(err)
 		}
 	}

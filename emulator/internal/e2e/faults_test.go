@@ -15,6 +15,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
 )
 
@@ -36,7 +37,7 @@ func newFaultStory(t *testing.T, faults string, edits ...func(*emulator.Options)
 
 func (s *story) useFaults(faults string) {
 	s.t.Helper()
-	if err := s.emulator.UseFaults(s.t.Context(), storyKey, faults); err != nil {
+	if _, err := controlOf(s.t, s.emulator, storyKey).UseFaults(s.t.Context(), faults); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -210,7 +211,11 @@ func (f flaky) statuses(t *testing.T) [][]int {
 		Seed: f.ofOptions, Scenario: "flaky-reads", State: f.state,
 		Scenarios: []emulator.ScenarioSource{folderOf("qa", map[string]string{"f.yaml": scenarioFile("flaky-reads", "realface") + scenario})},
 	})
-	if err := errors.Join(e.UseFaults(t.Context(), "k", resource), e.UseSeed(t.Context(), "k", f.ofResource)); err != nil {
+	selected := controlOf(t, e, "k")
+	if _, err := selected.UseFaults(t.Context(), resource); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := selected.ChangeSelection(t.Context(), control.SelectionChange{Seed: &f.ofResource}); err != nil {
 		t.Fatal(err)
 	}
 	call := func(method, path, body string) *httptest.ResponseRecorder {
@@ -322,6 +327,7 @@ func TestRateOfATier(t *testing.T) {
 func TestUseFaultsWhileCallsAreMade(t *testing.T) {
 	t.Parallel()
 	e := openEmulator(t, emulator.Options{})
+	resource := controlOf(t, e, emulator.Key1)
 	read := func() int {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/face/v1.2/detectLiveness-sessions/"+uuid.NewString(), nil)
 		r.Header.Set("Ocp-Apim-Subscription-Key", emulator.Key2)
@@ -344,7 +350,7 @@ func TestUseFaultsWhileCallsAreMade(t *testing.T) {
 			faults string
 			want   int
 		}{{"[{error: conflict}]", 409}, {"", 404}} {
-			if err := e.UseFaults(t.Context(), emulator.Key1, now.faults); err != nil {
+			if _, err := resource.UseFaults(t.Context(), now.faults); err != nil {
 				t.Error(err)
 			}
 			if got := read(); got != now.want {
@@ -360,18 +366,20 @@ func TestUseFaultsRefuses(t *testing.T) {
 	s := newStory(t, "v1.2", func(o *emulator.Options) { o.Keys = [][]string{{storyKey}} })
 	s.useFaults("[{error: conflict}]")
 	for name, test := range map[string]struct {
-		key, faults string
-		want        error
-		says        string
+		faults string
+		says   []string
 	}{
-		"bad fault":   {storyKey, "- on: read\n  delay: 200\n", emulator.ErrScenario, "2:10: delay has no unit"},
-		"no list":     {storyKey, "on: read", emulator.ErrScenario, "list"},
-		"unknown key": {"nobody", "[]", emulator.ErrUnknownKey, ""},
-		"too long":    {storyKey, strings.Repeat("# ", 40_000), emulator.ErrOptions, "80000 bytes"},
+		"bad fault": {"- on: read\n  delay: 200\n", []string{"invalid scenario: ", "2:10: delay has no unit"}},
+		"no list":   {"on: read", []string{"invalid scenario: ", "list"}},
+		"too long":  {strings.Repeat("# ", 40_000), []string{"invalid option: ", "80000 bytes"}},
 	} {
-		if err := s.emulator.UseFaults(t.Context(), test.key, test.faults); !errors.Is(err, test.want) || !strings.Contains(err.Error(), test.says) {
-			t.Errorf("%s: got %v, want %v with %q", name, err, test.want, test.says)
+		_, err := controlOf(t, s.emulator, storyKey).UseFaults(t.Context(), test.faults)
+		for _, says := range test.says {
+			wantRefusal(t, name, err, control.ErrorInvalid, says)
 		}
+	}
+	if _, err := s.emulator.Control("nobody"); !errors.Is(err, emulator.ErrUnknownKey) {
+		t.Errorf("unknown key: got %v, want %v", err, emulator.ErrUnknownKey)
 	}
 	s.known["{s}"] = uuid.NewString()
 	if got := s.reads(1); !slices.Equal(got, []int{409}) {

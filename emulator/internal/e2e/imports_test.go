@@ -24,7 +24,7 @@ func mayImport() map[string][]string {
 		cmd + "atomicfile":           {},
 		cmd + "config":               {"scenarios", "emulator"},
 		cmd + "ctl":                  {"emulator", "emulator/catalogue", "emulator/control", cmd + "atomicfile", cmd + "config"},
-		cmd + "serve":                {"emulator", cmd + "atomicfile", cmd + "config"},
+		cmd + "serve":                {"emulator", "emulator/control", cmd + "atomicfile", cmd + "config"},
 		"emulator/emulatortest":      {"emulator", "emulator/control", in + "clock"},
 		// The one place where everything is put together.
 		"emulator": {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 )
 
 // withFiles is an emulator that has these scenario files beside its own.
@@ -193,37 +194,44 @@ func TestResourceScenarios(t *testing.T) {
 		w := s.do(exchange{title: "Read", method: http.MethodGet, path: "{face}/detectLiveness-sessions/{s}", key: key})
 		return firstMatch(w.Body.String(), `"livenessDecision":"(\w+)"`)
 	}
-	e := s.emulator
-	if err := e.UseScenario(t.Context(), storyKey, "uncertain"); err != nil {
-		t.Fatal(err)
+	resource := controlOf(t, s.emulator, storyKey)
+	use := func(of control.API, scenario string) error {
+		_, err := of.ChangeSelection(t.Context(), control.SelectionChange{Default: &scenario})
+		return err
 	}
-	if err := e.QueueScenario(t.Context(), storyKey, "spoof", 2); err != nil {
+	queue := func(scenario string, sessions int) error {
+		_, err := resource.QueueScenario(t.Context(), control.QueueItem{Scenario: scenario, Sessions: sessions})
+		return err
+	}
+	if err := errors.Join(use(resource, "uncertain"), queue("spoof", 2)); err != nil {
 		t.Fatal(err)
 	}
 	got := []string{decision(storyKey), decision("another-key"), decision(storyKey), decision(storyKey)}
 	if want := "spoofface realface spoofface uncertain"; strings.Join(got, " ") != want {
 		t.Errorf("got %v; want %s", got, want)
 	}
-	if err := e.UseScenario(t.Context(), storyKey, ""); err != nil {
+	if err := use(resource, ""); err != nil {
 		t.Fatal(err)
 	}
 	if got := decision(storyKey); got != "realface" {
 		t.Errorf("without a default: got %s; want realface", got)
 	}
+	wantRefusal(t, "queue an unknown scenario", queue("none", 1), control.ErrorUnknown, `"none"`)
+	wantRefusal(t, "queue for no session", queue("spoof", 0), control.ErrorInvalid, "invalid option: 0 sessions")
+	wantRefusal(t, "queue for too many", queue("spoof", 10_001), control.ErrorInvalid, "invalid option: 10001 sessions")
+	wantRefusal(t, "use an unknown scenario", use(resource, "none"), control.ErrorUnknown, `"none"`)
+	if err := queue("spoof", 10_000); err != nil {
+		t.Errorf("queue after these: got %v; want none of them queued", err)
+	}
+
 	only := openEmulator(t, emulator.Options{Keys: [][]string{{"listed"}}})
-	for name, test := range map[string]struct{ got, want error }{
-		"queue an unknown scenario":  {e.QueueScenario(t.Context(), storyKey, "none", 1), emulator.ErrScenario},
-		"queue for no session":       {e.QueueScenario(t.Context(), storyKey, "spoof", 0), emulator.ErrOptions},
-		"queue for too many":         {e.QueueScenario(t.Context(), storyKey, "spoof", 10_001), emulator.ErrOptions},
-		"use an unknown scenario":    {e.UseScenario(t.Context(), storyKey, "none"), emulator.ErrScenario},
-		"a key that opens nothing":   {only.UseScenario(t.Context(), "another", "spoof"), emulator.ErrUnknownKey},
-		"an empty key":               {e.UseSeed(t.Context(), "", 1), emulator.ErrUnknownKey},
-		"a key that is listed":       {only.UseSeed(t.Context(), "listed", 1), nil},
-		"what is queued after these": {e.QueueScenario(t.Context(), storyKey, "spoof", 10_000), nil},
-	} {
-		if !errors.Is(test.got, test.want) {
-			t.Errorf("%s: got %v; want %v", name, test.got, test.want)
+	for _, key := range []string{"another", ""} { // "" is Key1, which is not listed
+		if _, err := only.Control(key); !errors.Is(err, emulator.ErrUnknownKey) {
+			t.Errorf("key %q: got %v; want %v", key, err, emulator.ErrUnknownKey)
 		}
+	}
+	if err := use(controlOf(t, only, "listed"), "spoof"); err != nil {
+		t.Errorf("a key that is listed: got %v", err)
 	}
 }
 
@@ -235,10 +243,14 @@ func TestGoneScenarios(t *testing.T) {
 	was := openEmulator(t, emulator.Options{State: state, Scenarios: []emulator.ScenarioSource{{
 		Name: "qa", FS: fstest.MapFS{"gone.yaml": {Data: []byte("name: gone\nattempts: [{outcome: spoofface}]\n")}},
 	}}})
-	if err := errors.Join(
-		was.QueueScenario(t.Context(), storyKey, "gone", 1), was.QueueScenario(t.Context(), storyKey, "uncertain", 1),
-		was.UseScenario(t.Context(), storyKey, "gone"), was.Close(),
-	); err != nil {
+	resource := controlOf(t, was, storyKey)
+	for _, scenario := range []string{"gone", "uncertain"} {
+		if _, err := resource.QueueScenario(t.Context(), control.QueueItem{Scenario: scenario, Sessions: 1}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err := resource.ChangeSelection(t.Context(), control.SelectionChange{Default: new("gone")})
+	if err := errors.Join(err, was.Close()); err != nil {
 		t.Fatal(err)
 	}
 	var log badLog

@@ -5,14 +5,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
-	"net/http/httptest"
+	"os"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/uuid"
 
-	"github.com/livenesslabs/face-liveness-emulator/emulator"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/controlwire"
 )
@@ -164,18 +163,19 @@ func (s *describedSurface) parameters(operation, refusal string) {
 	}
 }
 
-// starting makes every call while the emulator is still being made.
+// starting checks for every call the response of the program before its emulator is
+// ready. The file is what the tests of the program compare that response with.
 func (s *describedSurface) starting() {
 	s.t.Helper()
+	text, err := os.ReadFile("../../../cmd/face-liveness-emulator/internal/serve/testdata/starting.json")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	header := http.Header{"Content-Type": {"application/json"}, "Retry-After": {"1"}}
 	for operation, of := range s.operations {
 		if members(of.text, "responses", "503") == nil {
 			continue
 		}
-		w := httptest.NewRecorder()
-		emulator.ServeStarting(w, httptest.NewRequestWithContext(s.t.Context(), of.method, of.path, http.NoBody))
-		if w.Code != http.StatusServiceUnavailable {
-			s.t.Errorf("%s: got %d while starting, want 503", operation, w.Code)
-		}
-		s.check(operation, w.Code, w.Header(), w.Body.Bytes())
+		s.check(operation, http.StatusServiceUnavailable, header, bytes.TrimSpace(text))
 	}
 }

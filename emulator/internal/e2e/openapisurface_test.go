@@ -115,7 +115,7 @@ func (s *describedSurface) send(c surfaceCall) *http.Response {
 		s.t.Fatal(err)
 	}
 	header := map[string]string{
-		control.KeyHeader: "surface-key", control.AdminHeader: surfaceToken, "Content-Type": "application/json", "X-IDENTITY-HEADER": emulator.IdentityHeader,
+		control.KeyHeader: "surface-key", control.AdminHeader: surfaceToken, "Content-Type": "application/json", "X-IDENTITY-HEADER": control.IdentitySecret,
 	}
 	if c.contentType != "" {
 		header["Content-Type"] = c.contentType

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 )
 
 // An sdkSuite runs the official SDK of one language against the emulator.
@@ -111,7 +112,7 @@ func (s sdkSuite) test(t *testing.T) {
 		command(ctx, t, folder, os.Environ(), line)
 	}
 	environment := append(os.Environ(), "FACE_ENDPOINT="+server.url, "FACE_PLAIN_ENDPOINT="+server.plainURL, "FACE_APIKEY="+emulator.Key1,
-		"IDENTITY_ENDPOINT="+server.plainURL+emulator.IdentityPath, "IDENTITY_HEADER="+emulator.IdentityHeader,
+		"IDENTITY_ENDPOINT="+server.plainURL+control.IdentityPath, "IDENTITY_HEADER="+control.IdentitySecret,
 		"NO_PROXY=localhost,127.0.0.1", "no_proxy=localhost,127.0.0.1")
 	for _, variable := range s.trust {
 		environment = append(environment, variable+"="+ca)

@@ -306,14 +306,11 @@ func TestUsedStateIsKept(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		plane := controlOf(t, e, "k")
 		if restore == "" {
-			if err := e.UseScenario(t.Context(), "k", "spoof"); err != nil {
+			if _, err := plane.ChangeSelection(t.Context(), control.SelectionChange{Default: new("spoof")}); err != nil {
 				t.Fatal(err)
 			}
-		}
-		plane, err := e.Control("k")
-		if err != nil {
-			t.Fatal(err)
 		}
 		choice, err := plane.Selection(t.Context())
 		sessions, failed := e.ControlAll().Sessions(t.Context(), control.SessionQuery{})

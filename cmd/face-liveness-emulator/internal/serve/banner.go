@@ -10,6 +10,7 @@ import (
 
 	"github.com/livenesslabs/face-liveness-emulator/cmd/face-liveness-emulator/internal/config"
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 )
 
 // running is what a serving process leaves for others to find.
@@ -176,7 +177,7 @@ func (b *banner) clients(plain, endpoint, key, ca string) {
 	b.line("Go", trust("export SSL_CERT_FILE=%s"))
 	// Over HTTP if there is any: the credential takes it, and needs to trust nobody.
 	b.line("Identity", fmt.Sprintf("export IDENTITY_ENDPOINT=%s%s IDENTITY_HEADER=%s",
-		cmp.Or(plain, endpoint), emulator.IdentityPath, emulator.IdentityHeader))
+		cmp.Or(plain, endpoint), control.IdentityPath, control.IdentitySecret))
 }
 
 // quoted is a text as one word of a shell.

@@ -1,9 +1,13 @@
 package serve
 
 import (
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
@@ -23,7 +27,7 @@ func TestGate(t *testing.T) {
 	t.Cleanup(servers.close)
 
 	const session = "/face/v1.2/detectLiveness-sessions/5c1e6e5c-0000-4000-8000-000000000000"
-	check := func(moment, path string, want int) http.Header {
+	check := func(moment, path string, want int) (http.Header, string) {
 		t.Helper()
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+listener.Addr().String()+path, http.NoBody)
 		if err != nil {
@@ -38,12 +42,36 @@ func TestGate(t *testing.T) {
 		if answer.StatusCode != want {
 			t.Errorf("%s: GET %s: got %d, want %d", moment, path, answer.StatusCode, want)
 		}
-		return answer.Header
+		body, err := io.ReadAll(answer.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return answer.Header, string(body)
 	}
-	check("starting", "/livez", http.StatusOK)
-	for _, path := range []string{"/readyz", session, "/_emulator/ca.pem"} {
-		if header := check("starting", path, http.StatusServiceUnavailable); header.Get("Retry-After") == "" {
-			t.Errorf("starting: GET %s: got no Retry-After, want one", path)
+	reason, err := os.ReadFile("testdata/starting.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]struct {
+		status           int
+		retryAfter, body string
+	}{
+		"/livez":            {http.StatusOK, "", `{"status":"alive"}`},
+		"/readyz":           {http.StatusServiceUnavailable, "1", strings.TrimSpace(string(reason))},
+		session:             {http.StatusServiceUnavailable, "1", strings.TrimSpace(string(reason))},
+		"/_emulator/ca.pem": {http.StatusServiceUnavailable, "1", strings.TrimSpace(string(reason))},
+	} {
+		header, body := check("starting", path, want.status)
+		if got := header.Get("Retry-After"); got != want.retryAfter {
+			t.Errorf("starting: GET %s: got Retry-After %q, want %q", path, got, want.retryAfter)
+		}
+		if got := header.Get("Content-Type"); got != "application/json" || body != want.body {
+			t.Errorf("starting: GET %s: got %s %s, want application/json %s", path, got, body, want.body)
+		}
+		delete(header, "Date")
+		delete(header, "Retry-After")
+		if len(header) != 2 || header.Get("Content-Length") != strconv.Itoa(len(want.body)) {
+			t.Errorf("starting: GET %s: got headers %v, want the length and the type of the body only", path, header)
 		}
 	}
 	e, err := emulator.New(emulator.Options{})

@@ -6,10 +6,12 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"log"
 	"log/slog"
 	"net"
 	"net/http"
+	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -184,5 +186,19 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		e.ServeHTTP(w, r)
 		return
 	}
-	emulator.ServeStarting(w, r)
+	starting(w, r)
+}
+
+// starting answers until the emulator has opened its state: the process is alive, and
+// every other request gets 503 with the reason.
+func starting(w http.ResponseWriter, r *http.Request) {
+	status, body := http.StatusOK, `{"status":"alive"}`
+	if r.URL.Path != "/livez" {
+		status, body = http.StatusServiceUnavailable, `{"status":"starting","reason":"the state is being opened"}`
+		w.Header().Set("Retry-After", "1")
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, body) // a client that has gone away is no failure of the program
 }
