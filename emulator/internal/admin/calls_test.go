@@ -84,7 +84,7 @@ func controlled(asked *[]string, log *bytes.Buffer, adminToken string) http.Hand
 		Plane: func(key string, all bool) (control.API, error) {
 			switch {
 			case key == "unlisted":
-				return nil, &control.Error{Kind: control.ErrorRefused, Text: "the key is none of --keys"}
+				return nil, &control.Error{Kind: control.ErrorRefused, Text: "unknown subscription key; only the configured keys are accepted"}
 			case all:
 				*asked = append(*asked, "of all")
 			}
