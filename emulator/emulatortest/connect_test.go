@@ -43,7 +43,7 @@ func TestNoConnection(t *testing.T) {
 		{"CA that is none", server.URL, func(c *emulatortest.ConnectOptions) { c.CA = []byte("x") }, []string{"no certificate in PEM form in ConnectOptions.CA"}},
 		{"no admin token", server.PlainURL, patient, []string{"does not let the test in", "admin token", "ConnectOptions.AdminToken"}},
 		{"wrong admin token", server.PlainURL, func(c *emulatortest.ConnectOptions) { c.AdminToken = "wrong" }, []string{"admin token", "ConnectOptions.AdminToken"}},
-		{"fresh key", server.PlainURL, func(c *emulatortest.ConnectOptions) { c.AdminToken = "right" }, []string{"none of --keys", "ConnectOptions.Key"}},
+		{"fresh key", server.PlainURL, func(c *emulatortest.ConnectOptions) { c.AdminToken = "right" }, []string{"unknown subscription key; only the configured keys are accepted", "ConnectOptions.Key"}},
 		{"no URL", "localhost:10100", patient, []string{"http://localhost:10100", `not "localhost:10100"`}},
 		{"no host", "http:///x", patient, []string{"http://localhost:10100"}},
 	} {
