@@ -48,7 +48,7 @@ func (c *Container) CAPool(ctx context.Context) (*x509.CertPool, error) {
 	}
 	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM(pem) {
-		return nil, errors.New("faceliveness: CA: what the emulator serves is no certificate")
+		return nil, errors.New("faceliveness: CA: the emulator serves something that is not a certificate")
 	}
 	return pool, nil
 }

@@ -107,7 +107,7 @@ func addScenarioFS(req *testcontainers.GenericContainerRequest, files fs.FS) err
 		}
 	}
 	if !found {
-		return errors.New("there is no scenario file (*.yaml, *.yml)")
+		return errors.New("no scenario file (*.yaml, *.yml) found")
 	}
 	return nil
 }
@@ -118,7 +118,7 @@ func isScenarioFile(name string) bool {
 
 func addScenarioFile(req *testcontainers.GenericContainerRequest, name string, text []byte) error {
 	if !isScenarioFile(name) || strings.ContainsAny(name, `/\`) {
-		return fmt.Errorf("%q is no name of a scenario file: that ends in .yaml or .yml, does not begin with a dot, and has no folder", name)
+		return fmt.Errorf("%q is not a name of a scenario file; use a name without a folder that ends in .yaml or .yml and does not begin with a dot", name)
 	}
 	place := path.Join(mountFolder, "scenarios.d", name)
 	if slices.ContainsFunc(req.Files, func(f testcontainers.ContainerFile) bool { return f.ContainerFilePath == place }) {

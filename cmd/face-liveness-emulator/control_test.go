@@ -49,7 +49,7 @@ func TestControlFailures(t *testing.T) {
 		"unknown":      {answer(http.StatusNotFound, `{"error":"no such"}`), config.ExitUsage, "no such\n"},
 		"unavailable":  {answer(http.StatusServiceUnavailable, `{"error":"later"}`), config.ExitRuntime, "later\n"},
 		"broken":       {answer(http.StatusInternalServerError, `{"error":"broken"}`), config.ExitRuntime, "broken\n"},
-		"no emulator":  {answer(http.StatusOK, "<html>"), config.ExitRuntime, "answers what is no emulator's"},
+		"no emulator":  {answer(http.StatusOK, "<html>"), config.ExitRuntime, "is not a face-liveness-emulator's: "},
 		"other errors": {answer(http.StatusBadGateway, "<html>"), config.ExitRuntime, "the answer is 502 and not an emulator's\n"},
 		"gone":         {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, config.ExitRuntime, "cannot reach the emulator: "},
 		"elsewhere": {func(w http.ResponseWriter, r *http.Request) {

@@ -114,7 +114,7 @@ func TestConfigErrors(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct{ name, content, says string }{
 		{"no value", "strict = true\nephemeral\n", ":2: the line has no '='; lines are name = value, such as 'strict = true'"},
-		{"no name", "= true\n", ":1: there is no name before the '='"},
+		{"no name", "= true\n", ":1: the name before the '=' is missing"},
 		{"unknown", "\n\ncolour = red\n", ":3: unknown flag --colour\n"},
 		{"mistyped", "htp-addr = 127.0.0.1:0\n", ":1: unknown flag --htp-addr; did you mean --http-addr or --https-addr?"},
 		{"with dashes", "--strict = true\n", ":1: names have no dashes before them here: write 'strict = ...'"},

@@ -214,7 +214,7 @@ func decodeAnswer(answer *http.Response, result any) error {
 		return fmt.Errorf("control: the answer is larger than %d MiB; ask for less of it at once, by a limit where there is one", maxAnswer>>20)
 	}
 	if err := json.Unmarshal(text, result); err != nil {
-		return fmt.Errorf("control: %s answers what is no emulator's: %w", answer.Request.URL.Host, err)
+		return fmt.Errorf("control: the answer of %s is not a face-liveness-emulator's: %w", answer.Request.URL.Host, err)
 	}
 	return nil
 }

@@ -76,7 +76,7 @@ func (c *Client) Events(ctx context.Context, query EventQuery, each func(Event) 
 		}
 		var event Event
 		if err := json.Unmarshal(data, &event); err != nil {
-			return fmt.Errorf("control: %s answers what is no emulator's: %w", request.URL.Host, err)
+			return fmt.Errorf("control: the answer of %s is not a face-liveness-emulator's: %w", request.URL.Host, err)
 		}
 		if err := each(event); err != nil {
 			return err

@@ -81,7 +81,7 @@ func (c ConnectOptions) client() (*http.Client, error) {
 		return nil, fmt.Errorf("what the system trusts: %w", err)
 	}
 	if !roots.AppendCertsFromPEM(c.CA) {
-		return nil, errors.New("there is no certificate in PEM in ConnectOptions.CA")
+		return nil, errors.New("no certificate in PEM form in ConnectOptions.CA")
 	}
 	transport.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
 	return &http.Client{Transport: transport}, nil
@@ -113,7 +113,7 @@ func (c ConnectOptions) awaitReady(ctx context.Context, client *http.Client, bas
 }
 
 // errForeign: what answers is something else than an emulator.
-var errForeign = errors.New("what answers is no emulator")
+var errForeign = errors.New("not a face-liveness-emulator")
 
 // untrusted reports whether an error is about the certificate of the server.
 func untrusted(err error) bool {

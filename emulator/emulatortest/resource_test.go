@@ -186,7 +186,7 @@ func TestNearMisses(t *testing.T) {
 			"order": {
 				func(r *emulatortest.Resource) { r.AssertOrder(operation(createOperation), unread) },
 				func() []string {
-					return []string{"not in this order", "there is none behind call", "nearly, but for the status"}
+					return []string{"not in this order", "no such call after call", "nearly, but for the status"}
 				},
 			},
 			"await": {

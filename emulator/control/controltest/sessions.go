@@ -203,7 +203,7 @@ func setForAll(t *testing.T, w Harness) {
 	}
 	must(t, with(all.QueueScenario, control.QueueItem{Scenario: "happy-path", Sessions: 1}))
 	if first, second := w.decision(t, "mine"), w.decision(t, "mine"); first != "realface" || second != "spoofface" {
-		t.Errorf("got %s and %s, want what was queued once, for whoever comes first", first, second)
+		t.Errorf("got %s and %s, want one session with the queued scenario", first, second)
 	}
 	must(t, with(all.UseFaults, "[{on: read, error: unavailable}]"))
 	for _, key := range []string{"mine", "other"} {

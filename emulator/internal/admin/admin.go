@@ -59,7 +59,7 @@ func (a *Admin) Of(key string, all bool) (control.API, error) {
 	resource, known := a.Keys(cmp.Or(key, a.DefaultKey))
 	switch {
 	case !known:
-		return nil, &control.Error{Kind: control.ErrorRefused, Code: control.CodeUnknownKey, Text: "the key is none of --keys"}
+		return nil, &control.Error{Kind: control.ErrorRefused, Code: control.CodeUnknownKey, Text: "unknown subscription key; only the configured keys are accepted"}
 	case all:
 		return a.All(), nil
 	default:

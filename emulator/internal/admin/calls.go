@@ -134,11 +134,11 @@ func (c HandlerConfig) planeOf(r *http.Request, further ...string) (control.API,
 	there := strings.Join(append([]string{"all=true"}, further...), ", ")
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		return nil, invalid("the query is malformed; there is %s", there)
+		return nil, invalid("the query is malformed; use %s", there)
 	}
 	for name := range query {
 		if name != "all" && !slices.Contains(further, name) {
-			return nil, invalid("there is no parameter %.40q; there is %s", name, there)
+			return nil, invalid("unknown parameter %.40q; use %s", name, there)
 		}
 	}
 	all := query["all"]

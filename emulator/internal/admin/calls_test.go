@@ -84,7 +84,7 @@ func controlled(asked *[]string, log *bytes.Buffer, adminToken string) http.Hand
 		Plane: func(key string, all bool) (control.API, error) {
 			switch {
 			case key == "unlisted":
-				return nil, &control.Error{Kind: control.ErrorRefused, Text: "the key is none of --keys"}
+				return nil, &control.Error{Kind: control.ErrorRefused, Text: "unknown subscription key; only the configured keys are accepted"}
 			case all:
 				*asked = append(*asked, "of all")
 			}
@@ -121,14 +121,14 @@ func TestControlCalls(t *testing.T) {
 
 		{"no admin token", "GET", "clock", "", map[string]string{control.AdminHeader: ""}, 401, "send the admin token"},
 		{"a wrong one", "GET", "clock", "", map[string]string{control.AdminHeader: "s3creT"}, 401, "send the admin token"},
-		{"a key that is none", "GET", "clock", "", map[string]string{control.KeyHeader: "unlisted"}, 403, "none of --keys"},
+		{"a key that is none", "GET", "clock", "", map[string]string{control.KeyHeader: "unlisted"}, 403, "unknown subscription key; only the configured keys are accepted"},
 		{"all, with a key", "GET", "clock?all=true", "", map[string]string{control.KeyHeader: "k"}, 200, "of all, clock"},
 		{"all twice", "GET", "clock?all=false&all=true", "", nil, 400, "all is true or false, once"},
 		{"a malformed query", "GET", "clock?all=true;", "", nil, 400, "the query is malformed"},
 		{"trash behind the object", "PATCH", "clock", `{"rate":1}}}]`, nil, 400, "more than one JSON object"},
 		{"null", "PUT", "faults", "null", nil, 400, "not the JSON object"},
 		{"all of what", "GET", "clock?all=1", "", nil, 400, "all is true or false"},
-		{"an unknown parameter", "GET", "clock?frozen=true", "", nil, 400, `no parameter \"frozen\"`},
+		{"an unknown parameter", "GET", "clock?frozen=true", "", nil, 400, `unknown parameter \"frozen\"`},
 		{"a negative limit", "GET", "requests?limit=-1", "", nil, 400, "limit is how many requests"},
 		{"a limit in words", "GET", "requests?limit=ten", "", nil, 400, "limit is how many requests"},
 		{"an empty limit", "GET", "requests?limit=", "", nil, 400, "limit is how many requests"},
@@ -138,7 +138,7 @@ func TestControlCalls(t *testing.T) {
 		{"a limit that is a text", "POST", "requests/find", `{"limit":"3"}`, nil, 400, "not the JSON object"},
 		{"a limit to what is verified", "POST", "requests/verify", `{"expect":[{"limit":1}]}`, nil, 400, `unknown field \"limit\"`},
 		{"a limit to an order", "POST", "requests/verify", `{"order":[{"limit":1}]}`, nil, 400, `unknown field \"limit\"`},
-		{"a limit to what is forgotten", "DELETE", "requests?limit=1", "", nil, 400, `no parameter \"limit\"`},
+		{"a limit to what is forgotten", "DELETE", "requests?limit=1", "", nil, 400, `unknown parameter \"limit\"`},
 		{"another method", "POST", "clock", "{}", nil, 405, "this path takes GET, HEAD, PATCH"},
 		{"no JSON", "PATCH", "clock", `{"rate":0}`, map[string]string{"Content-Type": "text/plain"}, 400, "Content-Type: application/json"},
 		{"a form", "PATCH", "clock", `rate=0`, map[string]string{"Content-Type": "application/x-www-form-urlencoded"}, 400, "Content-Type: application/json"},

@@ -95,7 +95,7 @@ func TestEventQueries(t *testing.T) {
 		"?kind=moment&kind=moment":   "kind is given once",
 		"?session=1":                 "which has 36 characters",
 		"?session=&session=":         "session is given once",
-		"?after=3":                   `no parameter \"after\"; there is all=true, session, kind`,
+		"?after=3":                   `unknown parameter \"after\"; use all=true, session, kind`,
 		"?all=maybe":                 "all is true or false",
 		"?kind=%zz":                  "the query is malformed",
 		"?session=" + "5e551000;a=b": "the query is malformed",

@@ -11,9 +11,9 @@ import (
 
 // What the guard says to whom it refuses.
 const (
-	hintOrigin = "a web page of another origin may not use this path; use a client that is no browser, or a page of this same address"
+	hintOrigin = "a web page of another origin may not use this path; use a client other than a browser, or a page of this same address"
 	hintHost   = "this host name is not known to be the emulator's; call it by localhost, an IP address or a name without a dot, " +
-		"or name the host with --admin-hosts or --tls-hosts"
+		"or add the host name to the option AdminHosts or TLSHosts"
 )
 
 // A guard keeps web pages off the paths that are not public. The emulator

@@ -95,7 +95,7 @@ func (a *Admin) loadFolder(ctx context.Context, initial Initial) (counts snapsho
 		return entry.IsDir() || strings.HasPrefix(entry.Name(), ".") || !strings.HasSuffix(entry.Name(), ".json")
 	})
 	if len(files) == 0 {
-		return counts, errors.New("there is no file in it whose name ends in .json")
+		return counts, errors.New("the folder has no file with a name that ends in .json")
 	}
 	now := initial.Now().UTC()
 	err = a.Resources.Restore(ctx, liveness.Owner{All: true}, func() (*resource.SnapshotEntry, error) {
@@ -113,7 +113,7 @@ func (a *Admin) loadFolder(ctx context.Context, initial Initial) (counts snapsho
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 		if kept.Session == nil {
-			return nil, fmt.Errorf("%s: %w: it is no session", name, snapshot.ErrDamaged)
+			return nil, fmt.Errorf("%s: %w: the file has no session", name, snapshot.ErrDamaged)
 		}
 		if kept.Resource == "" {
 			kept.Resource = initial.Resource

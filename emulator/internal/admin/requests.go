@@ -86,7 +86,7 @@ func checkVerification(expected control.Verification) error {
 	}
 	for _, q := range queries {
 		if q.Operation != "" && !slices.Contains(fault.Operations(), q.Operation) {
-			return refuse("there is no operation %.60q; there are %s", q.Operation, strings.Join(fault.Operations(), ", "))
+			return refuse("unknown operation %.60q; use one of %s", q.Operation, strings.Join(fault.Operations(), ", "))
 		}
 	}
 	return nil

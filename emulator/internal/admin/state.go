@@ -94,7 +94,7 @@ func (p *plane) restore(ctx context.Context, r io.Reader, anyScope bool) (contro
 	}
 	switch of := reader.Header; {
 	case of.All && !p.all:
-		return control.SnapshotInfo{}, &control.Error{Kind: control.ErrorConflict, Text: "this is a snapshot of all resources; restore all of them (all=true, --all)"}
+		return control.SnapshotInfo{}, &control.Error{Kind: control.ErrorConflict, Text: "this is a snapshot of all resources; restore it for all resources (all=true)"}
 	case !of.All && p.all && !anyScope:
 		return control.SnapshotInfo{}, &control.Error{
 			Kind: control.ErrorConflict, Text: "this is a snapshot of one resource, and would take the place of all; send the key of the resource that it is for",

@@ -106,7 +106,7 @@ func homes() map[string][]string {
 		"github.com/google/uuid":          {"emulator", in + "admin", in + "e2e", in + "liveness", in + "service", in + "httpapi"},
 		"github.com/dgraph-io/badger/v4":  {in + "store/badgerstore"},
 		"github.com/xeipuuv/gojsonschema": {in + "schema"},
-		"github.com/goccy/go-yaml":        {in + "ledger", in + "scenario/lang"},
+		"github.com/goccy/go-yaml":        {in + "ledger", in + "e2e", in + "scenario/lang"},
 		"github.com/golang-jwt/jwt/v5":    {in + "token", cmd + "ctl"},
 		"golang.org/x/image":              {in + "faceimage"},
 		"github.com/spf13/cobra":          {"cmd/face-liveness-emulator", cmd + "config", cmd + "ctl", cmd + "serve"},

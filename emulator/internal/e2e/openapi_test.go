@@ -149,7 +149,7 @@ func (s *describedSurface) refuse() {
 // parameters compares the parameters that a refusal names with those of the document.
 func (s *describedSurface) parameters(operation, refusal string) {
 	s.t.Helper()
-	_, names, _ := strings.Cut(strings.TrimSuffix(refusal, `"}`), "there is all=true")
+	_, names, _ := strings.Cut(strings.TrimSuffix(refusal, `"}`), "use all=true")
 	want := strings.FieldsFunc(names, func(r rune) bool { return r == ',' || r == ' ' })
 	var got []string
 	listed, _ := s.operations[operation].text["parameters"].([]any)

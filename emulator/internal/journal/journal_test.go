@@ -126,7 +126,7 @@ func TestVerifyOrder(t *testing.T) {
 	if got := j.VerifyOrder(create, read, read); !got.Met {
 		t.Errorf("got %+v, want them in this order", got)
 	}
-	if got := j.VerifyOrder(read, create); got.Met || !strings.Contains(got.Message, "operation create: there is none behind call 3") {
+	if got := j.VerifyOrder(read, create); got.Met || !strings.Contains(got.Message, "operation create: no such call after call 3") {
 		t.Errorf("got %+v, want no create behind the read", got)
 	}
 	if got := j.VerifyOrder(read, read, read); got.Met {

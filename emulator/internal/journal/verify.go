@@ -116,9 +116,9 @@ func (j *Journal) VerifyOrder(queries ...Query) control.Verdict {
 		if len(result.Entries) == 0 {
 			where := "at all"
 			if i > 0 {
-				where = fmt.Sprintf("behind call %d", after)
+				where = fmt.Sprintf("after call %d", after)
 			}
-			return control.Verdict{Message: fmt.Sprintf("%s: there is none %s%s", q.shown(), where, explained(result))}
+			return control.Verdict{Message: fmt.Sprintf("%s: no such call %s%s", q.shown(), where, explained(result))}
 		}
 		after = result.Entries[0].Number
 	}

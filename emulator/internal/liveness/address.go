@@ -46,5 +46,5 @@ func (s Session) CheckAddress(client string) error {
 		return nil
 	}
 	return Refuse(CodeWrongAddress, "the call came from %q and the session expects %s; "+
-		"behind a proxy, --trusted-proxies lets X-Forwarded-For say who calls", client, s.Settings.ExpectedClientAddress)
+		"behind a proxy, add its network to the option TrustedProxies so that X-Forwarded-For gives the address", client, s.Settings.ExpectedClientAddress)
 }

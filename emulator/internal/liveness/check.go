@@ -42,7 +42,7 @@ func (s Session) flaw() error {
 	of := s.Settings
 	switch {
 	case err != nil || guid.String() != strings.ToLower(string(s.ID)) || strings.ToLower(string(s.ID)) != string(s.ID):
-		return errors.New("its id is no GUID in lower case")
+		return errors.New("its id is not a GUID in lower case")
 	case s.Resource == "" || len(s.Resource) > 256:
 		return errors.New("it has no resource")
 	case s.Kind != KindLiveness && s.Kind != KindLivenessWithVerify:

@@ -70,9 +70,9 @@ func NewPattern(kind PatternKind, text string) (Pattern, error) {
 func regexError(err error) error {
 	var failed *syntax.Error
 	if errors.As(err, &failed) {
-		return fmt.Errorf("is no regular expression: %s", failed.Code)
+		return fmt.Errorf("is not a regular expression: %s", failed.Code)
 	}
-	return fmt.Errorf("is no regular expression: %w", err)
+	return fmt.Errorf("is not a regular expression: %w", err)
 }
 
 // IsZero reports whether nothing is asked for.

@@ -58,7 +58,7 @@ func (s *Service) Authorise(ctx context.Context, call DeviceCall) (Device, error
 		return Device{}, liveness.Refuse(liveness.CodeUnauthorized, "this token is for a %s session, whose allowed-paths do not list %s", session.Kind, call.Path)
 	}
 	if s.Strict && !strings.EqualFold(call.Version, session.Settings.APIVersion) {
-		return Device{}, liveness.Refuse(liveness.CodeUnauthorized, "the token was issued for %s (--strict compares the version)", session.Settings.APIVersion)
+		return Device{}, liveness.Refuse(liveness.CodeUnauthorized, "the token was issued for %s (the option Strict compares the version)", session.Settings.APIVersion)
 	}
 	now := s.Resources.Now(ctx, session.Resource)
 	if !now.Before(claims.Expires) || !now.Before(session.Expires()) {

@@ -24,7 +24,7 @@ func userID() idField { return idField{"userCorrelationId", liveness.CodeInvalid
 func (s *Service) checkCorrelationID(of idField, id CorrelationID) error {
 	if id.SetInClient {
 		if s.Strict && id.Given {
-			return liveness.Refuse(liveness.CodeInvalidBody, "%s must be left out when %sSetInClient is true (--strict)", of.name, of.name)
+			return liveness.Refuse(liveness.CodeInvalidBody, "%s must be left out when %sSetInClient is true (the option Strict is on)", of.name, of.name)
 		}
 		if id.Text == "" {
 			return nil
@@ -53,7 +53,7 @@ func (s *Service) chosen(of idField, setInClient bool, had string, given *string
 		}
 		ignored := of.name + " on session/start: the session was created without " + of.name + "SetInClient"
 		if s.Strict {
-			return "", "", liveness.Refuse(liveness.CodeInvalidBody, "%s (--strict)", ignored)
+			return "", "", liveness.Refuse(liveness.CodeInvalidBody, "%s (the option Strict is on)", ignored)
 		}
 		return had, "ignored: " + ignored, nil
 	}

@@ -200,11 +200,11 @@ func (s *Service) check(r CreateRequest) error {
 	}
 	switch {
 	case r.ModelVersion != "" && !slices.Contains(r.Version.Models, r.ModelVersion):
-		return liveness.Refuse(liveness.CodeInvalidBody, "livenessModelVersion (livenessSingleModalModel): %s has %v (--strict)", r.Version.Name, r.Version.Models)
+		return liveness.Refuse(liveness.CodeInvalidBody, "livenessModelVersion (livenessSingleModalModel): %s has %v (the option Strict is on)", r.Version.Name, r.Version.Models)
 	case r.Kind == liveness.KindLivenessWithVerify && r.VerifyImage == nil && !r.WithoutImage:
-		return liveness.Refuse(liveness.CodeInvalidBody, "the image is a required part, verifyImage or VerifyImage (--strict; without it the device has to bring the image)")
+		return liveness.Refuse(liveness.CodeInvalidBody, "the image is a required part, verifyImage or VerifyImage (the option Strict is on; without it the device may bring the image)")
 	case r.VerifyImage != nil && r.VerifyImage.FileName == "":
-		return liveness.Refuse(liveness.CodeInvalidBody, "the part with the verify image must have a filename (--strict)")
+		return liveness.Refuse(liveness.CodeInvalidBody, "the part with the verify image must have a filename (the option Strict is on)")
 	}
 	return nil
 }

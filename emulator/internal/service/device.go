@@ -158,7 +158,7 @@ func (s *Service) deviceImage(ctx context.Context, d Device, image *Upload) (*fa
 	if d.seen.Kind != liveness.KindLivenessWithVerify || d.seen.Reference != nil {
 		const unwanted = "VerifyImage from the device: the session has one already, or is without verify"
 		if s.Strict {
-			return nil, nil, "", liveness.Refuse(liveness.CodeInvalidBody, "%s (--strict)", unwanted)
+			return nil, nil, "", liveness.Refuse(liveness.CodeInvalidBody, "%s (the option Strict is on)", unwanted)
 		}
 		return nil, nil, "ignored: " + unwanted, nil
 	}
@@ -282,7 +282,7 @@ func (s *Service) rate(d Device, path string, last, now time.Time) error {
 	return &liveness.Error{
 		Code:       liveness.CodeRateLimited,
 		RetryAfter: next.Sub(now),
-		Hint:       "the token allows one such call in " + limit.Period.String() + " (--strict)",
+		Hint:       "the token allows one such call in " + limit.Period.String() + " (the option Strict is on)",
 	}
 }
 

@@ -35,7 +35,7 @@ func readConfig(flag, file string) ([]configEntry, error) {
 		case !ok:
 			return nil, fmt.Errorf("%s: the line has no '='; lines are name = value, such as 'strict = true'", place)
 		case name == "":
-			return nil, fmt.Errorf("%s: there is no name before the '='", place)
+			return nil, fmt.Errorf("%s: the name before the '=' is missing", place)
 		case bare != name:
 			return nil, fmt.Errorf("%s: names have no dashes before them here: write '%s = ...'", place, bare)
 		case given[name]:

@@ -27,7 +27,7 @@ func badCourses() []badFile {
 		{"advance a time", with("advance: 1m30s"), []string{`4:10: unknown advance "1m30s"; did you mean {after: 1m30s}?`}},
 		{"result empty", with("result: {}"), []string{`4:9: result has none of after, polls; add one of them`}},
 		{"result by both", with("result: {after: 1s, polls: 3}"), []string{`4:21: result has both after and polls; remove one of them`}},
-		{"result at once", with("result: {after: 0s}"), []string{`4:17: result.after is no time at all; leave result out`}},
+		{"result at once", with("result: {after: 0s}"), []string{`4:17: result.after must be longer than 0s; leave result out`}},
 		{"result without unit", with("result: {after: 3}"), []string{`4:17: result.after has no unit: "3"; did you mean "3s"?`}},
 		{"result after no polls", with("result: {polls: 0}"), []string{`4:17: result.polls must be a whole number from 1 to 1000, not "0"`}},
 
@@ -44,7 +44,7 @@ func badCourses() []badFile {
 		{"end at attempt 0", end("{duringAttempt: 0}"), []string{`4:39: end.when.duringAttempt must be a whole number from 1 to 100, not "0"`}},
 		{"end after attempt 101", end("{afterAttempt: 101}"), []string{`4:38: end.when.afterAttempt must be a whole number from 1 to 100, not "101"`}},
 		{"end before poll 0", end("{beforePoll: 0}"), []string{`4:36: end.when.beforePoll must be a whole number from 1 to 1000, not "0"`}},
-		{"end at once", end("{after: 0ms}"), []string{`4:31: end.when.after is no time at all; use when: beforeStart`}},
+		{"end at once", end("{after: 0ms}"), []string{`4:31: end.when.after must be longer than 0s; use when: beforeStart`}},
 		{"end after an infinity", end("{after: .inf}"), []string{`4:31: end.when.after must be a duration such as 1500ms or 2s, not infinity or no number`}},
 	}
 }

@@ -98,12 +98,12 @@ func TestWarnsOfFaults(t *testing.T) {
 		"stale for audit": {"[{on: [create, getLivenessSessionAuditEntries], stale: true}]", ""},
 		"shape beside hang": {
 			"[{hang: true, body: empty, bytesPerSecond: 3, contentType: a/b}]",
-			"4:23: warning: body has no effect beside hang: there is no answer; remove one of them\n" +
-				"4:36: warning: bytesPerSecond has no effect beside hang: there is no answer; remove one of them\n" +
-				"4:55: warning: contentType has no effect beside hang: there is no answer; remove one of them",
+			"4:23: warning: body has no effect beside hang, which sends no answer; remove one of them\n" +
+				"4:36: warning: bytesPerSecond has no effect beside hang, which sends no answer; remove one of them\n" +
+				"4:55: warning: contentType has no effect beside hang, which sends no answer; remove one of them",
 		},
-		"shape beside reset before": {"[{reset: before, body: empty}]", "4:26: warning: body has no effect beside reset: before: there is no answer; remove one of them"},
-		"shape beside reset after":  {"[{body: empty, reset: after}]", "4:11: warning: body has no effect beside reset: after: there is no answer; remove one of them"},
+		"shape beside reset before": {"[{reset: before, body: empty}]", "4:26: warning: body has no effect beside reset: before, which sends no answer; remove one of them"},
+		"shape beside reset after":  {"[{body: empty, reset: after}]", "4:11: warning: body has no effect beside reset: after, which sends no answer; remove one of them"},
 		"shape of an error":         {"[{body: empty, error: conflict}]", ""},
 
 		"state of a creation":            {"[{on: create, state: Running, hang: true}]", "4:23: warning: this fault never fires: a session that is to be created has no state; remove state, or name other operations"},
@@ -202,7 +202,7 @@ func TestParseFaultsWarnings(t *testing.T) {
 		"no effect": {
 			"- {hang: true, body: empty}\n- {on: read, error: conflict}\n- {on: create, stale: true, probability: 0}",
 			[]string{
-				"f.yaml:1:16: warning: body has no effect beside hang: there is no answer; remove one of them",
+				"f.yaml:1:16: warning: body has no effect beside hang, which sends no answer; remove one of them",
 				"f.yaml:2:3: warning: " + behind,
 				"f.yaml:3:16: warning: stale has no effect: none of the operations reads a session; add read or audit to on, or remove stale",
 				"f.yaml:3:29: warning: this fault never fires: its probability is 0; use one above 0, or remove the fault",

@@ -58,7 +58,7 @@ func newImageFolder(folder fs.FS) imageFolder {
 }
 
 // errNoFolder is why a session image cannot be read where there is no folder.
-var errNoFolder = errors.New("there is no folder to read it from")
+var errNoFolder = errors.New("no folder to read it from")
 
 func readSessionImage(r *reader, v value, into *attemptNode) {
 	name, ok := r.text(v)

@@ -44,7 +44,7 @@ func (r *reader) warnShapeless(m faultNode) {
 	}
 	for _, key := range []string{"body", "contentType", "bytesPerSecond"} {
 		if at, there := m.given[key]; there {
-			r.warn(at, fmt.Sprintf("%s has no effect beside %s: there is no answer", key, ends), "remove one of them")
+			r.warn(at, fmt.Sprintf("%s has no effect beside %s, which sends no answer", key, ends), "remove one of them")
 		}
 	}
 }

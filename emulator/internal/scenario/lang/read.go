@@ -84,7 +84,7 @@ func (r *reader) valueOf(root ast.Node, path string) value {
 // read reads a file and returns the reader, whose scenario is complete.
 func read(file string, data []byte, folder fs.FS) (*reader, error) {
 	r, root, err := open(file, data, hints{
-		empty: "a scenario has at least a name and attempts", several: "put every scenario in a file of its own",
+		empty: "a scenario has at least a name and attempts", several: "put every scenario in a separate file",
 	})
 	if err != nil {
 		return nil, err

@@ -88,7 +88,7 @@ func (r *reader) delay(v value, instead string) time.Duration {
 	problems := len(r.problems)
 	d := r.duration(v)
 	if d == 0 && len(r.problems) == problems {
-		r.report(v.at, v.path+" is no time at all", instead)
+		r.report(v.at, v.path+" must be longer than 0s", instead)
 	}
 	return d
 }

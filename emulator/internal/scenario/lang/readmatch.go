@@ -64,7 +64,7 @@ func verifyImageMapping(name string) mapping[scenario.VerifyImageMatch] {
 		{key: "sha256", read: func(r *reader, v value, into *scenario.VerifyImageMatch) {
 			text, ok := r.text(v)
 			if digest, err := hex.DecodeString(text); ok && (err != nil || len(digest) != 32) {
-				r.report(v.at, v.path+" is no SHA-256: "+scenario.Quote(text), "use 64 hexadecimal digits")
+				r.report(v.at, v.path+" is not a SHA-256: "+scenario.Quote(text), "use 64 hexadecimal digits")
 				return
 			}
 			into.SHA256 = strings.ToLower(text)

@@ -1,0 +1,179 @@
+package e2e_test
+
+import (
+	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/goccy/go-yaml"
+)
+
+// dialect matches wordings that readers stumble over, in texts for users. The patterns
+// are put together here so that this file does not match them.
+func dialect() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)\b(` + strings.Join([]string{
+		"is " + "no [a-z]+", "(is|are) " + "none", "of (its|their|his) " + "own", "who" + "ever", "one who " + "[a-z]+s",
+	}, "|") + `)\b`)
+}
+
+// commandFlag matches a flag of the command line.
+func commandFlag() *regexp.Regexp { return regexp.MustCompile(`(^|[^-\w])--[a-z]`) }
+
+// onTheWire are the files whose texts are the service's and not ours, each with the
+// reason why they stay as they are. The bodies below schemas/ and the names in
+// openapi.json are on the wire, too; neither is among the files that are read.
+func onTheWire() map[string]string {
+	return map[string]string{
+		"emulator/internal/httpapi/errortable.go": "error bodies have the texts that the service was seen to send",
+	}
+}
+
+// TestPlainWords: no text for users has the old wordings, and none of a library names a
+// flag: libraries have options. Comments, tests and test data are not read.
+func TestPlainWords(t *testing.T) {
+	t.Parallel()
+	old, flags, left := dialect(), commandFlag(), onTheWire()
+	files := 0
+	for file, texts := range textsOf(t) {
+		if left[file] != "" {
+			delete(left, file)
+			continue
+		}
+		files++
+		for _, text := range texts {
+			if found := old.FindString(text.text); found != "" {
+				t.Errorf("%s:%d: the text has %q: %s", file, text.line, found, text.text)
+			}
+			if !strings.HasPrefix(file, "cmd/") && strings.HasSuffix(file, ".go") && flags.MatchString(text.text) {
+				t.Errorf("%s:%d: the text of a library names a flag: %s", file, text.line, text.text)
+			}
+		}
+	}
+	if files < 200 {
+		t.Errorf("%d files were read, want the whole tree", files)
+	}
+	for _, file := range slices.Sorted(maps.Keys(left)) {
+		t.Errorf("%s is left out and does not exist", file)
+	}
+}
+
+// A userText is a text for users, and the line where it begins.
+type userText struct {
+	line int
+	text string
+}
+
+// textsOf returns the texts of all files that hold texts for users, by their path
+// below the root of the repository.
+func textsOf(t *testing.T) map[string][]userText {
+	t.Helper()
+	found := map[string][]userText{}
+	err := filepath.WalkDir(repository, func(path string, entry fs.DirEntry, err error) error {
+		name := filepath.ToSlash(strings.TrimPrefix(path, filepath.FromSlash(repository+"/")))
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir():
+			if path != repository && (entry.Name() == "testdata" || strings.HasPrefix(entry.Name(), ".")) {
+				return filepath.SkipDir
+			}
+		case strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_test.go"):
+			found[name] = literals(t, path)
+		case strings.HasPrefix(name, "scenarios/") && strings.HasSuffix(name, ".yaml"):
+			found[name] = scenarioTexts(t, path)
+		case name == "schemas/scenario.json":
+			found[name] = descriptions(t, path)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// literals returns the strings of a Go file.
+func literals(t *testing.T, path string) (texts []userText) {
+	t.Helper()
+	set := token.NewFileSet()
+	file, err := parser.ParseFile(set, path, nil, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ast.Inspect(file, func(node ast.Node) bool {
+		if literal, ok := node.(*ast.BasicLit); ok && literal.Kind == token.STRING {
+			text, err := strconv.Unquote(literal.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			texts = append(texts, userText{set.Position(literal.Pos()).Line, text})
+		}
+		return true
+	})
+	return texts
+}
+
+// scenarioTexts returns what a scenario file says to people.
+func scenarioTexts(t *testing.T, path string) (texts []userText) {
+	t.Helper()
+	var root any
+	if err := yaml.Unmarshal(read(t, path), &root); err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
+	scenario, _ := root.(map[string]any) // a list of faults has neither text
+	for _, member := range []string{"description", "advice"} {
+		if text, ok := scenario[member].(string); ok {
+			texts = append(texts, userText{1, text})
+		}
+	}
+	return texts
+}
+
+// descriptions returns the descriptions of a JSON Schema, at any depth.
+func descriptions(t *testing.T, path string) (texts []userText) {
+	t.Helper()
+	var root any
+	if err := json.Unmarshal(read(t, path), &root); err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
+	var walk func(any)
+	walk = func(node any) {
+		switch node := node.(type) {
+		case map[string]any:
+			if text, ok := node["description"].(string); ok {
+				texts = append(texts, userText{1, text})
+			}
+			for _, below := range node {
+				walk(below)
+			}
+		case []any:
+			for _, below := range node {
+				walk(below)
+			}
+		}
+	}
+	walk(root)
+	if len(texts) == 0 {
+		t.Errorf("%s: no descriptions were found", path)
+	}
+	return texts
+}
+
+func read(t *testing.T, path string) []byte {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
