@@ -144,8 +144,8 @@ func scenarioOfSession(t *testing.T, w Harness) {
 	id := w.create(t, "mine").SessionID
 	must(t, with(plane.Play, control.Play{Session: id, Action: control.ActionAttempt, Attempt: "{outcome: uncertain, digest: missing}"}))
 	file := must(t, with(plane.ScenarioOf, id))
-	for _, want := range []string{"name: \"session-" + id + "\"", "\"outcome\": \"uncertain\"", "\"digest\": \"missing\"", "\"outcome\": \"realface\""} {
-		if !strings.Contains(file.Text, want) && !strings.Contains(file.Text, strings.Replace(want, `name:`, `"name":`, 1)) {
+	for _, want := range []string{"name: session-" + id, "outcome: uncertain", "digest: missing", "outcome: realface"} {
+		if !strings.Contains(file.Text, want) {
 			t.Errorf("got %s, want %s in it", file.Text, want)
 		}
 	}

@@ -1,8 +1,6 @@
 package lang
 
 import (
-	"strings"
-
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 )
 
@@ -54,8 +52,4 @@ func keysOf[T any](m mapping[T]) Keys {
 }
 
 // PrintFaults returns a list of faults as ParseFaults could have read it.
-func PrintFaults(faults []fault.Fault) string {
-	var file strings.Builder
-	printValue(&file, printedFaults(faults), "")
-	return file.String()
-}
+func PrintFaults(faults []fault.Fault) string { return marshal(printedFaults(faults)) }

@@ -1,139 +1,180 @@
 package lang
 
 import (
+	"encoding/json"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml"
+
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
 )
 
-// Print returns a file that a scenario could have been read from. Images says
+// Print returns a file that the scenario could have been read from. Images says
 // which file has which of its session images.
 func Print(s scenario.Scenario, images map[string]string) string {
-	file := []pair{{"name", s.Name}}
-	add := func(given bool, key string, value any) {
-		if given {
-			file = append(file, pair{key, value})
-		}
+	file := printedFile{
+		Name: printedText(s.Name), Description: printedText(s.Description), Advice: printedText(s.Advice),
+		Match: printedRules(s.Match), Priority: s.Priority, Seed: s.Seed, Faults: printedFaults(s.Faults),
 	}
-	add(s.Description != "", "description", s.Description)
-	add(s.Advice != "", "advice", s.Advice)
-	if len(s.Match) == 1 {
-		add(true, "match", printedMatch(s.Match[0]))
+	if s.Advance != (scenario.Advance{}) {
+		file.Advance = &printedPace{After: printedDuration(s.Advance.After, s.Advance.Automatic), Polls: s.Advance.Polls}
 	}
-	add(len(s.Match) > 1, "match", printedMatches(s.Match))
-	add(s.Priority != 0, "priority", s.Priority)
-	add(s.Seed != 0, "seed", s.Seed)
-	add(s.Advance.Automatic, "advance", []pair{{"after", s.Advance.After.String()}})
-	add(s.Advance.Polls > 0, "advance", []pair{{"polls", s.Advance.Polls}})
-	var attempts []any
 	for _, a := range s.Attempts {
-		var entry []pair
-		if a.Repeat != 1 {
-			entry = append(entry, pair{"repeat", a.Repeat})
-		}
-		if len(a.Choices) == 1 {
-			attempts = append(attempts, append(entry, printedStep(a.Choices[0].Step, images)...))
-			continue
-		}
-		var choices []any
-		for _, c := range a.Choices {
-			choices = append(choices, append([]pair{{"weight", c.Weight}}, printedStep(c.Step, images)...))
-		}
-		attempts = append(attempts, append(entry, pair{"oneOf", choices}))
+		file.Attempts = append(file.Attempts, printedAttempt(a, images))
 	}
-	add(true, "attempts", attempts)
-	add(s.Then != "", "then", string(s.Then))
-	add(s.Next != "", "then", []pair{{"scenario", s.Next}})
-	add(s.Result.After > 0, "result", []pair{{"after", s.Result.After.String()}})
-	add(s.Result.Polls > 0, "result", []pair{{"polls", s.Result.Polls}})
+	switch {
+	case s.Next != "":
+		file.Then = map[string]printedText{"scenario": printedText(s.Next)}
+	case s.Then != "":
+		file.Then = s.Then
+	}
+	if r := s.Result; r.After > 0 || r.Polls > 0 {
+		file.Result = &printedPace{After: printedDuration(r.After, r.After > 0), Polls: r.Polls}
+	}
 	if s.End != nil {
-		add(true, "end", []pair{{"by", string(s.End.Kind)}, {"when", printedWhen(*s.End)}})
+		file.End = &printedEnd{By: string(s.End.Kind), When: printedWhen(*s.End)}
 	}
-	add(len(s.Faults) > 0, "faults", printedFaults(s.Faults))
-	return yamlOf(file)
+	return marshal(file)
 }
 
-func printedMatches(rules scenario.Rules) []any {
-	var matches []any
-	for _, m := range rules {
-		matches = append(matches, printedMatch(m))
+// marshal returns the value as YAML, with lists indented below their keys.
+func marshal(v any) string {
+	text, err := yaml.MarshalWithOptions(v, yaml.Indent(2), yaml.IndentSequence(true))
+	if err != nil {
+		return "# " + printable(err.Error()) // which no reader takes for a scenario
 	}
-	return matches
+	return string(text)
+}
+
+// A printedText is a text of a file. It is quoted as in JSON, whose quoted texts are
+// YAML, unless it cannot be taken for a value of another type.
+type printedText string
+
+// plainPrinted describes the texts that need no quotes: words that begin with a letter.
+const plainPrinted = `^[A-Za-z][A-Za-z0-9_./-]*( [A-Za-z0-9][A-Za-z0-9_./-]*)*$`
+
+// MarshalYAML implements yaml.BytesMarshaler.
+func (t printedText) MarshalYAML() ([]byte, error) {
+	reserved := slices.Contains([]string{"true", "false", "null", "yes", "no", "on", "off", "y", "n"}, strings.ToLower(string(t)))
+	if !reserved && regexp.MustCompile(plainPrinted).MatchString(string(t)) {
+		return []byte(t), nil
+	}
+	return json.Marshal(string(t))
+}
+
+type printedFile struct {
+	Name        printedText    `yaml:"name"`
+	Description printedText    `yaml:"description,omitempty"`
+	Advice      printedText    `yaml:"advice,omitempty"`
+	Match       any            `yaml:"match,omitempty"` // one rule, or a list
+	Priority    int            `yaml:"priority,omitempty"`
+	Seed        uint64         `yaml:"seed,omitempty"`
+	Advance     *printedPace   `yaml:"advance,omitempty"`
+	Attempts    []printedEntry `yaml:"attempts"`
+	Then        any            `yaml:"then,omitempty"` // a word, or a mapping
+	Result      *printedPace   `yaml:"result,omitempty"`
+	End         *printedEnd    `yaml:"end,omitempty"`
+	Faults      []printedFault `yaml:"faults,omitempty"`
+}
+
+// A printedPace is a time or a number of calls that read the session.
+type printedPace struct {
+	After string `yaml:"after,omitempty"`
+	Polls int    `yaml:"polls,omitempty"`
+}
+
+type printedEnd struct {
+	By   string `yaml:"by"`
+	When any    `yaml:"when"` // a word, or a mapping
 }
 
 func printedWhen(e liveness.EarlyEnd) any {
-	switch {
-	case e.BeforeStart:
-		return "beforeStart"
-	case e.During > 0:
-		return []pair{{"duringAttempt", e.During}}
-	case e.AfterTry > 0:
-		return []pair{{"afterAttempt", e.AfterTry}}
-	case e.BeforePoll > 0:
-		return []pair{{"beforePoll", e.BeforePoll}}
-	default:
-		return []pair{{"after", e.After.String()}}
+	if e.BeforeStart {
+		return whenBeforeStart
 	}
+	return struct {
+		DuringAttempt int    `yaml:"duringAttempt,omitempty"`
+		AfterAttempt  int    `yaml:"afterAttempt,omitempty"`
+		BeforePoll    int    `yaml:"beforePoll,omitempty"`
+		After         string `yaml:"after,omitempty"`
+	}{e.During, e.AfterTry, e.BeforePoll, printedDuration(e.After, e.After > 0)}
 }
 
-func printedMatch(m scenario.Match) []pair {
-	var match, image, size, header []pair
-	add := func(to *[]pair, key string, value any, given bool) {
-		if given {
-			*to = append(*to, pair{key, value})
-		}
+// printedDuration returns the duration in the language of files, "" unless given.
+func printedDuration(d time.Duration, given bool) string {
+	if !given {
+		return ""
 	}
-	pattern := func(p scenario.Pattern) any {
-		if p.Kind == scenario.PatternGlob && len(p.Text)%2 == 0 {
-			return p.Text // both ways to write a glob
-		}
-		return []pair{{string(p.Kind), p.Text}}
-	}
-	add(&match, "operation", string(m.Operation), m.Operation != "")
-	add(&match, "apiVersion", pattern(m.APIVersion), !m.APIVersion.IsZero())
-	add(&match, "resource", pattern(m.Resource), !m.Resource.IsZero())
-	add(&match, "deviceCorrelationId", pattern(m.DeviceCorrelationID), !m.DeviceCorrelationID.IsZero())
-	add(&match, "userCorrelationId", pattern(m.UserCorrelationID), !m.UserCorrelationID.IsZero())
-	add(&match, "operationMode", string(m.OperationMode), m.OperationMode != "")
-	add(&image, "fileName", pattern(m.VerifyImage.FileName), !m.VerifyImage.FileName.IsZero())
-	add(&image, "sha256", m.VerifyImage.SHA256, m.VerifyImage.SHA256 != "")
-	add(&size, "min", m.VerifyImage.MinSize, m.VerifyImage.MinSize > 0)
-	add(&size, "max", m.VerifyImage.MaxSize, m.VerifyImage.MaxSize > 0)
-	add(&image, "size", size, len(size) > 0)
-	add(&match, "verifyImage", image, len(image) > 0)
-	for _, h := range m.Headers {
-		add(&header, h.Name, pattern(h.Pattern), true)
-	}
-	add(&match, "header", header, len(header) > 0)
-	return match
+	return d.String()
 }
 
-func printedStep(s liveness.Step, images map[string]string) []pair {
-	var step []pair
-	add := func(given bool, key string, value any) {
-		if given {
-			step = append(step, pair{key, value})
-		}
+type printedEntry struct {
+	Repeat int            `yaml:"repeat,omitempty"`
+	Weight int            `yaml:"weight,omitempty"` // of a choice
+	Step   printedStep    `yaml:",inline"`
+	OneOf  []printedEntry `yaml:"oneOf,omitempty"`
+}
+
+type printedStep struct {
+	Outcome           string            `yaml:"outcome,omitempty"`
+	Error             *printedError     `yaml:"error,omitempty"`
+	Takes             string            `yaml:"takes,omitempty"`
+	MatchConfidence   *float32          `yaml:"matchConfidence,omitempty"`
+	Quality           string            `yaml:"quality,omitempty"`
+	FaceRectangle     *printedRectangle `yaml:"faceRectangle,omitempty"`
+	SessionImage      printedText       `yaml:"sessionImage,omitempty"`
+	AbuseDetected     bool              `yaml:"abuseDetected,omitempty"`
+	Digest            string            `yaml:"digest,omitempty"`
+	ClientInformation []printedText     `yaml:"clientInformation,omitempty"`
+}
+
+type printedError struct {
+	Code    printedText `yaml:"code"`
+	Message printedText `yaml:"message"`
+}
+
+type printedRectangle struct {
+	Top    int `yaml:"top"`
+	Left   int `yaml:"left"`
+	Width  int `yaml:"width"`
+	Height int `yaml:"height"`
+}
+
+func printedAttempt(a scenario.Attempt, images map[string]string) printedEntry {
+	var entry printedEntry
+	if a.Repeat != 1 {
+		entry.Repeat = a.Repeat
 	}
-	add(s.Decision != "", "outcome", string(s.Decision))
-	add(s.Abandoned, "outcome", "abandoned")
+	if len(a.Choices) == 1 {
+		entry.Step = stepOf(a.Choices[0].Step, images)
+		return entry
+	}
+	for _, c := range a.Choices {
+		entry.OneOf = append(entry.OneOf, printedEntry{Weight: c.Weight, Step: stepOf(c.Step, images)})
+	}
+	return entry
+}
+
+func stepOf(s liveness.Step, images map[string]string) printedStep {
+	step := printedStep{
+		Outcome: string(s.Decision), Takes: printedDuration(s.Takes, s.Takes > 0), MatchConfidence: s.MatchConfidence,
+		Quality: string(s.Quality), SessionImage: printedText(images[s.SessionImage]), AbuseDetected: s.AbuseDetected, Digest: string(s.Digest),
+	}
+	if s.Abandoned {
+		step.Outcome = outcomeAbandoned
+	}
 	if s.Error != nil {
-		add(true, "error", []pair{{"code", s.Error.Code}, {"message", s.Error.Message}})
+		step.Error = &printedError{Code: printedText(s.Error.Code), Message: printedText(s.Error.Message)}
 	}
-	add(s.Takes > 0, "takes", s.Takes.String())
-	if s.MatchConfidence != nil {
-		add(true, "matchConfidence", *s.MatchConfidence)
-	}
-	add(s.Quality != "", "quality", string(s.Quality))
 	if r := s.FaceRectangle; r != nil {
-		add(true, "faceRectangle", []pair{{"top", r.Top}, {"left", r.Left}, {"width", r.Width}, {"height", r.Height}})
+		step.FaceRectangle = &printedRectangle{Top: r.Top, Left: r.Left, Width: r.Width, Height: r.Height}
 	}
-	add(s.SessionImage != "", "sessionImage", images[s.SessionImage])
-	add(s.AbuseDetected, "abuseDetected", true)
-	add(s.Digest != "", "digest", string(s.Digest))
-	var addresses []any
 	for _, address := range s.ClientAddresses {
-		addresses = append(addresses, address)
+		step.ClientInformation = append(step.ClientInformation, printedText(address))
 	}
-	add(len(addresses) > 0, "clientInformation", addresses)
 	return step
 }

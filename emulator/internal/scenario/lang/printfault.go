@@ -3,125 +3,154 @@ package lang
 import (
 	"time"
 
+	"github.com/goccy/go-yaml"
+
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 )
 
-func printedFaults(faults []fault.Fault) []any {
-	var all []any
+type printedFault struct {
+	On             any            `yaml:"on,omitempty"`
+	State          any            `yaml:"state,omitempty"`
+	Time           *printedWindow `yaml:"time,omitempty"`
+	Calls          any            `yaml:"calls,omitempty"`
+	Probability    *float64       `yaml:"probability,omitempty"`
+	Error          any            `yaml:"error,omitempty"`
+	Rate           any            `yaml:"rate,omitempty"`
+	Delay          any            `yaml:"delay,omitempty"`
+	Hang           bool           `yaml:"hang,omitempty"`
+	Reset          string         `yaml:"reset,omitempty"`
+	Stale          bool           `yaml:"stale,omitempty"`
+	Body           any            `yaml:"body,omitempty"`
+	ContentType    printedText    `yaml:"contentType,omitempty"`
+	BytesPerSecond int            `yaml:"bytesPerSecond,omitempty"`
+}
+
+type printedWindow struct {
+	From string `yaml:"from,omitempty"`
+	To   string `yaml:"to,omitempty"`
+}
+
+type printedCalls struct {
+	From int `yaml:"from,omitempty"`
+	To   int `yaml:"to,omitempty"`
+}
+
+func printedFaults(faults []fault.Fault) []printedFault {
+	var all []printedFault
 	for _, f := range faults {
-		all = append(all, append(printedCalls(f), printedEffects(f)...))
+		all = append(all, printedFaultOf(f))
 	}
 	return all
 }
 
-func printedCalls(f fault.Fault) []pair {
-	var entry, window, calls []pair
-	add := func(to *[]pair, given bool, key string, value any) {
-		if given {
-			*to = append(*to, pair{key, value})
-		}
+func printedFaultOf(f fault.Fault) printedFault {
+	printed := printedFault{
+		On: printedWords(f.Operations), State: printedWords(f.States), Delay: printedDelay(f.Delay),
+		Hang: f.Hang, Reset: string(f.Reset), Stale: f.Stale, ContentType: printedText(f.ContentType), BytesPerSecond: f.Throughput,
 	}
-	words := func(texts []string) any {
-		if len(texts) == 1 {
-			return texts[0]
-		}
-		var list []any
-		for _, text := range texts {
-			list = append(list, text)
-		}
-		return list
+	if f.After > 0 || f.Until > 0 {
+		printed.Time = &printedWindow{From: printedDuration(f.After, f.After > 0), To: printedDuration(f.Until, f.Until > 0)}
 	}
-	add(&entry, len(f.Operations) > 0, "on", words(f.Operations))
-	add(&entry, len(f.States) > 0, "state", words(f.States))
-	add(&window, f.After > 0, "from", f.After.String())
-	add(&window, f.Until > 0, "to", f.Until.String())
-	add(&entry, len(window) > 0, "time", window)
-	add(&calls, f.First > 0, "from", f.First)
-	add(&calls, f.Last > 0, "to", f.Last)
-	if f.First > 0 && f.First == f.Last {
-		add(&entry, true, "calls", f.First)
-	} else {
-		add(&entry, len(calls) > 0, "calls", calls)
+	switch {
+	case f.First > 0 && f.First == f.Last:
+		printed.Calls = f.First
+	case f.First > 0 || f.Last > 0:
+		printed.Calls = printedCalls{From: f.First, To: f.Last}
 	}
-	add(&entry, f.Probability != 1, "probability", f.Probability)
-	return entry
-}
-
-func printedEffects(f fault.Fault) []pair {
-	var entry []pair
-	add := func(given bool, key string, value any) {
-		if given {
-			entry = append(entry, pair{key, value})
-		}
+	if f.Probability != 1 {
+		printed.Probability = &f.Probability
 	}
 	if f.Answer != nil {
-		add(true, "error", printedAnswer(*f.Answer))
+		printed.Error = printedAnswer(*f.Answer)
 	}
 	if f.Rate != nil {
-		add(true, "rate", printedRate(*f.Rate))
+		printed.Rate = printedRate(*f.Rate)
 	}
-	add(f.Delay.Shape != "", "delay", printedDelay(f.Delay))
-	add(f.Hang, "hang", true)
-	add(f.Reset != "", "reset", string(f.Reset))
-	add(f.Stale, "stale", true)
-	add(f.Body != "" && f.Body != fault.BodyText, "body", string(f.Body))
-	add(f.Body == fault.BodyText, "body", []pair{{"text", f.Text}})
-	add(f.ContentType != "", "contentType", f.ContentType)
-	add(f.Throughput > 0, "bytesPerSecond", f.Throughput)
-	return entry
+	switch f.Body {
+	case "":
+	case fault.BodyText:
+		printed.Body = map[string]printedText{"text": printedText(f.Text)}
+	default:
+		printed.Body = string(f.Body)
+	}
+	return printed
 }
 
+// printedWords returns the only word, the list of several, or nil.
+func printedWords(words []string) any {
+	switch len(words) {
+	case 0:
+		return nil
+	case 1:
+		return words[0]
+	}
+	return words
+}
+
+// printedAnswer returns the name of an error, or its keys.
 func printedAnswer(a fault.Answer) any {
 	if a.Error != "" && a.RetryAfter == 0 {
 		return a.Error
 	}
-	var answer, headers []pair
-	if a.Error != "" {
-		answer = append(answer, pair{"name", a.Error})
-	} else {
-		answer = append(answer, pair{"status", a.Status}, pair{"code", a.Code}, pair{"message", a.Message})
+	answer := struct {
+		Name       string        `yaml:"name,omitempty"`
+		Status     int           `yaml:"status,omitempty"`
+		Code       printedText   `yaml:"code,omitempty"`
+		Message    *printedText  `yaml:"message,omitempty"` // may be empty
+		Headers    yaml.MapSlice `yaml:"headers,omitempty"`
+		RetryAfter any           `yaml:"retryAfter,omitempty"`
+	}{Name: a.Error, Status: a.Status, Code: printedText(a.Code)}
+	if a.Error == "" {
+		answer.Message = new(printedText(a.Message))
 	}
 	for _, h := range a.Headers {
-		headers = append(headers, pair{h.Name, h.Value})
-	}
-	if len(headers) > 0 {
-		answer = append(answer, pair{"headers", headers})
+		answer.Headers = append(answer.Headers, yaml.MapItem{Key: h.Name, Value: printedText(h.Value)})
 	}
 	switch {
 	case a.RetryDate:
-		answer = append(answer, pair{"retryAfter", []pair{{"date", a.RetryAfter.String()}}})
+		answer.RetryAfter = map[string]string{retryAfterDate: a.RetryAfter.String()}
 	case a.RetryAfter > 0:
-		answer = append(answer, pair{"retryAfter", a.RetryAfter.String()})
+		answer.RetryAfter = a.RetryAfter.String()
 	}
 	return answer
 }
 
+// printedRate returns the name of a tier, or the keys of a rate.
 func printedRate(r fault.Rate) any {
-	form := "seconds"
+	rate := struct {
+		Tier       string `yaml:"tier,omitempty"`
+		Calls      int    `yaml:"calls,omitempty"`
+		Per        string `yaml:"per,omitempty"`
+		RetryAfter string `yaml:"retryAfter"`
+	}{RetryAfter: retryAfterSeconds}
 	if r.RetryDate {
-		form = "date"
+		rate.RetryAfter = retryAfterDate
 	}
 	switch {
-	case r.Tier == "custom":
-		return []pair{{"calls", r.Calls}, {"per", r.Window.String()}, {"retryAfter", form}}
+	case r.Tier == tierCustom:
+		rate.Calls, rate.Per = r.Calls, r.Window.String()
 	case r.RetryDate:
-		return []pair{{"tier", r.Tier}, {"retryAfter", form}}
+		rate.Tier = r.Tier
 	default:
 		return r.Tier
 	}
+	return rate
 }
 
+// printedDelay returns a duration, two of them below the name of a shape, or nil.
 func printedDelay(d fault.Delay) any {
-	two := func(first string, a time.Duration, second string, b time.Duration) []pair {
-		return []pair{{string(d.Shape), []pair{{first, a.String()}, {second, b.String()}}}}
+	shaped := func(first string, a time.Duration, second string, b time.Duration) any {
+		return map[string]yaml.MapSlice{string(d.Shape): {{Key: first, Value: a.String()}, {Key: second, Value: b.String()}}}
 	}
 	switch d.Shape {
+	case "":
+		return nil
 	case fault.Uniform:
-		return two("from", d.Base, "to", d.Base+d.Spread)
+		return shaped("from", d.Base, "to", d.Base+d.Spread)
 	case fault.Normal:
-		return two("mean", d.Base, "deviation", d.Spread)
+		return shaped("mean", d.Base, "deviation", d.Spread)
 	case fault.LogNormal:
-		return two("median", d.Base, "deviation", d.Spread)
+		return shaped("median", d.Base, "deviation", d.Spread)
 	default:
 		return d.Base.String()
 	}
