@@ -260,8 +260,12 @@ func (e *Emulator) loadCertificates() error {
 		e.tls = config
 		return nil
 	}
+	keep := certs.Memory()
+	if o.State != "" {
+		keep = certs.Folder(o.State)
+	}
 	authority, err := certs.Open(certs.Options{
-		Dir:    o.State,
+		Keep:   keep,
 		Hosts:  o.TLSHosts,
 		Logger: o.Logger,
 		Now:    clock.System{}.Now,

@@ -125,6 +125,19 @@ func decodeRoot(data []byte) (root, error) {
 	return r, nil
 }
 
+// parseRoot is decodeRoot for what a Keep returned. If it is not a CA, the error is
+// ErrDamaged.
+func parseRoot(kept []byte) (root, error) {
+	r, err := decodeRoot(kept)
+	if err == nil {
+		err = r.check()
+	}
+	if err != nil {
+		return root{}, fmt.Errorf("certs: %w: %w", ErrDamaged, err)
+	}
+	return r, nil
+}
+
 func decodeKey(block *pem.Block) (crypto.Signer, error) {
 	var key any
 	var err error
