@@ -2,12 +2,10 @@ package emulator
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"path/filepath"
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/admin"
@@ -17,26 +15,12 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/metrics"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/lang"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/library"
-	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/badgerstore"
-	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/memstore"
-	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/token"
 	"github.com/livenesslabs/face-liveness-emulator/schemas"
 )
 
-func openStore(o Options) (liveness.Store, error) {
-	if o.State == "" {
-		return memstore.New(), nil
-	}
-	store, err := badgerstore.Open(filepath.Join(o.State, "sessions"), badgerstore.Options{Sync: o.Sync, LockWait: o.LockWait, Logger: o.Logger})
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrState, err)
-	}
-	return store, nil
-}
-
-// openLibrary reads the scenarios.
-func openLibrary(o Options) (*library.Library, error) {
-	config := library.Config{Default: o.Scenario, Interval: o.ReloadInterval, Seed: o.Seed, Logger: o.Logger}
+// openLibrary reads the scenarios. seed is that of the engine.
+func openLibrary(o Options, seed uint64) (*library.Library, error) {
+	config := library.Config{Default: o.Scenario, Interval: o.ReloadInterval, Seed: seed, Logger: o.Logger}
 	for _, source := range o.Scenarios {
 		config.Sources = append(config.Sources, lang.Source(source))
 	}
@@ -77,31 +61,12 @@ func (e *Emulator) loadInitial() error {
 	}
 	resource, _ := e.face.ResourceOf(first) // it is one of the keys
 	err := e.admin.LoadInitial(context.Background(), admin.Initial{
-		Restore: e.options.Restore, Load: e.options.Load, Resource: resource, Now: e.options.Clock.Now,
+		Restore: e.options.Restore, Load: e.options.Load, Resource: resource, Now: e.engine.clock.Now,
 	})
 	if err != nil && !errors.Is(err, ErrInitialState) {
 		return fmt.Errorf("%w: %w", ErrState, err)
 	}
 	return err
-}
-
-// tokenKey returns the key that signs tokens. It lives in the store, so that
-// tokens survive a restart and are good at every process on the same state.
-func tokenKey(store liveness.Store) (*token.Key, error) {
-	kept, err := store.ChangeSetting(context.Background(), "token-key", func(old []byte) ([]byte, error) {
-		if old != nil {
-			return old, nil
-		}
-		return token.NewKey(rand.Reader)
-	})
-	if err != nil {
-		return nil, fmt.Errorf("%w: token key: %w", ErrState, err)
-	}
-	key, err := token.ParseKey(kept)
-	if err != nil {
-		return nil, fmt.Errorf("%w: token key: %w", ErrState, err)
-	}
-	return key, nil
 }
 
 // startUpkeep removes what has expired, gives disk space back and looks at the

@@ -55,7 +55,7 @@ func badStrictVerify(w *badWorld) {
 // badOfOtherVersion makes session {a} as another version of the API would have.
 func badOfOtherVersion(w *badWorld) {
 	badOne(w)
-	_, err := w.emulator.TestHook().Store.Update(w.t.Context(), w.sessions[0], func(s *liveness.Session) error {
+	_, err := w.emulator.Store.Update(w.t.Context(), w.sessions[0], func(s *liveness.Session) error {
 		s.Settings.APIVersion = "v1.3-preview.1"
 		return nil
 	})

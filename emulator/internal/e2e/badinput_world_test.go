@@ -14,15 +14,17 @@ import (
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/testhook"
 )
 
 // A badWorld is an emulator of its own for one call, and what is known of it.
 type badWorld struct {
 	t        *testing.T
-	emulator *emulator.Emulator
+	emulator *testEmulator
 	handler  http.Handler
-	clock    *emulator.ManualClock
+	clock    *clock.Manual
 	log      *badLog
 	names    map[string]string // what {name} stands for in a case
 	tokens   []string
@@ -57,18 +59,17 @@ func newBadWorld(t *testing.T, edit func(*emulator.Options)) *badWorld {
 	t.Helper()
 	w := &badWorld{
 		t:     t,
-		clock: emulator.NewManualClock(time.Date(2026, 1, 27, 17, 36, 52, 0, time.UTC)),
+		clock: clock.NewManual(time.Date(2026, 1, 27, 17, 36, 52, 0, time.UTC)),
 		log:   &badLog{},
 		names: map[string]string{},
 	}
 	o := emulator.Options{
-		Clock:  w.clock,
 		Logger: slog.New(slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	if edit != nil {
 		edit(&o)
 	}
-	w.emulator = openEmulator(t, o)
+	w.emulator = openHooked(t, o, testhook.Hooks{Clock: w.clock})
 	w.handler = checked(t, w.emulator)
 	return w
 }
@@ -213,7 +214,7 @@ func (w *badWorld) stored() []liveness.Session {
 	w.t.Helper()
 	var sessions []liveness.Session
 	for _, id := range w.sessions {
-		session, err := w.emulator.TestHook().Store.Session(w.t.Context(), id)
+		session, err := w.emulator.Store.Session(w.t.Context(), id)
 		if err != nil {
 			session = liveness.Session{} // It has expired and was swept.
 		}
@@ -227,7 +228,7 @@ func (w *badWorld) stored() []liveness.Session {
 func (w *badWorld) count() int {
 	w.t.Helper()
 	farFuture := w.clock.Now().Add(24 * 365 * time.Hour)
-	removed, err := w.emulator.TestHook().Store.Sweep(w.t.Context(), func(liveness.ResourceID) time.Time { return farFuture })
+	removed, err := w.emulator.Store.Sweep(w.t.Context(), func(liveness.ResourceID) time.Time { return farFuture })
 	if err != nil {
 		w.t.Fatal(err)
 	}

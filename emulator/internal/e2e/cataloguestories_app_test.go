@@ -195,9 +195,7 @@ func (a *app) again(answer appAnswer) bool {
 
 func (a *app) wait(d time.Duration) {
 	a.t.Helper()
-	if err := a.server.Clock.Advance(d); err != nil {
-		a.t.Error(err)
-	}
+	a.server.Advance(d)
 }
 
 // create makes a session, chosen by the id and the file name, and reports whether
@@ -282,7 +280,7 @@ func (a *app) detect() appAnswer {
 		answered <- a.exchange(ctx, appCall{method: http.MethodPost, path: a.kind() + "/singleModal", token: a.token})
 	}()
 	go func() {
-		if a.server.Clock.AwaitWaiters(ctx, 1) == nil {
+		if a.server.AwaitWaiters(ctx, 1) == nil {
 			close(waiting)
 		}
 	}()

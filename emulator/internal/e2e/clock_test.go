@@ -7,6 +7,7 @@ import (
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/testhook"
 )
 
 // clockOf returns the control of the story's resource.
@@ -50,7 +51,7 @@ func TestADayAdvanced(t *testing.T) {
 			if w := s.do(exchange{title: "Read", method: http.MethodGet, path: path, key: storyKey}); w.Code != http.StatusNotFound {
 				t.Errorf("a read two days later: got %d, want 404", w.Code)
 			}
-			if err := s.emulator.TestHook().Sweep(t.Context()); err != nil || s.emulator.TestHook().Stored(t.Context(), storyID(1).String()) {
+			if err := s.emulator.Sweep(t.Context()); err != nil || s.emulator.Stored(t.Context(), storyID(1).String()) {
 				t.Errorf("got an expired session that is still stored, %v", err)
 			}
 		})
@@ -91,7 +92,7 @@ func loseNothing(t *testing.T, version, state string, rate float64) {
 	if err := s.clock.Advance(400 * time.Hour); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.emulator.TestHook().Sweep(t.Context()); err != nil {
+	if err := s.emulator.Sweep(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if w := s.do(exchange{title: "Other", method: http.MethodGet, path: "/face/v1.2/detectLiveness-sessions/{o}", key: "another-key"}); w.Code != http.StatusNotFound {
@@ -101,9 +102,9 @@ func loseNothing(t *testing.T, version, state string, rate float64) {
 		if err := s.emulator.Close(); err != nil {
 			t.Fatal(err)
 		}
-		s.emulator = openEmulator(t, emulator.Options{State: state, Clock: s.clock, Scenarios: []emulator.ScenarioSource{scenariosOfStories()}})
+		s.emulator = openHooked(t, emulator.Options{State: state, Scenarios: []emulator.ScenarioSource{scenariosOfStories()}}, testhook.Hooks{Clock: s.clock})
 		s.handler = checked(t, s.emulator)
-		if err := s.emulator.TestHook().Sweep(t.Context()); err != nil {
+		if err := s.emulator.Sweep(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -113,7 +113,7 @@ func TestADayAdvancedByVersion(t *testing.T) {
 		s.expired(true, http.StatusNotFound)
 		s.pass(time.Hour, 0) // the upkeep comes by
 		for session, want := range map[string]bool{"s": false, "later": true, "theirs": true} {
-			if got := s.emulator.TestHook().Stored(s.t.Context(), s.known["{"+session+"}"]); got != want {
+			if got := s.emulator.Stored(s.t.Context(), s.known["{"+session+"}"]); got != want {
 				s.t.Errorf("%s: got it in the store %v, want %v", session, got, want)
 			}
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/testhook"
 )
 
 // A standing is a story of one version whose clock stands, in a bubble: time passes
@@ -27,7 +28,8 @@ func eachStanding(t *testing.T, files map[string]string, run func(s *standing), 
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				s := newStory(t, version, append(edits, withFiles(files, func(o *emulator.Options) { o.Clock, o.ReloadInterval = nil, -1 }))...)
+				s := newHookedStory(t, version, func(h *testhook.Hooks) { h.Clock = nil },
+					append(edits, withFiles(files, func(o *emulator.Options) { o.ReloadInterval = -1 }))...)
 				plane := s.clockOf(t)
 				changeClock(t, plane, control.ClockChange{Rate: new(0.0)})
 				run(&standing{s, plane})

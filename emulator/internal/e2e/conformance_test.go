@@ -141,9 +141,29 @@ func checked(tb testing.TB, next http.Handler) http.Handler {
 }
 
 // newServer is an emulatortest server whose answers are checked.
-func newServer(t *testing.T, options ...func(*emulator.Options)) *emulatortest.Server {
+func newServer(t *testing.T, edits ...func(*emulator.Options)) *emulatortest.Server {
 	t.Helper()
-	return emulatortest.NewWrapped(t, func(next http.Handler) http.Handler { return checked(t, next) }, options...)
+	return emulatortest.New(t, checkedServer(t), withOptions(edits))
+}
+
+// newRunningServer is newServer with the time of the system.
+func newRunningServer(t *testing.T, edits ...func(*emulator.Options)) *emulatortest.Server {
+	t.Helper()
+	return emulatortest.New(t, checkedServer(t), withOptions(edits), emulatortest.WithSystemClock())
+}
+
+func checkedServer(t *testing.T) func(*emulatortest.Options) {
+	t.Helper()
+	return emulatortest.WithMiddleware(func(next http.Handler) http.Handler { return checked(t, next) })
+}
+
+// withOptions makes edits of an emulator's options to one of a server's.
+func withOptions(edits []func(*emulator.Options)) func(*emulatortest.Options) {
+	return func(o *emulatortest.Options) {
+		for _, edit := range edits {
+			edit(&o.Options)
+		}
+	}
 }
 
 // A seenAnswer keeps what a handler writes.

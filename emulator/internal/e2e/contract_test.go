@@ -28,6 +28,8 @@ import (
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/testhook"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -38,9 +40,9 @@ var update = flag.Bool("update", false, "write the golden files anew")
 type story struct {
 	t        *testing.T
 	version  string // of the API: what {face} stands for in paths
-	emulator *emulator.Emulator
+	emulator *testEmulator
 	handler  http.Handler // the emulator, with every answer checked
-	clock    *emulator.ManualClock
+	clock    *clock.Manual
 	golden   bytes.Buffer
 	known    map[string]string // texts that vary, and what the golden shows for them
 	ids      uint32            // how many ids were made
@@ -67,23 +69,47 @@ attempts:
 	}}
 }
 
+// A testEmulator is an emulator with the parts that it does not show.
+type testEmulator struct {
+	*emulator.Emulator
+	testhook.Parts
+}
+
 // openEmulator makes an emulator and closes it when the test ends.
-func openEmulator(t *testing.T, o emulator.Options) *emulator.Emulator {
+func openEmulator(t *testing.T, o emulator.Options) *testEmulator {
 	t.Helper()
-	e, err := emulator.New(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
+	return openHooked(t, o, testhook.Hooks{})
+}
+
+// openHooked is openEmulator with hooks.
+func openHooked(tb testing.TB, o emulator.Options, hooks testhook.Hooks) *testEmulator {
+	tb.Helper()
+	e := newHooked(tb, o, hooks)
+	tb.Cleanup(func() {
 		if err := e.Close(); err != nil {
-			t.Errorf("close: %v", err)
+			tb.Errorf("close: %v", err)
 		}
 	})
 	return e
 }
 
+// newHooked makes an emulator that the caller closes.
+func newHooked(tb testing.TB, o emulator.Options, hooks testhook.Hooks) *testEmulator {
+	tb.Helper()
+	e, parts, err := emulator.NewForTest(o, hooks)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return &testEmulator{e, parts}
+}
+
+// A controlled emulator hands out the control of its resources.
+type controlled interface {
+	Control(key string) (control.API, error)
+}
+
 // controlOf returns the control of the resource that key opens.
-func controlOf(tb testing.TB, e *emulator.Emulator, key string) control.API {
+func controlOf(tb testing.TB, e controlled, key string) control.API {
 	tb.Helper()
 	resource, err := e.Control(key)
 	if err != nil {
@@ -103,25 +129,31 @@ func wantRefusal(t *testing.T, name string, err error, kind control.ErrorKind, s
 
 func newStory(t *testing.T, version string, edits ...func(*emulator.Options)) *story {
 	t.Helper()
+	return newHookedStory(t, version, func(*testhook.Hooks) {}, edits...)
+}
+
+// newHookedStory is newStory with other hooks than those of a story.
+func newHookedStory(t *testing.T, version string, hook func(*testhook.Hooks), edits ...func(*emulator.Options)) *story {
+	t.Helper()
 	s := &story{
 		t:       t,
 		version: version,
-		clock:   emulator.NewManualClock(time.Date(2026, 1, 27, 17, 36, 52, 0, time.UTC)),
+		clock:   clock.NewManual(time.Date(2026, 1, 27, 17, 36, 52, 0, time.UTC)),
 		known:   map[string]string{},
 	}
-	o := emulator.Options{
-		Clock:     s.clock,
-		Version:   "test",
-		Scenarios: []emulator.ScenarioSource{scenariosOfStories()},
+	o := emulator.Options{Version: "test", Scenarios: []emulator.ScenarioSource{scenariosOfStories()}}
+	hooks := testhook.Hooks{
+		Clock: s.clock,
 		NewID: func() uuid.UUID {
 			s.ids++
 			return storyID(s.ids)
 		},
 	}
+	hook(&hooks)
 	for _, edit := range edits {
 		edit(&o)
 	}
-	s.emulator = openEmulator(t, o)
+	s.emulator = openHooked(t, o, hooks)
 	s.handler = checked(t, s.emulator)
 	return s
 }

@@ -19,6 +19,8 @@ import (
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/testhook"
 )
 
 const plainBody = `{"livenessOperationMode":"Passive","deviceCorrelationId":"d"}`
@@ -84,8 +86,8 @@ func TestRestart(t *testing.T) {
 			"name: edited\nattempts:\n  - outcome: " + outcome + "\n")}}}
 	}
 	open := func(outcome string) *story {
-		return newStory(t, "v1.2", func(o *emulator.Options) {
-			o.State, o.Scenarios, o.NewID = state, []emulator.ScenarioSource{edited(outcome)}, nil
+		return newHookedStory(t, "v1.2", func(h *testhook.Hooks) { h.NewID = nil }, func(o *emulator.Options) {
+			o.State, o.Scenarios = state, []emulator.ScenarioSource{edited(outcome)}
 		})
 	}
 	first := open("spoofface")
@@ -133,13 +135,13 @@ func TestSweepRemovesWhatHasExpired(t *testing.T) {
 			s.advance(time.Hour)
 			s.do(jsonCreate("young", "young", plainBody, nil))
 			s.advance(47 * time.Hour)
-			if err := s.emulator.TestHook().Sweep(t.Context()); err != nil {
+			if err := s.emulator.Sweep(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			if s.emulator.TestHook().Stored(t.Context(), s.known["{old}"]) {
+			if s.emulator.Stored(t.Context(), s.known["{old}"]) {
 				t.Error("the old session is still stored")
 			}
-			if !s.emulator.TestHook().Stored(t.Context(), s.known["{young}"]) {
+			if !s.emulator.Stored(t.Context(), s.known["{young}"]) {
 				t.Error("the young session is gone")
 			}
 		})
@@ -172,7 +174,7 @@ func TestScenarioImage(t *testing.T) {
 
 // A brittleClock panics when it is asked for the time, once it is told to.
 type brittleClock struct {
-	emulator.Clock
+	clock.Clock
 	broken bool
 }
 
@@ -187,8 +189,8 @@ func (c *brittleClock) Now() time.Time {
 // request is served.
 func TestPanic(t *testing.T) {
 	t.Parallel()
-	brittle := &brittleClock{Clock: emulator.NewManualClock(time.Unix(1, 0))}
-	s := newStory(t, "v1.2", func(o *emulator.Options) { o.Clock = brittle })
+	brittle := &brittleClock{Clock: clock.NewManual(time.Unix(1, 0))}
+	s := newHookedStory(t, "v1.2", func(h *testhook.Hooks) { h.Clock = brittle })
 	s.do(jsonCreate("create", "s", plainBody, nil))
 	read := exchange{title: "read", method: http.MethodGet, path: "{face}/detectLiveness-sessions/{s}", key: storyKey}
 	brittle.broken = true

@@ -276,7 +276,7 @@ func TestEventsOverHTTP(t *testing.T) {
 	ended := make(chan error, 2)
 	go func() { ended <- client.Events(ctx, moments(), h.note) }()
 	<-began
-	w := &story{t: t, version: "v1.2", emulator: s.Emulator, handler: s.Emulator, known: map[string]string{}}
+	w := &story{t: t, version: "v1.2", emulator: &testEmulator{Emulator: s.Emulator}, handler: s.Emulator, known: map[string]string{}}
 	w.do(jsonCreate("Create", "s", `{"livenessOperationMode":"Passive","deviceCorrelationId":"d"}`, nil))
 	h.want("created, token issued")
 	changeClock(t, client, control.ClockChange{Advance: control.Duration(24 * time.Hour)})
@@ -327,7 +327,7 @@ func TestEventsEnd(t *testing.T) {
 		"the caller":   {func(_ *emulator.Emulator, cancel context.CancelCauseFunc) { cancel(errEnough) }, false},
 		"the emulator": {func(e *emulator.Emulator, _ context.CancelCauseFunc) { e.Stop() }, true},
 		"each": {func(e *emulator.Emulator, _ context.CancelCauseFunc) {
-			w := &story{t: t, version: "v1.2", emulator: e, handler: e, known: map[string]string{}}
+			w := &story{t: t, version: "v1.2", emulator: &testEmulator{Emulator: e}, handler: e, known: map[string]string{}}
 			w.do(jsonCreate("Create", "s", `{"livenessOperationMode":"Passive","deviceCorrelationId":"d"}`, nil))
 		}, false},
 	} {

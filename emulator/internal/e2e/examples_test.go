@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
-	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
 const exampleFolder = "../../../scenarios/examples"
@@ -239,11 +238,11 @@ func (e *example) body(path string) string {
 // image is the id of the session image of the last attempt.
 func (e *example) image() string {
 	e.t.Helper()
-	session, err := e.server.Emulator.TestHook().Store.Session(e.t.Context(), liveness.SessionID(e.session))
+	session, err := controlOf(e.t, e.server.Emulator, e.server.Key).Session(e.t.Context(), e.session)
 	if err != nil || len(session.Attempts) == 0 {
 		e.t.Fatalf("got %d attempts, %v; want one with an image", len(session.Attempts), err)
 	}
-	return string(session.Attempts[len(session.Attempts)-1].SessionImageID)
+	return session.Attempts[len(session.Attempts)-1].SessionImage
 }
 
 // remark writes down what is no call.

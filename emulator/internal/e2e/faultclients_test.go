@@ -31,7 +31,6 @@ func scenariosOfFaults() emulator.ScenarioSource {
 type faultClient struct {
 	base   string
 	client *http.Client
-	clock  *emulator.ManualClock
 	server *emulatortest.Server
 }
 
@@ -43,9 +42,9 @@ func unwatched(next http.Handler) http.Handler { return next }
 // newFaultClient starts a server of its own and reaches it over HTTP or HTTPS.
 func newFaultClient(t *testing.T, transport string, wrap func(http.Handler) http.Handler) faultClient {
 	t.Helper()
-	server := emulatortest.NewWrapped(t, func(next http.Handler) http.Handler { return wrap(checked(t, next)) },
-		func(o *emulator.Options) { o.Scenarios = []emulator.ScenarioSource{scenariosOfFaults()} })
-	c := faultClient{base: server.PlainURL, client: server.Client, clock: server.Clock, server: server}
+	server := emulatortest.New(t, emulatortest.WithMiddleware(func(next http.Handler) http.Handler { return wrap(checked(t, next)) }),
+		func(o *emulatortest.Options) { o.Scenarios = []emulator.ScenarioSource{scenariosOfFaults()} })
+	c := faultClient{base: server.PlainURL, client: server.Client, server: server}
 	if transport == "HTTPS" {
 		c.base = server.URL
 	}

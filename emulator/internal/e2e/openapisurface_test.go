@@ -13,7 +13,6 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"github.com/livenesslabs/face-liveness-emulator/emulator"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/emulatortest"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/controlwire"
@@ -64,7 +63,7 @@ func members(node any, path ...string) map[string]any {
 func newDescribedSurface(t *testing.T) *describedSurface {
 	t.Helper()
 	s := &describedSurface{t: t, operations: map[string]describedCall{}, seen: map[string]bool{}}
-	s.server = emulatortest.New(t, func(o *emulator.Options) {
+	s.server = emulatortest.New(t, func(o *emulatortest.Options) {
 		o.AdminToken = surfaceToken
 		o.Keys = [][]string{{"surface-key", "surface-key-2"}}
 	})

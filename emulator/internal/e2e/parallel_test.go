@@ -17,7 +17,7 @@ import (
 // faults of its own, and do not notice each other.
 func TestTwoHundredSuites(t *testing.T) {
 	t.Parallel()
-	server := newServer(t, func(o *emulator.Options) { o.Clock = nil })
+	server := newRunningServer(t)
 	t.Run("at once", func(t *testing.T) {
 		var group sync.WaitGroup
 		defer group.Wait()

@@ -13,7 +13,7 @@ func TestControlInProcess(t *testing.T) {
 	t.Parallel()
 	controltest.Run(t, func(t *testing.T) controltest.Harness {
 		t.Helper()
-		server := newServer(t, func(o *emulator.Options) { o.Clock = nil })
+		server := newRunningServer(t)
 		return controltest.Harness{
 			URL: server.PlainURL, Client: server.Client,
 			Plane: func(key string) control.API {
@@ -33,7 +33,7 @@ func TestControlOverHTTP(t *testing.T) {
 	controltest.Run(t, func(t *testing.T) controltest.Harness {
 		t.Helper()
 		const token = "let-me-in"
-		server := newServer(t, func(o *emulator.Options) { o.Clock, o.AdminToken = nil, token })
+		server := newRunningServer(t, func(o *emulator.Options) { o.AdminToken = token })
 		return controltest.Harness{
 			URL: server.PlainURL, Client: server.Client,
 			Plane: func(key string) control.API {

@@ -23,6 +23,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/lang"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/scenariotest"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/testhook"
 )
 
 // Raise this to look for longer: go test ./emulator/internal/e2e -run TestLives -lives 20000.
@@ -39,7 +40,7 @@ func TestLives(t *testing.T) {
 		folder := batch%4 == 3
 		t.Run(fmt.Sprintf("seed %d folder=%v", batch, folder), func(t *testing.T) {
 			t.Parallel()
-			w := &lifeWorld{TB: t, folder: folder, clock: emulator.NewManualClock(raceStart()), photo: picture(t, 200, 200)}
+			w := &lifeWorld{TB: t, folder: folder, clock: clock.NewManual(raceStart()), photo: picture(t, 200, 200)}
 			made := w.prepare(uint64(batch), each)
 			for i, s := range made {
 				w.life = w.newLife(s, rand.New(rand.NewPCG(uint64(batch), uint64(i))))
@@ -60,13 +61,13 @@ func TestLives(t *testing.T) {
 type lifeWorld struct {
 	testing.TB
 	folder  bool
-	clock   *emulator.ManualClock
+	clock   *clock.Manual
 	options emulator.Options
 	log     badLog // of what the emulator takes for its own mistakes
 	photo   string
 	files   map[string]string // of scenarios, by name
 
-	emulator *emulator.Emulator
+	emulator *testEmulator
 	handler  http.Handler
 	life     *life
 
@@ -87,7 +88,7 @@ func (w *lifeWorld) prepare(seed uint64, scenarios int) []scenario.Scenario {
 		folder[made[i].Name+".yaml"] = fileOf(file)
 	}
 	w.options = emulator.Options{
-		Clock: w.clock, Seed: seed + 1, ReloadInterval: -1,
+		Seed: seed + 1, ReloadInterval: -1,
 		Scenarios: []emulator.ScenarioSource{{Name: "made", FS: folder}},
 		Logger:    slog.New(slog.NewTextHandler(&w.log, &slog.HandlerOptions{Level: slog.LevelError})),
 	}
@@ -101,11 +102,8 @@ func (w *lifeWorld) prepare(seed uint64, scenarios int) []scenario.Scenario {
 
 func (w *lifeWorld) open() {
 	w.Helper()
-	e, err := emulator.New(w.options)
-	if err != nil {
-		w.Fatal(err)
-	}
-	w.emulator, w.handler = e, checked(w, e)
+	w.emulator = newHooked(w, w.options, testhook.Hooks{Clock: w.clock})
+	w.handler = checked(w, w.emulator)
 }
 
 func (w *lifeWorld) close() {

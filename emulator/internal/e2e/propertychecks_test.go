@@ -103,7 +103,7 @@ func (l *life) checkAttempts(attempts []json.RawMessage) {
 // checkGaps: only what was abandoned is missing among the attempts that are shown.
 func (l *life) checkGaps(shown map[int]bool, newest int) {
 	l.Helper()
-	session, err := l.emulator.TestHook().Store.Session(l.Context(), liveness.SessionID(l.session))
+	session, err := l.emulator.Store.Session(l.Context(), liveness.SessionID(l.session))
 	if err != nil {
 		l.Errorf("a session that can be read: %v", err)
 		return
@@ -118,7 +118,7 @@ func (l *life) checkGaps(shown map[int]bool, newest int) {
 // checkStored checks what is stored of the session.
 func (l *life) checkStored() {
 	l.Helper()
-	session, err := l.emulator.TestHook().Store.Session(l.Context(), liveness.SessionID(l.session))
+	session, err := l.emulator.Store.Session(l.Context(), liveness.SessionID(l.session))
 	if errors.Is(err, liveness.ErrNotFound) && (l.deleting || l.endsByItself()) {
 		return
 	}
@@ -150,10 +150,10 @@ func (l *life) restart() {
 		return
 	}
 	l.trace = append(l.trace, "restart")
-	before, lost := l.emulator.TestHook().Store.Session(l.Context(), liveness.SessionID(l.session))
+	before, lost := l.emulator.Store.Session(l.Context(), liveness.SessionID(l.session))
 	l.close()
 	l.open()
-	after, err := l.emulator.TestHook().Store.Session(l.Context(), liveness.SessionID(l.session))
+	after, err := l.emulator.Store.Session(l.Context(), liveness.SessionID(l.session))
 	if diff := cmp.Diff(before, after); diff != "" || errors.Is(err, liveness.ErrNotFound) != errors.Is(lost, liveness.ErrNotFound) {
 		l.Errorf("the restart changed the session, %v and %v:\n%s", lost, err, diff)
 	}

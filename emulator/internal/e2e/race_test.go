@@ -11,21 +11,23 @@ import (
 	"testing"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/testhook"
 )
 
 // A raceServer is an emulator that many goroutines call at once.
 type raceServer struct {
 	t        *testing.T
-	emulator *emulator.Emulator
+	emulator *testEmulator
 	handler  http.Handler
 	key      string
 	scenario string
 }
 
-func newRaceServer(t *testing.T, options emulator.Options) *raceServer {
+func newRaceServer(t *testing.T, base clock.Clock, options emulator.Options) *raceServer {
 	t.Helper()
-	e := openEmulator(t, options)
+	e := openHooked(t, options, testhook.Hooks{Clock: base})
 	return &raceServer{t: t, emulator: e, handler: checked(t, e), key: "race", scenario: "three-failures"}
 }
 
@@ -35,11 +37,11 @@ func raceStores(t *testing.T, run func(t *testing.T, s *raceServer)) {
 	for _, engine := range []string{"memory", "folder"} {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
-			o := emulator.Options{Clock: emulator.NewManualClock(raceStart())}
+			var o emulator.Options
 			if engine == "folder" {
 				o.State = t.TempDir()
 			}
-			run(t, newRaceServer(t, o))
+			run(t, newRaceServer(t, clock.NewManual(raceStart()), o))
 		})
 	}
 }
@@ -204,7 +206,7 @@ func playAtOnce(t *testing.T, s *raceServer, session raceSession) {
 	if ended > 3 || detected > 3 {
 		t.Errorf("got %d attempts and %d ends, want 3 at most of each", detected, ended)
 	}
-	stored, err := s.emulator.TestHook().Store.Session(t.Context(), liveness.SessionID(session.id))
+	stored, err := s.emulator.Store.Session(t.Context(), liveness.SessionID(session.id))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -274,7 +276,7 @@ func TestRaceDeleteWhilePlaying(t *testing.T) {
 			if s.read(session) != nil {
 				t.Error("got a session that was deleted, want 404")
 			}
-			if _, err := s.emulator.TestHook().Store.Session(t.Context(), liveness.SessionID(session.id)); err == nil {
+			if _, err := s.emulator.Store.Session(t.Context(), liveness.SessionID(session.id)); err == nil {
 				t.Error("got a deleted session in the store")
 			}
 		}

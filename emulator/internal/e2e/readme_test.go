@@ -11,8 +11,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/livenesslabs/face-liveness-emulator/emulator"
 )
 
 // repository is the top of the repository, seen from this package.
@@ -147,7 +145,7 @@ func TestReadmeCommands(t *testing.T) {
 
 func runBlocks(t *testing.T, document string, blocks []block) {
 	t.Helper()
-	server := newServer(t, func(o *emulator.Options) { o.Clock = nil })
+	server := newRunningServer(t)
 	var script bytes.Buffer
 	script.WriteString("set -euo pipefail\n")
 	for _, b := range blocks {

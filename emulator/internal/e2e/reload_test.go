@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/testhook"
 )
 
 // scenarioFile is the text of a file whose scenario gives an outcome.
@@ -33,7 +34,7 @@ func scenarioFile(name, outcome string) string {
 type reloading struct {
 	*testing.T
 	dir      string
-	emulator *emulator.Emulator
+	emulator *testEmulator
 	log      bytes.Buffer // since the last poll
 	builtIn  []string
 }
@@ -52,15 +53,7 @@ func newReloading(t *testing.T, files map[string]string, options ...func(*emulat
 	for _, change := range options {
 		change(&o)
 	}
-	var err error
-	if r.emulator, err = emulator.New(o); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := r.emulator.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	r.emulator = openEmulator(t, o)
 	plain, err := emulator.New(emulator.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -111,7 +104,7 @@ func (r *reloading) poll(times int) []string {
 	r.Helper()
 	r.log.Reset()
 	for range times {
-		r.emulator.TestHook().PollScenarios(r.Context())
+		r.emulator.PollScenarios(r.Context())
 	}
 	var lines []string
 	for line := range strings.Lines(r.log.String()) {
@@ -376,16 +369,12 @@ func BenchmarkReloadIdle(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	e, err := emulator.New(emulator.Options{
+	e := openHooked(b, emulator.Options{
 		Scenarios:      []emulator.ScenarioSource{{Name: "qa", FS: os.DirFS(dir)}},
 		ReloadInterval: 1000 * time.Hour,
-	})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer e.Close()
+	}, testhook.Hooks{})
 	b.ReportAllocs()
 	for b.Loop() {
-		e.TestHook().PollScenarios(b.Context())
+		e.PollScenarios(b.Context())
 	}
 }

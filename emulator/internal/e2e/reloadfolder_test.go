@@ -121,7 +121,7 @@ func TestReloadAndSessions(t *testing.T) {
 	s.do(jsonCreate("create", "old", plainBody, nil))
 	write("spoofface")
 	for range 12 { // of the same length, and perhaps of the same time
-		s.emulator.TestHook().PollScenarios(t.Context())
+		s.emulator.PollScenarios(t.Context())
 	}
 	s.do(jsonCreate("create", "young", plainBody, nil))
 	for session, want := range map[string]string{"old": `"uncertain"`, "young": `"spoofface"`} {

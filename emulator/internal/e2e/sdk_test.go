@@ -143,8 +143,8 @@ func (s sdkSuite) server(ctx context.Context, t *testing.T) suiteServer {
 		elsewhere.ca = download(ctx, t, elsewhere.plainURL+"/_emulator/ca.pem")
 		return elsewhere
 	}
-	server := newServer(t, func(o *emulator.Options) {
-		o.Clock = nil // the suites wait for sessions that finish by themselves
+	// The suites wait for sessions that finish by themselves.
+	server := newRunningServer(t, func(o *emulator.Options) {
 		// Two keys of one resource, and resources for tests that want one alone.
 		o.Keys = [][]string{{emulator.Key1, emulator.Key2}, {"sdk-" + s.folder + "-list"}, {"sdk-" + s.folder + "-settings"}}
 		o.Scenarios = []emulator.ScenarioSource{scenariosOfFaults()}

@@ -18,6 +18,8 @@ import (
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/testhook"
 )
 
 var manySessions = flag.Int("sessions", 300, "how many sessions TestSnapshotOfMany keeps; one in a hundred has a verify image")
@@ -43,15 +45,15 @@ func do(tb testing.TB, h http.Handler, method, path, key, contentType string, bo
 	return w
 }
 
-// open returns an emulator whose clocks stand still.
+// frozenHooks are the hooks of an emulator whose time is frozen.
+func frozenHooks(at time.Time) testhook.Hooks { return testhook.Hooks{Clock: clock.NewManual(at)} }
+
+// openFrozen returns an emulator whose clocks stand still.
 func openFrozen(tb testing.TB, folder string) *emulator.Emulator {
 	tb.Helper()
-	e, err := emulator.New(emulator.Options{State: folder, Clock: emulator.NewManualClock(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))})
-	if err != nil {
-		tb.Fatal(err)
-	}
+	e := newHooked(tb, emulator.Options{State: folder}, frozenHooks(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)))
 	tb.Cleanup(func() { _ = e.Close() })
-	return e
+	return e.Emulator
 }
 
 func newMany(t *testing.T, folder string, sessions int) many {
@@ -203,12 +205,9 @@ func TestInitialState(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			o := emulator.Options{State: t.TempDir(), Clock: emulator.NewManualClock(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))}
+			o, hooks := emulator.Options{State: t.TempDir()}, frozenHooks(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
 			edit(&o)
-			e, err := emulator.New(o)
-			if err != nil {
-				t.Fatal(err)
-			}
+			e := newHooked(t, o, hooks)
 			for path, answer := range m.read(t, e) {
 				if answer != want[path] {
 					t.Errorf("%s: got %s; want %s", path, answer, want[path])
@@ -220,9 +219,7 @@ func TestInitialState(t *testing.T) {
 			if err := e.Close(); err != nil {
 				t.Fatal(err)
 			}
-			if e, err = emulator.New(o); err != nil {
-				t.Fatal(err)
-			}
+			e = newHooked(t, o, hooks)
 			defer func() { _ = e.Close() }()
 			if left, err := e.ControlAll().Sessions(t.Context(), control.SessionQuery{}); err != nil || len(left.Sessions) != 0 {
 				t.Errorf("got %d sessions after a restart, %v; want the deleted ones to stay away", len(left.Sessions), err)
@@ -244,10 +241,7 @@ func TestLoadedSessionsKeepTheirAge(t *testing.T) {
 		write(t, filepath.Join(folder, "one.json"), export)
 	}
 	later := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
-	e, err := emulator.New(emulator.Options{Load: folder, Clock: emulator.NewManualClock(later)})
-	if err != nil {
-		t.Fatal(err)
-	}
+	e := newHooked(t, emulator.Options{Load: folder}, frozenHooks(later))
 	defer func() { _ = e.Close() }()
 	all, err := e.ControlAll().Sessions(t.Context(), control.SessionQuery{})
 	if err != nil || len(all.Sessions) != 1 || !all.Sessions[0].Created.Equal(later) {

@@ -62,12 +62,7 @@ func TestMetrics(t *testing.T) {
 
 func TestMetricsVersions(t *testing.T) {
 	t.Parallel()
-	e, err := emulator.New(emulator.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer e.Close()
-	m := e.TestHook().Metrics
+	m := openEmulator(t, emulator.Options{}).Metrics
 	m.Request("startSession", "v1.2", 200, 0)
 	m.Request("startSession", "scenario.json", 200, 0)
 	families, _ := m.Gatherer().Gather() // whatever the rest says

@@ -150,7 +150,7 @@ func TestClientAddress(t *testing.T) {
 				title: "attempt", method: http.MethodPost, path: "{face}/detectLiveness/singleModal", token: "{s.token}",
 				header: map[string]string{"X-Forwarded-For": test.forwarded},
 			})
-			stored, err := s.emulator.TestHook().Store.Session(t.Context(), liveness.SessionID(s.known["{s}"]))
+			stored, err := s.emulator.Store.Session(t.Context(), liveness.SessionID(s.known["{s}"]))
 			if err != nil || len(stored.Attempts) != 1 || stored.Attempts[0].ClientAddress != test.want {
 				t.Errorf("got %+v, %v; want one attempt from %s", stored.Attempts, err, test.want)
 			}

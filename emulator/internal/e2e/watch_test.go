@@ -18,7 +18,7 @@ import (
 func TestWatchedStores(t *testing.T) {
 	t.Parallel()
 	for engine, state := range map[string]string{"memory": "", "folder": t.TempDir()} {
-		store := openEmulator(t, emulator.Options{State: state}).TestHook().Store
+		store := openEmulator(t, emulator.Options{State: state}).Store
 		err := store.Compact(t.Context())
 		damages, failed := store.Damaged(t.Context())
 		if errors.Join(err, failed) != nil || len(damages) > 0 {
@@ -34,7 +34,7 @@ func TestWhatFailedIsNoEvent(t *testing.T) {
 	h := hear(t, s.emulator.ControlAll(), moments())
 	s.createIn("v1.2")
 	id := liveness.SessionID(s.known["{s}"])
-	store := s.emulator.TestHook().Store
+	store := s.emulator.Store
 	session, err := store.Session(t.Context(), id)
 	if err != nil {
 		t.Fatal(err)
