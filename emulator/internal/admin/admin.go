@@ -24,7 +24,7 @@ type Config struct {
 	Service   *service.Service
 	Resources *resource.Registry
 	Store     liveness.Store
-	Journal   *journal.Journal
+	Journal   journal.Log
 	Feed      *feed.Feed
 	Library   *library.Library
 	// Keys returns the resource that a subscription key opens.

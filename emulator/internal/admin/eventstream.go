@@ -111,7 +111,11 @@ func (s *eventStream) event(event control.Event) error {
 	if err != nil {
 		return err
 	}
-	return s.write(fmt.Sprintf("event: %s\ndata: %s\n\n", event.Kind, data))
+	id := ""
+	if event.ID != 0 {
+		id = fmt.Sprintf("id: %d\n", event.ID)
+	}
+	return s.write(fmt.Sprintf("%sevent: %s\ndata: %s\n\n", id, event.Kind, data))
 }
 
 // write writes so that it leaves at once.

@@ -11,9 +11,12 @@ import (
 
 // Report implements control.API.
 func (p *plane) Report(ctx context.Context) (control.Report, error) {
-	found := p.Journal.Find(p.query(control.RequestQuery{}))
+	found, err := p.Journal.Find(ctx, p.query(control.RequestQuery{}))
+	if err != nil {
+		return control.Report{}, err
+	}
 	facts := report.Facts{Entries: found.Entries, Gone: found.Gone, Taken: clock.System{}.Now()}
-	err := p.Service.LookAll(ctx, p.owner(), "", func(view liveness.View) bool {
+	err = p.Service.LookAll(ctx, p.owner(), "", func(view liveness.View) bool {
 		session := report.Session{ID: string(view.Session.ID), State: string(view.State)}
 		for _, attempt := range view.Attempts {
 			if view.Session.ToldDigest(attempt) != attempt.Digest {

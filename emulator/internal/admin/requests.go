@@ -11,7 +11,6 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
-	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
 // Requests implements control.API.
@@ -24,7 +23,8 @@ func (p *plane) Requests(ctx context.Context, wait control.RequestSearch) (contr
 	}
 	query := p.query(wait.RequestQuery)
 	if wait.Count == 0 || timeout == 0 {
-		return public(p.Journal.Find(query).Oldest(wait.Limit)), nil
+		found, err := p.Journal.Find(ctx, query)
+		return public(found.Oldest(wait.Limit)), err
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, errWaited)
 	defer cancel()
@@ -46,7 +46,7 @@ func (p *plane) Requests(ctx context.Context, wait control.RequestSearch) (contr
 var errWaited = errors.New("waited")
 
 // Verify implements control.API.
-func (p *plane) Verify(_ context.Context, expected control.Verification) (control.Verdict, error) {
+func (p *plane) Verify(ctx context.Context, expected control.Verification) (control.Verdict, error) {
 	if err := checkVerification(expected); err != nil {
 		return control.Verdict{}, err
 	}
@@ -60,11 +60,11 @@ func (p *plane) Verify(_ context.Context, expected control.Verification) (contro
 	for _, q := range expected.Order {
 		order = append(order, p.query(q))
 	}
-	verdict := p.Journal.Verify(expectations...)
-	if inOrder := p.Journal.VerifyOrder(order...); verdict.Met {
-		verdict = inOrder
+	verdict, err := journal.Verify(ctx, p.Journal, expectations...)
+	if err != nil || !verdict.Met {
+		return verdict, err
 	}
-	return verdict, nil
+	return journal.VerifyOrder(ctx, p.Journal, order...)
 }
 
 // checkVerification refuses what would be met whatever the requests are.
@@ -93,15 +93,12 @@ func checkVerification(expected control.Verification) error {
 }
 
 // ForgetRequests implements control.API.
-func (p *plane) ForgetRequests(context.Context) (control.Requests, error) {
-	p.forgetRequests(p.owner())
-	return public(p.Journal.Find(p.query(control.RequestQuery{}))), nil
-}
-
-// forgetRequests removes what is remembered of the requests of an owner.
-func (a *Admin) forgetRequests(owner liveness.Owner) {
-	a.Journal.Forget(string(owner.Resource), owner.All)
-	a.Feed.ForgetDeleted(owner)
+func (p *plane) ForgetRequests(ctx context.Context) (control.Requests, error) {
+	if err := p.Journal.Forget(ctx, p.owner()); err != nil {
+		return control.Requests{}, err
+	}
+	left, err := p.Journal.Find(ctx, p.query(control.RequestQuery{}))
+	return public(left), err
 }
 
 func (p *plane) query(q control.RequestQuery) journal.Query {

@@ -24,7 +24,7 @@ func (p *plane) Reset(ctx context.Context, reset control.Reset) (control.Reset, 
 	resources, owner := p.Resources, p.owner()
 	if reset.Sessions {
 		err := resources.ResetSessions(ctx, owner)
-		p.Feed.Replaced(ctx, p.owner())
+		p.Service.Replaced(ctx, owner)
 		if err != nil {
 			return control.Reset{}, planeError(err)
 		}
@@ -44,7 +44,9 @@ func (p *plane) Reset(ctx context.Context, reset control.Reset) (control.Reset, 
 		}
 	}
 	if reset.Requests {
-		p.forgetRequests(owner)
+		if err := p.Journal.Forget(ctx, owner); err != nil {
+			return control.Reset{}, err
+		}
 	}
 	return reset, nil
 }
@@ -107,7 +109,7 @@ func (p *plane) restore(ctx context.Context, r io.Reader, anyScope bool) (contro
 		}
 		return kept, p.knowsScenarios(kept)
 	})
-	p.Feed.Replaced(ctx, p.owner())
+	p.Service.Replaced(ctx, p.owner())
 	if err != nil {
 		return control.SnapshotInfo{}, restoreError(err)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/feed"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
@@ -14,26 +15,42 @@ import (
 func (p *plane) Timeline(ctx context.Context, id string) (control.Timeline, error) {
 	wanted := sessionID(id)
 	query := p.query(control.RequestQuery{Session: string(wanted)})
-	entries := p.Journal.Find(query).Entries
+	query.Changes = true
+	found, err := p.Journal.Find(ctx, query)
 	line := control.Timeline{ID: string(wanted)}
+	if err != nil {
+		return line, err
+	}
 	session, err := p.Store.Session(ctx, wanted) // also one that has expired
-	deleted := p.Feed.Deleted(p.owner(), wanted)
+	removal := lastRemoval(found.Changes)
 	switch {
 	case err == nil && (p.all || session.Resource == p.resource):
 		_, now, err := p.Resources.ClockOf(ctx, session.Resource)
 		if err != nil {
 			return line, err
 		}
-		line.Entries = append(feed.TimelineOf(session.At(now).Session, now), feed.RequestEntries(entries, true, false)...)
+		line.Entries = append(feed.TimelineOf(session.At(now).Session, now), feed.RequestEntries(found.Entries, true, false)...)
 	case err != nil && !errors.Is(err, liveness.ErrNotFound) && !errors.Is(err, liveness.ErrDamaged):
 		return line, planeError(err)
-	case deleted != nil:
-		line.Entries = slices.Concat(deleted, feed.RequestEntries(entries, false, false)) // the feed keeps deleted
-	case len(entries) > 0:
-		line.Entries = feed.RequestEntries(entries, true, true)
+	case removal != nil:
+		line.Entries = append(feed.RemovedTimeline(removal), feed.RequestEntries(found.Entries, false, false)...)
+	case len(found.Entries) > 0:
+		line.Entries = feed.RequestEntries(found.Entries, true, true)
 	default:
 		return line, planeError(liveness.ErrNotFound)
 	}
 	slices.SortStableFunc(line.Entries, func(a, b control.TimelineEntry) int { return a.At.Compare(b.At) })
 	return line, nil
+}
+
+// lastRemoval returns the removal that a session ended with, if it is known what the
+// session was, or nil.
+func lastRemoval(changes []*journal.Change) *liveness.Change {
+	if len(changes) == 0 {
+		return nil
+	}
+	if last := changes[len(changes)-1]; last.Removed() && last.Before != nil {
+		return &last.Change
+	}
+	return nil
 }

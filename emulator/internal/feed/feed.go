@@ -29,23 +29,20 @@ type Clocks interface {
 	Await(ctx context.Context, resource liveness.ResourceID, due time.Time) error
 }
 
-// A Feed is safe for concurrent use. Make one with New.
-type Feed struct {
-	journal   *journal.Journal
-	store     liveness.Store // that Watch was given
-	clocks    Clocks
-	stopping  <-chan struct{}
-	publisher publisher // of the changes of the store
-	deleted   deletedTimelines
+// Config holds what a feed works with. Every field is required.
+type Config struct {
+	Log      journal.Log
+	Store    liveness.Store
+	Clocks   Clocks
+	Stopping <-chan struct{} // closed when the emulator stops
 }
 
-// New returns a feed of the requests that a journal takes. It has sessions once Watch
-// and Use were called.
-func New(j *journal.Journal) *Feed { return &Feed{journal: j} }
+// A Feed is safe for concurrent use. Make one with New.
+type Feed struct{ Config }
 
-// Use gives the feed its clocks, and the channel that is closed when the emulator
-// stops. Call it before the first change of the store.
-func (f *Feed) Use(clocks Clocks, stopping <-chan struct{}) { f.clocks, f.stopping = clocks, stopping }
+// New returns a feed of what is added to a log, and of what follows from it as time
+// passes.
+func New(c Config) *Feed { return &Feed{c} }
 
 // A Listener is called with what happens. An error of it ends Listen.
 type Listener struct {
@@ -63,18 +60,21 @@ func (f *Feed) Listen(ctx context.Context, owner liveness.Owner, query control.E
 		return &control.Error{Kind: control.ErrorInvalid, Text: "kind is request or moment"}
 	}
 	query.Session = strings.ToLower(query.Session)
+	subscription, err := subscribe(ctx, f.Log, owner, query)
+	if err != nil {
+		return err
+	}
 	l := &listener{
-		Feed: f, Listener: to,
-		subscription: newSubscription(f.journal, owner, query),
+		Feed: f, Listener: to, owner: owner, query: query,
+		subscription: subscription,
 		tracker:      newTracker(),
 		timers:       map[liveness.ResourceID]timer{},
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer l.background.Wait()
 	defer cancel()
+	l.background.Go(func() { subscription.follow(ctx) })
 	if query.Kind != control.EventRequest {
-		f.publisher.subscribe(l.subscription)
-		defer f.publisher.unsubscribe(l.subscription)
 		if err := l.resync(ctx); err != nil {
 			return stopReason(err)
 		}
@@ -86,6 +86,8 @@ func (f *Feed) Listen(ctx context.Context, owner liveness.Owner, query control.E
 type listener struct {
 	*Feed
 	Listener
+	owner        liveness.Owner
+	query        control.EventQuery
 	subscription *subscription
 	tracker      *tracker
 	timers       map[liveness.ResourceID]timer
@@ -107,7 +109,7 @@ func (l *listener) over(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 		return context.Cause(ctx)
-	case <-l.stopping:
+	case <-l.Stopping:
 		return errStopping
 	default:
 		return nil
@@ -124,13 +126,6 @@ func stopReason(err error) error {
 
 // listen sends events until it cannot.
 func (l *listener) listen(ctx context.Context) error {
-	l.background.Go(func() {
-		for query := l.subscription.fetch(); ; query = l.subscription.fetch() {
-			if _, err := l.journal.Wait(ctx, query, 1); err != nil {
-				return
-			}
-		}
-	})
 	ticks := make(chan struct{})
 	l.background.Go(func() {
 		system := clock.System{}
@@ -150,23 +145,23 @@ func (l *listener) listen(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
-		case <-l.stopping:
+		case <-l.Stopping:
 			return errStopping
 		case <-ticks:
 			if err := l.Alive(); err != nil {
 				return err
 			}
 		case <-l.subscription.ready:
-			if err := l.emit(ctx, l.subscription.drain(l.clock(ctx))); err != nil {
+			if err := l.emit(ctx, l.subscription.drain(ctx)); err != nil {
 				return err
 			}
 		}
 	}
 }
 
-// clock returns the time of each resource.
-func (l *listener) clock(ctx context.Context) func(liveness.ResourceID) time.Time {
-	return func(resource liveness.ResourceID) time.Time { return l.clocks.SweepTime(ctx, resource) }
+// now returns the time of a resource.
+func (l *listener) now(ctx context.Context, resource liveness.ResourceID) time.Time {
+	return l.Clocks.SweepTime(ctx, resource)
 }
 
 // emit sends the events of a batch.
@@ -177,12 +172,15 @@ func (l *listener) emit(ctx context.Context, b batch) error {
 	if b.failure != nil {
 		return b.failure
 	}
-	for _, i := range b.items {
+	for i, item := range b.items {
 		var err error
-		if i.change != nil {
-			err = l.emitChange(ctx, *i.change)
-		} else {
-			err = l.emitRequest(ctx, i.entry, i.until)
+		switch {
+		case item.request != nil:
+			err = l.emitRequest(ctx, item.request)
+		case item.change.Replaced != nil:
+			err = l.emitReplaced(ctx, item.change, b.items[i+1:])
+		default:
+			err = l.emitChange(ctx, item.change)
 		}
 		if err != nil {
 			return err
@@ -190,13 +188,7 @@ func (l *listener) emit(ctx context.Context, b batch) error {
 	}
 	l.missed += b.missed
 	for _, resource := range slices.Sorted(maps.Keys(b.passed)) {
-		passed := b.passed[resource]
-		if set, ok := l.timers[resource]; ok && !set.due.After(passed) {
-			set.cancel()
-			delete(l.timers, resource)
-		}
-		l.tracker.changed[resource] = true
-		if err := l.emitEntries(ctx, l.tracker.passTime(resource, passed)); err != nil {
+		if err := l.emitPassed(ctx, resource, b.passed[resource]); err != nil {
 			return err
 		}
 	}
@@ -205,39 +197,64 @@ func (l *listener) emit(ctx context.Context, b batch) error {
 	}
 	// The dropped changes may have begun and ended sessions.
 	for _, resource := range slices.Sorted(maps.Keys(l.tracker.due)) {
-		if err := l.emitEntries(ctx, l.tracker.passTime(resource, l.clock(ctx)(resource))); err != nil {
+		if err := l.emitEntries(ctx, 0, l.tracker.passTime(resource, l.now(ctx, resource))); err != nil {
 			return err
 		}
 	}
 	return l.resync(ctx)
 }
 
+// emitPassed sends what time alone has brought in a resource whose clock has shown a
+// time.
+func (l *listener) emitPassed(ctx context.Context, resource liveness.ResourceID, shown time.Time) error {
+	if set, ok := l.timers[resource]; ok && !set.due.After(shown) {
+		set.cancel()
+		delete(l.timers, resource)
+	}
+	l.tracker.changed[resource] = true
+	// Rounding can make a clock show less than what it was awaited to show.
+	if now := l.now(ctx, resource); now.After(shown) {
+		shown = now
+	}
+	return l.emitEntries(ctx, 0, l.tracker.passTime(resource, shown))
+}
+
 // resync tracks the sessions that exist. Their entries up to now were received or
-// dropped.
+// dropped. Sessions whose changes are still to be told are tracked from these on.
 func (l *listener) resync(ctx context.Context) error {
 	l.tracker.clear()
-	now := l.clock(ctx)
-	owner := l.subscription.owner
-	if id := l.subscription.session; id != "" {
-		session, err := l.store.Session(ctx, id)
+	existing, err := l.existing(ctx, l.owner)
+	if err != nil {
+		return err
+	}
+	waiting := l.subscription.waiting(ctx)
+	for _, session := range existing {
+		if _, later := slices.BinarySearch(waiting, session.ID); !later {
+			l.tracker.add(session, l.now(ctx, session.Resource))
+		}
+	}
+	return nil
+}
+
+// existing returns the sessions of an owner that the listener wants, as they are stored.
+func (l *listener) existing(ctx context.Context, owner liveness.Owner) ([]*liveness.Session, error) {
+	if id := liveness.SessionID(l.query.Session); id != "" {
+		session, err := l.Store.Session(ctx, id)
 		switch {
 		case errors.Is(err, liveness.ErrNotFound), errors.Is(err, liveness.ErrDamaged):
-		case err != nil:
-			return err
-		case l.subscription.includes(&session):
-			l.tracker.add(&session, now(session.Resource))
+			return nil, nil
+		case err != nil || !owner.Owns(session):
+			return nil, err
 		}
-		return nil
+		return []*liveness.Session{&session}, nil
 	}
+	var sessions []*liveness.Session
 	scope := liveness.Scope{Resource: owner.Resource, All: owner.All, WithoutImages: true}
-	_, err := l.store.Walk(ctx, scope, func(stored liveness.Stored) error {
-		if err := l.over(ctx); err != nil {
-			return err
-		}
-		l.tracker.add(&stored.Session, now(stored.Session.Resource))
-		return nil
+	_, err := l.Store.Walk(ctx, scope, func(stored liveness.Stored) error {
+		sessions = append(sessions, &stored.Session)
+		return l.over(ctx)
 	})
-	return err
+	return sessions, err
 }
 
 // setTimers waits for the next due time of each resource where it may be another one.
@@ -258,50 +275,90 @@ func (l *listener) setTimers(ctx context.Context) {
 		waiting, cancel := context.WithCancel(ctx)
 		l.timers[resource] = timer{due, cancel}
 		l.background.Go(func() {
-			err := l.clocks.Await(waiting, resource, due)
-			if waiting.Err() == nil {
-				l.subscription.timerFired(resource, due, err)
+			switch err := l.Clocks.Await(waiting, resource, due); {
+			case waiting.Err() != nil:
+			case err != nil:
+				l.subscription.fail(err)
+			default:
+				l.subscription.timePassed(resource, due)
 			}
 		})
 	}
 	clear(l.tracker.changed)
 }
 
-// emitChange sends the entries that a change brings.
-func (l *listener) emitChange(ctx context.Context, c change) error {
-	now := l.clock(ctx)
-	if c.replaced != nil {
-		return l.emitEntries(ctx, l.tracker.replace(c, l.subscription.includes, now))
-	}
-	resource := l.tracker.resourceOf(c)
-	if c.at.IsZero() { // the resource of the session or its clock could not be read
-		c.at = now(resource)
+// emitChange sends the entries that a change of a session brings.
+func (l *listener) emitChange(ctx context.Context, c *journal.Change) error {
+	resource := l.tracker.resourceOf(c.Change)
+	at := c.At
+	if at.IsZero() {
+		at = l.now(ctx, resource)
 	}
 	// What was due by then comes first.
-	if err := l.emitEntries(ctx, l.tracker.passTime(resource, c.at)); err != nil {
+	if err := l.emitEntries(ctx, 0, l.tracker.passTime(resource, at)); err != nil {
 		return err
 	}
-	return l.emitEntries(ctx, l.tracker.apply(c))
+	return l.emitEntries(ctx, c.Position, l.tracker.apply(c.Change, at))
+}
+
+// emitReplaced sends the last entries of the sessions that others took the place of.
+// Entries of the others count as received. later is what is told behind it.
+func (l *listener) emitReplaced(ctx context.Context, c *journal.Change, later []item) error {
+	owner := *c.Replaced
+	if owner.All {
+		owner = l.owner
+	}
+	now := func(resource liveness.ResourceID) time.Time {
+		if c.At.IsZero() {
+			return l.now(ctx, resource)
+		}
+		return c.At
+	}
+	for _, resource := range slices.Sorted(maps.Keys(l.tracker.due)) {
+		if !owner.All && resource != owner.Resource {
+			continue
+		}
+		if err := l.emitEntries(ctx, 0, l.tracker.passTime(resource, now(resource))); err != nil {
+			return err
+		}
+	}
+	existing, err := l.existing(ctx, owner)
+	if err != nil {
+		return err
+	}
+	changed := map[liveness.SessionID]bool{}
+	for _, id := range l.subscription.waiting(ctx) {
+		changed[id] = true
+	}
+	for _, i := range later {
+		if i.change != nil {
+			changed[i.change.Session] = true
+		}
+	}
+	return l.emitEntries(ctx, c.Position, l.tracker.replace(owner, existing, changed, now))
 }
 
 // emitRequest sends a request, and before it the entries that nothing but the request
 // shows.
-func (l *listener) emitRequest(ctx context.Context, request *journal.Entry, until time.Time) error {
-	if l.subscription.kind != control.EventRequest {
+func (l *listener) emitRequest(ctx context.Context, request *journal.Entry) error {
+	var events []sessionEvent
+	if l.query.Kind != control.EventRequest {
 		resource := liveness.ResourceID(request.Resource)
-		events := l.tracker.passTime(resource, l.tracker.answeredAt(request, until))
+		events = l.tracker.passTime(resource, l.tracker.answeredAt(request, l.now(ctx, resource)))
 		for _, entry := range entriesOf(request) {
 			events = append(events, sessionEvent{resource, liveness.SessionID(request.Session), entry})
 		}
-		if err := l.emitEntries(ctx, byTime(events)); err != nil {
-			return err
-		}
 	}
-	if l.subscription.kind == control.EventTimeline {
-		return nil
+	if l.query.Kind == control.EventTimeline {
+		return l.emitEntries(ctx, request.Position, byTime(events))
+	}
+	if err := l.emitEntries(ctx, 0, byTime(events)); err != nil {
+		return err
 	}
 	public := request.Public()
-	return l.send(ctx, control.Event{Kind: control.EventRequest, Session: request.Session, Resource: request.Resource, Request: &public})
+	return l.send(ctx, control.Event{
+		ID: request.Position, Kind: control.EventRequest, Session: request.Session, Resource: request.Resource, Request: &public,
+	})
 }
 
 // entriesOf returns the timeline entries of a request that its session does not show.
@@ -312,9 +369,14 @@ func entriesOf(entry *journal.Entry) []control.TimelineEntry {
 	return RequestEntries([]*journal.Entry{entry}, false, false)
 }
 
-func (l *listener) emitEntries(ctx context.Context, events []sessionEvent) error {
-	for _, e := range events {
+// emitEntries sends timeline entries. The last one has the id: who has received it has
+// received all that there is up to this position of the log.
+func (l *listener) emitEntries(ctx context.Context, id uint64, events []sessionEvent) error {
+	for i, e := range events {
 		event := control.Event{Kind: control.EventTimeline, Session: string(e.session), Resource: string(e.resource), Entry: &e.entry}
+		if i == len(events)-1 {
+			event.ID = id
+		}
 		if err := l.send(ctx, event); err != nil {
 			return err
 		}
