@@ -209,7 +209,7 @@ func (e *Emulator) controlSurface(key *token.Key) http.Handler {
 		Ready:     e.ready,
 		Scenarios: e.library.Problem,
 		Hosts:     slices.Concat(o.TLSHosts, o.AdminHosts),
-		Plane:     e.admin.Of,
+		API:       e.admin.Of,
 		Metrics:   e.metrics.Handler(),
 		Now:       clock.System{}.Now,
 		Logger:    o.Logger,

@@ -14,28 +14,28 @@ import (
 )
 
 // Requests implements control.API.
-func (p *plane) Requests(ctx context.Context, wait control.RequestSearch) (control.Requests, error) {
+func (o *ownerAPI) Requests(ctx context.Context, wait control.RequestSearch) (control.Requests, error) {
 	timeout := time.Duration(wait.Timeout)
 	if timeout < 0 || timeout > control.MaxWait || wait.Count < 0 || wait.Limit < 0 {
 		return control.Requests{}, &control.Error{
 			Kind: control.ErrorInvalid, Text: fmt.Sprintf("timeout is from 0s to %v, and count and limit are not negative", control.MaxWait),
 		}
 	}
-	query := p.query(wait.RequestQuery)
+	query := o.query(wait.RequestQuery)
 	if wait.Count == 0 || timeout == 0 {
-		found, err := p.Journal.Find(ctx, query)
+		found, err := o.Journal.Find(ctx, query)
 		return public(found.Oldest(wait.Limit)), err
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, errWaited)
 	defer cancel()
 	go func() {
 		select {
-		case <-p.Service.Stopping():
+		case <-o.Service.Stopping():
 			cancel()
 		case <-ctx.Done():
 		}
 	}()
-	result, err := p.Journal.Wait(ctx, query, wait.Count)
+	result, err := o.Journal.Wait(ctx, query, wait.Count)
 	if err != nil && !errors.Is(err, errWaited) {
 		return control.Requests{}, &control.Error{Kind: control.ErrorUnavailable, Text: "the emulator is stopping, or the caller has left"}
 	}
@@ -46,25 +46,25 @@ func (p *plane) Requests(ctx context.Context, wait control.RequestSearch) (contr
 var errWaited = errors.New("waited")
 
 // Verify implements control.API.
-func (p *plane) Verify(ctx context.Context, expected control.Verification) (control.Verdict, error) {
+func (o *ownerAPI) Verify(ctx context.Context, expected control.Verification) (control.Verdict, error) {
 	if err := checkVerification(expected); err != nil {
 		return control.Verdict{}, err
 	}
 	var expectations []journal.Expectation
 	for _, x := range expected.Expect {
 		expectations = append(expectations, journal.Expectation{
-			Query: p.query(x.RequestQuery), Exactly: x.Exactly, AtLeast: x.AtLeast, AtMost: x.AtMost,
+			Query: o.query(x.RequestQuery), Exactly: x.Exactly, AtLeast: x.AtLeast, AtMost: x.AtMost,
 		})
 	}
 	var order []journal.Query
 	for _, q := range expected.Order {
-		order = append(order, p.query(q))
+		order = append(order, o.query(q))
 	}
-	verdict, err := journal.Verify(ctx, p.Journal, expectations...)
+	verdict, err := journal.Verify(ctx, o.Journal, expectations...)
 	if err != nil || !verdict.Met {
 		return verdict, err
 	}
-	return journal.VerifyOrder(ctx, p.Journal, order...)
+	return journal.VerifyOrder(ctx, o.Journal, order...)
 }
 
 // checkVerification refuses what would be met whatever the requests are.
@@ -93,17 +93,17 @@ func checkVerification(expected control.Verification) error {
 }
 
 // ForgetRequests implements control.API.
-func (p *plane) ForgetRequests(ctx context.Context) (control.Requests, error) {
-	if err := p.Journal.Forget(ctx, p.owner()); err != nil {
+func (o *ownerAPI) ForgetRequests(ctx context.Context) (control.Requests, error) {
+	if err := o.Journal.Forget(ctx, o.owner()); err != nil {
 		return control.Requests{}, err
 	}
-	left, err := p.Journal.Find(ctx, p.query(control.RequestQuery{}))
+	left, err := o.Journal.Find(ctx, o.query(control.RequestQuery{}))
 	return public(left), err
 }
 
-func (p *plane) query(q control.RequestQuery) journal.Query {
+func (o *ownerAPI) query(q control.RequestQuery) journal.Query {
 	q.Session = strings.ToLower(q.Session)
-	return journal.Query{Resource: string(p.resource), All: p.all, RequestQuery: q}
+	return journal.Query{Resource: string(o.resource), All: o.all, RequestQuery: q}
 }
 
 func public(found journal.Result) control.Requests { return found.Public() }
