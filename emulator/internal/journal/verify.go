@@ -86,7 +86,7 @@ func (q *Query) shown() string {
 func explained(result Result) string {
 	var b strings.Builder
 	if result.Gone > 0 {
-		fmt.Fprintf(&b, "; %d older calls were let go to make room and are not counted", result.Gone)
+		fmt.Fprintf(&b, "; %d older calls were dropped to make room and are not counted", result.Gone)
 	}
 	for _, near := range result.Near {
 		fmt.Fprintf(&b, "\n  nearly, but for the %s: %s", near.Lacks, near.Entry)

@@ -41,8 +41,8 @@ func newScrape(c Config) *scrape {
 	return &scrape{
 		Config:   c,
 		sessions: describe("sessions", "Sessions that have not expired, up to ten seconds ago.", "state", "kind"),
-		entries:  describe("journal_entries", "Requests that the journal keeps."),
-		evicted:  describe("journal_evicted_total", "Requests that the journal has let go to make room."),
+		entries:  describe("journal_entries", "Requests that the request log keeps."),
+		evicted:  describe("journal_evicted_total", "Requests that the request log has dropped to make room."),
 		bytes:    describe("state_bytes", "Disk space that the state folder takes; 0 in memory."),
 	}
 }
