@@ -23,7 +23,6 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/faceimage"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/feed"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/httpapi"
-	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/metrics"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/resource"
@@ -44,7 +43,6 @@ type Emulator struct {
 	store     liveness.Store // the engine's, observed
 	service   *service.Service
 	resources *resource.Registry
-	journal   *journal.Journal
 	feed      *feed.Feed
 	metrics   *metrics.Metrics
 	face      httpapi.Config // of api
@@ -75,7 +73,7 @@ func NewForTest(options Options, hooks testhook.Hooks) (*Emulator, testhook.Part
 	if err != nil {
 		return nil, testhook.Parts{}, err
 	}
-	return e, testhook.Parts{Store: e.store, Sweep: e.sweep, PollScenarios: e.library.Poll, Metrics: e.metrics}, nil
+	return e, testhook.Parts{Store: e.store, Publish: e.logChange, Sweep: e.sweep, PollScenarios: e.library.Poll, Metrics: e.metrics}, nil
 }
 
 func open(options Options, hooks testhook.Hooks) (_ *Emulator, err error) {
@@ -83,11 +81,13 @@ func open(options Options, hooks testhook.Hooks) (_ *Emulator, err error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Emulator{options: o, newID: hooks.NewID, journal: journal.New(journalLimits())}
+	e := &Emulator{options: o, newID: hooks.NewID}
 	if e.newID == nil {
 		e.newID = uuid.New
 	}
-	e.feed = feed.New(e.journal)
+	if e.metrics, err = e.newMetrics(); err != nil {
+		return nil, err
+	}
 	if e.engine, err = openEngine(o, hooks.Clock); err != nil {
 		return nil, err
 	}
@@ -99,10 +99,7 @@ func open(options Options, hooks testhook.Hooks) (_ *Emulator, err error) {
 	if e.library, err = openLibrary(o, e.engine.seed); err != nil {
 		return nil, err
 	}
-	if e.metrics, err = e.newMetrics(); err != nil {
-		return nil, err
-	}
-	e.store = e.feed.Watch(e.metrics.Store(e.engine.store))
+	e.store = e.metrics.Store(e.engine.store)
 	if err = e.loadCertificates(); err != nil {
 		return nil, err
 	}
@@ -135,15 +132,16 @@ func (e *Emulator) wire() (err error) {
 		Director:  e.library.Direct,
 		NewID:     e.newID,
 		Account:   account(),
+		Changed:   e.logChange,
 		Strict:    o.Strict,
 	})
-	e.feed.Use(e.resources, e.service.Stopping())
+	e.feed = feed.New(feed.Config{Log: e.engine.log, Store: e.store, Clocks: e.resources, Stopping: e.service.Stopping()})
 	e.face = httpapi.Config{
 		Service:         e.service,
 		Resources:       e.resources,
 		Schemas:         schemas.FS,
 		Logger:          o.Logger,
-		Journal:         e.journal,
+		Journal:         e.engine.log,
 		Observe:         e.metrics.Observe,
 		NewID:           e.newID,
 		Now:             clock.System{}.Now,
@@ -168,6 +166,13 @@ func (e *Emulator) wire() (err error) {
 	return nil
 }
 
+// logChange keeps a change of a session, which was made, in the log.
+func (e *Emulator) logChange(ctx context.Context, c liveness.Change) {
+	if err := e.engine.log.AddChange(ctx, c); err != nil {
+		e.options.Logger.Error("change of a session not kept in the log", slog.String("session", string(c.Session)), slog.String("error", err.Error()))
+	}
+}
+
 // newAdmin returns what the control API does.
 func (e *Emulator) newAdmin() *admin.Admin {
 	o := e.options
@@ -175,7 +180,7 @@ func (e *Emulator) newAdmin() *admin.Admin {
 		Service:    e.service,
 		Resources:  e.resources,
 		Store:      e.store,
-		Journal:    e.journal,
+		Journal:    e.engine.log,
 		Feed:       e.feed,
 		Library:    e.library,
 		Keys:       e.face.ResourceOf,
@@ -217,7 +222,7 @@ func (e *Emulator) controlSurface() http.Handler {
 		Ready:     e.ready,
 		Scenarios: e.library.Problem,
 		Hosts:     slices.Concat(o.TLSHosts, o.AdminHosts),
-		Plane:     e.admin.Of,
+		API:       e.admin.Of,
 		Metrics:   e.metrics.Handler(),
 		Now:       clock.System{}.Now,
 		Logger:    o.Logger,

@@ -10,6 +10,7 @@ import (
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/certs"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/badgerstore"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/memstore"
@@ -22,6 +23,8 @@ import (
 type engine struct {
 	// store keeps sessions and settings.
 	store liveness.Store
+	// log remembers requests and changes of sessions.
+	log journal.Log
 	// clock is the time that the clocks of all resources are based on.
 	clock clock.Clock
 	// ca keeps the CA of the server certificates.
@@ -35,7 +38,7 @@ type engine struct {
 // openEngine opens the state folder, or an engine in memory if there is none. base
 // replaces the clock of the system if it is not nil.
 func openEngine(o Options, base clock.Clock) (_ *engine, err error) {
-	e := &engine{clock: base, seed: o.Seed}
+	e := &engine{log: journal.New(journalLimits()), clock: base, seed: o.Seed}
 	if e.clock == nil {
 		e.clock = clock.System{}
 	}
@@ -55,6 +58,12 @@ func openEngine(o Options, base clock.Clock) (_ *engine, err error) {
 		return nil, errors.Join(err, e.store.Close())
 	}
 	return e, nil
+}
+
+// journalLimits are how many requests and changes of sessions are remembered, of all
+// resources together.
+func journalLimits() journal.Limits {
+	return journal.Limits{Entries: 10_000, Bytes: 32 << 20, Changes: 2_000, Removals: 1_000}
 }
 
 // tokenKey returns the key that signs tokens. It lives in the store, so that

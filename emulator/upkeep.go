@@ -31,11 +31,8 @@ func openLibrary(o Options, seed uint64) (*library.Library, error) {
 	return opened, err
 }
 
-// journalLimits are how many requests are remembered, of all resources together.
-func journalLimits() journal.Limits { return journal.Limits{Entries: 10_000, Bytes: 32 << 20} }
-
-// newMetrics returns the metrics of the emulator. Its service need not be there
-// before the first scrape.
+// newMetrics returns the metrics of the emulator. Its engine and its resources need
+// not be there before the first scrape.
 func (e *Emulator) newMetrics() (*metrics.Metrics, error) {
 	versions, err := fs.Glob(schemas.FS, "v*") // every version has its folder
 	if err != nil {
@@ -47,7 +44,7 @@ func (e *Emulator) newMetrics() (*metrics.Metrics, error) {
 		Sessions: func(ctx context.Context) (map[[2]string]int, error) {
 			return metrics.CountSessions(ctx, e.store, e.resources.SweepTime)
 		},
-		Journal: e.journal.Counts,
+		Journal: func(ctx context.Context) (journal.Counts, error) { return e.engine.log.Counts(ctx) },
 		Folder:  e.options.State,
 		Logger:  e.options.Logger,
 	}), nil
