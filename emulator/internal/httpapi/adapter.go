@@ -19,6 +19,7 @@ type operation struct {
 	name      string
 	device    string // path in the token, for device calls; "" for server calls
 	validated bool   // its request body has a schema
+	creates   bool   // that body makes a session
 	ofNone    bool   // it belongs to a resource as a whole and not to a session
 	handle    func(*call) (response, error)
 }

@@ -53,7 +53,7 @@ func (c *call) startRequest() (service.StartRequest, error) {
 	if err != nil {
 		return service.StartRequest{}, err
 	}
-	wire.Normalize(fields, true)
+	withoutNulls(fields)
 	if problems := c.schema.Validate(fields); len(problems) > 0 {
 		return service.StartRequest{}, c.refuseID(problems)
 	}

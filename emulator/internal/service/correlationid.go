@@ -6,17 +6,13 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
-// An idField is what correlation ids stand for.
-type idField struct {
-	name string // of the member
-	code liveness.Code
-}
+// An idField is a correlation id, by the name of its member.
+type idField string
 
-func deviceID() idField {
-	return idField{"deviceCorrelationId", liveness.CodeInvalidDeviceCorrelationID}
-}
-
-func userID() idField { return idField{"userCorrelationId", liveness.CodeInvalidUserCorrelationID} }
+const (
+	deviceID idField = "deviceCorrelationId"
+	userID   idField = "userCorrelationId"
+)
 
 // checkCorrelationID: the id is needed on create unless the client may set it.
 // Being given although the client sets it is accepted: the specification's own
@@ -24,21 +20,26 @@ func userID() idField { return idField{"userCorrelationId", liveness.CodeInvalid
 func (s *Service) checkCorrelationID(of idField, id CorrelationID) error {
 	if id.SetInClient {
 		if s.Strict && id.Given {
-			return liveness.Refuse(liveness.CodeInvalidBody, "%s must be left out when %sSetInClient is true (the option Strict is on)", of.name, of.name)
+			return liveness.Refuse(liveness.CodeInvalidBody, "%s must be left out when %sSetInClient is true (the option Strict is on)", of, of)
 		}
 		if id.Text == "" {
 			return nil
 		}
 	}
-	return of.valid(id.Text, "give it on create, or set "+of.name+"SetInClient and give it on session/start")
+	return of.check(id.Text, "give it on create, or set "+string(of)+"SetInClient and give it on session/start")
 }
 
-func (of idField) valid(id, hint string) error {
+// check refuses an id that is missing or too long.
+func (of idField) check(id, ifMissing string) error {
+	code := liveness.CodeInvalidDeviceCorrelationID
+	if of == userID {
+		code = liveness.CodeInvalidUserCorrelationID
+	}
 	switch {
 	case id == "":
-		return liveness.Refuse(of.code, "%s is missing or empty: %s", of.name, hint)
+		return liveness.Refuse(code, "%s is missing or empty: %s", of, ifMissing)
 	case utf8.RuneCountInString(id) > liveness.MaxCorrelationIDRunes:
-		return liveness.Refuse(of.code, "%s is longer than %d characters", of.name, liveness.MaxCorrelationIDRunes)
+		return liveness.Refuse(code, "%s is longer than %d characters", of, liveness.MaxCorrelationIDRunes)
 	}
 	return nil
 }
@@ -51,7 +52,7 @@ func (s *Service) chosen(of idField, setInClient bool, had string, given *string
 		if given == nil {
 			return had, "", nil
 		}
-		ignored := of.name + " on session/start: the session was created without " + of.name + "SetInClient"
+		ignored := string(of) + " on session/start: the session was created without " + string(of) + "SetInClient"
 		if s.Strict {
 			return "", "", liveness.Refuse(liveness.CodeInvalidBody, "%s (the option Strict is on)", ignored)
 		}
@@ -61,5 +62,5 @@ func (s *Service) chosen(of idField, setInClient bool, had string, given *string
 	if given != nil {
 		id = *given
 	}
-	return id, "", of.valid(id, "the session lets the client set it, so give it in the body of session/start")
+	return id, "", of.check(id, "the session lets the client set it, so give it in the body of session/start")
 }
