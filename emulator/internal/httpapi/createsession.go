@@ -26,10 +26,10 @@ func createSession(name string, kind liveness.Kind) operation {
 			Resource: c.resource,
 			Kind:     kind,
 			Version:  c.version.Version,
-			Endpoint: c.endpoint,
+			Endpoint: c.endpoint(),
 			Scenario: c.request.Header.Get(scenarioHeader),
 			Header:   c.request.Header.Values,
-			Before:   c.meetCreate,
+			Before:   func(session liveness.Session) error { return c.meetFaults(session, true) },
 		}
 		if text := c.request.Header.Get(seedHeader); text != "" {
 			seed, err := strconv.ParseUint(text, 10, 64)
@@ -41,7 +41,7 @@ func createSession(name string, kind liveness.Kind) operation {
 		if err := c.decodeCreate(&request); err != nil {
 			return response{}, err
 		}
-		created, err := c.Service.Create(c.context(), request)
+		created, err := c.Service.Create(c.request.Context(), request)
 		if err != nil {
 			return response{}, err
 		}

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"io"
 	"mime/multipart"
+	"net/http"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -126,7 +127,7 @@ func (c *call) formFields() (map[string]any, *service.Upload, error) {
 	if c.request.ContentLength > maxMultipartBody {
 		return nil, nil, tooLarge(maxMultipartBody)
 	}
-	if err := c.eachPart(c.limitedBody(maxMultipartBody), params["boundary"], form.wanted, form.take); err != nil {
+	if err := c.eachPart(http.MaxBytesReader(nil, c.request.Body, maxMultipartBody), params["boundary"], form.wanted, form.take); err != nil {
 		return nil, nil, err
 	}
 	c.log.hint = form.hint
