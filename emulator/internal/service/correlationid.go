@@ -17,29 +17,29 @@ const (
 // checkCorrelationID: the id is needed on create unless the client may set it.
 // Being given although the client sets it is accepted: the specification's own
 // example does it and an empty one was recorded.
-func (s *Service) checkCorrelationID(of idField, id CorrelationID) error {
+func (s *Service) checkCorrelationID(field idField, id CorrelationID) error {
 	if id.SetInClient {
 		if s.Strict && id.Given {
-			return liveness.Refuse(liveness.CodeInvalidBody, "%s must be left out when %sSetInClient is true (the option Strict is on)", of, of)
+			return liveness.Refuse(liveness.CodeInvalidBody, "%s must be left out when %sSetInClient is true (the option Strict is on)", field, field)
 		}
 		if id.Text == "" {
 			return nil
 		}
 	}
-	return of.check(id.Text, "give it on create, or set "+string(of)+"SetInClient and give it on session/start")
+	return field.check(id.Text, "give it on create, or set "+string(field)+"SetInClient and give it on session/start")
 }
 
 // check refuses an id that is missing or too long.
-func (of idField) check(id, ifMissing string) error {
+func (f idField) check(id, ifMissing string) error {
 	code := liveness.CodeInvalidDeviceCorrelationID
-	if of == userID {
+	if f == userID {
 		code = liveness.CodeInvalidUserCorrelationID
 	}
 	switch {
 	case id == "":
-		return liveness.Refuse(code, "%s is missing or empty: %s", of, ifMissing)
+		return liveness.Refuse(code, "%s is missing or empty: %s", f, ifMissing)
 	case utf8.RuneCountInString(id) > liveness.MaxCorrelationIDRunes:
-		return liveness.Refuse(code, "%s is longer than %d characters", of, liveness.MaxCorrelationIDRunes)
+		return liveness.Refuse(code, "%s is longer than %d characters", f, liveness.MaxCorrelationIDRunes)
 	}
 	return nil
 }
@@ -47,12 +47,12 @@ func (of idField) check(id, ifMissing string) error {
 // chosen returns the id that a session starts with: what the device gives, where
 // it may, else what the session has. What a device gives and may not give is
 // ignored with a hint, and refused by --strict [assumed: device-correlation-id].
-func (s *Service) chosen(of idField, setInClient bool, had string, given *string) (id, hint string, err error) {
+func (s *Service) chosen(field idField, setInClient bool, had string, given *string) (id, hint string, err error) {
 	if !setInClient {
 		if given == nil {
 			return had, "", nil
 		}
-		ignored := string(of) + " on session/start: the session was created without " + string(of) + "SetInClient"
+		ignored := string(field) + " on session/start: the session was created without " + string(field) + "SetInClient"
 		if s.Strict {
 			return "", "", liveness.Refuse(liveness.CodeInvalidBody, "%s (the option Strict is on)", ignored)
 		}
@@ -62,5 +62,5 @@ func (s *Service) chosen(of idField, setInClient bool, had string, given *string
 	if given != nil {
 		id = *given
 	}
-	return id, "", of.check(id, "the session lets the client set it, so give it in the body of session/start")
+	return id, "", field.check(id, "the session lets the client set it, so give it in the body of session/start")
 }

@@ -84,17 +84,17 @@ func (s *Service) Create(ctx context.Context, r CreateRequest) (Created, error) 
 		}
 		image = &inspected
 	}
-	of, err := s.Resources.Settings(ctx, r.Resource)
+	settings, err := s.Resources.Settings(ctx, r.Resource)
 	if err != nil {
 		return Created{}, err
 	}
 	forAll := s.Resources.AllSettings()
-	call := r.call(of, forAll, image)
+	call := r.call(settings, forAll, image)
 	queue := r.Resource // whose queue it is
-	if len(of.Queue) == 0 {
+	if len(settings.Queue) == 0 {
 		queue = liveness.AllResources
 	}
-	if len(of.Queue)+len(forAll.Queue) > 0 && r.Scenario == "" {
+	if len(settings.Queue)+len(forAll.Queue) > 0 && r.Scenario == "" {
 		if call.Queued, err = s.Resources.TakeQueued(ctx, queue); err != nil {
 			return Created{}, err
 		}
@@ -105,7 +105,7 @@ func (s *Service) Create(ctx context.Context, r CreateRequest) (Created, error) 
 	}
 	session := s.session(r, direction.Script)
 	session.Created = s.Resources.Now(ctx, r.Resource)
-	session.Settings.AbuseMonitoring = of.AbuseMonitoring
+	session.Settings.AbuseMonitoring = settings.AbuseMonitoring
 	created, err := s.save(ctx, r, session, direction.Images, image)
 	if err != nil && call.Queued != "" {
 		// No session has come of it, so the next one gets what was queued.
@@ -115,9 +115,9 @@ func (s *Service) Create(ctx context.Context, r CreateRequest) (Created, error) 
 }
 
 // call returns what the scenario is chosen by.
-func (r CreateRequest) call(of resource.Settings, forAll *resource.Settings, image *faceimage.Facts) liveness.Call {
+func (r CreateRequest) call(settings resource.Settings, forAll *resource.Settings, image *faceimage.Facts) liveness.Call {
 	call := liveness.Call{
-		Scenario: r.Scenario, Default: cmp.Or(of.Scenario, forAll.Scenario), Seed: cmp.Or(of.Seed, forAll.Seed), PinnedSeed: r.Seed,
+		Scenario: r.Scenario, Default: cmp.Or(settings.Scenario, forAll.Scenario), Seed: cmp.Or(settings.Seed, forAll.Seed), PinnedSeed: r.Seed,
 		Resource: r.Resource, APIVersion: r.Version.Name, Kind: r.Kind, Mode: r.Settings.Mode,
 		DeviceCorrelationID: r.DeviceCorrelationID.Text, UserCorrelationID: r.UserCorrelationID.Text,
 		Header: r.Header,
