@@ -12,6 +12,7 @@ import (
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
 )
 
 // TestMetrics: what an app does shows to whoever scrapes, without the admin token,
@@ -63,8 +64,8 @@ func TestMetrics(t *testing.T) {
 func TestMetricsVersions(t *testing.T) {
 	t.Parallel()
 	m := openEmulator(t, emulator.Options{}).Metrics
-	m.Request("startSession", "v1.2", 200, 0)
-	m.Request("startSession", "scenario.json", 200, 0)
+	m.Observe(journal.Entry{Operation: "startSession", Version: "v1.2", Status: 200})
+	m.Observe(journal.Entry{Operation: "startSession", Version: "scenario.json", Status: 200})
 	families, _ := m.Gatherer().Gather() // whatever the rest says
 	got := map[string]float64{}
 	for _, family := range families {

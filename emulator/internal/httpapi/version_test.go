@@ -75,7 +75,6 @@ func TestAVersionIsARow(t *testing.T) {
 		row.routes = append(row.routes, r)
 	}
 	row.routes = append(row.routes, deviceRoutes()...)
-	row.dialect.fields = append(row.dialect.fields, "tenantId")
 	row.dialect.refusals = append(row.dialect.refusals, refusal{"tenantId", liveness.CodeInvalidDeviceCorrelationID})
 	row.dialect.deleteStatus = http.StatusOK
 	folder := schemasOf(t, namesOf(table)...)

@@ -314,7 +314,7 @@ func TestTwo(t *testing.T) {
 func TestNames(t *testing.T) {
 	t.Parallel()
 	m := metrics.New(config())
-	m.Request("startSession", "v1.2", 200, 0)
+	m.Observe(journal.Entry{Operation: "startSession", Version: "v1.2", Status: 200})
 	problems, err := testutil.GatherAndLint(m.Gatherer())
 	if err != nil {
 		t.Fatal(err)

@@ -47,11 +47,11 @@ func (s *Service) Start(ctx context.Context, d Device, r StartRequest) (DeviceRe
 // start sets what session/start sets, wherever it happens.
 func (s *Service) start(session *liveness.Session, r StartRequest, now time.Time) (hint string, err error) {
 	settings := session.Settings
-	device, deviceHint, err := s.chosen(deviceID(), settings.DeviceCorrelationIDSetInClient, session.DeviceCorrelationID, r.DeviceCorrelationID)
+	device, deviceHint, err := s.chosen(deviceID, settings.DeviceCorrelationIDSetInClient, session.DeviceCorrelationID, r.DeviceCorrelationID)
 	if err != nil {
 		return "", err
 	}
-	user, userHint, err := s.chosen(userID(), settings.UserCorrelationIDSetInClient, session.UserCorrelationID, r.UserCorrelationID)
+	user, userHint, err := s.chosen(userID, settings.UserCorrelationIDSetInClient, session.UserCorrelationID, r.UserCorrelationID)
 	if err != nil {
 		return "", err
 	}

@@ -111,7 +111,7 @@ func request(kind liveness.Kind) service.CreateRequest {
 		Kind:                kind,
 		Version:             service.Version{Name: "v1.2", Models: []string{"2024-11-15"}, AttemptsAllowed: 3},
 		Endpoint:            "https://localhost:10101",
-		Mode:                liveness.ModePassive,
+		Settings:            liveness.Settings{Mode: liveness.ModePassive},
 		DeviceCorrelationID: service.CorrelationID{Text: "device", Given: true},
 	}
 }

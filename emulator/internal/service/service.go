@@ -198,8 +198,10 @@ func (s *Service) pictured(ctx context.Context, caller Access, id liveness.Image
 	case session.GoneAt(now):
 		return liveness.Session{}, liveness.Attempt{}, liveness.Refuse(liveness.CodeImageNotFound, "its session has expired, or its scenario has let it go")
 	default:
-		if err := caller.Before.run(session); err != nil {
-			return liveness.Session{}, liveness.Attempt{}, err
+		if caller.Before != nil {
+			if err := caller.Before(session); err != nil {
+				return liveness.Session{}, liveness.Attempt{}, err
+			}
 		}
 		for _, attempt := range session.At(now).Attempts {
 			if attempt.SessionImageID == id {
@@ -248,8 +250,8 @@ func (s *Service) find(
 		err = liveness.Refuse(liveness.CodeSessionNotFound, "the session's 48 hours are over since %s", session.Expires().Format(time.RFC3339))
 	case session.GoneAt(now):
 		err = goneByScript(session)
-	default:
-		err = caller.Before.run(session)
+	case caller.Before != nil:
+		err = caller.Before(session)
 	}
 	return session, now, err
 }
