@@ -75,10 +75,10 @@ func New(options Options) (_ *Emulator, err error) {
 	if e.metrics, err = e.newMetrics(); err != nil {
 		return nil, err
 	}
-	if e.store, err = openStore(o); err != nil {
+	if e.store, err = openStore(o, e.metrics.StoreMethod); err != nil {
 		return nil, err
 	}
-	e.store = e.feed.Watch(e.metrics.Store(e.store))
+	e.store = e.feed.Watch(e.store)
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, e.store.Close())
@@ -120,6 +120,7 @@ func (e *Emulator) wire() error {
 		Director:  e.library.Direct,
 		NewID:     o.NewID,
 		Account:   account(),
+		Attempted: func(a liveness.Attempt) { e.metrics.Attempt(metrics.Outcome(a)) },
 		Strict:    o.Strict,
 	})
 	e.feed.Use(e.resources, e.service.Stopping())

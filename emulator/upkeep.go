@@ -23,11 +23,11 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/schemas"
 )
 
-func openStore(o Options) (liveness.Store, error) {
+func openStore(o Options, observe liveness.Observer) (liveness.Store, error) {
 	if o.State == "" {
-		return memstore.New(), nil
+		return memstore.New(memstore.Options{Observe: observe}), nil
 	}
-	store, err := badgerstore.Open(filepath.Join(o.State, "sessions"), badgerstore.Options{Sync: o.Sync, LockWait: o.LockWait, Logger: o.Logger})
+	store, err := badgerstore.Open(filepath.Join(o.State, "sessions"), badgerstore.Options{Sync: o.Sync, LockWait: o.LockWait, Logger: o.Logger, Observe: observe})
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrState, err)
 	}

@@ -179,7 +179,7 @@ func (s *Service) Expire(ctx context.Context, owner liveness.Owner, id liveness.
 	if err != nil {
 		return liveness.View{}, err
 	}
-	_, err = s.Store.Update(ctx, id, func(session *liveness.Session) error {
+	_, err = s.change(ctx, id, func(session *liveness.Session) error {
 		session.Script.EarlyEnd = &liveness.EarlyEnd{Kind: liveness.EndExpire, After: max(now.Sub(session.Created), 1)}
 		return nil
 	})

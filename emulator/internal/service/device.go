@@ -247,7 +247,7 @@ func (s *Service) update(ctx context.Context, d Device, change func(*liveness.Se
 	if err != nil {
 		return liveness.Session{}, err
 	}
-	session, err := s.Store.Update(ctx, d.Session, func(session *liveness.Session) error {
+	session, err := s.change(ctx, d.Session, func(session *liveness.Session) error {
 		return change(session, of.Now().UTC())
 	}, images...)
 	if errors.Is(err, liveness.ErrNotFound) {

@@ -16,7 +16,8 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/token"
 )
 
-// Config holds what a Service works with. Every field but Strict is required.
+// Config holds what a Service works with. Every field but
+// Attempted and Strict is required.
 type Config struct {
 	Store     liveness.Store
 	Resources *resource.Registry
@@ -25,6 +26,9 @@ type Config struct {
 	Director  func(liveness.Call) (Direction, error) // chooses the script of a new session
 	NewID     func() uuid.UUID                       // ids of sessions
 	Account   Account
+	// Attempted is called with each attempt that a call has added to a stored session;
+	// it may be nil. The attempts of automatic sessions are computed and not stored.
+	Attempted func(liveness.Attempt)
 	// Strict holds callers to the letter of the API's specification where the
 	// service is known or believed to be lenient.
 	Strict bool
@@ -80,7 +84,7 @@ func (s *Service) Session(ctx context.Context, caller Access, kind liveness.Kind
 
 // countRead counts a call at now that reads a session whose script asks for it.
 func (s *Service) countRead(ctx context.Context, id liveness.SessionID, now time.Time) (liveness.Session, error) {
-	session, err := s.Store.Update(ctx, id, func(session *liveness.Session) error {
+	session, err := s.change(ctx, id, func(session *liveness.Session) error {
 		session.CountRead(now)
 		return nil
 	})
@@ -91,6 +95,23 @@ func (s *Service) countRead(ctx context.Context, id liveness.SessionID, now time
 		return liveness.Session{}, goneByScript(session)
 	}
 	return session, nil
+}
+
+// change changes a stored session and reports the attempts that this adds to Attempted.
+func (s *Service) change(
+	ctx context.Context, id liveness.SessionID, change func(*liveness.Session) error, images ...liveness.Image,
+) (liveness.Session, error) {
+	before := 0
+	session, err := s.Store.Update(ctx, id, func(session *liveness.Session) error {
+		before = len(session.Attempts)
+		return change(session)
+	}, images...)
+	if err == nil && s.Attempted != nil {
+		for _, attempt := range session.Attempts[before:] {
+			s.Attempted(attempt)
+		}
+	}
+	return session, err
 }
 
 func goneByScript(session liveness.Session) error {

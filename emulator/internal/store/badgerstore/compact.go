@@ -5,6 +5,8 @@ import (
 	"errors"
 
 	"github.com/dgraph-io/badger/v4"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
 // discardRatio is how much of a value log file must be garbage before it is
@@ -17,6 +19,7 @@ const discardRatio = 0.5
 // for all of it; during a Walk it does nothing. When ctx ends it stops between two
 // files.
 func (s *Store) Compact(ctx context.Context) error {
+	defer s.observe(liveness.MethodCompact)()
 	if err := s.begin(ctx); err != nil {
 		return err
 	}
@@ -69,10 +72,10 @@ func (s *Store) compact(ctx context.Context) error {
 func (s *Store) flush() error {
 	s.committing.Lock()
 	defer s.committing.Unlock()
-	if err := commitAll(s.db, []entry{{flushKey(), []byte{1}}}); err != nil {
+	if err := commitAll(s.db, []entry{{keyOf(prefixFlush), []byte{1}}}); err != nil {
 		return err
 	}
-	if err := s.db.DropPrefix(flushKey()); err != nil {
+	if err := s.db.DropPrefix(keyOf(prefixFlush)); err != nil {
 		return storageError("flush", err)
 	}
 	return nil

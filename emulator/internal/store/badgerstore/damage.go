@@ -28,11 +28,12 @@ func (s *Store) report(id liveness.SessionID, err error) {
 // Damaged implements liveness.Store. It reads every record, which
 // takes about a second for a hundred thousand sessions.
 func (s *Store) Damaged(ctx context.Context) ([]liveness.Damage, error) {
+	defer s.observe(liveness.MethodDamaged)()
 	if err := s.begin(ctx); err != nil {
 		return nil, err
 	}
 	defer s.calls.Done()
-	txn, release, err := s.snapshot()
+	txn, release, err := s.snapshot(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +73,7 @@ func reason(err error) string {
 // deleteDamaged removes a session whose record does not say where the rest of
 // it is, so it looks at all keys that could be. The caller holds its lock.
 func (s *Store) deleteDamaged(id liveness.SessionID) error {
-	w := write{id: id, main: []entry{{key: recordKey(id)}}}
+	w := write{id: id, main: []entry{{key: keyOf(prefixRecord, string(id))}}}
 	index := func(key []byte) error {
 		if owner, ok := indexed(key); ok && owner == id {
 			w.main = append(w.main, entry{key: bytes.Clone(key)})

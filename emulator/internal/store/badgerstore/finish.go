@@ -17,7 +17,7 @@ import (
 func (s *Store) settle(dir string) error {
 	var m marker
 	err := s.read(func(txn *badger.Txn) error {
-		return value(txn, markerKey(), func(b []byte) (err error) {
+		return value(txn, keyOf(prefixMarker), func(b []byte) (err error) {
 			m, err = decodeMarker(b)
 			return err
 		})
@@ -57,7 +57,7 @@ func (s *Store) finish(m marker) error {
 			return err
 		}
 	}
-	if err := f.add(entry{key: markerKey()}); err != nil {
+	if err := f.add(entry{key: keyOf(prefixMarker)}); err != nil {
 		return err
 	}
 	return f.flush()
@@ -88,7 +88,7 @@ func (f *finisher) removeSessions() error {
 func (f *finisher) removeSession(id liveness.SessionID) error {
 	var raw []byte
 	err := f.read(func(txn *badger.Txn) error {
-		return value(txn, recordKey(id), func(b []byte) error {
+		return value(txn, keyOf(prefixRecord, string(id)), func(b []byte) error {
 			raw = bytes.Clone(b)
 			return nil
 		})
@@ -117,7 +117,8 @@ func (f *finisher) removeSession(id liveness.SessionID) error {
 	if err := f.each(w.after); err != nil {
 		return err
 	}
-	return f.add(entry{key: recordKey(id)}, entry{key: listKey(&stored.Session)}, entry{key: expiryKey(&stored.Session)})
+	recordKey, listKey, expiryKey := sessionKeys(&stored.Session)
+	return f.add(entry{key: recordKey}, entry{key: listKey}, entry{key: expiryKey})
 }
 
 func (f *finisher) each(entries []entry) error {
@@ -137,7 +138,7 @@ func (f *finisher) removeDamaged() error {
 	}
 	list, expiry := []byte{prefixList}, []byte{prefixExpiry}
 	if !f.scope.All {
-		list, expiry = resourcePrefix(f.scope.Resource), expiryPrefix(f.scope.Resource)
+		list, expiry = keyOf(prefixList, string(f.scope.Resource), ""), keyOf(prefixExpiry, string(f.scope.Resource), "")
 	}
 	for _, prefix := range [][]byte{list, expiry} {
 		err := f.eachKey(prefix, func(key []byte) error {
@@ -157,7 +158,7 @@ func (f *finisher) removeDamaged() error {
 			err = f.each(left.chunks)
 		}
 		if err == nil {
-			err = f.add(append(keys, entry{key: recordKey(id)})...)
+			err = f.add(append(keys, entry{key: keyOf(prefixRecord, string(id))})...)
 		}
 		if err != nil {
 			return err
@@ -180,18 +181,15 @@ func (f *finisher) putSessions() error {
 			return err
 		}
 		f.report(id, err)
-		return f.add(entry{recordKey(id), noRecord()})
+		return f.add(entry{keyOf(prefixRecord, string(id)), noRecord()})
 	})
 }
 
 // entries are those of the session that was staged.
 func (staged stagedSession) entries() []entry {
 	session := &staged.Session
-	unit := []entry{
-		{recordKey(session.ID), staged.raw},
-		{listKey(session), []byte{}},
-		{expiryKey(session), []byte{}},
-	}
+	recordKey, listKey, expiryKey := sessionKeys(session)
+	unit := []entry{{recordKey, staged.raw}, {listKey, []byte{}}, {expiryKey, []byte{}}}
 	if staged.mark != 0 {
 		unit = append(unit, entry{key: intentKey(session.ID, staged.mark)})
 	}
@@ -205,7 +203,7 @@ func noRecord() []byte { return []byte{0} }
 // removeSettings removes the settings that were there.
 func (f *finisher) removeSettings() error {
 	return f.eachKey([]byte{prefixDropped}, func(key []byte) error {
-		return f.add(entry{key: settingKey(string(key[1:]))}, entry{key: bytes.Clone(key)})
+		return f.add(entry{key: keyOf(prefixSetting, string(key[1:]))}, entry{key: bytes.Clone(key)})
 	})
 }
 
@@ -221,6 +219,6 @@ func (f *finisher) putSettings() error {
 		if err != nil && !errors.Is(err, liveness.ErrDamaged) {
 			return err
 		}
-		return f.add(entry{settingKey(string(key[1:])), stored}, entry{key: bytes.Clone(key)})
+		return f.add(entry{keyOf(prefixSetting, string(key[1:])), stored}, entry{key: bytes.Clone(key)})
 	})
 }

@@ -63,10 +63,11 @@ func named(name string) func(record.Image) bool {
 // Image implements liveness.Store. An image whose bytes are not those that were
 // stored is liveness.ErrDamaged.
 func (s *Store) Image(ctx context.Context, id liveness.SessionID, name string) ([]byte, error) {
+	defer s.observe(liveness.MethodImage)()
 	if err := s.enter(ctx); err != nil {
 		return nil, err
 	}
-	defer s.leave()
+	defer s.gate.RUnlock()
 	var image []byte
 	missing := false
 	err := s.read(func(txn *badger.Txn) error {

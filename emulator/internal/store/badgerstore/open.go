@@ -17,6 +17,7 @@ import (
 	"github.com/dgraph-io/badger/v4/options"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
 // format is the version of the layout of the folder. It goes up when a program
@@ -43,6 +44,8 @@ type Options struct {
 	Sync bool
 	// Logger gets damaged records; it may be nil.
 	Logger *slog.Logger
+	// Observe measures the calls; it may be nil.
+	Observe liveness.Observer
 	// LockWait is how long to try again while another process holds the
 	// folder; zero: once.
 	LockWait time.Duration
@@ -88,6 +91,7 @@ func Open(dir string, opts Options) (*Store, error) {
 	s := &Store{
 		db:         db,
 		log:        opts.Logger,
+		observe:    opts.Observe,
 		seed:       maphash.MakeSeed(),
 		limits:     transactionLimits(),
 		stagerSlot: make(chan struct{}, 1),
@@ -95,6 +99,9 @@ func Open(dir string, opts Options) (*Store, error) {
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
+	}
+	if s.observe == nil {
+		s.observe = func(string) func() { return func() {} }
 	}
 	s.stale.Store(true)
 	if opts.Sync {
@@ -183,9 +190,9 @@ func openOnce(opts badger.Options) (db *badger.DB, err error) {
 			err = fmt.Errorf("the database panicked: %v", p)
 		}
 	}()
-	var heard listener
-	db, err = badger.Open(opts.WithLogger(&heard))
-	if err == nil && heard.ignoring.Load() {
+	log := newListener()
+	db, err = badger.Open(opts.WithLogger(log))
+	if err == nil && log.ignoring.Load() {
 		_ = db.Close() // What is wrong is known.
 		return nil, errors.New("the index of a table is damaged")
 	}
@@ -242,7 +249,7 @@ func checkFormat(db *badger.DB, dir string) error {
 		defer it.Close()
 		it.Rewind()
 		empty = !it.Valid()
-		item, err := txn.Get(formatKey())
+		item, err := txn.Get(keyOf(prefixFormat))
 		if errors.Is(err, badger.ErrKeyNotFound) {
 			return nil
 		} else if err != nil {
@@ -264,7 +271,7 @@ func checkFormat(db *badger.DB, dir string) error {
 	case found == 0 && !empty:
 		return corruptFolder(dir, "the database was written by another program")
 	case found == 0:
-		return commitAll(db, []entry{{formatKey(), binary.BigEndian.AppendUint32(nil, format)}})
+		return commitAll(db, []entry{{keyOf(prefixFormat), binary.BigEndian.AppendUint32(nil, format)}})
 	}
 	return nil
 }

@@ -158,17 +158,22 @@ func discardPlausible(counts []byte) bool {
 	return false
 }
 
-// A listener is Badger's logger. It passes nothing on, since what Badger logs
-// can have keys in it, and hears the one thing that Badger only logs: that it
-// goes on without a table whose index is damaged.
-type listener struct{ ignoring atomic.Bool }
+// A listener is Badger's logger. It logs nothing, since Badger's messages can have keys
+// in them, and notices the one event that Badger only logs: that it continues without a
+// table whose index is damaged.
+type listener struct {
+	badger.Logger // quiet, for messages below errors
+	ignoring      atomic.Bool
+}
+
+func newListener() *listener {
+	return &listener{Logger: badger.DefaultOptions("").WithLoggingLevel(badger.ERROR).Logger}
+}
+
+// Errorf implements badger.Logger.
 
 func (l *listener) Errorf(format string, _ ...any) {
 	if strings.HasPrefix(format, "Ignoring table") {
 		l.ignoring.Store(true)
 	}
 }
-
-func (l *listener) Warningf(string, ...any) {}
-func (l *listener) Infof(string, ...any)    {}
-func (l *listener) Debugf(string, ...any)   {}

@@ -26,6 +26,7 @@ const (
 func (s *Store) Replace(
 	ctx context.Context, scope liveness.Scope, fill func(stage func(liveness.Stored) error) error,
 ) error {
+	defer s.observe(liveness.MethodReplace)()
 	if err := s.begin(ctx); err != nil {
 		return err
 	}
@@ -54,7 +55,7 @@ func (s *Store) Replace(
 func (s *Store) refill(
 	ctx context.Context, scope liveness.Scope, fill func(stage func(liveness.Stored) error) error,
 ) error {
-	if err := s.admit(); err != nil {
+	if err := s.enter(ctx); err != nil {
 		return err
 	}
 	s.gate.RUnlock()
@@ -89,8 +90,8 @@ func (s *Store) refill(
 func (s *Store) replace(scope liveness.Scope, filled bool) error {
 	s.gate.Lock()
 	defer s.gate.Unlock()
-	if s.broken != nil {
-		return s.broken
+	if s.refusal != nil {
+		return s.refusal
 	}
 	if filled {
 		if err := s.checkIDs(scope); err != nil {
@@ -102,10 +103,10 @@ func (s *Store) replace(scope liveness.Scope, filled bool) error {
 		return err
 	}
 	if err := s.finish(m); err != nil {
-		s.broken = halfDone(err)
-		return s.broken
+		s.refusal = halfDone(err)
+		return s.refusal
 	}
-	s.broken = nil
+	s.refusal = nil
 	s.removeReplaced(filled)
 	return nil
 }
@@ -117,7 +118,7 @@ func (s *Store) checkIDs(scope liveness.Scope) error {
 		return nil
 	}
 	own := map[liveness.SessionID]bool{}
-	err := s.eachKey(resourcePrefix(scope.Resource), func(key []byte) error {
+	err := s.eachKey(keyOf(prefixList, string(scope.Resource), ""), func(key []byte) error {
 		if id, ok := parseListKey(key); ok {
 			own[id] = true
 		}
@@ -131,7 +132,7 @@ func (s *Store) checkIDs(scope liveness.Scope) error {
 		if own[id] {
 			return nil
 		}
-		exists, err := s.has(recordKey(id))
+		exists, err := s.has(keyOf(prefixRecord, string(id)))
 		if err == nil && exists {
 			err = fmt.Errorf("badgerstore: session %q of another resource: %w", id, liveness.ErrExists)
 		}
@@ -141,7 +142,7 @@ func (s *Store) checkIDs(scope liveness.Scope) error {
 
 // decide stores the marker, from which on the replacement is to be finished, and
 // before it the names of the settings that go away. The caller holds the gate.
-// Unless it is sure that there is no marker, the store is broken until it is
+// Unless it is sure that there is no marker, calls are refused until it is
 // finished.
 func (s *Store) decide(m marker) error {
 	if err := s.removeAll(prefixDropped); err != nil {
@@ -150,27 +151,27 @@ func (s *Store) decide(m marker) error {
 	b := s.newBatch(stageMarked)
 	err := s.eachKey([]byte{prefixSetting}, func(key []byte) error {
 		if name := string(key[1:]); name != "" && m.scope.Setting != nil && m.scope.Setting(name) {
-			return b.add(entry{droppedKey(name), []byte{1}})
+			return b.add(entry{keyOf(prefixDropped, name), []byte{1}})
 		}
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	s.broken = halfDone(errors.New("it has not finished")) // what is left if Badger panics
-	err = b.add(entry{markerKey(), m.encode()})
+	s.refusal = halfDone(errors.New("it has not finished")) // what is left if Badger panics
+	err = b.add(entry{keyOf(prefixMarker), m.encode()})
 	if err == nil {
 		err = b.flush()
 	}
 	if err == nil {
 		return nil
 	}
-	if there, hasErr := s.has(markerKey()); hasErr == nil && !there {
-		s.broken = nil
+	if there, hasErr := s.has(keyOf(prefixMarker)); hasErr == nil && !there {
+		s.refusal = nil
 		return err
 	}
-	s.broken = halfDone(err)
-	return s.broken
+	s.refusal = halfDone(err)
+	return s.refusal
 }
 
 // halfDone is what calls return after a replacement could not be finished.

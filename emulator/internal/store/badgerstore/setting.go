@@ -20,10 +20,11 @@ const maxSetting = 1 << 20
 // Setting implements liveness.Store. A value that is not the one that was stored
 // is liveness.ErrDamaged.
 func (s *Store) Setting(ctx context.Context, name string) ([]byte, error) {
+	defer s.observe(liveness.MethodSetting)()
 	if err := s.enter(ctx); err != nil {
 		return nil, err
 	}
-	defer s.leave()
+	defer s.gate.RUnlock()
 	return s.setting(name)
 }
 
@@ -34,10 +35,11 @@ func (s *Store) Setting(ctx context.Context, name string) ([]byte, error) {
 // The change runs under the lock of all settings and keeps Replace waiting: a call
 // of the store from it could wait for itself.
 func (s *Store) ChangeSetting(ctx context.Context, name string, change func(old []byte) ([]byte, error)) ([]byte, error) {
+	defer s.observe(liveness.MethodChangeSetting)()
 	if err := s.enter(ctx); err != nil {
 		return nil, err
 	}
-	defer s.leave()
+	defer s.gate.RUnlock()
 	if len(name) > maxName {
 		return nil, fmt.Errorf("badgerstore: the name of a setting has %d bytes, more than %d", len(name), maxName)
 	}
@@ -58,7 +60,7 @@ func (s *Store) ChangeSetting(ctx context.Context, name string, change func(old 
 	case stored != nil && bytes.Equal(stored, changed):
 		return stored, nil
 	}
-	if err := s.apply([]entry{{settingKey(name), sealValue(changed)}}); err != nil {
+	if err := s.apply([]entry{{keyOf(prefixSetting, name), sealValue(changed)}}); err != nil {
 		return nil, err
 	}
 	return bytes.Clone(changed), nil
@@ -82,7 +84,7 @@ func unsealValue(b []byte) ([]byte, error) {
 func (s *Store) setting(name string) ([]byte, error) {
 	var stored []byte
 	err := s.read(func(txn *badger.Txn) error {
-		return value(txn, settingKey(name), func(b []byte) error {
+		return value(txn, keyOf(prefixSetting, name), func(b []byte) error {
 			var err error
 			stored, err = unsealValue(b)
 			return err

@@ -57,7 +57,7 @@ func (st *stager) setting(name string, value []byte) error {
 	case len(value) > maxSetting:
 		return fmt.Errorf("badgerstore: stage: the value of setting %q has %d bytes, more than %d", name, len(value), maxSetting)
 	}
-	staged := entry{stagedSettingKey(name), sealValue(value)}
+	staged := entry{keyOf(prefixValue, name), sealValue(value)}
 	if err := st.first(staged.key); err != nil {
 		return fmt.Errorf("badgerstore: stage setting %q: %w", name, err)
 	}
@@ -83,7 +83,7 @@ func (st *stager) session(session *liveness.Session, images []liveness.Image) er
 	if len(w.before) > 0 {
 		mark = randomNumber()
 	}
-	unit := []entry{{stagedKey(session.ID), append(binary.BigEndian.AppendUint64(nil, mark), encoded...)}}
+	unit := []entry{{keyOf(prefixStaged, string(session.ID)), append(binary.BigEndian.AppendUint64(nil, mark), encoded...)}}
 	if err := st.first(unit[0].key); err != nil {
 		return fmt.Errorf("badgerstore: stage session %q: %w", session.ID, err)
 	}
@@ -133,7 +133,7 @@ func (st *stager) end() error {
 // abandon removes what was staged, for which nothing has changed.
 func (st *stager) abandon() {
 	_ = st.end() // The staged data is not read.
-	err := st.admit()
+	err := st.enter(context.Background())
 	if err != nil {
 		return // It is the next Open that knows what to do with it.
 	}
@@ -202,7 +202,7 @@ func (s *Store) staged(id liveness.SessionID) (staged stagedSession, err error) 
 }
 
 func stagedFrom(txn *badger.Txn, id liveness.SessionID) (staged stagedSession, err error) {
-	err = value(txn, stagedKey(id), func(b []byte) (err error) {
+	err = value(txn, keyOf(prefixStaged, string(id)), func(b []byte) (err error) {
 		if len(b) <= 8 {
 			return record.ErrCorrupt
 		}

@@ -20,6 +20,7 @@ const sweepBatch = 256
 // interrupted writes only, so it may be called often. When ctx ends, what was
 // removed until then stays removed and is counted.
 func (s *Store) Sweep(ctx context.Context, now func(liveness.ResourceID) time.Time) (int, error) {
+	defer s.observe(liveness.MethodSweep)()
 	if err := s.begin(ctx); err != nil {
 		return 0, err
 	}
@@ -54,7 +55,7 @@ func (s *sweeper) expired(ctx context.Context) error {
 			if err := s.interrupted(ctx); err != nil {
 				return err
 			}
-			if err := s.expire(key); err != nil {
+			if err := s.expire(ctx, key); err != nil {
 				return err
 			}
 		}
@@ -114,9 +115,9 @@ func (s *sweeper) time(resource liveness.ResourceID) time.Time {
 
 // expire removes the session that an expiry key names, if it is still there and
 // the key is right about it.
-func (s *sweeper) expire(key []byte) error {
+func (s *sweeper) expire(ctx context.Context, key []byte) error {
 	parsed, _ := parseExpiryKey(key)
-	if err := s.admit(); err != nil {
+	if err := s.enter(ctx); err != nil {
 		return err
 	}
 	defer s.gate.RUnlock()
@@ -128,7 +129,10 @@ func (s *sweeper) expire(key []byte) error {
 		return nil
 	case err != nil && !errors.Is(err, liveness.ErrNotFound):
 		return err
-	case err != nil || !bytes.Equal(key, expiryKey(&stored.Session)):
+	case err != nil:
+		return s.apply([]entry{{key: key}})
+	}
+	if _, _, expiryKey := sessionKeys(&stored.Session); !bytes.Equal(key, expiryKey) {
 		return s.apply([]entry{{key: key}})
 	}
 	if err := s.remove(stored); err != nil {
@@ -152,7 +156,7 @@ func (s *Store) sweepLeftovers(ctx context.Context) error {
 			err = s.interrupted(ctx)
 		}
 		if err == nil {
-			err = s.sweepLeftoversOf(id)
+			err = s.sweepLeftoversOf(ctx, id)
 		}
 	}
 	return err
@@ -161,8 +165,8 @@ func (s *Store) sweepLeftovers(ctx context.Context) error {
 // sweepLeftoversOf removes all chunks that neither the session's record names nor
 // a staged one, and then the marks, unless there is a staged one. No other call
 // writes to the session meanwhile.
-func (s *Store) sweepLeftoversOf(id liveness.SessionID) error {
-	if err := s.admit(); err != nil {
+func (s *Store) sweepLeftoversOf(ctx context.Context, id liveness.SessionID) error {
+	if err := s.enter(ctx); err != nil {
 		return err
 	}
 	defer s.gate.RUnlock()
@@ -204,7 +208,7 @@ func (s *Store) leftover(id liveness.SessionID, images []record.Image) (left lef
 		case err != nil && !errors.Is(err, errAbsent):
 			return err
 		case err != nil:
-			err = eachItem(txn, intentPrefix(id), func(item *badger.Item) error {
+			err = eachItem(txn, keyOf(prefixIntent, string(id), ""), func(item *badger.Item) error {
 				left.marks = append(left.marks, entry{key: item.KeyCopy(nil)})
 				return nil
 			})
@@ -216,7 +220,7 @@ func (s *Store) leftover(id liveness.SessionID, images []record.Image) (left lef
 		for _, image := range slices.Concat(images, staged.Images) {
 			used[image.Blob] = true
 		}
-		return eachItem(txn, chunkPrefix(id), func(item *badger.Item) error {
+		return eachItem(txn, keyOf(prefixChunk, string(id), ""), func(item *badger.Item) error {
 			if blob, ok := blobOf(id, item.Key()); !ok || !used[blob] {
 				left.chunks = append(left.chunks, entry{key: item.KeyCopy(nil)})
 			}

@@ -17,11 +17,12 @@ import (
 // nothing meanwhile, and Close, which ends it with os.ErrClosed as soon as visit
 // returns. A session with an image that cannot be read counts as damaged.
 func (s *Store) Walk(ctx context.Context, scope liveness.Scope, visit func(liveness.Stored) error) (int, error) {
+	defer s.observe(liveness.MethodWalk)()
 	if err := s.begin(ctx); err != nil {
 		return 0, err
 	}
 	defer s.calls.Done()
-	txn, release, err := s.snapshot()
+	txn, release, err := s.snapshot(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -123,7 +124,7 @@ func eachSession(txn *badger.Txn, scope liveness.Scope, visit func(liveness.Sess
 			return visit(liveness.SessionID(item.Key()[1:]))
 		})
 	}
-	return eachItem(txn, resourcePrefix(scope.Resource), func(item *badger.Item) error {
+	return eachItem(txn, keyOf(prefixList, string(scope.Resource), ""), func(item *badger.Item) error {
 		if id, ok := parseListKey(item.Key()); ok {
 			return visit(id)
 		}

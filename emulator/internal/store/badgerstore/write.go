@@ -71,6 +71,9 @@ const (
 // commit makes a write, see the package comment. If it returns an error, only
 // unreachable chunks may have been stored. The caller holds the session's lock.
 func (s *Store) commit(w write) error {
+	if len(w.before) == 0 && len(w.after) == 0 {
+		return s.apply(w.main)
+	}
 	intent := entry{key: intentKey(w.id, randomNumber()), value: []byte{1}}
 	marked := false
 	before := w.before

@@ -11,6 +11,7 @@ import (
 func (s *Store) List(
 	ctx context.Context, resource liveness.ResourceID, kind liveness.Kind, after liveness.SessionID, limit int,
 ) ([]liveness.Session, error) {
+	defer s.observe(liveness.MethodList)()
 	if limit <= 0 {
 		return nil, fmt.Errorf("memstore: list: the limit %d is not positive", limit)
 	}

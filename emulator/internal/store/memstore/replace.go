@@ -16,6 +16,7 @@ import (
 // Walk implements liveness.Store. Visit runs without the store's lock. Nothing is
 // ever damaged here.
 func (s *Store) Walk(ctx context.Context, scope liveness.Scope, visit func(liveness.Stored) error) (int, error) {
+	defer s.observe(liveness.MethodWalk)()
 	if err := s.rlock(ctx); err != nil {
 		return 0, err
 	}
@@ -82,6 +83,7 @@ func settingInScope(scope liveness.Scope, name string) bool {
 func (s *Store) Replace(
 	ctx context.Context, scope liveness.Scope, fill func(stage func(liveness.Stored) error) error,
 ) error {
+	defer s.observe(liveness.MethodReplace)()
 	if err := s.rlock(ctx); err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 
 // Setting implements liveness.Store.
 func (s *Store) Setting(ctx context.Context, name string) ([]byte, error) {
+	defer s.observe(liveness.MethodSetting)()
 	if err := s.rlock(ctx); err != nil {
 		return nil, err
 	}
@@ -27,6 +28,7 @@ func (s *Store) Setting(ctx context.Context, name string) ([]byte, error) {
 // lock, so it delays only other changes of settings, of whatever name, and Replace.
 // A change of a setting from it would wait for itself.
 func (s *Store) ChangeSetting(ctx context.Context, name string, change func(old []byte) ([]byte, error)) ([]byte, error) {
+	defer s.observe(liveness.MethodChangeSetting)()
 	s.changing.Lock()
 	defer s.changing.Unlock()
 	if err := s.rlock(ctx); err != nil {

@@ -25,6 +25,13 @@ type Store struct {
 	settings map[string][]byte
 
 	changing sync.Mutex // held by the one change of a setting that may run
+	observe  liveness.Observer
+}
+
+// Options configure a store. The zero value is usable.
+type Options struct {
+	// Observe measures the calls; it may be nil.
+	Observe liveness.Observer
 }
 
 // A group is what List lists.
@@ -45,16 +52,22 @@ type entry struct {
 var _ liveness.Store = (*Store)(nil)
 
 // New returns an empty store.
-func New() *Store {
-	return &Store{
+func New(opts Options) *Store {
+	s := &Store{
 		sessions: map[liveness.SessionID]*entry{},
 		groups:   map[group]*index{},
 		settings: map[string][]byte{},
+		observe:  opts.Observe,
 	}
+	if s.observe == nil {
+		s.observe = func(string) func() { return func() {} }
+	}
+	return s
 }
 
 // Create implements liveness.Store.
 func (s *Store) Create(ctx context.Context, session liveness.Session, images ...liveness.Image) error {
+	defer s.observe(liveness.MethodCreate)()
 	created := &entry{session: session.Clone(), images: withImages(nil, images)}
 	if err := s.lock(ctx); err != nil {
 		return err
@@ -79,6 +92,7 @@ func (s *Store) addLocked(created *entry) {
 
 // Session implements liveness.Store.
 func (s *Store) Session(ctx context.Context, id liveness.SessionID) (liveness.Session, error) {
+	defer s.observe(liveness.MethodSession)()
 	if err := s.rlock(ctx); err != nil {
 		return liveness.Session{}, err
 	}
@@ -100,6 +114,7 @@ func (s *Store) Session(ctx context.Context, id liveness.SessionID) (liveness.Se
 func (s *Store) Update(
 	ctx context.Context, id liveness.SessionID, change func(*liveness.Session) error, images ...liveness.Image,
 ) (liveness.Session, error) {
+	defer s.observe(liveness.MethodUpdate)()
 	for {
 		if err := s.rlock(ctx); err != nil {
 			return liveness.Session{}, err
@@ -135,8 +150,8 @@ func (s *Store) update(
 	if err := record.SameIdentity(&found.session, &changed); err != nil {
 		return liveness.Session{}, fmt.Errorf("memstore: update session %q: %w", id, err)
 	}
-	// The change may have put in what its caller still holds, so neither what is
-	// stored nor what is returned is the changed session itself.
+	// The caller may still hold something that the change put into the session, so
+	// neither the stored session nor the returned one is the changed one itself.
 	stored, returned := changed.Clone(), changed.Clone()
 	replaced := withImages(found.images, images)
 
@@ -158,6 +173,7 @@ func (s *Store) update(
 
 // Delete implements liveness.Store.
 func (s *Store) Delete(ctx context.Context, id liveness.SessionID) error {
+	defer s.observe(liveness.MethodDelete)()
 	if err := s.lock(ctx); err != nil {
 		return err
 	}
@@ -171,6 +187,7 @@ func (s *Store) Delete(ctx context.Context, id liveness.SessionID) error {
 
 // Image implements liveness.Store.
 func (s *Store) Image(ctx context.Context, id liveness.SessionID, name string) ([]byte, error) {
+	defer s.observe(liveness.MethodImage)()
 	if err := s.rlock(ctx); err != nil {
 		return nil, err
 	}
@@ -186,9 +203,10 @@ func (s *Store) Image(ctx context.Context, id liveness.SessionID, name string) (
 	return bytes.Clone(image), nil
 }
 
-// Sweep implements liveness.Store. Nothing is ever left behind here, so it
+// Sweep implements liveness.Store. Memory has no remains of interrupted writes, so it
 // removes expired sessions only.
 func (s *Store) Sweep(ctx context.Context, now func(liveness.ResourceID) time.Time) (int, error) {
+	defer s.observe(liveness.MethodSweep)()
 	if err := s.rlock(ctx); err != nil {
 		return 0, err
 	}
@@ -197,7 +215,7 @@ func (s *Store) Sweep(ctx context.Context, now func(liveness.ResourceID) time.Ti
 		due[g.resource] = time.Time{}
 	}
 	s.mu.RUnlock()
-	// now is foreign code and may take its own locks.
+	// now is the caller's code and may take locks.
 	for resource := range due {
 		due[resource] = now(resource)
 	}
@@ -219,24 +237,23 @@ func (s *Store) Sweep(ctx context.Context, now func(liveness.ResourceID) time.Ti
 
 // Compact implements liveness.Store. Memory needs none.
 func (s *Store) Compact(ctx context.Context) error {
-	if err := context.Cause(ctx); err != nil {
-		return err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return errClosed()
-	}
-	return nil
+	defer s.observe(liveness.MethodCompact)()
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.ready(ctx)
 }
 
 // Damaged implements liveness.Store. Nothing in memory is ever damaged.
 func (s *Store) Damaged(ctx context.Context) ([]liveness.Damage, error) {
-	return nil, s.Compact(ctx)
+	defer s.observe(liveness.MethodDamaged)()
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return nil, s.ready(ctx)
 }
 
 // Close implements liveness.Store. It forgets everything.
 func (s *Store) Close() error {
+	defer s.observe(liveness.MethodClose)()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closed = true
