@@ -70,7 +70,7 @@ func (d *decoder) next() byte {
 func (d *decoder) value() (any, error) {
 	switch c := d.next(); {
 	case c == '"':
-		return d.text()
+		return d.unquote()
 	case c == '{':
 		return d.object()
 	case c == '[':
@@ -101,76 +101,48 @@ func (d *decoder) word(word string, value any) (any, error) {
 	return value, nil
 }
 
-func (d *decoder) open() error {
+func (d *decoder) array() (any, error) {
+	elements := []any{}
+	err := d.elements(']', func() error {
+		element, err := d.value()
+		elements = append(elements, element)
+		return err
+	})
+	return elements, err
+}
+
+func (d *decoder) object() (any, error) {
+	members := map[string]any{}
+	err := d.elements('}', func() error { return d.member(members) })
+	return members, err
+}
+
+// elements reads an array or object from its opening bracket to the closing one, end.
+// read reads one element.
+func (d *decoder) elements(end byte, read func() error) error {
 	if d.depth == MaxDepth {
 		return d.fail(FlawDepth, "arrays and objects are nested too deep")
 	}
 	d.depth++
 	d.at++
+	for more := d.next() != end; more; {
+		if err := read(); err != nil {
+			return err
+		}
+		switch c := d.next(); {
+		case c == ',':
+			d.at++
+		case c == end:
+			more = false
+		case d.at >= len(d.data):
+			return d.fail(FlawSyntax, "the text ends before the closing "+string(rune(end)))
+		default:
+			return d.fail(FlawSyntax, "a comma or "+string(rune(end))+" should follow here")
+		}
+	}
+	d.depth--
+	d.at++
 	return nil
-}
-
-// more reads what stands between two elements: a comma, or the end of what is
-// open.
-func (d *decoder) more(end byte) (bool, error) {
-	switch c := d.next(); {
-	case c == ',':
-		d.at++
-		return true, nil
-	case c == end:
-		d.at++
-		d.depth--
-		return false, nil
-	case d.at >= len(d.data):
-		return false, d.fail(FlawSyntax, "the text ends before the closing "+string(rune(end)))
-	}
-	return false, d.fail(FlawSyntax, "a comma or "+string(rune(end))+" should follow here")
-}
-
-func (d *decoder) array() (any, error) {
-	if err := d.open(); err != nil {
-		return nil, err
-	}
-	elements := []any{}
-	if d.next() == ']' {
-		d.at++
-		d.depth--
-		return elements, nil
-	}
-	for {
-		element, err := d.value()
-		if err != nil {
-			return nil, err
-		}
-		elements = append(elements, element)
-		if more, err := d.more(']'); err != nil {
-			return nil, err
-		} else if !more {
-			return elements, nil
-		}
-	}
-}
-
-func (d *decoder) object() (any, error) {
-	if err := d.open(); err != nil {
-		return nil, err
-	}
-	members := map[string]any{}
-	if d.next() == '}' {
-		d.at++
-		d.depth--
-		return members, nil
-	}
-	for {
-		if err := d.member(members); err != nil {
-			return nil, err
-		}
-		if more, err := d.more('}'); err != nil {
-			return nil, err
-		} else if !more {
-			return members, nil
-		}
-	}
 }
 
 func (d *decoder) member(members map[string]any) error {
@@ -199,14 +171,6 @@ func (d *decoder) member(members map[string]any) error {
 	}
 	members[key] = value
 	return nil
-}
-
-func (d *decoder) text() (any, error) {
-	text, err := d.unquote()
-	if err != nil {
-		return nil, err
-	}
-	return text, nil
 }
 
 func (d *decoder) number() (any, error) {
