@@ -8,27 +8,15 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 )
 
-// faults appends the JSON of a script's faults as a text, "" for none.
-func (e *encoder) faults(faults []fault.Fault) {
-	if len(faults) == 0 {
-		e.string("")
-		return
-	}
-	e.json(faults)
-}
-
-// memory appends the JSON of what faults remember as a text, "" for nothing. Its
-// times are in UTC, because JSON has no room for the seconds of a zone.
+// memory appends a memory of faults as JSON. Its times are in UTC, because JSON has no
+// room for the seconds of a zone.
 func (e *encoder) memory(m fault.Memory) {
-	if m.Since.IsZero() && m.Calls == 0 && len(m.Each) == 0 {
-		e.string("")
-		return
-	}
 	m = m.Clone()
 	inUTC(&m)
 	e.json(m)
 }
 
+// json appends a value as a text that is its JSON.
 func (e *encoder) json(v any) {
 	text, err := json.Marshal(v)
 	if err != nil && e.err == nil {

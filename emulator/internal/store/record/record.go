@@ -71,10 +71,7 @@ type Image struct {
 }
 
 // Sum returns the CRC-32C checksum of image bytes, as the manifest keeps it.
-func Sum(image []byte) uint32 { return crc32.Checksum(image, castagnoli()) }
-
-// castagnoli is a lookup, the table is made once by the standard library.
-func castagnoli() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) }
+func Sum(image []byte) uint32 { return crc32.Checksum(image, crc32.MakeTable(crc32.Castagnoli)) }
 
 // Encode returns the stored form of s in the current version. Times keep their
 // nanoseconds and lose their zone. The error is about faults that JSON cannot
@@ -87,7 +84,7 @@ func Encode(s Stored) ([]byte, error) {
 		return nil, e.err
 	}
 	e.buf[0] = Version
-	seal(e.buf)
+	binary.BigEndian.PutUint32(e.buf[1:], sum(e.buf))
 	return e.buf, nil
 }
 
@@ -145,10 +142,8 @@ func corrupt(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", ErrCorrupt, fmt.Sprintf(format, args...))
 }
 
-// seal writes the checksum into the header of b.
-func seal(b []byte) { binary.BigEndian.PutUint32(b[1:], sum(b)) }
-
+// sum returns the checksum for the header of b.
 func sum(b []byte) uint32 {
-	table := castagnoli()
+	table := crc32.MakeTable(crc32.Castagnoli) // a lookup: the standard library makes it once
 	return crc32.Update(crc32.Checksum(b[:1], table), table, b[headerSize:])
 }
