@@ -7,15 +7,15 @@ import (
 	"unicode/utf8"
 )
 
-// MaxDepth is how deep arrays and objects may be nested; a value without any
-// has depth 0. The service's own limit is not public.
+// MaxDepth is the maximal nesting of arrays and objects; a plain value has depth 0. The
+// limit of the service is not public.
 const MaxDepth = 64
 
 // byteOrderMark is U+FEFF in UTF-8.
 const byteOrderMark = "\xef\xbb\xbf"
 
-// Decode reads one JSON value, strictly: UTF-8 only, no key twice in an object,
-// nothing after the value, nesting up to MaxDepth, numbers of a sensible size.
+// Decode reads one JSON value, strictly: UTF-8 only, no duplicate keys in an object, no
+// text after the value, nesting up to MaxDepth, numbers of limited size.
 // It returns map[string]any, []any, json.Number, string, bool or nil; a number
 // keeps its text. The value shares no memory with data. Every error is a
 // *SyntaxError.
@@ -42,9 +42,9 @@ func Decode(data []byte) (any, error) {
 
 // A decoder reads a text from front to back.
 //
-// jsontext of go-json-experiment is as strict, but on the body of a create call it
-// takes five times as long with twice the allocations, and its errors name neither
-// the flaw nor what to write instead.
+// jsontext of go-json-experiment is as strict, but on the body of a create call it takes
+// five times as long with twice the allocations, and its errors name neither the flaw
+// nor the correct form.
 type decoder struct {
 	data  []byte
 	at    int // offset of what comes next
@@ -72,9 +72,16 @@ func (d *decoder) value() (any, error) {
 	case c == '"':
 		return d.unquote()
 	case c == '{':
-		return d.object()
+		members := map[string]any{}
+		return members, d.elements('}', func() error { return d.member(members) })
 	case c == '[':
-		return d.array()
+		elements := []any{}
+		err := d.elements(']', func() error {
+			element, err := d.value()
+			elements = append(elements, element)
+			return err
+		})
+		return elements, err
 	case c == '-' || isDigit(c):
 		return d.number()
 	case c == 't':
@@ -99,22 +106,6 @@ func (d *decoder) word(word string, value any) (any, error) {
 	}
 	d.at += len(word)
 	return value, nil
-}
-
-func (d *decoder) array() (any, error) {
-	elements := []any{}
-	err := d.elements(']', func() error {
-		element, err := d.value()
-		elements = append(elements, element)
-		return err
-	})
-	return elements, err
-}
-
-func (d *decoder) object() (any, error) {
-	members := map[string]any{}
-	err := d.elements('}', func() error { return d.member(members) })
-	return members, err
 }
 
 // elements reads an array or object from its opening bracket to the closing one, end.
@@ -209,8 +200,7 @@ func (d *decoder) unquote() (string, error) {
 	return "", d.fail(FlawSyntax, "the text ends inside quotes")
 }
 
-// unquoteEscaped is unquote from the first backslash on; the text began at
-// start.
+// unquoteEscaped continues unquote at the first backslash. The text begins at start.
 func (d *decoder) unquoteEscaped(start int) (string, error) {
 	text := append(make([]byte, 0, d.at-start+16), d.data[start:d.at]...)
 	for d.at < len(d.data) {
@@ -235,7 +225,7 @@ func (d *decoder) unquoteEscaped(start int) (string, error) {
 	return "", d.fail(FlawSyntax, "the text ends inside quotes")
 }
 
-// character skips one character that stands for itself.
+// character skips one character without a backslash.
 func (d *decoder) character() error {
 	if d.data[d.at] < ' ' {
 		return d.fail(FlawSyntax, "control characters inside quotes must be escaped")
@@ -248,7 +238,7 @@ func (d *decoder) character() error {
 	return nil
 }
 
-// escape reads a backslash and what it escapes.
+// escape reads an escape sequence.
 func (d *decoder) escape() (rune, error) {
 	if d.at+1 >= len(d.data) {
 		return 0, d.fail(FlawSyntax, "the text ends inside quotes")

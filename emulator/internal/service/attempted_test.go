@@ -18,7 +18,7 @@ func TestAttempted(t *testing.T) {
 	f := newFixture(t)
 	f.script = scriptOf(decided(liveness.DecisionSpoofFace), failed())
 	created := f.create(t)
-	id, device := created.View.Session.ID, f.device(t, created)
+	device := f.device(t, created)
 	if _, err := f.Start(t.Context(), device, service.StartRequest{}); err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +37,7 @@ func TestAttempted(t *testing.T) {
 	f.wantAttempted(t, "spoofface")
 
 	f.script = scriptOf(failed())
-	id = f.create(t).View.Session.ID
+	id := f.create(t).View.Session.ID
 	for _, action := range []service.DeviceAction{service.ActionStart, service.ActionAttempt, service.ActionAbandon} {
 		if _, err := f.Play(t.Context(), mine(), id, service.PlayRequest{Action: action, RequestID: uuid.UUID{1}}); err != nil {
 			t.Fatal(err)

@@ -15,9 +15,8 @@ const discardRatio = 0.5
 
 // Compact implements liveness.Store. It gives back the space of value log
 // files that are at least half garbage, except for the one that is written to.
-// Other calls wait for its first step, about a tenth of a second, and Walk waits
-// for all of it; during a Walk it does nothing. When ctx ends it stops between two
-// files.
+// Other calls wait for its first step, about a tenth of a second, and Walk waits until
+// it ends; during a Walk it does nothing. When ctx ends, it stops between two files.
 func (s *Store) Compact(ctx context.Context) error {
 	defer s.observe(liveness.MethodCompact)()
 	if err := s.begin(ctx); err != nil {
@@ -27,7 +26,7 @@ func (s *Store) Compact(ctx context.Context) error {
 	s.compacting.Lock()
 	defer s.compacting.Unlock()
 	if !s.values.TryLock() {
-		return nil // Next time; who waited here would have the next Walk wait as well.
+		return nil // Next time: waiting here would make the next Walk wait as well.
 	}
 	defer s.values.Unlock()
 	if !s.stale.Swap(false) {

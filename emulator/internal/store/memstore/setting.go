@@ -15,8 +15,7 @@ func (s *Store) Setting(ctx context.Context, name string) ([]byte, error) {
 		return nil, err
 	}
 	defer s.mu.RUnlock()
-	// What is stored is replaced as a whole and never edited, but the caller may
-	// edit what it gets.
+	// Stored values are never edited, but the caller may edit the one it gets.
 	value, ok := s.settings[name]
 	if !ok {
 		return nil, fmt.Errorf("memstore: setting %q: %w", name, liveness.ErrNotFound)
@@ -24,9 +23,9 @@ func (s *Store) Setting(ctx context.Context, name string) ([]byte, error) {
 	return bytes.Clone(value), nil
 }
 
-// ChangeSetting implements liveness.Store. The change runs without the store's
-// lock, so it delays only other changes of settings, of whatever name, and Replace.
-// A change of a setting from it would wait for itself.
+// ChangeSetting implements liveness.Store. The change runs without the store's lock, so
+// it delays only other changes of settings, of any name, and Replace. A change of a
+// setting from it would wait for itself.
 func (s *Store) ChangeSetting(ctx context.Context, name string, change func(old []byte) ([]byte, error)) ([]byte, error) {
 	defer s.observe(liveness.MethodChangeSetting)()
 	s.changing.Lock()

@@ -1,4 +1,4 @@
-// Package memstore is the store in memory, for tests and for an emulator without a
+// Package memstore keeps sessions in memory, for tests and for an emulator without a
 // state folder.
 package memstore
 
@@ -24,7 +24,7 @@ type Store struct {
 	groups   map[group]*index
 	settings map[string][]byte
 
-	changing sync.Mutex // held by the one change of a setting that may run
+	changing sync.Mutex // held by the running change of a setting
 	observe  liveness.Observer
 }
 
@@ -34,17 +34,17 @@ type Options struct {
 	Observe liveness.Observer
 }
 
-// A group is what List lists.
+// A group identifies the sessions that List returns.
 type group struct {
 	resource liveness.ResourceID
 	kind     liveness.Kind
 }
 
-// An entry is one session from its creation to its deletion. What it points to
-// is replaced as a whole and never edited, so a reader that has copied the
-// struct under the lock can go on without it.
+// An entry is one session from its creation to its deletion. The values that it points
+// to are replaced as a whole and never edited, so a reader that has copied the struct
+// under the lock can use the copy without it.
 type entry struct {
-	updating sync.Mutex // held by the one update that may run
+	updating sync.Mutex // held by the running update
 	session  liveness.Session
 	images   map[string][]byte
 }
@@ -80,7 +80,7 @@ func (s *Store) Create(ctx context.Context, session liveness.Session, images ...
 	return nil
 }
 
-// addLocked adds a session that is not there.
+// addLocked adds a session that the store does not have.
 func (s *Store) addLocked(created *entry) {
 	s.sessions[created.session.ID] = created
 	g := groupOf(&created.session)
@@ -108,9 +108,9 @@ func (s *Store) Session(ctx context.Context, id liveness.SessionID) (liveness.Se
 	return session.Clone(), nil
 }
 
-// Update implements liveness.Store. The change runs without the store's lock,
-// so it delays only other changes of the same session. It is called again when
-// Replace has put another session there meanwhile.
+// Update implements liveness.Store. The change runs without the store's lock, so it
+// delays only other changes of the same session. It is called again if Replace has
+// replaced the session in between.
 func (s *Store) Update(
 	ctx context.Context, id liveness.SessionID, change func(*liveness.Session) error, images ...liveness.Image,
 ) (liveness.Session, error) {
@@ -134,7 +134,7 @@ func (s *Store) Update(
 // errReplaced says that another session has the id now.
 var errReplaced = errors.New("the session was replaced")
 
-// update is Update of the session that was found.
+// update changes the session of an entry.
 func (s *Store) update(
 	found *entry, change func(*liveness.Session) error, images []liveness.Image,
 ) (liveness.Session, error) {
@@ -235,7 +235,7 @@ func (s *Store) Sweep(ctx context.Context, now func(liveness.ResourceID) time.Ti
 	return removed, nil
 }
 
-// Compact implements liveness.Store. Memory needs none.
+// Compact implements liveness.Store. It has nothing to do in memory.
 func (s *Store) Compact(ctx context.Context) error {
 	defer s.observe(liveness.MethodCompact)()
 	s.mu.RLock()
@@ -243,7 +243,7 @@ func (s *Store) Compact(ctx context.Context) error {
 	return s.ready(ctx)
 }
 
-// Damaged implements liveness.Store. Nothing in memory is ever damaged.
+// Damaged implements liveness.Store. Sessions in memory are never damaged.
 func (s *Store) Damaged(ctx context.Context) ([]liveness.Damage, error) {
 	defer s.observe(liveness.MethodDamaged)()
 	s.mu.RLock()
@@ -251,7 +251,7 @@ func (s *Store) Damaged(ctx context.Context) ([]liveness.Damage, error) {
 	return nil, s.ready(ctx)
 }
 
-// Close implements liveness.Store. It forgets everything.
+// Close implements liveness.Store. It drops all data.
 func (s *Store) Close() error {
 	defer s.observe(liveness.MethodClose)()
 	s.mu.Lock()
@@ -261,7 +261,7 @@ func (s *Store) Close() error {
 	return nil
 }
 
-// removeLocked removes a session that is there.
+// removeLocked removes a session that the store has.
 func (s *Store) removeLocked(id liveness.SessionID) {
 	g := groupOf(&s.sessions[id].session)
 	delete(s.sessions, id)
@@ -270,7 +270,7 @@ func (s *Store) removeLocked(id liveness.SessionID) {
 	}
 }
 
-// lock takes the store for writing, if the call may begin.
+// lock takes the lock for writing, unless ctx is done or the store is closed.
 func (s *Store) lock(ctx context.Context) error {
 	s.mu.Lock()
 	err := s.ready(ctx)
@@ -280,7 +280,7 @@ func (s *Store) lock(ctx context.Context) error {
 	return err
 }
 
-// rlock takes the store for reading, if the call may begin.
+// rlock takes the lock for reading, unless ctx is done or the store is closed.
 func (s *Store) rlock(ctx context.Context) error {
 	s.mu.RLock()
 	err := s.ready(ctx)

@@ -56,7 +56,7 @@ func (d *decoder) memory() fault.Memory {
 	return m
 }
 
-// json reads a text as JSON. The error of package json is left out, as it shows
+// json decodes a text that is JSON. It leaves out the error of package json, which shows
 // some of the text.
 func (d *decoder) json(text string, into any) {
 	if json.Unmarshal([]byte(text), into) != nil {
@@ -64,9 +64,8 @@ func (d *decoder) json(text string, into any) {
 	}
 }
 
-// inUTC changes the zone of all times in m, and reports whether JSON can have all
-// of them. A time at the edge that had another zone may be in a year that JSON has
-// no digits for.
+// inUTC changes the zone of all times in m, and reports whether JSON can represent all of
+// them. In UTC, a time may be in a year that JSON cannot represent.
 func inUTC(m *fault.Memory) bool {
 	fits := true
 	utc := func(t *time.Time) {
