@@ -73,7 +73,7 @@ func NewForTest(options Options, hooks testhook.Hooks) (*Emulator, testhook.Part
 	if err != nil {
 		return nil, testhook.Parts{}, err
 	}
-	return e, testhook.Parts{Store: e.store, Publish: e.logChange, Sweep: e.sweep, PollScenarios: e.library.Poll, Metrics: e.metrics}, nil
+	return e, testhook.Parts{Store: e.store, Publish: e.changed, Sweep: e.sweep, PollScenarios: e.library.Poll, Metrics: e.metrics}, nil
 }
 
 func open(options Options, hooks testhook.Hooks) (_ *Emulator, err error) {
@@ -88,7 +88,7 @@ func open(options Options, hooks testhook.Hooks) (_ *Emulator, err error) {
 	if e.metrics, err = e.newMetrics(); err != nil {
 		return nil, err
 	}
-	if e.engine, err = openEngine(o, hooks.Clock); err != nil {
+	if e.engine, err = openEngine(o, hooks.Clock, e.metrics.StoreMethod); err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -99,7 +99,7 @@ func open(options Options, hooks testhook.Hooks) (_ *Emulator, err error) {
 	if e.library, err = openLibrary(o, e.engine.seed); err != nil {
 		return nil, err
 	}
-	e.store = e.metrics.Store(e.engine.store)
+	e.store = e.engine.store
 	if err = e.loadCertificates(); err != nil {
 		return nil, err
 	}
@@ -132,7 +132,7 @@ func (e *Emulator) wire() (err error) {
 		Director:  e.library.Direct,
 		NewID:     e.newID,
 		Account:   account(),
-		Changed:   e.logChange,
+		Changed:   e.changed,
 		Strict:    o.Strict,
 	})
 	e.feed = feed.New(feed.Config{Log: e.engine.log, Store: e.store, Clocks: e.resources, Stopping: e.service.Stopping()})
@@ -166,8 +166,11 @@ func (e *Emulator) wire() (err error) {
 	return nil
 }
 
-// logChange keeps a change of a session, which was made, in the log.
-func (e *Emulator) logChange(ctx context.Context, c liveness.Change) {
+// changed counts and logs a change of sessions that is stored.
+func (e *Emulator) changed(ctx context.Context, c liveness.Change) {
+	for _, attempt := range c.Attempts() {
+		e.metrics.Attempt(metrics.Outcome(attempt))
+	}
 	if err := e.engine.log.AddChange(ctx, c); err != nil {
 		e.options.Logger.Error("change of a session not kept in the log", slog.String("session", string(c.Session)), slog.String("error", err.Error()))
 	}

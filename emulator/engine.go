@@ -36,8 +36,8 @@ type engine struct {
 }
 
 // openEngine opens the state folder, or an engine in memory if there is none. base
-// replaces the clock of the system if it is not nil.
-func openEngine(o Options, base clock.Clock) (_ *engine, err error) {
+// replaces the clock of the system if it is not nil. The store calls observe.
+func openEngine(o Options, base clock.Clock, observe liveness.Observer) (_ *engine, err error) {
 	e := &engine{log: journal.New(journalLimits()), clock: base, seed: o.Seed}
 	if e.clock == nil {
 		e.clock = clock.System{}
@@ -46,10 +46,10 @@ func openEngine(o Options, base clock.Clock) (_ *engine, err error) {
 		e.seed = mathrand.Uint64()>>12 | 1 // exact as a number of JSON
 	}
 	if o.State == "" {
-		e.store, e.ca = memstore.New(), certs.Memory()
+		e.store, e.ca = memstore.New(memstore.Options{Observe: observe}), certs.Memory()
 	} else {
 		e.ca = certs.Folder(o.State)
-		options := badgerstore.Options{Sync: o.Sync, LockWait: o.LockWait, Logger: o.Logger}
+		options := badgerstore.Options{Sync: o.Sync, LockWait: o.LockWait, Logger: o.Logger, Observe: observe}
 		if e.store, err = badgerstore.Open(filepath.Join(o.State, "sessions"), options); err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrState, err)
 		}

@@ -109,7 +109,7 @@ func brings(c liveness.Change, key eventKey) bool {
 	case control.TimelineStarted:
 		return c.Created || c.Started
 	case control.TimelineAttemptBegan, control.TimelineAttemptEnded:
-		return c.Created || c.Attempt == key.attempt
+		return c.Created || c.Attempt > 0 && key.attempt >= c.Attempt
 	default:
 		return c.Created
 	}

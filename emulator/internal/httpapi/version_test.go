@@ -46,7 +46,7 @@ func newTestService(t *testing.T, base clock.Clock) *service.Service {
 		t.Fatal(err)
 	}
 	var ids atomic.Uint32
-	store := memstore.New()
+	store := memstore.New(memstore.Options{})
 	resources, err := resource.Open(t.Context(), resource.Config{Store: store, Clock: base})
 	if err != nil {
 		t.Fatal(err)

@@ -15,7 +15,7 @@ type Change struct {
 
 	Created bool // the change began the session
 	Started bool // the change started it
-	Attempt int  // the attempt that the change began; 0: none
+	Attempt int  // the first attempt that the change began; 0: none
 
 	// Replaced is set if others, or none, took the place of all sessions of an owner.
 	Replaced *Owner
@@ -31,4 +31,13 @@ func (c *Change) Concerns(owner Owner, id SessionID) bool {
 		return owner.All || c.Replaced.All || c.Replaced.Resource == owner.Resource
 	}
 	return (owner.All || c.Resource == "" || c.Resource == owner.Resource) && (id == "" || id == c.Session)
+}
+
+// Attempts returns the attempts that the change began. Those of an automatic session are
+// computed, so no change begins them.
+func (c *Change) Attempts() []Attempt {
+	if c.Attempt == 0 {
+		return nil
+	}
+	return c.After.Attempts[c.Attempt-1:]
 }

@@ -102,8 +102,8 @@ type Step struct {
 	ClientAddresses []string    `json:"clientAddresses,omitzero"` // in place of the one that the device call comes from
 }
 
-// clone returns a copy that shares nothing with s.
-func (s Script) clone() Script {
+// Clone returns a copy that shares nothing with s.
+func (s Script) Clone() Script {
 	s.Steps = slices.Clone(s.Steps)
 	for i := range s.Steps {
 		step := &s.Steps[i]
@@ -113,7 +113,9 @@ func (s Script) clone() Script {
 		step.ClientAddresses = slices.Clone(step.ClientAddresses)
 	}
 	s.EarlyEnd = clonePointer(s.EarlyEnd)
-	s.Faults = fault.Clone(s.Faults)
+	if len(s.Faults) > 0 {
+		s.Faults = fault.Clone(s.Faults)
+	}
 	return s
 }
 

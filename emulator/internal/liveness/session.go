@@ -245,7 +245,7 @@ func (s Session) TokenExpires() time.Time { return s.Created.Add(s.Settings.Toke
 func (s Session) Clone() Session {
 	s.Reference = clonePointer(s.Reference)
 	s.FlaggedBefore = slices.Clone(s.FlaggedBefore)
-	s.Script = s.Script.clone()
+	s.Script = s.Script.Clone()
 	s.FaultMemory = s.FaultMemory.Clone()
 	s.Attempts = slices.Clone(s.Attempts)
 	for i := range s.Attempts {

@@ -21,7 +21,7 @@ func (s *Service) change(
 		}
 		made.Started = waiting && !session.Started.IsZero()
 		if len(session.Attempts) > attempts {
-			made.Attempt = len(session.Attempts)
+			made.Attempt = attempts + 1
 		}
 		return nil
 	}, images...)

@@ -162,7 +162,7 @@ func checkSteps(t *testing.T, s scenario.Scenario) {
 	t.Helper()
 	lower := []string{"spoof-mask", "verify-low-confidence", "verify-mismatch"}
 	takes := time.Duration(0)
-	for _, step := range s.Pin(1).Steps {
+	for _, step := range s.Plan().Pin(1).Steps {
 		takes += step.Takes
 		if step.MatchConfidence == nil {
 			if step.Decision != "" {

@@ -95,7 +95,7 @@ func TestParseKeys(t *testing.T) {
 			if diff := cmp.Diff(want, got, seen); diff != "" {
 				t.Errorf("scenario differs (-want +got):\n%s", diff)
 			}
-			script := got.Pin(1)
+			script := got.Plan().Pin(1)
 			if diff := cmp.Diff(want.End, script.EarlyEnd); diff != "" || script.ResultDelay != want.Result {
 				t.Errorf("pinned: end differs (-want +got):\n%s\ngot hold %+v, want %+v", diff, script.ResultDelay, want.Result)
 			}

@@ -233,7 +233,7 @@ func TestPinOfFaults(t *testing.T) {
 		"[{delay: {logNormal: {median: 1s, deviation: 200ms}}}]": true,
 	} {
 		s := parse(t, with("faults: "+faults))
-		script := s.Pin(7)
+		script := s.Plan().Pin(7)
 		if s.Random() != random || (script.Seed == 7) != random {
 			t.Errorf("%s: got random %v and seed %d, want random %v", faults, s.Random(), script.Seed, random)
 		}
@@ -245,8 +245,8 @@ func TestPinOfFaults(t *testing.T) {
 		"a.yaml": named("a", "then: {scenario: b}"),
 		"b.yaml": named("b", "faults: [{hang: true, probability: 0.5}]"),
 	}})
-	if s, _ := set.Lookup("a"); s.Random() || len(s.Pin(1).Faults) > 0 || len(s.Pin(1).Steps) != 2 {
-		t.Errorf("got %+v of a scenario that goes on as one with faults, want its attempts only", s.Pin(1))
+	if s, _ := set.Lookup("a"); s.Random() || len(s.Plan().Pin(1).Faults) > 0 || len(s.Plan().Pin(1).Steps) != 2 {
+		t.Errorf("got %+v of a scenario that goes on as one with faults, want its attempts only", s.Plan().Pin(1))
 	}
 }
 

@@ -139,8 +139,8 @@ func checkEnd(t *testing.T, end *liveness.EarlyEnd) {
 // checkPinned checks the script that a session pins.
 func checkPinned(t *testing.T, s scenario.Scenario) {
 	t.Helper()
-	script := s.Pin(7)
-	if diff := cmp.Diff(script, s.Pin(7)); diff != "" {
+	script := s.Plan().Pin(7)
+	if diff := cmp.Diff(script, s.Plan().Pin(7)); diff != "" {
 		t.Errorf("two scripts of one seed differ:\n%s", diff)
 	}
 	wantSeed := uint64(0)
@@ -159,7 +159,7 @@ func checkPinned(t *testing.T, s scenario.Scenario) {
 	for i, step := range script.Steps {
 		checkStep(t, i+1, step)
 	}
-	if got, want := len(s.ImagesOf(script)), len(s.Images); got > want || got > len(script.Steps) {
+	if got, want := len(s.Plan().ImagesOf(script)), len(s.Images); got > want || got > len(script.Steps) {
 		t.Errorf("got %d images for %d steps, want at most one each, of %d", got, len(script.Steps), want)
 	}
 }

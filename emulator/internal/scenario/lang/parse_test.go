@@ -139,7 +139,7 @@ func TestParseAdvance(t *testing.T) {
 			if s.Advance != want {
 				t.Errorf("got %+v, want %+v", s.Advance, want)
 			}
-			script := s.Pin(0)
+			script := s.Plan().Pin(0)
 			if got := (scenario.Advance{Automatic: script.Automatic, After: script.After, Polls: script.Polls}); got != want {
 				t.Errorf("pinned: got %+v, want %+v", got, want)
 			}

@@ -56,11 +56,11 @@ func TestPinWritesOut(t *testing.T) {
 		if scenario.Random() {
 			t.Errorf("%s: got a random one", test.attempts)
 		}
-		script := scenario.Pin(42)
+		script := scenario.Plan().Pin(42)
 		if got := brief(script); got != test.want || script.Seed != 0 {
 			t.Errorf("%s then %s: got %q, seed %d; want %q, 0", test.attempts, test.then, got, script.Seed, test.want)
 		}
-		if diff := cmp.Diff(script, scenario.Pin(43)); diff != "" {
+		if diff := cmp.Diff(script, scenario.Plan().Pin(43)); diff != "" {
 			t.Errorf("%s: two seeds differ:\n%s", test.attempts, diff)
 		}
 	}
@@ -83,11 +83,11 @@ func TestPinDraws(t *testing.T) {
 	}
 	// These must never change: they are in people's tests, with their seeds.
 	for seed, want := range map[uint64]string{1: "srr", 2: "usr", 3: "sra", 4: "rur", 5: "rss", 1 << 53: "ssa"} {
-		script := s.Pin(seed)
+		script := s.Plan().Pin(seed)
 		if got := brief(script); got != want+" repeat-last" || script.Seed != seed {
 			t.Errorf("seed %d: got %q, seed %d; want %q", seed, got, script.Seed, want+" repeat-last")
 		}
-		if diff := cmp.Diff(script, s.Pin(seed)); diff != "" {
+		if diff := cmp.Diff(script, s.Plan().Pin(seed)); diff != "" {
 			t.Errorf("seed %d: two scripts differ:\n%s", seed, diff)
 		}
 	}
@@ -103,7 +103,7 @@ func TestPinKeepsToWeights(t *testing.T) {
 	counts := [3]map[byte]int{{}, {}, {}}
 	pairs := make(map[string]int)
 	for seed := range uint64(sessions) {
-		letters := brief(s.Pin(seed + 1))
+		letters := brief(s.Plan().Pin(seed + 1))
 		for i := range counts {
 			counts[i][letters[i]]++
 		}
@@ -136,12 +136,12 @@ func TestPinDrawsOncePerAttempt(t *testing.T) {
 	restarted := parse(t, header+"attempts: [{"+choices+"}]\nthen: restart\n")
 	different := 0
 	for seed := uint64(1); seed <= 100; seed++ {
-		letter := brief(alone.Pin(seed))[:1]
-		if got, want := brief(behind.Pin(seed)), "u"+letter+" exhausted"; got != want {
+		letter := brief(alone.Plan().Pin(seed))[:1]
+		if got, want := brief(behind.Plan().Pin(seed)), "u"+letter+" exhausted"; got != want {
 			t.Errorf("seed %d: got %q behind another attempt, want %q", seed, got, want)
 		}
-		three := brief(repeated.Pin(seed))
-		if again := brief(restarted.Pin(seed)); three[:1] != letter || three != again {
+		three := brief(repeated.Plan().Pin(seed))
+		if again := brief(restarted.Plan().Pin(seed)); three[:1] != letter || three != again {
 			t.Errorf("seed %d: got %q alone, %q repeated and %q restarted, want the same beginning", seed, letter, three, again)
 		}
 		if three[0] != three[1] || three[1] != three[2] {
@@ -155,7 +155,7 @@ func TestPinDrawsOncePerAttempt(t *testing.T) {
 
 func TestPinOfNothing(t *testing.T) {
 	t.Parallel()
-	if got := (scenario.Scenario{Name: "x"}).Pin(1); len(got.Steps) != 0 || got.Scenario != "x" {
+	if got := (scenario.Scenario{Name: "x"}).Plan().Pin(1); len(got.Steps) != 0 || got.Scenario != "x" {
 		t.Errorf("got %+v, want no steps", got)
 	}
 }
@@ -197,27 +197,27 @@ then: exhausted
 		"to-e": {"rr exhausted", 0},
 	} {
 		s, _ := set.Lookup(name)
-		script := s.Pin(5)
+		script := s.Plan().Pin(5)
 		if got := brief(script); got != want.brief || len(s.Images) != want.images || script.Scenario != name {
 			t.Errorf("%s: got %q of %s with %d images, want %q with %d", name, got, script.Scenario, len(s.Images), want.brief, want.images)
 		}
 		if random := want.images > 0; s.Random() != random || (script.Seed == 5) != random {
 			t.Errorf("%s: got random %v, seed %d; want random %v", name, s.Random(), script.Seed, random)
 		}
-		for _, image := range s.ImagesOf(script) {
+		for _, image := range s.Plan().ImagesOf(script) {
 			if image.Name != script.Steps[0].SessionImage && image.Name != script.Steps[len(script.Steps)-1].SessionImage && image.Name != script.Steps[1].SessionImage {
 				t.Errorf("%s: got image %s, which no step names", name, image.Name)
 			}
 		}
 	}
 	toB, _ := set.Lookup("to-b")
-	if script := toB.Pin(5); !script.Automatic || script.Polls != 0 || script.ResultDelay != (liveness.ResultDelay{}) {
+	if script := toB.Plan().Pin(5); !script.Automatic || script.Polls != 0 || script.ResultDelay != (liveness.ResultDelay{}) {
 		t.Errorf("got %+v, want it to move as to-b says", script)
 	}
 	if got, want := warnings, 1; len(got) != want {
 		t.Errorf("got warnings %q, want that d never goes on", firstLines(got))
 	}
-	if got := brief(parse(t, with("then: {scenario: e}")).Pin(1)); got != "r exhausted" {
+	if got := brief(parse(t, with("then: {scenario: e}")).Plan().Pin(1)); got != "r exhausted" {
 		t.Errorf("without a set: got %q, want its own attempts only", got)
 	}
 }
@@ -261,8 +261,9 @@ func BenchmarkPin(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
+	plan := s.Plan()
 	b.ReportAllocs()
 	for b.Loop() {
-		s.Pin(1)
+		plan.Pin(1)
 	}
 }

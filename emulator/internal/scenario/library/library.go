@@ -113,7 +113,7 @@ func (l *Library) Direct(call liveness.Call) (service.Direction, error) {
 	}
 	var seed uint64
 	switch {
-	case !chosen.Random():
+	case !chosen.Random:
 	case call.PinnedSeed != 0:
 		seed = call.PinnedSeed
 	default:
@@ -125,7 +125,7 @@ func (l *Library) Direct(call liveness.Call) (service.Direction, error) {
 
 // choose chooses among the scenarios in use. A queued scenario or a default that no
 // longer exists, after an edit or a restart, is skipped.
-func (l *Library) choose(call liveness.Call) (scenario.Scenario, error) {
+func (l *Library) choose(call liveness.Call) (scenario.Plan, error) {
 	set := l.set.Load()
 	chosen, err := set.Choose(call)
 	unknown, ok := errors.AsType[*scenario.UnknownNameError](err)

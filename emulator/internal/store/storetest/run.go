@@ -2,7 +2,7 @@
 // runs it:
 //
 //	func TestContract(t *testing.T) {
-//		storetest.Run(t, func(t *testing.T) liveness.Store { return memstore.New() })
+//		storetest.Run(t, func(t *testing.T) liveness.Store { return memstore.New(memstore.Options{}) })
 //	}
 package storetest
 
