@@ -23,6 +23,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/httpapi"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/memory"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/metrics"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/resource"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/library"
@@ -40,6 +41,7 @@ type Emulator struct {
 	store     liveness.Store
 	service   *service.Service
 	resources *resource.Registry
+	memory    memory.Memory
 	journal   *journal.Journal
 	feed      *feed.Feed
 	metrics   *metrics.Metrics
@@ -67,9 +69,9 @@ func New(options Options) (_ *Emulator, err error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Emulator{options: o, journal: journal.New(journalLimits())}
+	e := &Emulator{options: o, memory: memory.New(memory.Limit), journal: journal.New(journalLimits())}
 	e.feed = feed.New(e.journal)
-	if e.library, err = openLibrary(o); err != nil {
+	if e.library, err = openLibrary(o, e.memory); err != nil {
 		return nil, err
 	}
 	if e.metrics, err = e.newMetrics(); err != nil {
@@ -108,7 +110,7 @@ func (e *Emulator) wire() error {
 	if err != nil {
 		return err
 	}
-	e.resources, err = resource.Open(context.Background(), resource.Config{Store: e.store, Clock: o.Clock, Seed: o.Seed})
+	e.resources, err = resource.Open(context.Background(), resource.Config{Store: e.store, Clock: o.Clock, Seed: o.Seed, Memory: e.memory})
 	if err != nil {
 		return err
 	}

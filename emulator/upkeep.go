@@ -14,6 +14,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/memory"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/metrics"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/lang"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/library"
@@ -35,8 +36,8 @@ func openStore(o Options) (liveness.Store, error) {
 }
 
 // openLibrary reads the scenarios.
-func openLibrary(o Options) (*library.Library, error) {
-	config := library.Config{Default: o.Scenario, Interval: o.ReloadInterval, Seed: o.Seed, Logger: o.Logger}
+func openLibrary(o Options, counts memory.Memory) (*library.Library, error) {
+	config := library.Config{Default: o.Scenario, Interval: o.ReloadInterval, Seed: o.Seed, Memory: counts, Logger: o.Logger}
 	for _, source := range o.Scenarios {
 		config.Sources = append(config.Sources, lang.Source(source))
 	}

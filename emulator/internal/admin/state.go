@@ -31,7 +31,10 @@ func (p *plane) Reset(ctx context.Context, reset control.Reset) (control.Reset, 
 	}
 	if reset.Faults || reset.Scenarios || reset.Settings {
 		if reset.Scenarios {
-			p.Library.ForgetSeeds(owner) // the same seed gives the same choices again
+			// The same seed gives the same choices again.
+			if err := p.Library.ForgetSeeds(ctx, owner); err != nil {
+				return control.Reset{}, planeError(err)
+			}
 		}
 		err := resources.ResetSettings(ctx, owner, func(of *resource.Settings) { resetSettings(of, reset) })
 		if err != nil {

@@ -104,11 +104,11 @@ func (s *Service) Create(ctx context.Context, r CreateRequest) (Created, error) 
 			return Created{}, err
 		}
 	}
-	direction, err := s.Director(call)
-	if err != nil {
-		return Created{}, err
+	var created Created
+	direction, err := s.Director(ctx, call)
+	if err == nil {
+		created, err = s.create(ctx, r, direction, createFacts{of, facts})
 	}
-	created, err := s.create(ctx, r, direction, createFacts{of, facts})
 	if err != nil && call.Queued != "" {
 		// No session has come of it, so the next one gets what was queued.
 		err = errors.Join(err, s.Resources.PutBack(context.WithoutCancel(ctx), queue, call.Queued))

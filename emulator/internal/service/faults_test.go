@@ -1,6 +1,7 @@
 package service_test
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strconv"
@@ -180,9 +181,9 @@ func TestARefusedCallTakesNothing(t *testing.T) {
 	}
 	var drawn []string
 	director := f.Director
-	f.Director = func(c liveness.Call) (service.Direction, error) {
+	f.Director = func(ctx context.Context, c liveness.Call) (service.Direction, error) {
 		drawn = append(drawn, c.Queued)
-		return director(c)
+		return director(ctx, c)
 	}
 	for _, want := range []error{errFault, nil, errFault, nil} {
 		if _, err := f.gated(t); !errors.Is(err, want) {
