@@ -78,10 +78,7 @@ var _ control.API = (*plane)(nil)
 
 // Clock implements control.API.
 func (p *plane) Clock(ctx context.Context) (control.Clock, error) {
-	if p.all {
-		return clockOf(p.Resources.ClockOfAll()), nil
-	}
-	course, now, err := p.Resources.ClockOf(ctx, p.resource)
+	course, now, err := p.Resources.ClockOf(ctx, p.settled())
 	return clockOf(course, now), planeError(err)
 }
 

@@ -1,157 +1,122 @@
 package resource
 
 import (
+	"cmp"
+	"context"
+	"encoding/json"
 	"fmt"
-	"sync"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/memory"
 )
 
-// How much is remembered of faults in memory.
-const (
-	maxFaultless     = 10_000 // resources without faults; with more, they are read anew
-	maxFaultSessions = 10_000 // sessions of a resource with faults; with more, the oldest draws anew
-)
+// faultsPrefix begins the names of the counts of faults in the memory.
+const faultsPrefix = "faults/"
 
-// resourceFaults are what goes wrong with all calls of one resource, and what is
-// remembered of them. It is the same as long as the process runs, so that no call
-// is counted elsewhere.
-type resourceFaults struct {
-	mu      sync.Mutex
-	changes uint64 // of the settings
-	read    uint64 // of changes, when the settings were read; 0: not yet
-
-	faults   []fault.Fault
-	number   uint64 // of Settings.FaultsNumber
-	seed     uint64
-	memory   fault.Memory
-	sessions map[string]*faultStream
-	inOrder  []string          // of sessions, the oldest first
-	ordinals map[string]uint64 // how many sessions there were of the same ids
+// faultCounts are what is remembered of the faults of resources and of all resources.
+type faultCounts struct {
+	memory memory.Memory
+	seed   uint64 // of the faults of resources that have no seed of their own
 }
 
-// A faultStream is what one session draws from.
+// ownedFaults are the faults of one resource, or of all.
+type ownedFaults struct {
+	Settings
+	owner liveness.ResourceID
+}
+
+// name returns the beginning of the names of what is remembered of the faults. Faults that
+// are set anew have another one, and so begin to count anew.
+func (f ownedFaults) name() string {
+	return fmt.Sprintf("%s%d@%d/", faultsPrefix, f.FaultsNumber, f.FaultsSince.UnixMicro())
+}
+
+// A faultStream is what the calls of one session draw from.
 type faultStream struct {
-	seed  uint64
-	calls uint64
+	Seed  uint64 `json:"seed"`
+	Calls uint64 `json:"calls"` // so far
 }
 
-// none reports whether it is known that there are no faults.
-func (r *resourceFaults) none() (known, none bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.read > r.changes, len(r.faults) == 0
+// An ordinal counts the sessions with the same ids. Calls of the last one that come at the
+// same time count it once.
+type ordinal struct {
+	Sessions uint64 `json:"sessions"`
+	Last     string `json:"last"` // the key of its stream
 }
 
-// outdated makes the next call read the settings again.
-func (r *resourceFaults) outdated() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.changes++
-}
-
-// begin returns what refresh wants to know.
-func (r *resourceFaults) begin() (changes uint64) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.changes
-}
-
-// refresh takes over settings that were read since begin. Faults that were not set
-// anew go on counting.
-func (r *resourceFaults) refresh(changes uint64, of Settings, seed uint64) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.changes == changes {
-		r.read = changes + 1
+// meet asks the faults about a call of a subject.
+func (f faultCounts) meet(ctx context.Context, faults ownedFaults, c Subject, call fault.Call, into *fault.Verdict) error {
+	name := faults.name()
+	if fault.Random(faults.Faults) {
+		stream, err := f.stream(ctx, faults, name, c)
+		if err != nil {
+			return err
+		}
+		call.Seed, call.Number = stream.Seed, stream.Calls
 	}
-	if of.FaultsNumber < r.number {
-		return // read before another call's
+	if !fault.Concern(faults.Faults, c.Operation) {
+		return nil
 	}
-	if of.FaultsNumber != r.number || r.sessions == nil && len(of.Faults) > 0 {
-		r.memory = fault.Memory{Since: of.FaultsSince}
-		r.sessions, r.inOrder, r.ordinals = map[string]*faultStream{}, nil, map[string]uint64{}
-	}
-	r.faults, r.number, r.seed = of.Faults, of.FaultsNumber, seed
+	before := *into
+	_, err := f.memory.Recall(ctx, faults.owner, name+"count", func(old []byte) ([]byte, error) {
+		*into = copyOf(before)
+		count := fault.Memory{Since: faults.FaultsSince}
+		if err := decode(old, &count); err != nil {
+			return nil, err
+		}
+		count.Meet(faults.Faults, call, into)
+		return json.Marshal(count)
+	})
+	return err
 }
 
-// meet asks the faults about a call.
-func (r *resourceFaults) meet(c Subject, call fault.Call, into *fault.Verdict) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if len(r.faults) == 0 {
-		return
-	}
-	stream := r.streamLocked(c)
-	stream.calls++
-	call.Number, call.Seed = stream.calls, stream.seed
-	r.memory.Meet(r.faults, call, into)
-}
-
-// streamLocked returns what a call draws from: that of its session, which follows
-// from the session's ids and from how many there were of the same, or, where there
+// stream counts a call in its stream, and returns that: the stream of its session, which
+// follows from the session's ids and from how many there were of the same, or, where there
 // is none, that of the operation.
-func (r *resourceFaults) streamLocked(c Subject) *faultStream {
+func (f faultCounts) stream(ctx context.Context, faults ownedFaults, name string, c Subject) (faultStream, error) {
 	key, ids := c.Operation, c.Operation
 	if c.Session != nil {
 		key, ids = string(c.Session.ID), c.Session.IDs()
 	}
-	if known := r.sessions[key]; known != nil {
-		return known
+	stream, err := f.count(ctx, faults.owner, name+"session/"+key, faultStream{})
+	if err != nil || stream.Calls > 0 {
+		return stream, err
 	}
-	if len(r.inOrder) >= maxFaultSessions {
-		delete(r.sessions, r.inOrder[0])
-		r.inOrder = r.inOrder[1:]
-	}
-	if len(r.ordinals) >= maxFaultSessions {
-		clear(r.ordinals)
-	}
-	r.ordinals[ids]++
-	stream := &faultStream{seed: seedOf(r.seed, fmt.Sprintf("%s %d", ids, r.ordinals[ids]))}
-	r.sessions[key] = stream
-	r.inOrder = append(r.inOrder, key)
-	return stream
-}
-
-// faultCache knows the faults of the resources.
-type faultCache struct {
-	mu    sync.RWMutex
-	of    map[liveness.ResourceID]*resourceFaults
-	plain int // about how many of them have none
-}
-
-// get returns the faults of a resource.
-func (f *faultCache) get(resource liveness.ResourceID) *resourceFaults {
-	f.mu.RLock()
-	found := f.of[resource]
-	f.mu.RUnlock()
-	if found != nil {
-		return found
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if found = f.of[resource]; found != nil {
-		return found // another call was faster
-	}
-	if f.of == nil {
-		f.of = map[liveness.ResourceID]*resourceFaults{}
-	}
-	if f.plain >= maxFaultless {
-		f.dropPlainLocked()
-	}
-	found = &resourceFaults{}
-	f.of[resource] = found
-	f.plain++
-	return found
-}
-
-// dropPlainLocked forgets the resources that have no faults.
-func (f *faultCache) dropPlainLocked() {
-	for resource, of := range f.of {
-		if _, none := of.none(); none {
-			delete(f.of, resource)
+	var before ordinal
+	_, err = f.memory.Recall(ctx, faults.owner, name+"ids/"+ids, func(old []byte) ([]byte, error) {
+		before = ordinal{}
+		if err := decode(old, &before); err != nil {
+			return nil, err
 		}
+		if before.Last != key {
+			before = ordinal{before.Sessions + 1, key}
+		}
+		return json.Marshal(before)
+	})
+	if err != nil {
+		return faultStream{}, err
 	}
-	f.plain = 0
+	seed := seedOf(cmp.Or(faults.Seed, f.seed), fmt.Sprintf("%s %d", ids, before.Sessions))
+	return f.count(ctx, faults.owner, name+"session/"+key, faultStream{Seed: seed})
+}
+
+// count counts a call in a stream and returns the stream. One that is not there begins as
+// first says; without a seed it does not begin.
+func (f faultCounts) count(ctx context.Context, owner liveness.ResourceID, name string, first faultStream) (faultStream, error) {
+	var stream faultStream
+	_, err := f.memory.Recall(ctx, owner, name, func(old []byte) ([]byte, error) {
+		stream = first
+		if err := decode(old, &stream); err != nil || old == nil && first.Seed == 0 {
+			return nil, err
+		}
+		stream.Calls++
+		return json.Marshal(stream)
+	})
+	return stream, err
+}
+
+// forget forgets the counts of an owner.
+func (f faultCounts) forget(ctx context.Context, owner liveness.Owner) error {
+	return f.memory.Forget(ctx, owner, faultsPrefix)
 }

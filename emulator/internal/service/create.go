@@ -93,7 +93,10 @@ func (s *Service) Create(ctx context.Context, r CreateRequest) (Created, error) 
 	if err != nil {
 		return Created{}, err
 	}
-	forAll := s.Resources.AllSettings()
+	forAll, err := s.Resources.AllSettings(ctx)
+	if err != nil {
+		return Created{}, err
+	}
 	call := r.call(of, forAll, facts)
 	queue := r.Resource // whose queue it is
 	if len(of.Queue) == 0 {
@@ -154,7 +157,7 @@ func (s *Service) create(ctx context.Context, r CreateRequest, direction Directi
 	return Created{View: liveness.View{Session: session, State: liveness.StateNotStarted}, Token: issued}, nil
 }
 
-func (r CreateRequest) call(of resource.Settings, forAll *resource.Settings, facts *faceimage.Facts) liveness.Call {
+func (r CreateRequest) call(of, forAll resource.Settings, facts *faceimage.Facts) liveness.Call {
 	call := liveness.Call{
 		Scenario: r.Scenario, Default: cmp.Or(of.Scenario, forAll.Scenario), Seed: cmp.Or(of.Seed, forAll.Seed), PinnedSeed: r.Seed,
 		Resource: r.Resource, APIVersion: r.Version.Name, Kind: r.Kind, Mode: r.Mode,
