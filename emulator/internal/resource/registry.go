@@ -33,6 +33,7 @@ type Config struct {
 type Registry struct {
 	store    liveness.Store
 	base     clock.Clock
+	opened   time.Time // on base
 	epochs   *epochs // nil: the store is shared, and counts for itself
 	settings *cache[Settings]
 	clocks   *cache[resourceClock]
@@ -49,7 +50,10 @@ func Open(ctx context.Context, c Config) (*Registry, error) {
 	if c.Memory == nil {
 		c.Memory = memory.New(memory.Limit)
 	}
-	g := &Registry{store: c.Store, base: c.Clock, counts: faultCounts{c.Memory, c.Seed}, pending: pendingCreates{c.Memory}}
+	g := &Registry{
+		store: c.Store, base: c.Clock, opened: c.Clock.Now().UTC(),
+		counts: faultCounts{c.Memory, c.Seed}, pending: pendingCreates{c.Memory},
+	}
 	if c.Shared == nil {
 		g.epochs = newEpochs()
 		c.Shared = g.epochs
