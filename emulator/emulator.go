@@ -96,7 +96,7 @@ func open(options Options, hooks testhook.Hooks) (_ *Emulator, err error) {
 			err = errors.Join(err, e.engine.store.Close())
 		}
 	}()
-	if e.library, err = openLibrary(o, e.engine.seed); err != nil {
+	if e.library, err = openLibrary(o, e.engine); err != nil {
 		return nil, err
 	}
 	e.store = e.engine.store
@@ -120,7 +120,7 @@ func open(options Options, hooks testhook.Hooks) (_ *Emulator, err error) {
 // wire builds the way that a request goes, from its end to its beginning.
 func (e *Emulator) wire() (err error) {
 	o := e.options
-	e.resources, err = resource.Open(context.Background(), resource.Config{Store: e.store, Clock: e.engine.clock, Seed: e.engine.seed})
+	e.resources, err = resource.Open(context.Background(), resource.Config{Store: e.store, Clock: e.engine.clock, Seed: e.engine.seed, Memory: e.engine.memory})
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/memory"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/badgerstore"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/memstore"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/token"
@@ -23,6 +24,8 @@ import (
 type engine struct {
 	// store keeps sessions and settings.
 	store liveness.Store
+	// memory keeps counts of faults and random choices, which need not survive.
+	memory memory.Memory
 	// log remembers requests and changes of sessions.
 	log journal.Log
 	// clock is the time that the clocks of all resources are based on.
@@ -38,7 +41,7 @@ type engine struct {
 // openEngine opens the state folder, or an engine in memory if there is none. base
 // replaces the clock of the system if it is not nil. The store calls observe.
 func openEngine(o Options, base clock.Clock, observe liveness.Observer) (_ *engine, err error) {
-	e := &engine{log: journal.New(journalLimits()), clock: base, seed: o.Seed}
+	e := &engine{memory: memory.New(memory.Limit), log: journal.New(journalLimits()), clock: base, seed: o.Seed}
 	if e.clock == nil {
 		e.clock = clock.System{}
 	}

@@ -18,9 +18,9 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/schemas"
 )
 
-// openLibrary reads the scenarios. seed is that of the engine.
-func openLibrary(o Options, seed uint64) (*library.Library, error) {
-	config := library.Config{Default: o.Scenario, Interval: o.ReloadInterval, Seed: seed, Logger: o.Logger}
+// openLibrary reads the scenarios.
+func openLibrary(o Options, e *engine) (*library.Library, error) {
+	config := library.Config{Default: o.Scenario, Interval: o.ReloadInterval, Seed: e.seed, Memory: e.memory, Logger: o.Logger}
 	for _, source := range o.Scenarios {
 		config.Sources = append(config.Sources, lang.Source(source))
 	}

@@ -80,10 +80,7 @@ var _ control.API = (*ownerAPI)(nil)
 
 // Clock implements control.API.
 func (o *ownerAPI) Clock(ctx context.Context) (control.Clock, error) {
-	if o.all {
-		return clockOf(o.Resources.ClockOfAll()), nil
-	}
-	course, now, err := o.Resources.ClockOf(ctx, o.resource)
+	course, now, err := o.Resources.ClockOf(ctx, o.settled())
 	return clockOf(course, now), controlError(err)
 }
 

@@ -31,7 +31,10 @@ func (o *ownerAPI) Reset(ctx context.Context, reset control.Reset) (control.Rese
 	}
 	if reset.Faults || reset.Scenarios || reset.Settings {
 		if reset.Scenarios {
-			o.Library.ForgetSeeds(owner) // the same seed gives the same choices again
+			// The same seed gives the same choices again.
+			if err := o.Library.ForgetSeeds(ctx, owner); err != nil {
+				return control.Reset{}, controlError(err)
+			}
 		}
 		err := resources.ResetSettings(ctx, owner, func(of *resource.Settings) { resetSettings(of, reset) })
 		if err != nil {

@@ -29,7 +29,7 @@ func mayImport() map[string][]string {
 		// The one place where everything is put together.
 		"emulator": {
 			"schemas", "emulator/control", in + "admin", in + "certs", in + "clock", in + "faceimage", in + "feed", in + "httpapi",
-			in + "journal", in + "liveness", in + "metrics", in + "resource", in + "scenario/lang", in + "scenario/library", in + "service", in + "store/badgerstore",
+			in + "journal", in + "liveness", in + "memory", in + "metrics", in + "resource", in + "scenario/lang", in + "scenario/library", in + "service", in + "store/badgerstore",
 			in + "store/memstore", in + "testhook", in + "token",
 		},
 		"emulator/catalogue": {"scenarios", "schemas", "emulator", in + "httpapi", in + "liveness", in + "scenario", in + "scenario/lang", in + "scenario/library"},
@@ -69,7 +69,7 @@ func mayImport() map[string][]string {
 		in + "scenario/scenariotest": {in + "fault", in + "liveness", in + "scenario"},
 
 		// The scenarios in use.
-		in + "scenario/library": {"scenarios", in + "clock", in + "liveness", in + "scenario", in + "scenario/lang", in + "service"},
+		in + "scenario/library": {"scenarios", in + "clock", in + "liveness", in + "memory", in + "scenario", in + "scenario/lang", in + "service"},
 
 		// What is remembered of calls, and made of that.
 		in + "feed":            {"emulator/control", in + "clock", in + "fault", in + "journal", in + "liveness"},

@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"encoding/json"
 	"image"
@@ -104,7 +105,7 @@ func newSurface(tb testing.TB) *surface {
 		Key:       parsed,
 		Images:    faceimage.NewChecker(1),
 		NewID:     uuid.New,
-		Director: func(liveness.Call) (service.Direction, error) {
+		Director: func(context.Context, liveness.Call) (service.Direction, error) {
 			return service.Direction{Script: liveness.Script{Steps: []liveness.Step{{Decision: liveness.DecisionRealFace}}, AfterLast: liveness.AfterLastRepeat}}, nil
 		},
 	})

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"context"
 	"encoding/json"
 	"log/slog"
 	"net/http"
@@ -193,7 +194,7 @@ func TestTamperedDigest(t *testing.T) {
 		liveness.DigestEqual: false, liveness.DigestDifferent: true, liveness.DigestMissing: true,
 	} {
 		j := newJournaled(t)
-		j.service.Director = func(liveness.Call) (service.Direction, error) {
+		j.service.Director = func(context.Context, liveness.Call) (service.Direction, error) {
 			return service.Direction{Script: liveness.Script{Steps: []liveness.Step{{Decision: liveness.DecisionRealFace, Digest: drill}}}}, nil
 		}
 		create := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/face/v1.2/detectLiveness-sessions",

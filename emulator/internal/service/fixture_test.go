@@ -1,8 +1,8 @@
 package service_test
 
 import (
-	"context"
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"image"
@@ -79,7 +79,7 @@ func newFixture(t *testing.T, edits ...func(*fixture)) *fixture {
 		Resources: f.Registry,
 		Key:       key,
 		Images:    faceimage.NewChecker(1),
-		Director: func(liveness.Call) (service.Direction, error) {
+		Director: func(context.Context, liveness.Call) (service.Direction, error) {
 			return service.Direction{Script: f.script}, nil
 		},
 		NewID: func() uuid.UUID {

@@ -22,8 +22,8 @@ type Config struct {
 	Resources *resource.Registry
 	Key       *token.Key
 	Images    *faceimage.Checker
-	Director  func(liveness.Call) (Direction, error) // chooses the script of a new session
-	NewID     func() uuid.UUID                       // ids of sessions
+	Director  func(context.Context, liveness.Call) (Direction, error) // chooses the script of a new session
+	NewID     func() uuid.UUID                                        // ids of sessions
 	Account   Account
 	// Changed is told of each change of sessions once it is stored; nil: nobody is. It
 	// must not edit what it is given.
