@@ -34,7 +34,7 @@ func mainCode() int {
 		stderr:    os.Stderr,
 		signals:   signals,
 		release:   func() { signal.Stop(signals) },
-		stamp:     stamp{version: version, revision: revision},
+		build:     buildInfo{version: version, revision: revision},
 		now:       time.Now, //nolint:forbidigo // Package clock is the emulator's; this is where the machine's comes in.
 	}
 	return p.run(context.Background())

@@ -29,7 +29,7 @@ type program struct {
 	// have it.
 	release func()
 	now     func() time.Time // the machine's clock
-	stamp   stamp
+	build   buildInfo
 }
 
 // run carries the command line out and returns the exit code.
@@ -55,7 +55,7 @@ func (p *program) run(ctx context.Context) int {
 
 func (p *program) command() *cobra.Command {
 	var s config.Settings
-	serving := &serve.Server{Environ: p.environ, Stdout: p.stdout, Stderr: p.stderr, Signals: p.signals, Version: p.stamp.release()}
+	serving := &serve.Server{Environ: p.environ, Stdout: p.stdout, Stderr: p.stderr, Signals: p.signals, Version: p.build.release()}
 	controlling := &ctl.Client{
 		Stdin: p.stdin, Stdout: p.stdout, Stderr: p.stderr, LookupEnv: p.lookupEnv, Signals: p.signals, Now: p.now,
 		Find: serve.Find,
@@ -83,7 +83,7 @@ Exit codes:
 		Example: `  face-liveness-emulator
   face-liveness-emulator --ephemeral --scenario spoof
   FACE_LIVENESS_HTTP_ADDR=0.0.0.0:10100 face-liveness-emulator`,
-		Version:       p.stamp.text(),
+		Version:       p.build.text(),
 		Args:          config.NoArguments,
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -120,7 +120,7 @@ func (p *program) versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "version", Short: "Print the version", Args: config.NoArguments,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintln(p.stdout, "face-liveness-emulator", p.stamp.text())
+			_, err := fmt.Fprintln(p.stdout, "face-liveness-emulator", p.build.text())
 			return err
 		},
 	}

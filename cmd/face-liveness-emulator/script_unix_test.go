@@ -51,7 +51,7 @@ func TestScript(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
-			env.Setenv("VERSION", stamp{}.release())
+			env.Setenv("VERSION", buildInfo{}.release())
 			builtIn, err := countBuiltIn()
 			if err != nil {
 				return err

@@ -10,14 +10,14 @@ import (
 // builds that know no more of their source than its files, such as the image's.
 var version, revision string
 
-// A stamp is what a build says of its source. Empty parts are not known.
-type stamp struct{ version, revision string }
+// buildInfo is what a build says of its source. Empty parts are not known.
+type buildInfo struct{ version, revision string }
 
 // release is the version: the stamped one, or the one that Go puts into a build.
-func (s stamp) release() string { return cmp.Or(s.version, emulator.Version()) }
+func (s buildInfo) release() string { return cmp.Or(s.version, emulator.Version()) }
 
 // text is the version and, if it is known, the revision.
-func (s stamp) text() string {
+func (s buildInfo) text() string {
 	if s.revision == "" {
 		return s.release()
 	}

@@ -5,8 +5,8 @@ import "testing"
 // TestStamp: what a build says of its source comes before what Go knows of it.
 func TestStamp(t *testing.T) {
 	t.Parallel()
-	unstamped := stamp{}.release()
-	for want, s := range map[string]stamp{
+	unstamped := buildInfo{}.release()
+	for want, s := range map[string]buildInfo{
 		unstamped:                     {},
 		unstamped + " (revision 0a1)": {revision: "0a1"},
 		"v1.2.3":                      {version: "v1.2.3"},

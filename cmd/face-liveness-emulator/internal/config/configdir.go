@@ -31,9 +31,9 @@ func (s *Settings) completeConfig() error {
 		return nil
 	}
 	if info, err := os.Stat(s.configDir); err != nil {
-		return fmt.Errorf("%s: %w", s.Named("config-dir"), FileError(s.configDir, err))
+		return fmt.Errorf("%s: %w", s.NameOf("config-dir"), FileError(s.configDir, err))
 	} else if !info.IsDir() {
-		return fmt.Errorf("%s: %s is not a folder", s.Named("config-dir"), s.configDir)
+		return fmt.Errorf("%s: %s is not a folder", s.NameOf("config-dir"), s.configDir)
 	}
 	if file, is := s.inConfigDir(dirConfig); is && s.Sources["config"].rank == byDefault {
 		s.config = file
@@ -87,8 +87,8 @@ func hasEntries(folder string) bool {
 	return err != nil || slices.ContainsFunc(entries, func(entry os.DirEntry) bool { return !strings.HasPrefix(entry.Name(), ".") })
 }
 
-// WarnOfConfigDir names what is in --config-dir and is not read.
-func (s *Settings) WarnOfConfigDir(logger *slog.Logger) {
+// WarnConfigDir names what is in --config-dir and is not read.
+func (s *Settings) WarnConfigDir(logger *slog.Logger) {
 	if s.configDir == "" {
 		return
 	}

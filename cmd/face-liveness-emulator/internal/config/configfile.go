@@ -42,7 +42,7 @@ func readConfig(flag, file string) ([]configEntry, error) {
 			return nil, fmt.Errorf("%s: %s is given twice; commas separate the values of a list", place, name)
 		}
 		given[name] = true
-		entries = append(entries, configEntry{name: name, value: Unquoted(strings.TrimSpace(value)), place: place})
+		entries = append(entries, configEntry{name: name, value: Unquote(strings.TrimSpace(value)), place: place})
 	}
 	return entries, nil
 }

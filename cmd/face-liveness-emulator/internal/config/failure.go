@@ -47,20 +47,20 @@ func (s *Settings) optionFailure(err error) error {
 		return err
 	}
 	flags := map[string]string{
-		"Keys":      s.Named("keys"),
-		"PublicURL": s.Named("public-url"),
-		"Scenario":  s.Named("scenario"),
-		"TLSHosts":  s.Named("tls-hosts"),
-		"CertFile":  s.Named("tls-cert") + " and " + s.Named("tls-key"),
+		"Keys":      s.NameOf("keys"),
+		"PublicURL": s.NameOf("public-url"),
+		"Scenario":  s.NameOf("scenario"),
+		"TLSHosts":  s.NameOf("tls-hosts"),
+		"CertFile":  s.NameOf("tls-cert") + " and " + s.NameOf("tls-key"),
 
 		// Of a call to explain.
-		"Operation":         s.Named("operation"),
-		"OperationMode":     s.Named("operation-mode"),
-		"UserCorrelationID": s.Named("user-correlation-id"),
-		"Pinned":            s.Named("pinned"),
-		"Queued":            s.Named("queued"),
-		"ResourceDefault":   s.Named("resource-default"),
-		"Default":           s.Named("scenario"),
+		"Operation":         s.NameOf("operation"),
+		"OperationMode":     s.NameOf("operation-mode"),
+		"UserCorrelationID": s.NameOf("user-correlation-id"),
+		"Pinned":            s.NameOf("pinned"),
+		"Queued":            s.NameOf("queued"),
+		"ResourceDefault":   s.NameOf("resource-default"),
+		"Default":           s.NameOf("scenario"),
 	}
 	flag, known := flags[wrong.Option]
 	if !known {
@@ -76,7 +76,7 @@ func (s *Settings) initialFailure(err error) error {
 		flag = "restore"
 	}
 	text := strings.TrimPrefix(err.Error(), emulator.ErrInitialState.Error()+": ")
-	return fmt.Errorf("%s: %s", s.Named(flag), text)
+	return fmt.Errorf("%s: %s", s.NameOf(flag), text)
 }
 
 // stateFailure adds what to do where the system does not let us use a folder;

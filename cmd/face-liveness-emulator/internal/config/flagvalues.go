@@ -83,7 +83,7 @@ type Secret string
 // shell gives that is not set: whoever says that there is a secret must not do
 // without.
 func (s *Secret) Set(text string) error {
-	value := strings.TrimSpace(Unquoted(strings.TrimSpace(text)))
+	value := strings.TrimSpace(Unquote(strings.TrimSpace(text)))
 	switch {
 	case value == "":
 		return errors.New("it is blank; leave it out altogether to do without")
@@ -103,13 +103,13 @@ func (s *Secret) Type() string { return "string" }
 func split(text, separator string) []string {
 	values := strings.Split(text, separator)
 	for i, value := range values {
-		values[i] = strings.TrimSpace(Unquoted(strings.TrimSpace(value)))
+		values[i] = strings.TrimSpace(Unquote(strings.TrimSpace(value)))
 	}
 	return values
 }
 
-// Unquoted takes the quotes away if they are around the whole text.
-func Unquoted(text string) string {
+// Unquote takes the quotes away if they are around the whole text.
+func Unquote(text string) string {
 	if text == "" || text[0] != '"' && text[0] != '\'' {
 		return text
 	}

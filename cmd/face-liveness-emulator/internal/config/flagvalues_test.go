@@ -90,7 +90,7 @@ func TestUnquoted(t *testing.T) {
 		"": "", "a": "a", `"a"`: "a", "'a'": "a", `""`: "", "'": "'", `"`: `"`,
 		`"a'`: `"a'`, `a"`: `a"`, `"a"b"`: `"a"b"`, `"it's"`: "it's", `" a "`: " a ",
 	} {
-		if got := Unquoted(text); got != want {
+		if got := Unquote(text); got != want {
 			t.Errorf("%s: got %s, want %s", text, got, want)
 		}
 	}

@@ -70,8 +70,8 @@ func (s source) invalid(f *pflag.Flag, value string, cause error) error {
 	return fmt.Errorf("%sinvalid value %q for --%s: use %s", where, value, f.Name, hint)
 }
 
-// Named is how messages call a flag: as whoever set it did.
-func (s *Settings) Named(flag string) string { return s.Sources[flag].name(flag) }
+// NameOf is how messages call a flag: as whoever set it did.
+func (s *Settings) NameOf(flag string) string { return s.Sources[flag].name(flag) }
 
 // Complete fills flags that the command line did not set from their variables,
 // then from the configuration file and the folder of --config-dir, and notes where
@@ -118,7 +118,7 @@ func (s *Settings) completeFromFile(fill func(name, value string, from source) e
 	if s.config == "" {
 		return nil
 	}
-	entries, err := readConfig(s.Named("config"), s.config)
+	entries, err := readConfig(s.NameOf("config"), s.config)
 	if err != nil {
 		return err
 	}
@@ -130,7 +130,7 @@ func (s *Settings) completeFromFile(fill func(name, value string, from source) e
 			return fmt.Errorf("%s: unknown flag --%s%s", entry.place, entry.name, DidYouMean("--", Suggestions(entry.name, s.names)))
 		}
 		if s.Sources[entry.name].rank == byVariable {
-			s.outranked = append(s.outranked, entry)
+			s.overridden = append(s.overridden, entry)
 		}
 		if err := fill(entry.name, entry.value, source{rank: byFile, place: entry.place}); err != nil {
 			return err
@@ -139,19 +139,19 @@ func (s *Settings) completeFromFile(fill func(name, value string, from source) e
 	return nil
 }
 
-// SayOutranked names lines of the configuration file that do not count. A container
+// LogOverridden names lines of the configuration file that do not count. A container
 // image has variables that nobody has set by hand.
-func (s *Settings) SayOutranked(logger *slog.Logger) {
-	for _, entry := range s.outranked {
+func (s *Settings) LogOverridden(logger *slog.Logger) {
+	for _, entry := range s.overridden {
 		logger.Info("configuration file entry overridden by a variable",
 			slog.String("line", entry.place), slog.String("variable", Variable(entry.name)))
 	}
 }
 
-// WarnOfVariables names variables that look like settings but are none. Those
+// WarnVariables names variables that look like settings but are none. Those
 // that Kubernetes and Docker make for a service of the program's name are
 // nobody's mistake.
-func (s *Settings) WarnOfVariables(environ []string, logger *slog.Logger) {
+func (s *Settings) WarnVariables(environ []string, logger *slog.Logger) {
 	for _, entry := range environ {
 		name, _, _ := strings.Cut(entry, "=")
 		if slices.Contains(connectionVariables(), name) {

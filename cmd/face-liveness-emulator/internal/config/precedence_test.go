@@ -31,7 +31,7 @@ func TestUnknownVariables(t *testing.T) {
 			t.Parallel()
 			var log bytes.Buffer
 			s, _ := newFlags()
-			s.WarnOfVariables([]string{"HOME=/", row.entry}, slog.New(slog.NewJSONHandler(&log, nil)))
+			s.WarnVariables([]string{"HOME=/", row.entry}, slog.New(slog.NewJSONHandler(&log, nil)))
 			var line struct{ Level, Variable, Hint string }
 			if log.Len() > 0 {
 				if err := json.Unmarshal(log.Bytes(), &line); err != nil {

@@ -46,7 +46,7 @@ type Settings struct {
 	names   []string          // of the flags
 	Sources map[string]source // of their values, by name
 
-	outranked     []configEntry // lines of the configuration file that variables come before
+	overridden    []configEntry // lines of the configuration file that variables come before
 	VariableState string        // value of the variable of --state, whoever gives the flag its own
 }
 
@@ -133,16 +133,16 @@ func (s *Settings) Options(logger *slog.Logger) (emulator.Options, error) {
 		o.State = ""
 	}
 	if s.restore != "" && s.load != "" {
-		return o, fmt.Errorf("%s and %s exclude each other; use one of them", s.Named("restore"), s.Named("load"))
+		return o, fmt.Errorf("%s and %s exclude each other; use one of them", s.NameOf("restore"), s.NameOf("load"))
 	}
 	if s.attemptsAllowed < 1 || s.attemptsAllowed > 3 {
-		return o, fmt.Errorf("%s: %d is not a number from 1 to 3", s.Named("attempts-allowed"), s.attemptsAllowed)
+		return o, fmt.Errorf("%s: %d is not a number from 1 to 3", s.NameOf("attempts-allowed"), s.attemptsAllowed)
 	}
 	if s.tlsCert != "" && s.tlsKey == "" {
-		return o, fmt.Errorf("%s: --tls-key is missing; they go together", s.Named("tls-cert"))
+		return o, fmt.Errorf("%s: --tls-key is missing; they go together", s.NameOf("tls-cert"))
 	}
 	if s.tlsKey != "" && s.tlsCert == "" {
-		return o, fmt.Errorf("%s: --tls-cert is missing; they go together", s.Named("tls-key"))
+		return o, fmt.Errorf("%s: --tls-cert is missing; they go together", s.NameOf("tls-key"))
 	}
 	if err := s.checkAdminHosts(); err != nil {
 		return o, err
@@ -154,7 +154,7 @@ func (s *Settings) Options(logger *slog.Logger) (emulator.Options, error) {
 	for _, network := range s.trustedProxies {
 		prefix, err := parseNetwork(network)
 		if err != nil {
-			return o, fmt.Errorf("%s: %q is neither an address nor a network", s.Named("trusted-proxies"), network)
+			return o, fmt.Errorf("%s: %q is neither an address nor a network", s.NameOf("trusted-proxies"), network)
 		}
 		o.TrustedProxies = append(o.TrustedProxies, prefix)
 	}
@@ -165,7 +165,7 @@ func (s *Settings) Options(logger *slog.Logger) (emulator.Options, error) {
 func (s *Settings) checkAdminHosts() error {
 	for _, host := range s.adminHosts {
 		if strings.ContainsAny(host, "/@?# ") {
-			return fmt.Errorf("%s: invalid host name %q; use one without a scheme and a path", s.Named("admin-hosts"), host)
+			return fmt.Errorf("%s: invalid host name %q; use one without a scheme and a path", s.NameOf("admin-hosts"), host)
 		}
 	}
 	return nil
@@ -176,9 +176,9 @@ func (s *Settings) ScenarioSources() ([]emulator.ScenarioSource, error) {
 	var sources []emulator.ScenarioSource
 	for _, dir := range s.Scenarios {
 		if info, err := os.Stat(dir); err != nil {
-			return nil, fmt.Errorf("%s: %w", s.Named("scenarios"), FileError(dir, err))
+			return nil, fmt.Errorf("%s: %w", s.NameOf("scenarios"), FileError(dir, err))
 		} else if !info.IsDir() {
-			return nil, fmt.Errorf("%s: %s is not a folder", s.Named("scenarios"), dir)
+			return nil, fmt.Errorf("%s: %s is not a folder", s.NameOf("scenarios"), dir)
 		}
 		sources = append(sources, emulator.ScenarioSource{Name: dir, FS: os.DirFS(dir)})
 	}
@@ -200,7 +200,7 @@ func parseNetwork(text string) (netip.Prefix, error) {
 // place for the state or two, and addresses that nothing could listen on.
 func (s *Settings) Check() error {
 	if s.State == "" && !s.Ephemeral {
-		return fmt.Errorf("%s is empty; use --ephemeral to keep everything in memory", s.Named("state"))
+		return fmt.Errorf("%s is empty; use --ephemeral to keep everything in memory", s.NameOf("state"))
 	}
 	// A variable may be of a container image, which names a folder for those who
 	// keep one.
@@ -208,10 +208,10 @@ func (s *Settings) Check() error {
 	explicit := given == byFlag || given == byFile && s.Sources["ephemeral"].rank == byFile
 	if s.Ephemeral && s.State != "" && explicit {
 		return fmt.Errorf("%s and %s exclude each other; use one of them",
-			s.Named("ephemeral"), s.Named("state"))
+			s.NameOf("ephemeral"), s.NameOf("state"))
 	}
 	if s.HTTPAddr == "" && s.HTTPSAddr == "" {
-		return fmt.Errorf("%s and %s are both empty: nothing to serve", s.Named("http-addr"), s.Named("https-addr"))
+		return fmt.Errorf("%s and %s are both empty: nothing to serve", s.NameOf("http-addr"), s.NameOf("https-addr"))
 	}
 	if err := s.checkAddress("http-addr", s.HTTPAddr); err != nil {
 		return err
@@ -225,10 +225,10 @@ func (s *Settings) checkAddress(flag, address string) error {
 	}
 	_, port, err := net.SplitHostPort(address)
 	if err != nil {
-		return fmt.Errorf("%s: %q is not of the form host:port", s.Named(flag), address)
+		return fmt.Errorf("%s: %q is not of the form host:port", s.NameOf(flag), address)
 	}
 	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
-		return fmt.Errorf("%s: the port in %q is not a number from 0 to 65535", s.Named(flag), address)
+		return fmt.Errorf("%s: the port in %q is not a number from 0 to 65535", s.NameOf(flag), address)
 	}
 	return nil
 }

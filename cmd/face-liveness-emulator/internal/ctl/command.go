@@ -16,37 +16,37 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 )
 
-// A controlCommand describes a command that makes a control call, which a T
+// A callSpec describes a command that makes a control call, which a T
 // answers.
-type controlCommand[T any] struct {
+type callSpec[T any] struct {
 	use, short, long, example string
 	args                      cobra.PositionalArgs
 	flags                     func(*pflag.FlagSet) // adds those of its own; nil: none
 	all                       bool                 // it can be about all resources
 	formats                   []format             // of its answer, beside text and JSON
-	patience                  func() time.Duration // how long the call may take; nil: as usual
+	callTimeout               func() time.Duration // how long the call may take; nil: as usual
 	// prepare returns the call that the arguments ask for, or why they do not ask for
 	// one.
-	prepare func(args []string) (controlCall[T], error)
+	prepare func(args []string) (callFunc[T], error)
 	text    func(T) string // what people read of an answer
 	fails   func(T) error  // why an answer is no success all the same; nil: it always is
 }
 
-// A controlCall is a control call with its arguments.
-type controlCall[T any] func(context.Context, control.API) (T, error)
+// A callFunc is a control call with its arguments.
+type callFunc[T any] func(context.Context, control.API) (T, error)
 
-// controlled makes the command of a description.
-func controlled[T any](p *Client, s *config.Settings, d controlCommand[T]) *cobra.Command {
-	return p.connected(s, connectedCommand{
+// newCallCommand makes the command of a description.
+func newCallCommand[T any](p *Client, s *config.Settings, d callSpec[T]) *cobra.Command {
+	return p.newCommand(s, commandSpec{
 		use: d.use, short: d.short, long: d.long, example: d.example,
-		args: d.args, flags: d.flags, all: d.all, formats: d.formats, patience: d.patience,
-		prepare: func(args []string) (connectedRun, error) {
+		args: d.args, flags: d.flags, all: d.all, formats: d.formats, callTimeout: d.callTimeout,
+		prepare: func(args []string) (runFunc, error) {
 			call, err := d.prepare(args)
 			if err != nil {
 				return nil, err
 			}
-			return func(ctx context.Context, plane control.API, output format) error {
-				answer, err := call(ctx, plane)
+			return func(ctx context.Context, api control.API, output format) error {
+				answer, err := call(ctx, api)
 				if err != nil {
 					return controlFailure(err)
 				}
@@ -64,27 +64,27 @@ func controlled[T any](p *Client, s *config.Settings, d controlCommand[T]) *cobr
 	})
 }
 
-// A connectedCommand describes a command that has to do with a running emulator.
-type connectedCommand struct {
+// A commandSpec describes a command that has to do with a running emulator.
+type commandSpec struct {
 	use, short, long, example string
 	args                      cobra.PositionalArgs
 	flags                     func(*pflag.FlagSet) // adds those of its own; nil: none
 	all                       bool                 // it can be about all resources
 	formats                   []format             // of its output, beside text and JSON
-	patience                  func() time.Duration // how long a call may take; nil: as usual
+	callTimeout               func() time.Duration // how long a call may take; nil: as usual
 	signals                   bool                 // it ends by itself when a signal comes
 	// prepare returns what the arguments ask for, or why they ask for nothing.
-	prepare func(args []string) (connectedRun, error)
+	prepare func(args []string) (runFunc, error)
 }
 
-// A connectedRun does what a command is for, and prints it.
-type connectedRun func(ctx context.Context, plane control.API, output format) error
+// A runFunc does what a command is for, and prints it.
+type runFunc func(ctx context.Context, api control.API, output format) error
 
-// connected makes the command of a description.
-func (p *Client) connected(s *config.Settings, d connectedCommand) *cobra.Command {
+// newCommand makes the command of a description.
+func (p *Client) newCommand(s *config.Settings, d commandSpec) *cobra.Command {
 	var c connection
 	command := &cobra.Command{
-		Use: d.use, Short: d.short, Long: d.long + "\n\n" + foundText, Example: d.example, Args: d.args,
+		Use: d.use, Short: d.short, Long: d.long + "\n\n" + connectionHelp, Example: d.example, Args: d.args,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			run, err := d.prepare(args)
 			if err != nil {
@@ -97,8 +97,8 @@ func (p *Client) connected(s *config.Settings, d connectedCommand) *cobra.Comman
 			if err != nil {
 				return err
 			}
-			if d.patience != nil {
-				client.HTTP.Timeout = d.patience()
+			if d.callTimeout != nil {
+				client.HTTP.Timeout = d.callTimeout()
 			}
 			return run(cmd.Context(), client, c.output)
 		},
@@ -119,13 +119,13 @@ func (p *Client) connected(s *config.Settings, d connectedCommand) *cobra.Comman
 	return command
 }
 
-// forever is patience without an end.
-func forever() time.Duration { return 0 }
+// noTimeout is callTimeout without an end.
+func noTimeout() time.Duration { return 0 }
 
-// always is prepare for a command without arguments.
-func always[T any](call func(control.API, context.Context) (T, error)) func([]string) (controlCall[T], error) {
-	return func([]string) (controlCall[T], error) {
-		return func(ctx context.Context, plane control.API) (T, error) { return call(plane, ctx) }, nil
+// withoutArgs is prepare for a command without arguments.
+func withoutArgs[T any](call func(control.API, context.Context) (T, error)) func([]string) (callFunc[T], error) {
+	return func([]string) (callFunc[T], error) {
+		return func(ctx context.Context, api control.API) (T, error) { return call(api, ctx) }, nil
 	}
 }
 

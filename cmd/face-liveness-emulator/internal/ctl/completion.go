@@ -61,13 +61,13 @@ shell. It needs no running emulator.`
 	p.completeFlags(root, s)
 }
 
-// scenarioNames completes the name of a scenario, which is the first argument.
-func (p *Client) scenarioNames(s *config.Settings) cobra.CompletionFunc {
+// completeScenario completes the name of a scenario, which is the first argument.
+func (p *Client) completeScenario(s *config.Settings) cobra.CompletionFunc {
 	return func(_ *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		if len(args) > 0 {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
-		return beginning(typed, scenarioCompletions(s)), cobra.ShellCompDirectiveNoFileComp
+		return withPrefix(typed, scenarioCompletions(s)), cobra.ShellCompDirectiveNoFileComp
 	}
 }
 
@@ -97,26 +97,26 @@ func scenarioCompletions(s *config.Settings) []cobra.Completion {
 	return names
 }
 
-// beginning leaves of some completions those that begin as what was typed.
-func beginning(typed string, all []cobra.Completion) []cobra.Completion {
+// withPrefix leaves of some completions those that begin as what was typed.
+func withPrefix(typed string, all []cobra.Completion) []cobra.Completion {
 	return slices.DeleteFunc(all, func(one cobra.Completion) bool { return !strings.HasPrefix(one, typed) })
 }
 
-// oneFile completes one argument, which is a file.
-func oneFile(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+// completeOneFile completes one argument, which is a file.
+func completeOneFile(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	return nil, cobra.ShellCompDirectiveDefault
 }
 
-// files completes arguments that are all files.
-func files(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+// completeFiles completes arguments that are all files.
+func completeFiles(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	return nil, cobra.ShellCompDirectiveDefault
 }
 
-// folderNames completes an argument that is a folder.
-func folderNames(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+// completeFolders completes an argument that is a folder.
+func completeFolders(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	return nil, cobra.ShellCompDirectiveFilterDirs
 }
 
@@ -125,15 +125,15 @@ func folderNames(*cobra.Command, []string, string) ([]cobra.Completion, cobra.Sh
 func (p *Client) completeFlags(command *cobra.Command, s *config.Settings) {
 	fixed := func(values []string) cobra.CompletionFunc {
 		return func(_ *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
-			return beginning(typed, slices.Clone(values)), cobra.ShellCompDirectiveNoFileComp
+			return withPrefix(typed, slices.Clone(values)), cobra.ShellCompDirectiveNoFileComp
 		}
 	}
 	scenarios := func(_ *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		return beginning(typed, scenarioCompletions(s)), cobra.ShellCompDirectiveNoFileComp
+		return withPrefix(typed, scenarioCompletions(s)), cobra.ShellCompDirectiveNoFileComp
 	}
 	known := map[string]cobra.CompletionFunc{
-		"state": folderNames, "scenarios": folderNames, "config-dir": folderNames,
-		"tls-cert": files, "tls-key": files, "config": files, "ca": files, "file": files, "jwks": files,
+		"state": completeFolders, "scenarios": completeFolders, "config-dir": completeFolders,
+		"tls-cert": completeFiles, "tls-key": completeFiles, "config": completeFiles, "ca": completeFiles, "file": completeFiles, "jwks": completeFiles,
 		"scenario": scenarios, "scenario-name": scenarios,
 		"log-format": fixed([]string{"text", "json", "auto"}),
 		"log-level":  fixed([]string{"debug", "info", "warn", "error"}),

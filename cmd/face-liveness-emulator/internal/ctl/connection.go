@@ -19,11 +19,11 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 )
 
-// patience is how long a control call may take that is not told otherwise.
-const patience = 30 * time.Second
+// callTimeout is how long a control call may take that is not told otherwise.
+const callTimeout = 30 * time.Second
 
-// foundText says in help texts which emulator a control command is about.
-const foundText = `The emulator is found like by 'health': by the file that it writes to its state
+// connectionHelp says in help texts which emulator a control command is about.
+const connectionHelp = `The emulator is found like by 'health': by the file that it writes to its state
 folder or, with --ephemeral, to the folder for temporary files, or else at the
 configured addresses. --url overrides that. --key selects the resource.`
 
@@ -93,11 +93,11 @@ func (c *connection) connect(ctx context.Context, p *Client, s *config.Settings)
 		authorities = append(authorities, c.ca)
 	}
 	var err error
-	if transport.TLSClientConfig, err = trusting(authorities); err != nil {
+	if transport.TLSClientConfig, err = tlsConfig(authorities); err != nil {
 		return nil, err
 	}
 	client.HTTP = &http.Client{
-		Transport: transport, Timeout: patience,
+		Transport: transport, Timeout: callTimeout,
 		// Nobody else is to get the token and the key.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
@@ -115,8 +115,8 @@ func exists(file string) bool {
 	return err == nil
 }
 
-// trusting is how HTTPS trusts the CAs in some files beside those of the system.
-func trusting(files []string) (*tls.Config, error) {
+// tlsConfig is how HTTPS trusts the CAs in some files beside those of the system.
+func tlsConfig(files []string) (*tls.Config, error) {
 	trust := &tls.Config{MinVersion: tls.VersionTLS12}
 	if len(files) == 0 {
 		return trust, nil

@@ -24,8 +24,8 @@ func eventKinds() []string {
 
 func (p *Client) eventsCommand(s *config.Settings) *cobra.Command {
 	var asked eventFlags
-	return p.connected(s, connectedCommand{
-		use: "events", short: "Stream the events of a running emulator", args: config.NoArguments, all: true, signals: true, patience: forever,
+	return p.newCommand(s, commandSpec{
+		use: "events", short: "Stream the events of a running emulator", args: config.NoArguments, all: true, signals: true, callTimeout: noTimeout,
 		long: `Stream the requests and the timeline entries of a resource in a running
 emulator from now on, one per line. With --output json each line is a JSON
 object.
@@ -36,12 +36,12 @@ It ends with exit code 0 when it is interrupted, after --count events, or after
   face-liveness-emulator events --session SESSION --kind moment
   face-liveness-emulator events --count 1 --timeout 10s --output json`,
 		flags: asked.register,
-		prepare: func([]string) (connectedRun, error) {
+		prepare: func([]string) (runFunc, error) {
 			if err := asked.check(); err != nil {
 				return nil, err
 			}
-			return func(ctx context.Context, plane control.API, output format) error {
-				return p.events(ctx, plane, asked, output)
+			return func(ctx context.Context, api control.API, output format) error {
+				return p.events(ctx, api, asked, output)
 			}, nil
 		},
 	})
@@ -74,9 +74,9 @@ func (f *eventFlags) check() error {
 }
 
 // events prints events until there were enough.
-func (p *Client) events(ctx context.Context, plane control.API, asked eventFlags, output format) error {
+func (p *Client) events(ctx context.Context, api control.API, asked eventFlags, output format) error {
 	enough := errors.New("there were enough events")
-	ctx, stop := p.untilSignal(ctx)
+	ctx, stop := p.signalContext(ctx)
 	defer stop()
 	if asked.timeout > 0 {
 		limited, cancel := context.WithTimeoutCause(ctx, asked.timeout, enough)
@@ -84,7 +84,7 @@ func (p *Client) events(ctx context.Context, plane control.API, asked eventFlags
 		ctx = limited
 	}
 	seen := 0
-	err := plane.Events(ctx, control.EventQuery{Session: asked.session, Kind: control.EventKind(asked.kind)}, func(event control.Event) error {
+	err := api.Events(ctx, control.EventQuery{Session: asked.session, Kind: control.EventKind(asked.kind)}, func(event control.Event) error {
 		text := eventText(event)
 		if output == formatJSON {
 			line, err := json.Marshal(event)
@@ -117,7 +117,7 @@ func (p *Client) events(ctx context.Context, plane control.API, asked eventFlags
 func eventText(event control.Event) string {
 	text := ""
 	if event.Missed > 0 {
-		text = fmt.Sprintf("(%s left out)\n", counted(int(min(event.Missed, 1<<31)), "event"))
+		text = fmt.Sprintf("(%s left out)\n", plural(int(min(event.Missed, 1<<31)), "event"))
 	}
 	var at time.Time
 	var words []string
@@ -131,7 +131,7 @@ func eventText(event control.Event) string {
 		if r.Status == 0 {
 			status = "-"
 		}
-		at, words = r.Time.Local(), []string{operation, r.Version, status, event.Session, note(*r)}
+		at, words = r.Time.Local(), []string{operation, r.Version, status, event.Session, requestNote(*r)}
 	case event.Entry != nil:
 		m := event.Entry
 		at, words = m.At, []string{string(m.What), event.Session}

@@ -75,7 +75,7 @@ func (p *Client) explain(s *config.Settings, e *explanation) error {
 	explanations, err := catalogue.Explain(call)
 	switch {
 	case errors.Is(err, emulator.ErrUnknownKey):
-		return fmt.Errorf("--key: unknown subscription key; use one of %s", s.Named("keys"))
+		return fmt.Errorf("--key: unknown subscription key; use one of %s", s.NameOf("keys"))
 	case err != nil:
 		return s.Failure(err)
 	case e.output == formatJSON:

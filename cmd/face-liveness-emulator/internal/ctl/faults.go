@@ -19,15 +19,15 @@ import (
 const maxReadFile = 1 << 20
 
 func (p *Client) faultsCommand(s *config.Settings) *cobra.Command {
-	parent := controlled(p, s, controlCommand[faultList]{
+	parent := newCallCommand(p, s, callSpec[faultList]{
 		use: "faults", short: "Show or set the faults of a running emulator", args: config.NoArguments, all: true,
 		long: `Show the faults that apply to all calls of a resource in a running emulator, or
 set them with a subcommand.`,
 		example: `  face-liveness-emulator faults
   face-liveness-emulator faults use outage.yaml
   face-liveness-emulator faults off`,
-		prepare: always(func(plane control.API, ctx context.Context) (faultList, error) {
-			text, err := plane.Faults(ctx)
+		prepare: withoutArgs(func(api control.API, ctx context.Context) (faultList, error) {
+			text, err := api.Faults(ctx)
 			return faultList{Text: text}, err
 		}), text: faultsText,
 	})
@@ -36,15 +36,15 @@ set them with a subcommand.`,
 }
 
 func (p *Client) faultsUse(s *config.Settings) *cobra.Command {
-	command := controlled(p, s, controlCommand[faultList]{
-		use: "use FILE|-", short: "Set faults", args: oneValue("the file with the faults, or - for standard input"), all: true,
+	command := newCallCommand(p, s, callSpec[faultList]{
+		use: "use FILE|-", short: "Set faults", args: oneArg("the file with the faults, or - for standard input"), all: true,
 		long: `Set the faults that apply to all calls of a resource, instead of the current
 ones. The file is a list in YAML or JSON, like faults in a scenario file; - is
 standard input. Counts and times start when the faults are set. Faults survive
 a restart.`,
 		example: `  face-liveness-emulator faults use outage.yaml
   echo '[{on: read, calls: {to: 3}, error: unavailable}]' | face-liveness-emulator faults use -`,
-		prepare: func(args []string) (controlCall[faultList], error) {
+		prepare: func(args []string) (callFunc[faultList], error) {
 			text, name, err := p.readFile(args[0])
 			if err != nil {
 				return nil, err
@@ -53,8 +53,8 @@ a restart.`,
 				return nil, fmt.Errorf("%s is empty; use 'face-liveness-emulator faults off' to remove the faults", name)
 			}
 			use := useFaults(text)
-			return func(ctx context.Context, plane control.API) (faultList, error) {
-				set, err := use(ctx, plane)
+			return func(ctx context.Context, api control.API) (faultList, error) {
+				set, err := use(ctx, api)
 				if refused, ok := errors.AsType[*control.Error](err); ok && refused.Kind == control.ErrorInvalid {
 					err = fmt.Errorf("%s: %w", name, err)
 				}
@@ -63,18 +63,18 @@ a restart.`,
 		},
 		text: faultsText,
 	})
-	command.ValidArgsFunction = oneFile
+	command.ValidArgsFunction = completeOneFile
 	return command
 }
 
 func (p *Client) faultsOff(s *config.Settings) *cobra.Command {
-	return controlled(p, s, controlCommand[faultList]{
+	return newCallCommand(p, s, callSpec[faultList]{
 		use: "off", short: "Remove the faults", args: config.NoArguments, all: true,
 		long: `Remove the faults that were set for all calls of a resource. The faults of
 scenarios stay.`,
 		example: `  face-liveness-emulator faults off
   face-liveness-emulator faults off --key my-test`,
-		prepare: func([]string) (controlCall[faultList], error) { return useFaults(""), nil },
+		prepare: func([]string) (callFunc[faultList], error) { return useFaults(""), nil },
 		text:    faultsText,
 	})
 }
@@ -103,9 +103,9 @@ func (p *Client) readFile(file string) (text, name string, err error) {
 	return string(content), name, nil
 }
 
-func useFaults(text string) controlCall[faultList] {
-	return func(ctx context.Context, plane control.API) (faultList, error) {
-		set, err := plane.UseFaults(ctx, text)
+func useFaults(text string) callFunc[faultList] {
+	return func(ctx context.Context, api control.API) (faultList, error) {
+		set, err := api.UseFaults(ctx, text)
 		return faultList{Text: set}, err
 	}
 }

@@ -153,7 +153,7 @@ func (d document) shown() string {
 func bytesText(bytes int64) string {
 	units := []string{"kB", "MB", "GB", "TB"}
 	if bytes < 1000 {
-		return counted(int(bytes), "byte")
+		return plural(int(bytes), "byte")
 	}
 	size, unit := float64(bytes)/1000, 0
 	for size >= 999.95 && unit < len(units)-1 {

@@ -11,14 +11,14 @@ import (
 )
 
 func (p *Client) reportCommand(s *config.Settings) *cobra.Command {
-	return documents(p, s, controlCommand[control.Report]{
+	return newDocumentCommand(p, s, callSpec[control.Report]{
 		use: "report", short: "Report wrong calls of an app; exit code 0 or 1", args: config.NoArguments, all: true,
 		long: `Report wrong calls of an app, by the request log of a resource in a running
 emulator. The exit code is 1 if there are findings, and 0 otherwise.`,
 		example: `  face-liveness-emulator report
   face-liveness-emulator report --key my-test --output junit --file liveness.xml`,
 		formats: []format{formatJUnit},
-		prepare: always(control.API.Report),
+		prepare: withoutArgs(control.API.Report),
 		fails: func(report control.Report) error {
 			if report.Clean() {
 				return nil

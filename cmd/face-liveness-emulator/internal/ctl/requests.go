@@ -18,7 +18,7 @@ import (
 
 func (p *Client) requestsCommand(s *config.Settings) *cobra.Command {
 	var asked requestFlags
-	parent := controlled(p, s, controlCommand[control.Requests]{
+	parent := newCallCommand(p, s, callSpec[control.Requests]{
 		use: "requests", short: "Show the requests to a running emulator", args: config.NoArguments, all: true,
 		long: `Show the requests to a resource of a running emulator, oldest first. The
 emulator keeps the newest 10,000 requests of all resources. --count waits for
@@ -27,10 +27,10 @@ that many, --limit shows the oldest of them, and --after continues a list.`,
   face-liveness-emulator requests --operation getLivenessSessionResult --status 503
   face-liveness-emulator requests --operation createLivenessSession --count 2 --timeout 10s
   face-liveness-emulator requests --limit 500 --after 1500 --output json`,
-		flags: asked.register, patience: asked.patience,
-		prepare: func([]string) (controlCall[control.Requests], error) {
-			return func(ctx context.Context, plane control.API) (control.Requests, error) {
-				return plane.Requests(ctx, asked.wait())
+		flags: asked.register, callTimeout: asked.callTimeout,
+		prepare: func([]string) (callFunc[control.Requests], error) {
+			return func(ctx context.Context, api control.API) (control.Requests, error) {
+				return api.Requests(ctx, asked.wait())
 			}, nil
 		},
 		text: requestsText,
@@ -63,8 +63,8 @@ func (f *requestFlags) register(flags *pflag.FlagSet) {
 	flags.DurationVar(&f.timeout, "timeout", 30*time.Second, "maximum time to wait, up to 1m")
 }
 
-// patience leaves the emulator the time that it is to wait.
-func (f *requestFlags) patience() time.Duration { return patience + max(f.timeout, 0) }
+// callTimeout leaves the emulator the time that it is to wait.
+func (f *requestFlags) callTimeout() time.Duration { return callTimeout + max(f.timeout, 0) }
 
 func (f *requestFlags) wait() control.RequestSearch {
 	asked := control.RequestSearch{RequestQuery: f.query, Count: f.count, Limit: f.limit}
@@ -91,7 +91,7 @@ func requestsText(found control.Requests) string {
 			status = "-"
 		}
 		rows = append(rows, []string{
-			strconv.FormatUint(r.Number, 10), r.Time.Local().Format("15:04:05.000"), printable(operation), r.Version, status, r.Session, note(r),
+			strconv.FormatUint(r.Number, 10), r.Time.Local().Format("15:04:05.000"), printable(operation), r.Version, status, r.Session, requestNote(r),
 		})
 	}
 	text := "no requests\n"
@@ -107,8 +107,8 @@ func requestsText(found control.Requests) string {
 	return text
 }
 
-// note is what else there is to say of a request.
-func note(r control.Request) string {
+// requestNote is what else there is to say of a request.
+func requestNote(r control.Request) string {
 	if r.Fault != "" {
 		return strings.TrimSuffix("fault: "+r.Fault+"; "+r.Hint, "; ")
 	}
@@ -116,15 +116,15 @@ func note(r control.Request) string {
 }
 
 func (p *Client) requestsVerify(s *config.Settings) *cobra.Command {
-	command := controlled(p, s, controlCommand[control.Verdict]{
-		use: "verify FILE|-", short: "Verify the requests against expectations", args: oneValue("the file with the expectations, or - for standard input"), all: true,
+	command := newCallCommand(p, s, callSpec[control.Verdict]{
+		use: "verify FILE|-", short: "Verify the requests against expectations", args: oneArg("the file with the expectations, or - for standard input"), all: true,
 		long: `Verify the requests against a JSON file with expect, a list of queries with
 exactly, atLeast or atMost, or order, a list of queries that must match in this
 order, or both. The exit code is 1 if they do not match, and the message shows
 the requests that come closest.`,
 		example: `  echo '{"expect":[{"operation":"deleteLivenessSession","exactly":1}]}' | face-liveness-emulator requests verify -
   face-liveness-emulator requests verify expected.json --output json`,
-		prepare: func(args []string) (controlCall[control.Verdict], error) {
+		prepare: func(args []string) (callFunc[control.Verdict], error) {
 			text, name, err := p.readFile(args[0])
 			if err != nil {
 				return nil, err
@@ -135,8 +135,8 @@ the requests that come closest.`,
 			if err := decoder.Decode(&expected); err != nil {
 				return nil, fmt.Errorf("%s: %s", name, strings.TrimPrefix(err.Error(), "json: "))
 			}
-			return func(ctx context.Context, plane control.API) (control.Verdict, error) {
-				return plane.Verify(ctx, expected)
+			return func(ctx context.Context, api control.API) (control.Verdict, error) {
+				return api.Verify(ctx, expected)
 			}, nil
 		},
 		text: func(verdict control.Verdict) string {
@@ -152,16 +152,16 @@ the requests that come closest.`,
 			return &config.ExitError{Code: config.ExitRuntime, Err: errors.New(verdict.Message)}
 		},
 	})
-	command.ValidArgsFunction = oneFile
+	command.ValidArgsFunction = completeOneFile
 	return command
 }
 
 func (p *Client) requestsForget(s *config.Settings) *cobra.Command {
-	return controlled(p, s, controlCommand[control.Requests]{
+	return newCallCommand(p, s, callSpec[control.Requests]{
 		use: "forget", short: "Delete the requests", args: config.NoArguments, all: true,
 		long: `Delete all requests of a resource from the request log.`,
 		example: `  face-liveness-emulator requests forget
   face-liveness-emulator requests forget --key my-test`,
-		prepare: always(control.API.ForgetRequests), text: requestsText,
+		prepare: withoutArgs(control.API.ForgetRequests), text: requestsText,
 	})
 }

@@ -16,15 +16,15 @@ import (
 // everything is the word for all that can be reset.
 const everything = "everything"
 
-// A resettable is one thing that can be reset.
-type resettable struct {
+// A resetPart is one thing that can be reset.
+type resetPart struct {
 	name string
 	flag *bool
 }
 
-// resettables are the things that can be reset, in a reset.
-func resettables(reset *control.Reset) []resettable {
-	return []resettable{
+// resetParts are the things that can be reset, in a reset.
+func resetParts(reset *control.Reset) []resetPart {
+	return []resetPart{
 		{"sessions", &reset.Sessions},
 		{"requests", &reset.Requests},
 		{"faults", &reset.Faults},
@@ -37,14 +37,14 @@ func resettables(reset *control.Reset) []resettable {
 // resetWords are the words that reset takes.
 func resetWords() []string {
 	var words []string
-	for _, one := range resettables(&control.Reset{}) {
+	for _, one := range resetParts(&control.Reset{}) {
 		words = append(words, one.name)
 	}
 	return append(words, everything)
 }
 
 func (p *Client) resetCommand(s *config.Settings) *cobra.Command {
-	command := controlled(p, s, controlCommand[control.Reset]{
+	command := newCallCommand(p, s, callSpec[control.Reset]{
 		use: "reset WORD...", short: "Reset sessions, requests, faults, clock or scenarios", args: cobra.ArbitraryArgs, all: true,
 		long: `Reset parts of a resource in a running emulator, or with --all of every
 resource:
@@ -59,24 +59,24 @@ resource:
 		example: `  face-liveness-emulator reset sessions requests
   face-liveness-emulator reset everything --key my-test
   face-liveness-emulator reset everything --all`,
-		prepare: func(words []string) (controlCall[control.Reset], error) {
-			reset, err := resetOf(words)
+		prepare: func(words []string) (callFunc[control.Reset], error) {
+			reset, err := parseReset(words)
 			if err != nil {
 				return nil, err
 			}
-			return func(ctx context.Context, plane control.API) (control.Reset, error) { return plane.Reset(ctx, reset) }, nil
+			return func(ctx context.Context, api control.API) (control.Reset, error) { return api.Reset(ctx, reset) }, nil
 		},
 		text: resetText,
 	})
 	command.ValidArgsFunction = func(_ *cobra.Command, given []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		left := slices.DeleteFunc(resetWords(), func(word string) bool { return slices.Contains(given, word) })
-		return beginning(typed, left), cobra.ShellCompDirectiveNoFileComp
+		return withPrefix(typed, left), cobra.ShellCompDirectiveNoFileComp
 	}
 	return command
 }
 
-// resetOf is what some words ask for.
-func resetOf(words []string) (control.Reset, error) {
+// parseReset is what some words ask for.
+func parseReset(words []string) (control.Reset, error) {
 	var reset control.Reset
 	if len(words) == 0 {
 		return reset, errors.New("nothing to reset given; use " + strings.Join(resetWords(), ", "))
@@ -85,7 +85,7 @@ func resetOf(words []string) (control.Reset, error) {
 		if !slices.Contains(resetWords(), word) {
 			return reset, fmt.Errorf("cannot reset %q; use %s%s", word, strings.Join(resetWords(), ", "), config.DidYouMean("", config.Suggestions(word, resetWords())))
 		}
-		for _, one := range resettables(&reset) {
+		for _, one := range resetParts(&reset) {
 			*one.flag = *one.flag || word == one.name || word == everything
 		}
 	}
@@ -94,7 +94,7 @@ func resetOf(words []string) (control.Reset, error) {
 
 func resetText(reset control.Reset) string {
 	var names []string
-	for _, one := range resettables(&reset) {
+	for _, one := range resetParts(&reset) {
 		if *one.flag {
 			names = append(names, one.name)
 		}

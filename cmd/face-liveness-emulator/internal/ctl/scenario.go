@@ -104,7 +104,7 @@ func firstSentence(text string) string {
 func (p *Client) showCommand(s *config.Settings) *cobra.Command {
 	var as string
 	command := &cobra.Command{
-		Use: "show NAME", Short: "Show the file of a scenario", Args: oneScenario, ValidArgsFunction: p.scenarioNames(s),
+		Use: "show NAME", Short: "Show the file of a scenario", Args: requireScenario, ValidArgsFunction: p.completeScenario(s),
 		Long: `Show the file of a scenario. With --as, show it under another name and without
 match and priority, as a starting point for a new scenario.`,
 		Example: `  face-liveness-emulator scenario show mask-then-real
@@ -115,8 +115,8 @@ match and priority, as a starting point for a new scenario.`,
 	return command
 }
 
-// oneScenario refuses everything but one argument.
-func oneScenario(cmd *cobra.Command, args []string) error {
+// requireScenario refuses everything but one argument.
+func requireScenario(cmd *cobra.Command, args []string) error {
 	if len(args) == 1 {
 		return nil
 	}
@@ -136,14 +136,14 @@ func (p *Client) show(s *config.Settings, name, as string) error {
 		return &config.ExitError{Code: config.ExitRuntime, Err: err}
 	}
 	if as != "" {
-		return p.print(renamed(string(file), as))
+		return p.print(renameScenario(string(file), as))
 	}
 	return p.print(string(file))
 }
 
-// renamed returns the text of a scenario file under another name, without what says
+// renameScenario returns the text of a scenario file under another name, without what says
 // who gets it and without the comment that names the schema by its place.
-func renamed(file, name string) string {
+func renameScenario(file, name string) string {
 	var kept []string
 	skipping := false
 	for line := range strings.Lines(file) {

@@ -14,19 +14,19 @@ import (
 )
 
 func (p *Client) currentCommand(s *config.Settings) *cobra.Command {
-	return controlled(p, s, controlCommand[control.Selection]{
+	return newCallCommand(p, s, callSpec[control.Selection]{
 		use: "current", short: "Show the scenario selection of a resource", args: config.NoArguments, all: true,
 		long: `Show which scenarios new sessions of a resource get: its queue, default and
 seed.`,
 		example: `  face-liveness-emulator scenario current
   face-liveness-emulator scenario current --key my-test --output json`,
-		prepare: always(control.API.Selection), text: choiceText,
+		prepare: withoutArgs(control.API.Selection), text: selectionText,
 	})
 }
 
 func (p *Client) useCommand(s *config.Settings) *cobra.Command {
 	var none bool
-	command := controlled(p, s, controlCommand[control.Selection]{
+	command := newCallCommand(p, s, callSpec[control.Selection]{
 		use: "use NAME", short: "Set the default scenario of a resource", args: atMostOneScenario, all: true,
 		long: `Set the default scenario of a resource. New sessions get it unless a pin, the
 queue or a rule selects another one. --none removes it, so that the default of
@@ -37,20 +37,20 @@ the emulator applies. With --all it applies to all resources without their own.`
 		flags: func(flags *pflag.FlagSet) {
 			flags.BoolVar(&none, "none", false, "no default of the resource")
 		},
-		prepare: func(args []string) (controlCall[control.Selection], error) {
+		prepare: func(args []string) (callFunc[control.Selection], error) {
 			switch {
 			case none && len(args) > 0:
 				return nil, errors.New("--none and a scenario exclude each other")
 			case none:
-				return changeChoice(control.SelectionChange{Default: new("")}), nil
+				return changeSelection(control.SelectionChange{Default: new("")}), nil
 			case len(args) == 0 || args[0] == "":
 				return nil, errors.New("no scenario given; use a name or --none")
 			}
-			return changeChoice(control.SelectionChange{Default: &args[0]}), nil
+			return changeSelection(control.SelectionChange{Default: &args[0]}), nil
 		},
-		text: choiceText,
+		text: selectionText,
 	})
-	command.ValidArgsFunction = p.scenarioNames(s)
+	command.ValidArgsFunction = p.completeScenario(s)
 	return command
 }
 
@@ -63,26 +63,26 @@ func atMostOneScenario(cmd *cobra.Command, args []string) error {
 }
 
 func (p *Client) seedCommand(s *config.Settings) *cobra.Command {
-	return controlled(p, s, controlCommand[control.Selection]{
-		use: "seed N", short: "Set the random seed of a resource", args: oneValue("the seed, a whole number"), all: true,
+	return newCallCommand(p, s, callSpec[control.Selection]{
+		use: "seed N", short: "Set the random seed of a resource", args: oneArg("the seed, a whole number"), all: true,
 		long: `Set the seed for random choices in new sessions of a resource. It applies to
 scenarios that set no seed. 0 restores the seed of the emulator.`,
 		example: `  face-liveness-emulator scenario seed 42
   face-liveness-emulator scenario seed 0 --key my-test`,
-		prepare: func(args []string) (controlCall[control.Selection], error) {
+		prepare: func(args []string) (callFunc[control.Selection], error) {
 			seed, err := strconv.ParseUint(args[0], 10, 64)
 			if err != nil {
 				return nil, fmt.Errorf("invalid seed %q; use a whole number from 0", args[0])
 			}
-			return changeChoice(control.SelectionChange{Seed: &seed}), nil
+			return changeSelection(control.SelectionChange{Seed: &seed}), nil
 		},
-		text: choiceText,
+		text: selectionText,
 	})
 }
 
 func (p *Client) queueCommand(s *config.Settings) *cobra.Command {
 	var empty bool
-	command := controlled(p, s, controlCommand[control.Selection]{
+	command := newCallCommand(p, s, callSpec[control.Selection]{
 		use: "queue NAME [N]", short: "Set the scenario of the next sessions", args: cobra.ArbitraryArgs, all: true,
 		long: `Set the scenario of the next session of a resource, or of the next N. They
 follow the sessions that are queued already. A session that pins a scenario
@@ -91,23 +91,23 @@ does not use the queue. --clear empties it.`,
   face-liveness-emulator scenario queue mask-then-real 3 --key my-test
   face-liveness-emulator scenario queue --clear`,
 		flags: func(flags *pflag.FlagSet) { flags.BoolVar(&empty, "clear", false, "an empty queue") },
-		prepare: func(args []string) (controlCall[control.Selection], error) {
+		prepare: func(args []string) (callFunc[control.Selection], error) {
 			if !empty {
-				return queueing(args)
+				return queueCall(args)
 			}
 			if len(args) > 0 {
 				return nil, errors.New("--clear and a scenario exclude each other")
 			}
-			return func(ctx context.Context, plane control.API) (control.Selection, error) { return plane.ClearQueue(ctx) }, nil
+			return func(ctx context.Context, api control.API) (control.Selection, error) { return api.ClearQueue(ctx) }, nil
 		},
-		text: choiceText,
+		text: selectionText,
 	})
-	command.ValidArgsFunction = p.scenarioNames(s)
+	command.ValidArgsFunction = p.completeScenario(s)
 	return command
 }
 
-// queueing is the call that the arguments of queue ask for.
-func queueing(args []string) (controlCall[control.Selection], error) {
+// queueCall is the call that the arguments of queue ask for.
+func queueCall(args []string) (callFunc[control.Selection], error) {
 	if len(args) == 0 || len(args) > 2 || args[0] == "" {
 		return nil, errors.New("no scenario given; use a name and the number of sessions, or --clear")
 	}
@@ -118,18 +118,18 @@ func queueing(args []string) (controlCall[control.Selection], error) {
 			return nil, fmt.Errorf("invalid number of sessions %q; use a whole number from 1", args[1])
 		}
 	}
-	return func(ctx context.Context, plane control.API) (control.Selection, error) {
-		return plane.QueueScenario(ctx, queued)
+	return func(ctx context.Context, api control.API) (control.Selection, error) {
+		return api.QueueScenario(ctx, queued)
 	}, nil
 }
 
-func changeChoice(change control.SelectionChange) controlCall[control.Selection] {
-	return func(ctx context.Context, plane control.API) (control.Selection, error) {
-		return plane.ChangeSelection(ctx, change)
+func changeSelection(change control.SelectionChange) callFunc[control.Selection] {
+	return func(ctx context.Context, api control.API) (control.Selection, error) {
+		return api.ChangeSelection(ctx, change)
 	}
 }
 
-func choiceText(choice control.Selection) string {
+func selectionText(choice control.Selection) string {
 	const emulators = "(the emulator's)"
 	rows := [][]string{{"Default", emulators}, {"Seed", emulators}, {"Queue", "(empty)"}}
 	if choice.Default != "" {
@@ -142,7 +142,7 @@ func choiceText(choice control.Selection) string {
 		if i > 0 {
 			rows = append(rows, []string{"", ""})
 		}
-		rows[2+i][1] = queued.Scenario + ", " + counted(queued.Sessions, "session")
+		rows[2+i][1] = queued.Scenario + ", " + plural(queued.Sessions, "session")
 	}
 	return table(rows)
 }

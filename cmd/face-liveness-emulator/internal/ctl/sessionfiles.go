@@ -19,14 +19,14 @@ func (f *fileFlag) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.name, "file", "", "output file; overwritten if it exists")
 }
 
-// documents makes the command of a description whose answers are documents. Document
+// newDocumentCommand makes the command of a description whose answers are documents. Document
 // makes one of an answer; the file is added to it.
-func documents[T any](p *Client, s *config.Settings, d controlCommand[T], document func(answer T, output format) (document, error)) *cobra.Command {
+func newDocumentCommand[T any](p *Client, s *config.Settings, d callSpec[T], document func(answer T, output format) (document, error)) *cobra.Command {
 	var file fileFlag
-	return p.connected(s, connectedCommand{
+	return p.newCommand(s, commandSpec{
 		use: d.use, short: d.short, long: d.long, example: d.example,
-		args: d.args, all: d.all, formats: d.formats, flags: file.register, patience: d.patience,
-		prepare: func(args []string) (connectedRun, error) {
+		args: d.args, all: d.all, formats: d.formats, flags: file.register, callTimeout: d.callTimeout,
+		prepare: func(args []string) (runFunc, error) {
 			call, err := d.prepare(args)
 			if err != nil {
 				return nil, err
@@ -36,8 +36,8 @@ func documents[T any](p *Client, s *config.Settings, d controlCommand[T], docume
 					return nil, err
 				}
 			}
-			return func(ctx context.Context, plane control.API, output format) error {
-				answer, err := call(ctx, plane)
+			return func(ctx context.Context, api control.API, output format) error {
+				answer, err := call(ctx, api)
 				if err != nil {
 					return controlFailure(err)
 				}
@@ -69,14 +69,14 @@ func (p *Client) deliver(d document, output format) error {
 }
 
 func (p *Client) sessionsExport(s *config.Settings) *cobra.Command {
-	return documents(p, s, controlCommand[json.RawMessage]{
-		use: "export ID", short: "Export a session with its images", args: oneValue(aSession), all: true,
+	return newDocumentCommand(p, s, callSpec[json.RawMessage]{
+		use: "export ID", short: "Export a session with its images", args: oneArg(sessionIDArg), all: true,
 		long: `Export a session with its images as a JSON document. An emulator loads a folder
 of them with --load.`,
 		example: `  face-liveness-emulator sessions export SESSION --file session.json
   face-liveness-emulator sessions export SESSION > session.json`,
-		prepare: ofSession(func(ctx context.Context, plane control.API, id string) (json.RawMessage, error) {
-			return plane.ExportSession(ctx, id)
+		prepare: sessionCall(func(ctx context.Context, api control.API, id string) (json.RawMessage, error) {
+			return api.ExportSession(ctx, id)
 		}),
 	}, func(export json.RawMessage, _ format) (document, error) {
 		return document{text: strings.TrimRight(string(export), "\n") + "\n", mode: modePrivate}, nil
@@ -84,13 +84,13 @@ of them with --load.`,
 }
 
 func (p *Client) sessionsScenario(s *config.Settings) *cobra.Command {
-	return documents(p, s, controlCommand[control.ScenarioFile]{
-		use: "scenario ID", short: "Generate a scenario that repeats a session", args: oneValue(aSession), all: true,
+	return newDocumentCommand(p, s, callSpec[control.ScenarioFile]{
+		use: "scenario ID", short: "Generate a scenario that repeats a session", args: oneArg(sessionIDArg), all: true,
 		long: `Generate a scenario file whose sessions repeat this session, to reproduce it.`,
 		example: `  face-liveness-emulator sessions scenario SESSION
   face-liveness-emulator sessions scenario SESSION --file qa/again.yaml`,
-		prepare: ofSession(func(ctx context.Context, plane control.API, id string) (control.ScenarioFile, error) {
-			return plane.ScenarioOf(ctx, id)
+		prepare: sessionCall(func(ctx context.Context, api control.API, id string) (control.ScenarioFile, error) {
+			return api.ScenarioOf(ctx, id)
 		}),
 	}, func(file control.ScenarioFile, _ format) (document, error) {
 		return document{text: file.Text, json: file, mode: modeShared}, nil

@@ -23,7 +23,7 @@ func sessionStatuses() []string {
 
 func (p *Client) sessionsCommand(s *config.Settings) *cobra.Command {
 	var query control.SessionQuery
-	parent := controlled(p, s, controlCommand[control.Sessions]{
+	parent := newCallCommand(p, s, callSpec[control.Sessions]{
 		use: "sessions", short: "Show or change the sessions of a running emulator", args: config.NoArguments, all: true,
 		long: `Show the sessions of a resource in a running emulator by id, or show or change
 one of them with a subcommand.`,
@@ -41,9 +41,9 @@ one of them with a subcommand.`,
 			flags.IntVar(&query.Limit, "limit", 0, "maximum number of sessions, up to 1000 (default 100)")
 			flags.StringVar(&query.After, "after", "", "id of the last session seen")
 		},
-		prepare: func([]string) (controlCall[control.Sessions], error) {
-			return func(ctx context.Context, plane control.API) (control.Sessions, error) {
-				return plane.Sessions(ctx, query)
+		prepare: func([]string) (callFunc[control.Sessions], error) {
+			return func(ctx context.Context, api control.API) (control.Sessions, error) {
+				return api.Sessions(ctx, query)
 			}, nil
 		},
 		text: sessionsText,
@@ -71,34 +71,34 @@ func sessionsText(found control.Sessions) string {
 	return text
 }
 
-// aSession is what commands about one session take.
-const aSession = "the id of a session"
+// sessionIDArg is what commands about one session take.
+const sessionIDArg = "the id of a session"
 
 // A sessionDetail is a session with what has happened in it.
 type sessionDetail struct {
 	control.Session
 
-	Moments []control.TimelineEntry `json:"timeline"`
+	Entries []control.TimelineEntry `json:"timeline"`
 }
 
 func (p *Client) sessionsShow(s *config.Settings) *cobra.Command {
-	return controlled(p, s, controlCommand[sessionDetail]{
-		use: "show ID", short: "Show a session and its timeline", args: oneValue(aSession), all: true,
+	return newCallCommand(p, s, callSpec[sessionDetail]{
+		use: "show ID", short: "Show a session and its timeline", args: oneArg(sessionIDArg), all: true,
 		long: `Show the current state of a session, its attempts and its timeline.`,
 		example: `  face-liveness-emulator sessions show SESSION
   face-liveness-emulator sessions show SESSION --output json`,
-		prepare: ofSession(func(ctx context.Context, plane control.API, id string) (sessionDetail, error) {
-			session, err := plane.Session(ctx, id)
+		prepare: sessionCall(func(ctx context.Context, api control.API, id string) (sessionDetail, error) {
+			session, err := api.Session(ctx, id)
 			if err != nil {
 				return sessionDetail{}, err
 			}
-			timeline, err := plane.Timeline(ctx, id)
-			return sessionDetail{Session: session, Moments: timeline.Entries}, err
+			timeline, err := api.Timeline(ctx, id)
+			return sessionDetail{Session: session, Entries: timeline.Entries}, err
 		}),
 		text: func(detail sessionDetail) string {
 			text := sessionText(detail.Session)
-			if len(detail.Moments) > 0 {
-				text += "\n" + momentsText(detail.Moments)
+			if len(detail.Entries) > 0 {
+				text += "\n" + timelineText(detail.Entries)
 			}
 			return text
 		},
@@ -106,27 +106,27 @@ func (p *Client) sessionsShow(s *config.Settings) *cobra.Command {
 }
 
 func (p *Client) sessionsTimeline(s *config.Settings) *cobra.Command {
-	return controlled(p, s, controlCommand[control.Timeline]{
-		use: "timeline ID", short: "Show the timeline of a session", args: oneValue(aSession), all: true,
+	return newCallCommand(p, s, callSpec[control.Timeline]{
+		use: "timeline ID", short: "Show the timeline of a session", args: oneArg(sessionIDArg), all: true,
 		long: `Show the timeline of a session, oldest entry first, in the time of its
 resource's clock. The timeline of a deleted session stays while its requests
 are in the log.`,
 		example: `  face-liveness-emulator sessions timeline SESSION
   face-liveness-emulator sessions timeline SESSION --output json`,
-		prepare: ofSession(func(ctx context.Context, plane control.API, id string) (control.Timeline, error) {
-			return plane.Timeline(ctx, id)
+		prepare: sessionCall(func(ctx context.Context, api control.API, id string) (control.Timeline, error) {
+			return api.Timeline(ctx, id)
 		}),
-		text: func(timeline control.Timeline) string { return momentsText(timeline.Entries) },
+		text: func(timeline control.Timeline) string { return timelineText(timeline.Entries) },
 	})
 }
 
-// ofSession is prepare for a command about one session.
-func ofSession[T any](call func(context.Context, control.API, string) (T, error)) func([]string) (controlCall[T], error) {
-	return func(args []string) (controlCall[T], error) {
+// sessionCall is prepare for a command about one session.
+func sessionCall[T any](call func(context.Context, control.API, string) (T, error)) func([]string) (callFunc[T], error) {
+	return func(args []string) (callFunc[T], error) {
 		if err := checkSessionIDs(args[:1]); err != nil {
 			return nil, err
 		}
-		return func(ctx context.Context, plane control.API) (T, error) { return call(ctx, plane, args[0]) }, nil
+		return func(ctx context.Context, api control.API) (T, error) { return call(ctx, api, args[0]) }, nil
 	}
 }
 
@@ -141,21 +141,21 @@ func checkSessionIDs(ids []string) error {
 	return nil
 }
 
-func momentsText(moments []control.TimelineEntry) string {
+func timelineText(moments []control.TimelineEntry) string {
 	if len(moments) == 0 {
 		return "no timeline entries\n"
 	}
 	rows := [][]string{{"TIME", "WHAT", "ATTEMPT", "REQUEST", "DETAIL"}}
 	for _, m := range moments {
 		rows = append(rows, []string{
-			m.At.Format(time.RFC3339Nano), string(m.What), positive(uint64(max(m.Attempt, 0))), positive(m.Request), m.Detail,
+			m.At.Format(time.RFC3339Nano), string(m.What), dashForZero(uint64(max(m.Attempt, 0))), dashForZero(m.Request), m.Detail,
 		})
 	}
 	return table(rows)
 }
 
-// positive is a number, or a dash in place of none.
-func positive(number uint64) string {
+// dashForZero is a number, or a dash in place of none.
+func dashForZero(number uint64) string {
 	if number == 0 {
 		return "-"
 	}

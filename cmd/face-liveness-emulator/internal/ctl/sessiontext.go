@@ -24,18 +24,18 @@ func sessionText(s control.Session) string {
 		{"Seed", seedText(s.Seed)},
 		{"Model", s.ModelVersion},
 		{"Created", s.Created.Format(time.RFC3339)},
-		{"Started", momentText(s.Started)},
+		{"Started", timeText(s.Started)},
 		{"Expires", s.Expires.Format(time.RFC3339)},
 		{"Token", token},
-		{"Device", byClient(s.DeviceCorrelationID, s.DeviceCorrelationIDSetInClient)},
-		{"User", byClient(s.UserCorrelationID, s.UserCorrelationIDSetInClient)},
+		{"Device", correlationText(s.DeviceCorrelationID, s.DeviceCorrelationIDSetInClient)},
+		{"User", correlationText(s.UserCorrelationID, s.UserCorrelationIDSetInClient)},
 		{"Attempts", strconv.Itoa(len(s.Attempts)) + " of " + strconv.Itoa(s.AttemptsAllowed)},
-		{"Switched on", switches(s)},
+		{"Switched on", enabledOptions(s)},
 		{"Threshold", number(s.VerifyConfidenceThreshold)},
 		{"Client address", s.ExpectedClientAddress},
 		{"Verify image", verifyImageText(s.VerifyImage)},
 	}
-	text := table(rows.given())
+	text := table(rows.rows())
 	for _, attempt := range s.Attempts {
 		text += "\n" + attemptText(attempt)
 	}
@@ -72,18 +72,18 @@ func attemptText(a control.Attempt) string {
 	if a.Abuse != nil {
 		found := "none found"
 		if a.Abuse.Detected {
-			found = "found, with " + counted(len(a.Abuse.Others), "other flagged attempt")
+			found = "found, with " + plural(len(a.Abuse.Others), "other flagged attempt")
 		}
 		rows = append(rows, [2]string{"  Abuse", found})
 	}
-	return table(rows.given())
+	return table(rows.rows())
 }
 
 // fields are names and values.
 type fields [][2]string
 
 // given are the rows of those that have a value.
-func (f fields) given() [][]string {
+func (f fields) rows() [][]string {
 	var rows [][]string
 	for _, field := range f {
 		if field[1] != "" {
@@ -93,7 +93,7 @@ func (f fields) given() [][]string {
 	return rows
 }
 
-func momentText(moment time.Time) string {
+func timeText(moment time.Time) string {
 	if moment.IsZero() {
 		return ""
 	}
@@ -107,8 +107,8 @@ func seedText(seed uint64) string {
 	return strconv.FormatUint(seed, 10)
 }
 
-// byClient is a correlation id with who is to say it.
-func byClient(id string, setInClient bool) string {
+// correlationText is a correlation id with who is to say it.
+func correlationText(id string, setInClient bool) string {
 	switch {
 	case !setInClient:
 		return id
@@ -119,8 +119,8 @@ func byClient(id string, setInClient bool) string {
 	}
 }
 
-// switches lists what a session has switched on.
-func switches(s control.Session) string {
+// enabledOptions lists what a session has switched on.
+func enabledOptions(s control.Session) string {
 	var on []string
 	for _, option := range []struct {
 		name string

@@ -18,9 +18,9 @@ import (
 
 func (p *Client) snapshotCommand(s *config.Settings) *cobra.Command {
 	var force bool
-	command := p.connected(s, connectedCommand{
-		use: "snapshot FILE|-", short: "Write a snapshot of a running emulator", all: true, signals: true, patience: forever,
-		args: oneValue("the file to write, or - for standard output"),
+	command := p.newCommand(s, commandSpec{
+		use: "snapshot FILE|-", short: "Write a snapshot of a running emulator", all: true, signals: true, callTimeout: noTimeout,
+		args: oneArg("the file to write, or - for standard output"),
 		long: `Write the sessions, images and settings of a resource in a running emulator to
 a file, or with --all those of every resource. 'restore' reads it, in this
 emulator or another one. The file appears under its name only when it is
@@ -31,31 +31,31 @@ complete.`,
 		flags: func(flags *pflag.FlagSet) {
 			flags.BoolVar(&force, "force", false, "an existing file is overwritten")
 		},
-		prepare: func(args []string) (connectedRun, error) {
+		prepare: func(args []string) (runFunc, error) {
 			if args[0] == "-" {
 				if isTerminal(p.Stdout) {
 					return nil, errors.New("a snapshot is binary; name a file, or redirect standard output")
 				}
-				return func(ctx context.Context, plane control.API, _ format) error {
-					_, err := p.snapshot(ctx, plane, p.Stdout, "standard output")
+				return func(ctx context.Context, api control.API, _ format) error {
+					_, err := p.snapshot(ctx, api, p.Stdout, "standard output")
 					return err
 				}, nil
 			}
 			file := outFile{name: args[0], mode: modePrivate, keep: !force}
-			return func(ctx context.Context, plane control.API, output format) error {
-				return p.snapshotFile(ctx, plane, file, output)
+			return func(ctx context.Context, api control.API, output format) error {
+				return p.snapshotFile(ctx, api, file, output)
 			}, file.check()
 		},
 	})
-	command.ValidArgsFunction = oneFile
+	command.ValidArgsFunction = completeOneFile
 	return command
 }
 
 // snapshotFile writes a snapshot to a file and prints what is in it.
-func (p *Client) snapshotFile(ctx context.Context, plane control.API, file outFile, output format) error {
+func (p *Client) snapshotFile(ctx context.Context, api control.API, file outFile, output format) error {
 	var info control.SnapshotInfo
 	err := file.write(func(w io.Writer) (err error) {
-		info, err = p.snapshot(ctx, plane, w, file.name)
+		info, err = p.snapshot(ctx, api, w, file.name)
 		return err
 	})
 	switch {
@@ -72,12 +72,12 @@ func (p *Client) snapshotFile(ctx context.Context, plane control.API, file outFi
 }
 
 // snapshot writes a snapshot to what has this name.
-func (p *Client) snapshot(ctx context.Context, plane control.API, w io.Writer, name string) (control.SnapshotInfo, error) {
-	ctx, stop := p.untilSignal(ctx)
+func (p *Client) snapshot(ctx context.Context, api control.API, w io.Writer, name string) (control.SnapshotInfo, error) {
+	ctx, stop := p.signalContext(ctx)
 	defer stop()
 	out := &counter{w: w}
-	defer p.watch(out, "snapshot", 0)()
-	info, err := plane.Snapshot(ctx, out)
+	defer p.showProgress(out, "snapshot", 0)()
+	info, err := api.Snapshot(ctx, out)
 	if failed := out.failure(); failed != nil {
 		if errors.Is(failed, syscall.EPIPE) {
 			return info, &config.ExitError{Code: config.ExitRuntime} // as print has it
@@ -93,8 +93,8 @@ func (p *Client) snapshot(ctx context.Context, plane control.API, w io.Writer, n
 	return info, nil
 }
 
-// watch shows the progress of a counter to who looks at a terminal.
-func (p *Client) watch(c *counter, what string, total int64) (end func()) {
+// showProgress shows the progress of a counter to who looks at a terminal.
+func (p *Client) showProgress(c *counter, what string, total int64) (end func()) {
 	if !isTerminal(p.Stderr) {
 		return func() {}
 	}
@@ -107,8 +107,8 @@ type signalError struct{ os.Signal }
 // Error implements error.
 func (e *signalError) Error() string { return e.String() }
 
-// untilSignal is a context that a signal ends, with a *signalError as its cause.
-func (p *Client) untilSignal(ctx context.Context) (_ context.Context, stop func()) {
+// signalContext is a context that a signal ends, with a *signalError as its cause.
+func (p *Client) signalContext(ctx context.Context) (_ context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	go func() {
 		select {
@@ -125,20 +125,20 @@ func snapshotText(info control.SnapshotInfo) string {
 	if info.All {
 		whose = "all resources"
 	}
-	return fmt.Sprintf("%s and %s of %s, by version %s at %s\n", counted(info.Sessions, "session"), counted(info.Images, "image"), whose,
+	return fmt.Sprintf("%s and %s of %s, by version %s at %s\n", plural(info.Sessions, "session"), plural(info.Images, "image"), whose,
 		printable(info.Release), info.Taken.Format(time.RFC3339))
 }
 
 func (p *Client) restoreCommand(s *config.Settings) *cobra.Command {
-	command := controlled(p, s, controlCommand[control.SnapshotInfo]{
-		use: "restore FILE|-", short: "Restore a snapshot", all: true, patience: forever,
-		args: oneValue("the file of the snapshot, or - for standard input"),
+	command := newCallCommand(p, s, callSpec[control.SnapshotInfo]{
+		use: "restore FILE|-", short: "Restore a snapshot", all: true, callTimeout: noTimeout,
+		args: oneArg("the file of the snapshot, or - for standard input"),
 		long: `Replace the sessions, images and settings of a resource in a running emulator
 with those of a snapshot, or with --all those of every resource. It succeeds as
 a whole or changes nothing.`,
 		example: `  face-liveness-emulator restore before.snapshot
   face-liveness-emulator restore all.snapshot --all`,
-		prepare: func(args []string) (controlCall[control.SnapshotInfo], error) {
+		prepare: func(args []string) (callFunc[control.SnapshotInfo], error) {
 			source, name, total := p.Stdin, "standard input", int64(0)
 			closeFile := func() error { return nil }
 			if args[0] != "-" {
@@ -156,11 +156,11 @@ a whole or changes nothing.`,
 				}
 				source, name, total, closeFile = file, args[0], info.Size(), file.Close
 			}
-			return func(ctx context.Context, plane control.API) (control.SnapshotInfo, error) {
+			return func(ctx context.Context, api control.API) (control.SnapshotInfo, error) {
 				defer closeFile() //nolint:errcheck // Reading only.
 				in := &counter{r: source}
-				defer p.watch(in, "restore", total)()
-				info, err := plane.Restore(ctx, in)
+				defer p.showProgress(in, "restore", total)()
+				info, err := api.Restore(ctx, in)
 				if failed := in.failure(); failed != nil {
 					return info, config.FileError(name, failed)
 				}
@@ -169,6 +169,6 @@ a whole or changes nothing.`,
 		},
 		text: snapshotText,
 	})
-	command.ValidArgsFunction = oneFile
+	command.ValidArgsFunction = completeOneFile
 	return command
 }

@@ -19,7 +19,7 @@ func TestControlTexts(t *testing.T) {
 		{faultsText(faultList{}), "no faults are set\n"},
 		{faultsText(faultList{Text: "- on: read\n\thang: true"}), "- on: read\n\thang: true\n"},
 		{faultsText(faultList{Text: "# \x1b[31m\r\n[]\n"}), "# \uFFFD[31m\n[]\n"},
-		{choiceText(control.Selection{Default: "\x1b[31m", Seed: 7}), "Default  \uFFFD[31m\nSeed     7\nQueue    (empty)\n"},
+		{selectionText(control.Selection{Default: "\x1b[31m", Seed: 7}), "Default  \uFFFD[31m\nSeed     7\nQueue    (empty)\n"},
 	} {
 		if row.got != row.want {
 			t.Errorf("got %q, want %q", row.got, row.want)

@@ -116,7 +116,7 @@ func (p *Client) readToken(args []string) (string, error) {
 		}
 		text = string(content)
 	}
-	text = strings.TrimSpace(config.Unquoted(strings.TrimSpace(text)))
+	text = strings.TrimSpace(config.Unquote(strings.TrimSpace(text)))
 	if len(text) > 7 && strings.EqualFold(text[:7], "bearer ") { // as the header has it
 		text = strings.TrimSpace(text[7:])
 	}
@@ -201,7 +201,7 @@ type tokenReport struct {
 
 func (t decodedToken) json(state signatureState, now time.Time) tokenReport {
 	return tokenReport{
-		Header: t.header, Claims: t.unfolded(), Issued: t.issued, Expires: t.expires,
+		Header: t.header, Claims: t.expandedClaims(), Issued: t.issued, Expires: t.expires,
 		Expired: !t.expires.IsZero() && !now.Before(t.expires), Signature: state,
 	}
 }
@@ -222,7 +222,7 @@ func (t decodedToken) text(signature string, now time.Time) string {
 			times(path.Limit) + " in " + (time.Duration(path.Period) * time.Second).String()})
 	}
 	rows = append(rows, [2]string{"Signature", signature})
-	return "Header\n" + pretty(t.header) + "\nClaims\n" + pretty(t.unfolded()) + "\n" + table(rows.given())
+	return "Header\n" + pretty(t.header) + "\nClaims\n" + pretty(t.expandedClaims()) + "\n" + table(rows.rows())
 }
 
 func times(number int) string {
@@ -271,7 +271,7 @@ func distanceText(far time.Duration) string {
 	var words []string
 	for _, unit := range units {
 		if number := far / unit.length; number > 0 {
-			words = append(words, counted(int(number), unit.name))
+			words = append(words, plural(int(number), unit.name))
 			far -= number * unit.length
 		} else if len(words) > 0 {
 			break // the units stand side by side

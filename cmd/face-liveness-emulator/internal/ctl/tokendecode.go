@@ -41,7 +41,7 @@ func decodeToken(compact string) (decodedToken, error) {
 	}
 	segments := strings.Split(compact, ".")
 	if len(segments) != 3 {
-		return t, fmt.Errorf("not a JWT: %s, want 3", counted(len(segments), "segment"))
+		return t, fmt.Errorf("not a JWT: %s, want 3", plural(len(segments), "segment"))
 	}
 	if strings.ContainsAny(compact, "\r\n") { // The decoder skips line ends.
 		return t, errors.New("not a JWT: there is a line end in it")
@@ -90,9 +90,9 @@ func epoch(value any) time.Time {
 	return time.Unix(int64(seconds), 0).UTC()
 }
 
-// unfolded returns the claims with those decoded that are strings of JSON, in the order
+// expandedClaims returns the claims with those decoded that are strings of JSON, in the order
 // of the token.
-func (t decodedToken) unfolded() json.RawMessage {
+func (t decodedToken) expandedClaims() json.RawMessage {
 	decoder := json.NewDecoder(bytes.NewReader(t.claims))
 	if _, err := decoder.Token(); err != nil {
 		return t.claims

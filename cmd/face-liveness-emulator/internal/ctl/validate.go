@@ -14,7 +14,7 @@ import (
 func (p *Client) validateCommand() *cobra.Command {
 	var output format
 	command := &cobra.Command{
-		Use: "validate FILE...", Short: "Validate scenario files; exit code 0 or 5", Args: someFiles,
+		Use: "validate FILE...", Short: "Validate scenario files; exit code 0 or 5", Args: requireFiles,
 		Long: `Validate scenario files. For a folder, validate the files that an emulator
 reads: *.yaml and *.yml at its top. The exit code is 0 if there are no errors,
 also with warnings, and 5 otherwise.
@@ -30,14 +30,14 @@ warning; line and column are 0 for a problem with the whole file.`,
   face-liveness-emulator scenario validate qa/blurred.yaml qa/slow.yaml
   face-liveness-emulator scenario validate qa --output json`,
 		RunE:              func(_ *cobra.Command, args []string) error { return p.validate(args, output) },
-		ValidArgsFunction: files,
+		ValidArgsFunction: completeFiles,
 	}
 	output.register(command)
 	return command
 }
 
-// someFiles refuses no arguments, and blank ones.
-func someFiles(cmd *cobra.Command, args []string) error {
+// requireFiles refuses no arguments, and blank ones.
+func requireFiles(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return fmt.Errorf("%q takes the scenario files to check, or their folder", cmd.CommandPath())
 	}
@@ -77,20 +77,20 @@ func (p *Client) printReport(problems []catalogue.Problem, files int) error {
 		}
 		report.WriteString(problem.String() + "\n")
 	}
-	summary := counted(files, "file")
+	summary := plural(files, "file")
 	switch bad := len(problems) - warnings; {
 	case bad > 0:
-		summary += ": " + counted(bad, "error") + ", " + counted(warnings, "warning")
+		summary += ": " + plural(bad, "error") + ", " + plural(warnings, "warning")
 	case warnings > 0:
-		summary += " without errors, " + counted(warnings, "warning")
+		summary += " without errors, " + plural(warnings, "warning")
 	default:
 		summary += " without errors or warnings"
 	}
 	return p.print(report.String() + summary + "\n")
 }
 
-// counted is a number of things in words.
-func counted(number int, thing string) string {
+// plural is a number of things in words.
+func plural(number int, thing string) string {
 	if number == 1 {
 		return "1 " + thing
 	}

@@ -76,7 +76,7 @@ func (b *banner) text() string {
 		b.line("", "any other key works too and has a separate resource")
 	} else {
 		key = "one-of-your-keys"
-		b.line("Keys", fmt.Sprintf("%d from %s", b.keys, s.Named("keys")))
+		b.line("Keys", fmt.Sprintf("%d from %s", b.keys, s.NameOf("keys")))
 	}
 	ca := ""
 	if secure != "" && b.ownCA {

@@ -62,14 +62,14 @@ func listenError(s *config.Settings, flag, address string, err error) error {
 		} else if operation, ok := errors.AsType[*net.OpError](err); ok {
 			reason = operation.Err
 		}
-		return &config.ExitError{Code: config.ExitUsage, Err: fmt.Errorf("%s: cannot listen at %s: %w", s.Named(flag), address, reason)}
+		return &config.ExitError{Code: config.ExitUsage, Err: fmt.Errorf("%s: cannot listen at %s: %w", s.NameOf(flag), address, reason)}
 	}
 	who := ""
 	if process := neighbour(s, address); process != 0 {
 		who = fmt.Sprintf(" (another face-liveness-emulator, process %d, serves there)", process)
 	}
 	return &config.ExitError{Code: config.ExitPort, Err: fmt.Errorf(
-		"%s: %s is in use%s; stop the other program or choose another address (port 0 picks a free one)", s.Named(flag), address, who)}
+		"%s: %s is in use%s; stop the other program or choose another address (port 0 picks a free one)", s.NameOf(flag), address, who)}
 }
 
 // baseURL is how a client on this machine reaches a listener.

@@ -37,9 +37,9 @@ func (p *Server) Run(ctx context.Context, s *config.Settings) error {
 		return err
 	}
 	options.Version = p.Version
-	s.WarnOfVariables(p.Environ(), logger)
-	s.WarnOfConfigDir(logger)
-	s.SayOutranked(logger)
+	s.WarnVariables(p.Environ(), logger)
+	s.WarnConfigDir(logger)
+	s.LogOverridden(logger)
 	folders := s.CountScenarios(logger)
 	sockets, err := openSockets(ctx, s)
 	if err != nil {
