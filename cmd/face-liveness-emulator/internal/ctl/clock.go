@@ -140,13 +140,3 @@ func clockText(clock control.Clock) string {
 	}
 	return table([][]string{{"Time", clock.Now.Format(time.RFC3339Nano)}, {"Rate", rate}})
 }
-
-// oneArg refuses everything but one argument.
-func oneArg(what string) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if len(args) == 1 {
-			return nil
-		}
-		return fmt.Errorf("%q requires %s", cmd.CommandPath(), what)
-	}
-}

@@ -4,19 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
 	"github.com/livenesslabs/face-liveness-emulator/cmd/face-liveness-emulator/internal/config"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 )
-
-// maxReadFile bounds what is read of a file, in bytes. The emulator takes less.
-const maxReadFile = 1 << 20
 
 func (p *Client) faultsCommand(s *config.Settings) *cobra.Command {
 	parent := newCallCommand(p, s, callSpec[faultList]{
@@ -77,30 +71,6 @@ scenarios stay.`,
 		prepare: func([]string) (callFunc[faultList], error) { return useFaults(""), nil },
 		text:    faultsText,
 	})
-}
-
-// readFile reads a text file, or standard input where it is called "-". The name is
-// for messages.
-func (p *Client) readFile(file string) (text, name string, err error) {
-	source, name := p.Stdin, "standard input"
-	if file != "-" {
-		opened, err := os.Open(file)
-		if err != nil {
-			return "", file, config.FileError(file, err)
-		}
-		defer opened.Close() //nolint:errcheck // Reading only.
-		source, name = opened, file
-	}
-	content, err := io.ReadAll(io.LimitReader(source, maxReadFile+1))
-	switch {
-	case err != nil:
-		return "", name, config.FileError(name, err)
-	case len(content) > maxReadFile:
-		return "", name, fmt.Errorf("%s is larger than %d bytes", name, maxReadFile)
-	case !utf8.Valid(content):
-		return "", name, fmt.Errorf("%s is not UTF-8 text", name)
-	}
-	return string(content), name, nil
 }
 
 func useFaults(text string) callFunc[faultList] {

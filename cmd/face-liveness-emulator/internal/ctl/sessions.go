@@ -2,6 +2,7 @@ package ctl
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -160,4 +161,175 @@ func dashForZero(number uint64) string {
 		return "-"
 	}
 	return strconv.FormatUint(number, 10)
+}
+
+func (p *Client) sessionsExport(s *config.Settings) *cobra.Command {
+	return newDocumentCommand(p, s, callSpec[json.RawMessage]{
+		use: "export ID", short: "Export a session with its images", args: oneArg(sessionIDArg), all: true,
+		long: `Export a session with its images as a JSON document. An emulator loads a folder
+of them with --load.`,
+		example: `  face-liveness-emulator sessions export SESSION --file session.json
+  face-liveness-emulator sessions export SESSION > session.json`,
+		prepare: sessionCall(func(ctx context.Context, api control.API, id string) (json.RawMessage, error) {
+			return api.ExportSession(ctx, id)
+		}),
+	}, func(export json.RawMessage, _ format) (document, error) {
+		return document{text: strings.TrimRight(string(export), "\n") + "\n", mode: modePrivate}, nil
+	})
+}
+
+func (p *Client) sessionsScenario(s *config.Settings) *cobra.Command {
+	return newDocumentCommand(p, s, callSpec[control.ScenarioFile]{
+		use: "scenario ID", short: "Generate a scenario that repeats a session", args: oneArg(sessionIDArg), all: true,
+		long: `Generate a scenario file whose sessions repeat this session, to reproduce it.`,
+		example: `  face-liveness-emulator sessions scenario SESSION
+  face-liveness-emulator sessions scenario SESSION --file qa/again.yaml`,
+		prepare: sessionCall(func(ctx context.Context, api control.API, id string) (control.ScenarioFile, error) {
+			return api.ScenarioOf(ctx, id)
+		}),
+	}, func(file control.ScenarioFile, _ format) (document, error) {
+		return document{text: file.Text, json: file, mode: modeShared}, nil
+	})
+}
+
+// sessionText is a session and its attempts.
+func sessionText(s control.Session) string {
+	token := "expires " + s.TokenExpires.Format(time.RFC3339)
+	if s.TokenExpired {
+		token = "has expired"
+	}
+	rows := fields{
+		{"Session", s.ID},
+		{"Kind", s.Kind + ", " + s.OperationMode},
+		{"Status", s.Status},
+		{"Version", s.Version},
+		{"Resource", s.Resource},
+		{"Scenario", s.Scenario},
+		{"Seed", seedText(s.Seed)},
+		{"Model", s.ModelVersion},
+		{"Created", s.Created.Format(time.RFC3339)},
+		{"Started", timeText(s.Started)},
+		{"Expires", s.Expires.Format(time.RFC3339)},
+		{"Token", token},
+		{"Device", correlationText(s.DeviceCorrelationID, s.DeviceCorrelationIDSetInClient)},
+		{"User", correlationText(s.UserCorrelationID, s.UserCorrelationIDSetInClient)},
+		{"Attempts", strconv.Itoa(len(s.Attempts)) + " of " + strconv.Itoa(s.AttemptsAllowed)},
+		{"Switched on", enabledOptions(s)},
+		{"Threshold", number(s.VerifyConfidenceThreshold)},
+		{"Client address", s.ExpectedClientAddress},
+		{"Verify image", verifyImageText(s.VerifyImage)},
+	}
+	text := table(rows.rows())
+	for _, attempt := range s.Attempts {
+		text += "\n" + attemptText(attempt)
+	}
+	return text
+}
+
+func attemptText(a control.Attempt) string {
+	rows := fields{
+		{"Attempt " + strconv.Itoa(a.ID), a.Status},
+		{"  Began", a.Began.Format(time.RFC3339Nano)},
+		{"  Ends", a.Ends.Format(time.RFC3339Nano)},
+		{"  Decision", a.Decision},
+		{"  Face", rectangleText(a.FaceRectangle)},
+		{"  Digest", a.Digest},
+		{"  Told digest", a.ToldDigest},
+		{"  Image", a.SessionImage},
+		{"  Request", strings.Trim(a.RequestID+", of the client "+a.ClientRequestID, ", ")},
+		{"  Addresses", strings.Join(a.ClientAddresses, ", ")},
+		{"  User agent", a.UserAgent},
+	}
+	if a.ClientRequestID == "" {
+		rows[8][1] = a.RequestID
+	}
+	if a.Error != nil {
+		rows = append(rows, [2]string{"  Error", a.Error.Code + ": " + a.Error.Message})
+	}
+	if a.Match != nil {
+		identical := "not identical"
+		if a.Match.Identical {
+			identical = "identical"
+		}
+		rows = append(rows, [2]string{"  Match", number(float64(a.Match.Confidence)) + ", " + identical})
+	}
+	if a.Abuse != nil {
+		found := "none found"
+		if a.Abuse.Detected {
+			found = "found, with " + plural(len(a.Abuse.Others), "other flagged attempt")
+		}
+		rows = append(rows, [2]string{"  Abuse", found})
+	}
+	return table(rows.rows())
+}
+
+func timeText(moment time.Time) string {
+	if moment.IsZero() {
+		return ""
+	}
+	return moment.Format(time.RFC3339)
+}
+
+func seedText(seed uint64) string {
+	if seed == 0 {
+		return ""
+	}
+	return strconv.FormatUint(seed, 10)
+}
+
+// correlationText is a correlation id with who is to say it.
+func correlationText(id string, setInClient bool) string {
+	switch {
+	case !setInClient:
+		return id
+	case id == "":
+		return "(to be set by the client)"
+	default:
+		return id + " (set by the client)"
+	}
+}
+
+// enabledOptions lists what a session has switched on.
+func enabledOptions(s control.Session) string {
+	var on []string
+	for _, option := range []struct {
+		name string
+		on   bool
+	}{
+		{"sendResultsToClient", s.SendResultsToClient},
+		{"enableSessionImage", s.EnableSessionImage},
+		{"abuseMonitoring", s.AbuseMonitoring},
+		{"returnVerifyImageHash", s.ReturnVerifyImageHash},
+	} {
+		if option.on {
+			on = append(on, option.name)
+		}
+	}
+	return strings.Join(on, ", ")
+}
+
+// number is a number other than 0.
+func number(value float64) string {
+	if value == 0 {
+		return ""
+	}
+	return strconv.FormatFloat(value, 'g', -1, 32)
+}
+
+func verifyImageText(image *control.VerifyImage) string {
+	if image == nil {
+		return ""
+	}
+	text := "quality " + image.Quality + ", face " + rectangleText(&image.FaceRectangle)
+	if image.SHA256 != "" {
+		text += ", SHA-256 " + image.SHA256
+	}
+	return text
+}
+
+func rectangleText(r *control.Rectangle) string {
+	if r == nil {
+		return ""
+	}
+	return strconv.Itoa(r.Width) + " x " + strconv.Itoa(r.Height) + " at " + strconv.Itoa(r.Left) + ", " + strconv.Itoa(r.Top)
 }

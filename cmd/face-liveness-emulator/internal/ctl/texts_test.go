@@ -27,20 +27,6 @@ func TestControlTexts(t *testing.T) {
 	}
 }
 
-func TestFirstSentence(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string]string{
-		"":                                  "",
-		"One":                               "One",
-		"Version v1.2 has it.  Others\nno.": "Version v1.2 has it.",
-		"A line\n  and more":                "A line and more",
-	} {
-		if got := firstSentence(text); got != want {
-			t.Errorf("%q: got %q; want %q", text, got, want)
-		}
-	}
-}
-
 // TestEventText: a request that was answered, and what it cannot do to a terminal.
 func TestEventText(t *testing.T) {
 	t.Parallel()

@@ -1,7 +1,6 @@
 package ctl
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -230,55 +229,4 @@ func times(number int) string {
 		return "once"
 	}
 	return strconv.Itoa(number) + " times"
-}
-
-// pretty is a JSON text to look at.
-func pretty(text json.RawMessage) string {
-	var indented bytes.Buffer
-	if json.Indent(&indented, text, "", "  ") != nil {
-		return printable(string(text)) + "\n"
-	}
-	var shown strings.Builder
-	for line := range strings.Lines(indented.String()) {
-		shown.WriteString(printable(strings.TrimRight(line, "\r\n")) + "\n")
-	}
-	return shown.String()
-}
-
-// timeInWords is a time and how far it is.
-func timeInWords(moment, now time.Time) string {
-	if moment.IsZero() {
-		return ""
-	}
-	far := moment.Sub(now).Round(time.Second)
-	distance := "now"
-	switch {
-	case far > 0:
-		distance = "in " + distanceText(far)
-	case far < 0:
-		distance = distanceText(-far) + " ago"
-	}
-	return moment.Format(time.RFC3339) + ", " + distance
-}
-
-// distanceText is a duration in its two largest units.
-func distanceText(far time.Duration) string {
-	const day = 24 * time.Hour
-	units := []struct {
-		length time.Duration
-		name   string
-	}{{day, "day"}, {time.Hour, "hour"}, {time.Minute, "minute"}, {time.Second, "second"}}
-	var words []string
-	for _, unit := range units {
-		if number := far / unit.length; number > 0 {
-			words = append(words, plural(int(number), unit.name))
-			far -= number * unit.length
-		} else if len(words) > 0 {
-			break // the units stand side by side
-		}
-		if len(words) == 2 {
-			break
-		}
-	}
-	return strings.Join(words, " and ")
 }

@@ -6,15 +6,112 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+	"golang.org/x/term"
 
 	"github.com/livenesslabs/face-liveness-emulator/cmd/face-liveness-emulator/internal/config"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 )
+
+// everything is the word for all that can be reset.
+const everything = "everything"
+
+// A resetPart is one thing that can be reset.
+type resetPart struct {
+	name string
+	flag *bool
+}
+
+// resetParts are the things that can be reset, in a reset.
+func resetParts(reset *control.Reset) []resetPart {
+	return []resetPart{
+		{"sessions", &reset.Sessions},
+		{"requests", &reset.Requests},
+		{"faults", &reset.Faults},
+		{"clock", &reset.Clock},
+		{"scenarios", &reset.Scenarios},
+		{"settings", &reset.Settings},
+	}
+}
+
+// resetWords are the words that reset takes.
+func resetWords() []string {
+	var words []string
+	for _, one := range resetParts(&control.Reset{}) {
+		words = append(words, one.name)
+	}
+	return append(words, everything)
+}
+
+func (p *Client) resetCommand(s *config.Settings) *cobra.Command {
+	command := newCallCommand(p, s, callSpec[control.Reset]{
+		use: "reset WORD...", short: "Reset sessions, requests, faults, clock or scenarios", args: cobra.ArbitraryArgs, all: true,
+		long: `Reset parts of a resource in a running emulator, or with --all of every
+resource:
+
+  sessions    sessions and their images
+  requests    the request log
+  faults      faults that were set
+  clock       changes of the clock
+  scenarios   queue, default and seed
+  settings    settings of the API; abuse monitoring is on again
+  everything  all of these`,
+		example: `  face-liveness-emulator reset sessions requests
+  face-liveness-emulator reset everything --key my-test
+  face-liveness-emulator reset everything --all`,
+		prepare: func(words []string) (callFunc[control.Reset], error) {
+			reset, err := parseReset(words)
+			if err != nil {
+				return nil, err
+			}
+			return func(ctx context.Context, api control.API) (control.Reset, error) { return api.Reset(ctx, reset) }, nil
+		},
+		text: resetText,
+	})
+	command.ValidArgsFunction = func(_ *cobra.Command, given []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		left := slices.DeleteFunc(resetWords(), func(word string) bool { return slices.Contains(given, word) })
+		return withPrefix(typed, left), cobra.ShellCompDirectiveNoFileComp
+	}
+	return command
+}
+
+// parseReset is what some words ask for.
+func parseReset(words []string) (control.Reset, error) {
+	var reset control.Reset
+	if len(words) == 0 {
+		return reset, errors.New("nothing to reset given; use " + strings.Join(resetWords(), ", "))
+	}
+	for _, word := range words {
+		if !slices.Contains(resetWords(), word) {
+			return reset, fmt.Errorf("cannot reset %q; use %s%s", word, strings.Join(resetWords(), ", "), config.DidYouMean("", config.Suggestions(word, resetWords())))
+		}
+		for _, one := range resetParts(&reset) {
+			*one.flag = *one.flag || word == one.name || word == everything
+		}
+	}
+	return reset, nil
+}
+
+func resetText(reset control.Reset) string {
+	var names []string
+	for _, one := range resetParts(&reset) {
+		if *one.flag {
+			names = append(names, one.name)
+		}
+	}
+	if len(names) == 0 {
+		return "nothing was reset\n"
+	}
+	return "reset: " + strings.Join(names, ", ") + "\n"
+}
 
 func (p *Client) snapshotCommand(s *config.Settings) *cobra.Command {
 	var force bool
@@ -171,4 +268,101 @@ a whole or changes nothing.`,
 	})
 	command.ValidArgsFunction = completeOneFile
 	return command
+}
+
+// isTerminal reports whether a person looks at a stream, or types it.
+func isTerminal(stream any) bool {
+	file, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
+}
+
+// A counter counts the bytes that pass through it, to or from a stream, and keeps the
+// error of the stream.
+type counter struct {
+	r     io.Reader
+	w     io.Writer
+	bytes atomic.Int64
+	mu    sync.Mutex
+	err   error
+}
+
+// Read implements io.Reader.
+func (c *counter) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		c.fail(err)
+	}
+	c.bytes.Add(int64(n))
+	return n, err
+}
+
+// Write implements io.Writer.
+func (c *counter) Write(p []byte) (int, error) {
+	n, err := c.w.Write(p)
+	if err != nil {
+		c.fail(err)
+	}
+	c.bytes.Add(int64(n))
+	return n, err
+}
+
+func (c *counter) fail(err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.err = err
+}
+
+// failure is the error of the stream, if it had one.
+func (c *counter) failure() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.err
+}
+
+// When and how often a progress line is written.
+const (
+	progressAfter = time.Second
+	progressEvery = 250 * time.Millisecond
+)
+
+// progress writes to a terminal how far a counter has come, once it takes long. The
+// total is in bytes; 0 is not known. The function that it returns ends that and takes
+// the line away.
+func (c *counter) progress(terminal io.Writer, what string, total int64) (end func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		shown := false
+		for wait := progressAfter; passes(ctx, wait); wait = progressEvery {
+			_, _ = fmt.Fprintf(terminal, "\r\x1b[K%s: %s", what, progressText(c.bytes.Load(), total))
+			shown = true
+		}
+		if shown {
+			_, _ = fmt.Fprint(terminal, "\r\x1b[K")
+		}
+	}()
+	return func() {
+		cancel()
+		<-done
+	}
+}
+
+// passes waits, and reports whether the time has passed before ctx ended.
+func passes(ctx context.Context, wait time.Duration) bool {
+	timeout, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	<-timeout.Done()
+	return ctx.Err() == nil
+}
+
+// progressText is how far something has come, with a bar where the total is known.
+func progressText(bytes, total int64) string {
+	if total <= 0 {
+		return bytesText(bytes)
+	}
+	const width = 20
+	percent := min(bytes*100/total, 100)
+	done := int(percent) * width / 100
+	return fmt.Sprintf("[%s%s] %d %%, %s of %s", strings.Repeat("#", done), strings.Repeat(" ", width-done), percent, bytesText(bytes), bytesText(total))
 }

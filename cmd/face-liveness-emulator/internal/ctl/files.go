@@ -1,16 +1,21 @@
 package ctl
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
+	"unicode/utf8"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/livenesslabs/face-liveness-emulator/cmd/face-liveness-emulator/internal/atomicfile"
 	"github.com/livenesslabs/face-liveness-emulator/cmd/face-liveness-emulator/internal/config"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 )
 
 // Who may read a file that we write, as far as the system's mask lets them.
@@ -149,15 +154,85 @@ func (d document) shown() string {
 	return d.text
 }
 
-// bytesText is a number of bytes in a unit that leaves it readable.
-func bytesText(bytes int64) string {
-	units := []string{"kB", "MB", "GB", "TB"}
-	if bytes < 1000 {
-		return plural(int(bytes), "byte")
+// A fileFlag is --file.
+type fileFlag struct{ name string }
+
+func (f *fileFlag) register(flags *pflag.FlagSet) {
+	flags.StringVar(&f.name, "file", "", "output file; overwritten if it exists")
+}
+
+// newDocumentCommand makes the command of a description whose answers are documents. Document
+// makes one of an answer; the file is added to it.
+func newDocumentCommand[T any](p *Client, s *config.Settings, d callSpec[T], document func(answer T, output format) (document, error)) *cobra.Command {
+	var file fileFlag
+	return p.newCommand(s, commandSpec{
+		use: d.use, short: d.short, long: d.long, example: d.example,
+		args: d.args, all: d.all, formats: d.formats, flags: file.register, callTimeout: d.callTimeout,
+		prepare: func(args []string) (runFunc, error) {
+			call, err := d.prepare(args)
+			if err != nil {
+				return nil, err
+			}
+			if file.name != "" {
+				if err := (outFile{name: file.name}).check(); err != nil {
+					return nil, err
+				}
+			}
+			return func(ctx context.Context, api control.API, output format) error {
+				answer, err := call(ctx, api)
+				if err != nil {
+					return controlFailure(err)
+				}
+				made, err := document(answer, output)
+				if err != nil {
+					return &config.ExitError{Code: config.ExitRuntime, Err: err}
+				}
+				made.file = file.name
+				if err := p.deliver(made, output); err != nil || d.fails == nil {
+					return err
+				}
+				return d.fails(answer)
+			}, nil
+		},
+	})
+}
+
+// deliver writes a document where it is to be.
+func (p *Client) deliver(d document, output format) error {
+	d, err := d.saved()
+	switch {
+	case err != nil:
+		return err
+	case output == formatJSON && d.value() != nil:
+		return p.printJSON(d.value())
+	default:
+		return p.print(d.shown())
 	}
-	size, unit := float64(bytes)/1000, 0
-	for size >= 999.95 && unit < len(units)-1 {
-		size, unit = size/1000, unit+1
+}
+
+// maxReadFile bounds what is read of a file, in bytes. The emulator takes less.
+const maxReadFile = 1 << 20
+
+// readFile reads a text file, or standard input where it is called "-". The name is
+// for messages.
+func (p *Client) readFile(file string) (text, name string, err error) {
+	source, name := p.Stdin, "standard input"
+	if file != "-" {
+		opened, err := os.Open(file)
+		if err != nil {
+			return "", file, config.FileError(file, err)
+		}
+		defer opened.Close() //nolint:errcheck // Reading only.
+		source, name = opened, file
 	}
-	return strconv.FormatFloat(size, 'f', 1, 64) + " " + units[unit]
+	content, err := io.ReadAll(io.LimitReader(source, maxReadFile+1))
+	switch {
+	case err != nil:
+		return "", name, config.FileError(name, err)
+	case len(content) > maxReadFile:
+		return "", name, fmt.Errorf("%s is larger than %d bytes", name, maxReadFile)
+	case !utf8.Valid(content):
+		return "", name, fmt.Errorf("%s is not UTF-8 text", name)
+	}
+	return string(content), name, nil
 }

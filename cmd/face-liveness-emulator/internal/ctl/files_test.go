@@ -9,8 +9,6 @@ import (
 	"runtime"
 	"strings"
 	"testing"
-	"testing/synctest"
-	"time"
 )
 
 // fill writes a text.
@@ -92,43 +90,5 @@ func TestOutFileLink(t *testing.T) {
 	content, err := os.ReadFile(target)
 	if info, statErr := os.Lstat(link); err != nil || statErr != nil || string(content) != "new" || info.Mode()&fs.ModeSymlink == 0 {
 		t.Errorf("got %q, %v, %v; want it written behind the link", content, err, statErr)
-	}
-}
-
-// TestProgress: nothing is shown of what is quick; else how far it is, and at the end
-// the line is gone.
-func TestProgress(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		var quick, slow strings.Builder
-		in := &counter{r: strings.NewReader(strings.Repeat("x", 1500))}
-		end := in.progress(&quick, "restore", 3000)
-		<-time.NewTimer(progressAfter - time.Millisecond).C //nolint:forbidigo // The time of this test is not the machine's.
-		end()
-		if quick.Len() > 0 {
-			t.Errorf("got %q within a second, want nothing", &quick)
-		}
-		end = in.progress(&slow, "restore", 3000)
-		if _, err := io.Copy(io.Discard, in); err != nil {
-			t.Fatal(err)
-		}
-		<-time.NewTimer(progressAfter + time.Millisecond).C //nolint:forbidigo // As above.
-		end()
-		if got, want := slow.String(), "\r\x1b[Krestore: [##########          ] 50 %, 1.5 kB of 3.0 kB\r\x1b[K"; got != want {
-			t.Errorf("got %q, want %q", got, want)
-		}
-	})
-}
-
-// TestBytesText: sizes that can be read.
-func TestBytesText(t *testing.T) {
-	t.Parallel()
-	for bytes, want := range map[int64]string{
-		0: "0 bytes", 1: "1 byte", 999: "999 bytes", 1000: "1.0 kB", 999_949: "999.9 kB", 999_950: "1.0 MB", 12_345_678: "12.3 MB",
-		5e9: "5.0 GB", 1 << 62: "4611686.0 TB",
-	} {
-		if got := bytesText(bytes); got != want {
-			t.Errorf("%d: got %s, want %s", bytes, got, want)
-		}
 	}
 }
