@@ -317,3 +317,21 @@ func tlsConfig(files []string) (*tls.Config, error) {
 	trust.RootCAs = roots
 	return trust, nil
 }
+
+// fetch returns the public document at a path of the emulator.
+func fetch(ctx context.Context, client *control.Client, path string) ([]byte, error) {
+	address := strings.TrimRight(client.URL, "/") + path
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := client.HTTP.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Body.Close() //nolint:errcheck // Reading only.
+	if answer.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("%s: the answer is %d and not an emulator's", address, answer.StatusCode)
+	}
+	return io.ReadAll(io.LimitReader(answer.Body, maxReadFile))
+}

@@ -159,8 +159,8 @@ func bytesText(bytes int64) string {
 	return strconv.FormatFloat(size, 'f', 1, 64) + " " + units[unit]
 }
 
-// pretty is a JSON text to look at.
-func pretty(text json.RawMessage) string {
+// indentedJSON is a JSON text for people.
+func indentedJSON(text json.RawMessage) string {
 	var indented bytes.Buffer
 	if json.Indent(&indented, text, "", "  ") != nil {
 		return printable(string(text)) + "\n"
@@ -172,8 +172,8 @@ func pretty(text json.RawMessage) string {
 	return shown.String()
 }
 
-// timeInWords is a time and how far it is.
-func timeInWords(moment, now time.Time) string {
+// relativeTime is a time and how far it is.
+func relativeTime(moment, now time.Time) string {
 	if moment.IsZero() {
 		return ""
 	}
