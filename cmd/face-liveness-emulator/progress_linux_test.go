@@ -90,26 +90,27 @@ func openTerminal() (screen, program *os.File, err error) {
 }
 
 // onScreen returns what a text leaves on the screen, and how wide the widest line was
-// that was taken away meanwhile.
+// that was written over meanwhile.
 func onScreen(text string) (left string, widest int) {
+	text = regexp.MustCompile(`\x1b\[[0-9;]*m`).ReplaceAllString(text, "") // colours
+	text = strings.ReplaceAll(text, "\r\n", "\n")                          // what a terminal makes of a line end
 	lines, column := []string{""}, 0
-	for text != "" {
+	for _, c := range text {
 		line := &lines[len(lines)-1]
-		if rest, cleared := strings.CutPrefix(text, "\x1b[K"); cleared {
-			widest = max(widest, len(*line))
-			*line, text = (*line)[:column], rest
-			continue
-		}
-		switch c := text[:1]; c {
-		case "\r":
+		switch c {
+		case '\r':
+			widest = max(widest, len(strings.TrimRight(*line, " ")))
 			column = 0
-		case "\n":
+		case '\n':
 			lines = append(lines, "")
+			column = 0
 		default:
-			*line = (*line)[:column] + c + (*line)[min(column+1, len(*line)):]
+			*line = (*line)[:column] + string(c) + (*line)[min(column+1, len(*line)):]
 			column++
 		}
-		text = text[1:]
+	}
+	for i, line := range lines {
+		lines[i] = strings.TrimRight(line, " ") // blanks cannot be seen
 	}
 	return strings.Join(lines, "\n"), widest
 }
@@ -203,11 +204,11 @@ func TestProgressOnTerminal(t *testing.T) {
 	of := func(string) string {
 		return "3 sessions and 1 image of one resource, by version 0 at 2030-01-31T12:00:00Z\n"
 	}
-	bytesSoFar := regexp.MustCompile(`\x1b\[Ksnapshot: 1\.5 MB`)
+	bytesSoFar := regexp.MustCompile(`\rsnapshot: 1\.50 MB`)
 	for name, test := range map[string]longCommand{
 		"snapshot": {name: "snapshot", shows: bytesSoFar, prints: func(file string) string { return file + ": " + of(file) }},
 		"restore": {
-			name: "restore", shows: regexp.MustCompile(`\x1b\[Krestore: \[#* +\] \d+ %, \d+\.\d MB of 67\.1 MB`), prints: of,
+			name: "restore", shows: regexp.MustCompile(`\rrestore: \[#* +\] \d+ %, \d+\.\d\d MB of 67\.11 MB`), prints: of,
 		},
 		"snapshot that is interrupted": {name: "snapshot", shows: bytesSoFar, signal: syscall.SIGINT, code: 130},
 	} {

@@ -9,10 +9,10 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"time"
 
+	"github.com/cheggaaa/pb/v3"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
@@ -172,8 +172,9 @@ func (p *Client) snapshotFile(ctx context.Context, api control.API, file outFile
 func (p *Client) snapshot(ctx context.Context, api control.API, w io.Writer, name string) (control.SnapshotInfo, error) {
 	ctx, stop := p.signalContext(ctx)
 	defer stop()
-	out := &counter{w: w}
-	defer p.showProgress(out, "snapshot", 0)()
+	out := newMeter("snapshot", 0)
+	out.w = w
+	defer p.showProgress(out)()
 	info, err := api.Snapshot(ctx, out)
 	if failed := out.failure(); failed != nil {
 		if errors.Is(failed, syscall.EPIPE) {
@@ -190,12 +191,13 @@ func (p *Client) snapshot(ctx context.Context, api control.API, w io.Writer, nam
 	return info, nil
 }
 
-// showProgress shows the progress of a counter to who looks at a terminal.
-func (p *Client) showProgress(c *counter, what string, total int64) (end func()) {
+// showProgress shows the progress of a stream if standard error is a terminal. The
+// function that it returns removes the line.
+func (p *Client) showProgress(m *meter) (end func()) {
 	if !isTerminal(p.Stderr) {
 		return func() {}
 	}
-	return c.progress(p.Stderr, what, total)
+	return m.show(p.Stderr)
 }
 
 // A signalError is the cause of what a signal has ended.
@@ -255,8 +257,9 @@ a whole or changes nothing.`,
 			}
 			return func(ctx context.Context, api control.API) (control.SnapshotInfo, error) {
 				defer closeFile() //nolint:errcheck // Reading only.
-				in := &counter{r: source}
-				defer p.showProgress(in, "restore", total)()
+				in := newMeter("restore", total)
+				in.r = source
+				defer p.showProgress(in)()
 				info, err := api.Restore(ctx, in)
 				if failed := in.failure(); failed != nil {
 					return info, config.FileError(name, failed)
@@ -276,93 +279,65 @@ func isTerminal(stream any) bool {
 	return ok && term.IsTerminal(int(file.Fd()))
 }
 
-// A counter counts the bytes that pass through it, to or from a stream, and keeps the
-// error of the stream.
-type counter struct {
-	r     io.Reader
-	w     io.Writer
-	bytes atomic.Int64
-	mu    sync.Mutex
-	err   error
+// A meter is a stream whose progress can be shown. It keeps the error of the stream, to
+// tell it from errors of the call that uses the stream.
+type meter struct {
+	r   io.Reader
+	w   io.Writer
+	bar *pb.ProgressBar
+	mu  sync.Mutex
+	err error
 }
 
-// Read implements io.Reader.
-func (c *counter) Read(p []byte) (int, error) {
-	n, err := c.r.Read(p)
-	if err != nil && !errors.Is(err, io.EOF) {
-		c.fail(err)
+// newMeter returns a meter without a stream. The total is in bytes; 0 is unknown.
+func newMeter(name string, total int64) *meter {
+	var template pb.ProgressBarTemplate = `{{string . "name"}}: {{counters .}}`
+	if total > 0 {
+		template = `{{string . "name"}}: {{bar . "[" "#" "#" " " "]"}} {{percent . "%.0f %%"}}, {{counters . "%s of %s"}}`
 	}
-	c.bytes.Add(int64(n))
+	return &meter{bar: pb.New64(total).SetTemplate(template).Set("name", name).Set(pb.Bytes, true).Set(pb.SIBytesPrefix, true).
+		Set(pb.CleanOnFinish, true).SetWidth(progressWidth).SetRefreshRate(progressEvery)}
+}
+
+const (
+	progressWidth = 60          // columns
+	progressEvery = time.Second // shorter calls show nothing
+)
+
+// Read implements io.Reader.
+func (m *meter) Read(p []byte) (int, error) {
+	n, err := m.r.Read(p)
+	m.count(n, err)
 	return n, err
 }
 
 // Write implements io.Writer.
-func (c *counter) Write(p []byte) (int, error) {
-	n, err := c.w.Write(p)
-	if err != nil {
-		c.fail(err)
-	}
-	c.bytes.Add(int64(n))
+func (m *meter) Write(p []byte) (int, error) {
+	n, err := m.w.Write(p)
+	m.count(n, err)
 	return n, err
 }
 
-func (c *counter) fail(err error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.err = err
-}
-
-// failure is the error of the stream, if it had one.
-func (c *counter) failure() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.err
-}
-
-// When and how often a progress line is written.
-const (
-	progressAfter = time.Second
-	progressEvery = 250 * time.Millisecond
-)
-
-// progress writes to a terminal how far a counter has come, once it takes long. The
-// total is in bytes; 0 is not known. The function that it returns ends that and takes
-// the line away.
-func (c *counter) progress(terminal io.Writer, what string, total int64) (end func()) {
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		shown := false
-		for wait := progressAfter; passes(ctx, wait); wait = progressEvery {
-			_, _ = fmt.Fprintf(terminal, "\r\x1b[K%s: %s", what, progressText(c.bytes.Load(), total))
-			shown = true
-		}
-		if shown {
-			_, _ = fmt.Fprint(terminal, "\r\x1b[K")
-		}
-	}()
-	return func() {
-		cancel()
-		<-done
+func (m *meter) count(n int, err error) {
+	if m.bar.Add(n); m.bar.Total() > 0 { // A file can grow while it is read.
+		m.bar.SetTotal(max(m.bar.Total(), m.bar.Current()))
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		m.err = err
 	}
 }
 
-// passes waits, and reports whether the time has passed before ctx ended.
-func passes(ctx context.Context, wait time.Duration) bool {
-	timeout, cancel := context.WithTimeout(ctx, wait)
-	defer cancel()
-	<-timeout.Done()
-	return ctx.Err() == nil
+// failure returns the error of the stream, if it had one.
+func (m *meter) failure() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.err
 }
 
-// progressText is how far something has come, with a bar where the total is known.
-func progressText(bytes, total int64) string {
-	if total <= 0 {
-		return bytesText(bytes)
-	}
-	const width = 20
-	percent := min(bytes*100/total, 100)
-	done := int(percent) * width / 100
-	return fmt.Sprintf("[%s%s] %d %%, %s of %s", strings.Repeat("#", done), strings.Repeat(" ", width-done), percent, bytesText(bytes), bytesText(total))
+// show shows the progress on a terminal. The function that it returns removes the line.
+func (m *meter) show(terminal io.Writer) (end func()) {
+	m.bar.Set(pb.Terminal, true).SetWriter(terminal).Start()
+	return func() { m.bar.Finish() }
 }
