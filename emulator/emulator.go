@@ -40,7 +40,7 @@ type Emulator struct {
 	store     liveness.Store
 	service   *service.Service
 	resources *resource.Registry
-	journal   *journal.Journal
+	journal   journal.Log
 	feed      *feed.Feed
 	metrics   *metrics.Metrics
 	face      httpapi.Config // of api
@@ -68,7 +68,6 @@ func New(options Options) (_ *Emulator, err error) {
 		return nil, err
 	}
 	e := &Emulator{options: o, journal: journal.New(journalLimits())}
-	e.feed = feed.New(e.journal)
 	if e.library, err = openLibrary(o); err != nil {
 		return nil, err
 	}
@@ -78,7 +77,7 @@ func New(options Options) (_ *Emulator, err error) {
 	if e.store, err = openStore(o); err != nil {
 		return nil, err
 	}
-	e.store = e.feed.Watch(e.metrics.Store(e.store))
+	e.store = e.metrics.Store(e.store)
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, e.store.Close())
@@ -120,9 +119,10 @@ func (e *Emulator) wire() error {
 		Director:  e.library.Direct,
 		NewID:     o.NewID,
 		Account:   account(),
+		Changed:   e.logChange,
 		Strict:    o.Strict,
 	})
-	e.feed.Use(e.resources, e.service.Stopping())
+	e.feed = feed.New(feed.Config{Log: e.journal, Store: e.store, Clocks: e.resources, Stopping: e.service.Stopping()})
 	e.face = httpapi.Config{
 		Service:         e.service,
 		Resources:       e.resources,
@@ -151,6 +151,13 @@ func (e *Emulator) wire() error {
 	e.admin = e.newAdmin()
 	e.control = e.controlSurface(key)
 	return nil
+}
+
+// logChange keeps a change of a session, which was made, in the log.
+func (e *Emulator) logChange(ctx context.Context, c liveness.Change) {
+	if err := e.journal.AddChange(ctx, c); err != nil {
+		e.options.Logger.Error("change of a session not kept in the log", slog.String("session", string(c.Session)), slog.String("error", err.Error()))
+	}
 }
 
 // newAdmin returns what the control API does.
@@ -202,7 +209,7 @@ func (e *Emulator) controlSurface(key *token.Key) http.Handler {
 		Ready:     e.ready,
 		Scenarios: e.library.Problem,
 		Hosts:     slices.Concat(o.TLSHosts, o.AdminHosts),
-		Plane:     e.admin.Of,
+		API:       e.admin.Of,
 		Metrics:   e.metrics.Handler(),
 		Now:       clock.System{}.Now,
 		Logger:    o.Logger,
@@ -332,5 +339,5 @@ func (e *Emulator) Close() error {
 
 // TestHook is for the tests of this module: they look behind the API.
 func (e *Emulator) TestHook() testhook.Parts {
-	return testhook.Parts{Store: e.store, Sweep: e.sweep, PollScenarios: e.library.Poll, Metrics: e.metrics}
+	return testhook.Parts{Store: e.store, Publish: e.logChange, Sweep: e.sweep, PollScenarios: e.library.Poll, Metrics: e.metrics}
 }

@@ -47,8 +47,11 @@ func openLibrary(o Options) (*library.Library, error) {
 	return opened, err
 }
 
-// journalLimits are how many requests are remembered, of all resources together.
-func journalLimits() journal.Limits { return journal.Limits{Entries: 10_000, Bytes: 32 << 20} }
+// journalLimits are how many requests and changes of sessions are remembered, of all
+// resources together.
+func journalLimits() journal.Limits {
+	return journal.Limits{Entries: 10_000, Bytes: 32 << 20, Changes: 2_000, Removals: 1_000}
+}
 
 // newMetrics returns the metrics of the emulator. Its service need not be there
 // before the first scrape.

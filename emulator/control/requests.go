@@ -85,7 +85,7 @@ const MaxWait = time.Minute
 // Requests are what a query found.
 type Requests struct {
 	Entries []Request `json:"entries"` // the oldest first
-	// Gone is how many older requests were let go to make room: they are not
+	// Gone is how many older requests were dropped to make room: they are not
 	// counted any more.
 	Gone uint64 `json:"gone"`
 	Last uint64 `json:"last"` // number of the newest request of all

@@ -36,6 +36,11 @@ type EventQuery struct {
 // An Event is something that happens: a request that was answered, or a timeline entry of
 // a session.
 type Event struct {
+	// ID is the position of what the event comes from, in one order for requests and
+	// changes of sessions. 0: it comes from the time alone, or the next event comes from
+	// the same. In a stream of server-sent events it is the id of the event.
+	ID uint64 `json:"-"`
+
 	Kind    EventKind `json:"kind"`
 	Session string    `json:"session,omitempty"`
 	// Resource is whose event it is, as sessions name it.

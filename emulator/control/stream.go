@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/controlwire"
 )
@@ -69,12 +70,20 @@ func (c *Client) Events(ctx context.Context, query EventQuery, each func(Event) 
 	defer func() { _ = answer.Body.Close() }() // it was only read
 	lines := bufio.NewScanner(answer.Body)
 	lines.Buffer(nil, maxAnswer)
+	var id uint64
 	for lines.Scan() {
+		if text, isID := bytes.CutPrefix(lines.Bytes(), []byte("id: ")); isID {
+			if id, err = strconv.ParseUint(string(text), 10, 64); err != nil {
+				return fmt.Errorf("control: the answer of %s is not a face-liveness-emulator's: %w", request.URL.Host, err)
+			}
+			continue
+		}
 		data, isData := bytes.CutPrefix(lines.Bytes(), []byte("data: "))
 		if !isData {
 			continue
 		}
-		var event Event
+		event := Event{ID: id}
+		id = 0
 		if err := json.Unmarshal(data, &event); err != nil {
 			return fmt.Errorf("control: the answer of %s is not a face-liveness-emulator's: %w", request.URL.Host, err)
 		}

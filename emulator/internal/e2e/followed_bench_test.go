@@ -79,10 +79,33 @@ func (f *following) create(tb testing.TB, n int, created time.Time, tokenTTL tim
 		ID: liveness.SessionID(storyID(uint32(n)).String()), Resource: f.resource, Kind: liveness.KindLiveness, Created: created,
 		Settings: liveness.Settings{APIVersion: "v1.2", Mode: liveness.ModePassive, AttemptsAllowed: 3, TokenTTL: tokenTTL},
 	}
-	if err := f.TestHook().Store.Create(tb.Context(), session); err != nil {
+	hook := f.TestHook()
+	if err := hook.Store.Create(tb.Context(), session); err != nil {
 		tb.Fatal(err)
 	}
+	hook.Publish(tb.Context(), liveness.Change{Resource: f.resource, Session: session.ID, At: f.now, After: &session, Created: true})
 	return session
+}
+
+// start stores that a session was started.
+func (f *following) start(tb testing.TB, id liveness.SessionID) {
+	tb.Helper()
+	hook := f.TestHook()
+	session, err := hook.Store.Update(tb.Context(), id, func(s *liveness.Session) error { s.Started = f.now; return nil })
+	if err != nil {
+		tb.Fatal(err)
+	}
+	hook.Publish(tb.Context(), liveness.Change{Resource: f.resource, Session: id, At: f.now, After: &session, Started: true})
+}
+
+// delete removes a session from the store.
+func (f *following) delete(tb testing.TB, session liveness.Session) {
+	tb.Helper()
+	hook := f.TestHook()
+	if err := hook.Store.Delete(tb.Context(), session.ID); err != nil {
+		tb.Fatal(err)
+	}
+	hook.Publish(tb.Context(), liveness.Change{Resource: f.resource, Session: session.ID, At: f.now, Before: &session})
 }
 
 // BenchmarkFollowed measures one session's life, of whose four changes the one who listens
@@ -149,15 +172,11 @@ func (f *following) live(b *testing.B, told <-chan control.TimelineKind) {
 	}
 	session := f.create(b, 0, f.now, time.Millisecond)
 	hear(control.TimelineCreated, control.TimelineTokenIssued)
-	if _, err := f.TestHook().Store.Update(b.Context(), session.ID, func(s *liveness.Session) error { s.Started = f.now; return nil }); err != nil {
-		b.Fatal(err)
-	}
+	f.start(b, session.ID)
 	hear(control.TimelineStarted)
 	f.move(b, control.ClockChange{Advance: control.Duration(time.Millisecond)})
 	hear(control.TimelineTokenExpired)
-	if err := f.TestHook().Store.Delete(b.Context(), session.ID); err != nil {
-		b.Fatal(err)
-	}
+	f.delete(b, session)
 	hear(control.TimelineDeleted)
 }
 

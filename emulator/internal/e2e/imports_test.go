@@ -72,10 +72,11 @@ func mayImport() map[string][]string {
 		in + "scenario/library": {"scenarios", in + "clock", in + "liveness", in + "scenario", in + "scenario/lang", in + "service"},
 
 		// What is remembered of calls, and made of that.
-		in + "feed":    {"emulator/control", in + "clock", in + "fault", in + "journal", in + "liveness"},
-		in + "journal": {"emulator/control"},
-		in + "metrics": {in + "fault", in + "journal", in + "liveness"},
-		in + "report":  {"emulator/control", in + "fault", in + "journal"},
+		in + "feed":            {"emulator/control", in + "clock", in + "fault", in + "journal", in + "liveness"},
+		in + "journal":         {"emulator/control", in + "liveness"},
+		in + "journal/logtest": {"emulator/control", in + "journal", in + "liveness"},
+		in + "metrics":         {in + "fault", in + "journal", in + "liveness"},
+		in + "report":          {"emulator/control", in + "fault", in + "journal"},
 
 		// The engines behind the domain's interface.
 		in + "store/record":      {in + "fault", in + "liveness"},

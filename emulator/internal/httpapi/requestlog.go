@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -175,7 +176,9 @@ func (c *call) record(status int, header http.Header, contentType string, body [
 		},
 		Response: messageOf(header, contentType, body),
 	}
-	c.Journal.Add(entry)
+	if err := c.Journal.Add(context.WithoutCancel(c.context()), entry); err != nil {
+		c.Logger.Error("request not kept in the request log", slog.String("request_id", log.id), slog.String("error", err.Error()))
+	}
 	if c.Observe != nil {
 		c.Observe(entry)
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
 )
 
 // namespace begins the name of every metric but those of the Go runtime and of the
@@ -43,9 +44,8 @@ type Config struct {
 	// spellings. It is called by one goroutine at a time, at most
 	// once in ten seconds, and has five seconds.
 	Sessions func(ctx context.Context) (map[[2]string]int, error)
-	// Journal returns the number of entries in the request log, and of those removed
-	// since the start to make room.
-	Journal func() (kept int, evicted uint64)
+	// Journal returns how many requests the log keeps, and how many it has dropped.
+	Journal func(ctx context.Context) (journal.Counts, error)
 	// Folder has the state; "" is memory.
 	Folder string
 	// Logger gets the errors of scrapes.

@@ -151,6 +151,7 @@ func (s *Service) create(ctx context.Context, r CreateRequest, direction Directi
 	if err := s.Store.Create(ctx, session, images...); err != nil {
 		return Created{}, err
 	}
+	s.publish(ctx, liveness.Change{Resource: session.Resource, Session: session.ID, At: session.Created, After: &session, Created: true})
 	return Created{View: liveness.View{Session: session, State: liveness.StateNotStarted}, Token: issued}, nil
 }
 

@@ -12,6 +12,8 @@ import (
 type Parts struct {
 	// Store keeps the sessions.
 	Store liveness.Store
+	// Publish tells the log of a change of a session that was made in Store.
+	Publish func(context.Context, liveness.Change)
 	// Sweep does once what the upkeep does from time to time.
 	Sweep func(context.Context) error
 	// PollScenarios does once what happens at every Options.ReloadInterval. Use it
