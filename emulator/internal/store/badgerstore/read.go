@@ -112,7 +112,7 @@ func (s *Store) explain(id liveness.SessionID, err error) error {
 		return notFound(id)
 	case errors.Is(err, liveness.ErrDamaged):
 		s.report(id, err)
-		return fmt.Errorf("badgerstore: session %q: %w", id, err)
+		return fmt.Errorf("session %q: %w", id, err)
 	default:
 		return err
 	}
@@ -127,7 +127,7 @@ func (s *Store) List(
 	}
 	defer s.leave()
 	if limit <= 0 {
-		return nil, fmt.Errorf("badgerstore: list: the limit %d is not positive", limit)
+		return nil, fmt.Errorf("list: the limit %d is not positive", limit)
 	}
 	prefix := listPrefix(resource, kind)
 	var page []liveness.Session

@@ -34,7 +34,7 @@ func (s *Store) Replace(
 		scope.Resource = ""
 	}
 	if len(scope.Resource) > maxName {
-		return fmt.Errorf("badgerstore: replace: the resource has %d bytes, more than %d", len(scope.Resource), maxName)
+		return fmt.Errorf("replace: the resource has %d bytes, more than %d", len(scope.Resource), maxName)
 	}
 	if fill == nil {
 		return s.replace(scope, false)
@@ -133,7 +133,7 @@ func (s *Store) checkIDs(scope liveness.Scope) error {
 		}
 		exists, err := s.has(recordKey(id))
 		if err == nil && exists {
-			err = fmt.Errorf("badgerstore: session %q of another resource: %w", id, liveness.ErrExists)
+			err = fmt.Errorf("session %q of another resource: %w", id, liveness.ErrExists)
 		}
 		return err
 	})
@@ -175,7 +175,7 @@ func (s *Store) decide(m marker) error {
 
 // halfDone is what calls return after a replacement could not be finished.
 func halfDone(err error) error {
-	return fmt.Errorf("badgerstore: a replacement is half done; the next start will finish it: %w", err)
+	return fmt.Errorf("a replacement is half done; the next start will finish it: %w", err)
 }
 
 // A marker says that a replacement is decided, and which.

@@ -178,7 +178,7 @@ func commitAll(db *badger.DB, entries []entry) error {
 // storageError reports an error of Badger without what may be contents: from
 // the second line on its texts can be a dump of a value.
 func storageError(operation string, err error) error {
-	return &badgerError{text: fmt.Sprintf("badgerstore: %s: %s", operation, firstLine(err)), err: err}
+	return &badgerError{text: fmt.Sprintf("%s: %s", operation, firstLine(err)), err: err}
 }
 
 // A badgerError hides the text of err and keeps its identity.
