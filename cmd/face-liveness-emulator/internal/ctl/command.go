@@ -163,6 +163,9 @@ func controlFailure(err error) error {
 		if refused.Kind == control.ErrorUnavailable {
 			code = config.ExitRuntime
 		}
+		if refused.Code == control.CodeScope { // Its text names the parameter of the HTTP call.
+			err = &control.Error{Kind: refused.Kind, Code: refused.Code, Text: "this is a snapshot of all resources; use --all to restore it"}
+		}
 		return &config.ExitError{Code: code, Err: fmt.Errorf("%w%s", err, remedy(refused))}
 	}
 	text := strings.TrimPrefix(err.Error(), "control: ")
