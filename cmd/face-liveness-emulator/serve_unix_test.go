@@ -239,7 +239,7 @@ func TestDistrust(t *testing.T) {
 		}
 	}
 	p.end(syscall.SIGTERM)
-	const want = `"level":"WARN","msg":"a TLS client broke off the handshake; it probably does not trust the CA (see the banner)","client":"127.0.0.1"`
+	const want = `"level":"WARN","msg":"a TLS client aborted the handshake; it probably does not trust the CA (see the banner)","client":"127.0.0.1"`
 	if got := p.stderr.String(); strings.Count(got, want) != 1 {
 		t.Errorf("got %q, want once %q", got, want)
 	}

@@ -48,8 +48,8 @@ func TestBadValues(t *testing.T) {
 		{"tls-hosts", "https://face.test", `host "https://face.test": not a host name`},
 		{"tls-cert", "cert.pem", "--tls-key"},
 		{"tls-key", "key.pem", "--tls-cert"},
-		{"admin-token", "", "it is blank; leave it out altogether"},
-		{"admin-token", "se\tsame", "it holds a line break or another control character"},
+		{"admin-token", "", "the value is blank; omit it"},
+		{"admin-token", "se\tsame", "the value contains a line break or another control character"},
 		{"admin-hosts", "one,,two", "a value of the list is blank"},
 		{"admin-hosts", "https://face.test", `invalid host name "https://face.test"`},
 		{"log-format", "xml", `"xml" is not text, json or auto`},
@@ -114,10 +114,10 @@ func TestConfigErrors(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct{ name, content, says string }{
 		{"no value", "strict = true\nephemeral\n", ":2: the line has no '='; lines are name = value, such as 'strict = true'"},
-		{"no name", "= true\n", ":1: the name before the '=' is missing"},
+		{"no name", "= true\n", ":1: no name before the '='"},
 		{"unknown", "\n\ncolour = red\n", ":3: unknown flag --colour\n"},
 		{"mistyped", "htp-addr = 127.0.0.1:0\n", ":1: unknown flag --htp-addr; did you mean --http-addr or --https-addr?"},
-		{"with dashes", "--strict = true\n", ":1: names have no dashes before them here: write 'strict = ...'"},
+		{"with dashes", "--strict = true\n", ":1: names have no leading dashes in this file; write 'strict = ...'"},
 		{"help", "help = true\n", ":1: unknown flag --help"},
 		{"version", "version = true\n", ":1: unknown flag --version"},
 		{"a folder", "config-dir = other\n", ":1: a configuration file cannot name another one"},

@@ -37,7 +37,7 @@ func deniedError(err error) error {
 	if os.Getuid() < 0 {
 		return err // users have no numbers on this system
 	}
-	return fmt.Errorf("%w; this process runs as user %d of group %d, who must be allowed to", err, os.Getuid(), os.Getgid())
+	return fmt.Errorf("%w; this process runs as user %d of group %d; give it the permission", err, os.Getuid(), os.Getgid())
 }
 
 // optionFailure returns an error that names the flag of a wrong option.

@@ -22,9 +22,9 @@ func TestKeyring(t *testing.T) {
 		{texts: []string{`"K1+K2", 'K3'`}, want: "[[K1 K2] [K3]]"},
 		{texts: []string{`"K1"+"K2"`}, want: "[[K1 K2]]"},
 		{texts: []string{`it's,"`}, want: `[[it's] ["]]`},
-		{texts: []string{""}, says: "no key is given"},
-		{texts: []string{"  "}, says: "no key is given"},
-		{texts: []string{"K1", ""}, says: "no key is given"},
+		{texts: []string{""}, says: "no keys in the list"},
+		{texts: []string{"  "}, says: "no keys in the list"},
+		{texts: []string{"K1", ""}, says: "no keys in the list"},
 		{texts: []string{"K1,"}, says: "a key is blank"},
 		{texts: []string{"K1, ,K2"}, says: "a key is blank"},
 		{texts: []string{"K1++K2"}, says: "a key is blank"},
@@ -33,7 +33,7 @@ func TestKeyring(t *testing.T) {
 		{texts: []string{"K1+ K1"}, says: "a key is given twice"},
 		{texts: []string{"K1+K2,K1"}, says: "a key is given twice"},
 		{texts: []string{"K1", "K1"}, says: "a key is given twice"},
-		{texts: []string{"K1\nK2"}, says: "a key holds a line break"},
+		{texts: []string{"K1\nK2"}, says: "a key contains a line break"},
 	} {
 		t.Run(fmt.Sprintf("%q", row.texts), func(t *testing.T) {
 			t.Parallel()

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/term"
 )
 
-// NewLogger writes to stderr: text where a person reads, JSON where a program
-// does.
+// NewLogger returns the logger of --log-format and --log-level. "auto" is text for a
+// terminal and JSON elsewhere.
 func NewLogger(s *Settings, out io.Writer) (*slog.Logger, error) {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(s.logLevel)); err != nil {

@@ -1,5 +1,5 @@
-// Package config is the configuration of the command: flags, variables, files and
-// their precedence, and the exit codes.
+// Package config is the configuration of the command: flags, variables, files, their
+// precedence, and the exit codes.
 package config
 
 import (
@@ -19,8 +19,9 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
 )
 
-// Settings are the flags. Every one has a variable, FACE_LIVENESS_ and its name
-// in capitals; the order is flag, variable, configuration file, default.
+// Settings are the values of the flags. Every flag has a variable: FACE_LIVENESS_ and its
+// name in capitals. A flag overrides its variable, the variable overrides the configuration
+// file, and the file overrides the default.
 type Settings struct {
 	HTTPAddr, HTTPSAddr string
 	State               string
@@ -46,8 +47,8 @@ type Settings struct {
 	names   []string          // of the flags
 	Sources map[string]source // of their values, by name
 
-	overridden    []configEntry // lines of the configuration file that variables come before
-	VariableState string        // value of the variable of --state, whoever gives the flag its own
+	overridden    []configEntry // lines of the configuration file that variables override
+	VariableState string        // value of the variable of --state, even if the flag is set
 }
 
 // Register adds the flags.
@@ -79,12 +80,12 @@ func (s *Settings) Register(flags *pflag.FlagSet) {
 	flags.StringVar(&s.logLevel, "log-level", "info", "log level: debug, info, warn or error")
 	flags.StringVar(&s.config, "config", "", "configuration file with lines 'name = value'")
 	flags.StringVar(&s.configDir, "config-dir", "", "folder with configuration, scenarios and certificates")
-	// Help is the same on every machine.
+	// Help must be the same on every machine.
 	flags.Lookup("state").DefValue = "$XDG_STATE_HOME/face-liveness-emulator"
 	flags.VisitAll(func(f *pflag.Flag) { s.names = append(s.names, f.Name) })
 }
 
-// defaultState is the user's folder for state that programs keep.
+// defaultState returns a folder in the user's folder for the state of programs.
 func defaultState() string {
 	const name = "face-liveness-emulator"
 	if dir := os.Getenv("XDG_STATE_HOME"); dir != "" {
@@ -106,7 +107,7 @@ func defaultState() string {
 	return filepath.Join(home, ".local", "state", name)
 }
 
-// Options turns settings into the emulator's.
+// Options returns the options of the emulator.
 func (s *Settings) Options(logger *slog.Logger) (emulator.Options, error) {
 	o := emulator.Options{
 		State:           s.State,
@@ -139,10 +140,10 @@ func (s *Settings) Options(logger *slog.Logger) (emulator.Options, error) {
 		return o, fmt.Errorf("%s: %d is not a number from 1 to 3", s.NameOf("attempts-allowed"), s.attemptsAllowed)
 	}
 	if s.tlsCert != "" && s.tlsKey == "" {
-		return o, fmt.Errorf("%s: --tls-key is missing; they go together", s.NameOf("tls-cert"))
+		return o, fmt.Errorf("%s requires --tls-key", s.NameOf("tls-cert"))
 	}
 	if s.tlsKey != "" && s.tlsCert == "" {
-		return o, fmt.Errorf("%s: --tls-cert is missing; they go together", s.NameOf("tls-key"))
+		return o, fmt.Errorf("%s requires --tls-cert", s.NameOf("tls-key"))
 	}
 	if err := s.checkAdminHosts(); err != nil {
 		return o, err
@@ -161,7 +162,7 @@ func (s *Settings) Options(logger *slog.Logger) (emulator.Options, error) {
 	return o, nil
 }
 
-// checkAdminHosts refuses what cannot be in a header Host.
+// checkAdminHosts refuses texts that cannot be in a Host header.
 func (s *Settings) checkAdminHosts() error {
 	for _, host := range s.adminHosts {
 		if strings.ContainsAny(host, "/@?# ") {
@@ -171,7 +172,7 @@ func (s *Settings) checkAdminHosts() error {
 	return nil
 }
 
-// ScenarioSources are the folders of --scenarios.
+// ScenarioSources returns the folders of --scenarios.
 func (s *Settings) ScenarioSources() ([]emulator.ScenarioSource, error) {
 	var sources []emulator.ScenarioSource
 	for _, dir := range s.Scenarios {
@@ -196,22 +197,21 @@ func parseNetwork(text string) (netip.Prefix, error) {
 	return netip.PrefixFrom(addr, addr.BitLen()), nil
 }
 
-// Check refuses settings that neither serve nor health could work with: no
-// place for the state or two, and addresses that nothing could listen on.
+// Check refuses settings that are wrong for serve and for health: no place for the state
+// or two places, and malformed addresses.
 func (s *Settings) Check() error {
 	if s.State == "" && !s.Ephemeral {
 		return fmt.Errorf("%s is empty; use --ephemeral to keep everything in memory", s.NameOf("state"))
 	}
-	// A variable may be of a container image, which names a folder for those who
-	// keep one.
-	given := s.Sources["state"].rank
-	explicit := given == byFlag || given == byFile && s.Sources["ephemeral"].rank == byFile
+	// A variable may be that of a container image, which its user did not set.
+	rank := s.Sources["state"].rank
+	explicit := rank == byFlag || rank == byFile && s.Sources["ephemeral"].rank == byFile
 	if s.Ephemeral && s.State != "" && explicit {
 		return fmt.Errorf("%s and %s exclude each other; use one of them",
 			s.NameOf("ephemeral"), s.NameOf("state"))
 	}
 	if s.HTTPAddr == "" && s.HTTPSAddr == "" {
-		return fmt.Errorf("%s and %s are both empty: nothing to serve", s.NameOf("http-addr"), s.NameOf("https-addr"))
+		return fmt.Errorf("%s and %s are both empty; set one of them", s.NameOf("http-addr"), s.NameOf("https-addr"))
 	}
 	if err := s.checkAddress("http-addr", s.HTTPAddr); err != nil {
 		return err

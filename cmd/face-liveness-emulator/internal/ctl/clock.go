@@ -35,7 +35,7 @@ restart.`,
 	return parent
 }
 
-// clockRate makes a command that sets a certain rate.
+// clockRate returns a command that sets a fixed rate.
 func (p *Client) clockRate(s *config.Settings, name, short string, rate float64) *cobra.Command {
 	return newCallCommand(p, s, callSpec[control.Clock]{
 		use: name, short: short, args: config.NoArguments, all: true,
@@ -110,7 +110,7 @@ func (p *Client) clockSet(s *config.Settings) *cobra.Command {
 	})
 }
 
-// moveFlags are what the flags of a command that moves the clock say.
+// moveFlags are the flags of commands that move the clock.
 type moveFlags struct{ force, freeze bool }
 
 func (m *moveFlags) register(flags *pflag.FlagSet) {
@@ -118,7 +118,7 @@ func (m *moveFlags) register(flags *pflag.FlagSet) {
 	flags.BoolVar(&m.freeze, "freeze", false, "a frozen clock after the move")
 }
 
-// change adds the flags to a change.
+// change returns a change with the flags.
 func (m *moveFlags) change(change control.ClockChange) control.ClockChange {
 	change.Force = m.force
 	if m.freeze {

@@ -1,5 +1,5 @@
-// Package ctl is the commands that call a running emulator, and those on scenario
-// files and tokens that need none.
+// Package ctl is the commands that control a running emulator, and the commands for scenario
+// files and tokens, which need no emulator.
 package ctl
 
 import (
@@ -23,7 +23,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 )
 
-// A Client runs the commands that call a running emulator, and those that need none.
+// A Client runs the commands of this package.
 type Client struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
@@ -33,7 +33,7 @@ type Client struct {
 	Find           func(context.Context, *config.Settings) (base string, err error)
 }
 
-// Commands are the commands of the client.
+// Commands returns the commands.
 func (p *Client) Commands(s *config.Settings) []*cobra.Command {
 	return []*cobra.Command{
 		p.scenarioCommand(s), p.clockCommand(s), p.faultsCommand(s), p.requestsCommand(s),
@@ -42,30 +42,28 @@ func (p *Client) Commands(s *config.Settings) []*cobra.Command {
 	}
 }
 
-// A callSpec describes a command that makes a control call, which a T
-// answers.
+// A callSpec describes a command that makes a control call with an answer of type T.
 type callSpec[T any] struct {
 	use, short, long, example string
 	args                      cobra.PositionalArgs
-	flags                     func(*pflag.FlagSet) // adds those of its own; nil: none
-	all                       bool                 // it can be about all resources
-	formats                   []format             // of its answer, beside text and JSON
-	callTimeout               func() time.Duration // how long the call may take; nil: as usual
-	// prepare returns the call that the arguments ask for, or why they do not ask for
-	// one.
+	flags                     func(*pflag.FlagSet) // adds the flags of this command; nil: none
+	all                       bool                 // has --all
+	formats                   []format             // of the answer, besides text and JSON
+	timeout                   func() time.Duration // nil: defaultTimeout
+	// prepare returns the call, or an error if the arguments are wrong.
 	prepare func(args []string) (callFunc[T], error)
-	text    func(T) string // what people read of an answer
-	fails   func(T) error  // why an answer is no success all the same; nil: it always is
+	text    func(T) string // text output of the answer
+	fails   func(T) error  // the error that an answer stands for; nil: none
 }
 
 // A callFunc is a control call with its arguments.
 type callFunc[T any] func(context.Context, control.API) (T, error)
 
-// newCallCommand makes the command of a description.
+// newCallCommand returns the command of a description.
 func newCallCommand[T any](p *Client, s *config.Settings, d callSpec[T]) *cobra.Command {
 	return p.newCommand(s, commandSpec{
 		use: d.use, short: d.short, long: d.long, example: d.example,
-		args: d.args, flags: d.flags, all: d.all, formats: d.formats, callTimeout: d.callTimeout,
+		args: d.args, flags: d.flags, all: d.all, formats: d.formats, timeout: d.timeout,
 		prepare: func(args []string) (runFunc, error) {
 			call, err := d.prepare(args)
 			if err != nil {
@@ -90,23 +88,23 @@ func newCallCommand[T any](p *Client, s *config.Settings, d callSpec[T]) *cobra.
 	})
 }
 
-// A commandSpec describes a command that has to do with a running emulator.
+// A commandSpec describes a command that connects to a running emulator.
 type commandSpec struct {
 	use, short, long, example string
 	args                      cobra.PositionalArgs
-	flags                     func(*pflag.FlagSet) // adds those of its own; nil: none
-	all                       bool                 // it can be about all resources
-	formats                   []format             // of its output, beside text and JSON
-	callTimeout               func() time.Duration // how long a call may take; nil: as usual
-	signals                   bool                 // it ends by itself when a signal comes
-	// prepare returns what the arguments ask for, or why they ask for nothing.
+	flags                     func(*pflag.FlagSet) // adds the flags of this command; nil: none
+	all                       bool                 // has --all
+	formats                   []format             // of the output, besides text and JSON
+	timeout                   func() time.Duration // of a call; nil: defaultTimeout
+	signals                   bool                 // it handles signals itself
+	// prepare returns what to run, or an error if the arguments are wrong.
 	prepare func(args []string) (runFunc, error)
 }
 
-// A runFunc does what a command is for, and prints it.
+// A runFunc runs a command and prints its output.
 type runFunc func(ctx context.Context, api control.API, output format) error
 
-// newCommand makes the command of a description.
+// newCommand returns the command of a description.
 func (p *Client) newCommand(s *config.Settings, d commandSpec) *cobra.Command {
 	var c connection
 	command := &cobra.Command{
@@ -123,8 +121,8 @@ func (p *Client) newCommand(s *config.Settings, d commandSpec) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if d.callTimeout != nil {
-				client.HTTP.Timeout = d.callTimeout()
+			if d.timeout != nil {
+				client.HTTP.Timeout = d.timeout()
 			}
 			return run(cmd.Context(), client, c.output)
 		},
@@ -145,25 +143,25 @@ func (p *Client) newCommand(s *config.Settings, d commandSpec) *cobra.Command {
 	return command
 }
 
-// noTimeout is callTimeout without an end.
+// noTimeout is the timeout of calls that may take any time.
 func noTimeout() time.Duration { return 0 }
 
-// withoutArgs is prepare for a command without arguments.
+// withoutArgs returns the prepare function of a command without arguments.
 func withoutArgs[T any](call func(control.API, context.Context) (T, error)) func([]string) (callFunc[T], error) {
 	return func([]string) (callFunc[T], error) {
 		return func(ctx context.Context, api control.API) (T, error) { return call(api, ctx) }, nil
 	}
 }
 
-// controlFailure gives an error of a control call its exit code, and the words of
-// the command line.
+// controlFailure returns an error of a control call with its exit code, and with flags in
+// place of parameters of the call.
 func controlFailure(err error) error {
 	if refused, ok := errors.AsType[*control.Error](err); ok {
 		code := config.ExitUsage
 		if refused.Kind == control.ErrorUnavailable {
 			code = config.ExitRuntime
 		}
-		if refused.Code == control.CodeScope { // Its text names the parameter of the HTTP call.
+		if refused.Code == control.CodeScope { // The text names the parameter of the HTTP call.
 			err = &control.Error{Kind: refused.Kind, Code: refused.Code, Text: "this is a snapshot of all resources; use --all to restore it"}
 		}
 		return &config.ExitError{Code: code, Err: fmt.Errorf("%w%s", err, remedy(refused))}
@@ -178,7 +176,7 @@ func controlFailure(err error) error {
 	return &config.ExitError{Code: config.ExitRuntime, Err: errors.New(text)}
 }
 
-// remedy names the flag that a refused call lacks, and where it comes from.
+// remedy returns the end of a message, with the flag that a refused call needs.
 func remedy(refused *control.Error) string {
 	switch refused.Code {
 	case control.CodeClockBack:
@@ -192,7 +190,7 @@ func remedy(refused *control.Error) string {
 	}
 }
 
-// oneArg refuses everything but one argument.
+// oneArg requires one argument.
 func oneArg(what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) == 1 {
@@ -202,16 +200,16 @@ func oneArg(what string) cobra.PositionalArgs {
 	}
 }
 
-// callTimeout is how long a control call may take that is not told otherwise.
-const callTimeout = 30 * time.Second
+// defaultTimeout is the timeout of control calls.
+const defaultTimeout = 30 * time.Second
 
-// connectionHelp says in help texts which emulator a control command is about.
+// connectionHelp is the part of help texts on how a command finds the emulator.
 const connectionHelp = `The emulator is found like by 'health': by the file that it writes to its state
 folder or, with --ephemeral, to the folder for temporary files, or else at the
 configured addresses. --url overrides that. --key selects the resource.`
 
-// A connection is what the flags of a control command say about where to and as
-// whom. Its flags have variables, but no place in the configuration file.
+// A connection is the flags with the address of the emulator and the credentials. They have
+// variables, but cannot be set in the configuration file.
 type connection struct {
 	url    string
 	key    config.Secret
@@ -220,8 +218,7 @@ type connection struct {
 	output format
 }
 
-// register adds the flags that all control commands have. More are formats beside
-// text and JSON.
+// register adds the flags of all control commands. More are formats besides text and JSON.
 func (c *connection) register(command *cobra.Command, more ...format) {
 	c.output.register(command, more...)
 	flags := command.Flags()
@@ -230,36 +227,36 @@ func (c *connection) register(command *cobra.Command, more ...format) {
 	flags.StringVar(&c.ca, "ca", "", "file with an additional CA for https")
 }
 
-// complete fills flags that the command line did not set from their variables.
+// complete sets flags that the command line did not set from their variables.
 func (c *connection) complete(flags *pflag.FlagSet, lookupEnv func(string) (string, bool)) error {
 	if c.all && flags.Changed("key") {
 		return errors.New("--key and --all exclude each other; use one of them")
 	}
 	for _, name := range config.ConnectionFlags() {
 		value, set := lookupEnv(config.Variable(name))
-		called := "--" + name
+		source := "--" + name
 		switch {
 		case flags.Changed(name), flags.Lookup(name) == nil:
 		case !set, c.all && name == "key":
 			continue
 		default:
-			called = config.Variable(name)
+			source = config.Variable(name)
 			if err := flags.Lookup(name).Value.Set(value); err != nil {
-				return fmt.Errorf("%s: %w", called, err)
+				return fmt.Errorf("%s: %w", source, err)
 			}
 		}
 		if name == "url" && !isBaseURL(c.url) {
-			return fmt.Errorf("%s: not a base URL; use one like http://localhost:10100, or omit it to find the emulator", called)
+			return fmt.Errorf("%s: not a base URL; use one like http://localhost:10100, or omit it to find the emulator", source)
 		}
 	}
 	return nil
 }
 
-// connect finds the emulator.
+// connect finds the emulator and returns a client for it.
 func (c *connection) connect(ctx context.Context, p *Client, s *config.Settings) (*control.Client, error) {
 	client := &control.Client{URL: c.url, Key: string(c.key), All: c.all, AdminToken: string(s.AdminToken)}
 	transport := &http.Transport{DisableKeepAlives: true}
-	var authorities []string // files
+	var caFiles []string
 	if c.url == "" {
 		base, err := p.Find(ctx, s)
 		if err != nil {
@@ -267,21 +264,21 @@ func (c *connection) connect(ctx context.Context, p *Client, s *config.Settings)
 		}
 		client.URL = base
 		if own := filepath.Join(s.State, "ca.pem"); !s.Ephemeral && exists(own) {
-			authorities = append(authorities, own)
+			caFiles = append(caFiles, own)
 		}
 	} else {
 		transport.Proxy = http.ProxyFromEnvironment
 	}
 	if c.ca != "" {
-		authorities = append(authorities, c.ca)
+		caFiles = append(caFiles, c.ca)
 	}
 	var err error
-	if transport.TLSClientConfig, err = tlsConfig(authorities); err != nil {
+	if transport.TLSClientConfig, err = tlsConfig(caFiles); err != nil {
 		return nil, err
 	}
 	client.HTTP = &http.Client{
-		Transport: transport, Timeout: callTimeout,
-		// Nobody else is to get the token and the key.
+		Transport: transport, Timeout: defaultTimeout,
+		// Another host must not get the token and the key.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	return client, nil
@@ -298,7 +295,7 @@ func exists(file string) bool {
 	return err == nil
 }
 
-// tlsConfig is how HTTPS trusts the CAs in some files beside those of the system.
+// tlsConfig returns a configuration that trusts the CAs in some files and those of the system.
 func tlsConfig(files []string) (*tls.Config, error) {
 	trust := &tls.Config{MinVersion: tls.VersionTLS12}
 	if len(files) == 0 {
@@ -311,10 +308,10 @@ func tlsConfig(files []string) (*tls.Config, error) {
 	for _, file := range files {
 		content, err := os.ReadFile(file)
 		if err != nil {
-			return nil, fmt.Errorf("the file of a CA: %w", config.FileError(file, err))
+			return nil, fmt.Errorf("CA file %w", config.FileError(file, err))
 		}
 		if !roots.AppendCertsFromPEM(content) {
-			return nil, fmt.Errorf("the file of a CA: %s: it holds no certificate in PEM form", file)
+			return nil, fmt.Errorf("CA file %s: no certificate in PEM format", file)
 		}
 	}
 	trust.RootCAs = roots

@@ -80,7 +80,7 @@ func useFaults(text string) callFunc[faultList] {
 	}
 }
 
-// faultsText is the text as it was set, without what a terminal would act upon.
+// faultsText returns the text as it was set, without control characters.
 func faultsText(faults faultList) string {
 	if strings.TrimSpace(faults.Text) == "" {
 		return "no faults are set\n"
@@ -99,8 +99,8 @@ func faultsText(faults faultList) string {
 	return shown.String()
 }
 
-// A faultList is what the commands about faults print as JSON: the list in the
-// language of scenario files, "" for none.
+// A faultList is the JSON output of the commands for faults. The text is a list in the
+// language of scenario files; "" is an empty list.
 type faultList struct {
 	Text string `json:"faults"`
 }

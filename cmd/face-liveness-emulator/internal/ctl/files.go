@@ -18,27 +18,27 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 )
 
-// Who may read a file that we write, as far as the system's mask lets them.
+// Modes of files that commands write, subject to the umask.
 const (
-	modePrivate fs.FileMode = 0o600 // it holds what others are not to see
+	modePrivate fs.FileMode = 0o600 // for secrets
 	modeShared  fs.FileMode = 0o666
 )
 
-// An outFile is where a command writes to.
+// An outFile is a file that a command writes.
 type outFile struct {
 	name string
 	mode fs.FileMode
-	// keep refuses to write over a file that is there.
-	keep bool
+	// createOnly refuses to overwrite an existing file.
+	createOnly bool
 }
 
-// check refuses a place that cannot be written to or must not be, as far as that can be
-// seen before.
+// check returns an error if the file certainly cannot be written, so that no call is made
+// in vain.
 func (f outFile) check() error {
 	info, err := os.Stat(f.name)
 	switch {
 	case f.name == "":
-		return errors.New("the name of a file is blank")
+		return errors.New("the file name is blank")
 	case errors.Is(err, fs.ErrNotExist):
 		_, err := os.Stat(filepath.Dir(f.name))
 		if err != nil {
@@ -49,30 +49,30 @@ func (f outFile) check() error {
 		return config.FileError(f.name, err)
 	case info.IsDir():
 		return fmt.Errorf("%s is a folder; name a file", f.name)
-	case f.keep && info.Mode().IsRegular():
+	case f.createOnly && info.Mode().IsRegular():
 		return f.exists()
 	}
 	return nil
 }
 
-// write calls fill with what is to become the file. It has its name only when all of
-// it is there.
+// write writes the file with the content that fill writes. The file appears under its name
+// only when it is complete.
 func (f outFile) write(fill func(io.Writer) error) error {
-	place := f.name
-	if info, err := os.Stat(place); err == nil {
+	target := f.name
+	if info, err := os.Stat(target); err == nil {
 		if !info.Mode().IsRegular() {
 			return f.copyTo(fill)
 		}
-		if place, err = filepath.EvalSymlinks(place); err != nil {
+		if target, err = filepath.EvalSymlinks(target); err != nil {
 			return config.FileError(f.name, err)
 		}
 	}
-	put := atomicfile.Replace
-	if f.keep {
-		put = atomicfile.Create
+	write := atomicfile.Replace
+	if f.createOnly {
+		write = atomicfile.Create
 	}
-	var failed error // of fill, which says itself what it is about
-	err := put(place, f.mode, func(file *os.File) error {
+	var failed error // of fill; it names the file already
+	err := write(target, f.mode, func(file *os.File) error {
 		failed = fill(file)
 		return failed
 	})
@@ -92,8 +92,7 @@ func (f outFile) exists() error {
 	return fmt.Errorf("%s exists; use --force to overwrite it", f.name)
 }
 
-// copyTo fills what is no file and so cannot be put in its place in one step: a pipe or
-// a device.
+// copyTo writes to a pipe or a device, which cannot be replaced in one step.
 func (f outFile) copyTo(fill func(io.Writer) error) error {
 	file, err := os.OpenFile(f.name, os.O_WRONLY, 0)
 	if err != nil {
@@ -106,19 +105,18 @@ func (f outFile) copyTo(fill func(io.Writer) error) error {
 	return err
 }
 
-// A document is the answer of a command that gives a text, to standard output or to a
-// file.
+// A document is a text that a command writes to standard output or to a file.
 type document struct {
 	text string
-	json any         // what --output json prints in place of the text; nil: the text, which is JSON
+	json any         // for --output json; nil: the text is JSON
 	file string      // "": standard output
 	mode fs.FileMode // of the file
 }
 
-// saved returns the document once it is in its file, if it has one.
-func (d document) saved() (document, error) {
+// save writes the document to its file, if it has one.
+func (d document) save() error {
 	if d.file == "" {
-		return d, nil
+		return nil
 	}
 	err := outFile{name: d.file, mode: d.mode}.write(func(w io.Writer) error {
 		if _, err := io.WriteString(w, d.text); err != nil {
@@ -127,47 +125,47 @@ func (d document) saved() (document, error) {
 		return nil
 	})
 	if err != nil {
-		return d, &config.ExitError{Code: config.ExitRuntime, Err: err}
+		return &config.ExitError{Code: config.ExitRuntime, Err: err}
 	}
-	return d, nil
+	return nil
 }
 
-// written says where a document is and how long, for who has it in a file.
-type written struct {
+// A savedFile is the JSON output of a command that wrote a document to a file.
+type savedFile struct {
 	File  string `json:"file"`
 	Bytes int    `json:"bytes"`
 }
 
-// value is what --output json prints.
+// value returns the JSON output.
 func (d document) value() any {
 	if d.file != "" {
-		return written{File: d.file, Bytes: len(d.text)}
+		return savedFile{File: d.file, Bytes: len(d.text)}
 	}
 	return d.json
 }
 
-// shown is what people read.
-func (d document) shown() string {
+// output returns the text output.
+func (d document) output() string {
 	if d.file != "" {
 		return fmt.Sprintf("%s: %s\n", printable(d.file), bytesText(int64(len(d.text))))
 	}
 	return d.text
 }
 
-// A fileFlag is --file.
+// A fileFlag is the flag --file.
 type fileFlag struct{ name string }
 
 func (f *fileFlag) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.name, "file", "", "output file; overwritten if it exists")
 }
 
-// newDocumentCommand makes the command of a description whose answers are documents. Document
-// makes one of an answer; the file is added to it.
+// newDocumentCommand returns the command of a description whose answers become documents.
+// The function document returns the document of an answer, without its file.
 func newDocumentCommand[T any](p *Client, s *config.Settings, d callSpec[T], document func(answer T, output format) (document, error)) *cobra.Command {
 	var file fileFlag
 	return p.newCommand(s, commandSpec{
 		use: d.use, short: d.short, long: d.long, example: d.example,
-		args: d.args, all: d.all, formats: d.formats, flags: file.register, callTimeout: d.callTimeout,
+		args: d.args, all: d.all, formats: d.formats, flags: file.register, timeout: d.timeout,
 		prepare: func(args []string) (runFunc, error) {
 			call, err := d.prepare(args)
 			if err != nil {
@@ -183,12 +181,12 @@ func newDocumentCommand[T any](p *Client, s *config.Settings, d callSpec[T], doc
 				if err != nil {
 					return controlFailure(err)
 				}
-				made, err := document(answer, output)
+				result, err := document(answer, output)
 				if err != nil {
 					return &config.ExitError{Code: config.ExitRuntime, Err: err}
 				}
-				made.file = file.name
-				if err := p.deliver(made, output); err != nil || d.fails == nil {
+				result.file = file.name
+				if err := p.deliver(result, output); err != nil || d.fails == nil {
 					return err
 				}
 				return d.fails(answer)
@@ -197,24 +195,23 @@ func newDocumentCommand[T any](p *Client, s *config.Settings, d callSpec[T], doc
 	})
 }
 
-// deliver writes a document where it is to be.
+// deliver saves a document and prints the output.
 func (p *Client) deliver(d document, output format) error {
-	d, err := d.saved()
-	switch {
-	case err != nil:
+	if err := d.save(); err != nil {
 		return err
+	}
+	switch {
 	case output == formatJSON && d.value() != nil:
 		return p.printJSON(d.value())
 	default:
-		return p.print(d.shown())
+		return p.print(d.output())
 	}
 }
 
-// maxReadFile bounds what is read of a file, in bytes. The emulator takes less.
+// maxReadFile is the maximal size of an input file, in bytes. The emulator accepts less.
 const maxReadFile = 1 << 20
 
-// readFile reads a text file, or standard input where it is called "-". The name is
-// for messages.
+// readFile reads a text file, or standard input for "-". The name is for messages.
 func (p *Client) readFile(file string) (text, name string, err error) {
 	source, name := p.Stdin, "standard input"
 	if file != "-" {

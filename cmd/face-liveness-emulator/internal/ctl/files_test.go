@@ -55,7 +55,7 @@ func TestOutFile(t *testing.T) {
 		t.Errorf("got %v, want what went wrong", err)
 	}
 	check("cut again", "whole")
-	file.keep = true
+	file.createOnly = true
 	if err := file.check(); err == nil || !strings.Contains(err.Error(), "--force") {
 		t.Errorf("got %v, want it to need --force", err)
 	}
@@ -63,7 +63,7 @@ func TestOutFile(t *testing.T) {
 		t.Error("got no error, want the file of somebody who was quicker kept")
 	}
 	check("kept", "whole")
-	file.keep = false
+	file.createOnly = false
 	if err := file.write(fill("another")); err != nil {
 		t.Error(err)
 	}

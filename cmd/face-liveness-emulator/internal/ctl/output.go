@@ -19,7 +19,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/cmd/face-liveness-emulator/internal/config"
 )
 
-// A format is what --output says.
+// A format is a value of --output.
 type format string
 
 const (
@@ -28,7 +28,7 @@ const (
 	formatJUnit format = "junit"
 )
 
-// register adds --output. More are formats beside text and JSON.
+// register adds --output. More are formats besides text and JSON.
 func (f *format) register(command *cobra.Command, more ...format) {
 	*f = formatText
 	value := formatValue{chosen: f, known: append([]format{formatText, formatJSON}, more...)}
@@ -36,7 +36,7 @@ func (f *format) register(command *cobra.Command, more ...format) {
 	command.Flags().Var(value, "output", "output format: "+value.names())
 }
 
-// A formatValue is the value of --output.
+// A formatValue is the flag --output.
 type formatValue struct {
 	chosen *format
 	known  []format
@@ -72,8 +72,8 @@ func (v formatValue) String() string {
 // Type implements pflag.Value.
 func (v formatValue) Type() string { return "string" }
 
-// print writes what a command was asked for. Who reads it may have seen enough,
-// as head has; that is nothing to complain of.
+// print writes the output of a command. A reader that closes the pipe early, such as head,
+// causes no message.
 func (p *Client) print(text string) error {
 	switch _, err := io.WriteString(p.Stdout, text); {
 	case err == nil:
@@ -85,7 +85,7 @@ func (p *Client) print(text string) error {
 	}
 }
 
-// printJSON prints a value for programs, and for people who look at it.
+// printJSON prints a value as indented JSON.
 func (p *Client) printJSON(value any) error {
 	var text strings.Builder
 	encoder := json.NewEncoder(&text)
@@ -97,7 +97,7 @@ func (p *Client) printJSON(value any) error {
 	return p.print(text.String())
 }
 
-// table is rows in columns that stand below each other.
+// table returns rows with aligned columns.
 func table(rows [][]string) string {
 	var aligned, trimmed strings.Builder
 	columns := tabwriter.NewWriter(&aligned, 0, 0, 2, ' ', 0)
@@ -105,7 +105,7 @@ func table(rows [][]string) string {
 		for i, cell := range row {
 			row[i] = printable(cell)
 		}
-		_, _ = fmt.Fprintln(columns, strings.Join(row, "\t")) // a Builder takes everything
+		_, _ = fmt.Fprintln(columns, strings.Join(row, "\t")) // a Builder does not fail
 	}
 	_ = columns.Flush()
 	for line := range strings.Lines(aligned.String()) {
@@ -114,7 +114,8 @@ func table(rows [][]string) string {
 	return trimmed.String()
 }
 
-// printable is the text without what a terminal would act upon.
+// printable returns a text with control characters replaced, so that it cannot control the
+// terminal.
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {
@@ -124,10 +125,10 @@ func printable(text string) string {
 	}, text)
 }
 
-// fields are names and values.
+// fields are pairs of a name and a value.
 type fields [][2]string
 
-// given are the rows of those that have a value.
+// rows returns the fields that have a value.
 func (f fields) rows() [][]string {
 	var rows [][]string
 	for _, field := range f {
@@ -138,7 +139,7 @@ func (f fields) rows() [][]string {
 	return rows
 }
 
-// plural is a number of things in words.
+// plural returns a number and a noun.
 func plural(number int, thing string) string {
 	if number == 1 {
 		return "1 " + thing
@@ -146,7 +147,7 @@ func plural(number int, thing string) string {
 	return fmt.Sprintf("%d %ss", number, thing)
 }
 
-// bytesText is a number of bytes in a unit that leaves it readable.
+// bytesText returns a number of bytes in a suitable unit.
 func bytesText(bytes int64) string {
 	units := []string{"kB", "MB", "GB", "TB"}
 	if bytes < 1000 {
@@ -159,7 +160,7 @@ func bytesText(bytes int64) string {
 	return strconv.FormatFloat(size, 'f', 1, 64) + " " + units[unit]
 }
 
-// indentedJSON is a JSON text for people.
+// indentedJSON returns an indented JSON text.
 func indentedJSON(text json.RawMessage) string {
 	var indented bytes.Buffer
 	if json.Indent(&indented, text, "", "  ") != nil {
@@ -172,24 +173,24 @@ func indentedJSON(text json.RawMessage) string {
 	return shown.String()
 }
 
-// relativeTime is a time and how far it is.
-func relativeTime(moment, now time.Time) string {
-	if moment.IsZero() {
+// relativeTime returns a time and its distance from now; "" for the zero time.
+func relativeTime(t, now time.Time) string {
+	if t.IsZero() {
 		return ""
 	}
-	far := moment.Sub(now).Round(time.Second)
+	difference := t.Sub(now).Round(time.Second)
 	distance := "now"
 	switch {
-	case far > 0:
-		distance = "in " + distanceText(far)
-	case far < 0:
-		distance = distanceText(-far) + " ago"
+	case difference > 0:
+		distance = "in " + durationText(difference)
+	case difference < 0:
+		distance = durationText(-difference) + " ago"
 	}
-	return moment.Format(time.RFC3339) + ", " + distance
+	return t.Format(time.RFC3339) + ", " + distance
 }
 
-// distanceText is a duration in its two largest units.
-func distanceText(far time.Duration) string {
+// durationText returns a duration in its two largest units.
+func durationText(d time.Duration) string {
 	const day = 24 * time.Hour
 	units := []struct {
 		length time.Duration
@@ -197,11 +198,11 @@ func distanceText(far time.Duration) string {
 	}{{day, "day"}, {time.Hour, "hour"}, {time.Minute, "minute"}, {time.Second, "second"}}
 	var words []string
 	for _, unit := range units {
-		if number := far / unit.length; number > 0 {
+		if number := d / unit.length; number > 0 {
 			words = append(words, plural(int(number), unit.name))
-			far -= number * unit.length
+			d -= number * unit.length
 		} else if len(words) > 0 {
-			break // the units stand side by side
+			break // only neighbouring units
 		}
 		if len(words) == 2 {
 			break

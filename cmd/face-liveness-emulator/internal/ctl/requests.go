@@ -18,7 +18,7 @@ import (
 )
 
 func (p *Client) requestsCommand(s *config.Settings) *cobra.Command {
-	var asked requestFlags
+	var flags requestFlags
 	parent := newCallCommand(p, s, callSpec[control.Requests]{
 		use: "requests", short: "Show the requests to a running emulator", args: config.NoArguments, all: true,
 		long: `Show the requests to a resource of a running emulator, oldest first. The
@@ -28,10 +28,10 @@ that many, --limit shows the oldest of them, and --after continues a list.`,
   face-liveness-emulator requests --operation getLivenessSessionResult --status 503
   face-liveness-emulator requests --operation createLivenessSession --count 2 --timeout 10s
   face-liveness-emulator requests --limit 500 --after 1500 --output json`,
-		flags: asked.register, callTimeout: asked.callTimeout,
+		flags: flags.register, timeout: flags.callTimeout,
 		prepare: func([]string) (callFunc[control.Requests], error) {
 			return func(ctx context.Context, api control.API) (control.Requests, error) {
-				return api.Requests(ctx, asked.wait())
+				return api.Requests(ctx, flags.search())
 			}, nil
 		},
 		text: requestsText,
@@ -40,7 +40,7 @@ that many, --limit shows the oldest of them, and --after continues a list.`,
 	return parent
 }
 
-// requestFlags are the flags of a query.
+// requestFlags are the flags of requests.
 type requestFlags struct {
 	query          control.RequestQuery
 	faulty, hinted bool
@@ -64,21 +64,21 @@ func (f *requestFlags) register(flags *pflag.FlagSet) {
 	flags.DurationVar(&f.timeout, "timeout", 30*time.Second, "maximum time to wait, up to 1m")
 }
 
-// callTimeout leaves the emulator the time that it is to wait.
-func (f *requestFlags) callTimeout() time.Duration { return callTimeout + max(f.timeout, 0) }
+// callTimeout leaves the emulator the time for which it waits.
+func (f *requestFlags) callTimeout() time.Duration { return defaultTimeout + max(f.timeout, 0) }
 
-func (f *requestFlags) wait() control.RequestSearch {
-	asked := control.RequestSearch{RequestQuery: f.query, Count: f.count, Limit: f.limit}
+func (f *requestFlags) search() control.RequestSearch {
+	search := control.RequestSearch{RequestQuery: f.query, Count: f.count, Limit: f.limit}
 	if f.count > 0 {
-		asked.Timeout = control.Duration(f.timeout)
+		search.Timeout = control.Duration(f.timeout)
 	}
 	if f.faulty {
-		asked.Faulty = &f.faulty
+		search.Faulty = &f.faulty
 	}
 	if f.hinted {
-		asked.Hinted = &f.hinted
+		search.Hinted = &f.hinted
 	}
-	return asked
+	return search
 }
 
 func requestsText(found control.Requests) string {
@@ -108,7 +108,7 @@ func requestsText(found control.Requests) string {
 	return text
 }
 
-// requestNote is what else there is to say of a request.
+// requestNote returns the fault and the hint of a request.
 func requestNote(r control.Request) string {
 	if r.Fault != "" {
 		return strings.TrimSuffix("fault: "+r.Fault+"; "+r.Hint, "; ")
@@ -167,15 +167,15 @@ func (p *Client) requestsForget(s *config.Settings) *cobra.Command {
 	})
 }
 
-// eventKinds lists what events can be about.
+// eventKinds returns the kinds of events.
 func eventKinds() []string {
 	return []string{string(control.EventRequest), string(control.EventTimeline)}
 }
 
 func (p *Client) eventsCommand(s *config.Settings) *cobra.Command {
-	var asked eventFlags
+	var flags eventFlags
 	return p.newCommand(s, commandSpec{
-		use: "events", short: "Stream the events of a running emulator", args: config.NoArguments, all: true, signals: true, callTimeout: noTimeout,
+		use: "events", short: "Stream the events of a running emulator", args: config.NoArguments, all: true, signals: true, timeout: noTimeout,
 		long: `Stream the requests and the timeline entries of a resource in a running
 emulator from now on, one per line. With --output json each line is a JSON
 object.
@@ -185,19 +185,19 @@ It ends with exit code 0 when it is interrupted, after --count events, or after
 		example: `  face-liveness-emulator events
   face-liveness-emulator events --session SESSION --kind moment
   face-liveness-emulator events --count 1 --timeout 10s --output json`,
-		flags: asked.register,
+		flags: flags.register,
 		prepare: func([]string) (runFunc, error) {
-			if err := asked.check(); err != nil {
+			if err := flags.check(); err != nil {
 				return nil, err
 			}
 			return func(ctx context.Context, api control.API, output format) error {
-				return p.events(ctx, api, asked, output)
+				return p.events(ctx, api, flags, output)
 			}, nil
 		},
 	})
 }
 
-// eventFlags say which events, and how many.
+// eventFlags are the flags of events.
 type eventFlags struct {
 	session, kind string
 	count         int
@@ -223,18 +223,18 @@ func (f *eventFlags) check() error {
 	return nil
 }
 
-// events prints events until there were enough.
-func (p *Client) events(ctx context.Context, api control.API, asked eventFlags, output format) error {
-	enough := errors.New("there were enough events")
+// events prints events until the limits of the flags.
+func (p *Client) events(ctx context.Context, api control.API, flags eventFlags, output format) error {
+	done := errors.New("limit of events reached")
 	ctx, stop := p.signalContext(ctx)
 	defer stop()
-	if asked.timeout > 0 {
-		limited, cancel := context.WithTimeoutCause(ctx, asked.timeout, enough)
+	if flags.timeout > 0 {
+		limited, cancel := context.WithTimeoutCause(ctx, flags.timeout, done)
 		defer cancel()
 		ctx = limited
 	}
 	seen := 0
-	err := api.Events(ctx, control.EventQuery{Session: asked.session, Kind: control.EventKind(asked.kind)}, func(event control.Event) error {
+	err := api.Events(ctx, control.EventQuery{Session: flags.session, Kind: control.EventKind(flags.kind)}, func(event control.Event) error {
 		text := eventText(event)
 		if output == formatJSON {
 			line, err := json.Marshal(event)
@@ -246,8 +246,8 @@ func (p *Client) events(ctx context.Context, api control.API, asked eventFlags, 
 		if err := p.print(text); err != nil {
 			return err
 		}
-		if seen++; seen == asked.count {
-			return enough
+		if seen++; seen == flags.count {
+			return done
 		}
 		return nil
 	})
@@ -256,14 +256,14 @@ func (p *Client) events(ctx context.Context, api control.API, asked eventFlags, 
 	switch exit, ok := errors.AsType[*config.ExitError](err); {
 	case ok:
 		return exit
-	case err == nil, interrupted, errors.Is(err, enough), errors.Is(cause, enough):
+	case err == nil, interrupted, errors.Is(err, done), errors.Is(cause, done):
 		return nil
 	default:
 		return controlFailure(err)
 	}
 }
 
-// eventText is a line about an event.
+// eventText returns the line of an event.
 func eventText(event control.Event) string {
 	text := ""
 	if event.Missed > 0 {
@@ -283,12 +283,12 @@ func eventText(event control.Event) string {
 		}
 		at, words = r.Time.Local(), []string{operation, r.Version, status, event.Session, requestNote(*r)}
 	case event.Entry != nil:
-		m := event.Entry
-		at, words = m.At, []string{string(m.What), event.Session}
-		if m.Attempt > 0 {
-			words = append(words, "attempt "+strconv.Itoa(m.Attempt))
+		entry := event.Entry
+		at, words = entry.At, []string{string(entry.What), event.Session}
+		if entry.Attempt > 0 {
+			words = append(words, "attempt "+strconv.Itoa(entry.Attempt))
 		}
-		words = append(words, m.Detail)
+		words = append(words, entry.Detail)
 	}
 	words = slices.DeleteFunc(words, func(word string) bool { return word == "" })
 	return text + fmt.Sprintf("%s  %-7s  %s\n", at.Format("15:04:05.000"), printable(string(event.Kind)), printable(strings.Join(words, "  ")))
@@ -312,7 +312,7 @@ emulator. The exit code is 1 if there are findings, and 0 otherwise.`,
 	}, reportDocument)
 }
 
-// reportDocument is a report in a format.
+// reportDocument returns a report in a format.
 func reportDocument(report control.Report, output format) (document, error) {
 	d := document{mode: modeShared}
 	switch output {
@@ -325,7 +325,7 @@ func reportDocument(report control.Report, output format) (document, error) {
 	case formatJUnit:
 		text, err := report.JUnit()
 		if err != nil {
-			return d, fmt.Errorf("the report in the form of JUnit: %w", err)
+			return d, fmt.Errorf("report as JUnit XML: %w", err)
 		}
 		d.text = string(text)
 	default:

@@ -85,7 +85,7 @@ func (p *Client) list(s *config.Settings, output format) error {
 	return p.print(table(rows))
 }
 
-// firstSentence is the part of a text that says what it is about.
+// firstSentence returns the first sentence of a text.
 func firstSentence(text string) string {
 	words := strings.Fields(text)
 	for i, word := range words {
@@ -110,12 +110,12 @@ match and priority, as a starting point for a new scenario.`,
 	return command
 }
 
-// requireScenario refuses everything but one argument.
+// requireScenario requires one argument.
 func requireScenario(cmd *cobra.Command, args []string) error {
 	if len(args) == 1 {
 		return nil
 	}
-	return fmt.Errorf("%q takes the name of one scenario, not %d; 'face-liveness-emulator scenario list' has the names", cmd.CommandPath(), len(args))
+	return fmt.Errorf("%q requires one scenario name, not %d; 'face-liveness-emulator scenario list' lists the names", cmd.CommandPath(), len(args))
 }
 
 func (p *Client) show(s *config.Settings, name, as string) error {
@@ -136,10 +136,10 @@ func (p *Client) show(s *config.Settings, name, as string) error {
 	return p.print(string(file))
 }
 
-// renameScenario returns the text of a scenario file under another name, without what says
-// who gets it and without the comment that names the schema by its place.
+// renameScenario returns the text of a scenario file under another name, without match and
+// priority, and without the comment with the path of the schema.
 func renameScenario(file, name string) string {
-	var kept []string
+	var lines []string
 	skipping := false
 	for line := range strings.Lines(file) {
 		key, _, isKey := strings.Cut(line, ":")
@@ -149,15 +149,15 @@ func renameScenario(file, name string) string {
 		switch {
 		case skipping, strings.HasPrefix(line, "# yaml-language-server:"):
 		case isKey && key == "name":
-			kept = append(kept, "name: "+name+"\n")
+			lines = append(lines, "name: "+name+"\n")
 		default:
-			kept = append(kept, line)
+			lines = append(lines, line)
 		}
 	}
-	return strings.Join(kept, "")
+	return strings.Join(lines, "")
 }
 
-// catalogue reads the scenarios of the settings.
+// catalogue returns the scenarios of the settings.
 func (p *Client) catalogue(s *config.Settings) (*catalogue.Catalogue, error) {
 	logger, err := config.NewLogger(s, p.Stderr)
 	if err != nil {
@@ -200,21 +200,21 @@ warning; line and column are 0 for a problem with the whole file.`,
 	return command
 }
 
-// requireFiles refuses no arguments, and blank ones.
+// requireFiles requires arguments that are not blank.
 func requireFiles(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
-		return fmt.Errorf("%q takes the scenario files to check, or their folder", cmd.CommandPath())
+		return fmt.Errorf("%q requires scenario files or their folder", cmd.CommandPath())
 	}
 	for _, arg := range args {
 		if strings.TrimSpace(arg) == "" {
-			return errors.New("the name of a file is blank")
+			return errors.New("the file name is blank")
 		}
 	}
 	return nil
 }
 
-// validate writes what is wrong with files to standard output: that is what it
-// was asked for.
+// validate prints the problems of files to standard output, because they are the output of
+// the command.
 func (p *Client) validate(paths []string, output format) error {
 	problems, files := catalogue.Check(paths...)
 	show := p.printReport

@@ -60,10 +60,10 @@ the emulator applies. With --all it applies to all resources without their own.`
 	return command
 }
 
-// atMostOneScenario refuses several arguments.
+// atMostOneScenario refuses more than one argument.
 func atMostOneScenario(cmd *cobra.Command, args []string) error {
 	if len(args) > 1 {
-		return fmt.Errorf("%q takes the name of one scenario, not %d", cmd.CommandPath(), len(args))
+		return fmt.Errorf("%q accepts one scenario name, not %d", cmd.CommandPath(), len(args))
 	}
 	return nil
 }
@@ -112,20 +112,20 @@ does not use the queue. --clear empties it.`,
 	return command
 }
 
-// queueCall is the call that the arguments of queue ask for.
+// queueCall returns the call for the arguments of queue.
 func queueCall(args []string) (callFunc[control.Selection], error) {
 	if len(args) == 0 || len(args) > 2 || args[0] == "" {
 		return nil, errors.New("no scenario given; use a name and the number of sessions, or --clear")
 	}
-	queued := control.QueueItem{Scenario: args[0], Sessions: 1}
+	item := control.QueueItem{Scenario: args[0], Sessions: 1}
 	if len(args) == 2 {
 		var err error
-		if queued.Sessions, err = strconv.Atoi(args[1]); err != nil {
+		if item.Sessions, err = strconv.Atoi(args[1]); err != nil {
 			return nil, fmt.Errorf("invalid number of sessions %q; use a whole number from 1", args[1])
 		}
 	}
 	return func(ctx context.Context, api control.API) (control.Selection, error) {
-		return api.QueueScenario(ctx, queued)
+		return api.QueueScenario(ctx, item)
 	}, nil
 }
 
@@ -135,35 +135,35 @@ func changeSelection(change control.SelectionChange) callFunc[control.Selection]
 	}
 }
 
-func selectionText(choice control.Selection) string {
+func selectionText(selection control.Selection) string {
 	const emulators = "(the emulator's)"
 	rows := [][]string{{"Default", emulators}, {"Seed", emulators}, {"Queue", "(empty)"}}
-	if choice.Default != "" {
-		rows[0][1] = choice.Default
+	if selection.Default != "" {
+		rows[0][1] = selection.Default
 	}
-	if choice.Seed != 0 {
-		rows[1][1] = strconv.FormatUint(choice.Seed, 10)
+	if selection.Seed != 0 {
+		rows[1][1] = strconv.FormatUint(selection.Seed, 10)
 	}
-	for i, queued := range choice.Queue {
+	for i, item := range selection.Queue {
 		if i > 0 {
 			rows = append(rows, []string{"", ""})
 		}
-		rows[2+i][1] = queued.Scenario + ", " + plural(queued.Sessions, "session")
+		rows[2+i][1] = item.Scenario + ", " + plural(item.Sessions, "session")
 	}
 	return table(rows)
 }
 
-// An explanation is what the flags of explain ask.
-type explanation struct {
+// explainFlags are the flags of explain.
+type explainFlags struct {
 	call        catalogue.Call
-	verifyImage string // its file
+	verifyImage string // file
 	headers     headers
 	output      format
-	all         bool // also of the built-in scenarios that are for other ids
+	all         bool // show built-in scenarios for other ids too
 }
 
 func (p *Client) explainCommand(s *config.Settings) *cobra.Command {
-	var e explanation
+	var e explainFlags
 	command := &cobra.Command{
 		Use: "explain", Short: "Show which scenario a session would get, and why", Args: config.NoArguments,
 		Long: `Show which scenario a session would get, and why it would not get the others,
@@ -180,7 +180,7 @@ the same meaning as for serving.`,
 	return command
 }
 
-func (e *explanation) register(flags *pflag.FlagSet) {
+func (e *explainFlags) register(flags *pflag.FlagSet) {
 	call := &e.call
 	flags.BoolVar(&e.all, "all", false, "also the built-in scenarios for other ids and file names")
 	flags.StringVar(&call.Operation, "operation", "detectLiveness", "operation: detectLiveness or detectLivenessWithVerify")
@@ -200,7 +200,7 @@ func (e *explanation) register(flags *pflag.FlagSet) {
 // scenarioHeader is the header that pins a scenario.
 const scenarioHeader = "X-Face-Liveness-Scenario"
 
-func (p *Client) explain(s *config.Settings, e *explanation) error {
+func (p *Client) explain(s *config.Settings, e *explainFlags) error {
 	call, err := e.complete(s)
 	if err != nil {
 		return err
@@ -238,8 +238,8 @@ func (p *Client) explain(s *config.Settings, e *explanation) error {
 	return p.print(text)
 }
 
-// complete returns the call with what stands in a file or among the settings.
-func (e *explanation) complete(s *config.Settings) (catalogue.Call, error) {
+// complete returns the call with the verify image and the settings.
+func (e *explainFlags) complete(s *config.Settings) (catalogue.Call, error) {
 	call := e.call
 	call.Default, call.Keys, call.Header = s.Scenario, s.Keys, http.Header(e.headers)
 	if call.Pinned == "" {
@@ -249,7 +249,7 @@ func (e *explanation) complete(s *config.Settings) (catalogue.Call, error) {
 		return call, nil
 	}
 	if call.Operation == "detectLiveness" {
-		return call, errors.New("--verify-image: sessions of detectLiveness have none; add --operation detectLivenessWithVerify")
+		return call, errors.New("--verify-image requires --operation detectLivenessWithVerify")
 	}
 	image, err := os.ReadFile(e.verifyImage)
 	if err != nil {
@@ -273,15 +273,15 @@ func (p *Client) printExplanations(explanations []catalogue.Explanation) error {
 	return p.printJSON(entries)
 }
 
-// headers is the value of --header.
+// headers are the values of --header.
 type headers http.Header
 
-// Set adds the header in a text. Its errors do not show the value.
+// Set adds a header. Its errors do not show the value.
 func (h *headers) Set(text string) error {
 	name, value, ok := strings.Cut(text, ":")
 	name = strings.TrimSpace(name)
 	if !ok || name == "" || strings.ContainsAny(name, " \t") {
-		return errors.New("write it as 'Name: value'")
+		return errors.New("invalid header; use 'Name: value'")
 	}
 	if *h == nil {
 		*h = headers{}

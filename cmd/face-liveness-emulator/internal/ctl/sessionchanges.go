@@ -16,12 +16,12 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 )
 
-// deviceActions lists what a device can do.
+// deviceActions returns the actions of a device.
 func deviceActions() []string {
 	return []string{string(control.ActionStart), string(control.ActionAttempt), string(control.ActionAbandon)}
 }
 
-// outcomes are those of an attempt that is analysed.
+// outcomes returns the outcomes of an attempt.
 func outcomes() []string { return []string{"realface", "spoofface", "uncertain"} }
 
 func (p *Client) sessionsPlay(s *config.Settings) *cobra.Command {
@@ -44,7 +44,7 @@ the clock of the session, however long that takes.`,
   face-liveness-emulator sessions play SESSION attempt --outcome spoofface --wait
   face-liveness-emulator sessions play SESSION attempt --attempt '{outcome: realface, takes: 3s}'
   face-liveness-emulator sessions play SESSION abandon`,
-		flags: flags.register, callTimeout: flags.callTimeout, prepare: flags.prepare, text: sessionText,
+		flags: flags.register, timeout: flags.callTimeout, prepare: flags.prepare, text: sessionText,
 	})
 	command.ValidArgsFunction = func(_ *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		if len(args) == 1 {
@@ -55,7 +55,7 @@ the clock of the session, however long that takes.`,
 	return command
 }
 
-// playFlags are the flags of what a device is to do.
+// playFlags are the flags of play.
 type playFlags struct {
 	outcome, attempt string
 	wait             bool
@@ -71,7 +71,7 @@ func (f *playFlags) callTimeout() time.Duration {
 	if f.wait {
 		return noTimeout()
 	}
-	return callTimeout
+	return defaultTimeout
 }
 
 func (f *playFlags) prepare(args []string) (callFunc[control.Session], error) {
@@ -122,7 +122,7 @@ func (p *Client) sessionsDelete(s *config.Settings) *cobra.Command {
 	})
 }
 
-// requireSessions refuses a command line without a session.
+// requireSessions requires at least one session.
 func requireSessions(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return fmt.Errorf("%q requires session ids; 'face-liveness-emulator sessions' lists them", cmd.CommandPath())
@@ -130,16 +130,16 @@ func requireSessions(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-// changedSessions are sessions that something was done with.
+// changedSessions are the results of a change of several sessions.
 type changedSessions struct {
 	sessions []control.Session
-	refused  error // of others; nil: none
+	refused  error // of sessions that did not change; nil: none
 }
 
 // MarshalJSON implements json.Marshaler.
 func (c changedSessions) MarshalJSON() ([]byte, error) { return json.Marshal(c.sessions) }
 
-// text is a line for each session.
+// text returns a line for each session.
 func (c changedSessions) text(line func(control.Session) string) string {
 	var text strings.Builder
 	for _, session := range c.sessions {
@@ -148,7 +148,7 @@ func (c changedSessions) text(line func(control.Session) string) string {
 	return text.String()
 }
 
-// failure is why some sessions stayed as they were.
+// failure returns the error of sessions that did not change.
 func (c changedSessions) failure() error {
 	if c.refused == nil {
 		return nil
@@ -156,8 +156,8 @@ func (c changedSessions) failure() error {
 	return controlFailure(c.refused)
 }
 
-// changeEach is prepare for a command that does something with several sessions. One that
-// is refused does not keep it from the others.
+// changeEach returns the prepare function of a command that changes several sessions. It
+// goes on after a refusal.
 func changeEach(change func(control.API, context.Context, string) (control.Session, error)) func([]string) (callFunc[changedSessions], error) {
 	return func(ids []string) (callFunc[changedSessions], error) {
 		if err := checkSessionIDs(ids); err != nil {

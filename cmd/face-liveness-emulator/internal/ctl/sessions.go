@@ -15,9 +15,10 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 )
 
-// The values that sessions have.
+// sessionKinds returns the kinds of sessions.
 func sessionKinds() []string { return []string{"Liveness", "LivenessWithVerify"} }
 
+// sessionStatuses returns the statuses of sessions.
 func sessionStatuses() []string {
 	return []string{"NotStarted", "Running", "Succeeded", "Failed", "Canceled"}
 }
@@ -72,10 +73,10 @@ func sessionsText(found control.Sessions) string {
 	return text
 }
 
-// sessionIDArg is what commands about one session take.
+// sessionIDArg is the argument of commands for one session.
 const sessionIDArg = "the id of a session"
 
-// A sessionDetail is a session with what has happened in it.
+// A sessionDetail is a session with its timeline.
 type sessionDetail struct {
 	control.Session
 
@@ -121,7 +122,7 @@ are in the log.`,
 	})
 }
 
-// sessionCall is prepare for a command about one session.
+// sessionCall returns the prepare function of a command for one session.
 func sessionCall[T any](call func(context.Context, control.API, string) (T, error)) func([]string) (callFunc[T], error) {
 	return func(args []string) (callFunc[T], error) {
 		if err := checkSessionIDs(args[:1]); err != nil {
@@ -131,8 +132,7 @@ func sessionCall[T any](call func(context.Context, control.API, string) (T, erro
 	}
 }
 
-// checkSessionIDs refuses what would be another call: a name that ends a path, or goes
-// up in it.
+// checkSessionIDs refuses ids that would change the path of the call.
 func checkSessionIDs(ids []string) error {
 	for _, id := range ids {
 		if id == "" || id == "." || id == ".." {
@@ -142,20 +142,20 @@ func checkSessionIDs(ids []string) error {
 	return nil
 }
 
-func timelineText(moments []control.TimelineEntry) string {
-	if len(moments) == 0 {
+func timelineText(entries []control.TimelineEntry) string {
+	if len(entries) == 0 {
 		return "no timeline entries\n"
 	}
 	rows := [][]string{{"TIME", "WHAT", "ATTEMPT", "REQUEST", "DETAIL"}}
-	for _, m := range moments {
+	for _, e := range entries {
 		rows = append(rows, []string{
-			m.At.Format(time.RFC3339Nano), string(m.What), dashForZero(uint64(max(m.Attempt, 0))), dashForZero(m.Request), m.Detail,
+			e.At.Format(time.RFC3339Nano), string(e.What), dashForZero(uint64(max(e.Attempt, 0))), dashForZero(e.Request), e.Detail,
 		})
 	}
 	return table(rows)
 }
 
-// dashForZero is a number, or a dash in place of none.
+// dashForZero returns a number, or a dash for 0.
 func dashForZero(number uint64) string {
 	if number == 0 {
 		return "-"
@@ -192,7 +192,7 @@ func (p *Client) sessionsScenario(s *config.Settings) *cobra.Command {
 	})
 }
 
-// sessionText is a session and its attempts.
+// sessionText returns a session and its attempts.
 func sessionText(s control.Session) string {
 	token := "expires " + s.TokenExpires.Format(time.RFC3339)
 	if s.TokenExpired {
@@ -215,7 +215,7 @@ func sessionText(s control.Session) string {
 		{"User", correlationText(s.UserCorrelationID, s.UserCorrelationIDSetInClient)},
 		{"Attempts", strconv.Itoa(len(s.Attempts)) + " of " + strconv.Itoa(s.AttemptsAllowed)},
 		{"Switched on", enabledOptions(s)},
-		{"Threshold", number(s.VerifyConfidenceThreshold)},
+		{"Threshold", numberText(s.VerifyConfidenceThreshold)},
 		{"Client address", s.ExpectedClientAddress},
 		{"Verify image", verifyImageText(s.VerifyImage)},
 	}
@@ -251,7 +251,7 @@ func attemptText(a control.Attempt) string {
 		if a.Match.Identical {
 			identical = "identical"
 		}
-		rows = append(rows, [2]string{"  Match", number(float64(a.Match.Confidence)) + ", " + identical})
+		rows = append(rows, [2]string{"  Match", numberText(float64(a.Match.Confidence)) + ", " + identical})
 	}
 	if a.Abuse != nil {
 		found := "none found"
@@ -263,11 +263,11 @@ func attemptText(a control.Attempt) string {
 	return table(rows.rows())
 }
 
-func timeText(moment time.Time) string {
-	if moment.IsZero() {
+func timeText(t time.Time) string {
+	if t.IsZero() {
 		return ""
 	}
-	return moment.Format(time.RFC3339)
+	return t.Format(time.RFC3339)
 }
 
 func seedText(seed uint64) string {
@@ -277,7 +277,7 @@ func seedText(seed uint64) string {
 	return strconv.FormatUint(seed, 10)
 }
 
-// correlationText is a correlation id with who is to say it.
+// correlationText returns a correlation id, and whether the client sets it.
 func correlationText(id string, setInClient bool) string {
 	switch {
 	case !setInClient:
@@ -289,7 +289,7 @@ func correlationText(id string, setInClient bool) string {
 	}
 }
 
-// enabledOptions lists what a session has switched on.
+// enabledOptions returns the options of a session that are on.
 func enabledOptions(s control.Session) string {
 	var on []string
 	for _, option := range []struct {
@@ -308,8 +308,8 @@ func enabledOptions(s control.Session) string {
 	return strings.Join(on, ", ")
 }
 
-// number is a number other than 0.
-func number(value float64) string {
+// numberText returns a number, or "" for 0.
+func numberText(value float64) string {
 	if value == 0 {
 		return ""
 	}

@@ -21,16 +21,16 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 )
 
-// everything is the word for all that can be reset.
-const everything = "everything"
+// resetEverything is the argument for all parts.
+const resetEverything = "everything"
 
-// A resetPart is one thing that can be reset.
+// A resetPart is a part of a resource that can be reset.
 type resetPart struct {
 	name string
 	flag *bool
 }
 
-// resetParts are the things that can be reset, in a reset.
+// resetParts returns the parts with their flags in a reset.
 func resetParts(reset *control.Reset) []resetPart {
 	return []resetPart{
 		{"sessions", &reset.Sessions},
@@ -42,13 +42,13 @@ func resetParts(reset *control.Reset) []resetPart {
 	}
 }
 
-// resetWords are the words that reset takes.
+// resetWords returns the arguments of reset.
 func resetWords() []string {
 	var words []string
 	for _, one := range resetParts(&control.Reset{}) {
 		words = append(words, one.name)
 	}
-	return append(words, everything)
+	return append(words, resetEverything)
 }
 
 func (p *Client) resetCommand(s *config.Settings) *cobra.Command {
@@ -83,18 +83,18 @@ resource:
 	return command
 }
 
-// parseReset is what some words ask for.
+// parseReset returns the reset for some arguments.
 func parseReset(words []string) (control.Reset, error) {
 	var reset control.Reset
 	if len(words) == 0 {
-		return reset, errors.New("nothing to reset given; use " + strings.Join(resetWords(), ", "))
+		return reset, errors.New("no part given; use " + strings.Join(resetWords(), ", "))
 	}
 	for _, word := range words {
 		if !slices.Contains(resetWords(), word) {
 			return reset, fmt.Errorf("cannot reset %q; use %s%s", word, strings.Join(resetWords(), ", "), config.DidYouMean("", config.Suggestions(word, resetWords())))
 		}
 		for _, one := range resetParts(&reset) {
-			*one.flag = *one.flag || word == one.name || word == everything
+			*one.flag = *one.flag || word == one.name || word == resetEverything
 		}
 	}
 	return reset, nil
@@ -116,7 +116,7 @@ func resetText(reset control.Reset) string {
 func (p *Client) snapshotCommand(s *config.Settings) *cobra.Command {
 	var force bool
 	command := p.newCommand(s, commandSpec{
-		use: "snapshot FILE|-", short: "Write a snapshot of a running emulator", all: true, signals: true, callTimeout: noTimeout,
+		use: "snapshot FILE|-", short: "Write a snapshot of a running emulator", all: true, signals: true, timeout: noTimeout,
 		args: oneArg("the file to write, or - for standard output"),
 		long: `Write the sessions, images and settings of a resource in a running emulator to
 a file, or with --all those of every resource. 'restore' reads it, in this
@@ -138,7 +138,7 @@ complete.`,
 					return err
 				}, nil
 			}
-			file := outFile{name: args[0], mode: modePrivate, keep: !force}
+			file := outFile{name: args[0], mode: modePrivate, createOnly: !force}
 			return func(ctx context.Context, api control.API, output format) error {
 				return p.snapshotFile(ctx, api, file, output)
 			}, file.check()
@@ -148,7 +148,7 @@ complete.`,
 	return command
 }
 
-// snapshotFile writes a snapshot to a file and prints what is in it.
+// snapshotFile writes a snapshot to a file and prints its summary.
 func (p *Client) snapshotFile(ctx context.Context, api control.API, file outFile, output format) error {
 	var info control.SnapshotInfo
 	err := file.write(func(w io.Writer) (err error) {
@@ -168,7 +168,7 @@ func (p *Client) snapshotFile(ctx context.Context, api control.API, file outFile
 	}
 }
 
-// snapshot writes a snapshot to what has this name.
+// snapshot writes a snapshot. The name of the stream is for messages.
 func (p *Client) snapshot(ctx context.Context, api control.API, w io.Writer, name string) (control.SnapshotInfo, error) {
 	ctx, stop := p.signalContext(ctx)
 	defer stop()
@@ -178,7 +178,7 @@ func (p *Client) snapshot(ctx context.Context, api control.API, w io.Writer, nam
 	info, err := api.Snapshot(ctx, out)
 	if failed := out.failure(); failed != nil {
 		if errors.Is(failed, syscall.EPIPE) {
-			return info, &config.ExitError{Code: config.ExitRuntime} // as print has it
+			return info, &config.ExitError{Code: config.ExitRuntime} // as in print
 		}
 		return info, &config.ExitError{Code: config.ExitRuntime, Err: config.FileError(name, failed)}
 	}
@@ -200,13 +200,13 @@ func (p *Client) showProgress(m *meter) (end func()) {
 	return m.show(p.Stderr)
 }
 
-// A signalError is the cause of what a signal has ended.
+// A signalError is the cause of a context that a signal ended.
 type signalError struct{ os.Signal }
 
 // Error implements error.
 func (e *signalError) Error() string { return e.String() }
 
-// signalContext is a context that a signal ends, with a *signalError as its cause.
+// signalContext returns a context that a signal ends, with a *signalError as its cause.
 func (p *Client) signalContext(ctx context.Context) (_ context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	go func() {
@@ -220,17 +220,17 @@ func (p *Client) signalContext(ctx context.Context) (_ context.Context, stop fun
 }
 
 func snapshotText(info control.SnapshotInfo) string {
-	whose := "one resource"
+	scope := "one resource"
 	if info.All {
-		whose = "all resources"
+		scope = "all resources"
 	}
-	return fmt.Sprintf("%s and %s of %s, by version %s at %s\n", plural(info.Sessions, "session"), plural(info.Images, "image"), whose,
+	return fmt.Sprintf("%s and %s of %s, by version %s at %s\n", plural(info.Sessions, "session"), plural(info.Images, "image"), scope,
 		printable(info.Release), info.Taken.Format(time.RFC3339))
 }
 
 func (p *Client) restoreCommand(s *config.Settings) *cobra.Command {
 	command := newCallCommand(p, s, callSpec[control.SnapshotInfo]{
-		use: "restore FILE|-", short: "Restore a snapshot", all: true, callTimeout: noTimeout,
+		use: "restore FILE|-", short: "Restore a snapshot", all: true, timeout: noTimeout,
 		args: oneArg("the file of the snapshot, or - for standard input"),
 		long: `Replace the sessions, images and settings of a resource in a running emulator
 with those of a snapshot, or with --all those of every resource. It succeeds as
@@ -273,7 +273,7 @@ a whole or changes nothing.`,
 	return command
 }
 
-// isTerminal reports whether a person looks at a stream, or types it.
+// isTerminal reports whether a stream is a terminal.
 func isTerminal(stream any) bool {
 	file, ok := stream.(*os.File)
 	return ok && term.IsTerminal(int(file.Fd()))

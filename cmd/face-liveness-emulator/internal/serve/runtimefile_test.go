@@ -36,7 +36,7 @@ func TestNeighbour(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			s := &config.Settings{State: filepath.Dir(writeFile(t, "runtime.json", row.content))}
-			if got := neighbour(s, "127.0.0.1:10100"); got != row.want {
+			if got := ownerOf(s, "127.0.0.1:10100"); got != row.want {
 				t.Errorf("got process %d, want %d", got, row.want)
 			}
 		})
@@ -88,7 +88,7 @@ func TestRuntimeFiles(t *testing.T) {
 			}
 			s.State = filepath.Join(folder, s.State)
 			var got []string
-			paths, err := file.leave(&s)
+			paths, err := file.writeAll(&s)
 			for _, path := range paths {
 				relative, _ := filepath.Rel(folder, path)
 				got = append(got, relative)

@@ -13,7 +13,7 @@ import (
 // bounded number of them; everything else is for debugging.
 func TestServerLog(t *testing.T) {
 	t.Parallel()
-	const distrust, failed, plain = "it probably does not trust the CA", "a TLS handshake failed", "a client speaks HTTP"
+	const distrust, failed, plain = "it probably does not trust the CA", "a TLS handshake failed", "a client sent HTTP"
 	for _, row := range []struct {
 		name  string
 		lines []string
