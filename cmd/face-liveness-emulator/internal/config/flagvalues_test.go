@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestKeyring: spaces and quotes around keys and groups do not count; a list
-// without keys, a blank key and one given twice are refused, without telling it.
+// TestKeyring: spaces and quotes around keys and groups are removed; an empty list, blank
+// keys and duplicate keys are refused, without showing them.
 func TestKeyring(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
@@ -56,7 +56,7 @@ func TestKeyring(t *testing.T) {
 	}
 }
 
-// TestList: the same of the other lists, which may be empty.
+// TestList: other lists are read in the same way, but may be empty.
 func TestList(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct{ text, want, says string }{
@@ -83,8 +83,8 @@ func TestList(t *testing.T) {
 	}
 }
 
-// TestUnquoted: quotes go where they are around the whole text.
-func TestUnquoted(t *testing.T) {
+// TestUnquote: quotes around the whole text are removed.
+func TestUnquote(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"": "", "a": "a", `"a"`: "a", "'a'": "a", `""`: "", "'": "'", `"`: `"`,
@@ -96,8 +96,8 @@ func TestUnquoted(t *testing.T) {
 	}
 }
 
-// TestSecret: spaces and quotes around a secret do not count; a blank one and one
-// that no header can carry are refused, without telling it.
+// TestSecret: spaces and quotes around a secret are removed; blank secrets and those that
+// a header cannot carry are refused, without showing them.
 func TestSecret(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// fill writes a text.
+// fill returns a function that writes a text.
 func fill(text string) func(io.Writer) error {
 	return func(w io.Writer) error {
 		_, err := io.WriteString(w, text)
@@ -19,7 +19,7 @@ func fill(text string) func(io.Writer) error {
 	}
 }
 
-// TestOutFile: a file is there as a whole or as it was.
+// TestOutFile: a file has its old content or all of the new content.
 func TestOutFile(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -49,7 +49,7 @@ func TestOutFile(t *testing.T) {
 	}
 	check("first", "whole")
 	if info, err := os.Stat(name); err != nil || runtime.GOOS != "windows" && info.Mode() != modePrivate {
-		t.Errorf("got mode %v, %v; want it for me alone", info.Mode(), err)
+		t.Errorf("got mode %v, %v; want 600", info.Mode(), err)
 	}
 	if err := file.write(cut); !errors.Is(err, broken) {
 		t.Errorf("got %v, want what went wrong", err)
@@ -70,7 +70,7 @@ func TestOutFile(t *testing.T) {
 	check("by force", "another")
 }
 
-// TestOutFileLink: what a link points at is written, and the link stays.
+// TestOutFileLink: writing to a link replaces its target and keeps the link.
 func TestOutFileLink(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

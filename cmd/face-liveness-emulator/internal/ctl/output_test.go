@@ -4,7 +4,7 @@ import (
 	"testing"
 )
 
-// TestBytesText: sizes that can be read.
+// TestBytesText: sizes have a suitable unit.
 func TestBytesText(t *testing.T) {
 	t.Parallel()
 	for bytes, want := range map[int64]string{

@@ -8,7 +8,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 )
 
-// TestControlTexts: what people read of an answer.
+// TestControlTexts: the text output of answers.
 func TestControlTexts(t *testing.T) {
 	t.Parallel()
 	moment := time.Date(2030, 1, 31, 12, 0, 0, 5e8, time.UTC)
@@ -27,7 +27,7 @@ func TestControlTexts(t *testing.T) {
 	}
 }
 
-// TestEventText: a request that was answered, and what it cannot do to a terminal.
+// TestEventText: the line of a request, without control characters.
 func TestEventText(t *testing.T) {
 	t.Parallel()
 	request := control.Request{Method: "GET", Path: "/\x1b[31m", Status: 503, Version: "v1.2", Fault: "outage"}

@@ -14,13 +14,13 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/cmd/face-liveness-emulator/internal/config"
 )
 
-// compactToken is a token of these parts, which nobody has signed.
+// compactToken returns a token with these parts and an invalid signature.
 func compactToken(header, payload string) string {
 	encode := base64.RawURLEncoding.EncodeToString
 	return encode([]byte(header)) + "." + encode([]byte(payload)) + "." + encode([]byte("signature"))
 }
 
-// inspected runs inspect on a token, with no emulator to be found.
+// inspected runs token inspect without a running emulator.
 func inspected(t *testing.T, token string, now time.Time, flags ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, errs strings.Builder
@@ -57,7 +57,7 @@ func inspected(t *testing.T, token string, now time.Time, flags ...string) (code
 	return code, out.String(), errs.String() + err.Error()
 }
 
-// TestTokenTimes: when a token was issued and expires, in words.
+// TestTokenTimes: the times of a token, with their distance from now.
 func TestTokenTimes(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2030, 1, 31, 12, 0, 0, 0, time.UTC)
@@ -83,8 +83,8 @@ func TestTokenTimes(t *testing.T) {
 	}
 }
 
-// TestTokenShown: the claims in their order, those decoded that hold JSON, without the
-// signature and without what a terminal would act upon.
+// TestTokenShown: the claims in their order, with JSON in strings decoded, without the
+// signature and without control characters.
 func TestTokenShown(t *testing.T) {
 	t.Parallel()
 	token := compactToken(`{"alg":"ES256","kid":"key1"}`, `{"sid":"`+"\u009b"+`31m","face":"{\"endpoint\":\"http://x\"}","aud":["<&>"],"exp":7}`)
@@ -105,7 +105,7 @@ func TestTokenShown(t *testing.T) {
 	}
 }
 
-// TestTokenMalformed: what is no token is refused, and not shown.
+// TestTokenMalformed: malformed tokens are refused and not shown.
 func TestTokenMalformed(t *testing.T) {
 	t.Parallel()
 	good := compactToken(`{}`, `{}`)
@@ -129,7 +129,7 @@ func TestTokenMalformed(t *testing.T) {
 	}
 }
 
-// FuzzToken: whatever is no token is refused, and what is one can be shown.
+// FuzzToken: any text is refused or can be shown.
 func FuzzToken(f *testing.F) {
 	for _, seed := range []string{
 		"", "a.b.c", compactToken(`{}`, `{}`), compactToken(`{"alg":"ES256","kid":"key1"}`, `{"exp":1,"iat":"2","face":"{}","allowed-paths":"[{}]"}`),
@@ -161,7 +161,7 @@ func FuzzToken(f *testing.F) {
 	})
 }
 
-// FuzzKeys: whatever is no set of keys is refused.
+// FuzzKeys: any text is refused or has keys.
 func FuzzKeys(f *testing.F) {
 	for _, seed := range []string{
 		`{}`, `{"keys":[{"kty":"EC","crv":"P-256","x":"AA","y":"AA"}]}`, `{"keys":[{"kty":"RSA"}]}`,

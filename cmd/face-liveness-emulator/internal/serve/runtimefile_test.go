@@ -10,9 +10,9 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/cmd/face-liveness-emulator/internal/config"
 )
 
-// TestNeighbour: only a living process other than this one, whose file names the
-// port, is said to have it.
-func TestNeighbour(t *testing.T) {
+// TestOwnerOf: the owner of a port is another process that is alive and whose file has the
+// port.
+func TestOwnerOf(t *testing.T) {
 	t.Parallel()
 	ended := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^$")
 	if err := ended.Run(); err != nil {
@@ -43,8 +43,8 @@ func TestNeighbour(t *testing.T) {
 	}
 }
 
-// TestRuntimeFiles: with variables that name a state folder, the file is also where
-// those who know the variables alone look, but never in place of another's.
+// TestRuntimeFiles: if variables set a state folder, the file is also at the path for the
+// variables alone, but never replaces that of another process.
 func TestRuntimeFiles(t *testing.T) {
 	folder := t.TempDir()
 	t.Setenv("TMPDIR", filepath.Join(folder, "tmp"))
