@@ -154,6 +154,7 @@ const (
 	CodeAdminToken Code = "admin-token" // the admin token is missing or wrong
 	CodeUnknownKey Code = "unknown-key" // the subscription key is not configured
 	CodeClockBack  Code = "clock-back"  // the clock would move backwards without force
+	CodeScope      Code = "scope"       // a snapshot of all resources was sent for one resource
 )
 
 // An Error is what a control call was refused with.

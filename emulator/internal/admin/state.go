@@ -99,7 +99,7 @@ func (o *ownerAPI) restore(ctx context.Context, r io.Reader, anyScope bool) (con
 	}
 	switch of := reader.Header; {
 	case of.All && !o.all:
-		return control.SnapshotInfo{}, &control.Error{Kind: control.ErrorConflict, Text: "this is a snapshot of all resources; restore it for all resources (all=true)"}
+		return control.SnapshotInfo{}, &control.Error{Kind: control.ErrorConflict, Code: control.CodeScope, Text: "this is a snapshot of all resources; restore it for all resources (all=true)"}
 	case !of.All && o.all && !anyScope:
 		return control.SnapshotInfo{}, &control.Error{
 			Kind: control.ErrorConflict, Text: "this is a snapshot of one resource, and would take the place of all; send the key of the resource that it is for",

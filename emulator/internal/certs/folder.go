@@ -33,7 +33,7 @@ func (f folder) path(name string) string { return filepath.Join(string(f), name)
 
 // damaged returns an ErrDamaged with the file, the reason and how to go on.
 func (f folder) damaged(name string, reason error, remedy string) error {
-	return fmt.Errorf("certs: %w: %s: %w; %s", ErrDamaged, f.path(name), reason, remedy)
+	return fmt.Errorf("%w: %s: %w; %s", ErrDamaged, f.path(name), reason, remedy)
 }
 
 const (
@@ -85,14 +85,14 @@ func (f folder) load() (root, error) {
 	// without a key is never the unfinished work of another process.
 	published, certErr := os.ReadFile(f.path(certFile))
 	if certErr != nil && !errors.Is(certErr, fs.ErrNotExist) {
-		return root{}, fmt.Errorf("certs: read CA certificate: %w", certErr)
+		return root{}, fmt.Errorf("read CA certificate: %w", certErr)
 	}
 	private, err := os.ReadFile(f.path(keyFile))
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && certErr == nil:
 		return root{}, f.damaged(keyFile, errors.New("the file is missing, but "+certFile+" exists"), remedyBoth)
 	case err != nil:
-		return root{}, fmt.Errorf("certs: read CA key: %w", err)
+		return root{}, fmt.Errorf("read CA key: %w", err)
 	}
 	r, err := decodeRoot(private)
 	if err != nil {
@@ -144,7 +144,7 @@ func (f folder) replace(name string, data []byte, mode fs.FileMode) error {
 	}
 	if err != nil {
 		os.Remove(temporary) //nolint:errcheck // A temporary file that stays does no harm.
-		return fmt.Errorf("certs: write %s: %w", name, err)
+		return fmt.Errorf("write %s: %w", name, err)
 	}
 	f.sync()
 	return nil
@@ -156,7 +156,7 @@ func (f folder) create(name string, data []byte, mode fs.FileMode) error {
 	temporary, err := f.temporary(data, mode)
 	defer os.Remove(temporary) //nolint:errcheck // A temporary file that stays does no harm.
 	if err != nil {
-		return fmt.Errorf("certs: write %s: %w", name, err)
+		return fmt.Errorf("write %s: %w", name, err)
 	}
 	err = os.Link(temporary, f.path(name))
 	if err != nil && !errors.Is(err, fs.ErrExist) {
@@ -165,7 +165,7 @@ func (f folder) create(name string, data []byte, mode fs.FileMode) error {
 		err = os.Rename(temporary, f.path(name))
 	}
 	if err != nil && !errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("certs: write %s: %w", name, err)
+		return fmt.Errorf("write %s: %w", name, err)
 	}
 	f.sync()
 	return nil

@@ -110,6 +110,7 @@ func homes() map[string][]string {
 		"github.com/goccy/go-yaml":        {in + "ledger", in + "e2e", in + "scenario/lang"},
 		"github.com/golang-jwt/jwt/v5":    {in + "token", cmd + "ctl"},
 		"golang.org/x/image":              {in + "faceimage"},
+		"github.com/cheggaaa/pb/v3":       {cmd + "ctl"},
 		"github.com/spf13/cobra":          {"cmd/face-liveness-emulator", cmd + "config", cmd + "ctl", cmd + "serve"},
 		"github.com/spf13/pflag":          {"cmd/face-liveness-emulator", cmd + "config", cmd + "ctl"},
 		"golang.org/x/sys":                {"cmd/face-liveness-emulator"},

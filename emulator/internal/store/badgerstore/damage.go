@@ -88,7 +88,7 @@ func (s *Store) deleteDamaged(id liveness.SessionID) error {
 		leftErr,
 	)
 	if err != nil {
-		return fmt.Errorf("badgerstore: delete damaged session %q: %w", id, err)
+		return fmt.Errorf("delete damaged session %q: %w", id, err)
 	}
 	if err := s.commit(w); err != nil {
 		return err

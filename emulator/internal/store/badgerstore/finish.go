@@ -32,7 +32,7 @@ func (s *Store) settle(dir string) error {
 	case err == nil:
 		return s.removeAll(prefixStaged, prefixValue, prefixDropped)
 	case errors.Is(err, errMarkerNewer), errors.Is(err, record.ErrNewer):
-		return fmt.Errorf("badgerstore: %w: %s: a replacement has not finished; use the newer program", ErrNewer, dir)
+		return fmt.Errorf("%w: %s: a replacement has not finished; use the newer program", ErrNewer, dir)
 	case errors.Is(err, liveness.ErrDamaged):
 		return corruptFolder(dir, "the mark of an unfinished replacement is damaged")
 	default:

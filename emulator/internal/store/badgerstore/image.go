@@ -83,7 +83,7 @@ func (s *Store) Image(ctx context.Context, id liveness.SessionID, name string) (
 		return err
 	})
 	if missing {
-		return nil, fmt.Errorf("badgerstore: image %q of session %q: %w", name, id, liveness.ErrNotFound)
+		return nil, fmt.Errorf("image %q of session %q: %w", name, id, liveness.ErrNotFound)
 	}
 	if err != nil {
 		return nil, s.explain(id, err)

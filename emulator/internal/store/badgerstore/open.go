@@ -207,9 +207,9 @@ func isLock(err error) bool {
 func openError(dir string, err error) error {
 	switch {
 	case isLock(err):
-		return fmt.Errorf("badgerstore: %w: %s; stop that process or use another folder", ErrLocked, holder(dir))
+		return fmt.Errorf("%w: %s; stop that process or use another folder", ErrLocked, holder(dir))
 	case strings.Contains(err.Error(), "unsupported version"):
-		return fmt.Errorf("badgerstore: %w: %s: unknown version of the database; "+
+		return fmt.Errorf("%w: %s: unknown version of the database; "+
 			"use the newer program or another folder", ErrNewer, dir)
 	}
 	if ioErr := filesUsable(dir); ioErr != nil {
@@ -219,7 +219,7 @@ func openError(dir string, err error) error {
 }
 
 func corruptFolder(dir, reason string) error {
-	return fmt.Errorf("badgerstore: %w: %s: %s; restore a copy of the folder, or move it away to start fresh",
+	return fmt.Errorf("%w: %s: %s; restore a copy of the folder, or move it away to start fresh",
 		ErrCorrupt, dir, reason)
 }
 
@@ -264,7 +264,7 @@ func checkFormat(db *badger.DB, dir string) error {
 	case err != nil:
 		return corruptFolder(dir, firstLine(err))
 	case found > format:
-		return fmt.Errorf("badgerstore: %w: %s has format %d, this program knows up to %d; "+
+		return fmt.Errorf("%w: %s has format %d, this program knows up to %d; "+
 			"use the newer program or another folder", ErrNewer, dir, found, format)
 	case found == 0 && !empty:
 		return corruptFolder(dir, "the database was written by another program")

@@ -19,15 +19,15 @@ import (
 // errors of Badger have other causes.
 func usable(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("badgerstore: make the folder: %w", err)
+		return fmt.Errorf("make the folder: %w", err)
 	}
 	probe, err := os.CreateTemp(dir, ".probe-*")
 	if err != nil {
-		return fmt.Errorf("badgerstore: write into the folder: %w", err)
+		return fmt.Errorf("write into the folder: %w", err)
 	}
 	_ = probe.Close()
 	if err := os.Remove(probe.Name()); err != nil {
-		return fmt.Errorf("badgerstore: remove from the folder: %w", err)
+		return fmt.Errorf("remove from the folder: %w", err)
 	}
 	// Badger ends the process if it cannot open this one.
 	return fileUsable(filepath.Join(dir, "DISCARD"))
@@ -38,7 +38,7 @@ func usable(dir string) error {
 func filesUsable(dir string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return fmt.Errorf("badgerstore: read the folder: %w", err)
+		return fmt.Errorf("read the folder: %w", err)
 	}
 	for _, entry := range entries {
 		if entry.Type().IsRegular() && entry.Name() != "LOCK" {
@@ -56,7 +56,7 @@ func fileUsable(path string) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
 	case err != nil:
-		return fmt.Errorf("badgerstore: open a file of the folder: %w", err)
+		return fmt.Errorf("open a file of the folder: %w", err)
 	default:
 		return file.Close()
 	}
@@ -76,13 +76,13 @@ func filesWhole(dir string) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:
-		return fmt.Errorf("badgerstore: open a file of the folder: %w", err)
+		return fmt.Errorf("open a file of the folder: %w", err)
 	case len(registry) != registrySize || string(registry[16:]) != registryText:
 		return corruptFolder(dir, "its file "+badger.KeyRegistryFileName+" is damaged")
 	}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return fmt.Errorf("badgerstore: read the folder: %w", err)
+		return fmt.Errorf("read the folder: %w", err)
 	}
 	// Badger creates MANIFEST before any of these, so it exists by now even if another
 	// process is creating a new database.
@@ -125,12 +125,12 @@ func dropDiscard(dir string) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
 	case err != nil:
-		return fmt.Errorf("badgerstore: open a file of the folder: %w", err)
+		return fmt.Errorf("open a file of the folder: %w", err)
 	case discardPlausible(counts):
 		return nil
 	}
 	if err := os.Remove(path); err != nil {
-		return fmt.Errorf("badgerstore: remove from the folder: %w", err)
+		return fmt.Errorf("remove from the folder: %w", err)
 	}
 	return nil
 }

@@ -112,7 +112,7 @@ func (s *Store) explain(id liveness.SessionID, err error) error {
 		return notFound(id)
 	case errors.Is(err, liveness.ErrDamaged):
 		s.report(id, err)
-		return fmt.Errorf("badgerstore: session %q: %w", id, err)
+		return fmt.Errorf("session %q: %w", id, err)
 	default:
 		return err
 	}
@@ -128,7 +128,7 @@ func (s *Store) List(
 	}
 	defer s.gate.RUnlock()
 	if limit <= 0 {
-		return nil, fmt.Errorf("badgerstore: list: the limit %d is not positive", limit)
+		return nil, fmt.Errorf("list: the limit %d is not positive", limit)
 	}
 	prefix := keyOf(prefixList, string(resource), string(kind), "")
 	var page []liveness.Session

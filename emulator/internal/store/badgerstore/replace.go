@@ -34,7 +34,7 @@ func (s *Store) Replace(
 		scope.Resource = ""
 	}
 	if len(scope.Resource) > maxName {
-		return fmt.Errorf("badgerstore: replace: the resource has %d bytes, more than %d", len(scope.Resource), maxName)
+		return fmt.Errorf("replace: the resource has %d bytes, more than %d", len(scope.Resource), maxName)
 	}
 	if fill == nil {
 		return s.replace(scope, false)
@@ -133,7 +133,7 @@ func (s *Store) checkIDs(scope liveness.Scope) error {
 		}
 		exists, err := s.has(keyOf(prefixRecord, string(id)))
 		if err == nil && exists {
-			err = fmt.Errorf("badgerstore: session %q of another resource: %w", id, liveness.ErrExists)
+			err = fmt.Errorf("session %q of another resource: %w", id, liveness.ErrExists)
 		}
 		return err
 	})
@@ -174,7 +174,7 @@ func (s *Store) decide(m marker) error {
 
 // halfDone returns the error of calls after a replacement that could not be finished.
 func halfDone(err error) error {
-	return fmt.Errorf("badgerstore: a replacement is half done; the next start will finish it: %w", err)
+	return fmt.Errorf("a replacement is half done; the next start will finish it: %w", err)
 }
 
 // A marker is stored for a replacement that is decided.

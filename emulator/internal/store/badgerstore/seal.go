@@ -126,7 +126,7 @@ func isMemtable(file fileSum) bool { return filepath.Ext(file.name) == ".mem" }
 func unseal(dir string) error {
 	for _, name := range []string{sealName, sealName + ".new"} {
 		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("badgerstore: remove from the folder: %w", err)
+			return fmt.Errorf("remove from the folder: %w", err)
 		}
 	}
 	return nil
@@ -159,7 +159,7 @@ func brokenSeal(dir string) (string, error) {
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, io.EOF) {
 		return "", nil // Another process has the folder open and has changed a file.
 	} else if err != nil {
-		return "", fmt.Errorf("badgerstore: read a file of the folder: %w", err)
+		return "", fmt.Errorf("read a file of the folder: %w", err)
 	}
 	name := difference(lines, now)
 	if name == "" || slices.ContainsFunc(now, isMemtable) {

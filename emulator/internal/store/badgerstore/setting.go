@@ -40,7 +40,7 @@ func (s *Store) ChangeSetting(ctx context.Context, name string, change func(old 
 	}
 	defer s.gate.RUnlock()
 	if len(name) > maxName {
-		return nil, fmt.Errorf("badgerstore: the name of a setting has %d bytes, more than %d", len(name), maxName)
+		return nil, fmt.Errorf("the name of a setting has %d bytes, more than %d", len(name), maxName)
 	}
 	s.settings.Lock()
 	defer s.settings.Unlock()
@@ -53,9 +53,9 @@ func (s *Store) ChangeSetting(ctx context.Context, name string, change func(old 
 	case err != nil:
 		return nil, err
 	case changed == nil:
-		return nil, fmt.Errorf("badgerstore: the change of setting %q returned no value", name)
+		return nil, fmt.Errorf("the change of setting %q returned no value", name)
 	case len(changed) > maxSetting:
-		return nil, fmt.Errorf("badgerstore: the value of setting %q has %d bytes, more than %d", name, len(changed), maxSetting)
+		return nil, fmt.Errorf("the value of setting %q has %d bytes, more than %d", name, len(changed), maxSetting)
 	case stored != nil && bytes.Equal(stored, changed):
 		return stored, nil
 	}
@@ -91,9 +91,9 @@ func (s *Store) setting(name string) ([]byte, error) {
 	})
 	switch {
 	case errors.Is(err, errAbsent):
-		return nil, fmt.Errorf("badgerstore: setting %q: %w", name, liveness.ErrNotFound)
+		return nil, fmt.Errorf("setting %q: %w", name, liveness.ErrNotFound)
 	case errors.Is(err, liveness.ErrDamaged):
-		return nil, fmt.Errorf("badgerstore: setting %q: %w", name, err)
+		return nil, fmt.Errorf("setting %q: %w", name, err)
 	case err != nil:
 		return nil, err
 	}

@@ -33,7 +33,7 @@ func (st *stager) stage(ctx context.Context, stored liveness.Stored) error {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	if st.over {
-		return errors.New("badgerstore: stage: the call of Replace is over")
+		return errors.New("stage: the call of Replace is over")
 	}
 	if st.err == nil {
 		st.err = st.interrupted(ctx)
@@ -51,15 +51,15 @@ func (st *stager) stage(ctx context.Context, stored liveness.Stored) error {
 func (st *stager) setting(name string, value []byte) error {
 	switch {
 	case st.scope.Setting == nil || !st.scope.Setting(name):
-		return fmt.Errorf("badgerstore: stage: setting %q is outside the scope", name)
+		return fmt.Errorf("stage: setting %q is outside the scope", name)
 	case len(name) > maxName:
-		return fmt.Errorf("badgerstore: stage: the name of a setting has %d bytes, more than %d", len(name), maxName)
+		return fmt.Errorf("stage: the name of a setting has %d bytes, more than %d", len(name), maxName)
 	case len(value) > maxSetting:
-		return fmt.Errorf("badgerstore: stage: the value of setting %q has %d bytes, more than %d", name, len(value), maxSetting)
+		return fmt.Errorf("stage: the value of setting %q has %d bytes, more than %d", name, len(value), maxSetting)
 	}
 	staged := entry{keyOf(prefixValue, name), sealValue(value)}
 	if err := st.first(staged.key); err != nil {
-		return fmt.Errorf("badgerstore: stage setting %q: %w", name, err)
+		return fmt.Errorf("stage setting %q: %w", name, err)
 	}
 	return st.batch.add(staged)
 }
@@ -67,7 +67,7 @@ func (st *stager) setting(name string, value []byte) error {
 // session stores the record first, so that it names all chunks that are there.
 func (st *stager) session(session *liveness.Session, images []liveness.Image) error {
 	if !st.scope.All && session.Resource != st.scope.Resource {
-		return fmt.Errorf("badgerstore: stage: session %q is outside the scope", session.ID)
+		return fmt.Errorf("stage: session %q is outside the scope", session.ID)
 	}
 	if err := checkNames(session); err != nil {
 		return err
@@ -77,7 +77,7 @@ func (st *stager) session(session *liveness.Session, images []liveness.Image) er
 	w.putImages(&stored, images)
 	encoded, err := record.Encode(stored)
 	if err != nil {
-		return fmt.Errorf("badgerstore: stage session %q: %w", session.ID, err)
+		return fmt.Errorf("stage session %q: %w", session.ID, err)
 	}
 	var mark uint64
 	if len(w.before) > 0 {
@@ -85,7 +85,7 @@ func (st *stager) session(session *liveness.Session, images []liveness.Image) er
 	}
 	unit := []entry{{keyOf(prefixStaged, string(session.ID)), append(binary.BigEndian.AppendUint64(nil, mark), encoded...)}}
 	if err := st.first(unit[0].key); err != nil {
-		return fmt.Errorf("badgerstore: stage session %q: %w", session.ID, err)
+		return fmt.Errorf("stage session %q: %w", session.ID, err)
 	}
 	if mark != 0 {
 		unit = append(unit, entry{intentKey(session.ID, mark), []byte{1}})

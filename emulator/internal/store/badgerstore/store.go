@@ -136,7 +136,7 @@ func (s *Store) Create(ctx context.Context, session liveness.Session, images ...
 		return err
 	}
 	if exists {
-		return fmt.Errorf("badgerstore: session %q: %w", session.ID, liveness.ErrExists)
+		return fmt.Errorf("session %q: %w", session.ID, liveness.ErrExists)
 	}
 	stored := record.Stored{Session: session}
 	w := write{id: session.ID}
@@ -145,7 +145,7 @@ func (s *Store) Create(ctx context.Context, session liveness.Session, images ...
 	}
 	encoded, err := record.Encode(stored)
 	if err != nil {
-		return fmt.Errorf("badgerstore: create session %q: %w", session.ID, err)
+		return fmt.Errorf("create session %q: %w", session.ID, err)
 	}
 	w.main = []entry{{recordKey, encoded}, {listKey, []byte{}}, {expiryKey, []byte{}}}
 	return s.commit(w)
@@ -182,13 +182,13 @@ func (s *Store) Update(
 		return liveness.Session{}, err
 	}
 	if err := record.SameIdentity(&before, &stored.Session); err != nil {
-		return liveness.Session{}, fmt.Errorf("badgerstore: update session %q: %w", id, err)
+		return liveness.Session{}, fmt.Errorf("update session %q: %w", id, err)
 	}
 	w := write{id: id}
 	w.putImages(&stored, images)
 	encoded, err := record.Encode(stored)
 	if err != nil {
-		return liveness.Session{}, fmt.Errorf("badgerstore: update session %q: %w", id, err)
+		return liveness.Session{}, fmt.Errorf("update session %q: %w", id, err)
 	}
 	w.main = []entry{{keyOf(prefixRecord, string(id)), encoded}}
 	if err := s.commit(w); err != nil {
@@ -228,5 +228,5 @@ func (s *Store) remove(stored record.Stored) error {
 }
 
 func notFound(id liveness.SessionID) error {
-	return fmt.Errorf("badgerstore: session %q: %w", id, liveness.ErrNotFound)
+	return fmt.Errorf("session %q: %w", id, liveness.ErrNotFound)
 }

@@ -57,7 +57,7 @@ func (t *tables) verify() error {
 		case errors.Is(err, errTableDamaged), errors.Is(err, errTableMissing), errors.Is(err, errTableForeign):
 			return corruptFolder(t.dir, fmt.Sprintf("its file %s: %v", name, err))
 		default:
-			return fmt.Errorf("badgerstore: read a file of the folder: %w", err)
+			return fmt.Errorf("read a file of the folder: %w", err)
 		}
 	}
 	return nil

@@ -112,7 +112,7 @@ func (w *walk) session(id liveness.SessionID) error {
 		w.damaged++
 		return nil
 	default:
-		return fmt.Errorf("badgerstore: walk to session %q: %w", id, err)
+		return fmt.Errorf("walk to session %q: %w", id, err)
 	}
 }
 

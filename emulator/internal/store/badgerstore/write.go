@@ -180,7 +180,7 @@ func commitAll(db *badger.DB, entries []entry) error {
 // storageError returns an error of Badger without parts that may be contents: from the
 // second line on, its text can be a dump of a value.
 func storageError(operation string, err error) error {
-	return &badgerError{text: fmt.Sprintf("badgerstore: %s: %s", operation, firstLine(err)), err: err}
+	return &badgerError{text: fmt.Sprintf("%s: %s", operation, firstLine(err)), err: err}
 }
 
 // A badgerError shortens the text of an error and keeps its identity.
