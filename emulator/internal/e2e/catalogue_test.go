@@ -327,7 +327,7 @@ func TestCheckScenarios(t *testing.T) {
 		}},
 		{"bad/b.yaml good", 3, []string{"bad/b.yaml:4:11: warning: "}},
 		{"loop", 2, []string{
-			"loop/a.yaml:4:18: then goes round in a circle: loop-a → loop-b → loop-a; ", "loop/b.yaml:5:11: warning: priority has no effect",
+			"loop/a.yaml:4:18: then leads in a circle: loop-a → loop-b → loop-a; ", "loop/b.yaml:5:11: warning: priority has no effect",
 		}},
 		{"good twice", 3, []string{`twice/a.yaml:1:7: the name "good-a" is already taken by {dir}/good/a.yaml; `}},
 		{"twice good", 3, []string{`good/a.yaml:1:7: the name "good-a" is already taken by {dir}/twice/a.yaml; `}},

@@ -279,7 +279,7 @@ func TestScenarioWarnings(t *testing.T) {
 	newStory(t, "v1.2", withFiles(map[string]string{
 		"long": "attempts:\n  - {outcome: uncertain, repeat: 3}\n  - outcome: realface\n",
 	}), func(o *emulator.Options) { o.Logger = slog.New(slog.NewJSONHandler(&log, nil)) })
-	if got := log.String(); !strings.Contains(got, "test/long.yaml:4:5: warning: this never plays: it would be attempt 4") {
+	if got := log.String(); !strings.Contains(got, "test/long.yaml:4:5: warning: this entry is never played: it would be attempt 4") {
 		t.Errorf("the log says %s; want the attempt that never plays", got)
 	}
 }

@@ -287,7 +287,7 @@ func TestWarnsOfRulesThatNeverWin(t *testing.T) {
 			var want []string
 			if test.never && priority <= 0 {
 				want = []string{`qa/b.yaml:3:8: warning: match never wins: "first" in qa/a.yaml comes first and holds whenever it does; ` +
-					`ask for less there or for more here, or give this a higher priority`}
+					`narrow the earlier match, or give this scenario a higher priority`}
 			}
 			if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
 				t.Errorf("%s, then with priority %d %s: warnings differ (-want +got):\n%s", test.first, priority, test.second, diff)

@@ -17,15 +17,15 @@ func (r *reader) warnOfCreation(m faultNode, all []faultNode) (never bool) {
 	again := slices.ContainsFunc(all, func(other faultNode) bool { return other.failsFirst() && other.sharesCreation(m) })
 	switch {
 	case m.given["state"] != (position{}):
-		r.warn(m.given["state"], "this fault never fires: a session that is to be created has no state", "remove state, or name other operations")
+		r.warn(m.given["state"], "this fault never fires: no session exists yet at a call that creates one", "remove state, or name other operations")
 	case m.After > 0 && !again:
 		r.warn(m.given["time"], "this fault never fires: time begins with the call that creates the session, and no other fault makes that one fail",
-			"give the fault to a resource, or name other operations")
+			"set the fault for a resource, or name other operations")
 	case m.First > 1 && !again:
 		r.warn(m.given["calls"], "this fault never fires: one call creates the session, and no other fault makes it fail",
-			"give the fault to a resource, or let another one fail the calls before")
+			"set the fault for a resource, or add a fault that makes the earlier calls fail")
 	case m.Rate != nil && !again:
-		r.warn(m.given["rate"], "rate refuses no call: every call that creates a session begins the count anew", "give the rate to a resource")
+		r.warn(m.given["rate"], "rate has no effect: every call that creates a session starts a new count", "set the rate for a resource")
 		return false
 	default:
 		return false

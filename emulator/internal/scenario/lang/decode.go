@@ -64,7 +64,7 @@ func (v value) kind() string {
 	case *ast.IntegerNode, *ast.FloatNode:
 		return "a number"
 	case *ast.InfinityNode, *ast.NanNode:
-		return "infinity or no number"
+		return "infinity or NaN"
 	case *ast.SequenceNode:
 		return "a list"
 	case ast.MapNode:

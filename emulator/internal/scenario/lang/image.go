@@ -66,7 +66,7 @@ func readSessionImage(r *reader, v value, into *attemptNode) {
 		return
 	}
 	if !fs.ValidPath(name) || name == "." || strings.ContainsAny(name, "\\:\x00") {
-		r.report(v.at, "bad file name "+scenario.Quote(name),
+		r.report(v.at, "invalid file name "+scenario.Quote(name),
 			"name a file beside this one or in a folder below it, with / and without ..")
 		return
 	}

@@ -16,9 +16,9 @@ func (r *reader) warnIneffective(nodes []faultNode, ofSession bool) {
 		switch {
 		case ofSession && m.ofResource():
 			r.warn(m.given["on"], "this fault never fires: "+strings.Join(m.Operations, ", ")+" belong to no session",
-				"give the fault to a resource, or name other operations")
+				"set the fault for a resource, or name other operations")
 		case m.Probability == 0 && m.given["probability"] != (position{}):
-			r.warn(m.given["probability"], "this fault never fires: its probability is 0", "use one above 0, or remove the fault")
+			r.warn(m.given["probability"], "this fault never fires: its probability is 0", "use a probability above 0, or remove the fault")
 		case ofSession && r.warnOfCreation(m, nodes):
 		case number >= 0:
 			r.warn(m.at, fmt.Sprintf("this fault never fires: fault %d ends every call that it could fire at", number+1),

@@ -44,10 +44,10 @@ func link(files []*reader) (*scenario.Set, error) {
 // brokenLink returns the error for a then that leads nowhere.
 func (r *reader) brokenLink(b scenario.BrokenLink) *Error {
 	if len(b.Circle) > 0 {
-		return r.doc.errorAt(r.places.then, "then goes round in a circle: "+round(b.Circle),
+		return r.doc.errorAt(r.places.then, "then leads in a circle: "+round(b.Circle),
 			"end one of them with repeat-last, restart or exhausted")
 	}
-	suggestion := "name one of those that scenario files or the program have"
+	suggestion := "use the name of a scenario file or of a built-in scenario"
 	if b.Suggestion != "" {
 		suggestion = didYouMean(b.Suggestion)
 	}
@@ -74,5 +74,5 @@ func (r *reader) warnOfShadow(shadow scenario.Shadow) {
 		comes = " come first, and one of them holds whenever it does"
 	}
 	r.warn(r.places.match, "match never wins: "+strings.Join(first, " and ")+comes,
-		"ask for less there or for more here, or give this a higher priority")
+		"narrow the earlier match, or give this scenario a higher priority")
 }

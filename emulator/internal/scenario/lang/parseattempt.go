@@ -27,7 +27,7 @@ func ParseAttempt(name string, data []byte) (liveness.Step, error) {
 	p := r.readAttempt(r.valueOf(root, "the attempt"))
 	for _, key := range []string{"repeat", "oneOf", "sessionImage"} {
 		if at, given := p.given[key]; given {
-			r.report(at, key+" is of scenario files only", "leave it out")
+			r.report(at, key+" is allowed in scenario files only", "leave it out")
 		}
 	}
 	return p.step, r.failure()

@@ -237,13 +237,13 @@ func TestThenMustLeadSomewhere(t *testing.T) {
 		"unknown": {fstest.MapFS{"a.yaml": to("a", "spof"), "b.yaml": named("spoof")}, []string{`a.yaml:3:18: unknown scenario "spof"; did you mean "spoof"?`}},
 		"unknown and nothing like it": {
 			fstest.MapFS{"a.yaml": to("a", "zebra"), "b.yaml": named("spoof")},
-			[]string{`a.yaml:3:18: unknown scenario "zebra"; name one of those that scenario files or the program have`},
+			[]string{`a.yaml:3:18: unknown scenario "zebra"; use the name of a scenario file or of a built-in scenario`},
 		},
-		"itself":          {fstest.MapFS{"a.yaml": to("a", "a")}, []string{"a.yaml:3:18: then goes round in a circle: a → a" + end}},
-		"two":             {fstest.MapFS{"a.yaml": to("a", "b"), "b.yaml": to("b", "a")}, []string{"a.yaml:3:18: then goes round in a circle: a → b → a" + end}},
-		"behind another":  {fstest.MapFS{"a.yaml": to("a", "b"), "b.yaml": to("b", "c"), "c.yaml": to("c", "b")}, []string{"b.yaml:3:18: then goes round in a circle: b → c → b" + end}},
-		"many":            {long, []string{"00.yaml:3:18: then goes round in a circle: s0 → s1 → s2 → s3 → s4 → s5 → s6 → … → s19 → s0" + end}},
-		"two of them":     {fstest.MapFS{"a.yaml": to("a", "a"), "b.yaml": to("b", "b")}, []string{"a.yaml:3:18: then goes round in a circle: a → a" + end, "b.yaml:3:18: then goes round in a circle: b → b" + end}},
+		"itself":          {fstest.MapFS{"a.yaml": to("a", "a")}, []string{"a.yaml:3:18: then leads in a circle: a → a" + end}},
+		"two":             {fstest.MapFS{"a.yaml": to("a", "b"), "b.yaml": to("b", "a")}, []string{"a.yaml:3:18: then leads in a circle: a → b → a" + end}},
+		"behind another":  {fstest.MapFS{"a.yaml": to("a", "b"), "b.yaml": to("b", "c"), "c.yaml": to("c", "b")}, []string{"b.yaml:3:18: then leads in a circle: b → c → b" + end}},
+		"many":            {long, []string{"00.yaml:3:18: then leads in a circle: s0 → s1 → s2 → s3 → s4 → s5 → s6 → … → s19 → s0" + end}},
+		"two of them":     {fstest.MapFS{"a.yaml": to("a", "a"), "b.yaml": to("b", "b")}, []string{"a.yaml:3:18: then leads in a circle: a → a" + end, "b.yaml:3:18: then leads in a circle: b → b" + end}},
 		"beside bad ones": {fstest.MapFS{"a.yaml": to("a", "b"), "b.yaml": {}}, []string{"b.yaml:1:1: the file is empty; a scenario has at least a name and attempts"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -179,14 +179,14 @@ func (r *reader) warnUnreachable(nodes []attemptNode) {
 	before := 0 // attempts
 	for _, p := range nodes {
 		if before >= liveness.MaxAttempts {
-			r.warn(p.at, fmt.Sprintf("this never plays: it would be attempt %d, and no session has more than %d", before+1, liveness.MaxAttempts),
-				"remove it and what follows it")
+			r.warn(p.at, fmt.Sprintf("this entry is never played: it would be attempt %d, and no session has more than %d", before+1, liveness.MaxAttempts),
+				"remove it and the entries after it")
 			break
 		}
 		before += max(p.repeat, 1)
 	}
 	if before >= liveness.MaxAttempts && r.scenario.Next != "" {
-		r.warn(r.places.then, fmt.Sprintf("%q never plays: no session has more than %d attempts", r.scenario.Next, liveness.MaxAttempts),
+		r.warn(r.places.then, fmt.Sprintf("%q is never played: no session has more than %d attempts", r.scenario.Next, liveness.MaxAttempts),
 			"remove then, or some of the attempts")
 	}
 }
@@ -203,7 +203,7 @@ func (r *reader) warnOfSequence() {
 				possible = fmt.Sprintf("1 to %d", attempts)
 			}
 			r.warn(r.places.end, fmt.Sprintf("the session never ends this way: its attempts are exhausted before attempt %d", number),
-				"use "+possible+", or another then")
+				"use "+possible+", or change then")
 		}
 	}
 	if r.scenario.Seed != 0 && !r.scenario.Random() {
@@ -218,7 +218,7 @@ func (r *reader) name(v value) string {
 	case !ok:
 		return ""
 	case !validName(name):
-		r.report(v.at, "bad name "+scenario.Quote(name),
+		r.report(v.at, "invalid name "+scenario.Quote(name),
 			fmt.Sprintf("use a to z, 0 to 9 and -, not - at the beginning, at most %d characters", maxNameLength))
 		return ""
 	}

@@ -44,7 +44,7 @@ func answerMapping() mapping[fault.Answer] {
 		{key: "code", read: func(r *reader, v value, into *fault.Answer) {
 			code, ok := r.text(v)
 			if ok && !validAnswerCode(code) {
-				r.report(v.at, "bad error code "+scenario.Quote(code),
+				r.report(v.at, "invalid error code "+scenario.Quote(code),
 					fmt.Sprintf(`use printable ASCII without quotes and \, such as "429" or ServerBusy, at most %d characters`, maxCodeLength))
 			}
 			into.Code = code
@@ -128,7 +128,7 @@ func readAnswerHeaders(r *reader, v value, into *fault.Answer) {
 		text, ok := r.text(given)
 		unprintable := strings.ContainsFunc(text, func(c rune) bool { return c == utf8.RuneError || !unicode.IsPrint(c) })
 		if ok && (unprintable || utf8.RuneCountInString(text) > maxHeaderValue) {
-			r.report(given.at, "bad value of header "+scenario.Quote(name),
+			r.report(given.at, "invalid value of header "+scenario.Quote(name),
 				fmt.Sprintf("use printable characters without line breaks, at most %d", maxHeaderValue))
 		}
 		into.Headers = append(into.Headers, fault.Header{Name: name, Value: text})

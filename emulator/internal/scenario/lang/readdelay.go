@@ -13,14 +13,14 @@ type spread struct{ base, other time.Duration }
 // spreadMapping describes the two durations of a shape by their keys. The first
 // may be 0s if zero says so.
 func spreadMapping(shape fault.Shape, base, other string, zero bool) mapping[spread] {
-	const instead = "use delay: 1s for a fixed one"
+	const instead = "use delay: 1s for a fixed delay"
 	return mapping[spread]{name: "delay." + string(shape), fields: []field[spread]{
 		{key: base, required: true, read: func(r *reader, v value, into *spread) {
 			if zero {
 				into.base = r.shortDuration(v)
 				return
 			}
-			into.base = r.shortDelay(v, "use uniform or normal for one around 0s")
+			into.base = r.shortDelay(v, "use uniform or normal for delays around 0s")
 		}},
 		{key: other, required: true, read: func(r *reader, v value, into *spread) { into.other = r.shortDelay(v, instead) }},
 	}}
@@ -42,7 +42,7 @@ func delayMapping() mapping[fault.Delay] {
 			if shape == fault.Uniform {
 				given.other -= given.base
 				if len(r.problems) == problems && given.other <= 0 {
-					r.report(v.at, v.path+" does not go up", "let to be above from, or use delay: 1s for a fixed one")
+					r.report(v.at, v.path+".to must be above from", "use delay: 1s for a fixed delay")
 				}
 			}
 			*into = fault.Delay{Shape: shape, Base: given.base, Spread: given.other}

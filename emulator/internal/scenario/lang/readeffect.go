@@ -77,7 +77,7 @@ func (r *reader) checkEffects(v value, m faultNode) {
 			ending[i] = "reset: before"
 		}
 	}
-	r.report(second, fmt.Sprintf("%s has both %s and %s", v.path, ending[0], ending[1]), "remove one of them, or make it two faults")
+	r.report(second, fmt.Sprintf("%s has both %s and %s", v.path, ending[0], ending[1]), "remove one of them, or split it into two faults")
 }
 
 // yes returns the value if it is true, and reports false, which is what leaving
@@ -85,7 +85,7 @@ func (r *reader) checkEffects(v value, m faultNode) {
 func (r *reader) yes(v value) bool {
 	yes := r.flag(v)
 	if _, flag := v.node.(*ast.BoolNode); flag && !yes {
-		r.report(v.at, v.path+" is false, as it is anyway", "leave it out")
+		r.report(v.at, v.path+" is false by default", "leave it out")
 	}
 	return yes
 }
@@ -128,7 +128,7 @@ func readContentType(r *reader, v value, into *faultNode) {
 	foreign := strings.ContainsFunc(text, func(c rune) bool { return c > unicode.MaxASCII || !unicode.IsPrint(c) })
 	media, _, err := mime.ParseMediaType(text)
 	if err != nil || foreign || !strings.Contains(media, "/") || strings.TrimSpace(text) != text || len(text) > maxContentType {
-		r.report(v.at, "bad media type "+scenario.Quote(text),
+		r.report(v.at, "invalid media type "+scenario.Quote(text),
 			fmt.Sprintf("use one such as text/html, at most %d characters", maxContentType))
 		return
 	}

@@ -168,7 +168,7 @@ func readTime(r *reader, v value, into *faultNode) {
 	timeMapping().read(r, v, into)
 	r.refuseEmpty(v, "name from, to or both")
 	if len(r.problems) == problems && into.Until > 0 && into.Until <= into.After {
-		r.report(v.at, "time ends before it has begun", "let to be after from")
+		r.report(v.at, "time ends before it begins", "to must be after from")
 	}
 }
 
@@ -189,6 +189,6 @@ func readCalls(r *reader, v value, into *faultNode) {
 	callsMapping().read(r, v, into)
 	r.refuseEmpty(v, "name from, to or both")
 	if len(r.problems) == problems && into.Last > 0 && into.First > into.Last {
-		r.report(v.at, "calls has a from above its to", "swap them")
+		r.report(v.at, "calls.from is above calls.to", "swap them")
 	}
 }

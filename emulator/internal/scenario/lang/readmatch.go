@@ -74,7 +74,7 @@ func verifyImageMapping(name string) mapping[scenario.VerifyImageMatch] {
 			sizeMapping(v.path).read(r, v, into)
 			r.refuseEmpty(v, "name min, max or both")
 			if len(r.problems) == problems && into.MaxSize > 0 && into.MinSize > into.MaxSize {
-				r.report(v.at, v.path+" has a min above its max", "swap them")
+				r.report(v.at, v.path+".min is above max", "swap them")
 			}
 		}},
 	}}
@@ -128,7 +128,7 @@ func (r *reader) rule(v value) scenario.Match {
 // refuseEmpty reports a mapping without any key.
 func (r *reader) refuseEmpty(v value, suggestion string) {
 	if node, ok := v.node.(ast.MapNode); ok && !node.MapRange().Next() {
-		r.report(v.at, v.path+" asks for nothing", suggestion)
+		r.report(v.at, v.path+" is empty", suggestion)
 	}
 }
 
@@ -166,7 +166,7 @@ func (r *reader) patternOf(kind scenario.PatternKind, v value) scenario.Pattern 
 	suggestion := ""
 	switch {
 	case errors.Is(err, scenario.ErrPatternEmpty):
-		suggestion = `"*" matches any that is not`
+		suggestion = `"*" matches every value that is not empty`
 	case errors.Is(err, scenario.ErrPatternLong) && kind == scenario.PatternRegex:
 		suggestion = fmt.Sprintf("at most %d characters", scenario.MaxRegexLength)
 	case errors.Is(err, scenario.ErrPatternLong):
@@ -228,7 +228,7 @@ func (r *reader) headerName(name string, at position) (valid bool) {
 	})
 	valid = foreign < 0 && name != "" && len(name) <= maxHeaderLength
 	if !valid {
-		r.report(at, "bad header name "+scenario.Quote(name), fmt.Sprintf("use letters, digits and -, at most %d characters", maxHeaderLength))
+		r.report(at, "invalid header name "+scenario.Quote(name), fmt.Sprintf("use letters, digits and -, at most %d characters", maxHeaderLength))
 	}
 	return valid
 }

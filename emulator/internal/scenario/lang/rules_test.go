@@ -54,7 +54,7 @@ func TestAnyRuleHolds(t *testing.T) {
 // hold whenever one of its rules does.
 func TestWarnsOfListsThatNeverWin(t *testing.T) {
 	t.Parallel()
-	const suggestion = "; ask for less there or for more here, or give this a higher priority"
+	const suggestion = "; narrow the earlier match, or give this scenario a higher priority"
 	for name, test := range map[string]struct{ first, second, third, want string }{
 		"one covers all": {
 			"[{apiVersion: v1.*}, {resource: a}]", "apiVersion: v1.2", "[{apiVersion: v1.2}, {resource: a, userCorrelationId: b}]",

@@ -26,7 +26,7 @@ func errorMapping() mapping[liveness.AttemptError] {
 		{key: "code", required: true, read: func(r *reader, v value, into *liveness.AttemptError) {
 			code, ok := r.text(v)
 			if ok && !validCode(code) {
-				r.report(v.at, "bad error code "+scenario.Quote(code),
+				r.report(v.at, "invalid error code "+scenario.Quote(code),
 					"use a letter, then letters, digits, _, . and -, as in FaceWithMaskDetected")
 			}
 			into.Code = code
@@ -136,7 +136,7 @@ func readClientInformation(r *reader, v value, into *attemptNode) {
 		}
 		address, err := netip.ParseAddr(text)
 		if err != nil || address.Zone() != "" {
-			r.report(entry.at, "bad IP address "+scenario.Quote(text), "use one such as 203.0.113.7 or 2001:db8::7, without a port and a zone")
+			r.report(entry.at, "invalid IP address "+scenario.Quote(text), "use one such as 203.0.113.7 or 2001:db8::7, without a port and a zone")
 			continue
 		}
 		into.step.ClientAddresses = append(into.step.ClientAddresses, text)

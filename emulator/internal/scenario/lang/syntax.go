@@ -215,7 +215,7 @@ func parseTokens(doc document, tokens token.Tokens) (file *ast.File, problem *Er
 // whoever can write a scenario file must not be able to stop the program.
 func recoverParser(doc document, problem **Error) {
 	if recover() != nil {
-		*problem = doc.errorAt(position{1, 1}, "not YAML that can be read", "")
+		*problem = doc.errorAt(position{1, 1}, "cannot be read as YAML", "")
 	}
 }
 

@@ -42,5 +42,5 @@ func (r *reader) warnOfFolder(v value, p scenario.Pattern) {
 	if name := path.Base(strings.ReplaceAll(p.Text, `\`, "/")); name != "/" && name != "." {
 		suggestion = didYouMean(name)
 	}
-	r.warn(v.at, v.path+" asks for a folder, and verify images come without one in their names", suggestion)
+	r.warn(v.at, v.path+" never holds: file names of verify images have no folder", suggestion)
 }
