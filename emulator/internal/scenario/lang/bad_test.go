@@ -6,8 +6,7 @@ import (
 	"strings"
 )
 
-// A badFile is a file and the first lines of the errors it gives, without the
-// name of the file.
+// A badFile is a file and the first lines of its errors, without the file name.
 type badFile struct {
 	name string // of the case
 	file string
@@ -18,7 +17,7 @@ func badFiles() []badFile {
 	return slices.Concat(badKeys(), badValues(), badAttempts(), badMatches(), badCourses(), badChoices(), badFaults(), badEffects(), badSyntax())
 }
 
-// badKeys are files whose keys are wrong.
+// badKeys are files with wrong keys.
 func badKeys() []badFile {
 	return []badFile{
 		{"key misspelt", withAttempt("outcom: realface"), []string{`3:5: unknown key "outcom"; did you mean "outcome"?`}},
@@ -48,7 +47,7 @@ func badKeys() []badFile {
 	}
 }
 
-// badValues are files whose values are wrong in themselves.
+// badValues are files with values that are invalid by themselves.
 func badValues() []badFile {
 	return []badFile{
 		{"name empty", beginning("name: ''"), []string{`1:7: invalid name ""; use a to z, 0 to 9 and -, not - at the beginning, at most 64 characters`}},
@@ -90,8 +89,7 @@ func badValues() []badFile {
 	}
 }
 
-// badAttempts are files with an attempt whose keys are wrong or do not go
-// together.
+// badAttempts are files with an attempt whose keys are invalid or contradict each other.
 func badAttempts() []badFile {
 	return []badFile{
 		{"outcome and error", withAttempt("outcome: realface", "error: {code: A, message: b}"), []string{`4:5: attempt 1 has both outcome and error; remove one of them`}},
@@ -167,7 +165,7 @@ func badAttempts() []badFile {
 	}
 }
 
-// badSyntax are files that are not YAML, or not the part of it that is read.
+// badSyntax are files that are not YAML, or use a part of YAML that is refused.
 func badSyntax() []badFile {
 	return []badFile{
 		{"empty", "", []string{`1:1: the file is empty; a scenario has at least a name and attempts`}},
@@ -210,7 +208,7 @@ func badSyntax() []badFile {
 	}
 }
 
-// nested returns a mapping within a mapping, and so on.
+// nested returns mappings nested in each other.
 func nested(levels int) string {
 	var b strings.Builder
 	for level := range levels {
@@ -219,7 +217,7 @@ func nested(levels int) string {
 	return b.String()
 }
 
-// manyProblems are the first lines of the errors of 50 unknown keys.
+// manyProblems are the first lines of the errors for 50 unknown keys.
 func manyProblems() []string {
 	var lines []string
 	for line := 4; line < 24; line++ {

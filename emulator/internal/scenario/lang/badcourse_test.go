@@ -2,7 +2,7 @@ package lang_test
 
 import "strings"
 
-// badCourses are files that say wrongly how a session goes on.
+// badCourses are files with an invalid advance, then, result or end.
 func badCourses() []badFile {
 	end := func(when string) string { return with("end: {by: lose, when: " + when + "}") }
 	return []badFile{
@@ -49,7 +49,7 @@ func badCourses() []badFile {
 	}
 }
 
-// badChoices are files with an attempt whose newer keys are wrong.
+// badChoices are files with an attempt whose oneOf, digest or addresses are invalid.
 func badChoices() []badFile {
 	choices := func(lines ...string) string { return withAttempt("oneOf:", "  - "+strings.Join(lines, "\n      ")) }
 	const other = "- outcome: spoofface"

@@ -6,8 +6,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 )
 
-// badFaults are files with lists of rules, or with faults that ask for calls in
-// a wrong way.
+// badFaults are files with invalid lists of faults, or invalid conditions of a fault.
 func badFaults() []badFile {
 	return []badFile{
 		{"faults are nothing", with("faults:"), []string{`4:1: faults must be a list, not nothing; begin every fault with -`}},
@@ -56,7 +55,7 @@ func badFaults() []badFile {
 	}
 }
 
-// badEffects are files with faults that do what they cannot.
+// badEffects are files with invalid effects of a fault.
 func badEffects() []badFile {
 	names := strings.Join(fault.Errors(), ", ")
 	return []badFile{

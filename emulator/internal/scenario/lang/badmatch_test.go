@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// badMatches are files with a rule that is wrong.
+// badMatches are files with an invalid rule.
 func badMatches() []badFile {
 	condition := func(text string) string { return with("match:", "  "+text) }
 	image := func(text string) string { return with("match: {verifyImage: {" + text + "}}") }
@@ -69,7 +69,7 @@ func badMatches() []badFile {
 	}
 }
 
-// manyHeaders returns the inside of a flow mapping of so many headers.
+// manyHeaders returns the inside of a flow mapping with n headers.
 func manyHeaders(n int) string {
 	var all []string
 	for i := range n {

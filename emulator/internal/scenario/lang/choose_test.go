@@ -66,7 +66,7 @@ func TestMatchEverything(t *testing.T) {
 	}
 }
 
-// ranked is a set for the order of choice.
+// ranked is a set for tests of the order in which scenarios are chosen.
 func ranked(t *testing.T) *scenario.Set {
 	t.Helper()
 	set := load(t,
@@ -207,8 +207,8 @@ func TestExplain(t *testing.T) {
 	}
 }
 
-// TestExplainAgreesWithChoose: over many calls, exactly the chosen one is said to
-// be chosen, and every scenario is there once.
+// TestExplainAgreesWithChoose checks over many calls that Explain marks exactly the
+// scenario that Choose returns, and lists each scenario once.
 func TestExplainAgreesWithChoose(t *testing.T) {
 	t.Parallel()
 	set := ranked(t)

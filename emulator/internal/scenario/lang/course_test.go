@@ -13,11 +13,10 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/lang"
 )
 
-// goodKey is a line, or some, at the top of a file that is good otherwise, and
-// what it sets.
+// A goodKey is one or more lines at the top of a valid file, and the scenario they give.
 type goodKey struct {
 	lines string
-	want  scenario.Scenario // only what the lines set
+	want  scenario.Scenario // only the members that the lines set
 }
 
 func goodKeys() []goodKey {
@@ -63,7 +62,7 @@ func goodKeys() []goodKey {
 	}
 }
 
-// goodFiles are good files of all kinds.
+// goodFiles are valid files of all kinds.
 func goodFiles() []string {
 	var files []string
 	for _, good := range goodKeys() {
@@ -153,7 +152,7 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// firstLines returns the first lines of warnings, without the excerpts.
+// firstLines returns the first lines of warnings, without excerpts.
 func firstLines(warnings []*lang.Error) []string {
 	var lines []string
 	for _, warning := range warnings {

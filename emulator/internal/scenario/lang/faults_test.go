@@ -191,7 +191,8 @@ const (
 
 const behind = "this fault never fires: fault 1 ends every call that it could fire at; put it first, or give the other one calls, time, state or probability"
 
-// TestParseFaultsWarnings: faults of a resource count the calls of all its sessions.
+// TestParseFaultsWarnings checks that warnings about create calls do not apply to a
+// resource, whose faults count the calls of all sessions.
 func TestParseFaultsWarnings(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -219,8 +220,8 @@ func TestParseFaultsWarnings(t *testing.T) {
 	}
 }
 
-// TestPinOfFaults: a session gets the faults of its scenario, and a seed where one
-// of them is random.
+// TestPinOfFaults checks that a session gets the faults of its scenario, and a seed if
+// one of them is random.
 func TestPinOfFaults(t *testing.T) {
 	t.Parallel()
 	for faults, random := range map[string]bool{

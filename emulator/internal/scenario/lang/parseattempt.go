@@ -13,9 +13,9 @@ func (noFiles) Open(name string) (fs.File, error) {
 	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 }
 
-// ParseAttempt reads a document that is one entry of the attempts of a scenario file,
-// in YAML or JSON, which leaves nothing to chance, stands for one attempt and names no
-// session image. The name is only shown, in errors, which are as those of Parse.
+// ParseAttempt reads a document with a single entry of attempts, in YAML or JSON. The
+// entry must be fixed: it cannot use repeat, oneOf and sessionImage. The name appears in
+// errors only, which are as those of Parse.
 func ParseAttempt(name string, data []byte) (liveness.Step, error) {
 	r, root, err := open(name, data, hints{
 		empty: "write an attempt, such as {outcome: spoofface}", several: "write one attempt",

@@ -16,7 +16,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
 )
 
-// Bounds of an answer in place of an operation's.
+// Limits of an error that replaces an answer.
 const (
 	leastStatus        = 300
 	mostStatus         = 599
@@ -61,8 +61,8 @@ func answerMapping() mapping[fault.Answer] {
 	}}
 }
 
-// validAnswerCode reports whether an error of the service, or of what stands in
-// front of it, can have the code.
+// validAnswerCode reports whether the service, or a proxy before it, could send this
+// error code.
 func validAnswerCode(code string) bool {
 	foreign := strings.ContainsFunc(code, func(c rune) bool {
 		return c > unicode.MaxASCII || !unicode.IsPrint(c) || strings.ContainsRune(`"'\`, c)
@@ -95,8 +95,8 @@ func readAnswer(r *reader, v value, into *faultNode) {
 	}
 }
 
-// ownHeaders are the headers, in lower case, that are not set by name, and what
-// to do instead.
+// ownHeaders are the headers, in lower case, that cannot be set by name, with a
+// suggestion for each.
 func ownHeaders() map[string]string {
 	return map[string]string{
 		"connection":        "use reset to break the connection",
@@ -151,7 +151,7 @@ func readRetryAfter(r *reader, v value, into *fault.Answer) {
 	into.RetryAfter = r.seconds(v)
 }
 
-// seconds returns the value if it is a duration that Retry-After can have.
+// seconds returns the value as a duration for Retry-After.
 func (r *reader) seconds(v value) time.Duration {
 	problems := len(r.problems)
 	d := r.duration(v)
@@ -210,7 +210,7 @@ func readRate(r *reader, v value, into *faultNode) {
 	*into.Rate = rateOf(rate)
 }
 
-// rateOf returns the rate of its tier, or the rate itself if it has none.
+// rateOf fills in the rate of a tier; any other rate gets the custom tier.
 func rateOf(rate fault.Rate) fault.Rate {
 	tiers := []fault.Rate{fault.TierF0(), fault.TierS0()}
 	if i := slices.IndexFunc(tiers, func(t fault.Rate) bool { return t.Tier == rate.Tier }); i >= 0 {

@@ -12,7 +12,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/lang"
 )
 
-// TestWarnsOfRulesThatNeverHold: rules that ask for what no call has.
+// TestWarnsOfRulesThatNeverHold has rules with conditions that no call meets.
 func TestWarnsOfRulesThatNeverHold(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("é", 65)
@@ -49,7 +49,7 @@ func TestWarnsOfRulesThatNeverHold(t *testing.T) {
 		`42: warning: match 2.apiVersion never holds: no version is called "1.3"; did you mean "v1.3"?`)
 }
 
-// checkWarnings checks for the only warning of a file, which is in line 4.
+// checkWarnings compares the only warning of a file, which is in line 4.
 func checkWarnings(t *testing.T, file, want string) {
 	t.Helper()
 	warnings, err := lang.Check("f.yaml", []byte(file), nil)
@@ -97,8 +97,8 @@ func TestWarnsOfEndsThatNeverCome(t *testing.T) {
 	}
 }
 
-// TestWarnsOfSequencesAcrossFiles: what the attempts of another scenario leave
-// without effect is known when they are.
+// TestWarnsOfSequencesAcrossFiles checks warnings about keys that have no effect because
+// of another scenario's attempts.
 func TestWarnsOfSequencesAcrossFiles(t *testing.T) {
 	t.Parallel()
 	const end = "end: {by: delete, when: {afterAttempt: 3}}"
