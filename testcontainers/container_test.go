@@ -118,7 +118,7 @@ func TestControl(t *testing.T) {
 		c := callerOf(t, container)
 		return controltest.Harness{
 			URL: c.base, Client: c.client,
-			Plane: func(key string) control.API {
+			Resource: func(key string) control.API {
 				plane, err := container.Control(t.Context(), key)
 				if err != nil {
 					t.Fatal(err)

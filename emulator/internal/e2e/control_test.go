@@ -16,12 +16,12 @@ func TestControlInProcess(t *testing.T) {
 		server := newServer(t, func(o *emulator.Options) { o.Clock = nil })
 		return controltest.Harness{
 			URL: server.PlainURL, Client: server.Client,
-			Plane: func(key string) control.API {
-				plane, err := server.Emulator.Control(key)
+			Resource: func(key string) control.API {
+				api, err := server.Emulator.Control(key)
 				if err != nil {
 					t.Fatal(err)
 				}
-				return plane
+				return api
 			},
 			All: server.Emulator.ControlAll,
 		}
@@ -36,7 +36,7 @@ func TestControlOverHTTP(t *testing.T) {
 		server := newServer(t, func(o *emulator.Options) { o.Clock, o.AdminToken = nil, token })
 		return controltest.Harness{
 			URL: server.PlainURL, Client: server.Client,
-			Plane: func(key string) control.API {
+			Resource: func(key string) control.API {
 				return &control.Client{URL: server.URL + "/", Key: key, HTTP: server.Client, AdminToken: token}
 			},
 			All: func() control.API {
