@@ -19,7 +19,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/catalogue"
 )
 
-// folderOf is a folder of scenario files.
+// folderOf returns a folder with scenario files.
 func folderOf(name string, files map[string]string) emulator.ScenarioSource {
 	folder := fstest.MapFS{}
 	for file, text := range files {
@@ -37,8 +37,9 @@ func openCatalogue(t *testing.T, sources ...emulator.ScenarioSource) *catalogue.
 	return opened
 }
 
-// TestCatalogueHasWhatNewHas: the same scenarios, the built-in ones first, and each
-// with its own file, also where folders and files have the same names.
+// TestCatalogueHasWhatNewHas checks that catalogue.Open and emulator.New read the same
+// scenarios in the same order, each with its file, even if folders and files have the
+// same names.
 func TestCatalogueHasWhatNewHas(t *testing.T) {
 	t.Parallel()
 	sources := []emulator.ScenarioSource{
@@ -124,15 +125,15 @@ func TestShowFileThatIsGone(t *testing.T) {
 	}
 }
 
-// TestExplainIsWhatTheEmulatorDoes creates sessions and asks for the scenario of
-// each, and for the reason.
+// TestExplainIsWhatTheEmulatorDoes compares explanations with the scenarios and reasons
+// of sessions that are created.
 func TestExplainIsWhatTheEmulatorDoes(t *testing.T) {
 	t.Parallel()
 	photo := picture(t, 300, 300)
 	rule := func(name, match string) string {
 		return scenarioFile(name, "realface") + "match: " + match + "\n"
 	}
-	// The id of the resource is the one that the first call of the log shows.
+	// The log of the first call shows the id of the resource.
 	resource := createdSession(t, nil, catalogue.Call{Key: "k-2", DeviceCorrelationID: "d"})["resource"]
 	source := folderOf("qa", map[string]string{
 		"device.yaml":   rule("by-device", `{deviceCorrelationId: "qa-*"}`),
@@ -182,7 +183,7 @@ func TestExplainIsWhatTheEmulatorDoes(t *testing.T) {
 	}
 }
 
-// createdSession makes a session by such a call, and returns what the log says.
+// createdSession creates a session with such a call and returns its log attributes.
 func createdSession(t *testing.T, sources []emulator.ScenarioSource, call catalogue.Call) map[string]any {
 	t.Helper()
 	var log bytes.Buffer
@@ -279,7 +280,7 @@ func TestExplainErrors(t *testing.T) {
 	}
 }
 
-// TestCheckScenarios: what is wrong with files, by the first line of each problem.
+// TestCheckScenarios compares the first line of each problem.
 func TestCheckScenarios(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -313,7 +314,7 @@ func TestCheckScenarios(t *testing.T) {
 	for _, test := range []struct {
 		paths string
 		files int
-		want  []string // beginnings
+		want  []string // prefixes
 	}{
 		{"good", 2, nil},
 		{"good/a.yaml", 1, nil},

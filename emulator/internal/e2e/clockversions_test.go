@@ -13,8 +13,8 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
 )
 
-// A standing is a story of one version whose clock stands, in a bubble: time passes
-// elsewhere as the test says, and what waits is known to wait.
+// A standing is a story of one version with a frozen clock, in a synctest bubble: the
+// test decides how real time passes, and knows when a call waits.
 type standing struct {
 	*story
 	plane control.API
@@ -36,7 +36,7 @@ func eachStanding(t *testing.T, files map[string]string, run func(s *standing), 
 	}
 }
 
-// pass lets time pass elsewhere, and then on the clock that stands.
+// pass lets real time pass, and then advances the frozen clock.
 func (s *standing) pass(elsewhere, here time.Duration) {
 	s.t.Helper()
 	system := clock.System{} // of the bubble
@@ -48,7 +48,7 @@ func (s *standing) pass(elsewhere, here time.Duration) {
 	synctest.Wait()
 }
 
-// now is what the clock that stands shows.
+// now returns the time of the frozen clock.
 func (s *standing) now() time.Time {
 	s.t.Helper()
 	shows, err := s.plane.Clock(s.t.Context())
@@ -58,7 +58,7 @@ func (s *standing) now() time.Time {
 	return shows.Now
 }
 
-// creates creates a session of a scenario, in the version of the story.
+// creates creates a session with a scenario in the story's version.
 func (s *standing) creates(scenario, as, key string) {
 	s.t.Helper()
 	x := jsonCreate("Create", as, `{"livenessOperationMode":"Passive","deviceCorrelationId":"d","userCorrelationId":"u","enableSessionImage":true}`,
@@ -69,8 +69,7 @@ func (s *standing) creates(scenario, as, key string) {
 	}
 }
 
-// detects lets the device of a session be analysed, and sends the status to the
-// channel that it returns.
+// detects makes a detect call and sends the status to the returned channel.
 func (s *standing) detects(session string) <-chan int {
 	answered := make(chan int, 1)
 	go func() {
@@ -82,7 +81,7 @@ func (s *standing) detects(session string) <-chan int {
 	return answered
 }
 
-// answered is the status that a device got which has been answered by now.
+// answered returns the status of a device call, which must have been answered.
 func (s *standing) answered(device <-chan int) int {
 	s.t.Helper()
 	synctest.Wait()
@@ -95,13 +94,13 @@ func (s *standing) answered(device <-chan int) int {
 	}
 }
 
-// reads reads what is below the sessions of the version.
+// reads reads a path below the version's sessions.
 func (s *standing) reads(path string) *httptest.ResponseRecorder {
 	s.t.Helper()
 	return s.get("Read", sessionsPath(s.version)+path)
 }
 
-// A phase is how far a session has come, in the words of the versions.
+// A phase is the state of a session in the words of each version.
 type phase struct{ singleModal, attempts string }
 
 func (p phase) in(version string) string {
@@ -111,9 +110,9 @@ func (p phase) in(version string) string {
 	return p.attempts
 }
 
-// TestAttemptsByTheirClock: an attempt ends exactly when its clock has come so far,
-// whether a device waits for it or the session plays itself, and whatever time passes
-// elsewhere.
+// TestAttemptsByTheirClock checks that an attempt ends exactly at its time on the
+// resource's clock, whether a device waits for it or the session plays by itself, and
+// however much real time passes.
 func TestAttemptsByTheirClock(t *testing.T) {
 	t.Parallel()
 	idle, running, done := phase{"NotStarted", "NotStarted"}, phase{"Started", "Running"}, phase{"ResultAvailable", "Succeeded"}
@@ -171,13 +170,13 @@ func TestAttemptsByTheirClock(t *testing.T) {
 	}
 }
 
-// TestRatesByTheirClock: what a Retry-After counts, and when a window is over, is
-// told by the clock that stands, for faults of the resource and of the scenario.
+// TestRatesByTheirClock checks that Retry-After and the windows of a rate follow the
+// frozen clock, for faults of the resource and of the scenario.
 func TestRatesByTheirClock(t *testing.T) {
 	t.Parallel()
 	type step struct {
 		elsewhere, here time.Duration
-		after           string // the Retry-After; "": let through
+		after           string // Retry-After; "" for an admitted call
 	}
 	for name, test := range map[string]struct {
 		rate       string
@@ -211,7 +210,7 @@ func TestRatesByTheirClock(t *testing.T) {
 					s.pass(step.elsewhere, step.here)
 					left -= step.here
 					early := left
-					if i == 0 { // it was told nothing before
+					if i == 0 { // no Retry-After before
 						early = 0
 					}
 					s.limited(test.calls+i, step.after, early)
@@ -225,8 +224,8 @@ func TestRatesByTheirClock(t *testing.T) {
 	}
 }
 
-// TestTokenRatesByTheirClock: an emulator that is strict holds a device to the rates
-// of its token by the clock that stands.
+// TestTokenRatesByTheirClock checks that a strict emulator applies the rates of a token
+// on the frozen clock.
 func TestTokenRatesByTheirClock(t *testing.T) {
 	t.Parallel()
 	files := map[string]string{"masked": "attempts: [{error: {code: FaceWithMaskDetected, message: Mask.}}, {outcome: realface}]\n"}
@@ -252,8 +251,8 @@ func TestTokenRatesByTheirClock(t *testing.T) {
 	}, strict)
 }
 
-// limited reads the session and compares the Retry-After, "" for a call that is let
-// through, and how much sooner the journal says that the call has come.
+// limited reads the session and compares Retry-After, which is "" for an admitted call,
+// and how much too early the call came according to the request log.
 func (s *standing) limited(call int, after string, early time.Duration) {
 	s.t.Helper()
 	w := s.reads("/{s}")
@@ -279,8 +278,8 @@ func (s *standing) requests(query control.RequestQuery) []control.Request {
 	return found.Entries
 }
 
-// TestTimesByTheirClock: what is shown of a session has the times of its clock, in
-// the answers of the previews, on the control surface and in the journal.
+// TestTimesByTheirClock checks that all times of a session are those of its clock: in
+// responses of the previews, in control calls and in the request log.
 func TestTimesByTheirClock(t *testing.T) {
 	t.Parallel()
 	eachStanding(t, map[string]string{"lasts": "attempts: [{outcome: realface, takes: 5s}]\n"}, func(s *standing) {
@@ -321,7 +320,7 @@ func TestTimesByTheirClock(t *testing.T) {
 	})
 }
 
-// shows compares times in an answer with those of the clock.
+// shows compares times in a response with those of the clock.
 func (s *standing) shows(title, answer string, want map[string]time.Time) {
 	s.t.Helper()
 	for name, at := range want {
@@ -331,7 +330,7 @@ func (s *standing) shows(title, answer string, want map[string]time.Time) {
 	}
 }
 
-// assetsByTheirClock: also the token for what a client downloads is of this clock.
+// assetsByTheirClock checks the times of a client assets token.
 func (s *standing) assetsByTheirClock() {
 	s.t.Helper()
 	var expiries [2]time.Time
@@ -348,7 +347,7 @@ func (s *standing) assetsByTheirClock() {
 	}
 }
 
-// linesByTheirClock compares the timeline and the journal with the moments of a
+// linesByTheirClock compares the timeline and the request log with the times of a
 // session.
 func (s *standing) linesByTheirClock(want map[control.TimelineKind]time.Time) {
 	s.t.Helper()
