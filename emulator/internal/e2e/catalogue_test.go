@@ -37,10 +37,10 @@ func openCatalogue(t *testing.T, sources ...emulator.ScenarioSource) *catalogue.
 	return opened
 }
 
-// TestCatalogueHasWhatNewHas checks that catalogue.Open and emulator.New read the same
+// TestCatalogueMatchesNew checks that catalogue.Open and emulator.New read the same
 // scenarios in the same order, each with its file, even if folders and files have the
 // same names.
-func TestCatalogueHasWhatNewHas(t *testing.T) {
+func TestCatalogueMatchesNew(t *testing.T) {
 	t.Parallel()
 	sources := []emulator.ScenarioSource{
 		folderOf("qa/", map[string]string{
@@ -115,7 +115,7 @@ func TestCatalogueErrors(t *testing.T) {
 	}
 }
 
-func TestShowFileThatIsGone(t *testing.T) {
+func TestShowDeletedFile(t *testing.T) {
 	t.Parallel()
 	source := folderOf("qa", map[string]string{"a.yaml": scenarioFile("a", "realface")})
 	opened := openCatalogue(t, source)
@@ -125,9 +125,9 @@ func TestShowFileThatIsGone(t *testing.T) {
 	}
 }
 
-// TestExplainIsWhatTheEmulatorDoes compares explanations with the scenarios and reasons
+// TestExplainMatchesSessions compares explanations with the scenarios and reasons
 // of sessions that are created.
-func TestExplainIsWhatTheEmulatorDoes(t *testing.T) {
+func TestExplainMatchesSessions(t *testing.T) {
 	t.Parallel()
 	photo := picture(t, 300, 300)
 	rule := func(name, match string) string {

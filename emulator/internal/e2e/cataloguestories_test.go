@@ -139,8 +139,8 @@ func servicePlays() map[string]cataloguePlay {
 	}
 }
 
-// TestCatalogueIsPlayed checks that every scenario has a play and every play a scenario.
-func TestCatalogueIsPlayed(t *testing.T) {
+// TestCatalogueHasPlays checks that every scenario has a play and every play a scenario.
+func TestCatalogueHasPlays(t *testing.T) {
 	t.Parallel()
 	got, want := slices.Sorted(maps.Keys(cataloguePlays())), slices.Sorted(maps.Keys(builtIns(t)))
 	if !slices.Equal(got, want) {

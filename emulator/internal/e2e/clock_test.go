@@ -26,9 +26,9 @@ func changeClock(t *testing.T, plane control.API, change control.ClockChange) {
 	}
 }
 
-// TestADayAdvanced advances a day in every version: the token of the resource's session
+// TestAdvanceOneDay advances a day in every version: the token of the resource's session
 // expires, and with the second day the session.
-func TestADayAdvanced(t *testing.T) {
+func TestAdvanceOneDay(t *testing.T) {
 	t.Parallel()
 	for _, version := range allVersions(t) {
 		t.Run(version, func(t *testing.T) {
@@ -57,9 +57,9 @@ func TestADayAdvanced(t *testing.T) {
 	}
 }
 
-// TestASlowClockLosesNothing checks that a session follows the clock of its resource
+// TestSlowClockKeepsSessions checks that a session follows the clock of its resource
 // only, in every version, in both engines, and after a restart.
-func TestASlowClockLosesNothing(t *testing.T) {
+func TestSlowClockKeepsSessions(t *testing.T) {
 	t.Parallel()
 	for name, rate := range map[string]float64{"frozen": 0, "slow": 0.001} {
 		for _, engine := range []string{"memory", "folder"} {

@@ -11,7 +11,7 @@ import (
 )
 
 // images returns the path of a version's session images; "" if it shows none.
-func (s *standing) images() string {
+func (s *frozenStory) images() string {
 	switch {
 	case strings.HasPrefix(s.version, "v1.1-"):
 		return ""
@@ -22,11 +22,11 @@ func (s *standing) images() string {
 	}
 }
 
-// TestAStandingClockLosesNothing checks that after 400 hours of real time a session with
+// TestFrozenClockKeepsSessions checks that after 400 hours of real time a session with
 // a frozen clock is the same, and its device can continue.
-func TestAStandingClockLosesNothing(t *testing.T) {
+func TestFrozenClockKeepsSessions(t *testing.T) {
 	t.Parallel()
-	eachStanding(t, map[string]string{"plain": "attempts: [{outcome: realface}]\n"}, func(s *standing) {
+	eachFrozenStory(t, map[string]string{"plain": "attempts: [{outcome: realface}]\n"}, func(s *frozenStory) {
 		s.creates("plain", "fresh", storyKey)
 		s.creates("plain", "s", storyKey)
 		s.answered(s.detects("s"))
@@ -50,7 +50,7 @@ func TestAStandingClockLosesNothing(t *testing.T) {
 }
 
 // everything returns all that can be read of session s, by path.
-func (s *standing) everything() map[string]string {
+func (s *frozenStory) everything() map[string]string {
 	s.t.Helper()
 	all := map[string]string{"read": s.reads("/{s}").Body.String()}
 	if isSingleModal(s.version) {
@@ -78,7 +78,7 @@ func (s *standing) everything() map[string]string {
 }
 
 // sessionImage returns the id of the image of session s, in any version.
-func (s *standing) sessionImage() string {
+func (s *frozenStory) sessionImage() string {
 	s.t.Helper()
 	session, err := s.plane.Session(s.t.Context(), s.known["{s}"])
 	if err != nil || len(session.Attempts) != 1 {
@@ -87,12 +87,12 @@ func (s *standing) sessionImage() string {
 	return session.Attempts[0].SessionImage
 }
 
-// TestADayAdvancedByVersion checks how each version shows a session whose token has
+// TestAdvanceOneDayByVersion checks how each version shows a session whose token has
 // expired. With the second day only that session is deleted.
-func TestADayAdvancedByVersion(t *testing.T) {
+func TestAdvanceOneDayByVersion(t *testing.T) {
 	t.Parallel()
 	const day = 24 * time.Hour
-	eachStanding(t, map[string]string{"plain": "attempts: [{outcome: realface}]\n"}, func(s *standing) {
+	eachFrozenStory(t, map[string]string{"plain": "attempts: [{outcome: realface}]\n"}, func(s *frozenStory) {
 		s.creates("plain", "s", storyKey)
 		s.creates("plain", "fresh", storyKey)
 		s.creates("plain", "theirs", "another-key")
@@ -125,7 +125,7 @@ func TestADayAdvancedByVersion(t *testing.T) {
 // expired compares the results of each call on session s with whether its token has
 // expired and with the status of a read. The device is the one the session began with,
 // and may have used all its calls.
-func (s *standing) expired(token bool, status int) {
+func (s *frozenStory) expired(token bool, status int) {
 	s.t.Helper()
 	if w := s.do(exchange{title: "Start", method: http.MethodPost, path: "{face}/session/start", token: "{fresh.token}"}); (w.Code == http.StatusUnauthorized) != token {
 		s.t.Errorf("%v: start: got %d, want it refused for its token %v", s.now(), w.Code, token)

@@ -13,15 +13,15 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
 )
 
-// A standing is a story of one version with a frozen clock, in a synctest bubble: the
+// A frozenStory is a story of one version with a frozen clock, in a synctest bubble: the
 // test decides how real time passes, and knows when a call waits.
-type standing struct {
+type frozenStory struct {
 	*story
 	plane control.API
 }
 
-// eachStanding runs a test in every version, with these scenario files.
-func eachStanding(t *testing.T, files map[string]string, run func(s *standing), edits ...func(*emulator.Options)) {
+// eachFrozenStory runs a test in every version, with these scenario files.
+func eachFrozenStory(t *testing.T, files map[string]string, run func(s *frozenStory), edits ...func(*emulator.Options)) {
 	t.Helper()
 	for _, version := range allVersions(t) {
 		t.Run(version, func(t *testing.T) {
@@ -30,14 +30,14 @@ func eachStanding(t *testing.T, files map[string]string, run func(s *standing), 
 				s := newStory(t, version, append(edits, withFiles(files, func(o *emulator.Options) { o.Clock, o.ReloadInterval = nil, -1 }))...)
 				plane := s.clockOf(t)
 				changeClock(t, plane, control.ClockChange{Rate: new(0.0)})
-				run(&standing{s, plane})
+				run(&frozenStory{s, plane})
 			})
 		})
 	}
 }
 
 // pass lets real time pass, and then advances the frozen clock.
-func (s *standing) pass(elsewhere, here time.Duration) {
+func (s *frozenStory) pass(elsewhere, here time.Duration) {
 	s.t.Helper()
 	system := clock.System{} // of the bubble
 	if err := system.Wait(s.t.Context(), system.Now().Add(elsewhere)); err != nil {
@@ -49,7 +49,7 @@ func (s *standing) pass(elsewhere, here time.Duration) {
 }
 
 // now returns the time of the frozen clock.
-func (s *standing) now() time.Time {
+func (s *frozenStory) now() time.Time {
 	s.t.Helper()
 	shows, err := s.plane.Clock(s.t.Context())
 	if err != nil {
@@ -59,7 +59,7 @@ func (s *standing) now() time.Time {
 }
 
 // creates creates a session with a scenario in the story's version.
-func (s *standing) creates(scenario, as, key string) {
+func (s *frozenStory) creates(scenario, as, key string) {
 	s.t.Helper()
 	x := jsonCreate("Create", as, `{"livenessOperationMode":"Passive","deviceCorrelationId":"d","userCorrelationId":"u","enableSessionImage":true}`,
 		map[string]string{"X-Face-Liveness-Scenario": scenario})
@@ -70,7 +70,7 @@ func (s *standing) creates(scenario, as, key string) {
 }
 
 // detects makes a detect call and sends the status to the returned channel.
-func (s *standing) detects(session string) <-chan int {
+func (s *frozenStory) detects(session string) <-chan int {
 	answered := make(chan int, 1)
 	go func() {
 		answered <- s.do(exchange{
@@ -82,7 +82,7 @@ func (s *standing) detects(session string) <-chan int {
 }
 
 // answered returns the status of a device call, which must have been answered.
-func (s *standing) answered(device <-chan int) int {
+func (s *frozenStory) answered(device <-chan int) int {
 	s.t.Helper()
 	synctest.Wait()
 	select {
@@ -95,7 +95,7 @@ func (s *standing) answered(device <-chan int) int {
 }
 
 // reads reads a path below the version's sessions.
-func (s *standing) reads(path string) *httptest.ResponseRecorder {
+func (s *frozenStory) reads(path string) *httptest.ResponseRecorder {
 	s.t.Helper()
 	return s.get("Read", sessionsPath(s.version)+path)
 }
@@ -110,10 +110,10 @@ func (p phase) in(version string) string {
 	return p.attempts
 }
 
-// TestAttemptsByTheirClock checks that an attempt ends exactly at its time on the
+// TestAttemptsFollowTheirClock checks that an attempt ends exactly at its time on the
 // resource's clock, whether a device waits for it or the session plays by itself, and
 // however much real time passes.
-func TestAttemptsByTheirClock(t *testing.T) {
+func TestAttemptsFollowTheirClock(t *testing.T) {
 	t.Parallel()
 	idle, running, done := phase{"NotStarted", "NotStarted"}, phase{"Started", "Running"}, phase{"ResultAvailable", "Succeeded"}
 	type step struct {
@@ -143,7 +143,7 @@ func TestAttemptsByTheirClock(t *testing.T) {
 				"lasts":  "attempts: [{outcome: realface, takes: 5s}]\n",
 				"itself": "advance: {after: 10s}\nattempts: [{outcome: realface, takes: 5s}]\n",
 			}
-			eachStanding(t, files, func(s *standing) {
+			eachFrozenStory(t, files, func(s *frozenStory) {
 				s.creates(scenario, "s", storyKey)
 				var device <-chan int
 				if test.device {
@@ -170,9 +170,9 @@ func TestAttemptsByTheirClock(t *testing.T) {
 	}
 }
 
-// TestRatesByTheirClock checks that Retry-After and the windows of a rate follow the
+// TestRatesFollowTheirClock checks that Retry-After and the windows of a rate follow the
 // frozen clock, for faults of the resource and of the scenario.
-func TestRatesByTheirClock(t *testing.T) {
+func TestRatesFollowTheirClock(t *testing.T) {
 	t.Parallel()
 	type step struct {
 		elsewhere, here time.Duration
@@ -195,7 +195,7 @@ func TestRatesByTheirClock(t *testing.T) {
 			t.Parallel()
 			faults := "[{on: read, rate: " + test.rate + "}]"
 			files := map[string]string{"plain": "attempts: [{outcome: realface}]\n", "limited": "faults: " + faults + "\nattempts: [{outcome: realface}]\n"}
-			eachStanding(t, files, func(s *standing) {
+			eachFrozenStory(t, files, func(s *frozenStory) {
 				scenario := "limited"
 				if !test.ofScenario {
 					scenario = "plain"
@@ -224,13 +224,13 @@ func TestRatesByTheirClock(t *testing.T) {
 	}
 }
 
-// TestTokenRatesByTheirClock checks that a strict emulator applies the rates of a token
+// TestTokenRatesFollowTheirClock checks that a strict emulator applies the rates of a token
 // on the frozen clock.
-func TestTokenRatesByTheirClock(t *testing.T) {
+func TestTokenRatesFollowTheirClock(t *testing.T) {
 	t.Parallel()
 	files := map[string]string{"masked": "attempts: [{error: {code: FaceWithMaskDetected, message: Mask.}}, {outcome: realface}]\n"}
 	strict := func(o *emulator.Options) { o.Strict = true }
-	eachStanding(t, files, func(s *standing) {
+	eachFrozenStory(t, files, func(s *frozenStory) {
 		body := `{"livenessOperationMode":"Passive","deviceCorrelationId":"d"}`
 		if s.version == monitored {
 			body = strings.Replace(monitoredBody, `Allowed":0`, `Allowed":3`, 1)
@@ -253,7 +253,7 @@ func TestTokenRatesByTheirClock(t *testing.T) {
 
 // limited reads the session and compares Retry-After, which is "" for an admitted call,
 // and how much too early the call came according to the request log.
-func (s *standing) limited(call int, after string, early time.Duration) {
+func (s *frozenStory) limited(call int, after string, early time.Duration) {
 	s.t.Helper()
 	w := s.reads("/{s}")
 	status := http.StatusOK
@@ -269,7 +269,7 @@ func (s *standing) limited(call int, after string, early time.Duration) {
 	}
 }
 
-func (s *standing) requests(query control.RequestQuery) []control.Request {
+func (s *frozenStory) requests(query control.RequestQuery) []control.Request {
 	s.t.Helper()
 	found, err := s.plane.Requests(s.t.Context(), control.RequestSearch{RequestQuery: query})
 	if err != nil || len(found.Entries) == 0 {
@@ -278,11 +278,11 @@ func (s *standing) requests(query control.RequestQuery) []control.Request {
 	return found.Entries
 }
 
-// TestTimesByTheirClock checks that all times of a session are those of its clock: in
+// TestTimesFollowTheirClock checks that all times of a session are those of its clock: in
 // responses of the previews, in control calls and in the request log.
-func TestTimesByTheirClock(t *testing.T) {
+func TestTimesFollowTheirClock(t *testing.T) {
 	t.Parallel()
-	eachStanding(t, map[string]string{"lasts": "attempts: [{outcome: realface, takes: 5s}]\n"}, func(s *standing) {
+	eachFrozenStory(t, map[string]string{"lasts": "attempts: [{outcome: realface, takes: 5s}]\n"}, func(s *frozenStory) {
 		const elsewhere, here = 7 * time.Hour, 3 * time.Minute
 		created := s.now()
 		s.creates("lasts", "s", storyKey)
@@ -321,7 +321,7 @@ func TestTimesByTheirClock(t *testing.T) {
 }
 
 // shows compares times in a response with those of the clock.
-func (s *standing) shows(title, answer string, want map[string]time.Time) {
+func (s *frozenStory) shows(title, answer string, want map[string]time.Time) {
 	s.t.Helper()
 	for name, at := range want {
 		if got, err := time.Parse(time.RFC3339, firstMatch(answer, `"`+name+`":"([^"]+)"`)); err != nil || !got.Equal(at.Truncate(100*time.Nanosecond)) {
@@ -331,7 +331,7 @@ func (s *standing) shows(title, answer string, want map[string]time.Time) {
 }
 
 // assetsByTheirClock checks the times of a client assets token.
-func (s *standing) assetsByTheirClock() {
+func (s *frozenStory) assetsByTheirClock() {
 	s.t.Helper()
 	var expiries [2]time.Time
 	for i := range expiries {
@@ -349,7 +349,7 @@ func (s *standing) assetsByTheirClock() {
 
 // linesByTheirClock compares the timeline and the request log with the times of a
 // session.
-func (s *standing) linesByTheirClock(want map[control.TimelineKind]time.Time) {
+func (s *frozenStory) linesByTheirClock(want map[control.TimelineKind]time.Time) {
 	s.t.Helper()
 	line, err := s.plane.Timeline(s.t.Context(), s.known["{s}"])
 	if err != nil {

@@ -75,9 +75,9 @@ func wireOperations(version string) []wireOperation {
 	return nil
 }
 
-// TestGoldensAreWhole checks that the goldens of each version have a successful call of
+// TestGoldensAreComplete checks that the goldens of each version have a successful call of
 // every operation.
-func TestGoldensAreWhole(t *testing.T) {
+func TestGoldensAreComplete(t *testing.T) {
 	t.Parallel()
 	exchange := regexp.MustCompile(`(?m)^> (\w+) (/face/\S+)\n(?:> .*\n)*\n< (\d+)$`)
 	for _, version := range allVersions(t) {
@@ -140,7 +140,7 @@ func checked(tb testing.TB, next http.Handler) http.Handler {
 	})
 }
 
-// newServer returns an emulatortest server whose responses are checked.
+// newServer is an emulatortest server whose answers are checked.
 func newServer(t *testing.T, options ...func(*emulator.Options)) *emulatortest.Server {
 	t.Helper()
 	return emulatortest.NewWrapped(t, func(next http.Handler) http.Handler { return checked(t, next) }, options...)

@@ -37,9 +37,9 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // exchanges as they are on the wire.
 type story struct {
 	t        *testing.T
-	version  string // API version: {face} in paths
+	version  string // of the API: what {face} stands for in paths
 	emulator *emulator.Emulator
-	handler  http.Handler // the emulator; every response is checked
+	handler  http.Handler // the emulator, with every answer checked
 	clock    *emulator.ManualClock
 	golden   bytes.Buffer
 	known    map[string]string // varying texts, and their replacements in the golden
@@ -67,7 +67,7 @@ attempts:
 	}}
 }
 
-// openEmulator opens an emulator and closes it when the test ends.
+// openEmulator makes an emulator and closes it when the test ends.
 func openEmulator(t *testing.T, o emulator.Options) *emulator.Emulator {
 	t.Helper()
 	e, err := emulator.New(o)
@@ -82,7 +82,7 @@ func openEmulator(t *testing.T, o emulator.Options) *emulator.Emulator {
 	return e
 }
 
-// controlOf returns the control of the resource that a key selects.
+// controlOf returns the control of the resource that key opens.
 func controlOf(tb testing.TB, e *emulator.Emulator, key string) control.API {
 	tb.Helper()
 	resource, err := e.Control(key)

@@ -8,7 +8,8 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control/controltest"
 )
 
-// TestControlInProcess and TestControlOverHTTP hold two ways to one behaviour.
+// TestControlInProcess runs the tests of control.API in process, and TestControlOverHTTP
+// over HTTP.
 func TestControlInProcess(t *testing.T) {
 	t.Parallel()
 	controltest.Run(t, func(t *testing.T) controltest.Harness {

@@ -16,7 +16,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
 )
 
-// A hearing is a subscription and the events it has received.
+// A hearing receives the events of a subscription.
 type hearing struct {
 	t      *testing.T
 	events chan control.Event
@@ -25,7 +25,7 @@ type hearing struct {
 	err    error         // the error it ended with
 }
 
-// hear subscribes until the test ends.
+// hear starts a subscription that lasts until the test ends.
 func hear(t *testing.T, plane control.API, query control.EventQuery) *hearing {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -129,9 +129,9 @@ func TestEvents(t *testing.T) {
 	all.want("created, token issued, POST 200, started, POST 200, attempt began 1, attempt ended 1, POST 200, polled, GET 200, deleted, DELETE 204, GET 404")
 }
 
-// TestEventsOfTheTime checks that changes which follow from the time are reported when
+// TestEventsDueByTime checks that changes which follow from the time are reported when
 // they are due, with their time.
-func TestEventsOfTheTime(t *testing.T) {
+func TestEventsDueByTime(t *testing.T) {
 	t.Parallel()
 	s := newStory(t, "v1.2")
 	plane := s.clockOf(t)
@@ -160,9 +160,9 @@ func TestEventsOfTheTime(t *testing.T) {
 	h.want("created, token issued")
 }
 
-// TestEventsPlayedByThemselves checks that the events of a session that plays by itself
+// TestEventsOfAutomaticSessions checks that the events of a session that plays by itself
 // arrive as it plays.
-func TestEventsPlayedByThemselves(t *testing.T) {
+func TestEventsOfAutomaticSessions(t *testing.T) {
 	t.Parallel()
 	s := newStory(t, "v1.2", withFiles(map[string]string{
 		"itself": "advance: {after: 10s}\nattempts: [{error: {code: FaceWithMaskDetected, message: Mask.}, takes: 2s}, {outcome: realface, takes: 5s}]\n",
@@ -204,8 +204,8 @@ func TestEventsOfASlowAttempt(t *testing.T) {
 	h.want("token expired")
 }
 
-// TestEventsOfAnEnd checks that an early end is reported with its time.
-func TestEventsOfAnEnd(t *testing.T) {
+// TestEventsOfEarlyEnds checks that an early end is reported with its time.
+func TestEventsOfEarlyEnds(t *testing.T) {
 	t.Parallel()
 	s := newStory(t, "v1.2", withFiles(map[string]string{
 		"expires": "end: {by: expire, when: {after: 5s}}\nattempts: [{outcome: realface}]\n",
@@ -237,10 +237,10 @@ func TestEventsOfAnEnd(t *testing.T) {
 	h.want("deleted, deleted, created, token issued")
 }
 
-// TestEventsOfOthers checks which subscriptions receive an event: those of its resource
+// TestEventsOfOtherResources checks which subscriptions receive an event: those of its resource
 // and of all resources, and among those of one session only its own. The clocks of other
 // resources have no effect.
-func TestEventsOfOthers(t *testing.T) {
+func TestEventsOfOtherResources(t *testing.T) {
 	t.Parallel()
 	s := newStory(t, "v1.2")
 	theirs, err := s.emulator.Control("another-key")
@@ -297,7 +297,7 @@ func TestEventsOverHTTP(t *testing.T) {
 	go func() { ended <- client.Events(t.Context(), control.EventQuery{}, h.note) }()
 	go s.Emulator.Stop()
 	if refused, is := errors.AsType[*control.Error](<-ended); !is || refused.Kind != control.ErrorUnavailable {
-		t.Errorf("got %v, want to hear that the emulator stops", refused)
+		t.Errorf("got %v, want the error that the emulator stops", refused)
 	}
 	err := client.Events(t.Context(), control.EventQuery{Session: "1"}, h.note)
 	if refused, is := errors.AsType[*control.Error](err); !is || refused.Kind != control.ErrorInvalid {

@@ -9,14 +9,14 @@ import (
 	"time"
 )
 
-// TestFaultsInTheLifeOfASession: some come with the state of the session or with its
-// age, and some find nothing to spoil.
-func TestFaultsInTheLifeOfASession(t *testing.T) {
+// TestFaultsByStateAndAge checks faults with conditions on the state or age of the
+// session, and faults that have no effect on a response.
+func TestFaultsByStateAndAge(t *testing.T) {
 	t.Parallel()
 	for _, transport := range transports() {
 		t.Run(transport, func(t *testing.T) {
 			t.Parallel()
-			c := newFaultClient(t, transport, unwatched)
+			c := newFaultClient(t, transport, unchanged)
 			stale, state, timed := c.create(t, "fault-stale"), c.create(t, "fault-state"), c.create(t, "fault-time")
 			reads := func(s faultSession, status int, part string) {
 				t.Helper()
@@ -56,14 +56,14 @@ func TestFaultsInTheLifeOfASession(t *testing.T) {
 	}
 }
 
-// TestNothingIsHalfDone: a call that breaks after its operation has done all of it,
-// and one that breaks before has done nothing.
-func TestNothingIsHalfDone(t *testing.T) {
+// TestResetsAroundAnOperation checks that a call with a reset after its operation has carried
+// it out completely, and one with a reset before it not at all.
+func TestResetsAroundAnOperation(t *testing.T) {
 	t.Parallel()
 	for _, transport := range transports() {
 		t.Run(transport, func(t *testing.T) {
 			t.Parallel()
-			c := newFaultClient(t, transport, unwatched)
+			c := newFaultClient(t, transport, unchanged)
 			for name, attempted := range map[string]bool{
 				"fault-detect-reset-before": false, "fault-detect-reset-during": true, "fault-detect-reset-after": true,
 			} {
@@ -107,7 +107,7 @@ func TestNothingIsHalfDone(t *testing.T) {
 	}
 }
 
-// sessions is the number of sessions there are, which only a preview lists.
+// sessions returns the number of existing sessions, which only a preview lists.
 func (c faultClient) sessions(t *testing.T) int {
 	t.Helper()
 	seen := c.call(t.Context(), t, exchange{method: http.MethodGet, path: "/face/v1.2-preview.1/detectLiveness/singleModal/sessions"})
