@@ -310,7 +310,7 @@ func TestCheckScenarios(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	const unnamed = `: no emulator reads a file of this name; `
+	const unnamed = `: not a name of a scenario file; `
 	for _, test := range []struct {
 		paths string
 		files int
