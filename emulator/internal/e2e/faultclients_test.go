@@ -34,7 +34,16 @@ type faultClient struct {
 	server *emulatortest.Server
 }
 
-func transports() []string { return []string{"HTTP", "HTTPS"} }
+// eachTransport runs a test over HTTP and over HTTPS.
+func eachTransport(t *testing.T, test func(t *testing.T, transport string)) {
+	t.Helper()
+	for _, transport := range []string{"HTTP", "HTTPS"} {
+		t.Run(transport, func(t *testing.T) {
+			t.Parallel()
+			test(t, transport)
+		})
+	}
+}
 
 // unchanged returns the handler unchanged.
 func unchanged(next http.Handler) http.Handler { return next }
@@ -138,72 +147,69 @@ const detectPath = "detectLiveness/singleModal"
 // TestFaultsFromTheClient reads a session of every scenario.
 func TestFaultsFromTheClient(t *testing.T) {
 	t.Parallel()
-	for _, transport := range transports() {
-		t.Run(transport, func(t *testing.T) {
-			t.Parallel()
-			c := newFaultClient(t, transport, unchanged)
-			for name, sees := range map[string]func(seen observation, undisturbed string) bool{
-				"fault-reset-before": func(seen observation, _ string) bool {
-					return seen.status == 0 && errors.Is(seen.err, syscall.ECONNRESET)
-				},
-				"fault-reset-after": func(seen observation, _ string) bool {
-					return seen.status == 0 && errors.Is(seen.err, syscall.ECONNRESET)
-				},
-				"fault-reset-during": func(seen observation, undisturbed string) bool {
-					return seen.status == 200 && errors.Is(seen.err, syscall.ECONNRESET) && cut(seen, undisturbed)
-				},
-				"fault-body-truncated": func(seen observation, undisturbed string) bool {
-					return seen.status == 200 && errors.Is(seen.err, io.ErrUnexpectedEOF) && cut(seen, undisturbed)
-				},
-				"fault-body-malformed": func(seen observation, undisturbed string) bool {
-					return answered(seen, 200) && seen.body == "{broken:"+undisturbed[1:] && !json.Valid([]byte(seen.body))
-				},
-				"fault-body-empty": func(seen observation, _ string) bool {
-					return answered(seen, 200) && seen.body == "" && strings.HasPrefix(seen.header.Get("Content-Type"), "application/json")
-				},
-				"fault-body-html": func(seen observation, _ string) bool {
-					return answered(seen, 200) && strings.HasPrefix(seen.body, "<html>") && seen.header.Get("Content-Type") == "text/html"
-				},
-				"fault-content-type": func(seen observation, undisturbed string) bool {
-					return answered(seen, 200) && seen.body == undisturbed && seen.header.Get("Content-Type") == "text/html"
-				},
-				"fault-delay": func(seen observation, undisturbed string) bool {
-					return answered(seen, 200) && seen.body == undisturbed && seen.took >= 200*time.Millisecond
-				},
-				"fault-slow-body": func(seen observation, undisturbed string) bool {
-					return answered(seen, 200) && seen.body == undisturbed && seen.took >= time.Duration(len(undisturbed))*time.Second/140
-				},
-				"fault-error-named": func(seen observation, _ string) bool {
-					return answered(seen, 409) && strings.Contains(seen.body, `"code":"ConcurrentOperationConflict"`)
-				},
-				"fault-error-other": func(seen observation, _ string) bool {
-					return answered(seen, 418) && seen.body == `{"error":{"code":"Teapot","message":"Short and stout."}}` &&
-						seen.header.Get("X-Pot") == "tea"
-				},
-				"fault-retry-after-seconds": func(seen observation, _ string) bool {
-					return answered(seen, 429) && seen.header.Get("Retry-After") == "1"
-				},
-				"fault-retry-after-date": func(seen observation, _ string) bool {
-					until, err := http.ParseTime(seen.header.Get("Retry-After"))
-					ahead := until.Sub(clock.System{}.Now())
-					return answered(seen, 429) && err == nil && ahead > -time.Minute && ahead <= 2*time.Second
-				},
-				"fault-outage": func(seen observation, _ string) bool { return answered(seen, 502) },
-			} {
-				t.Run(name, func(t *testing.T) {
-					t.Parallel()
-					session := c.create(t, name)
-					seen := c.read(t, session)
-					if !sees(seen, session.asCreated()) {
-						t.Errorf("got %+v of %s", seen, session.asCreated())
-					}
-					if seen.status != 0 && seen.header.Get("X-Face-Liveness-Fault") == "" {
-						t.Errorf("got headers %v, want the fault named", seen.header)
-					}
-				})
-			}
-		})
-	}
+	eachTransport(t, func(t *testing.T, transport string) {
+		c := newFaultClient(t, transport, unchanged)
+		for name, sees := range map[string]func(seen observation, undisturbed string) bool{
+			"fault-reset-before": func(seen observation, _ string) bool {
+				return seen.status == 0 && errors.Is(seen.err, syscall.ECONNRESET)
+			},
+			"fault-reset-after": func(seen observation, _ string) bool {
+				return seen.status == 0 && errors.Is(seen.err, syscall.ECONNRESET)
+			},
+			"fault-reset-during": func(seen observation, undisturbed string) bool {
+				return seen.status == 200 && errors.Is(seen.err, syscall.ECONNRESET) && cut(seen, undisturbed)
+			},
+			"fault-body-truncated": func(seen observation, undisturbed string) bool {
+				return seen.status == 200 && errors.Is(seen.err, io.ErrUnexpectedEOF) && cut(seen, undisturbed)
+			},
+			"fault-body-malformed": func(seen observation, undisturbed string) bool {
+				return answered(seen, 200) && seen.body == "{broken:"+undisturbed[1:] && !json.Valid([]byte(seen.body))
+			},
+			"fault-body-empty": func(seen observation, _ string) bool {
+				return answered(seen, 200) && seen.body == "" && strings.HasPrefix(seen.header.Get("Content-Type"), "application/json")
+			},
+			"fault-body-html": func(seen observation, _ string) bool {
+				return answered(seen, 200) && strings.HasPrefix(seen.body, "<html>") && seen.header.Get("Content-Type") == "text/html"
+			},
+			"fault-content-type": func(seen observation, undisturbed string) bool {
+				return answered(seen, 200) && seen.body == undisturbed && seen.header.Get("Content-Type") == "text/html"
+			},
+			"fault-delay": func(seen observation, undisturbed string) bool {
+				return answered(seen, 200) && seen.body == undisturbed && seen.took >= 200*time.Millisecond
+			},
+			"fault-slow-body": func(seen observation, undisturbed string) bool {
+				return answered(seen, 200) && seen.body == undisturbed && seen.took >= time.Duration(len(undisturbed))*time.Second/140
+			},
+			"fault-error-named": func(seen observation, _ string) bool {
+				return answered(seen, 409) && strings.Contains(seen.body, `"code":"ConcurrentOperationConflict"`)
+			},
+			"fault-error-other": func(seen observation, _ string) bool {
+				return answered(seen, 418) && seen.body == `{"error":{"code":"Teapot","message":"Short and stout."}}` &&
+					seen.header.Get("X-Pot") == "tea"
+			},
+			"fault-retry-after-seconds": func(seen observation, _ string) bool {
+				return answered(seen, 429) && seen.header.Get("Retry-After") == "1"
+			},
+			"fault-retry-after-date": func(seen observation, _ string) bool {
+				until, err := http.ParseTime(seen.header.Get("Retry-After"))
+				ahead := until.Sub(clock.System{}.Now())
+				return answered(seen, 429) && err == nil && ahead > -time.Minute && ahead <= 2*time.Second
+			},
+			"fault-outage": func(seen observation, _ string) bool { return answered(seen, 502) },
+		} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				session := c.create(t, name)
+				seen := c.read(t, session)
+				if !sees(seen, session.asCreated()) {
+					t.Errorf("got %+v of %s", seen, session.asCreated())
+				}
+				if seen.status != 0 && seen.header.Get("X-Face-Liveness-Fault") == "" {
+					t.Errorf("got headers %v, want the fault named", seen.header)
+				}
+			})
+		}
+	})
 }
 
 // answered checks that a complete response arrived.
@@ -219,112 +225,103 @@ func cut(seen observation, undisturbed string) bool {
 // TestFaultsThatHeal makes series of reads of a session, or of create calls.
 func TestFaultsThatHeal(t *testing.T) {
 	t.Parallel()
-	for _, transport := range transports() {
-		t.Run(transport, func(t *testing.T) {
-			t.Parallel()
-			c := newFaultClient(t, transport, unchanged)
-			for name, want := range map[string][]int{
-				"fault-reset-once":          {0, 200, 200},
-				"fault-outage":              {502, 502, 200},
-				"fault-retry-after-seconds": {429, 200},
-				"fault-rate":                {200, 200, 429, 429},
-			} {
-				t.Run(name, func(t *testing.T) {
-					t.Parallel()
-					session := c.create(t, name)
-					var got []int
-					for range want {
-						got = append(got, c.read(t, session).status)
-					}
-					if !slices.Equal(got, want) {
-						t.Errorf("got %v, want %v", got, want)
-					}
-				})
-			}
-			t.Run("create", func(t *testing.T) {
+	eachTransport(t, func(t *testing.T, transport string) {
+		c := newFaultClient(t, transport, unchanged)
+		for name, want := range map[string][]int{
+			"fault-reset-once":          {0, 200, 200},
+			"fault-outage":              {502, 502, 200},
+			"fault-retry-after-seconds": {429, 200},
+			"fault-rate":                {200, 200, 429, 429},
+		} {
+			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				for name, want := range map[string][]int{
-					"fault-create-outage":       {504, 504, 200, 504},
-					"fault-create-reset-before": {0, 200, 0, 200},
-				} {
-					var got []int
-					for range want {
-						got = append(got, c.call(t.Context(), t, faultCreate(name)).status)
-					}
-					if !slices.Equal(got, want) {
-						t.Errorf("%s: got %v, want %v", name, got, want)
-					}
+				session := c.create(t, name)
+				var got []int
+				for range want {
+					got = append(got, c.read(t, session).status)
+				}
+				if !slices.Equal(got, want) {
+					t.Errorf("got %v, want %v", got, want)
 				}
 			})
+		}
+		t.Run("create", func(t *testing.T) {
+			t.Parallel()
+			for name, want := range map[string][]int{
+				"fault-create-outage":       {504, 504, 200, 504},
+				"fault-create-reset-before": {0, 200, 0, 200},
+			} {
+				var got []int
+				for range want {
+					got = append(got, c.call(t.Context(), t, faultCreate(name)).status)
+				}
+				if !slices.Equal(got, want) {
+					t.Errorf("%s: got %v, want %v", name, got, want)
+				}
+			}
 		})
-	}
+	})
 }
 
 // TestHangsEndWithTheClient checks that a call without an answer lasts exactly until
 // its client gives up.
 func TestHangsEndWithTheClient(t *testing.T) {
 	t.Parallel()
-	for _, transport := range transports() {
-		t.Run(transport, func(t *testing.T) {
-			t.Parallel()
-			over := make(chan any, 10)
-			c := newFaultClient(t, transport, func(next http.Handler) http.Handler {
-				return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-					defer func() {
-						caught := recover()
-						over <- caught
-						if caught != nil {
-							panic(caught)
-						}
-					}()
-					next.ServeHTTP(w, r)
-				})
+	eachTransport(t, func(t *testing.T, transport string) {
+		over := make(chan any, 10)
+		c := newFaultClient(t, transport, func(next http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				defer func() {
+					caught := recover()
+					over <- caught
+					if caught != nil {
+						panic(caught)
+					}
+				}()
+				next.ServeHTTP(w, r)
 			})
-			session := c.create(t, "fault-hang")
-			attempting := c.create(t, "fault-detect-hang")
-			for range 2 {
-				<-over
-			}
-			for name, call := range map[string]func(context.Context) observation{
-				"read": func(ctx context.Context) observation {
-					return c.call(ctx, t, exchange{method: http.MethodGet, path: session.path()})
-				},
-				"detect": func(ctx context.Context) observation { return c.device(ctx, t, attempting, detectPath) },
-			} {
-				ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-				if seen := call(ctx); !errors.Is(seen.err, context.DeadlineExceeded) {
-					t.Errorf("%s: got %+v, want the client's own timeout", name, seen)
-				}
-				cancel()
-				if caught := <-over; caught != http.ErrAbortHandler { //nolint:errorlint // The panic is this very value.
-					t.Errorf("%s: got %v in the server, want it to end the call without an answer", name, caught)
-				}
-			}
-			if seen := c.read(t, attempting); seen.body != attempting.asCreated() {
-				t.Errorf("got %+v, want a session without an attempt", seen)
-			}
 		})
-	}
+		session := c.create(t, "fault-hang")
+		attempting := c.create(t, "fault-detect-hang")
+		for range 2 {
+			<-over
+		}
+		for name, call := range map[string]func(context.Context) observation{
+			"read": func(ctx context.Context) observation {
+				return c.call(ctx, t, exchange{method: http.MethodGet, path: session.path()})
+			},
+			"detect": func(ctx context.Context) observation { return c.device(ctx, t, attempting, detectPath) },
+		} {
+			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+			if seen := call(ctx); !errors.Is(seen.err, context.DeadlineExceeded) {
+				t.Errorf("%s: got %+v, want the client's own timeout", name, seen)
+			}
+			cancel()
+			if caught := <-over; caught != http.ErrAbortHandler { //nolint:errorlint // The panic is this very value.
+				t.Errorf("%s: got %v in the server, want it to end the call without an answer", name, caught)
+			}
+		}
+		if seen := c.read(t, attempting); seen.body != attempting.asCreated() {
+			t.Errorf("got %+v, want a session without an attempt", seen)
+		}
+	})
 }
 
 // TestUsedConnections checks that net/http repeats a read on a new connection if it
 // breaks on a used one, so that an app does not see the first fault.
 func TestUsedConnections(t *testing.T) {
 	t.Parallel()
-	for _, transport := range transports() {
-		t.Run(transport, func(t *testing.T) {
-			t.Parallel()
-			c := newFaultClient(t, transport, unchanged)
-			of, _ := c.client.Transport.(*http.Transport)
-			of.DisableKeepAlives = false
-			if seen := c.read(t, c.create(t, "fault-reset-once")); !answered(seen, 200) || seen.header.Get("X-Face-Liveness-Fault") != "" {
-				t.Errorf("got %+v, want the answer to the second call", seen)
-			}
-			if seen := c.read(t, c.create(t, "fault-reset-before")); !errors.Is(seen.err, syscall.ECONNRESET) {
-				t.Errorf("got %+v, want the second call broken, too", seen)
-			}
-		})
-	}
+	eachTransport(t, func(t *testing.T, transport string) {
+		c := newFaultClient(t, transport, unchanged)
+		of, _ := c.client.Transport.(*http.Transport)
+		of.DisableKeepAlives = false
+		if seen := c.read(t, c.create(t, "fault-reset-once")); !answered(seen, 200) || seen.header.Get("X-Face-Liveness-Fault") != "" {
+			t.Errorf("got %+v, want the answer to the second call", seen)
+		}
+		if seen := c.read(t, c.create(t, "fault-reset-before")); !errors.Is(seen.err, syscall.ECONNRESET) {
+			t.Errorf("got %+v, want the second call broken, too", seen)
+		}
+	})
 }
 
 // TestInProcessFaults checks that http.ErrAbortHandler stands for a reset if there is no

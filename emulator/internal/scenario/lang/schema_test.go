@@ -41,16 +41,21 @@ func (o *object) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(data, (*plain)(o))
 }
 
-func TestSchemaHasTheKeysOfTheParser(t *testing.T) {
-	t.Parallel()
+func schemaRoot(t *testing.T) (root object) {
+	t.Helper()
 	data, err := fs.ReadFile(schemas.FS, schemaFile)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var root object
 	if err := json.Unmarshal(data, &root); err != nil {
 		t.Fatal(err)
 	}
+	return root
+}
+
+func TestSchemaHasTheKeysOfTheParser(t *testing.T) {
+	t.Parallel()
+	root := schemaRoot(t)
 	got := make(map[string]lang.Keys)
 	for name, o := range maps.All(root.Definitions) {
 		if o.Type == "object" {
@@ -71,14 +76,7 @@ func TestSchemaHasTheKeysOfTheParser(t *testing.T) {
 
 func TestSchemaHasTheWordsOfFaults(t *testing.T) {
 	t.Parallel()
-	data, err := fs.ReadFile(schemas.FS, schemaFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var root object
-	if err := json.Unmarshal(data, &root); err != nil {
-		t.Fatal(err)
-	}
+	root := schemaRoot(t)
 	var groups []string
 	for _, group := range fault.Groups() {
 		groups = append(groups, group.Name)
