@@ -61,7 +61,7 @@ func TestDocumentLinks(t *testing.T) {
 func TestContributingPaths(t *testing.T) {
 	t.Parallel()
 	const document = ".github/CONTRIBUTING.md"
-	inTree := regexp.MustCompile("`((?:cmd|emulator|scenarios|schemas|testcontainers)/[a-z0-9/.-]*)`")
+	inTree := regexp.MustCompile("`((?:cmd|emulator|scenarios|schemas|testcontainers)/[a-z0-9_/.-]*)`")
 	found := inTree.FindAllStringSubmatch(withoutBlocks(readDocument(t, document)), -1)
 	for _, match := range found {
 		if _, err := os.Stat(filepath.Join(repository, filepath.FromSlash(match[1]))); err != nil {
