@@ -48,15 +48,15 @@ func TestControlFailures(t *testing.T) {
 		"unknown":      {answer(http.StatusNotFound, `{"error":"no such"}`), config.ExitUsage, "no such\n"},
 		"unavailable":  {answer(http.StatusServiceUnavailable, `{"error":"later"}`), config.ExitRuntime, "later\n"},
 		"broken":       {answer(http.StatusInternalServerError, `{"error":"broken"}`), config.ExitRuntime, "broken\n"},
-		"no emulator":  {answer(http.StatusOK, "<html>"), config.ExitRuntime, "is not a face-liveness-emulator's: "},
-		"other errors": {answer(http.StatusBadGateway, "<html>"), config.ExitRuntime, "the answer is 502 and not an emulator's\n"},
+		"no emulator":  {answer(http.StatusOK, "<html>"), config.ExitRuntime, "is not a face-liveness-emulator: "},
+		"other errors": {answer(http.StatusBadGateway, "<html>"), config.ExitRuntime, "the server answered 502; it is not a face-liveness-emulator\n"},
 		"gone":         {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, config.ExitRuntime, "cannot reach the emulator: "},
 		"elsewhere": {func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == "/elsewhere" {
 				t.Errorf("a redirect was followed, with the token %q", r.Header.Get(control.AdminHeader))
 			}
 			http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
-		}, config.ExitRuntime, "the answer is 307 and not an emulator's\n"},
+		}, config.ExitRuntime, "the server answered 307; it is not a face-liveness-emulator\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -39,7 +39,7 @@ func TestControlByClient(t *testing.T) {
 	controltest.Run(t, func(t *testing.T) controltest.Harness {
 		t.Helper()
 		_, way := startControlled(t)
-		way.Plane = func(key string) control.API {
+		way.Resource = func(key string) control.API {
 			return &control.Client{URL: way.URL, Key: key, HTTP: way.Client, AdminToken: adminToken}
 		}
 		way.All = func() control.API {
@@ -56,7 +56,7 @@ func TestControlByCommandLine(t *testing.T) {
 		t.Helper()
 		p, way := startControlled(t)
 		env := slices.Concat(p.cmd.Env, []string{"FACE_LIVENESS_ADMIN_TOKEN=" + adminToken})
-		way.Plane = func(key string) control.API {
+		way.Resource = func(key string) control.API {
 			return commandLine{dir: p.cmd.Dir, env: slices.Concat(env, []string{"FACE_LIVENESS_KEY=" + key}), flags: []string{"--ephemeral"}}
 		}
 		way.All = func() control.API {

@@ -50,7 +50,7 @@ func TestEvents(t *testing.T) {
 		"JSON":        {line: "events --count 1 --output json", stdout: strings.TrimPrefix(strings.TrimSuffix(timelineEvent, "\n"), "data: "), more: true},
 		"ended": {
 			line: "events", stdout: "(3 events left out)\n12:00:00.500  moment   attempt ended  s  attempt 2  spoofface\n",
-			stderr: "face-liveness-emulator: the emulator has ended the stream of events\n", code: config.ExitRuntime,
+			stderr: "face-liveness-emulator: the emulator ended the event stream\n", code: config.ExitRuntime,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -87,7 +87,7 @@ func TestSnapshotCut(t *testing.T) {
 		code   int
 		stderr string
 	}{
-		"no trailer":  {func(*http.Request, chan<- os.Signal) {}, config.ExitRuntime, "face-liveness-emulator: the snapshot has broken off\n"},
+		"no trailer":  {func(*http.Request, chan<- os.Signal) {}, config.ExitRuntime, "face-liveness-emulator: the snapshot is incomplete: the connection ended early\n"},
 		"connection":  {func(*http.Request, chan<- os.Signal) { panic(http.ErrAbortHandler) }, config.ExitRuntime, "face-liveness-emulator: unexpected EOF\n"},
 		"interrupted": {func(r *http.Request, signals chan<- os.Signal) { signals <- syscall.SIGINT; <-r.Context().Done() }, config.ExitSignal + 2, ""},
 	} {

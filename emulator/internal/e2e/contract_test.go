@@ -34,9 +34,9 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// A story is a row of exchanges with one emulator whose time, ids and scenarios
-// are fixed, so that its answers are the same byte for byte every time. The
-// golden file of a story shows them as a reader of the wire would see them.
+// A story is a sequence of exchanges with one emulator. Its time, ids and scenarios are
+// fixed, so the bytes of its responses are always the same. A golden file shows the
+// exchanges as they are on the wire.
 type story struct {
 	t        *testing.T
 	version  string // of the API: what {face} stands for in paths
@@ -44,11 +44,11 @@ type story struct {
 	handler  http.Handler // the emulator, with every answer checked
 	clock    *clock.Manual
 	golden   bytes.Buffer
-	known    map[string]string // texts that vary, and what the golden shows for them
-	ids      uint32            // how many ids were made
+	known    map[string]string // varying texts, and their replacements in the golden
+	ids      uint32            // number of ids generated
 }
 
-// scenariosOfStories are the scenarios that stories pin by name.
+// scenariosOfStories are the scenarios that stories name.
 func scenariosOfStories() emulator.ScenarioSource {
 	file := func(text string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(text)} }
 	return emulator.ScenarioSource{Name: "stories", FS: fstest.MapFS{
@@ -118,7 +118,8 @@ func controlOf(tb testing.TB, e controlled, key string) control.API {
 	return resource
 }
 
-// wantRefusal checks that err is a *control.Error of this kind whose text contains says.
+// wantRefusal checks that err is a *control.Error of this kind, with a text that contains
+// says.
 func wantRefusal(t *testing.T, name string, err error, kind control.ErrorKind, says string) {
 	t.Helper()
 	refused, ok := errors.AsType[*control.Error](err)
@@ -164,10 +165,10 @@ func storyID(n uint32) uuid.UUID {
 	return id
 }
 
-// nextID is the id that the next request makes, after its own and n-1 others.
+// nextID returns the n-th id of the next request; the first is the request's own.
 func (s *story) nextID(n uint32) string { return storyID(s.ids + 1 + n).String() }
 
-// An exchange is a request and what is expected of its answer beyond the golden.
+// An exchange is a request and expectations about its response beyond the golden.
 type exchange struct {
 	title       string
 	method      string
@@ -176,8 +177,8 @@ type exchange struct {
 	body        []byte
 	key, token  string
 	header      map[string]string
-	peer        string // address of the client; "": the one of httptest
-	as          string // name for the session that the answer creates
+	peer        string // client address; "" for httptest's
+	as          string // name for the session that the response creates
 }
 
 const storyKey = "story-key"
@@ -213,7 +214,7 @@ func (s *story) do(x exchange) *httptest.ResponseRecorder {
 	return w
 }
 
-// expand replaces {name} by what the story knows under it.
+// expand replaces {name} by its value.
 func (s *story) expand(text string) string {
 	for name, value := range s.known {
 		text = strings.ReplaceAll(text, name, value)
@@ -228,7 +229,7 @@ func firstMatch(text, pattern string) string {
 	return ""
 }
 
-// write adds the exchange to the golden.
+// write appends the exchange to the golden.
 func (s *story) write(x exchange, w *httptest.ResponseRecorder) {
 	out := &s.golden
 	fmt.Fprintf(out, "## %s\n\n> %s %s\n", x.title, x.method, x.path)
@@ -258,7 +259,7 @@ func (s *story) write(x exchange, w *httptest.ResponseRecorder) {
 	fmt.Fprintf(out, "< %s\n\n", body)
 }
 
-// compare holds the story to its golden file.
+// compare compares the story with its golden file.
 func (s *story) compare(name string) {
 	s.t.Helper()
 	file := filepath.Join("..", "..", "testdata", "contract", s.version, name+".txt")
@@ -285,7 +286,7 @@ func (s *story) compare(name string) {
 	}
 }
 
-// jsonCreate is a create call for a session without verify.
+// jsonCreate returns a create call for a session without verify.
 func jsonCreate(title, as, body string, header map[string]string) exchange {
 	return exchange{
 		title: title, method: http.MethodPost, path: "{face}/detectLiveness-sessions", key: storyKey,
@@ -321,7 +322,7 @@ func form(tb testing.TB, parts ...formPart) (contentType string, body []byte) {
 	return w.FormDataContentType(), out.Bytes()
 }
 
-// picture is a PNG of noise that is the same every time.
+// picture returns a PNG of noise that is always the same.
 func picture(tb testing.TB, width, height int) string {
 	tb.Helper()
 	drawn := image.NewGray(image.Rect(0, 0, width, height))

@@ -25,7 +25,8 @@ import (
 
 const plainBody = `{"livenessOperationMode":"Passive","deviceCorrelationId":"d"}`
 
-// TestResources: a key names a resource, and nobody sees another's sessions.
+// TestResources checks that a key selects a resource, and that resources do not see each
+// other's sessions.
 func TestResources(t *testing.T) {
 	t.Parallel()
 	listed := func(o *emulator.Options) { o.Keys = [][]string{{"a1", "a2"}, {"b"}} }
@@ -76,8 +77,8 @@ func TestResources(t *testing.T) {
 	}
 }
 
-// TestRestart: what was answered is there again, tokens included, and a session
-// goes on as its scenario was when it was created.
+// TestRestart checks that sessions and tokens survive a restart, and that a session keeps
+// the scenario it was created with.
 func TestRestart(t *testing.T) {
 	t.Parallel()
 	state := t.TempDir()
@@ -124,7 +125,7 @@ func TestRestart(t *testing.T) {
 	third.read("read the other", "other")
 }
 
-// TestSweepRemovesWhatHasExpired looks into the store itself.
+// TestSweepRemovesWhatHasExpired checks the contents of the store.
 func TestSweepRemovesWhatHasExpired(t *testing.T) {
 	t.Parallel()
 	for name, state := range map[string]string{"memory": "", "folder": t.TempDir()} {
@@ -148,8 +149,7 @@ func TestSweepRemovesWhatHasExpired(t *testing.T) {
 	}
 }
 
-// TestScenarioImage: a scenario can bring the session image, and the session
-// keeps it.
+// TestScenarioImage checks that a session keeps the session image of its scenario.
 func TestScenarioImage(t *testing.T) {
 	t.Parallel()
 	var photo bytes.Buffer
@@ -172,7 +172,7 @@ func TestScenarioImage(t *testing.T) {
 	}
 }
 
-// A brittleClock panics when it is asked for the time, once it is told to.
+// A brittleClock panics in Now after it was told to.
 type brittleClock struct {
 	clock.Clock
 	broken bool
@@ -185,8 +185,8 @@ func (c *brittleClock) Now() time.Time {
 	return c.Clock.Now()
 }
 
-// TestPanic: a defect is the service's 500 with all its headers, and the next
-// request is served.
+// TestPanic checks that a defect is answered with the service's 500 and all its headers,
+// and that the next request is served.
 func TestPanic(t *testing.T) {
 	t.Parallel()
 	brittle := &brittleClock{Clock: clock.NewManual(time.Unix(1, 0))}
@@ -276,7 +276,7 @@ func TestControlSurface(t *testing.T) {
 	}
 }
 
-// ExampleNew serves an emulator in a program of one's own.
+// ExampleNew serves an emulator in a program.
 func ExampleNew() {
 	e, err := emulator.New(emulator.Options{Scenario: "spoof"})
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 
 func raceStart() time.Time { return time.Date(2026, 1, 27, 17, 36, 52, 0, time.UTC) }
 
-// TestRaceTwoEmulators: two in one process share neither sessions nor keys, tokens,
-// clocks, scenarios or settings.
+// TestRaceTwoEmulators checks that two emulators in a process share no sessions, keys,
+// tokens, clocks, scenarios and settings.
 func TestRaceTwoEmulators(t *testing.T) {
 	t.Parallel()
 	ones := clock.NewManual(raceStart())
@@ -67,8 +67,8 @@ func TestRaceTwoEmulators(t *testing.T) {
 	}
 }
 
-// TestRaceDeleteOfRunningAttempt deletes a session while its attempt runs: the
-// device is told at the end that its token is good for nothing.
+// TestRaceDeleteOfRunningAttempt deletes a session during its attempt: at the end, the
+// device call answers that the token is invalid.
 func TestRaceDeleteOfRunningAttempt(t *testing.T) {
 	t.Parallel()
 	base := clock.NewManual(raceStart())

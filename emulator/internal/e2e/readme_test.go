@@ -13,11 +13,11 @@ import (
 	"testing"
 )
 
-// repository is the top of the repository, seen from this package.
+// repository is the root of the repository, relative to this package.
 const repository = "../../.."
 
-// documents returns the paths of all documents below the top of the repository,
-// but for what package managers install.
+// documents returns the paths of all documents in the repository, except those that
+// package managers install.
 func documents(t *testing.T) []string {
 	t.Helper()
 	var found []string
@@ -120,7 +120,7 @@ func TestReadmeBlocksAreKnown(t *testing.T) {
 }
 
 // TestReadmeCommands runs the shell blocks of each document, one after the other in one
-// folder, against an emulator of its own.
+// folder, with one emulator per document.
 func TestReadmeCommands(t *testing.T) {
 	t.Parallel()
 	for _, tool := range []string{"bash", "curl"} {
@@ -176,8 +176,7 @@ func runBlocks(t *testing.T, document string, blocks []block) {
 	}
 }
 
-// looksLike reports whether the output is the wanted text, in which … stands for
-// anything.
+// looksLike reports whether the output equals the text, in which … matches anything.
 func looksLike(output, want string) bool {
 	parts := strings.Split(strings.TrimSpace(want), "…")
 	for i, part := range parts {

@@ -24,10 +24,10 @@ import (
 
 var manySessions = flag.Int("sessions", 300, "how many sessions TestSnapshotOfMany keeps; one in a hundred has a verify image")
 
-// A many is an emulator with many sessions, and what it answered about each.
+// A many is an emulator with many sessions, and its responses about each.
 type many struct {
 	*emulator.Emulator
-	answers map[string]string // by path
+	answers map[string]string // responses by path
 }
 
 // do makes a call in process.
@@ -80,7 +80,7 @@ func newMany(t *testing.T, folder string, sessions int) many {
 	return m
 }
 
-// read returns what an emulator answers about every session.
+// read returns an emulator's responses about every session.
 func (m many) read(t *testing.T, h http.Handler) map[string]string {
 	t.Helper()
 	answers := map[string]string{}
@@ -91,8 +91,8 @@ func (m many) read(t *testing.T, h http.Handler) map[string]string {
 	return answers
 }
 
-// TestSnapshotOfMany takes a snapshot and puts it into another emulator, which
-// answers the same then. With -sessions 100000 it is as large as it may get.
+// TestSnapshotOfMany restores a snapshot in another emulator and compares its responses.
+// With -sessions 100000 the snapshot has the largest size.
 func TestSnapshotOfMany(t *testing.T) {
 	t.Parallel()
 	m := newMany(t, t.TempDir(), *manySessions)
@@ -140,8 +140,7 @@ func TestSnapshotOfMany(t *testing.T) {
 	}
 }
 
-// refuseDamaged restores what is cut or altered, and looks at a session that is to
-// stay.
+// refuseDamaged restores damaged snapshots and checks that an existing session stays.
 func refuseDamaged(t *testing.T, e *emulator.Emulator, file, own string) {
 	t.Helper()
 	whole, err := os.Open(file)
@@ -174,13 +173,13 @@ func refuseDamaged(t *testing.T, e *emulator.Emulator, file, own string) {
 	}
 }
 
-// A brokenReader fails as a connection does.
+// A brokenReader fails as a lost connection does.
 type brokenReader struct{}
 
 func (brokenReader) Read([]byte) (int, error) { return 0, context.DeadlineExceeded }
 
-// TestInitialState: a new state begins with a snapshot or a folder of exported
-// sessions; one that is not new keeps what it has.
+// TestInitialState checks that a new state starts from a snapshot or a folder of exported
+// sessions, and that a used state is not changed.
 func TestInitialState(t *testing.T) {
 	t.Parallel()
 	m := newMany(t, "", 3)
@@ -228,7 +227,7 @@ func TestInitialState(t *testing.T) {
 	}
 }
 
-// TestLoadedSessionsKeepTheirAge: an export from long ago is as alive as it was.
+// TestLoadedSessionsKeepTheirAge checks that an old export has the same expiry as before.
 func TestLoadedSessionsKeepTheirAge(t *testing.T) {
 	t.Parallel()
 	m := newMany(t, "", 1)
@@ -285,7 +284,7 @@ func write(t *testing.T, file string, content []byte) {
 	}
 }
 
-// TestUsedStateIsKept: a state that has settings but no sessions was used, too.
+// TestUsedStateIsKept checks that a state with settings but no sessions counts as used.
 func TestUsedStateIsKept(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "all.snapshot")
@@ -317,8 +316,8 @@ func TestUsedStateIsKept(t *testing.T) {
 	}
 }
 
-// TestRestoreOfUnknownScenarios: a snapshot that names scenarios for sessions to come
-// is refused where there are none of that name.
+// TestRestoreOfUnknownScenarios checks that a snapshot is refused if its queue or default
+// names an unknown scenario.
 func TestRestoreOfUnknownScenarios(t *testing.T) {
 	t.Parallel()
 	source := emulator.ScenarioSource{Name: "own", FS: fstest.MapFS{"own.yaml": {Data: []byte("name: own\nattempts: [{outcome: realface}]\n")}}}

@@ -15,8 +15,8 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
 )
 
-// TestMetrics: what an app does shows to whoever scrapes, without the admin token,
-// but not to pages of others.
+// TestMetrics checks that metrics count an app's calls, and that they need no admin token
+// but are refused to pages of other origins.
 func TestMetrics(t *testing.T) {
 	t.Parallel()
 	e, err := emulator.New(emulator.Options{AdminToken: "let-me-in", State: t.TempDir()})

@@ -57,7 +57,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// checkPrinted checks that a scenario that is printed and read is the same.
+// checkPrinted checks that printing and reading gives the same scenario.
 func checkPrinted(t *testing.T, s scenario.Scenario, images fs.FS, files map[string]string) {
 	t.Helper()
 	file := lang.Print(s, files)
@@ -70,10 +70,10 @@ func checkPrinted(t *testing.T, s scenario.Scenario, images fs.FS, files map[str
 	}
 }
 
-// checkErrors checks what holds for every error of a file of so many lines.
+// checkErrors checks what is true of every error of a file with this many lines.
 func checkErrors(t *testing.T, err error, lines int) {
 	t.Helper()
-	problems(t, err) // which fails for what is not an *lang.Error
+	problems(t, err) // fails for any other type
 	var one *lang.Error
 	if !errors.As(err, &one) || one.File != "f.yaml" || one.Message == "" || one.Line > lines || (one.Line > 0) != (one.Column > 0) {
 		t.Errorf("got error %#v, want a place within %d lines of f.yaml and a message", one, lines)
@@ -85,7 +85,7 @@ func checkErrors(t *testing.T, err error, lines int) {
 	}
 }
 
-// checkScenario checks what the domain relies on.
+// checkScenario checks what package liveness relies on.
 func checkScenario(t *testing.T, s scenario.Scenario) {
 	t.Helper()
 	if s.Name == "" || len(s.Name) > 64 || (s.Then == "") != (s.Next != "") {

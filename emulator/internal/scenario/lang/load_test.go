@@ -17,13 +17,13 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/lang"
 )
 
-// named returns a good file of this name with more lines.
+// named returns a valid file with this name and more lines.
 func named(name string, lines ...string) *fstest.MapFile {
 	all := append([]string{"name: " + name, "attempts: [{outcome: realface}]"}, lines...)
 	return &fstest.MapFile{Data: []byte(strings.Join(all, "\n"))}
 }
 
-// load returns the set of these sources, which must be good.
+// load returns the set of these sources, which must be valid.
 func load(t *testing.T, sources ...lang.Source) *scenario.Set {
 	t.Helper()
 	set, _ := loadWarned(t, sources...)
@@ -127,7 +127,7 @@ func TestLoadBoundsTheFiles(t *testing.T) {
 	}
 }
 
-// choices is a set in which several rules can hold for one call.
+// choices is a set in which several rules can match one call.
 func choices(t *testing.T) *scenario.Set {
 	t.Helper()
 	return load(t,

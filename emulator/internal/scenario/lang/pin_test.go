@@ -15,8 +15,8 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/lang"
 )
 
-// brief says in short what a pinned script gives: r, s, u and a for the
-// outcomes, the codes of errors, and what follows.
+// brief lists the results of a pinned script: r, s, u and a for the outcomes, error
+// codes, and what follows the last.
 func brief(script liveness.Script) string {
 	var b strings.Builder
 	for _, step := range script.Steps {
@@ -43,7 +43,7 @@ func TestPinWritesOut(t *testing.T) {
 		{r + s, "restart", "rsr repeat-last"},
 		{r + s, "exhausted", "rs exhausted"},
 		{r + s + u, "restart", "rsu repeat-last"},
-		{r + s + u, "exhausted", "rsu repeat-last"}, // no session has a fourth
+		{r + s + u, "exhausted", "rsu repeat-last"}, // no session has a fourth attempt
 		{r + s + u + r + s, "repeat-last", "rsu repeat-last"},
 		{r + s + s, "repeat-last", "rss repeat-last"},
 		{"{outcome: realface, repeat: 2}, " + s, "repeat-last", "rrs repeat-last"},
@@ -66,7 +66,7 @@ func TestPinWritesOut(t *testing.T) {
 	}
 }
 
-// drawn is a scenario with three letters to draw from.
+// drawn is a scenario with three outcomes to draw from.
 const drawn = header + `attempts:
   - oneOf:
       - {outcome: realface, weight: 5}
@@ -81,7 +81,7 @@ func TestPinDraws(t *testing.T) {
 	if !s.Random() {
 		t.Fatal("got one that is not random")
 	}
-	// These must never change: they are in people's tests, with their seeds.
+	// These must never change: users have them in their tests, with their seeds.
 	for seed, want := range map[uint64]string{1: "srr", 2: "usr", 3: "sra", 4: "rur", 5: "rss", 1 << 53: "ssa"} {
 		script := s.Plan().Pin(seed)
 		if got := brief(script); got != want+" repeat-last" || script.Seed != seed {
@@ -93,8 +93,7 @@ func TestPinDraws(t *testing.T) {
 	}
 }
 
-// TestPinKeepsToWeights draws for seeds that follow each other, as those of
-// sessions may.
+// TestPinKeepsToWeights draws with successive seeds, which sessions may have.
 func TestPinKeepsToWeights(t *testing.T) {
 	t.Parallel()
 	const sessions = 20_000
@@ -125,8 +124,8 @@ func TestPinKeepsToWeights(t *testing.T) {
 	}
 }
 
-// TestPinDrawsOncePerAttempt: what is fixed does not move what is drawn behind
-// it, and an entry that is repeated draws anew.
+// TestPinDrawsOncePerAttempt checks that fixed entries do not change later draws, and
+// that a repeated entry draws again.
 func TestPinDrawsOncePerAttempt(t *testing.T) {
 	t.Parallel()
 	const choices = "oneOf: [{outcome: realface}, {outcome: spoofface}]"
@@ -160,7 +159,8 @@ func TestPinOfNothing(t *testing.T) {
 	}
 }
 
-// TestThenAnotherScenario: the attempts go on as the other one's, and so on.
+// TestThenAnotherScenario checks that attempts continue with those of the other scenario,
+// and so on.
 func TestThenAnotherScenario(t *testing.T) {
 	t.Parallel()
 	set, warnings := loadWarned(t, lang.Source{FS: fstest.MapFS{
@@ -237,13 +237,13 @@ func TestThenMustLeadSomewhere(t *testing.T) {
 		"unknown": {fstest.MapFS{"a.yaml": to("a", "spof"), "b.yaml": named("spoof")}, []string{`a.yaml:3:18: unknown scenario "spof"; did you mean "spoof"?`}},
 		"unknown and nothing like it": {
 			fstest.MapFS{"a.yaml": to("a", "zebra"), "b.yaml": named("spoof")},
-			[]string{`a.yaml:3:18: unknown scenario "zebra"; name one of those that scenario files or the program have`},
+			[]string{`a.yaml:3:18: unknown scenario "zebra"; use the name of a scenario file or of a built-in scenario`},
 		},
-		"itself":          {fstest.MapFS{"a.yaml": to("a", "a")}, []string{"a.yaml:3:18: then goes round in a circle: a → a" + end}},
-		"two":             {fstest.MapFS{"a.yaml": to("a", "b"), "b.yaml": to("b", "a")}, []string{"a.yaml:3:18: then goes round in a circle: a → b → a" + end}},
-		"behind another":  {fstest.MapFS{"a.yaml": to("a", "b"), "b.yaml": to("b", "c"), "c.yaml": to("c", "b")}, []string{"b.yaml:3:18: then goes round in a circle: b → c → b" + end}},
-		"many":            {long, []string{"00.yaml:3:18: then goes round in a circle: s0 → s1 → s2 → s3 → s4 → s5 → s6 → … → s19 → s0" + end}},
-		"two of them":     {fstest.MapFS{"a.yaml": to("a", "a"), "b.yaml": to("b", "b")}, []string{"a.yaml:3:18: then goes round in a circle: a → a" + end, "b.yaml:3:18: then goes round in a circle: b → b" + end}},
+		"itself":          {fstest.MapFS{"a.yaml": to("a", "a")}, []string{"a.yaml:3:18: then leads in a circle: a → a" + end}},
+		"two":             {fstest.MapFS{"a.yaml": to("a", "b"), "b.yaml": to("b", "a")}, []string{"a.yaml:3:18: then leads in a circle: a → b → a" + end}},
+		"behind another":  {fstest.MapFS{"a.yaml": to("a", "b"), "b.yaml": to("b", "c"), "c.yaml": to("c", "b")}, []string{"b.yaml:3:18: then leads in a circle: b → c → b" + end}},
+		"many":            {long, []string{"00.yaml:3:18: then leads in a circle: s0 → s1 → s2 → s3 → s4 → s5 → s6 → … → s19 → s0" + end}},
+		"two of them":     {fstest.MapFS{"a.yaml": to("a", "a"), "b.yaml": to("b", "b")}, []string{"a.yaml:3:18: then leads in a circle: a → a" + end, "b.yaml:3:18: then leads in a circle: b → b" + end}},
 		"beside bad ones": {fstest.MapFS{"a.yaml": to("a", "b"), "b.yaml": {}}, []string{"b.yaml:1:1: the file is empty; a scenario has at least a name and attempts"}},
 	} {
 		t.Run(name, func(t *testing.T) {
