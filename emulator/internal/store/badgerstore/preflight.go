@@ -162,7 +162,7 @@ func discardPlausible(counts []byte) bool {
 // in them, and notices the one event that Badger only logs: that it continues without a
 // table whose index is damaged.
 type listener struct {
-	badger.Logger // quiet, for messages below errors
+	badger.Logger // drops everything but errors
 	ignoring      atomic.Bool
 }
 
