@@ -109,7 +109,7 @@ func (a *Authority) open() (root, error) {
 
 // errGone says that the CA was deleted while the emulator ran. The next start
 // creates another one.
-var errGone = errors.New("certs: the kept CA was deleted")
+var errGone = errors.New("the kept CA was deleted")
 
 // renew replaces the CA's certificate, or takes over the one of a process that has
 // renewed the same CA. The authority is locked, or not yet shared.

@@ -59,7 +59,7 @@ func (f folder) keep(change func([]byte) ([]byte, error)) ([]byte, error) {
 		return changed, f.save(changed)
 	}
 	if err := os.MkdirAll(string(f), dirMode); err != nil {
-		return nil, fmt.Errorf("certs: make CA folder: %w", err)
+		return nil, fmt.Errorf("make CA folder: %w", err)
 	}
 	if err := f.create(keyFile, changed, keyMode); err != nil {
 		return nil, err

@@ -133,7 +133,7 @@ func parseRoot(kept []byte) (root, error) {
 		err = r.check()
 	}
 	if err != nil {
-		return root{}, fmt.Errorf("certs: %w: %w", ErrDamaged, err)
+		return root{}, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
 	return r, nil
 }

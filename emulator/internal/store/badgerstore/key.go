@@ -36,7 +36,7 @@ func checkNames(session *liveness.Session) error {
 		{"id", string(session.ID)}, {"resource", string(session.Resource)}, {"kind", string(session.Kind)},
 	} {
 		if len(name.text) > maxName {
-			return fmt.Errorf("badgerstore: the %s of a session has %d bytes, more than %d", name.what, len(name.text), maxName)
+			return fmt.Errorf("the %s of a session has %d bytes, more than %d", name.what, len(name.text), maxName)
 		}
 	}
 	return nil
