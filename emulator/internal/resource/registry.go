@@ -34,7 +34,7 @@ type Registry struct {
 	store    liveness.Store
 	base     clock.Clock
 	opened   time.Time // on base
-	epochs   *epochs // nil: the store is shared, and counts for itself
+	epochs   *epochs   // nil: the store is shared, and counts for itself
 	settings *cache[Settings]
 	clocks   *cache[resourceClock]
 	counts   faultCounts
