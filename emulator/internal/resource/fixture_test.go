@@ -1,6 +1,7 @@
 package resource_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -53,9 +54,18 @@ func (f *fixture) advance(t *testing.T, d time.Duration) {
 	}
 }
 
+// read reads something from the store, as a call does before it goes by what is set.
+func (f *fixture) read(t *testing.T) {
+	t.Helper()
+	if _, err := f.store.Session(t.Context(), "none"); !errors.Is(err, liveness.ErrNotFound) {
+		t.Fatal(err)
+	}
+}
+
 // ahead returns how far the clock of a resource is ahead of the one below.
 func (f *fixture) ahead(t *testing.T, of liveness.ResourceID) time.Duration {
 	t.Helper()
+	f.read(t)
 	return f.Now(t.Context(), of).Sub(f.clock.Now())
 }
 
@@ -79,6 +89,7 @@ func (f *fixture) use(t *testing.T, of liveness.ResourceID, faults ...fault.Faul
 // something happened.
 func (f *fixture) meets(t *testing.T, s *liveness.Session, calls int) []int {
 	t.Helper()
+	f.read(t)
 	var hit []int
 	for i := range calls {
 		var v fault.Verdict

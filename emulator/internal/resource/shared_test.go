@@ -3,6 +3,7 @@ package resource_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -13,6 +14,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/memory"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/memory/memorytest"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/resource"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/memstore"
 )
@@ -22,19 +24,6 @@ type sharedStore struct {
 	liveness.Store
 	mu      sync.Mutex
 	changes map[liveness.ResourceID]uint64
-	reads   int
-}
-
-var _ liveness.Shared = (*sharedStore)(nil)
-
-// Epoch implements liveness.Shared.
-func (s *sharedStore) Epoch(owner liveness.ResourceID) uint64 {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if owner == liveness.AllResources {
-		return s.changes[liveness.AllResources]
-	}
-	return s.changes[owner] + s.changes[liveness.AllResources]
 }
 
 func (s *sharedStore) count(owner liveness.ResourceID) {
@@ -43,61 +32,101 @@ func (s *sharedStore) count(owner liveness.ResourceID) {
 	s.changes[owner]++
 }
 
-// Setting implements liveness.Store.
-func (s *sharedStore) Setting(ctx context.Context, name string) ([]byte, error) {
-	s.mu.Lock()
-	s.reads++
-	s.mu.Unlock()
-	return s.Store.Setting(ctx, name)
+// A process is the store as one process sees it: it knows of the changes of others as of
+// the last answer.
+type process struct {
+	*sharedStore
+	mu    sync.Mutex
+	seen  map[liveness.ResourceID]uint64
+	reads int // of settings
+	// between is called once in the middle of a change of a setting, which then begins
+	// again; nil: nothing comes in between.
+	between func()
 }
 
-// ChangeSetting implements liveness.Store. It makes each change twice, as a store does
-// when another process has come in between.
-func (s *sharedStore) ChangeSetting(ctx context.Context, name string, change func(old []byte) ([]byte, error)) ([]byte, error) {
+var _ liveness.Shared = (*process)(nil)
+
+// Epoch implements liveness.Shared.
+func (p *process) Epoch(owner liveness.ResourceID) uint64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if owner == liveness.AllResources {
+		return p.seen[liveness.AllResources]
+	}
+	return p.seen[owner] + p.seen[liveness.AllResources]
+}
+
+// answered notes what the store has said by now.
+func (p *process) answered() {
+	p.sharedStore.mu.Lock()
+	seen := maps.Clone(p.changes)
+	p.sharedStore.mu.Unlock()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.seen = seen
+}
+
+// Session implements liveness.Store.
+func (p *process) Session(ctx context.Context, id liveness.SessionID) (liveness.Session, error) {
+	defer p.answered()
+	return p.sharedStore.Session(ctx, id)
+}
+
+// Setting implements liveness.Store.
+func (p *process) Setting(ctx context.Context, name string) ([]byte, error) {
+	defer p.answered()
+	p.mu.Lock()
+	p.reads++
+	p.mu.Unlock()
+	return p.sharedStore.Setting(ctx, name)
+}
+
+// ChangeSetting implements liveness.Store. It makes each change twice.
+func (p *process) ChangeSetting(ctx context.Context, name string, change func(old []byte) ([]byte, error)) ([]byte, error) {
+	defer p.answered()
+	old, err := p.sharedStore.Setting(ctx, name)
+	if err == nil || errors.Is(err, liveness.ErrNotFound) {
+		_, err = change(old)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if between := p.between; between != nil {
+		p.between = nil
+		between()
+	}
 	owner := liveness.AllResources
 	if _, after, found := strings.Cut(name, "/"); found {
 		owner = liveness.ResourceID(after)
 	}
-	defer s.count(owner)
-	return s.Store.ChangeSetting(ctx, name, func(old []byte) ([]byte, error) {
-		if _, err := change(old); err != nil {
-			return nil, err
-		}
-		return change(old)
-	})
+	defer p.count(owner)
+	return p.sharedStore.ChangeSetting(ctx, name, change)
 }
 
 // Replace implements liveness.Store.
-func (s *sharedStore) Replace(ctx context.Context, scope liveness.Scope, fill func(func(liveness.Stored) error) error) error {
-	defer s.count(liveness.AllResources)
-	return s.Store.Replace(ctx, scope, fill)
-}
-
-// A twiceMemory makes each change twice, as a memory does when another process has come in
-// between.
-type twiceMemory struct{ memory.Memory }
-
-// Recall implements memory.Memory.
-func (m twiceMemory) Recall(
-	ctx context.Context, of liveness.ResourceID, name string, change func(old []byte) ([]byte, error),
-) ([]byte, error) {
-	return m.Memory.Recall(ctx, of, name, func(old []byte) ([]byte, error) {
-		if _, err := change(old); err != nil {
-			return nil, err
-		}
-		return change(old)
-	})
+func (p *process) Replace(ctx context.Context, scope liveness.Scope, fill func(func(liveness.Stored) error) error) error {
+	defer p.answered()
+	defer p.count(liveness.AllResources)
+	return p.sharedStore.Replace(ctx, scope, fill)
 }
 
 // twins opens two registries that share a store and a memory, as two processes do.
 func twins(t *testing.T) (a, b *fixture) {
 	t.Helper()
 	store := &sharedStore{Store: memstore.New(memstore.Options{}), changes: map[liveness.ResourceID]uint64{}}
-	shared := twiceMemory{memory.New(memory.Limit)}
+	shared := memorytest.Twice(memory.New(memory.Limit))
 	open := func() *fixture {
-		return newFixture(t, func(c *resource.Config) { c.Store, c.Shared, c.Memory = store, store, shared })
+		p := &process{sharedStore: store}
+		return newFixture(t, func(c *resource.Config) { c.Store, c.Shared, c.Memory = p, p, shared })
 	}
 	return open(), open()
+}
+
+// faultless reports what Faultless does in a call that has read something.
+func (f *fixture) faultless(t *testing.T) bool {
+	t.Helper()
+	f.read(t)
+	return f.Faultless(t.Context(), someResource, liveness.Script{})
 }
 
 // TestFaultsAreShared: both processes know them, and count together.
@@ -106,12 +135,12 @@ func TestFaultsAreShared(t *testing.T) {
 	for _, owner := range []liveness.ResourceID{someResource, liveness.AllResources} {
 		a, b := twins(t)
 		for _, f := range []*fixture{a, b} {
-			if !f.Faultless(t.Context(), someResource, liveness.Script{}) {
+			if !f.faultless(t) {
 				t.Fatalf("%s: got faults before any was set", owner)
 			}
 		}
 		a.use(t, owner, fault.Fault{Last: 2, Probability: 1, Stale: true})
-		if b.Faultless(t.Context(), someResource, liveness.Script{}) {
+		if b.faultless(t) {
 			t.Errorf("%s: the other process does not know of the faults", owner)
 		}
 		var hits int
@@ -126,7 +155,7 @@ func TestFaultsAreShared(t *testing.T) {
 			t.Errorf("%s: got faults at calls %v once they were set anew, want 1 and 2", owner, got)
 		}
 		b.use(t, owner)
-		if !a.Faultless(t.Context(), someResource, liveness.Script{}) {
+		if !a.faultless(t) {
 			t.Errorf("%s: got faults, want none any more", owner)
 		}
 	}
@@ -136,14 +165,13 @@ func TestFaultsAreShared(t *testing.T) {
 // call.
 func TestFaultsDrawAlikeInBoth(t *testing.T) {
 	t.Parallel()
-	draw := func(of func(a, b *fixture, call int) *fixture) (drawn [][]int) {
-		a, b := twins(t)
+	draw := func(a, b *fixture) (drawn [][]int) {
 		a.use(t, someResource, fault.Fault{Probability: 0.5, Stale: true})
 		for _, id := range []liveness.SessionID{"first", "second", "third"} {
 			session := &liveness.Session{ID: id, DeviceCorrelationID: "the same"}
 			var hit []int
 			for call := range 32 {
-				if of(a, b, call).meets(t, session, 1) != nil {
+				if []*fixture{a, b}[call%2].meets(t, session, 1) != nil {
 					hit = append(hit, call)
 				}
 			}
@@ -151,8 +179,8 @@ func TestFaultsDrawAlikeInBoth(t *testing.T) {
 		}
 		return drawn
 	}
-	alone := draw(func(a, _ *fixture, _ int) *fixture { return a })
-	both := draw(func(a, b *fixture, call int) *fixture { return []*fixture{a, b}[call%2] })
+	single := newFixture(t)
+	alone, both := draw(single, single), draw(twins(t))
 	if !slices.EqualFunc(alone, both, slices.Equal) {
 		t.Errorf("got faults at calls %v of both processes, want %v as of one", both, alone)
 	}
@@ -215,6 +243,34 @@ func TestClocksAreShared(t *testing.T) {
 	want("reset", "r", 2*time.Hour)
 }
 
+// TestClocksAreChangedAsStored: a change that another process comes in between of begins
+// again with the clock that is there then.
+func TestClocksAreChangedAsStored(t *testing.T) {
+	t.Parallel()
+	advance := func(f *fixture, all bool) {
+		change := clock.Change{Advance: 10 * time.Minute}
+		var err error
+		if all {
+			_, err = f.ChangeAllClocks(t.Context(), change)
+		} else {
+			_, err = f.ChangeClock(t.Context(), someResource, change)
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	for _, all := range []bool{false, true} {
+		a, b := twins(t)
+		a.store.(*process).between = func() { advance(b, all) }
+		advance(a, all)
+		for i, f := range []*fixture{a, b} {
+			if got := f.ahead(t, someResource); got != 20*time.Minute {
+				t.Errorf("all=%v: process %d has the clock %v ahead, want 20m of both", all, i+1, got)
+			}
+		}
+	}
+}
+
 // TestConcurrentChangesOfClocksAddUp, of both processes.
 func TestConcurrentChangesOfClocksAddUp(t *testing.T) {
 	t.Parallel()
@@ -256,12 +312,14 @@ func TestSettingsAreShared(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
+	b.read(t)
 	if all, err := b.AllSettings(t.Context()); err != nil || all.Scenario != "spoof" || len(all.Queue) != 1 {
 		t.Errorf("got %+v, %v; want what was set at the other process", all, err)
 	}
 	if taken, err := b.TakeQueued(t.Context(), liveness.AllResources); err != nil || taken != "queued" {
 		t.Errorf("got %q, %v; want what was queued", taken, err)
 	}
+	a.read(t)
 	if all, err := a.AllSettings(t.Context()); err != nil || len(all.Queue) != 0 {
 		t.Errorf("got %+v, %v; want the queue empty", all, err)
 	}
@@ -303,6 +361,15 @@ func TestRestoreIsShared(t *testing.T) {
 		if got := b.meets(t, nil, 2); !slices.Equal(got, []int{1}) {
 			t.Errorf("all=%v: got faults at calls %v, want 1, counted anew", owner.All, got)
 		}
+		if err := a.Restore(t.Context(), owner, func() (*resource.SnapshotEntry, error) { return nil, nil }); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 { // the number of the settings begins anew, too
+			a.use(t, someResource, fault.Fault{Last: 1, Probability: 1, Stale: true})
+			if got := b.meets(t, nil, 2); !slices.Equal(got, []int{1}) {
+				t.Errorf("all=%v: got faults at calls %v of faults that were set after the restore, want 1", owner.All, got)
+			}
+		}
 	}
 }
 
@@ -310,7 +377,7 @@ func TestRestoreIsShared(t *testing.T) {
 func TestNothingIsReadTwice(t *testing.T) {
 	t.Parallel()
 	a, _ := twins(t)
-	store := a.store.(*sharedStore)
+	store := a.store.(*process)
 	call := func() {
 		a.Now(t.Context(), someResource)
 		a.Faultless(t.Context(), someResource, liveness.Script{})

@@ -8,6 +8,7 @@ import (
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/memory"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/memory/memorytest"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/lang"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/library"
 )
@@ -37,7 +38,7 @@ func seed(t *testing.T, l *library.Library, resource liveness.ResourceID, device
 // TestStreamsAreCountedOnce: two processes that share a memory draw what one would.
 func TestStreamsAreCountedOnce(t *testing.T) {
 	t.Parallel()
-	counts := memory.New(memory.Limit)
+	counts := memorytest.Twice(memory.New(memory.Limit))
 	a, b, alone := open(t, counts), open(t, counts), open(t, nil)
 	var shared, want []uint64
 	for _, device := range []string{"x", "y", "x", "x", "y"} {
