@@ -123,7 +123,7 @@ func sentInfo() control.SnapshotInfo {
 	return control.SnapshotInfo{Version: 1, Release: "0", Taken: time.Date(2030, 1, 31, 12, 0, 0, 0, time.UTC), Sessions: 3, Images: 1}
 }
 
-// A slowEmulator transfers a part of a snapshot, and the rest when the test goes on.
+// A slowEmulator transfers a part of a snapshot, and the rest when the test continues.
 type slowEmulator struct {
 	came chan struct{} // one value for each waiting call
 	goOn chan struct{} // closed to end the waits

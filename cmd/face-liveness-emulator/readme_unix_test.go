@@ -110,7 +110,7 @@ func TestReadmeStarts(t *testing.T) {
 				t.Error(err)
 			}
 			// "go run" reports the end by a signal in its own way; that it was
-			// ready is what counts here.
+			// Only the ready line matters here.
 			_ = command.Wait()
 			if !ready {
 				t.Errorf("%s did not get ready", line)

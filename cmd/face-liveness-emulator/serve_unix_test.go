@@ -167,7 +167,7 @@ func TestTrust(t *testing.T) {
 		hosts = append(hosts, "::1")
 	} else if listener, err := net.Listen("tcp6", "[::1]:0"); err == nil {
 		_ = listener.Close()
-		t.Error("the machine has ::1, but nobody listens there")
+		t.Error("the machine has ::1, but the emulator does not listen there")
 	}
 	for _, host := range hosts {
 		config := &tls.Config{RootCAs: roots, ServerName: host, MinVersion: tls.VersionTLS12}

@@ -60,7 +60,7 @@ func TestOutFile(t *testing.T) {
 		t.Errorf("got %v, want it to need --force", err)
 	}
 	if err := file.write(fill("another")); err == nil {
-		t.Error("got no error, want the file of somebody who was quicker kept")
+		t.Error("got no error, want the existing file kept")
 	}
 	check("kept", "whole")
 	file.createOnly = false
