@@ -106,7 +106,7 @@ func (g *Registry) keepClocks(ctx context.Context, owner liveness.Owner, visit f
 	if owner.All {
 		id = liveness.AllResources
 	}
-	read, err := g.clocks.get(ctx, id)
+	read, err := g.readClock(ctx, id) // not the cached one: its number must be right
 	if err != nil {
 		return 0, err
 	}
