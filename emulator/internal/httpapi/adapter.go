@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"strconv"
@@ -9,6 +8,7 @@ import (
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/resource"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/schema"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
 )
@@ -19,6 +19,7 @@ type operation struct {
 	name      string
 	device    string // path in the token, for device calls; "" for server calls
 	validated bool   // its request body has a schema
+	creates   bool   // that body makes a session
 	ofNone    bool   // it belongs to a resource as a whole and not to a session
 	handle    func(*call) (response, error)
 }
@@ -26,16 +27,15 @@ type operation struct {
 // A call is one request on its way to an operation.
 type call struct {
 	*surface
-	request  *http.Request
-	body     *requestBody
-	endpoint string // base URL as the client sees it
-	log      requestLog
+	request *http.Request
+	body    *requestBody
+	log     requestLog
 
 	vars    map[string]string // of the path, as the client wrote them
 	version *version
 	schema  *schema.Schema // of the request body, or nil
 
-	resource liveness.ResourceID // of a server call
+	resource liveness.ResourceID // that the call belongs to; "": none
 	device   service.Device      // of a device call
 
 	met     bool              // the faults were asked about the call
@@ -44,8 +44,6 @@ type call struct {
 	stale   bool              // what is read is shown as before its last change
 	created *liveness.Session // by the call, if its script has faults
 }
-
-func (c *call) context() context.Context { return c.request.Context() }
 
 // A response is what an operation answers. Without contentType it has no body.
 type response struct {
@@ -65,42 +63,17 @@ func jsonResponse(body []byte, err error) (response, error) {
 // writes to the client.
 func (c *call) answer(w http.ResponseWriter, op operation) {
 	c.log.operation, c.log.version = op.name, c.version.Name
-	res, err := c.authenticated(op)
+	res, err := c.carryOut(op)
 	switch {
 	case errors.Is(err, errNoAnswer):
 		c.log.fault = c.effect.shown()
 		c.record(0, nil, "", nil)
 		c.effect.hang(w)
+		return
 	case err != nil:
 		c.refuse(w, err)
-	default:
-		c.respond(w, res)
-		if c.created != nil {
-			c.delivered()
-		}
+		return
 	}
-}
-
-func (c *call) authenticated(op operation) (response, error) {
-	var err error
-	if op.device == "" {
-		c.resource, err = c.keys.authenticate(c.request, c.Now())
-		c.log.resource = c.resource
-		c.belongTo(c.resource)
-	} else {
-		c.device, err = c.Service.Authorise(c.context(), service.DeviceCall{
-			Token: bearer(c.request), Version: c.version.Name, Path: op.device, ClientAddress: c.clientAddress(c.request),
-		})
-		c.log.session = c.device.Session
-	}
-	if err != nil {
-		return response{}, err
-	}
-	return c.withFaults(op)
-}
-
-// respond writes a success.
-func (c *call) respond(w http.ResponseWriter, res response) {
 	header := w.Header()
 	header["CSP-Billing-Usage"] = []string{"CognitiveServices.Face.Transaction=1"}
 	c.reachedService(header)
@@ -108,6 +81,68 @@ func (c *call) respond(w http.ResponseWriter, res response) {
 		header.Set("Content-Disposition", res.disposition)
 	}
 	c.write(w, res.status, res.contentType, res.body)
+	if c.created != nil {
+		c.delivered()
+	}
+}
+
+// carryOut authenticates the caller and carries out an operation, unless a fault
+// prevents it. The faults are asked as soon as the session is known and before
+// anything has changed; if the operation does not get that far, at the end.
+func (c *call) carryOut(op operation) (response, error) {
+	if op.device == "" {
+		owner, err := c.keys.authenticate(c.request, c.Now())
+		if err != nil {
+			return response{}, err
+		}
+		c.log.resource = owner
+		c.belongTo(owner)
+	} else {
+		device, err := c.Service.Authorise(c.request.Context(), service.DeviceCall{
+			Token: bearer(c.request), Version: c.version.Name, Path: op.device, ClientAddress: c.clientAddress(c.request),
+		})
+		if err != nil {
+			return response{}, err
+		}
+		c.device, c.log.session = device, device.Session
+		c.belongTo(device.Seen().Resource)
+	}
+	if op.device != "" || op.ofNone {
+		if err := c.meetFaults(*c.device.Seen(), false); err != nil {
+			return response{}, err
+		}
+	}
+	res, err := op.handle(c)
+	if faulty := c.meetFaults(liveness.Session{}, false); faulty != nil {
+		return response{}, faulty
+	}
+	return res, err
+}
+
+// meetFaults asks the faults about the call, unless it was asked before. The session is
+// the one that the call is about; without an id, there is none. An error is what the
+// faults answer in place of the operation.
+func (c *call) meetFaults(session liveness.Session, creating bool) error {
+	if c.met {
+		return nil
+	}
+	c.met = true
+	if c.Resources.Faultless(c.request.Context(), c.resource, session.Script) {
+		return nil
+	}
+	about := resource.Subject{Operation: c.log.operation, Resource: c.resource, Creating: creating}
+	if session.ID != "" {
+		about.Session = new(session)
+	}
+	return c.meet(about)
+}
+
+// caller is who makes a server call about a session.
+func (c *call) caller() service.Access {
+	return service.Access{Resource: c.resource, Before: func(session liveness.Session) error {
+		c.log.session = session.ID // of an image it is known only here
+		return c.meetFaults(session, false)
+	}}
 }
 
 // refuse writes an error and keeps it for the log.
@@ -121,7 +156,7 @@ func (c *call) refuse(w http.ResponseWriter, err error) {
 	if c.ErrorCodeHeader {
 		header["x-ms-error-code"] = []string{answer.code}
 	}
-	for name, value := range answer.headers(err, c.endpoint) {
+	for name, value := range answer.headers(err, c.endpoint()) {
 		header[name] = []string{value}
 	}
 	c.faultHeaders(header, err)
@@ -140,25 +175,25 @@ func (c *call) reachedService(header http.Header) {
 // content type there is no body and no such header [recorded: session-delete-body].
 func (c *call) write(w http.ResponseWriter, status int, contentType string, body []byte) {
 	c.log.status = status
-	c.body.drain(w.Header())
+	header := w.Header()
+	if !c.body.ended && !c.body.waiting {
+		c.body.drain(header)
+	}
 	if c.effect != nil {
-		c.writeWithEffect(w, status, contentType, body)
-		return
+		contentType, body = c.disturb(w, contentType, body)
 	}
-	describe(w.Header(), contentType, body)
-	c.record(status, w.Header(), contentType, body)
-	w.WriteHeader(status)
-	if len(body) > 0 {
-		// The client may have gone away; that is not an error of the emulator.
-		_, _ = w.Write(body)
-	}
-}
-
-// describe sets the headers of a body.
-func describe(header http.Header, contentType string, body []byte) {
 	if contentType != "" {
 		header["Content-Type"] = []string{contentType}
 		header["Content-Length"] = []string{strconv.Itoa(len(body))}
+	}
+	c.record(status, header, contentType, body)
+	w.WriteHeader(status)
+	switch {
+	case c.effect != nil:
+		c.effect.deliver(w, body)
+	case len(body) > 0:
+		// The client may have gone away; that is not an error of the emulator.
+		_, _ = w.Write(body)
 	}
 }
 

@@ -29,14 +29,10 @@ func (c *call) readBody() ([]byte, error) {
 	if known := c.request.ContentLength; known > 0 {
 		body.Grow(int(known) + bytes.MinRead) // ReadFrom wants room to see the end
 	}
-	if _, err := body.ReadFrom(c.limitedBody(limit)); err != nil {
+	if _, err := body.ReadFrom(http.MaxBytesReader(nil, c.request.Body, limit)); err != nil {
 		return nil, bodyError(err, limit)
 	}
 	return body.Bytes(), nil
-}
-
-func (c *call) limitedBody(limit int64) io.Reader {
-	return http.MaxBytesReader(nil, c.request.Body, limit)
 }
 
 func tooLarge(limit int64) error {
@@ -157,13 +153,10 @@ func (b *requestBody) Read(into []byte) (int, error) {
 	return n, err
 }
 
-// drain is called before an answer: net/http would read what is left of the
-// body first, for as long as the client likes. A client that does not send the
+// drain is called before an answer if the body has not ended: net/http would read what
+// is left of it first, for as long as the client likes. A client that does not send the
 // rest in a moment loses its connection instead.
 func (b *requestBody) drain(header http.Header) {
-	if b == nil || b.ended || b.waiting {
-		return
-	}
 	b.bound(b.now().Add(drainPatience))
 	if _, err := io.CopyN(io.Discard, b, maxDrain); !errors.Is(err, io.EOF) {
 		header.Set("Connection", "close")

@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/httpapi/wire"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/schema"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
@@ -19,41 +18,30 @@ const (
 	seedHeader     = "X-Face-Liveness-Seed"
 )
 
-// pinnedSeed returns the seed that the caller asks for, or 0.
-func (c *call) pinnedSeed() (uint64, error) {
-	text := c.request.Header.Get(seedHeader)
-	if text == "" {
-		return 0, nil
-	}
-	seed, err := strconv.ParseUint(text, 10, 64)
-	if err != nil || seed == 0 {
-		return 0, liveness.Refuse(codeInvalidSeed, "invalid %s: use the seed that the log shows for another session, a whole number above 0", seedHeader)
-	}
-	return seed, nil
-}
-
 // createSession makes a session. The answer is 200, never 201
 // [documented: create-status].
 func createSession(name string, kind liveness.Kind) operation {
-	return operation{name: name, validated: true, handle: func(c *call) (response, error) {
-		seed, err := c.pinnedSeed()
-		if err != nil {
-			return response{}, err
-		}
+	return operation{name: name, validated: true, creates: true, handle: func(c *call) (response, error) {
 		request := service.CreateRequest{
 			Resource: c.resource,
 			Kind:     kind,
 			Version:  c.version.Version,
-			Endpoint: c.endpoint,
+			Endpoint: c.endpoint(),
 			Scenario: c.request.Header.Get(scenarioHeader),
-			Seed:     seed,
 			Header:   c.request.Header.Values,
-			Before:   c.meetCreate,
+			Before:   func(session liveness.Session) error { return c.meetFaults(session, true) },
+		}
+		if text := c.request.Header.Get(seedHeader); text != "" {
+			seed, err := strconv.ParseUint(text, 10, 64)
+			if err != nil || seed == 0 {
+				return response{}, liveness.Refuse(codeInvalidSeed, "invalid %s: use the seed that the log shows for another session, a whole number above 0", seedHeader)
+			}
+			request.Seed = seed
 		}
 		if err := c.decodeCreate(&request); err != nil {
 			return response{}, err
 		}
-		created, err := c.Service.Create(c.context(), request)
+		created, err := c.Service.Create(c.request.Context(), request)
 		if err != nil {
 			return response{}, err
 		}
@@ -70,49 +58,31 @@ func createSession(name string, kind liveness.Kind) operation {
 	}}
 }
 
-// decodeCreate turns a body into a request: read, take leniently, check against
-// the schema, decode.
+// decodeCreate turns a body into a request: read it in one of the forms that the
+// version has, take it leniently, check it against the schema, decode it.
 func (c *call) decodeCreate(request *service.CreateRequest) error {
-	fields, err := c.createFields(request)
+	form := c.version.dialect.form
+	withVerify := request.Kind == liveness.KindLivenessWithVerify
+	var fields map[string]any
+	var err error
+	if withVerify && !(form.jsonToo && c.saysJSON()) {
+		fields, request.VerifyImage, err = c.formFields()
+	} else {
+		request.WithoutImage = withVerify
+		fields, err = c.jsonFields()
+	}
 	if err != nil {
 		return err
 	}
-	wire.Normalize(fields, c.Strict)
+	if meant := c.version.body.Normalize(fields, c.Strict); len(meant) > 0 {
+		c.log.hint = "field names are case-sensitive; did you mean " + strings.Join(meant, ", ") + "?"
+	}
 	if problems := c.schema.Validate(fields); len(problems) > 0 {
 		return c.refuseProblems(problems)
 	}
-	c.log.ignored = c.version.forget(fields)
-	wire.DecodeCreate(fields, request)
+	delete(fields, form.image) // which is in the request, and never comes in as JSON
+	c.log.ignored = c.version.body.Decode(fields, request)
 	return nil
-}
-
-// createFields reads the body in one of the forms that the version has.
-func (c *call) createFields(request *service.CreateRequest) (map[string]any, error) {
-	withVerify := request.Kind == liveness.KindLivenessWithVerify
-	inJSON := !withVerify || c.version.dialect.form.jsonToo && c.saysJSON()
-	if !inJSON {
-		fields, image, err := c.formFields()
-		request.VerifyImage = image
-		return fields, err
-	}
-	request.WithoutImage = withVerify
-	fields, err := c.jsonFields()
-	c.hintAtNames(fields)
-	return fields, err
-}
-
-// hintAtNames leaves a hint about members whose names differ in letter case only.
-func (c *call) hintAtNames(fields map[string]any) {
-	var meant []string
-	for name := range fields {
-		if field := c.version.misspelt(name); field != "" {
-			meant = append(meant, field)
-		}
-	}
-	if len(meant) > 0 {
-		slices.Sort(meant)
-		c.log.hint = "field names are case-sensitive; did you mean " + strings.Join(meant, ", ") + "?"
-	}
 }
 
 // refuseProblems picks the refusal for what a schema found wrong: a body that

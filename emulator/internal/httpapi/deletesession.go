@@ -7,7 +7,7 @@ import "github.com/livenesslabs/face-liveness-emulator/emulator/internal/livenes
 func deleteSession(name string, kind liveness.Kind) operation {
 	return operation{name: name, handle: func(c *call) (response, error) {
 		id := liveness.SessionID(c.vars["sessionId"])
-		if err := c.Service.Delete(c.context(), c.caller(), kind, id); err != nil {
+		if err := c.Service.Delete(c.request.Context(), c.caller(), kind, id); err != nil {
 			return response{}, err
 		}
 		c.log.session = id

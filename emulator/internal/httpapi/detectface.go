@@ -37,7 +37,7 @@ func detectFace() operation {
 		if err != nil {
 			return response{}, err
 		}
-		where, err := c.Service.Face(c.context(), c.caller(), id)
+		where, err := c.Service.Face(c.request.Context(), c.caller(), id)
 		if err != nil {
 			return response{}, err
 		}

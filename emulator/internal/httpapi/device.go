@@ -27,7 +27,7 @@ func startSession() operation {
 		if err != nil {
 			return response{}, err
 		}
-		result, err := c.Service.Start(c.context(), c.device, request)
+		result, err := c.Service.Start(c.request.Context(), c.device, request)
 		if err != nil {
 			return response{}, err
 		}
@@ -53,7 +53,7 @@ func (c *call) startRequest() (service.StartRequest, error) {
 	if err != nil {
 		return service.StartRequest{}, err
 	}
-	wire.Normalize(fields, true)
+	withoutNulls(fields)
 	if problems := c.schema.Validate(fields); len(problems) > 0 {
 		return service.StartRequest{}, c.refuseID(problems)
 	}
@@ -87,7 +87,7 @@ func detect(name, path string) operation {
 		if err != nil {
 			return response{}, err
 		}
-		result, err := c.Service.Detect(c.context(), c.device, request)
+		result, err := c.Service.Detect(c.request.Context(), c.device, request)
 		if err != nil {
 			return response{}, err
 		}
@@ -114,7 +114,7 @@ func (c *call) detectRequest() (service.DetectRequest, error) {
 		RequestID:       c.log.id,
 		ClientRequestID: clipBytes(c.request.Header.Get("client-request-id"), maxAuditedText),
 		Audited: liveness.AttemptRequest{
-			Path:          c.log.path,
+			Path:          c.request.URL.Path,
 			ContentLength: c.request.ContentLength,
 			ContentType:   clipBytes(c.request.Header.Get("Content-Type"), maxAuditedText), // with its boundary [recorded: audit-request-content-type]
 			UserAgent:     clipBytes(c.request.UserAgent(), maxAuditedText),
@@ -126,7 +126,7 @@ func (c *call) detectRequest() (service.DetectRequest, error) {
 	// Bodies of any kind are taken; only a multipart one is looked into.
 	kind, params, _ := mime.ParseMediaType(c.request.Header.Get("Content-Type"))
 	hash := sha256.New()
-	body := io.TeeReader(c.limitedBody(maxMultipartBody), hash)
+	body := io.TeeReader(http.MaxBytesReader(nil, c.request.Body, maxMultipartBody), hash)
 	if kind == "multipart/form-data" {
 		err := c.eachPart(body, params["boundary"], wantedOfDevice, func(part formPart) error {
 			request.VerifyImage = &service.Upload{FileName: part.fileName, Bytes: part.content}
@@ -163,7 +163,7 @@ func endAttempt() operation {
 		if _, err := c.readBody(); err != nil {
 			return response{}, err
 		}
-		result, err := c.Service.EndAttempt(c.context(), c.device, c.log.id)
+		result, err := c.Service.EndAttempt(c.request.Context(), c.device, c.log.id)
 		if err != nil {
 			return response{}, err
 		}

@@ -38,9 +38,9 @@ func earlyHint(early time.Duration) string {
 	return "the client retried " + early.Round(time.Millisecond).String() + " before its Retry-After had passed"
 }
 
-// writeWithEffect sends an answer as the faults want it. It does not come back from
-// a broken connection.
-func (c *call) writeWithEffect(w http.ResponseWriter, status int, contentType string, body []byte) {
+// disturb does what faults do before an answer leaves, and returns the answer as they
+// want it. It does not come back from a broken connection.
+func (c *call) disturb(w http.ResponseWriter, contentType string, body []byte) (string, []byte) {
 	e := c.effect
 	c.log.fault = e.shown()
 	if !e.sleep(e.Delay) {
@@ -51,20 +51,15 @@ func (c *call) writeWithEffect(w http.ResponseWriter, status int, contentType st
 		c.record(0, nil, "", nil)
 		e.reset(w)
 	}
-	header := w.Header()
 	e.forgetIdle(len(body) > 0, c.stale)
 	c.log.fault = e.shown()
 	if c.log.fault != "" {
-		header[faultHeader] = []string{c.log.fault}
+		w.Header()[faultHeader] = []string{c.log.fault}
 	}
 	if e.ContentType != "" && contentType != "" {
 		contentType = e.ContentType
 	}
-	body = e.shape(body)
-	describe(header, contentType, body)
-	c.record(status, header, contentType, body)
-	w.WriteHeader(status)
-	e.deliver(w, body)
+	return contentType, e.shape(body)
 }
 
 // deliver writes the body as far as the faults let it.

@@ -14,73 +14,12 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/resource"
-	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
 )
 
-// withFaults carries out an operation unless a fault prevents it. The faults are asked
-// as soon as the session is known and before anything has changed; if the operation
-// does not get that far, at the end.
-func (c *call) withFaults(op operation) (response, error) {
-	var err error
-	switch {
-	case op.device != "":
-		c.resource = c.device.Seen().Resource
-		c.belongTo(c.resource)
-		err = c.meetSession(*c.device.Seen())
-	case op.ofNone:
-		err = c.meetResource()
-	}
-	if err != nil {
-		return response{}, err
-	}
-	res, err := op.handle(c)
-	if !c.met {
-		if faulty := c.meetResource(); faulty != nil {
-			return response{}, faulty
-		}
-	}
-	return res, err
-}
-
-// caller is who makes a server call about a session.
-func (c *call) caller() service.Access {
-	return service.Access{Resource: c.resource, Before: c.meetSession}
-}
-
-func (c *call) meetResource() error {
-	if c.Resources.Faultless(c.context(), c.resource, liveness.Script{}) {
-		c.met = true
-		return nil
-	}
-	return c.meet(resource.Subject{Resource: c.resource})
-}
-
-func (c *call) meetSession(session liveness.Session) error {
-	c.log.session = session.ID // of an image it is known only here
-	if c.Resources.Faultless(c.context(), c.resource, session.Script) {
-		c.met = true
-		return nil
-	}
-	return c.meet(resource.Subject{Resource: c.resource, Session: new(session)})
-}
-
-func (c *call) meetCreate(session liveness.Session) error {
-	if c.Resources.Faultless(c.context(), c.resource, session.Script) {
-		c.met = true
-		return nil
-	}
-	return c.meet(resource.Subject{Resource: c.resource, Session: new(session), Creating: true})
-}
-
-// meet asks the faults about the call. An error is what they answer in place of
-// the operation.
+// meet asks the faults of the resource and of the session about a call. An error is
+// what they answer in place of the operation.
 func (c *call) meet(about resource.Subject) error {
-	if c.met {
-		return nil // the operation was begun anew
-	}
-	c.met = true
-	about.Operation = c.log.operation
-	err := c.Resources.Meet(c.context(), about, &c.verdict)
+	err := c.Resources.Meet(c.request.Context(), about, &c.verdict)
 	v := &c.verdict
 	if v.TooEarly > 0 {
 		c.log.early = v.TooEarly
@@ -108,9 +47,9 @@ func (c *call) meet(about resource.Subject) error {
 
 // delivered remembers a session whose script has faults once its answer was written.
 func (c *call) delivered() {
-	if !c.verdict.Spoils() && c.context().Err() == nil {
+	if !c.verdict.Spoils() && c.request.Context().Err() == nil {
 		// If it is not noted, the next create call counts on from this one.
-		_ = c.Resources.Delivered(c.context(), *c.created)
+		_ = c.Resources.Delivered(c.request.Context(), *c.created)
 	}
 }
 

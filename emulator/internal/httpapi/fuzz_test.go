@@ -91,7 +91,7 @@ func newSurface(tb testing.TB) *surface {
 		tb.Fatal(err)
 	}
 	s := &surface{
-		store: memstore.New(),
+		store: memstore.New(memstore.Options{}),
 		clock: clock.NewManual(time.Date(2026, 1, 27, 17, 36, 52, 0, time.UTC)),
 		apis:  apis(tb),
 	}

@@ -45,7 +45,7 @@ func listSessions(name string, kind liveness.Kind) operation {
 		if err != nil {
 			return response{}, err
 		}
-		views, err := c.Service.Sessions(c.context(), c.resource, kind, liveness.SessionID(strings.ToLower(asked.start)), asked.top)
+		views, err := c.Service.Sessions(c.request.Context(), c.resource, kind, liveness.SessionID(strings.ToLower(asked.start)), asked.top)
 		if err != nil {
 			return response{}, err
 		}

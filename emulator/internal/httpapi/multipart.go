@@ -7,11 +7,11 @@ import (
 	"encoding/json"
 	"io"
 	"mime/multipart"
+	"net/http"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
-	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/httpapi/wire"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
@@ -127,7 +127,7 @@ func (c *call) formFields() (map[string]any, *service.Upload, error) {
 	if c.request.ContentLength > maxMultipartBody {
 		return nil, nil, tooLarge(maxMultipartBody)
 	}
-	if err := c.eachPart(c.limitedBody(maxMultipartBody), params["boundary"], form.wanted, form.take); err != nil {
+	if err := c.eachPart(http.MaxBytesReader(nil, c.request.Body, maxMultipartBody), params["boundary"], form.wanted, form.take); err != nil {
 		return nil, nil, err
 	}
 	c.log.hint = form.hint
@@ -136,7 +136,6 @@ func (c *call) formFields() (map[string]any, *service.Upload, error) {
 		return nil, nil, liveness.Refuse(liveness.CodeInvalidBody, "the part %s is missing; %s takes %s; one part a member is the form of v1.2 and later",
 			form.parameters, c.version.Name, form.describe())
 	}
-	c.hintAtNames(form.members())
 	return form.fields, form.upload, nil
 }
 
@@ -158,14 +157,6 @@ func (f *createForm) describe() string {
 	return "one part for every member, in camelCase, and the image as " + f.image
 }
 
-// members are what came as JSON, whose names may be misspelt.
-func (f *createForm) members() map[string]any {
-	if f.parameters == "" {
-		return nil
-	}
-	return f.fields
-}
-
 // wanted skips unknown parts, and keeps a hint when their names look
 // like those of another version or of another letter case.
 func (f *createForm) wanted(name string) int64 {
@@ -173,7 +164,7 @@ func (f *createForm) wanted(name string) int64 {
 	case name == f.image:
 		return maxMultipartBody
 	case name == "":
-	case name == f.parameters, f.parameters == "" && f.version.has(name):
+	case name == f.parameters, f.parameters == "" && f.version.body.Has(name):
 		return maxTextPart
 	case f.parameters == "" && (name == "Parameters" || name == "VerifyImage"):
 		f.hint = "ignored: parts Parameters and VerifyImage belong to the first preview versions; here it is " + f.describe()
@@ -182,10 +173,10 @@ func (f *createForm) wanted(name string) int64 {
 		if strings.EqualFold(name, f.parameters) {
 			f.hint = "ignored: part names are case-sensitive; did you mean " + f.parameters + "?"
 		}
-	case f.parameters != "" && f.version.fields[strings.ToLower(name)] != "":
+	case f.parameters != "" && (f.version.body.Has(name) || f.version.body.Misspelt(name) != ""):
 		f.hint = "ignored: a part for every member belongs to v1.2 and later; here it is " + f.describe()
-	case f.version.misspelt(name) != "":
-		f.hint = "ignored: part names are case-sensitive; did you mean " + f.version.misspelt(name) + "?"
+	case f.version.body.Misspelt(name) != "":
+		f.hint = "ignored: part names are case-sensitive; did you mean " + f.version.body.Misspelt(name) + "?"
 	}
 	return 0
 }
@@ -207,7 +198,7 @@ func (f *createForm) take(part formPart) error {
 	case part.name == f.parameters:
 		return f.takeParameters(part)
 	}
-	value, ok := wire.FormValue(part.name, string(part.content))
+	value, ok := f.version.body.FormValue(part.name, string(part.content))
 	if !ok {
 		value = nil // an empty part says nothing, but it is there
 	}

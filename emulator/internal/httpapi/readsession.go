@@ -15,7 +15,7 @@ func readSession(name string, kind liveness.Kind) operation {
 
 // session returns the session that the path names, as it is now.
 func (c *call) session(kind liveness.Kind) (liveness.View, error) {
-	view, err := c.Service.Session(c.context(), c.caller(), kind, liveness.SessionID(c.vars["sessionId"]))
+	view, err := c.Service.Session(c.request.Context(), c.caller(), kind, liveness.SessionID(c.vars["sessionId"]))
 	if err == nil {
 		c.log.session = view.Session.ID
 		c.log.scenario, c.log.seed = view.Session.Script.Scenario, view.Session.Script.Seed

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -21,11 +22,10 @@ import (
 type requestLog struct {
 	id        string // apim-request-id
 	began     time.Time
-	path      string // of the URL as the client wrote it
 	unknown   string // version that is not known and was served as the newest
 	operation string
 	version   string
-	resource  liveness.ResourceID
+	resource  liveness.ResourceID // of a server call
 	session   liveness.SessionID
 	scenario  string
 	seed      uint64 // of the scenario's choices; 0: it has none
@@ -34,15 +34,14 @@ type requestLog struct {
 	hint      string   // for the client, beside what an error says
 	ignored   []string // members of a body that the version does not have
 
-	fault    string              // effects that fired; "": none
-	owner    liveness.ResourceID // the resource, also of a device call
-	attempt  int                 // that a device call played; 0: none
-	problems []string            // that the schema has with the body
-	early    time.Duration       // how much sooner the client came than a Retry-After said; 0: it did not
-	clock    time.Time           // what the owner's clock showed when the call came; zero: not known
-	parts    []journal.Part      // of a multipart body
-	payload  string              // SHA-256 of a body that is not kept; "": not known
-	tampered bool                // the device is told another digest than the attempt's
+	fault    string         // effects that fired; "": none
+	attempt  int            // that a device call played; 0: none
+	problems []string       // that the schema has with the body
+	early    time.Duration  // how much sooner the client came than a Retry-After said; 0: it did not
+	clock    time.Time      // what the resource's clock showed when the call came; zero: not known
+	parts    []journal.Part // of a multipart body
+	payload  string         // SHA-256 of a body that is not kept; "": not known
+	tampered bool           // the device is told another digest than the attempt's
 }
 
 // writeLog writes the one line of a request. It leaves out the query, and of an
@@ -67,9 +66,11 @@ func (c *call) writeLog() {
 			attrs = append(attrs, slog.String(name, value))
 		}
 	}
-	add("method", clip(r.Method))
-	add("operation", log.operation)
-	if log.operation == "" {
+	if log.operation != "" {
+		add("method", r.Method)
+		add("operation", log.operation)
+	} else {
+		add("method", clip(r.Method))
 		add("path", shownPath(fold(r.URL.Path, c.words), c.words))
 	}
 	add("version", log.version)
@@ -85,7 +86,8 @@ func (c *call) writeLog() {
 	}
 	add("ignored", strings.Join(log.ignored, ","))
 	add("fault", log.fault)
-	add("hint", c.hints())
+	hint, _ := c.hints()
+	add("hint", hint)
 	if log.err != nil {
 		refusal, _ := refusalAttrs(log.err)
 		attrs = append(attrs, refusal...)
@@ -109,13 +111,36 @@ func refusalAttrs(err error) (attrs []slog.Attr, hint string) {
 	return attrs, refusal.Hint
 }
 
-// hints returns all that the log line and the journal entry tell the caller.
-func (c *call) hints() string {
-	if c.log.err == nil && c.log.unknown == "" && c.log.early == 0 {
-		return c.log.hint
+// hints returns all that the log line and the journal entry tell the caller, and of it
+// what is wrong with the request itself, whatever the state of the session.
+func (c *call) hints() (all, mistake string) {
+	log := &c.log
+	if log.err == nil && log.unknown == "" && log.early == 0 {
+		return log.hint, log.hint
 	}
-	_, why := refusalAttrs(c.log.err)
-	return joined(why, c.log.hint, c.versionHint(c.log.unknown), earlyHint(c.log.early))
+	_, why := refusalAttrs(log.err)
+	if log.err == nil || isMistake(log.err) {
+		mistake = joined(why, log.hint)
+	}
+	return joined(why, log.hint, c.versionHint(log.unknown), earlyHint(log.early)), mistake
+}
+
+// isMistake reports whether a request was refused for what it is. Refusals for other
+// reasons, and those of faults, do not count.
+func isMistake(err error) bool {
+	refusal, ok := errors.AsType[*liveness.Error](err)
+	if !ok {
+		return false
+	}
+	switch refusal.Code {
+	case codeRouteNotFound, codeMethodNotAllowed, codeBodyTooLarge, codeBadJSON, codeBadBody, codeBadParameter,
+		codeBadRecognitionModel, codeBadDetectionModel, codeInvalidStart, codeInvalidTop, liveness.CodeInvalidBody,
+		liveness.CodeInvalidMode, liveness.CodeInvalidTokenLifetime, liveness.CodeInvalidDeviceCorrelationID,
+		liveness.CodeInvalidUserCorrelationID:
+		return true
+	default:
+		return false
+	}
 }
 
 // joined joins the hints that are not empty.
@@ -144,30 +169,28 @@ func (c *call) record(status int, header http.Header, contentType string, body [
 		return
 	}
 	log, request := &c.log, c.request
-	path := log.path
-	if log.operation == "" {
-		path = shownPath(fold(path, c.words), c.words)
-	}
-	path = withoutTokens(path)
-	keyed := request.Header.Get(keyHeader) != ""
-	if log.owner == "" {
+	if c.resource == "" {
 		// A request that matched no operation was not authenticated; its key still
 		// names the resource.
 		if owner, err := c.keys.authenticate(request, c.Now()); err == nil {
 			c.belongTo(owner)
 		}
 	}
+	hint, mistake := c.hints()
+	site := request.Header.Get("Sec-Fetch-Site")
 	entry := journal.Entry{
-		Resource: string(log.owner),
+		Resource: string(c.resource),
 		Time:     log.began,
 		Duration: c.Now().Sub(log.began),
 		Clock:    log.clock,
 
-		Method: clip(request.Method), Path: path, Operation: log.operation, Version: log.version, Asked: log.unknown,
+		Method: request.Method, Path: request.URL.Path, Operation: log.operation, Version: log.version, Asked: log.unknown,
 		Session: string(log.session), Status: status,
 		Scenario: log.scenario, Seed: log.seed, Attempt: log.attempt, Fault: log.fault,
-		Hint: c.hints(), Problems: log.problems, Mistake: log.mistake(),
-		Early: log.early, FromPage: fromPage(request), Keyed: keyed, TokenInURL: tokenInURL(request.URL),
+		Hint: hint, Problems: log.problems, Mistake: mistake, Early: log.early,
+		// Sec-Fetch-Mode alone does not make a page of a browser: fetch of Node.js sends it too.
+		FromPage: request.Header.Get("Origin") != "" || site != "" && site != "none",
+		Keyed:    request.Header.Get(keyHeader) != "",
 		Tampered: log.tampered,
 
 		Request: journal.Message{
@@ -175,7 +198,15 @@ func (c *call) record(status int, header http.Header, contentType string, body [
 		},
 		Response: messageOf(header, contentType, body),
 	}
-	c.Journal.Add(entry)
+	if log.operation == "" {
+		entry.Method, entry.Path = clip(request.Method), shownPath(fold(request.URL.Path, c.words), c.words)
+	}
+	if request.URL.RawQuery != "" || strings.Contains(request.URL.Path, tokenStart) {
+		entry.Path, entry.TokenInURL = withoutTokens(entry.Path), tokenInURL(request.URL)
+	}
+	if err := c.Journal.Add(context.WithoutCancel(request.Context()), entry); err != nil {
+		c.Logger.Error("request not kept in the request log", slog.String("request_id", log.id), slog.String("error", err.Error()))
+	}
 	if c.Observe != nil {
 		c.Observe(entry)
 	}
@@ -204,42 +235,14 @@ func isText(contentType string) bool {
 
 // belongTo records the resource of the call, and the time on its clock.
 func (c *call) belongTo(owner liveness.ResourceID) {
-	c.log.owner = owner
-	if owner == "" || c.Journal == nil {
+	c.resource = owner
+	if c.Journal == nil {
 		return
 	}
 	// Without a time the entry is still worth keeping.
-	if _, now, err := c.Resources.ClockOf(c.context(), owner); err == nil {
+	if _, now, err := c.Resources.ClockOf(c.request.Context(), owner); err == nil {
 		c.log.clock = now
 	}
-}
-
-// mistake returns the hint if the request itself is wrong, whatever the state of the
-// session. Refusals for other reasons, and those of faults, do not count.
-func (l *requestLog) mistake() string {
-	if l.err == nil {
-		return l.hint
-	}
-	refusal, ok := errors.AsType[*liveness.Error](l.err)
-	if !ok {
-		return ""
-	}
-	switch refusal.Code {
-	case codeRouteNotFound, codeMethodNotAllowed, codeBodyTooLarge, codeBadJSON, codeBadBody, codeBadParameter,
-		codeBadRecognitionModel, codeBadDetectionModel, codeInvalidStart, codeInvalidTop, liveness.CodeInvalidBody,
-		liveness.CodeInvalidMode, liveness.CodeInvalidTokenLifetime, liveness.CodeInvalidDeviceCorrelationID,
-		liveness.CodeInvalidUserCorrelationID:
-		return joined(refusal.Hint, l.hint)
-	default:
-		return ""
-	}
-}
-
-// fromPage reports whether a page in a browser makes the call. Sec-Fetch-Mode alone
-// says nothing: fetch of Node.js sends it too.
-func fromPage(r *http.Request) bool {
-	site := r.Header.Get("Sec-Fetch-Site")
-	return r.Header.Get("Origin") != "" || site != "" && site != "none"
 }
 
 // tokenInURL reports whether a token or a key stands in the URL of a call.
@@ -280,7 +283,10 @@ func secretParameters() []string {
 	}
 }
 
+// tokenStart begins every JWT: it is {" in Base64.
+const tokenStart = "eyJ"
+
 // looksLikeToken reports whether a text has the form of a JWT.
 func looksLikeToken(text string) bool {
-	return strings.HasPrefix(text, "eyJ") && strings.Count(text, ".") == 2
+	return strings.HasPrefix(text, tokenStart) && strings.Count(text, ".") == 2
 }

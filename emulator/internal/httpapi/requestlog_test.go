@@ -45,7 +45,11 @@ func newJournaled(t *testing.T) *journaled {
 func (j *journaled) kept(t *testing.T, r *http.Request) *journal.Entry {
 	t.Helper()
 	j.ServeHTTP(httptest.NewRecorder(), r)
-	entries := j.config.Journal.Find(journal.Query{All: true}).Entries
+	found, err := j.config.Journal.Find(t.Context(), journal.Query{All: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries := found.Entries
 	if len(entries) == 0 {
 		t.Fatal("got no entry")
 	}

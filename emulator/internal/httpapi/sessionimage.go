@@ -10,7 +10,7 @@ import (
 // Accept header says: SDKs ask for JSON here [recorded: image-accept].
 func readSessionImage() operation {
 	return operation{name: "getSessionImage", handle: func(c *call) (response, error) {
-		image, err := c.Service.Image(c.context(), c.caller(), liveness.ImageID(c.vars["sessionImageId"]))
+		image, err := c.Service.Image(c.request.Context(), c.caller(), liveness.ImageID(c.vars["sessionImageId"]))
 		if err != nil {
 			return response{}, err
 		}

@@ -27,7 +27,7 @@ func encodeSettings(of resource.Settings, err error) (response, error) {
 // readSettings returns the settings of the caller's resource.
 func readSettings() operation {
 	return operation{name: "getSettings", ofNone: true, handle: func(c *call) (response, error) {
-		return encodeSettings(c.Resources.Settings(c.context(), c.resource))
+		return encodeSettings(c.Resources.Settings(c.request.Context(), c.resource))
 	}}
 }
 
@@ -47,7 +47,7 @@ func changeSettings() operation {
 		if !given {
 			c.log.hint = `nothing was changed; send {"livenessAbuseMonitoring":{"enabled":false}} or true`
 		}
-		return encodeSettings(c.Resources.ChangeSettings(c.context(), c.resource, func(of *resource.Settings) {
+		return encodeSettings(c.Resources.ChangeSettings(c.request.Context(), c.resource, func(of *resource.Settings) {
 			if given {
 				of.AbuseMonitoring = enabled
 			}
@@ -81,7 +81,7 @@ type clientAssetsToken struct {
 // has the form of the service's and opens nothing.
 func readClientAssetsToken() operation {
 	return operation{name: "getClientAssetsAccessToken", ofNone: true, handle: func(c *call) (response, error) {
-		issued, expires, err := c.Service.ClientAssetsToken(c.context(), c.resource, clientAssetsLife)
+		issued, expires, err := c.Service.ClientAssetsToken(c.request.Context(), c.resource, clientAssetsLife)
 		if err != nil {
 			return response{}, err
 		}

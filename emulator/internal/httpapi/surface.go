@@ -38,7 +38,7 @@ type Config struct {
 	Resources *resource.Registry
 	Schemas   fs.FS // request schemas, one folder a version
 	Logger    *slog.Logger
-	Journal   *journal.Journal // of all calls; nil: none
+	Journal   journal.Log // of all calls; nil: none
 	// Observe is told of every call that Journal gets; nil: nobody is.
 	Observe func(journal.Entry)
 	NewID   func() uuid.UUID // request ids
@@ -140,33 +140,89 @@ func allowed(operations map[string]operation) string {
 
 // ServeHTTP implements http.Handler.
 func (s *surface) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c := &call{surface: s, endpoint: s.endpoint(r), log: requestLog{id: s.NewID().String(), began: s.Now(), path: r.URL.Path}}
+	c := &call{surface: s, log: requestLog{id: s.NewID().String(), began: s.Now()}}
 	c.body = s.boundBody(w, r)
 	c.request = r.WithContext(r.Context()) // a copy: the body is replaced
 	c.request.Body = c.body
 	s.commonHeaders(w.Header(), r, c.log.id)
 	defer c.writeLog()
-	defer c.recover(w)
-	if crossOrigin(w.Header(), r) {
+	defer func() {
+		if caught := recover(); caught != nil {
+			c.panicked(w, caught)
+		}
+	}()
+	if origin := r.Header.Get("Origin"); origin != "" {
+		allowOrigin(w.Header(), r, origin)
+	}
+	if r.Method == http.MethodOptions {
 		c.write(w, http.StatusNoContent, "", nil)
 		return
 	}
 	c.route(w)
 }
 
-// route finds the operation and carries it out.
-func (c *call) route(w http.ResponseWriter) {
-	path := fold(c.request.URL.Path, c.words)
-	match, found := c.match(path)
-	if !found {
-		if path, c.log.unknown = c.knownVersion(path); c.log.unknown != "" {
-			warnOfVersion(w.Header(), c.log.unknown, c.newest.Name)
-			match, found = c.match(path)
-		}
+// commonHeaders are on every response of the service, errors included, with
+// the casing of recorded traffic [recorded: header-common].
+func (s *surface) commonHeaders(header http.Header, r *http.Request, id string) {
+	header["apim-request-id"] = []string{id}
+	header["X-Content-Type-Options"] = []string{"nosniff"}
+	header["X-Face-Liveness-Emulator"] = s.release
+	// A browser that asks over HTTPS would take this header to heart and force HTTPS on
+	// every other port of localhost, so there it is left out on purpose.
+	if r.TLS == nil || r.Header.Get("Sec-Fetch-Mode") == "" {
+		header["Strict-Transport-Security"] = []string{"max-age=31536000; includeSubDomains; preload"}
 	}
-	if !found {
-		c.refuse(w, liveness.Refuse(codeRouteNotFound, "%s", c.routeHint(c.request.Method, path)))
+}
+
+// allowOrigin sets what a browser wants before it lets another origin's page read an
+// answer. Web clients call the device routes cross-origin; old samples call the server
+// routes too. The service's own headers are not on record, so all is allowed
+// [assumed: cors-all].
+func allowOrigin(header http.Header, r *http.Request, origin string) {
+	header.Set("Access-Control-Allow-Origin", origin)
+	header.Set("Vary", "Origin")
+	if r.Method != http.MethodOptions {
+		header.Set("Access-Control-Expose-Headers", "apim-request-id, x-ms-error-code, x-ms-region, Retry-After, Content-Disposition, Warning, "+faultHeader)
 		return
+	}
+	header.Set("Access-Control-Allow-Methods", "GET, POST, PATCH, DELETE, OPTIONS")
+	if asked := r.Header.Get("Access-Control-Request-Headers"); asked != "" {
+		header.Set("Access-Control-Allow-Headers", asked)
+	}
+	if r.Header.Get("Access-Control-Request-Private-Network") == "true" {
+		header.Set("Access-Control-Allow-Private-Network", "true")
+	}
+	header.Set("Access-Control-Max-Age", "600")
+}
+
+// panicked turns a panic of a handler into the service's 500.
+// http.ErrAbortHandler is meant for net/http and passes.
+func (c *call) panicked(w http.ResponseWriter, caught any) {
+	if err, ok := caught.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+		panic(http.ErrAbortHandler)
+	}
+	c.Logger.Error("panic", slog.String("request_id", c.log.id), slog.String("panic", fmt.Sprintf("%T", caught)),
+		slog.String("stack", string(debug.Stack())))
+	c.refuse(w, &liveness.Error{Code: liveness.CodeInternal, Hint: "a defect of the emulator; please report it"})
+}
+
+// route finds the operation and carries it out. A path that is not spelled as
+// documented is folded first, and what is left may be of a newer version.
+func (c *call) route(w http.ResponseWriter) {
+	var match mux.RouteMatch
+	found := c.router.Match(c.request, &match)
+	if !found {
+		path := fold(c.request.URL.Path, c.words)
+		if match, found = c.match(path); !found {
+			if path, c.log.unknown = c.knownVersion(path); c.log.unknown != "" {
+				warnOfVersion(w.Header(), c.log.unknown, c.newest.Name)
+				match, found = c.match(path)
+			}
+		}
+		if !found {
+			c.refuse(w, liveness.Refuse(codeRouteNotFound, "%s", c.routeHint(c.request.Method, path)))
+			return
+		}
 	}
 	at := c.places[match.Route]
 	method := c.request.Method
@@ -183,70 +239,39 @@ func (c *call) route(w http.ResponseWriter) {
 	c.answer(w, op)
 }
 
-// match asks the router for the place of a folded path.
+// match asks the router for the place of a path in place of the request's.
 func (c *call) match(path string) (mux.RouteMatch, bool) {
 	var match mux.RouteMatch
 	found := c.router.Match(&http.Request{Method: c.request.Method, Host: c.request.Host, URL: &url.URL{Path: path}}, &match)
 	return match, found
 }
 
-// commonHeaders are on every response of the service, errors included, with
-// the casing of recorded traffic [recorded: header-common].
-func (s *surface) commonHeaders(header http.Header, r *http.Request, id string) {
-	header["apim-request-id"] = []string{id}
-	header["X-Content-Type-Options"] = []string{"nosniff"}
-	header["X-Face-Liveness-Emulator"] = s.release
-	if !securedBrowser(r) {
-		header["Strict-Transport-Security"] = []string{"max-age=31536000; includeSubDomains; preload"}
+// endpoint returns the base URL that the client used to reach the emulator,
+// without a slash at the end. It goes into tokens, from which the client takes
+// it, so it must work where the client is, behind whatever port mapping.
+func (c *call) endpoint() string {
+	if c.PublicURL != "" {
+		return c.PublicURL
 	}
+	scheme, host := "http", c.request.Host
+	if c.request.TLS != nil {
+		scheme = "https"
+	}
+	if len(c.TrustedProxies) > 0 {
+		scheme, host = c.forwarded(c.request, scheme, host)
+	}
+	return scheme + "://" + host
 }
 
-// securedBrowser reports whether a browser asks over HTTPS. It would take
-// Strict-Transport-Security to heart and force HTTPS on every other port of
-// localhost, so there the recorded header is left out on purpose.
-func securedBrowser(r *http.Request) bool {
-	return r.TLS != nil && r.Header.Get("Sec-Fetch-Mode") != ""
-}
-
-// recover turns a panic of a handler into the service's 500.
-// http.ErrAbortHandler is meant for net/http and passes.
-func (c *call) recover(w http.ResponseWriter) {
-	caught := recover()
-	if caught == nil {
-		return
+// clientAddress returns the IP address that a request comes from, or "".
+func (s *surface) clientAddress(r *http.Request) string {
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return ""
 	}
-	if err, ok := caught.(error); ok && errors.Is(err, http.ErrAbortHandler) {
-		panic(http.ErrAbortHandler)
+	client := peer.Addr().Unmap()
+	if len(s.TrustedProxies) > 0 {
+		client = s.forwardedFor(r, client)
 	}
-	c.Logger.Error("panic", slog.String("request_id", c.log.id), slog.String("panic", fmt.Sprintf("%T", caught)),
-		slog.String("stack", string(debug.Stack())))
-	c.refuse(w, &liveness.Error{Code: liveness.CodeInternal, Hint: "a defect of the emulator; please report it"})
-}
-
-// crossOrigin sets what a browser asks for before it lets another origin's page
-// read an answer, and reports whether the request was a mere question
-// (OPTIONS). Web clients call the device routes cross-origin; old samples call
-// the server routes too. The service's own headers are not on record, so all is
-// allowed [assumed: cors-all].
-func crossOrigin(header http.Header, r *http.Request) (answered bool) {
-	preflight := r.Method == http.MethodOptions
-	origin := r.Header.Get("Origin")
-	if origin == "" {
-		return preflight
-	}
-	header.Set("Access-Control-Allow-Origin", origin)
-	header.Set("Vary", "Origin")
-	if !preflight {
-		header.Set("Access-Control-Expose-Headers", "apim-request-id, x-ms-error-code, x-ms-region, Retry-After, Content-Disposition, Warning, "+faultHeader)
-		return false
-	}
-	header.Set("Access-Control-Allow-Methods", "GET, POST, PATCH, DELETE, OPTIONS")
-	if asked := r.Header.Get("Access-Control-Request-Headers"); asked != "" {
-		header.Set("Access-Control-Allow-Headers", asked)
-	}
-	if r.Header.Get("Access-Control-Request-Private-Network") == "true" {
-		header.Set("Access-Control-Allow-Private-Network", "true")
-	}
-	header.Set("Access-Control-Max-Age", "600")
-	return true
+	return client.String()
 }

@@ -1,11 +1,13 @@
 package httpapi
 
 import (
+	"encoding/json"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
-	"strings"
 
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/httpapi/wire"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/schema"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
@@ -19,13 +21,12 @@ type version struct {
 	routes  []route
 	dialect dialect
 
-	fields  map[string]string         // members of a create body, by their names in lower case
+	body    wire.Body                 // of create calls: the members that their schemas have
 	schemas map[string]*schema.Schema // of request bodies, by operation
 }
 
 // A dialect is the JSON of a version.
 type dialect struct {
-	fields        []string  // members of a create body
 	refusals      []refusal // of members of a create body, in the order they are looked at
 	form          formShape
 	encodeCreated func(service.Created) ([]byte, error)
@@ -63,6 +64,7 @@ type route struct {
 // compile reads the request schemas of the version.
 func (v *version) compile(schemas fs.FS) error {
 	v.schemas = map[string]*schema.Schema{}
+	var members []string
 	for _, r := range v.routes {
 		if !r.validated {
 			continue
@@ -73,47 +75,28 @@ func (v *version) compile(schemas fs.FS) error {
 			return fmt.Errorf("compile schema %s: %w", name, err)
 		}
 		v.schemas[r.name] = compiled
+		if r.creates {
+			if members, err = appendMembers(members, schemas, name); err != nil {
+				return fmt.Errorf("read schema %s: %w", name, err)
+			}
+		}
 	}
-	v.fields = map[string]string{}
-	for _, field := range v.dialect.fields {
-		v.fields[strings.ToLower(field)] = field
-	}
+	image := v.dialect.form.image // the schema's, which describes the part; it has no value
+	v.body = wire.NewBody(slices.DeleteFunc(members, func(name string) bool { return name == image }))
 	return nil
 }
 
-// misspelt returns the field whose name differs from this one in letter case
-// only, or "".
-func (v *version) misspelt(name string) string {
-	if field := v.fields[strings.ToLower(name)]; field != name {
-		return field
+// appendMembers appends the names of the members that a schema of objects describes.
+func appendMembers(to []string, schemas fs.FS, name string) ([]string, error) {
+	text, err := fs.ReadFile(schemas, name)
+	if err != nil {
+		return nil, err
 	}
-	return ""
-}
-
-// has reports whether a create body can have a field of this name.
-func (v *version) has(name string) bool { return name != "" && v.fields[strings.ToLower(name)] == name }
-
-// forget removes what the version does not have: it must not come in by the name
-// that another version has for it. It returns the names of what is gone, as far as
-// a log may show them.
-func (v *version) forget(fields map[string]any) []string {
-	var gone []string
-	for name := range fields {
-		if v.has(name) {
-			continue
-		}
-		delete(fields, name)
-		if name != v.dialect.form.image && looksLikeMember(name) {
-			gone = append(gone, name)
-		}
+	var object struct {
+		Properties map[string]any `json:"properties"`
 	}
-	slices.Sort(gone)
-	return gone
-}
-
-// looksLikeMember reports whether a name is made like those of the API, and so is
-// hardly anybody's secret.
-func looksLikeMember(name string) bool {
-	const longest = 40
-	return len(name) <= longest && strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
+	if err := json.Unmarshal(text, &object); err != nil {
+		return nil, err
+	}
+	return slices.AppendSeq(to, maps.Keys(object.Properties)), nil
 }

@@ -47,7 +47,7 @@ func newTestService(t *testing.T, base clock.Clock) *service.Service {
 		t.Fatal(err)
 	}
 	var ids atomic.Uint32
-	store := memstore.New()
+	store := memstore.New(memstore.Options{})
 	resources, err := resource.Open(t.Context(), resource.Config{Store: store, Clock: base})
 	if err != nil {
 		t.Fatal(err)
@@ -76,7 +76,6 @@ func TestAVersionIsARow(t *testing.T) {
 		row.routes = append(row.routes, r)
 	}
 	row.routes = append(row.routes, deviceRoutes()...)
-	row.dialect.fields = append(row.dialect.fields, "tenantId")
 	row.dialect.refusals = append(row.dialect.refusals, refusal{"tenantId", liveness.CodeInvalidDeviceCorrelationID})
 	row.dialect.deleteStatus = http.StatusOK
 	folder := schemasOf(t, namesOf(table)...)

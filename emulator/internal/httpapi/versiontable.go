@@ -25,7 +25,7 @@ func versions(attemptsAllowed int) []*version {
 				AttemptsAllowed: attemptsAllowed, GoesOnAfterDecision: true, Token: token.Shape2024,
 			},
 			routes:  slices.Concat(singleModalRoutes(), previewDeviceRoutes()),
-			dialect: singleModalDialect(singlemodal.Dialect{}, previewFields()),
+			dialect: singleModalDialect(singlemodal.Dialect{}),
 		},
 		{
 			Version: service.Version{
@@ -33,9 +33,8 @@ func versions(attemptsAllowed int) []*version {
 				Models:          []string{"2023-12-20-preview.06", "2022-10-15-preview.04"},
 				AttemptsAllowed: attemptsAllowed, GoesOnAfterDecision: true, Token: token.Shape2024,
 			},
-			routes: slices.Concat(singleModalRoutes(), imageRoutes("session/sessionImages"), previewDeviceRoutes()),
-			dialect: singleModalDialect(singlemodal.Dialect{SessionImages: true}, append(previewFields(),
-				"enableSessionImage", "livenessSingleModalModel", "returnVerifyImageHash", "verifyConfidenceThreshold")),
+			routes:  slices.Concat(singleModalRoutes(), imageRoutes("session/sessionImages"), previewDeviceRoutes()),
+			dialect: singleModalDialect(singlemodal.Dialect{SessionImages: true}),
 		},
 		{
 			Version: service.Version{
@@ -46,7 +45,7 @@ func versions(attemptsAllowed int) []*version {
 				Token: token.Shape2025,
 			},
 			routes:  slices.Concat(attemptsRoutes(), imageRoutes("sessionImages"), deviceRoutes()),
-			dialect: attemptsDialect(attempts.Dialect{}, attemptsFields()),
+			dialect: attemptsDialect(attempts.Dialect{}),
 		},
 		{
 			Version: service.Version{
@@ -57,9 +56,8 @@ func versions(attemptsAllowed int) []*version {
 				NeedsUserCorrelationID: true,
 				Token:                  token.Shape2025,
 			},
-			routes: slices.Concat(attemptsRoutes(), imageRoutes("sessionImages"), settingsRoutes(), deviceRoutes()),
-			dialect: attemptsDialect(attempts.Dialect{AbuseMonitoring: true}, append(attemptsFields(),
-				"userCorrelationId", "userCorrelationIdSetInClient", "numberOfClientAttemptsAllowed", "expectedClientIpAddress")),
+			routes:  slices.Concat(attemptsRoutes(), imageRoutes("sessionImages"), settingsRoutes(), deviceRoutes()),
+			dialect: attemptsDialect(attempts.Dialect{AbuseMonitoring: true}),
 		},
 	}
 }
@@ -145,22 +143,6 @@ const (
 	pathDetectWithVerify = "detectLivenessWithVerify/singleModal"
 )
 
-// previewFields are the members of a create body that every version has had since
-// the first, and the one that v1.2 dropped.
-func previewFields() []string {
-	return []string{
-		"livenessOperationMode", "sendResultsToClient", "deviceCorrelationIdSetInClient", "deviceCorrelationId",
-		"authTokenTimeToLiveInSeconds",
-	}
-}
-
-func attemptsFields() []string {
-	return []string{
-		"livenessOperationMode", "deviceCorrelationIdSetInClient", "deviceCorrelationId", "enableSessionImage",
-		"livenessModelVersion", "returnVerifyImageHash", "verifyConfidenceThreshold", "authTokenTimeToLiveInSeconds",
-	}
-}
-
 // createRefusals are the members whose bounds have a code of their own.
 func createRefusals() []refusal {
 	return []refusal{
@@ -171,9 +153,8 @@ func createRefusals() []refusal {
 	}
 }
 
-func singleModalDialect(body singlemodal.Dialect, fields []string) dialect {
+func singleModalDialect(body singlemodal.Dialect) dialect {
 	return dialect{
-		fields:         fields,
 		refusals:       createRefusals(),
 		form:           formShape{parameters: "Parameters", image: "VerifyImage", jsonToo: true},
 		encodeCreated:  body.EncodeCreated,
@@ -185,9 +166,8 @@ func singleModalDialect(body singlemodal.Dialect, fields []string) dialect {
 	}
 }
 
-func attemptsDialect(body attempts.Dialect, fields []string) dialect {
+func attemptsDialect(body attempts.Dialect) dialect {
 	return dialect{
-		fields:         fields,
 		refusals:       createRefusals(),
 		form:           formShape{image: "verifyImage"},
 		encodeCreated:  body.EncodeCreated,

@@ -4,79 +4,65 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
-
-	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
-// Observe counts a request and the faults that touched it.
+// Observe counts a request and the faults that touched it. Status 0 is a request
+// without an answer.
 func (m *Metrics) Observe(e journal.Entry) {
-	m.Request(e.Operation, e.Version, e.Status, e.Duration)
-	if e.Fault == "" {
-		return
-	}
-	for effect := range strings.SplitSeq(e.Fault, ", ") {
-		m.Fault(effect)
-	}
-}
-
-// Request counts a request. Status 0 is one without an answer.
-func (m *Metrics) Request(operation, version string, status int, took time.Duration) {
-	duration, ok := m.durations[operation]
+	key := request{e.Operation, e.Version, e.Status}
+	duration, ok := m.durations[key.operation]
 	if !ok {
-		operation, duration = none, m.durations[none]
+		key.operation, duration = none, m.durations[none]
 	}
-	if !m.versions[version] {
-		version = none
+	if !m.versions[key.version] {
+		key.version = none
+	}
+	if key.status < 100 || key.status > 599 {
+		key.status = 0
 	}
 	// The clock of the machine may have gone back.
-	duration.Observe(max(0, took).Seconds())
-	m.counter(request{operation, version, bounded(status)}).Inc()
-}
+	duration.Observe(max(0, e.Duration).Seconds())
 
-// counter returns the counter of such requests. A lookup in a vector allocates; one
-// in this map does not.
-func (m *Metrics) counter(r request) prometheus.Counter {
+	// A lookup in the vector allocates; one in this map does not.
 	m.mu.RLock()
-	counter, ok := m.counters[r]
+	counter, ok := m.counters[key]
 	m.mu.RUnlock()
-	if ok {
-		return counter
+	if !ok {
+		counter = m.requests.WithLabelValues(key.operation, key.version, statusLabel(key.status))
+		m.mu.Lock()
+		m.counters[key] = counter
+		m.mu.Unlock()
 	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	counter = m.requests.WithLabelValues(r.operation, r.version, shown(r.status))
-	m.counters[r] = counter
-	return counter
-}
+	counter.Inc()
 
-// bounded returns a status that has a name, the class (such as 5) of any other
-// status, and 0 for an invalid one.
-func bounded(status int) int {
-	switch {
-	case status < 100 || status > 599:
-		return 0
-	case http.StatusText(status) != "":
-		return status
-	default:
-		return status / 100
+	if e.Fault != "" {
+		for effect := range strings.SplitSeq(e.Fault, ", ") {
+			m.Fault(effect)
+		}
 	}
 }
 
-// shown is a bounded status as a label.
-func shown(status int) string {
+// statusLabel returns a status that has a name, or the class of another one, such as
+// 5xx.
+func statusLabel(status int) string {
 	switch {
 	case status == 0:
 		return none
-	case status < 100:
-		return strconv.Itoa(status) + "xx"
+	case http.StatusText(status) == "":
+		return strconv.Itoa(status/100) + "xx"
 	default:
 		return strconv.Itoa(status)
 	}
+}
+
+// StoreMethod is the liveness.Observer that measures how long calls of the store take.
+func (m *Metrics) StoreMethod(method string) (done func()) {
+	began := m.now()
+	return func() { m.methods[method].Observe(max(0, m.now().Sub(began)).Seconds()) }
 }
 
 // Outcomes of attempts that have no decision.

@@ -26,7 +26,7 @@ type fixture struct {
 // newFixture opens a registry on an empty store, unless the edits say otherwise.
 func newFixture(t *testing.T, edits ...func(*resource.Config)) *fixture {
 	t.Helper()
-	config := resource.Config{Store: memstore.New(), Clock: clock.NewManual(time.Date(2025, 1, 27, 17, 36, 52, 0, time.UTC))}
+	config := resource.Config{Store: memstore.New(memstore.Options{}), Clock: clock.NewManual(time.Date(2025, 1, 27, 17, 36, 52, 0, time.UTC))}
 	for _, edit := range edits {
 		edit(&config)
 	}

@@ -113,7 +113,7 @@ func (p *process) Replace(ctx context.Context, scope liveness.Scope, fill func(f
 // twins opens two registries that share a store and a memory, as two processes do.
 func twins(t *testing.T) (a, b *fixture) {
 	t.Helper()
-	store := &sharedStore{Store: memstore.New(), changes: map[liveness.ResourceID]uint64{}}
+	store := &sharedStore{Store: memstore.New(memstore.Options{}), changes: map[liveness.ResourceID]uint64{}}
 	shared := memorytest.Twice(memory.New(memory.Limit))
 	open := func() *fixture {
 		p := &process{sharedStore: store}

@@ -147,7 +147,7 @@ func TestTheOwnSessionIsNoOther(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	script := scriptOf(flagged(failed()), failed(), flagged(decided(liveness.DecisionSpoofFace)))
-	suspect := f.createWith(t, script, by("d", "u"), func(r *service.CreateRequest) { r.EnableSessionImage = true })
+	suspect := f.createWith(t, script, by("d", "u"), func(r *service.CreateRequest) { r.Settings.EnableSessionImage = true })
 	var last liveness.Attempt
 	for i := range 3 {
 		if last = f.play(t, suspect); told(last) != "" {

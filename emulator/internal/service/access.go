@@ -13,11 +13,3 @@ type Access struct {
 // it when all is settled but nothing stored. Its error ends the call, and is returned
 // as it is.
 type BeforeHook func(liveness.Session) error
-
-// run calls the hook.
-func (h BeforeHook) run(session liveness.Session) error {
-	if h == nil {
-		return nil
-	}
-	return h(session)
-}

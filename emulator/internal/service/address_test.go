@@ -9,7 +9,7 @@ import (
 )
 
 func expecting(address string) func(*service.CreateRequest) {
-	return func(r *service.CreateRequest) { r.ExpectedClientAddress = address }
+	return func(r *service.CreateRequest) { r.Settings.ExpectedClientAddress = address }
 }
 
 func TestExpectedClientAddress(t *testing.T) {
@@ -66,7 +66,7 @@ func TestExpectedClientAddressIsRefused(t *testing.T) {
 		strings.Repeat("1", 10_000), "\x00",
 	} {
 		r := request(liveness.KindLiveness)
-		r.ExpectedClientAddress, r.Mode = expected, "?"
+		r.Settings.ExpectedClientAddress, r.Settings.Mode = expected, "?"
 		// It is looked at before the mode.
 		if _, err := f.Create(t.Context(), r); liveness.CodeOf(err) != liveness.CodeInvalidBody {
 			t.Errorf("%.40q: got %v; want %s", expected, err, liveness.CodeInvalidBody)

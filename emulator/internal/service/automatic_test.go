@@ -14,7 +14,7 @@ func TestAutomaticSessions(t *testing.T) {
 	script := scriptOf(lasting(failed(), time.Second), decided(liveness.DecisionRealFace))
 	script.Automatic, script.After = true, 10*time.Second
 	f := newFixture(t, func(f *fixture) { f.script = script })
-	created := f.create(t, func(r *service.CreateRequest) { r.EnableSessionImage = true })
+	created := f.create(t, func(r *service.CreateRequest) { r.Settings.EnableSessionImage = true })
 	for _, moment := range []struct {
 		after    time.Duration // since the moment before
 		state    liveness.State

@@ -6,39 +6,40 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
-// An idField is what correlation ids stand for.
-type idField struct {
-	name string // of the member
-	code liveness.Code
-}
+// An idField is a correlation id, by the name of its member.
+type idField string
 
-func deviceID() idField {
-	return idField{"deviceCorrelationId", liveness.CodeInvalidDeviceCorrelationID}
-}
-
-func userID() idField { return idField{"userCorrelationId", liveness.CodeInvalidUserCorrelationID} }
+const (
+	deviceID idField = "deviceCorrelationId"
+	userID   idField = "userCorrelationId"
+)
 
 // checkCorrelationID: the id is needed on create unless the client may set it.
 // Being given although the client sets it is accepted: the specification's own
 // example does it and an empty one was recorded.
-func (s *Service) checkCorrelationID(of idField, id CorrelationID) error {
+func (s *Service) checkCorrelationID(field idField, id CorrelationID) error {
 	if id.SetInClient {
 		if s.Strict && id.Given {
-			return liveness.Refuse(liveness.CodeInvalidBody, "%s must be left out when %sSetInClient is true (the option Strict is on)", of.name, of.name)
+			return liveness.Refuse(liveness.CodeInvalidBody, "%s must be left out when %sSetInClient is true (the option Strict is on)", field, field)
 		}
 		if id.Text == "" {
 			return nil
 		}
 	}
-	return of.valid(id.Text, "give it on create, or set "+of.name+"SetInClient and give it on session/start")
+	return field.check(id.Text, "give it on create, or set "+string(field)+"SetInClient and give it on session/start")
 }
 
-func (of idField) valid(id, hint string) error {
+// check refuses an id that is missing or too long.
+func (f idField) check(id, ifMissing string) error {
+	code := liveness.CodeInvalidDeviceCorrelationID
+	if f == userID {
+		code = liveness.CodeInvalidUserCorrelationID
+	}
 	switch {
 	case id == "":
-		return liveness.Refuse(of.code, "%s is missing or empty: %s", of.name, hint)
+		return liveness.Refuse(code, "%s is missing or empty: %s", f, ifMissing)
 	case utf8.RuneCountInString(id) > liveness.MaxCorrelationIDRunes:
-		return liveness.Refuse(of.code, "%s is longer than %d characters", of.name, liveness.MaxCorrelationIDRunes)
+		return liveness.Refuse(code, "%s is longer than %d characters", f, liveness.MaxCorrelationIDRunes)
 	}
 	return nil
 }
@@ -46,12 +47,12 @@ func (of idField) valid(id, hint string) error {
 // chosen returns the id that a session starts with: what the device gives, where
 // it may, else what the session has. What a device gives and may not give is
 // ignored with a hint, and refused by --strict [assumed: device-correlation-id].
-func (s *Service) chosen(of idField, setInClient bool, had string, given *string) (id, hint string, err error) {
+func (s *Service) chosen(field idField, setInClient bool, had string, given *string) (id, hint string, err error) {
 	if !setInClient {
 		if given == nil {
 			return had, "", nil
 		}
-		ignored := of.name + " on session/start: the session was created without " + of.name + "SetInClient"
+		ignored := string(field) + " on session/start: the session was created without " + string(field) + "SetInClient"
 		if s.Strict {
 			return "", "", liveness.Refuse(liveness.CodeInvalidBody, "%s (the option Strict is on)", ignored)
 		}
@@ -61,5 +62,5 @@ func (s *Service) chosen(of idField, setInClient bool, had string, given *string
 	if given != nil {
 		id = *given
 	}
-	return id, "", of.valid(id, "the session lets the client set it, so give it in the body of session/start")
+	return id, "", field.check(id, "the session lets the client set it, so give it in the body of session/start")
 }

@@ -36,23 +36,18 @@ type CreateRequest struct {
 	Header   func(name string) []string // of the call; nil: none
 
 	// What the body says. Nil and empty mean: not given.
-	Mode                      liveness.OperationMode
+	Settings                  liveness.Settings // what is kept as it is said
 	DeviceCorrelationID       CorrelationID
 	UserCorrelationID         CorrelationID
-	SendResultsToClient       bool
-	EnableSessionImage        bool
-	ModelVersion              string
 	TokenTTLSeconds           *int64
 	AttemptsAllowed           *int64
-	ExpectedClientAddress     string
-	ReturnVerifyImageHash     bool
 	VerifyConfidenceThreshold *float64
 	VerifyImage               *Upload
 	// WithoutImage: the form of the call has no place for a verify image, so the
 	// device has to bring one.
 	WithoutImage bool
 
-	Before BeforeHook // nil: open
+	Before BeforeHook // nil: nothing is asked
 }
 
 // A CorrelationID is the creator's word on the id of a device or a user.
@@ -81,15 +76,15 @@ func (s *Service) Create(ctx context.Context, r CreateRequest) (Created, error) 
 	if err := s.check(r); err != nil {
 		return Created{}, err
 	}
-	var facts *faceimage.Facts
+	var image *faceimage.Facts // nil: no verify image
 	if r.VerifyImage != nil {
 		inspected, err := s.inspect(ctx, *r.VerifyImage)
 		if err != nil {
 			return Created{}, err
 		}
-		facts = &inspected
+		image = &inspected
 	}
-	of, err := s.Resources.Settings(ctx, r.Resource)
+	settings, err := s.Resources.Settings(ctx, r.Resource)
 	if err != nil {
 		return Created{}, err
 	}
@@ -97,12 +92,12 @@ func (s *Service) Create(ctx context.Context, r CreateRequest) (Created, error) 
 	if err != nil {
 		return Created{}, err
 	}
-	call := r.call(of, forAll, facts)
+	call := r.call(settings, forAll, image)
 	queue := r.Resource // whose queue it is
-	if len(of.Queue) == 0 {
+	if len(settings.Queue) == 0 {
 		queue = liveness.AllResources
 	}
-	if len(of.Queue)+len(forAll.Queue) > 0 && r.Scenario == "" {
+	if len(settings.Queue)+len(forAll.Queue) > 0 && r.Scenario == "" {
 		if call.Queued, err = s.Resources.TakeQueued(ctx, queue); err != nil {
 			return Created{}, err
 		}
@@ -110,7 +105,10 @@ func (s *Service) Create(ctx context.Context, r CreateRequest) (Created, error) 
 	var created Created
 	direction, err := s.Director(ctx, call)
 	if err == nil {
-		created, err = s.create(ctx, r, direction, createFacts{of, facts})
+		session := s.session(r, direction.Script)
+		session.Created = s.Resources.Now(ctx, r.Resource)
+		session.Settings.AbuseMonitoring = settings.AbuseMonitoring
+		created, err = s.save(ctx, r, session, direction.Images, image)
 	}
 	if err != nil && call.Queued != "" {
 		// No session has come of it, so the next one gets what was queued.
@@ -119,90 +117,61 @@ func (s *Service) Create(ctx context.Context, r CreateRequest) (Created, error) 
 	return created, err
 }
 
-// createFacts are what is known beside the request when a session is made.
-type createFacts struct {
-	of    resource.Settings
-	image *faceimage.Facts // nil: no verify image
-}
-
-// create makes the session that the script is for.
-func (s *Service) create(ctx context.Context, r CreateRequest, direction Direction, known createFacts) (Created, error) {
-	session := s.session(ctx, r, direction.Script)
-	session.Settings.AbuseMonitoring = known.of.AbuseMonitoring
-	if err := r.Before.run(session); err != nil {
-		return Created{}, err
-	}
-	remembered, err := s.Resources.Remembered(ctx, session)
-	if err != nil {
-		return Created{}, err
-	}
-	session.FaultMemory = remembered
-	images := direction.Images
-	if known.image != nil {
-		session.Reference = reference(*known.image, session.Script)
-		images = append(slices.Clone(images), liveness.Image{Name: liveness.VerifyImageName, Bytes: r.VerifyImage.Bytes})
-	}
-	issued, err := s.issue(session, r)
-	if err != nil {
-		return Created{}, err
-	}
-	if session.Script.Automatic {
-		if session.FlaggedBefore, err = s.Resources.Monitor(ctx, session); err != nil {
-			return Created{}, err
-		}
-	}
-	if err := s.Store.Create(ctx, session, images...); err != nil {
-		return Created{}, err
-	}
-	return Created{View: liveness.View{Session: session, State: liveness.StateNotStarted}, Token: issued}, nil
-}
-
-func (r CreateRequest) call(of, forAll resource.Settings, facts *faceimage.Facts) liveness.Call {
+// call returns what the scenario is chosen by.
+func (r CreateRequest) call(settings, forAll resource.Settings, image *faceimage.Facts) liveness.Call {
 	call := liveness.Call{
-		Scenario: r.Scenario, Default: cmp.Or(of.Scenario, forAll.Scenario), Seed: cmp.Or(of.Seed, forAll.Seed), PinnedSeed: r.Seed,
-		Resource: r.Resource, APIVersion: r.Version.Name, Kind: r.Kind, Mode: r.Mode,
+		Scenario: r.Scenario, Default: cmp.Or(settings.Scenario, forAll.Scenario), Seed: cmp.Or(settings.Seed, forAll.Seed), PinnedSeed: r.Seed,
+		Resource: r.Resource, APIVersion: r.Version.Name, Kind: r.Kind, Mode: r.Settings.Mode,
 		DeviceCorrelationID: r.DeviceCorrelationID.Text, UserCorrelationID: r.UserCorrelationID.Text,
 		Header: r.Header,
 	}
 	if r.VerifyImage != nil {
 		call.VerifyImageFileName = r.VerifyImage.FileName
 		call.VerifyImageSize = len(r.VerifyImage.Bytes)
-		call.VerifyImageSHA256 = hex.EncodeToString(facts.SHA256[:])
+		call.VerifyImageSHA256 = hex.EncodeToString(image.SHA256[:])
 	}
 	return call
 }
 
 // check refuses what the service would refuse in a body of correct form.
 func (s *Service) check(r CreateRequest) error {
-	if err := s.checkAttempts(r.AttemptsAllowed); err != nil {
-		return err
+	least := int64(0) // below the declared bounds, and recorded as accepted
+	if s.Strict {
+		least = 1
 	}
-	if r.ExpectedClientAddress != "" {
-		if _, err := liveness.ParseAddresses(r.ExpectedClientAddress); err != nil {
+	if n := r.AttemptsAllowed; n != nil && (*n < least || *n > liveness.MaxAttempts) {
+		return liveness.Refuse(liveness.CodeInvalidBody, "numberOfClientAttemptsAllowed must be from %d to %d", least, liveness.MaxAttempts)
+	}
+	if r.Settings.ExpectedClientAddress != "" {
+		if _, err := liveness.ParseAddresses(r.Settings.ExpectedClientAddress); err != nil {
 			return liveness.Refuse(liveness.CodeInvalidBody, "expectedClientIpAddress must be an IP address, or a range such as 203.0.113.0/24 or 2001:db8::/32")
 		}
 	}
-	if !r.Mode.Valid() {
+	if !r.Settings.Mode.Valid() {
 		return liveness.Refuse(liveness.CodeInvalidMode, "livenessOperationMode must be Passive or PassiveActive")
 	}
-	if r.TokenTTLSeconds != nil {
-		if ttl := *r.TokenTTLSeconds; ttl < int64(liveness.MinTokenTTL/time.Second) || ttl > int64(liveness.MaxTokenTTL/time.Second) {
-			return liveness.Refuse(liveness.CodeInvalidTokenLifetime, "authTokenTimeToLiveInSeconds must be a whole number from 60 to 86400")
-		}
+	if ttl := r.TokenTTLSeconds; ttl != nil && (*ttl < int64(liveness.MinTokenTTL/time.Second) || *ttl > int64(liveness.MaxTokenTTL/time.Second)) {
+		return liveness.Refuse(liveness.CodeInvalidTokenLifetime, "authTokenTimeToLiveInSeconds must be a whole number from 60 to 86400")
 	}
-	if err := s.checkCorrelationID(deviceID(), r.DeviceCorrelationID); err != nil {
+	if err := s.checkCorrelationID(deviceID, r.DeviceCorrelationID); err != nil {
 		return err
 	}
 	if r.Version.NeedsUserCorrelationID {
-		if err := s.checkCorrelationID(userID(), r.UserCorrelationID); err != nil {
+		if err := s.checkCorrelationID(userID, r.UserCorrelationID); err != nil {
 			return err
 		}
 	}
-	if !s.Strict {
-		return nil
+	if s.Strict {
+		return r.checkStrictly()
 	}
-	switch {
-	case r.ModelVersion != "" && !slices.Contains(r.Version.Models, r.ModelVersion):
+	return nil
+}
+
+// checkStrictly refuses what the specification does not allow and the service
+// accepts.
+func (r CreateRequest) checkStrictly() error {
+	switch model := r.Settings.ModelVersion; {
+	case model != "" && !slices.Contains(r.Version.Models, model):
 		return liveness.Refuse(liveness.CodeInvalidBody, "livenessModelVersion (livenessSingleModalModel): %s has %v (the option Strict is on)", r.Version.Name, r.Version.Models)
 	case r.Kind == liveness.KindLivenessWithVerify && r.VerifyImage == nil && !r.WithoutImage:
 		return liveness.Refuse(liveness.CodeInvalidBody, "the image is a required part, verifyImage or VerifyImage (the option Strict is on; without it the device may bring the image)")
@@ -212,63 +181,57 @@ func (s *Service) check(r CreateRequest) error {
 	return nil
 }
 
-// checkAttempts: 0 is below the declared bounds and was recorded as accepted.
-func (s *Service) checkAttempts(allowed *int64) error {
-	least := int64(0)
-	if s.Strict {
-		least = 1
+// session makes the session that the script is for, with the defaults filled in.
+func (s *Service) session(r CreateRequest, script liveness.Script) liveness.Session {
+	settings := r.Settings
+	settings.APIVersion = r.Version.Name
+	settings.ModelVersion = cmp.Or(settings.ModelVersion, r.Version.Models[0])
+	settings.GoesOnAfterDecision = r.Version.GoesOnAfterDecision
+	settings.DeviceCorrelationIDGiven = r.DeviceCorrelationID.Given
+	settings.DeviceCorrelationIDSetInClient = r.DeviceCorrelationID.SetInClient
+	settings.UserCorrelationIDSetInClient = r.UserCorrelationID.SetInClient
+	settings.TokenTTL = liveness.DefaultTokenTTL
+	if r.TokenTTLSeconds != nil {
+		settings.TokenTTL = time.Duration(*r.TokenTTLSeconds) * time.Second
 	}
-	if allowed != nil && (*allowed < least || *allowed > liveness.MaxAttempts) {
-		return liveness.Refuse(liveness.CodeInvalidBody, "numberOfClientAttemptsAllowed must be from %d to %d", least, liveness.MaxAttempts)
+	settings.AttemptsAllowed = r.Version.AttemptsAllowed
+	if r.AttemptsAllowed != nil {
+		settings.AttemptsAllowed = max(1, int(*r.AttemptsAllowed)) // 0 [recorded: attempt-limit-zero] counts as 1 [assumed: attempt-limit-zero-value].
 	}
-	return nil
-}
-
-// session fills in the defaults.
-func (s *Service) session(ctx context.Context, r CreateRequest, script liveness.Script) liveness.Session {
-	session := liveness.Session{
+	settings.VerifyConfidenceThreshold = liveness.DefaultConfidenceThreshold
+	if r.VerifyConfidenceThreshold != nil {
+		settings.VerifyConfidenceThreshold = *r.VerifyConfidenceThreshold
+	}
+	return liveness.Session{
 		ID:                  liveness.SessionID(s.NewID().String()),
 		Resource:            r.Resource,
 		Kind:                r.Kind,
-		Created:             s.Resources.Now(ctx, r.Resource),
+		Settings:            settings,
 		Script:              script,
 		DeviceCorrelationID: r.DeviceCorrelationID.Text,
 		UserCorrelationID:   r.UserCorrelationID.Text,
-		Settings: liveness.Settings{
-			APIVersion:                     r.Version.Name,
-			Mode:                           r.Mode,
-			DeviceCorrelationIDGiven:       r.DeviceCorrelationID.Given,
-			DeviceCorrelationIDSetInClient: r.DeviceCorrelationID.SetInClient,
-			UserCorrelationIDSetInClient:   r.UserCorrelationID.SetInClient,
-			SendResultsToClient:            r.SendResultsToClient,
-			EnableSessionImage:             r.EnableSessionImage,
-			ModelVersion:                   r.ModelVersion,
-			TokenTTL:                       liveness.DefaultTokenTTL,
-			AttemptsAllowed:                r.Version.AttemptsAllowed,
-			GoesOnAfterDecision:            r.Version.GoesOnAfterDecision,
-			ExpectedClientAddress:          r.ExpectedClientAddress,
-			ReturnVerifyImageHash:          r.ReturnVerifyImageHash,
-			VerifyConfidenceThreshold:      liveness.DefaultConfidenceThreshold,
-		},
 	}
-	if session.Settings.ModelVersion == "" {
-		session.Settings.ModelVersion = r.Version.Models[0]
-	}
-	if r.TokenTTLSeconds != nil {
-		session.Settings.TokenTTL = time.Duration(*r.TokenTTLSeconds) * time.Second
-	}
-	if r.AttemptsAllowed != nil {
-		session.Settings.AttemptsAllowed = max(1, int(*r.AttemptsAllowed)) // 0 [recorded: attempt-limit-zero] counts as 1 [assumed: attempt-limit-zero-value].
-	}
-	if r.VerifyConfidenceThreshold != nil {
-		session.Settings.VerifyConfidenceThreshold = *r.VerifyConfidenceThreshold
-	}
-	return session
 }
 
-// issue makes the session's token, in the shape that goes with its version.
-func (s *Service) issue(session liveness.Session, r CreateRequest) (string, error) {
-	claims := token.Claims{
+// save stores a new session, unless a fault prevents it, and issues its token, in the
+// shape that goes with its version.
+func (s *Service) save(
+	ctx context.Context, r CreateRequest, session liveness.Session, images []liveness.Image, image *faceimage.Facts,
+) (Created, error) {
+	if r.Before != nil {
+		if err := r.Before(session); err != nil {
+			return Created{}, err
+		}
+	}
+	var err error
+	if session.FaultMemory, err = s.Resources.Remembered(ctx, session); err != nil {
+		return Created{}, err
+	}
+	if image != nil {
+		session.Reference = reference(*image, session.Script)
+		images = append(slices.Clone(images), liveness.Image{Name: liveness.VerifyImageName, Bytes: r.VerifyImage.Bytes})
+	}
+	issued, err := s.Key.Issue(token.Claims{
 		Shape:                          r.Version.Token,
 		SessionID:                      string(session.ID),
 		Kind:                           string(session.Kind),
@@ -283,8 +246,20 @@ func (s *Service) issue(session liveness.Session, r CreateRequest) (string, erro
 		SubscriptionID:                 s.Account.SubscriptionID,
 		ProductID:                      s.Account.ProductID,
 		AzureResourceID:                s.Account.ResourceID,
+	})
+	if err != nil {
+		return Created{}, err
 	}
-	return s.Key.Issue(claims)
+	if session.Script.Automatic {
+		if session.FlaggedBefore, err = s.Resources.Monitor(ctx, session); err != nil {
+			return Created{}, err
+		}
+	}
+	if err := s.Store.Create(ctx, session, images...); err != nil {
+		return Created{}, err
+	}
+	s.publish(ctx, liveness.Change{Resource: session.Resource, Session: session.ID, At: session.Created, After: &session, Created: true})
+	return Created{View: liveness.View{Session: session, State: liveness.StateNotStarted}, Token: issued}, nil
 }
 
 // inspect checks an image that is to be a verify image.

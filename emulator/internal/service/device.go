@@ -47,11 +47,11 @@ func (s *Service) Start(ctx context.Context, d Device, r StartRequest) (DeviceRe
 // start sets what session/start sets, wherever it happens.
 func (s *Service) start(session *liveness.Session, r StartRequest, now time.Time) (hint string, err error) {
 	settings := session.Settings
-	device, deviceHint, err := s.chosen(deviceID(), settings.DeviceCorrelationIDSetInClient, session.DeviceCorrelationID, r.DeviceCorrelationID)
+	device, deviceHint, err := s.chosen(deviceID, settings.DeviceCorrelationIDSetInClient, session.DeviceCorrelationID, r.DeviceCorrelationID)
 	if err != nil {
 		return "", err
 	}
-	user, userHint, err := s.chosen(userID(), settings.UserCorrelationIDSetInClient, session.UserCorrelationID, r.UserCorrelationID)
+	user, userHint, err := s.chosen(userID, settings.UserCorrelationIDSetInClient, session.UserCorrelationID, r.UserCorrelationID)
 	if err != nil {
 		return "", err
 	}
@@ -247,9 +247,7 @@ func (s *Service) update(ctx context.Context, d Device, change func(*liveness.Se
 	if err != nil {
 		return liveness.Session{}, err
 	}
-	session, err := s.Store.Update(ctx, d.Session, func(session *liveness.Session) error {
-		return change(session, of.Now().UTC())
-	}, images...)
+	session, err := s.change(ctx, d.Session, func() time.Time { return of.Now().UTC() }, change, images...)
 	if errors.Is(err, liveness.ErrNotFound) {
 		return liveness.Session{}, revoked()
 	}

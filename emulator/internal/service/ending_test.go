@@ -39,7 +39,7 @@ func TestExpiry(t *testing.T) {
 func TestDeleteLeavesNoTrace(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	created := f.create(t, withVerify(pngOf(t, 64, 64)), func(r *service.CreateRequest) { r.EnableSessionImage = true })
+	created := f.create(t, withVerify(pngOf(t, 64, 64)), func(r *service.CreateRequest) { r.Settings.EnableSessionImage = true })
 	d := f.device(t, created)
 	if _, err := f.detect(t, d); err != nil {
 		t.Fatal(err)

@@ -20,7 +20,7 @@ func TestFace(t *testing.T) {
 	f := newFixture(t, func(f *fixture) {
 		f.script = scriptOf(failed(), pinned, lasting(decided(liveness.DecisionRealFace), time.Second))
 	})
-	created := f.create(t, goingOn, func(r *service.CreateRequest) { r.EnableSessionImage = true })
+	created := f.create(t, goingOn, func(r *service.CreateRequest) { r.Settings.EnableSessionImage = true })
 	f.play(t, created)
 	d := f.device(t, created)
 	image := f.play(t, created).SessionImageID
@@ -75,7 +75,7 @@ func TestFace(t *testing.T) {
 func TestFaceOfADeletedSession(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	created := f.create(t, withVerify(pngOf(t, 64, 64)), func(r *service.CreateRequest) { r.EnableSessionImage = true })
+	created := f.create(t, withVerify(pngOf(t, 64, 64)), func(r *service.CreateRequest) { r.Settings.EnableSessionImage = true })
 	attempt := f.play(t, created)
 	if got, err := f.Face(t.Context(), service.Access{Resource: someResource}, attempt.SessionImageID); err != nil || got != attempt.FaceRectangle {
 		t.Errorf("got %+v, %v; want %+v", got, err, attempt.FaceRectangle)

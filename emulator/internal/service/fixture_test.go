@@ -10,6 +10,7 @@ import (
 	"image/png"
 	"math/rand/v2"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -38,6 +39,9 @@ type fixture struct {
 	// script is what new sessions get.
 	script liveness.Script
 	strict bool
+	// attempted are the attempts that the service has reported.
+	attempted []liveness.Attempt
+	counting  sync.Mutex // guards attempted
 }
 
 // An exchangeable is a store in whose place a test may put another one.
@@ -50,7 +54,7 @@ func newFixture(t *testing.T, edits ...func(*fixture)) *fixture {
 	t.Helper()
 	f := &fixture{
 		clock:  clock.NewManual(time.Date(2025, 1, 27, 17, 36, 52, 0, time.UTC)),
-		store:  memstore.New(),
+		store:  memstore.New(memstore.Options{}),
 		script: scriptOf(decided(liveness.DecisionRealFace)),
 	}
 	for _, edit := range edits {
@@ -84,6 +88,11 @@ func newFixture(t *testing.T, edits ...func(*fixture)) *fixture {
 			binary.BigEndian.PutUint64(id[8:], ids)
 			return id
 		},
+		Changed: func(_ context.Context, c liveness.Change) {
+			f.counting.Lock()
+			defer f.counting.Unlock()
+			f.attempted = append(f.attempted, c.Attempts()...)
+		},
 		Strict: f.strict,
 	})
 	return f
@@ -112,7 +121,7 @@ func request(kind liveness.Kind) service.CreateRequest {
 		Kind:                kind,
 		Version:             service.Version{Name: "v1.2", Models: []string{"2024-11-15"}, AttemptsAllowed: 3},
 		Endpoint:            "https://localhost:10101",
-		Mode:                liveness.ModePassive,
+		Settings:            liveness.Settings{Mode: liveness.ModePassive},
 		DeviceCorrelationID: service.CorrelationID{Text: "device", Given: true},
 	}
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/token"
 )
 
-// Config holds what a Service works with. Every field but Strict is required.
+// Config holds what a Service works with. Every field but Changed and Strict is required.
 type Config struct {
 	Store     liveness.Store
 	Resources *resource.Registry
@@ -25,6 +25,9 @@ type Config struct {
 	Director  func(context.Context, liveness.Call) (Direction, error) // chooses the script of a new session
 	NewID     func() uuid.UUID                                        // ids of sessions
 	Account   Account
+	// Changed is told of each change of sessions once it is stored; nil: nobody is. It
+	// must not edit what it is given.
+	Changed func(context.Context, liveness.Change)
 	// Strict holds callers to the letter of the API's specification where the
 	// service is known or believed to be lenient.
 	Strict bool
@@ -80,7 +83,7 @@ func (s *Service) Session(ctx context.Context, caller Access, kind liveness.Kind
 
 // countRead counts a call at now that reads a session whose script asks for it.
 func (s *Service) countRead(ctx context.Context, id liveness.SessionID, now time.Time) (liveness.Session, error) {
-	session, err := s.Store.Update(ctx, id, func(session *liveness.Session) error {
+	session, err := s.change(ctx, id, func() time.Time { return now }, func(session *liveness.Session, now time.Time) error {
 		session.CountRead(now)
 		return nil
 	})
@@ -129,16 +132,17 @@ func (s *Service) Sessions(ctx context.Context, resource liveness.ResourceID, ki
 // its token [documented: session-delete]. Deleting it again finds nothing
 // [assumed: session-delete-again].
 func (s *Service) Delete(ctx context.Context, caller Access, kind liveness.Kind, id liveness.SessionID) error {
-	session, _, err := s.find(ctx, caller, kind, id)
+	session, now, err := s.find(ctx, caller, kind, id)
 	if err != nil && !errors.Is(err, liveness.ErrDamaged) {
 		return err
 	}
+	removed := liveness.Change{Resource: session.Resource, Session: session.ID, At: now, Before: &session}
 	if err != nil {
 		// Whose session it was cannot be told any more; an id that nobody can
 		// guess is all the proof there is.
-		session.ID = liveness.SessionID(strings.ToLower(string(id)))
+		removed = liveness.Change{Session: liveness.SessionID(strings.ToLower(string(id)))}
 	}
-	if err := s.Store.Delete(ctx, session.ID); err != nil {
+	if err := s.remove(ctx, removed); err != nil {
 		return sessionError(err, "the session was deleted by another call")
 	}
 	return nil
@@ -194,8 +198,10 @@ func (s *Service) pictured(ctx context.Context, caller Access, id liveness.Image
 	case session.GoneAt(now):
 		return liveness.Session{}, liveness.Attempt{}, liveness.Refuse(liveness.CodeImageNotFound, "its session has expired, or its scenario has let it go")
 	default:
-		if err := caller.Before.run(session); err != nil {
-			return liveness.Session{}, liveness.Attempt{}, err
+		if caller.Before != nil {
+			if err := caller.Before(session); err != nil {
+				return liveness.Session{}, liveness.Attempt{}, err
+			}
 		}
 		for _, attempt := range session.At(now).Attempts {
 			if attempt.SessionImageID == id {
@@ -244,8 +250,8 @@ func (s *Service) find(
 		err = liveness.Refuse(liveness.CodeSessionNotFound, "the session's 48 hours are over since %s", session.Expires().Format(time.RFC3339))
 	case session.GoneAt(now):
 		err = goneByScript(session)
-	default:
-		err = caller.Before.run(session)
+	case caller.Before != nil:
+		err = caller.Before(session)
 	}
 	return session, now, err
 }

@@ -215,7 +215,7 @@ func TestIssueVerifyRoundTrip(t *testing.T) {
 		if err != nil {
 			t.Fatalf("Verify of token %d: %v", i, err)
 		}
-		if diff := cmp.Diff(token.Grant{Claims: want, AllowedPaths: token.Paths("v1.2", want.Kind)}, got); diff != "" {
+		if diff := cmp.Diff(token.Grant{Claims: want, AllowedPaths: token.Shape2025.Paths("v1.2", want.Kind)}, got); diff != "" {
 			t.Fatalf("token %d (-want +got):\n%s", i, diff)
 		}
 	}
@@ -228,13 +228,13 @@ func TestPaths(t *testing.T) {
 		{Path: "face/v1.3-preview.1/session/attempt/end", Method: "POST", Quota: 3, Period: 5 * time.Second, Limit: 1},
 		{Path: "face/v1.3-preview.1/detectLivenessWithVerify/singleModal", Method: "post", Quota: 3, Period: 5 * time.Second, Limit: 1},
 	}
-	if diff := cmp.Diff(want, token.Paths("v1.3-preview.1", "LivenessWithVerify")); diff != "" {
+	if diff := cmp.Diff(want, token.Shape2025.Paths("v1.3-preview.1", "LivenessWithVerify")); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if got := token.Paths("v1.2", "Liveness")[2].Path; got != "face/v1.2/detectLiveness/singleModal" {
+	if got := token.Shape2025.Paths("v1.2", "Liveness")[2].Path; got != "face/v1.2/detectLiveness/singleModal" {
 		t.Errorf("got %s, want face/v1.2/detectLiveness/singleModal", got)
 	}
-	if got := token.Paths("v1.2", "Other"); got != nil {
+	if got := token.Shape2025.Paths("v1.2", "Other"); got != nil {
 		t.Errorf("unknown kind: got %v, want none", got)
 	}
 }

@@ -1,10 +1,8 @@
 package token
 
 import (
-	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
-	"crypto/sha256"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
@@ -99,40 +97,4 @@ func jwksOf(public *ecdsa.PublicKey) ([]byte, error) {
 		Algorithm: algorithm,
 		Use:       "sig",
 	}}})
-}
-
-// sign returns r and s of the signature over text, 32 bytes each. Without a
-// source of randomness the nonce follows from key and text (RFC 6979), so the
-// same claims give the same token, and signing takes a fifth less time.
-func (k *Key) sign(text []byte) (signature [2 * scalarSize]byte, err error) {
-	digest := sha256.Sum256(text)
-	der, err := k.private.Sign(nil, digest[:], crypto.SHA256)
-	if err != nil {
-		return signature, fmt.Errorf("token: sign: %w", err)
-	}
-	// SEQUENCE { INTEGER r, INTEGER s }, each of at most 33 bytes, so that
-	// every length is one byte.
-	if len(der) < 2 || !integer(signature[:scalarSize], der[2:]) ||
-		!integer(signature[scalarSize:], der[4+int(der[3]):]) {
-		return signature, errors.New("token: sign: signature has an unexpected form")
-	}
-	return signature, nil
-}
-
-// integer writes the DER INTEGER at the beginning of der to out, padded on the
-// left with zeros, and reports whether there is one that fits.
-func integer(out, der []byte) bool {
-	const tag = 2
-	if len(der) < 2 || der[0] != tag || int(der[1]) > len(der)-2 {
-		return false
-	}
-	value := der[2 : 2+der[1]]
-	if len(value) == len(out)+1 && value[0] == 0 {
-		value = value[1:]
-	}
-	if len(value) > len(out) {
-		return false
-	}
-	copy(out[len(out)-len(value):], value)
-	return true
 }

@@ -58,7 +58,7 @@ func TestShape2024RoundTrip(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%s of %s: %v", kind, issued, err)
 			}
-			paths := token.Paths("v1.2", kind)
+			paths := token.Shape2025.Paths("v1.2", kind)
 			if diff := cmp.Diff(token.Grant{Claims: want, AllowedPaths: []token.Path{paths[0], paths[2]}}, got); diff != "" {
 				t.Errorf("%s of %s (-want +got):\n%s", kind, issued, diff)
 			}

@@ -110,7 +110,7 @@ func (c *sessionClaims) grant() (Grant, error) {
 		return Grant{}, err
 	case c.Expires <= issued:
 		return Grant{}, fmt.Errorf("%w: exp is not after the time of issue", ErrMalformed)
-	case json.Unmarshal([]byte(c.Face), &face) != nil || Paths("", face.SessionType) == nil:
+	case json.Unmarshal([]byte(c.Face), &face) != nil || shape.Paths("", face.SessionType) == nil:
 		return Grant{}, fmt.Errorf("%w: claim face", ErrMalformed)
 	case json.Unmarshal([]byte(c.AllowedPaths), &allowed) != nil || len(allowed) == 0:
 		return Grant{}, fmt.Errorf("%w: claim allowed-paths", ErrMalformed)

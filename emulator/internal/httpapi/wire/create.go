@@ -1,35 +1,100 @@
 package wire
 
 import (
-	"cmp"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
 )
 
-// fieldType is what a member of a create body holds.
-type fieldType int
+type request = service.CreateRequest
 
-const (
-	textField fieldType = iota
-	boolField
-	numberField
-)
+// A Field is a member of a create body: its name in JSON and in a form, and what its
+// value sets in a request. It has one setter, for the type of its value.
+type Field struct {
+	Name      string
+	spellings []string // of a text that may come in any letter case
 
-// typeOf returns the type of a member of a create body. Members nobody knows
-// are text.
-func typeOf(name string) fieldType {
-	switch name {
-	case "deviceCorrelationIdSetInClient", "userCorrelationIdSetInClient", "sendResultsToClient",
-		"enableSessionImage", "returnVerifyImageHash":
-		return boolField
-	case "authTokenTimeToLiveInSeconds", "verifyConfidenceThreshold", "numberOfClientAttemptsAllowed":
-		return numberField
-	default:
-		return textField
+	text   func(*request, string)
+	flag   func(*request, bool)
+	number func(*request, json.Number)
+}
+
+// Fields is the table of the members that a create body has in any version. Which of
+// them a version has is in its request schemas.
+func Fields() []Field {
+	return []Field{
+		{
+			Name: "livenessOperationMode", spellings: []string{string(liveness.ModePassive), string(liveness.ModePassiveActive)},
+			text: func(r *request, v string) { r.Settings.Mode = liveness.OperationMode(v) },
+		},
+		{Name: "deviceCorrelationId", text: func(r *request, v string) { r.DeviceCorrelationID.Text, r.DeviceCorrelationID.Given = v, true }},
+		{Name: "deviceCorrelationIdSetInClient", flag: func(r *request, v bool) { r.DeviceCorrelationID.SetInClient = v }},
+		{Name: "userCorrelationId", text: func(r *request, v string) { r.UserCorrelationID.Text, r.UserCorrelationID.Given = v, true }},
+		{Name: "userCorrelationIdSetInClient", flag: func(r *request, v bool) { r.UserCorrelationID.SetInClient = v }},
+		{Name: "sendResultsToClient", flag: func(r *request, v bool) { r.Settings.SendResultsToClient = v }},
+		{Name: "enableSessionImage", flag: func(r *request, v bool) { r.Settings.EnableSessionImage = v }},
+		{Name: "livenessModelVersion", text: func(r *request, v string) { r.Settings.ModelVersion = v }},
+		{Name: "livenessSingleModalModel", text: func(r *request, v string) { r.Settings.ModelVersion = v }}, // its name in v1.2-preview.1
+		{Name: "authTokenTimeToLiveInSeconds", number: func(r *request, n json.Number) { r.TokenTTLSeconds = whole(n) }},
+		{Name: "numberOfClientAttemptsAllowed", number: func(r *request, n json.Number) { r.AttemptsAllowed = whole(n) }},
+		{Name: "expectedClientIpAddress", text: func(r *request, v string) { r.Settings.ExpectedClientAddress = v }},
+		{Name: "returnVerifyImageHash", flag: func(r *request, v bool) {
+			r.Settings.ReturnVerifyImageHash = v && r.Kind == liveness.KindLivenessWithVerify
+		}},
+		{Name: "verifyConfidenceThreshold", number: func(r *request, n json.Number) {
+			if border, err := n.Float64(); err == nil && r.Kind == liveness.KindLivenessWithVerify {
+				r.VerifyConfidenceThreshold = &border
+			}
+		}},
 	}
+}
+
+func whole(number json.Number) *int64 {
+	n, err := number.Int64()
+	if err != nil {
+		return nil
+	}
+	return &n
+}
+
+// A Body holds the members that create bodies have in one version. It is read-only.
+type Body struct {
+	fields map[string]Field
+	folded map[string]string // names by their lower case
+}
+
+// NewBody returns a body that has members of these names. A name that Fields does not
+// have is one of a member that sets nothing.
+func NewBody(names []string) Body {
+	b := Body{fields: map[string]Field{}, folded: map[string]string{}}
+	for _, name := range names {
+		b.fields[name] = Field{Name: name}
+		b.folded[strings.ToLower(name)] = name
+	}
+	for _, field := range Fields() {
+		if b.Has(field.Name) {
+			b.fields[field.Name] = field
+		}
+	}
+	return b
+}
+
+// Has reports whether the body can have a member of this name.
+func (b Body) Has(name string) bool {
+	_, has := b.fields[name]
+	return has
+}
+
+// Misspelt returns the member whose name differs from this one in letter case only,
+// or "".
+func (b Body) Misspelt(name string) string {
+	if meant := b.folded[strings.ToLower(name)]; meant != name {
+		return meant
+	}
+	return ""
 }
 
 // FormValue turns the text of a form part into the value that a JSON body would
@@ -38,22 +103,22 @@ func typeOf(name string) fieldType {
 //
 // Official samples label raw text as application/json; so white space around it
 // and one pair of quotes are taken off.
-func FormValue(name, text string) (value any, ok bool) {
+func (b Body) FormValue(name, text string) (value any, ok bool) {
 	text = strings.TrimSpace(text)
 	if len(text) >= 2 && strings.HasPrefix(text, `"`) && strings.HasSuffix(text, `"`) {
 		text = text[1 : len(text)-1]
 	}
-	kind := typeOf(name)
+	field := b.fields[name]
 	switch {
-	case kind == textField:
+	case field.flag == nil && field.number == nil:
 		return text, true
 	case text == "":
 		return nil, false
-	case kind == boolField && text == "true":
+	case field.flag != nil && text == "true":
 		return true, true
-	case kind == boolField && text == "false":
+	case field.flag != nil && text == "false":
 		return false, true
-	case kind == numberField && isNumber(text):
+	case field.number != nil && isNumber(text):
 		return json.Number(text), true
 	}
 	return text, true
@@ -69,85 +134,67 @@ func isNumber(text string) bool {
 // to: members that are null count as left out [assumed: create-null]. Unless strict,
 // switches may be texts and modes may be in any case, as in Microsoft's own
 // tutorial, which sends "true" and passiveactive [documented: create-lenient-texts].
-func Normalize(fields map[string]any, strict bool) {
+// It returns the members that were probably meant by names in another letter case,
+// sorted.
+func (b Body) Normalize(fields map[string]any, strict bool) (meant []string) {
 	for name, value := range fields {
-		if value == nil {
-			delete(fields, name)
-			continue
+		field, known := b.fields[name]
+		if !known {
+			if right := b.Misspelt(name); right != "" {
+				meant = append(meant, right)
+			}
 		}
 		text, isText := value.(string)
-		if strict || !isText {
-			continue
-		}
 		switch {
-		case name == "livenessOperationMode":
-			fields[name] = canonicalMode(text)
-		case typeOf(name) == boolField && strings.EqualFold(text, "true"):
+		case value == nil:
+			delete(fields, name)
+		case strict || !isText:
+		case field.flag != nil && strings.EqualFold(text, "true"):
 			fields[name] = true
-		case typeOf(name) == boolField && strings.EqualFold(text, "false"):
+		case field.flag != nil && strings.EqualFold(text, "false"):
 			fields[name] = false
+		default:
+			if i := slices.IndexFunc(field.spellings, func(right string) bool { return strings.EqualFold(text, right) }); i >= 0 {
+				fields[name] = field.spellings[i]
+			}
 		}
 	}
+	slices.Sort(meant)
+	return meant
 }
 
-func canonicalMode(text string) string {
-	for _, mode := range []liveness.OperationMode{liveness.ModePassive, liveness.ModePassiveActive} {
-		if strings.EqualFold(text, string(mode)) {
-			return string(mode)
+// Decode fills a request from a create body that its schema has accepted. It ignores
+// members that the version does not have, so that none comes in by the name that
+// another version has for it, and returns their names, sorted, as far as a log may
+// show them.
+func (b Body) Decode(fields map[string]any, r *service.CreateRequest) (ignored []string) {
+	for name, value := range fields {
+		field, known := b.fields[name]
+		if !known && looksLikeMember(name) {
+			ignored = append(ignored, name)
+		}
+		switch v := value.(type) {
+		case string:
+			if field.text != nil {
+				field.text(r, v)
+			}
+		case bool:
+			if field.flag != nil {
+				field.flag(r, v)
+			}
+		case json.Number:
+			if field.number != nil {
+				field.number(r, v)
+			}
 		}
 	}
-	return text
+	slices.Sort(ignored)
+	return ignored
 }
 
-// DecodeCreate fills a request from a create body that its schema has accepted
-// and that has no members beyond those of its version.
-func DecodeCreate(fields map[string]any, r *service.CreateRequest) {
-	r.Mode = liveness.OperationMode(textOf(fields, "livenessOperationMode"))
-	r.DeviceCorrelationID = correlationIDOf(fields, "deviceCorrelationId")
-	r.UserCorrelationID = correlationIDOf(fields, "userCorrelationId")
-	r.SendResultsToClient = boolOf(fields, "sendResultsToClient")
-	r.EnableSessionImage = boolOf(fields, "enableSessionImage")
-	r.ModelVersion = cmp.Or(textOf(fields, "livenessModelVersion"), textOf(fields, "livenessSingleModalModel"))
-	r.TokenTTLSeconds = numberOf(fields, "authTokenTimeToLiveInSeconds")
-	r.AttemptsAllowed = numberOf(fields, "numberOfClientAttemptsAllowed")
-	r.ExpectedClientAddress = textOf(fields, "expectedClientIpAddress")
-	if r.Kind != liveness.KindLivenessWithVerify {
-		return
-	}
-	r.ReturnVerifyImageHash = boolOf(fields, "returnVerifyImageHash")
-	if threshold, ok := fields["verifyConfidenceThreshold"].(json.Number); ok {
-		if border, err := threshold.Float64(); err == nil {
-			r.VerifyConfidenceThreshold = &border
-		}
-	}
-}
-
-// correlationIDOf reads an id and its switch, which is named after it.
-func correlationIDOf(fields map[string]any, name string) service.CorrelationID {
-	_, given := fields[name]
-	return service.CorrelationID{
-		Text: textOf(fields, name), Given: given, SetInClient: boolOf(fields, name+"SetInClient"),
-	}
-}
-
-func numberOf(fields map[string]any, name string) *int64 {
-	number, ok := fields[name].(json.Number)
-	if !ok {
-		return nil
-	}
-	n, err := number.Int64()
-	if err != nil {
-		return nil
-	}
-	return &n
-}
-
-func textOf(fields map[string]any, name string) string {
-	text, _ := fields[name].(string)
-	return text
-}
-
-func boolOf(fields map[string]any, name string) bool {
-	value, _ := fields[name].(bool)
-	return value
+// looksLikeMember reports whether a name is made like those of the API, and so is
+// hardly anybody's secret.
+func looksLikeMember(name string) bool {
+	const longest = 40
+	return len(name) <= longest && strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
 }

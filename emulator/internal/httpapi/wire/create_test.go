@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"maps"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -15,6 +16,61 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
 	"github.com/livenesslabs/face-liveness-emulator/schemas"
 )
+
+// allFields is a body with the members of all versions.
+func allFields() wire.Body {
+	var names []string
+	for _, field := range wire.Fields() {
+		names = append(names, field.Name)
+	}
+	return wire.NewBody(names)
+}
+
+// TestFieldsOfSchemas: every member that a schema of a create call describes is
+// decoded, and no other.
+func TestFieldsOfSchemas(t *testing.T) {
+	t.Parallel()
+	decoded, described := map[string]bool{}, map[string]bool{"verifyImage": true, "VerifyImage": true}
+	for _, field := range wire.Fields() {
+		decoded[field.Name] = true
+	}
+	for _, operation := range []string{"createLivenessSession", "createLivenessWithVerifySession"} {
+		for _, version := range requestsOf(t, operation) {
+			for name := range version.members {
+				if !decoded[name] && !described[name] {
+					t.Errorf("%s: a schema has member %s; add it to Fields", operation, name)
+				}
+				described[name] = true
+			}
+		}
+	}
+	for name := range decoded {
+		if !described[name] {
+			t.Errorf("Fields has member %s, which no schema of a create call has", name)
+		}
+	}
+}
+
+// TestDecodeIgnores: what a version does not have is not decoded; names that may be
+// secrets are not returned.
+func TestDecodeIgnores(t *testing.T) {
+	t.Parallel()
+	body := wire.NewBody([]string{"enableSessionImage", "tenantId"})
+	var r service.CreateRequest
+	got := body.Decode(map[string]any{
+		"enableSessionImage": true, "tenantId": "t", "livenessModelVersion": "2024-11-15", "EnableSessionImage": false, "a b": true,
+		strings.Repeat("x", 41): true,
+	}, &r)
+	if want := []string{"EnableSessionImage", "livenessModelVersion"}; !slices.Equal(got, want) {
+		t.Errorf("got ignored %q; want %q", got, want)
+	}
+	if want := (liveness.Settings{EnableSessionImage: true}); r.Settings != want {
+		t.Errorf("got %+v; want %+v", r.Settings, want)
+	}
+	if got := body.Normalize(map[string]any{"TENANTID": nil, "Enablesessionimage": "true", "tenantId": "t"}, false); !slices.Equal(got, []string{"enableSessionImage", "tenantId"}) {
+		t.Errorf("got meant %q; want both members", got)
+	}
+}
 
 func TestFormValue(t *testing.T) {
 	t.Parallel()
@@ -66,7 +122,7 @@ func TestFormValue(t *testing.T) {
 		{threshold, "NaN", "NaN"},
 		{threshold, "Infinity", "Infinity"},
 	} {
-		got, ok := wire.FormValue(c.name, c.text)
+		got, ok := allFields().FormValue(c.name, c.text)
 		if !ok {
 			got = nil
 		}
@@ -90,7 +146,7 @@ func TestNormalize(t *testing.T) {
 		}
 	}
 	lenient := fields()
-	wire.Normalize(lenient, false)
+	allFields().Normalize(lenient, false)
 	if want := map[string]any{
 		"livenessOperationMode":          "PassiveActive",
 		"deviceCorrelationId":            "TRUE",
@@ -102,7 +158,7 @@ func TestNormalize(t *testing.T) {
 		t.Errorf("lenient: got %v, want %v", lenient, want)
 	}
 	strict, want := fields(), fields()
-	wire.Normalize(strict, true)
+	allFields().Normalize(strict, true)
 	delete(want, "livenessModelVersion")
 	if !maps.Equal(strict, want) {
 		t.Errorf("strict: got %v, want %v", strict, want)
@@ -125,19 +181,22 @@ func TestDecodeCreate(t *testing.T) {
 	}
 	var plain, verify service.CreateRequest
 	plain.Kind, verify.Kind = liveness.KindLiveness, liveness.KindLivenessWithVerify
-	wire.DecodeCreate(fields, &plain)
-	wire.DecodeCreate(fields, &verify)
+	allFields().Decode(fields, &plain)
+	allFields().Decode(fields, &verify)
 	seconds, attempts, border := int64(61), int64(2), 0.25
 	want := service.CreateRequest{
-		Kind: liveness.KindLiveness, Mode: liveness.ModePassive, DeviceCorrelationID: service.CorrelationID{Given: true},
-		UserCorrelationID:   service.CorrelationID{Text: "user", Given: true, SetInClient: true},
-		SendResultsToClient: true, AttemptsAllowed: &attempts, ExpectedClientAddress: "10.0.0.0/8",
-		EnableSessionImage: true, ModelVersion: "2024-11-15", TokenTTLSeconds: &seconds,
+		Kind: liveness.KindLiveness, DeviceCorrelationID: service.CorrelationID{Given: true},
+		UserCorrelationID: service.CorrelationID{Text: "user", Given: true, SetInClient: true},
+		Settings: liveness.Settings{
+			Mode: liveness.ModePassive, SendResultsToClient: true, ExpectedClientAddress: "10.0.0.0/8",
+			EnableSessionImage: true, ModelVersion: "2024-11-15",
+		},
+		AttemptsAllowed: &attempts, TokenTTLSeconds: &seconds,
 	}
 	if !reflect.DeepEqual(plain, want) {
 		t.Errorf("without verify: got %+v, want %+v", plain, want)
 	}
-	want.Kind, want.ReturnVerifyImageHash, want.VerifyConfidenceThreshold = liveness.KindLivenessWithVerify, true, &border
+	want.Kind, want.Settings.ReturnVerifyImageHash, want.VerifyConfidenceThreshold = liveness.KindLivenessWithVerify, true, &border
 	if !reflect.DeepEqual(verify, want) {
 		t.Errorf("with verify: got %+v, want %+v", verify, want)
 	}
@@ -152,7 +211,7 @@ func FuzzFormValue(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, name, text string) {
-		value, ok := wire.FormValue(name, text)
+		value, ok := allFields().FormValue(name, text)
 		if !ok {
 			if value != nil {
 				t.Errorf("got %#v for a field that is not given", value)
@@ -168,7 +227,7 @@ func FuzzFormValue(f *testing.F) {
 			if !json.Valid([]byte(v)) || !strings.Contains(text, string(v)) {
 				t.Errorf("FormValue(%q, %q): got number %q", name, text, v)
 			}
-			if again, ok := wire.FormValue(name, string(v)); !ok || again != value {
+			if again, ok := allFields().FormValue(name, string(v)); !ok || again != value {
 				t.Errorf("FormValue(%q, %q): got %#v, then %#v", name, text, value, again)
 			}
 		case string:
@@ -194,16 +253,16 @@ func FuzzNormalize(f *testing.F) {
 	}
 	// v1.1-preview.1 has no threshold, and takes any value for it.
 	f.Add(`{"livenessOperationMode":"Passive","verifyConfidenceThreshold":2}`, false)
-	versions := requestsOf(f)
+	versions := requestsOf(f, "createLivenessWithVerifySession")
 	f.Fuzz(func(t *testing.T, body string, strict bool) {
 		value, err := schema.Decode([]byte(body))
 		fields, ok := value.(map[string]any)
 		if err != nil || !ok {
 			return // no JSON object
 		}
-		wire.Normalize(fields, strict)
+		allFields().Normalize(fields, strict)
 		once := maps.Clone(fields)
-		wire.Normalize(fields, strict)
+		allFields().Normalize(fields, strict)
 		if !reflect.DeepEqual(once, fields) {
 			t.Errorf("%s: got %v, then %v", body, once, fields)
 		}
@@ -221,9 +280,9 @@ type requestOf struct {
 	members map[string]any
 }
 
-func requestsOf(tb testing.TB) []requestOf {
+func requestsOf(tb testing.TB, operation string) []requestOf {
 	tb.Helper()
-	names, err := fs.Glob(schemas.FS, "v*/createLivenessWithVerifySession.request.json")
+	names, err := fs.Glob(schemas.FS, "v*/"+operation+".request.json")
 	if err != nil || len(names) == 0 {
 		tb.Fatalf("got schemas %v, %v; want some", names, err)
 	}
@@ -259,9 +318,9 @@ func (r requestOf) known(fields map[string]any) map[string]any {
 func checkDecoded(t *testing.T, fields map[string]any) {
 	t.Helper()
 	r := service.CreateRequest{Kind: liveness.KindLivenessWithVerify}
-	wire.DecodeCreate(fields, &r)
-	if !r.Mode.Valid() {
-		t.Errorf("%v: got mode %q, which the schemas should have refused", fields, r.Mode)
+	allFields().Decode(fields, &r)
+	if !r.Settings.Mode.Valid() {
+		t.Errorf("%v: got mode %q, which the schemas should have refused", fields, r.Settings.Mode)
 	}
 	if utf8.RuneCountInString(r.DeviceCorrelationID.Text) > liveness.MaxCorrelationIDRunes {
 		t.Errorf("%v: got a device id that the schema should have refused", fields)

@@ -122,7 +122,7 @@ func (l *Library) Direct(ctx context.Context, call liveness.Call) (service.Direc
 	}
 	var seed uint64
 	switch {
-	case !chosen.Random():
+	case !chosen.Random:
 	case call.PinnedSeed != 0:
 		seed = call.PinnedSeed
 	default:
@@ -138,12 +138,12 @@ func (l *Library) Direct(ctx context.Context, call liveness.Call) (service.Direc
 // withoutMissing chooses again without the names of the settings that no scenario has: a
 // queued scenario or a default that no longer exists, after an edit or a restart, is
 // skipped.
-func (l *Library) withoutMissing(set *scenario.Set, call liveness.Call, unknown *scenario.UnknownNameError) (scenario.Scenario, error) {
+func (l *Library) withoutMissing(set *scenario.Set, call liveness.Call, unknown *scenario.UnknownNameError) (scenario.Plan, error) {
 	for {
 		queued := unknown.Name == call.Queued
 		switch {
 		case unknown.Name == call.Scenario, !queued && unknown.Name != call.Default:
-			return scenario.Scenario{}, &liveness.Error{
+			return scenario.Plan{}, &liveness.Error{
 				Code: liveness.CodeUnknownScenario, Hint: unknown.Error(), Detail: "There are " + strings.Join(unknown.Names, ", ") + ".",
 			}
 		case queued:
