@@ -166,6 +166,28 @@ func TestFaultsAreShared(t *testing.T) {
 	}
 }
 
+// TestFaultsBeginByTheStoredClock: also where the process has not heard of its change.
+func TestFaultsBeginByTheStoredClock(t *testing.T) {
+	t.Parallel()
+	a, b := twins(t)
+	for owner, advance := range map[liveness.ResourceID]func(){
+		someResource: func() { a.change(t, someResource, clock.Change{Advance: time.Hour}) },
+		liveness.AllResources: func() {
+			if _, err := a.ChangeAllClocks(t.Context(), clock.Change{Advance: 2 * time.Hour}); err != nil {
+				t.Fatal(err)
+			}
+		},
+	} {
+		b.Now(t.Context(), owner)
+		advance()
+		b.use(t, owner, slow(1))
+		settings, err := b.Settings(t.Context(), owner)
+		if want := a.Now(t.Context(), owner); err != nil || !settings.FaultsSince.Equal(want) {
+			t.Errorf("%s: got faults since %v, %v; want %v", owner, settings.FaultsSince, err, want)
+		}
+	}
+}
+
 // TestFaultsDrawAlikeInBoth: what sessions draw does not follow from which process they
 // call.
 func TestFaultsDrawAlikeInBoth(t *testing.T) {

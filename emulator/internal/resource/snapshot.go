@@ -268,7 +268,7 @@ func (g *Registry) ResetSettings(ctx context.Context, owner liveness.Owner, chan
 		}
 	}
 	for _, resource := range resources {
-		now := g.Now(ctx, resource)
+		now := g.storedNow(ctx, resource)
 		_, err := g.ChangeSettings(ctx, resource, func(of *Settings) {
 			before := len(of.Faults)
 			change(of)
