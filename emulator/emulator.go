@@ -120,7 +120,9 @@ func open(options Options, hooks testhook.Hooks) (_ *Emulator, err error) {
 // wire builds the way that a request goes, from its end to its beginning.
 func (e *Emulator) wire() (err error) {
 	o := e.options
-	e.resources, err = resource.Open(context.Background(), resource.Config{Store: e.store, Clock: e.engine.clock, Seed: e.engine.seed, Memory: e.engine.memory})
+	e.resources, err = resource.Open(context.Background(), resource.Config{
+		Store: e.store, Shared: e.engine.shared, Clock: e.engine.clock, Seed: e.engine.seed, Memory: e.engine.memory,
+	})
 	if err != nil {
 		return err
 	}

@@ -24,6 +24,8 @@ import (
 type engine struct {
 	// store keeps sessions and settings.
 	store liveness.Store
+	// shared tells when other processes have changed settings; nil: none does.
+	shared liveness.Shared
 	// memory keeps counts of faults and random choices, which need not survive.
 	memory memory.Memory
 	// log remembers requests and changes of sessions.

@@ -69,6 +69,12 @@
 // Requests are validated against JSON schemas of each API version, and then decoded into
 // one type for all versions. Types for each version would repeat each rule four times.
 //
+// Settings and clocks of resources are read once, and then held until their epoch changes:
+// a number that the registry raises with each change, and that a store for several
+// processes would send with each answer. Telling each cache what has changed works in one
+// process only, and reading them at each call costs as much as reading the session.
+// Changes start from what is stored, not from what is held.
+//
 // The log of requests and changes stays in memory, with limits. On disk it would cost a
 // write for every call, and tests read it while they run. It is behind an interface
 // (journal.Log), as the counts of faults and random choices are (memory.Memory), so that

@@ -65,6 +65,16 @@ func decodeClock(value []byte) (storedClock, error) {
 	return stored, nil
 }
 
+// storedNow is Now by the clock that is in the store, for a call that has read nothing
+// from the store before.
+func (g *Registry) storedNow(ctx context.Context, resource liveness.ResourceID) time.Time {
+	read, err := g.readClock(ctx, resource)
+	if err != nil {
+		return g.Now(ctx, resource)
+	}
+	return read.Now().UTC()
+}
+
 // ChangeClock changes the clock of a resource, which is its own from then on, and
 // survives a restart. Errors are those of clock.Change.Apply and of the store.
 func (g *Registry) ChangeClock(ctx context.Context, resource liveness.ResourceID, change clock.Change) (clock.Course, error) {

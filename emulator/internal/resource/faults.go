@@ -106,7 +106,7 @@ func meetMemory(memory *fault.Memory, faults []fault.Fault, call fault.Call, int
 // and keeps the text that they were read from. None takes them away. They survive a
 // restart.
 func (g *Registry) UseFaults(ctx context.Context, resource liveness.ResourceID, faults []fault.Fault, text string) error {
-	now := g.Now(ctx, resource) // before the store's turn, which must not ask the store for the clock
+	now := g.storedNow(ctx, resource) // before the store's turn, which must not ask the store for the clock
 	_, err := g.ChangeSettings(ctx, resource, func(of *Settings) {
 		of.Faults, of.FaultsText = fault.Clone(faults), text
 		of.FaultsSince = now

@@ -104,3 +104,23 @@ func TestFaultsBesideAQueue(t *testing.T) {
 		t.Errorf("got %d faults, want exactly 50", got)
 	}
 }
+
+// TestFaultsAfterARestoreCountAnew, although their number and time may be those of before.
+func TestFaultsAfterARestoreCountAnew(t *testing.T) {
+	t.Parallel()
+	for _, owner := range []liveness.Owner{{Resource: someResource}, {All: true}} {
+		f := newFixture(t)
+		for range 2 {
+			f.use(t, someResource, fault.Fault{Last: 1, Probability: 1, Stale: true})
+			if got := f.meets(t, nil, 2); !slices.Equal(got, []int{1}) {
+				t.Errorf("all=%v: got faults at calls %v, want 1", owner.All, got)
+			}
+			if err := f.Restore(t.Context(), owner, func() (*resource.SnapshotEntry, error) { return nil, nil }); err != nil {
+				t.Fatal(err)
+			}
+			if !f.Faultless(t.Context(), someResource, liveness.Script{}) {
+				t.Errorf("all=%v: got faults after a restore of nothing, want none", owner.All)
+			}
+		}
+	}
+}

@@ -96,6 +96,9 @@ func (f *fixture) meets(t *testing.T, s *liveness.Session, calls int) []int {
 		if err := f.Meet(t.Context(), resource.Subject{Operation: readOperation, Resource: someResource, Session: s}, &v); err != nil {
 			t.Fatal(err)
 		}
+		if len(v.Fired) > 1 {
+			t.Errorf("call %d: got the fault more than once, %v", i+1, v.Fired)
+		}
 		if v.Given() {
 			hit = append(hit, i+1)
 		}

@@ -129,6 +129,11 @@ func (f *fixture) faultless(t *testing.T) bool {
 	return f.Faultless(t.Context(), someResource, liveness.Script{})
 }
 
+// slow is a fault of the first calls that shows if it is applied twice.
+func slow(calls int) fault.Fault {
+	return fault.Fault{Last: calls, Probability: 1, Delay: fault.Delay{Shape: fault.Fixed, Base: time.Millisecond}}
+}
+
 // TestFaultsAreShared: both processes know them, and count together.
 func TestFaultsAreShared(t *testing.T) {
 	t.Parallel()
@@ -139,7 +144,7 @@ func TestFaultsAreShared(t *testing.T) {
 				t.Fatalf("%s: got faults before any was set", owner)
 			}
 		}
-		a.use(t, owner, fault.Fault{Last: 2, Probability: 1, Stale: true})
+		a.use(t, owner, slow(2))
 		if b.faultless(t) {
 			t.Errorf("%s: the other process does not know of the faults", owner)
 		}
@@ -150,13 +155,35 @@ func TestFaultsAreShared(t *testing.T) {
 		if hits != 2 {
 			t.Errorf("%s: got %d faults of both, want exactly the first 2 calls", owner, hits)
 		}
-		b.use(t, owner, fault.Fault{Last: 2, Probability: 1, Stale: true})
+		b.use(t, owner, slow(2))
 		if got := a.meets(t, nil, 3); !slices.Equal(got, []int{1, 2}) {
 			t.Errorf("%s: got faults at calls %v once they were set anew, want 1 and 2", owner, got)
 		}
 		b.use(t, owner)
 		if !a.faultless(t) {
 			t.Errorf("%s: got faults, want none any more", owner)
+		}
+	}
+}
+
+// TestFaultsBeginByTheStoredClock: also where the process has not heard of its change.
+func TestFaultsBeginByTheStoredClock(t *testing.T) {
+	t.Parallel()
+	a, b := twins(t)
+	for owner, advance := range map[liveness.ResourceID]func(){
+		someResource: func() { a.change(t, someResource, clock.Change{Advance: time.Hour}) },
+		liveness.AllResources: func() {
+			if _, err := a.ChangeAllClocks(t.Context(), clock.Change{Advance: 2 * time.Hour}); err != nil {
+				t.Fatal(err)
+			}
+		},
+	} {
+		b.Now(t.Context(), owner)
+		advance()
+		b.use(t, owner, slow(1))
+		settings, err := b.Settings(t.Context(), owner)
+		if want := a.Now(t.Context(), owner); err != nil || !settings.FaultsSince.Equal(want) {
+			t.Errorf("%s: got faults since %v, %v; want %v", owner, settings.FaultsSince, err, want)
 		}
 	}
 }
@@ -195,13 +222,13 @@ func TestPendingCreatesAreShared(t *testing.T) {
 	t.Parallel()
 	a, b := twins(t)
 	session := liveness.Session{Resource: someResource, Script: liveness.Script{
-		Scenario: "test", Faults: []fault.Fault{{Last: 1, Probability: 1, Stale: true}},
+		Scenario: "test", Faults: []fault.Fault{slow(1)},
 	}}
 	for i, f := range []*fixture{a, b} {
 		var v fault.Verdict
 		err := f.Meet(t.Context(), resource.Subject{Operation: "createLivenessSession", Resource: someResource, Session: &session, Creating: true}, &v)
-		if want := i == 0; err != nil || v.Given() != want {
-			t.Errorf("process %d: got fault %v, %v; want %v", i+1, v.Fired, err, want)
+		if want := 1 - i; err != nil || len(v.Fired) != want {
+			t.Errorf("process %d: got faults %v, %v; want %d", i+1, v.Fired, err, want)
 		}
 	}
 	if remembered, err := a.Remembered(t.Context(), session); err != nil || remembered.Calls != 2 {
@@ -241,6 +268,11 @@ func TestClocksAreShared(t *testing.T) {
 		t.Fatal(err)
 	}
 	want("reset", "r", 2*time.Hour)
+	if _, err := a.ChangeAllClocks(t.Context(), clock.Change{Advance: time.Hour}); err != nil {
+		t.Fatal(err)
+	}
+	b.change(t, "r", clock.Change{Advance: time.Hour}) // it has not heard of that
+	want("an advance of all and one", "r", 4*time.Hour)
 }
 
 // TestClocksAreChangedAsStored: a change that another process comes in between of begins
@@ -332,7 +364,7 @@ func TestRestoreIsShared(t *testing.T) {
 	for _, owner := range []liveness.Owner{{Resource: someResource}, {All: true}} {
 		a, b := twins(t)
 		a.change(t, someResource, clock.Change{Advance: time.Hour})
-		a.use(t, someResource, fault.Fault{Last: 1, Probability: 1, Stale: true})
+		a.use(t, someResource, slow(1))
 		var entries []resource.SnapshotEntry
 		if _, err := a.Snapshot(t.Context(), owner, func(e resource.SnapshotEntry) error {
 			entries = append(entries, e)
@@ -360,15 +392,6 @@ func TestRestoreIsShared(t *testing.T) {
 		}
 		if got := b.meets(t, nil, 2); !slices.Equal(got, []int{1}) {
 			t.Errorf("all=%v: got faults at calls %v, want 1, counted anew", owner.All, got)
-		}
-		if err := a.Restore(t.Context(), owner, func() (*resource.SnapshotEntry, error) { return nil, nil }); err != nil {
-			t.Fatal(err)
-		}
-		for range 2 { // the number of the settings begins anew, too
-			a.use(t, someResource, fault.Fault{Last: 1, Probability: 1, Stale: true})
-			if got := b.meets(t, nil, 2); !slices.Equal(got, []int{1}) {
-				t.Errorf("all=%v: got faults at calls %v of faults that were set after the restore, want 1", owner.All, got)
-			}
 		}
 	}
 }

@@ -106,7 +106,7 @@ func (g *Registry) keepClocks(ctx context.Context, owner liveness.Owner, visit f
 	if owner.All {
 		id = liveness.AllResources
 	}
-	read, err := g.clocks.get(ctx, id)
+	read, err := g.readClock(ctx, id) // not the cached one: its number must be right
 	if err != nil {
 		return 0, err
 	}
@@ -268,7 +268,7 @@ func (g *Registry) ResetSettings(ctx context.Context, owner liveness.Owner, chan
 		}
 	}
 	for _, resource := range resources {
-		now := g.Now(ctx, resource)
+		now := g.storedNow(ctx, resource)
 		_, err := g.ChangeSettings(ctx, resource, func(of *Settings) {
 			before := len(of.Faults)
 			change(of)
