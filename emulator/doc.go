@@ -6,8 +6,11 @@
 //	defer e.Close()
 //	http.ListenAndServe("localhost:10100", e)
 //
+// Emulator.Control changes the clock, the scenarios and the faults of a resource while
+// it runs.
+//
 // Package emulatortest makes one for a test, with a server, a client that
-// trusts it and a clock. The program cmd/face-liveness-emulator serves one over
+// trusts it and a frozen clock. The program cmd/face-liveness-emulator serves one over
 // HTTP and HTTPS.
 //
 // This package is the only place where the parts below internal are put

@@ -14,6 +14,8 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/google/uuid"
+
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/admin"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/certs"
@@ -21,7 +23,6 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/faceimage"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/feed"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/httpapi"
-	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/metrics"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/resource"
@@ -36,11 +37,12 @@ import (
 // for concurrent use, and several can live in one process.
 type Emulator struct {
 	options   Options
+	newID     func() uuid.UUID // ids of sessions and requests
+	engine    *engine
 	library   *library.Library
-	store     liveness.Store
+	store     liveness.Store // the engine's, observed
 	service   *service.Service
 	resources *resource.Registry
-	journal   *journal.Journal
 	feed      *feed.Feed
 	metrics   *metrics.Metrics
 	face      httpapi.Config // of api
@@ -62,28 +64,42 @@ var _ http.Handler = (*Emulator)(nil)
 
 // New opens the state and returns an emulator that is ready to serve. Close it
 // after the last request.
-func New(options Options) (_ *Emulator, err error) {
+func New(options Options) (*Emulator, error) { return open(options, testhook.Hooks{}) }
+
+// NewForTest is New for the tests of this module. They replace parts of the emulator
+// and look at others that it does not show.
+func NewForTest(options Options, hooks testhook.Hooks) (*Emulator, testhook.Parts, error) {
+	e, err := open(options, hooks)
+	if err != nil {
+		return nil, testhook.Parts{}, err
+	}
+	return e, testhook.Parts{Store: e.store, Publish: e.changed, Sweep: e.sweep, PollScenarios: e.library.Poll, Metrics: e.metrics}, nil
+}
+
+func open(options Options, hooks testhook.Hooks) (_ *Emulator, err error) {
 	o, err := options.withDefaults()
 	if err != nil {
 		return nil, err
 	}
-	e := &Emulator{options: o, journal: journal.New(journalLimits())}
-	e.feed = feed.New(e.journal)
-	if e.library, err = openLibrary(o); err != nil {
-		return nil, err
+	e := &Emulator{options: o, newID: hooks.NewID}
+	if e.newID == nil {
+		e.newID = uuid.New
 	}
 	if e.metrics, err = e.newMetrics(); err != nil {
 		return nil, err
 	}
-	if e.store, err = openStore(o); err != nil {
+	if e.engine, err = openEngine(o, hooks.Clock, e.metrics.StoreMethod); err != nil {
 		return nil, err
 	}
-	e.store = e.feed.Watch(e.metrics.Store(e.store))
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, e.store.Close())
+			err = errors.Join(err, e.engine.store.Close())
 		}
 	}()
+	if e.library, err = openLibrary(o, e.engine); err != nil {
+		return nil, err
+	}
+	e.store = e.engine.store
 	if err = e.loadCertificates(); err != nil {
 		return nil, err
 	}
@@ -94,43 +110,40 @@ func New(options Options) (_ *Emulator, err error) {
 		return nil, err
 	}
 	e.startUpkeep()
-	if options.Seed == 0 {
+	if o.Seed == 0 {
 		// The same choices again need the same seed.
-		o.Logger.Info("seed of random choices", slog.Uint64("seed", o.Seed))
+		o.Logger.Info("seed of random choices", slog.Uint64("seed", e.engine.seed))
 	}
 	return e, nil
 }
 
 // wire builds the way that a request goes, from its end to its beginning.
-func (e *Emulator) wire() error {
+func (e *Emulator) wire() (err error) {
 	o := e.options
-	key, err := tokenKey(e.store)
-	if err != nil {
-		return err
-	}
-	e.resources, err = resource.Open(context.Background(), resource.Config{Store: e.store, Clock: o.Clock, Seed: o.Seed})
+	e.resources, err = resource.Open(context.Background(), resource.Config{Store: e.store, Clock: e.engine.clock, Seed: e.engine.seed, Memory: e.engine.memory})
 	if err != nil {
 		return err
 	}
 	e.service = service.New(service.Config{
 		Store:     e.store,
 		Resources: e.resources,
-		Key:       key,
+		Key:       e.engine.key,
 		Images:    faceimage.NewChecker(runtime.GOMAXPROCS(0)),
 		Director:  e.library.Direct,
-		NewID:     o.NewID,
+		NewID:     e.newID,
 		Account:   account(),
+		Changed:   e.changed,
 		Strict:    o.Strict,
 	})
-	e.feed.Use(e.resources, e.service.Stopping())
+	e.feed = feed.New(feed.Config{Log: e.engine.log, Store: e.store, Clocks: e.resources, Stopping: e.service.Stopping()})
 	e.face = httpapi.Config{
 		Service:         e.service,
 		Resources:       e.resources,
 		Schemas:         schemas.FS,
 		Logger:          o.Logger,
-		Journal:         e.journal,
+		Journal:         e.engine.log,
 		Observe:         e.metrics.Observe,
-		NewID:           o.NewID,
+		NewID:           e.newID,
 		Now:             clock.System{}.Now,
 		Wait:            clock.System{}.Wait,
 		Keys:            o.Keys,
@@ -149,8 +162,18 @@ func (e *Emulator) wire() error {
 		return err
 	}
 	e.admin = e.newAdmin()
-	e.control = e.controlSurface(key)
+	e.control = e.controlSurface()
 	return nil
+}
+
+// changed counts and logs a change of sessions that is stored.
+func (e *Emulator) changed(ctx context.Context, c liveness.Change) {
+	for _, attempt := range c.Attempts() {
+		e.metrics.Attempt(metrics.Outcome(attempt))
+	}
+	if err := e.engine.log.AddChange(ctx, c); err != nil {
+		e.options.Logger.Error("change of a session not kept in the log", slog.String("session", string(c.Session)), slog.String("error", err.Error()))
+	}
 }
 
 // newAdmin returns what the control API does.
@@ -160,14 +183,14 @@ func (e *Emulator) newAdmin() *admin.Admin {
 		Service:    e.service,
 		Resources:  e.resources,
 		Store:      e.store,
-		Journal:    e.journal,
+		Journal:    e.engine.log,
 		Feed:       e.feed,
 		Library:    e.library,
 		Keys:       e.face.ResourceOf,
 		DefaultKey: Key1,
 		KeyForAll:  len(o.Keys) > 0 && o.AdminToken == "",
 		Logger:     o.Logger,
-		NewID:      o.NewID,
+		NewID:      e.newID,
 		Version:    o.Version,
 	})
 }
@@ -193,8 +216,8 @@ func (e *Emulator) ControlAll() control.API { return e.admin.All() }
 func (e *Emulator) ScenarioNames() []string { return e.library.Names() }
 
 // controlSurface builds what lies beside the API.
-func (e *Emulator) controlSurface(key *token.Key) http.Handler {
-	o := e.options
+func (e *Emulator) controlSurface() http.Handler {
+	o, key := e.options, e.engine.key
 	return admin.NewHandler(admin.HandlerConfig{
 		Release:   o.Version,
 		CA:        e.ca,
@@ -202,7 +225,7 @@ func (e *Emulator) controlSurface(key *token.Key) http.Handler {
 		Ready:     e.ready,
 		Scenarios: e.library.Problem,
 		Hosts:     slices.Concat(o.TLSHosts, o.AdminHosts),
-		Plane:     e.admin.Of,
+		API:       e.admin.Of,
 		Metrics:   e.metrics.Handler(),
 		Now:       clock.System{}.Now,
 		Logger:    o.Logger,
@@ -261,7 +284,7 @@ func (e *Emulator) loadCertificates() error {
 		return nil
 	}
 	authority, err := certs.Open(certs.Options{
-		Dir:    o.State,
+		Keep:   e.engine.ca,
 		Hosts:  o.TLSHosts,
 		Logger: o.Logger,
 		Now:    clock.System{}.Now,
@@ -328,9 +351,4 @@ func (e *Emulator) Close() error {
 		}
 	})
 	return e.closeErr
-}
-
-// TestHook is for the tests of this module: they look behind the API.
-func (e *Emulator) TestHook() testhook.Parts {
-	return testhook.Parts{Store: e.store, Sweep: e.sweep, PollScenarios: e.library.Poll, Metrics: e.metrics}
 }

@@ -3,15 +3,10 @@ package emulator
 import (
 	"io/fs"
 	"log/slog"
-	"math/rand/v2"
 	"net/netip"
 	"net/url"
 	"strings"
 	"time"
-
-	"github.com/google/uuid"
-
-	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
 )
 
 // The development keys: two constants in the form of the service's keys. They
@@ -21,15 +16,6 @@ const (
 	Key1 = "face0000face0000face0000face0001"
 	Key2 = "face0000face0000face0000face0002"
 )
-
-// A Clock tells the emulator's time. See ManualClock for one that a test moves.
-type Clock = clock.Clock
-
-// A ManualClock stands still until it is moved; make one with NewManualClock.
-type ManualClock = clock.Manual
-
-// NewManualClock returns a clock that stands at start.
-func NewManualClock(start time.Time) *ManualClock { return clock.NewManual(start) }
 
 // Options says how an emulator behaves. The zero value is a lenient emulator
 // that keeps everything in memory and accepts every key.
@@ -106,10 +92,6 @@ type Options struct {
 	// one of the emulator's own CA. Both or neither.
 	CertFile, KeyFile string
 
-	// Clock is the time of sessions, tokens and attempts; nil is the system's.
-	Clock Clock
-	// NewID makes the ids of sessions and requests; nil means random ones.
-	NewID func() uuid.UUID
 	// Logger gets one line a request; nil discards them.
 	Logger *slog.Logger
 	// Version is the version shown in the header X-Face-Liveness-Emulator; ""
@@ -154,15 +136,6 @@ func (o Options) withDefaults() (Options, error) {
 		return o, err
 	}
 	o.PublicURL = strings.TrimRight(o.PublicURL, "/")
-	if o.Clock == nil {
-		o.Clock = clock.System{}
-	}
-	if o.NewID == nil {
-		o.NewID = uuid.New
-	}
-	if o.Seed == 0 {
-		o.Seed = rand.Uint64()>>12 | 1 // exact as a number of JSON
-	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}

@@ -2,12 +2,10 @@ package emulator
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"path/filepath"
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/admin"
@@ -17,26 +15,12 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/metrics"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/lang"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/library"
-	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/badgerstore"
-	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/memstore"
-	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/token"
 	"github.com/livenesslabs/face-liveness-emulator/schemas"
 )
 
-func openStore(o Options) (liveness.Store, error) {
-	if o.State == "" {
-		return memstore.New(), nil
-	}
-	store, err := badgerstore.Open(filepath.Join(o.State, "sessions"), badgerstore.Options{Sync: o.Sync, LockWait: o.LockWait, Logger: o.Logger})
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrState, err)
-	}
-	return store, nil
-}
-
 // openLibrary reads the scenarios.
-func openLibrary(o Options) (*library.Library, error) {
-	config := library.Config{Default: o.Scenario, Interval: o.ReloadInterval, Seed: o.Seed, Logger: o.Logger}
+func openLibrary(o Options, e *engine) (*library.Library, error) {
+	config := library.Config{Default: o.Scenario, Interval: o.ReloadInterval, Seed: e.seed, Memory: e.memory, Logger: o.Logger}
 	for _, source := range o.Scenarios {
 		config.Sources = append(config.Sources, lang.Source(source))
 	}
@@ -47,11 +31,8 @@ func openLibrary(o Options) (*library.Library, error) {
 	return opened, err
 }
 
-// journalLimits are how many requests are remembered, of all resources together.
-func journalLimits() journal.Limits { return journal.Limits{Entries: 10_000, Bytes: 32 << 20} }
-
-// newMetrics returns the metrics of the emulator. Its service need not be there
-// before the first scrape.
+// newMetrics returns the metrics of the emulator. Its engine and its resources need
+// not be there before the first scrape.
 func (e *Emulator) newMetrics() (*metrics.Metrics, error) {
 	versions, err := fs.Glob(schemas.FS, "v*") // every version has its folder
 	if err != nil {
@@ -63,7 +44,7 @@ func (e *Emulator) newMetrics() (*metrics.Metrics, error) {
 		Sessions: func(ctx context.Context) (map[[2]string]int, error) {
 			return metrics.CountSessions(ctx, e.store, e.resources.SweepTime)
 		},
-		Journal: e.journal.Counts,
+		Journal: func(ctx context.Context) (journal.Counts, error) { return e.engine.log.Counts(ctx) },
 		Folder:  e.options.State,
 		Logger:  e.options.Logger,
 	}), nil
@@ -77,31 +58,12 @@ func (e *Emulator) loadInitial() error {
 	}
 	resource, _ := e.face.ResourceOf(first) // it is one of the keys
 	err := e.admin.LoadInitial(context.Background(), admin.Initial{
-		Restore: e.options.Restore, Load: e.options.Load, Resource: resource, Now: e.options.Clock.Now,
+		Restore: e.options.Restore, Load: e.options.Load, Resource: resource, Now: e.engine.clock.Now,
 	})
 	if err != nil && !errors.Is(err, ErrInitialState) {
 		return fmt.Errorf("%w: %w", ErrState, err)
 	}
 	return err
-}
-
-// tokenKey returns the key that signs tokens. It lives in the store, so that
-// tokens survive a restart and are good at every process on the same state.
-func tokenKey(store liveness.Store) (*token.Key, error) {
-	kept, err := store.ChangeSetting(context.Background(), "token-key", func(old []byte) ([]byte, error) {
-		if old != nil {
-			return old, nil
-		}
-		return token.NewKey(rand.Reader)
-	})
-	if err != nil {
-		return nil, fmt.Errorf("%w: token key: %w", ErrState, err)
-	}
-	key, err := token.ParseKey(kept)
-	if err != nil {
-		return nil, fmt.Errorf("%w: token key: %w", ErrState, err)
-	}
-	return key, nil
 }
 
 // startUpkeep removes what has expired, gives disk space back and looks at the

@@ -12,7 +12,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 )
 
-// CA returns the certificate of the emulator's authority, in PEM, such as for
+// CA returns the certificate of the emulator's authority in PEM, for example for
 // emulatortest.ConnectOptions or a file for another process.
 func (c *Container) CA(ctx context.Context) ([]byte, error) {
 	const most = 1 << 20
@@ -28,7 +28,7 @@ func (c *Container) CA(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("faceliveness: CA: %w", err)
 	}
-	defer func() { _ = answer.Body.Close() }() // it was only read
+	defer func() { _ = answer.Body.Close() }() // read-only
 	pem, err := io.ReadAll(io.LimitReader(answer.Body, most))
 	if err != nil {
 		return nil, fmt.Errorf("faceliveness: CA: %w", err)
@@ -39,8 +39,7 @@ func (c *Container) CA(ctx context.Context) ([]byte, error) {
 	return pem, nil
 }
 
-// CAPool returns a pool with the emulator's authority and nothing else, for the RootCAs
-// of a tls.Config.
+// CAPool returns a pool with only the emulator's authority, for RootCAs of a tls.Config.
 func (c *Container) CAPool(ctx context.Context) (*x509.CertPool, error) {
 	pem, err := c.CA(ctx)
 	if err != nil {
@@ -53,9 +52,8 @@ func (c *Container) CAPool(ctx context.Context) (*x509.CertPool, error) {
 	return pool, nil
 }
 
-// HTTPClient returns a client that trusts the emulator at HTTPSEndpoint, and no other
-// server. It sends no key by itself, and uses no proxy. Each call makes one; they are
-// good until the container stops.
+// HTTPClient returns a client that trusts only the emulator at HTTPSEndpoint. It sends no
+// key by itself and uses no proxy. It is valid until the container stops.
 func (c *Container) HTTPClient(ctx context.Context) (*http.Client, error) {
 	pool, err := c.CAPool(ctx)
 	if err != nil {
@@ -66,8 +64,8 @@ func (c *Container) HTTPClient(ctx context.Context) (*http.Client, error) {
 	}}, nil
 }
 
-// Control returns the control of the resource that a key opens; "" is Key. It knows the
-// container's admin token, and is good until the container stops.
+// Control returns the control of the resource that a key selects; "" means Key. It sends
+// the container's admin token and is valid until the container stops.
 func (c *Container) Control(ctx context.Context, key string) (*control.Client, error) {
 	base, err := c.HTTPEndpoint(ctx)
 	if err != nil {
@@ -79,9 +77,9 @@ func (c *Container) Control(ctx context.Context, key string) (*control.Client, e
 	return &control.Client{URL: base, Key: key, AdminToken: c.adminToken, HTTP: c.plain}, nil
 }
 
-// ControlAll returns the control of all resources, as Control does that of one.
+// ControlAll returns the control of all resources.
 func (c *Container) ControlAll(ctx context.Context) (*control.Client, error) {
-	all, err := c.Control(ctx, "") // an emulator that lists keys wants one here too
+	all, err := c.Control(ctx, "") // an emulator with configured keys requires one here, too
 	if err != nil {
 		return nil, err
 	}

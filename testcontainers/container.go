@@ -14,15 +14,14 @@ import (
 	"github.com/testcontainers/testcontainers-go/wait"
 )
 
-// Ports of the emulator in its container, as other containers of its networks use
-// them.
+// Ports of the emulator inside its container, for other containers on its networks.
 const (
 	HTTPPort  = "10100/tcp"
 	HTTPSPort = "10101/tcp"
 )
 
-// DefaultKey opens the resource of the development keys in a container that lists no
-// keys. It protects nothing.
+// DefaultKey selects the resource of the development keys in a container without
+// WithKeys. It is not a secret.
 const DefaultKey = "face0000face0000face0000face0001"
 
 const (
@@ -34,12 +33,12 @@ const (
 	tlsHostsVariable   = "FACE_LIVENESS_TLS_HOSTS"
 )
 
-// startupTimeout is how long an emulator may take until it is ready.
+// startupTimeout is the longest time until an emulator is ready.
 const startupTimeout = time.Minute
 
-// A Container is an emulator in a container. It is safe for concurrent use. Its
-// methods that take a context ask the engine, since a container that was stopped and
-// started again has other ports.
+// A Container is an emulator in a container. It is safe for concurrent use. Methods with
+// a context ask the engine, because published ports change when a container is stopped
+// and started again.
 type Container struct {
 	testcontainers.Container
 
@@ -48,9 +47,8 @@ type Container struct {
 }
 
 // Run starts an emulator from an image, such as face-liveness-emulator:latest, and
-// returns when it is ready. Where the emulator did not start, the error ends with the
-// end of its log. The container is not nil if there is one, also with an error, so that
-// it can be terminated.
+// returns when it is ready. If the emulator did not start, the error ends with the last
+// lines of its log. With an error, the container is nil or has to be terminated.
 func Run(ctx context.Context, img string, opts ...testcontainers.ContainerCustomizer) (*Container, error) {
 	var set settings
 	for _, opt := range opts {
@@ -83,13 +81,13 @@ func Run(ctx context.Context, img string, opts ...testcontainers.ContainerCustom
 }
 
 func wrap(ctr testcontainers.Container) *Container {
-	// A proxy of the environment is not for containers.
+	// Proxy variables of the environment do not apply to containers.
 	return &Container{Container: ctr, key: DefaultKey, plain: &http.Client{Transport: &http.Transport{}}}
 }
 
-// identify learns what the emulator wants to see of its callers. The container knows
-// best: options of testcontainers-go can say it too, and a reused one has what it was
-// made with.
+// identify reads the key and the admin token from the container's environment. Options of
+// testcontainers-go can set them, too, and a reused container has those it was created
+// with.
 func (c *Container) identify(ctx context.Context) error {
 	inspected, err := c.Inspect(ctx)
 	if err != nil {
@@ -109,18 +107,18 @@ func (c *Container) identify(ctx context.Context) error {
 	return nil
 }
 
-// Key returns a subscription key that the emulator accepts: the first of WithKeys, else
+// Key returns a subscription key that the emulator accepts: the first of WithKeys, or
 // DefaultKey.
 func (c *Container) Key() string { return c.key }
 
-// HTTPEndpoint returns the base URL over HTTP, without a slash at the end, as the test
-// reaches it. Other containers use HTTPPort and a network alias.
+// HTTPEndpoint returns the base URL over HTTP as the test reaches it, without a trailing
+// slash. Other containers use a network alias and HTTPPort.
 func (c *Container) HTTPEndpoint(ctx context.Context) (string, error) {
 	return c.endpoint(ctx, "http", HTTPPort)
 }
 
-// HTTPSEndpoint returns the base URL over HTTPS, without a slash at the end, as the test
-// reaches it. Other containers use HTTPSPort and a network alias.
+// HTTPSEndpoint returns the base URL over HTTPS as the test reaches it, without a
+// trailing slash. Other containers use a network alias and HTTPSPort.
 func (c *Container) HTTPSEndpoint(ctx context.Context) (string, error) {
 	return c.endpoint(ctx, "https", HTTPSPort)
 }
@@ -131,7 +129,7 @@ func (c *Container) endpoint(ctx context.Context, scheme, port string) (string, 
 		return "", fmt.Errorf("faceliveness: host of the engine: %w", err)
 	}
 	if host == "localhost" {
-		// Engines may publish another port, or another container's, on ::1.
+		// On ::1, engines may publish another port, or a port of another container.
 		host = "127.0.0.1"
 	}
 	mapped, err := c.MappedPort(ctx, port)
@@ -141,8 +139,7 @@ func (c *Container) endpoint(ctx context.Context, scheme, port string) (string, 
 	return scheme + "://" + net.JoinHostPort(host, mapped.Port()), nil
 }
 
-// lastWords returns the end of a container's log, as the end of an error; "" if there
-// is none.
+// lastWords returns the last lines of a container's log for an error, or "".
 func lastWords(ctx context.Context, ctr testcontainers.Container) string {
 	const patience, most = 5 * time.Second, 30
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
@@ -161,6 +158,6 @@ func readLog(ctx context.Context, ctr testcontainers.Container) ([]byte, error) 
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = log.Close() }() // it was only read
+	defer func() { _ = log.Close() }() // read-only
 	return io.ReadAll(log)
 }

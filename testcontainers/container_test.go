@@ -18,8 +18,8 @@ import (
 	faceliveness "github.com/livenesslabs/face-liveness-emulator/testcontainers"
 )
 
-// TestEndpoints: both endpoints answer, and the client trusts the container and no
-// other.
+// TestEndpoints checks that both endpoints answer, and that the client trusts only this
+// container.
 func TestEndpoints(t *testing.T) {
 	t.Parallel()
 	needsDocker(t)
@@ -44,7 +44,7 @@ func TestEndpoints(t *testing.T) {
 	}
 }
 
-// TestParallel: containers side by side have ports and sessions of their own.
+// TestParallel checks that parallel containers have separate ports and sessions.
 func TestParallel(t *testing.T) {
 	t.Parallel()
 	needsDocker(t)
@@ -79,8 +79,8 @@ func TestParallel(t *testing.T) {
 	}
 }
 
-// TestHostOfTheEngine: where the engine publishes ports on another host than this one,
-// the certificate is good for that.
+// TestHostOfTheEngine checks that the certificate covers the engine's host if it is not
+// this machine.
 func TestHostOfTheEngine(t *testing.T) {
 	needsDocker(t)
 	host := ownAddress(t)
@@ -108,7 +108,7 @@ func ownAddress(t *testing.T) string {
 	return ""
 }
 
-// TestControl holds the control of a container to the behaviour of all ways to it.
+// TestControl runs the tests of control.API against a container.
 func TestControl(t *testing.T) {
 	t.Parallel()
 	needsDocker(t)
@@ -118,7 +118,7 @@ func TestControl(t *testing.T) {
 		c := callerOf(t, container)
 		return controltest.Harness{
 			URL: c.base, Client: c.client,
-			Plane: func(key string) control.API {
+			Resource: func(key string) control.API {
 				plane, err := container.Control(t.Context(), key)
 				if err != nil {
 					t.Fatal(err)
@@ -136,7 +136,8 @@ func TestControl(t *testing.T) {
 	})
 }
 
-// TestConnect: emulatortest works with a container, over HTTPS and with an admin token.
+// TestConnect checks that emulatortest works with a container, over HTTPS and with an
+// admin token.
 func TestConnect(t *testing.T) {
 	t.Parallel()
 	needsDocker(t)

@@ -1,6 +1,6 @@
-// Package faceliveness is a module for testcontainers-go: it runs an emulator of the
-// liveness API as a container for integration tests, and gives its endpoints, its
-// key, a client that trusts it, and control of it.
+// Package faceliveness is a module for testcontainers-go. It runs an emulator of the
+// liveness API in a container for integration tests, and returns its endpoints, its key,
+// a client that trusts it, and a client for its control.
 //
 //	container, err := faceliveness.Run(ctx, "face-liveness-emulator:latest",
 //		faceliveness.WithScenarioDir("testdata/scenarios"))
@@ -9,44 +9,43 @@
 //		t.Fatal(err)
 //	}
 //
-// Run returns when the emulator is ready. Its ports on the host are free ones, so any
-// number of containers run side by side. One container is enough for tests side by
-// side, too: any text is a key and opens a resource of its own, with its own clock,
-// scenarios, faults and requests. For all of that with assertions, connect package
-// emulatortest to Container.HTTPEndpoint.
+// Run returns when the emulator is ready. Containers publish random free ports, so any
+// number of them run in parallel. Parallel tests can also share one container: every
+// text is a valid key and selects a separate resource with its own clock, scenarios,
+// faults and request log. Package emulatortest connects to Container.HTTPEndpoint and
+// adds assertions.
 //
 // # Options
 //
-// Options of testcontainers-go work beside those of this package: WithNetwork of its
-// package network for other containers, which then reach the emulator as
-// https://ALIAS:10101 with a certificate for that name; WithEnv with FACE_LIVENESS_NAME
-// for every flag of the emulator that has no option here. What an option of this
-// package can find wrong, such as a file that is not there, is an error of Run. An
-// internal network publishes no ports, so the container needs another one beside it
-// (WithBridgeNetwork of package network), or Run waits in vain.
+// The options of testcontainers-go work, too. With WithNetwork of its package network,
+// other containers reach the emulator as https://ALIAS:10101, with a certificate for
+// that name. WithEnv with FACE_LIVENESS_NAME sets every setting of the emulator that has
+// no option here. Run returns an error for an invalid option, such as a missing file. An
+// internal network publishes no ports: add a second network (WithBridgeNetwork of
+// package network), or Run times out.
 //
-// Files are copied into the container before it starts, so they also get to an engine
-// on another machine. Options can be used for several containers.
+// Files are copied into the container before it starts, so they also reach an engine on
+// another machine. Options can be used for several containers.
 //
-// Where tests run in a container and the engine beside them in the same one, or ports
-// are published elsewhere than testcontainers-go believes, TESTCONTAINERS_HOST_OVERRIDE
-// names the host, such as localhost.
+// Set TESTCONTAINERS_HOST_OVERRIDE to the host of the published ports, such as
+// localhost, if testcontainers-go finds the wrong one. This happens if the tests run in
+// the same container as the engine.
 //
 // # Certificates
 //
-// The emulator's certificate is good for the host that the endpoints name, for
-// localhost, for all network aliases and for WithTLSHosts. Its authority is a new one
-// for each container, unless WithStateVolume keeps it.
+// The emulator's certificate is valid for the host of the endpoints, for localhost, for
+// all network aliases and for WithTLSHosts. Each container has a new certificate
+// authority, unless WithStateVolume keeps it.
 //
 // # Reuse
 //
-// With testcontainers.WithReuseByName, the first Run makes the container and later ones
-// find it. It is as the first one made it: whatever a later Run says of keys, clock,
-// scenarios or state is not applied again, so that the clock does not jump under tests
-// that run. Key and Control know the keys and the admin token that the container has.
-// Only options about the log hold for each Run. Who reuses a container takes a key of
-// their own for each test, or resets the resource, by Control and Reset.
+// With testcontainers.WithReuseByName, the first Run creates the container and later
+// ones find it as the first one created it: they do not apply options for keys, clock,
+// scenarios or state again, so the clock does not jump during other tests. Key and
+// Control use the keys and the admin token of the container. Options for the log apply
+// to each Run. In a reused container, use a separate key for each test, or reset the
+// resource with Control and Reset.
 //
-// Testcontainers' reaper, where it is not disabled, removes containers and the volumes
-// they made some seconds after the process that made them is done.
+// The reaper of testcontainers-go, unless disabled, removes containers and their volumes
+// some seconds after the process that created them ends.
 package faceliveness

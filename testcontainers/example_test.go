@@ -58,7 +58,7 @@ func ExampleRun() {
 	// Output: backend 200 OK
 }
 
-// A test that is about time lets it pass.
+// A test of expiry moves the clock forward.
 func ExampleContainer_Control() {
 	ctx := context.Background()
 

@@ -11,14 +11,14 @@ import (
 	faceliveness "github.com/livenesslabs/face-liveness-emulator/testcontainers"
 )
 
-// TestRunFails: who calls Run learns from the error why the emulator did not start.
+// TestRunFails checks that the error of Run says why the emulator did not start.
 func TestRunFails(t *testing.T) {
 	t.Parallel()
 	needsDocker(t)
 	for _, c := range []struct {
 		name, image string
 		opt         testcontainers.ContainerCustomizer
-		exists      bool // there is a container, to be terminated
+		exists      bool // there is a container to terminate
 		want        []string
 	}{
 		{

@@ -10,14 +10,13 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 )
 
-// ReportHints lets a test that fails log what the emulator has to say about it: the
-// hints, which tell how to mend a call that was refused, of all calls from now on, also
-// those of other tests on the same container. Call it after
-// testcontainers.CleanupContainer, so that the container is still there when the test
-// ends.
+// ReportHints makes a test that fails log the emulator's hints, which explain how to
+// correct a refused call. It logs those of all calls from now on, including calls of
+// other tests on the same container. Call it after testcontainers.CleanupContainer, so
+// that the container still exists when the test ends.
 func (c *Container) ReportHints(tb testing.TB) {
 	tb.Helper()
-	// The log may lag behind the answers; the emulator's own memory of them does not.
+	// The log output may arrive later than responses; the request log does not.
 	before, err := c.requests(tb.Context(), control.RequestSearch{Limit: 1})
 	if err != nil {
 		tb.Fatalf("faceliveness: requests of the emulator: %v", err)
@@ -28,7 +27,7 @@ func (c *Container) ReportHints(tb testing.TB) {
 			return
 		}
 		since := control.RequestSearch{RequestQuery: control.RequestQuery{After: before.Last}}
-		// The context of a test is over when its cleanup begins.
+		// The test's context ends before its cleanup begins.
 		made, err := c.requests(context.WithoutCancel(tb.Context()), since)
 		if err != nil {
 			tb.Logf("faceliveness: requests of the emulator: %v", err)
@@ -42,7 +41,7 @@ func (c *Container) ReportHints(tb testing.TB) {
 	})
 }
 
-// requests are those of all resources that a query means.
+// requests returns the requests of all resources that match a query.
 func (c *Container) requests(ctx context.Context, query control.RequestSearch) (control.Requests, error) {
 	const patience = 30 * time.Second
 	ctx, cancel := context.WithTimeout(ctx, patience)

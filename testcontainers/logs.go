@@ -15,15 +15,14 @@ import (
 	"github.com/testcontainers/testcontainers-go"
 )
 
-// WithLogger passes the emulator's log on to a logger, each line with its own time, level
-// and attributes. It lasts as long as the context of Run.
+// WithLogger forwards the emulator's log to a logger, each line with its time, level and
+// attributes, until the context of Run ends.
 func WithLogger(logger *slog.Logger) testcontainers.CustomizeRequestOption {
 	return withLines(&lines{each: func(line string) { forward(logger.Handler(), line) }})
 }
 
-// WithTestLog passes the emulator's log on to that of a test, until the test ends or the
-// context of Run does. For the hints alone, and only if the test fails, there is
-// Container.ReportHints.
+// WithTestLog forwards the emulator's log to a test's, until the test or the context of
+// Run ends. Container.ReportHints logs only the hints, and only if the test fails.
 func WithTestLog(tb testing.TB) testcontainers.CustomizeRequestOption {
 	tb.Helper()
 	l := &lines{each: func(line string) { tb.Logf("emulator: %s", line) }}
@@ -31,8 +30,7 @@ func WithTestLog(tb testing.TB) testcontainers.CustomizeRequestOption {
 	return withLines(l)
 }
 
-// withLines adds a consumer to those of the request, whereas WithLogConsumers would take
-// their place.
+// withLines adds a consumer to those of the request; WithLogConsumers would replace them.
 func withLines(l *lines) testcontainers.CustomizeRequestOption {
 	return func(req *testcontainers.GenericContainerRequest) error {
 		var before testcontainers.LogConsumerConfig
@@ -45,13 +43,13 @@ func withLines(l *lines) testcontainers.CustomizeRequestOption {
 	}
 }
 
-// lines are the lines of a container's standard error, which is where its log is.
+// lines passes on the lines of a container's standard error, where the emulator logs.
 type lines struct {
 	each func(line string)
 
 	mu    sync.Mutex
-	begun []byte // of a line whose end has not come yet
-	ended bool   // nobody wants any more
+	begun []byte // beginning of a line that is not complete
+	ended bool   // later lines are dropped
 }
 
 var _ testcontainers.LogConsumer = (*lines)(nil)
@@ -80,8 +78,8 @@ func (l *lines) end() {
 	l.ended = true
 }
 
-// forward gives a line of the emulator's log to a handler. What is no such line becomes
-// the message of one.
+// forward passes a line of the emulator's log to a handler. A line in another format
+// becomes a message.
 func forward(handler slog.Handler, line string) {
 	ctx := context.Background()
 	var (
@@ -97,8 +95,8 @@ func forward(handler slog.Handler, line string) {
 			return []byte(value)
 		}
 		message = string(text(slog.MessageKey))
-		_ = level.UnmarshalText(text(slog.LevelKey)) // what it cannot read stays at info
-		_ = at.UnmarshalText(text(slog.TimeKey))     // and has no time
+		_ = level.UnmarshalText(text(slog.LevelKey)) // an invalid level stays info
+		_ = at.UnmarshalText(text(slog.TimeKey))     // an invalid time stays zero
 	}
 	if !handler.Enabled(ctx, level) {
 		return
@@ -107,5 +105,5 @@ func forward(handler slog.Handler, line string) {
 	for _, name := range slices.SortedFunc(maps.Keys(attributes), strings.Compare) {
 		record.AddAttrs(slog.Any(name, attributes[name]))
 	}
-	_ = handler.Handle(ctx, record) // there is nobody to tell
+	_ = handler.Handle(ctx, record) // nothing to do about an error
 }

@@ -18,7 +18,7 @@ import (
 	faceliveness "github.com/livenesslabs/face-liveness-emulator/testcontainers"
 )
 
-// A recorder is a test that keeps what it logs.
+// A recorder is a testing.TB that keeps its log.
 type recorder struct {
 	testing.TB
 	failed   bool
@@ -26,7 +26,7 @@ type recorder struct {
 
 	mu     sync.Mutex
 	logged []string
-	more   chan struct{} // there is more than before
+	more   chan struct{} // lines may have been logged before
 }
 
 func newRecorder(t *testing.T) *recorder {
@@ -47,7 +47,7 @@ func (r *recorder) Logf(format string, args ...any) {
 	}
 }
 
-// said returns what was logged.
+// said returns the log.
 func (r *recorder) said() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -61,7 +61,7 @@ func (r *recorder) end() {
 	}
 }
 
-// await waits until a line holds a text, and returns that line.
+// await waits for a line that contains a text, and returns it.
 func (r *recorder) await(t *testing.T, text string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
@@ -79,8 +79,8 @@ func (r *recorder) await(t *testing.T, text string) string {
 	}
 }
 
-// TestReportHints: a test that fails shows the hints of its calls, and not those from
-// before; one that passes shows none.
+// TestReportHints checks that a failed test logs the hints of its own calls only, and
+// that a passed test logs none.
 func TestReportHints(t *testing.T) {
 	t.Parallel()
 	needsDocker(t)
@@ -118,8 +118,8 @@ func TestReportHints(t *testing.T) {
 	}
 }
 
-// TestReportHintsWithoutContainer: an emulator that cannot be asked is not taken for
-// one without hints.
+// TestReportHintsWithoutContainer checks that an unreachable emulator is reported, not
+// taken for one without hints.
 func TestReportHintsWithoutContainer(t *testing.T) {
 	t.Parallel()
 	needsDocker(t)
@@ -136,7 +136,7 @@ func TestReportHintsWithoutContainer(t *testing.T) {
 	}
 }
 
-// TestWithTestLog: a test logs what the emulator does, until it ends.
+// TestWithTestLog checks that a test logs what the emulator logs, until it ends.
 func TestWithTestLog(t *testing.T) {
 	t.Parallel()
 	needsDocker(t)
@@ -156,9 +156,9 @@ func TestWithTestLog(t *testing.T) {
 	}
 }
 
-// TestWithSlog: what comes out has the time, the level and the attributes of the
-// emulator's own line.
-func TestWithSlog(t *testing.T) {
+// TestWithLogger checks that the logger gets time, level and attributes of the emulator's
+// lines.
+func TestWithLogger(t *testing.T) {
 	t.Parallel()
 	opt := func(handler slog.Handler) testcontainers.LogConsumer {
 		var req testcontainers.GenericContainerRequest
@@ -184,8 +184,8 @@ func TestWithSlog(t *testing.T) {
 	}
 }
 
-// TestWithSlogOfContainer: lines come while the container runs.
-func TestWithSlogOfContainer(t *testing.T) {
+// TestWithLoggerOfContainer checks that lines arrive while the container runs.
+func TestWithLoggerOfContainer(t *testing.T) {
 	t.Parallel()
 	needsDocker(t)
 	seen := newRecorder(t)

@@ -16,7 +16,8 @@ import (
 	faceliveness "github.com/livenesslabs/face-liveness-emulator/testcontainers"
 )
 
-// TestMain leaves the examples out where the tests skip: an example cannot.
+// TestMain leaves out the examples if the tests are skipped, because an example cannot be
+// skipped.
 func TestMain(m *testing.M) {
 	flag.Parse()
 	if !hasDocker() {
@@ -34,7 +35,7 @@ func TestMain(m *testing.M) {
 
 func hasDocker() bool { return os.Getenv("CI") == "true" }
 
-// needsDocker skips a test where there may be no engine.
+// needsDocker skips a test on machines that may have no engine.
 func needsDocker(t *testing.T) {
 	t.Helper()
 	if !hasDocker() {
@@ -47,7 +48,7 @@ func image() string {
 	return cmp.Or(os.Getenv("FACE_LIVENESS_IMAGE"), "face-liveness-emulator:latest")
 }
 
-// run runs a container for one test.
+// run runs a container until the test ends.
 func run(t *testing.T, opts ...testcontainers.ContainerCustomizer) *faceliveness.Container {
 	t.Helper()
 	container, err := faceliveness.Run(t.Context(), image(), opts...)
@@ -63,13 +64,13 @@ const (
 	passive  = `{"livenessOperationMode":"Passive","deviceCorrelationId":"phone-1"}`
 )
 
-// A session is what the tests look at.
+// A session has the members of a session that the tests compare.
 type session struct {
 	SessionID string `json:"sessionId"`
 	Status    string `json:"status"`
 }
 
-// A caller calls the API of a container as an app would.
+// A caller calls the API of a container as an app does.
 type caller struct {
 	base   string
 	client *http.Client
@@ -91,7 +92,7 @@ func callerOf(t *testing.T, container *faceliveness.Container) caller {
 	return caller{base: base, client: client, key: container.Key()}
 }
 
-// call makes a call, and returns its status.
+// call makes a call and returns its status.
 func (c caller) call(t *testing.T, method, path, body string, headers ...string) (seen session, status int) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), method, c.base+path, bytes.NewBufferString(body))
@@ -112,11 +113,11 @@ func (c caller) call(t *testing.T, method, path, body string, headers ...string)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_ = json.Unmarshal(text, &seen) // an error has another shape
+	_ = json.Unmarshal(text, &seen) // an error has other members
 	return seen, answer.StatusCode
 }
 
-// create creates a session, which must succeed.
+// create creates a session. It must succeed.
 func (c caller) create(t *testing.T, headers ...string) string {
 	t.Helper()
 	created, status := c.call(t, http.MethodPost, sessions, passive, headers...)
@@ -126,7 +127,7 @@ func (c caller) create(t *testing.T, headers ...string) string {
 	return created.SessionID
 }
 
-// status returns the status of reading a session.
+// status returns the HTTP status of reading a session.
 func (c caller) status(t *testing.T, id string) int {
 	t.Helper()
 	_, status := c.call(t, http.MethodGet, sessions+"/"+id, "")

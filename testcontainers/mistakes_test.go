@@ -12,7 +12,8 @@ import (
 	faceliveness "github.com/livenesslabs/face-liveness-emulator/testcontainers"
 )
 
-// TestDefaultKey: the key is the emulator's, though its package is not imported.
+// TestDefaultKey compares DefaultKey with the emulator's development key. The module does
+// not import the emulator for it.
 func TestDefaultKey(t *testing.T) {
 	t.Parallel()
 	if faceliveness.DefaultKey != emulator.Key1 {
@@ -20,8 +21,8 @@ func TestDefaultKey(t *testing.T) {
 	}
 }
 
-// TestMistakesInOptions: what an option can find wrong is said before an engine is
-// asked for anything.
+// TestMistakesInOptions checks that invalid options are reported before the engine is
+// called.
 func TestMistakesInOptions(t *testing.T) {
 	t.Parallel()
 	empty := t.TempDir()
@@ -60,7 +61,8 @@ func all(opts ...testcontainers.ContainerCustomizer) []testcontainers.ContainerC
 	return opts
 }
 
-// TestOptionsAreForSeveral: an option that was used once says the same the next time.
+// TestOptionsAreForSeveral checks that an option has the same effect when it is used
+// again.
 func TestOptionsAreForSeveral(t *testing.T) {
 	t.Parallel()
 	opts := all(faceliveness.WithKeys("a", "b"), faceliveness.WithTLSHosts("x.test"), faceliveness.WithScenario("qa", "text"))

@@ -18,8 +18,8 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 )
 
-// TestNetwork: another container of a network reaches the emulator by its aliases over
-// HTTPS, with a certificate that is good for them.
+// TestNetwork checks that another container on a network reaches the emulator by its
+// aliases over HTTPS, with a valid certificate.
 func TestNetwork(t *testing.T) {
 	t.Parallel()
 	needsDocker(t)
@@ -63,7 +63,7 @@ func TestNetwork(t *testing.T) {
 	}
 }
 
-// buildClient returns the path of a program for any Linux of this architecture.
+// buildClient builds a program for Linux on this architecture and returns its path.
 func buildClient(t *testing.T) string {
 	t.Helper()
 	program := filepath.Join(t.TempDir(), "reach")

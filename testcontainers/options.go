@@ -17,28 +17,28 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 )
 
-// An Option says what Run does beside making the container.
+// An Option configures Run itself rather than the container.
 type Option func(*settings) error
 
-// Customize implements testcontainers.ContainerCustomizer. It leaves the request as it
-// is.
+// Customize implements testcontainers.ContainerCustomizer. It does not change the
+// request.
 func (Option) Customize(*testcontainers.GenericContainerRequest) error { return nil }
 
-// settings are what options say.
+// settings are the values of all options.
 type settings struct {
-	clock *control.ClockChange // of all resources; nil: as it is
+	clock *control.ClockChange // of all resources; nil changes nothing
 }
 
-// WithKeys lists the subscription keys that the emulator accepts, instead of every text.
-// Each opens a resource of its own; keys joined by + share one. Container.Key is the
-// first of them.
+// WithKeys sets the subscription keys that the emulator accepts; without it, every text
+// is accepted. Each key selects a separate resource; keys joined by + share one.
+// Container.Key returns the first.
 func WithKeys(keys ...string) testcontainers.CustomizeRequestOption {
 	return func(req *testcontainers.GenericContainerRequest) error {
 		if len(keys) == 0 {
 			return errors.New("WithKeys: no key is given; leave it out to accept every key")
 		}
 		for _, key := range keys {
-			// The error does not show it: it may be somebody's real one.
+			// The error does not quote the key, because it may be a real one.
 			if strings.TrimSpace(key) == "" || strings.ContainsFunc(key, func(r rune) bool { return r == ',' || unicode.IsControl(r) }) {
 				return errors.New("WithKeys: a key is blank, or holds a comma or a control character")
 			}
@@ -48,32 +48,32 @@ func WithKeys(keys ...string) testcontainers.CustomizeRequestOption {
 	}
 }
 
-// WithAdminToken lets the emulator want a token of everybody who controls it.
-// Container.Control sends it.
+// WithAdminToken sets a token that every control call needs. Container.Control sends it.
 func WithAdminToken(token string) testcontainers.CustomizeRequestOption {
 	return testcontainers.WithEnv(map[string]string{adminTokenVariable: token})
 }
 
-// WithSeed feeds the random choices of scenarios that name no seed; 0 is a random seed.
+// WithSeed sets the seed of the random choices of scenarios without a seed; 0 is a random
+// seed.
 func WithSeed(seed uint64) testcontainers.CustomizeRequestOption {
 	return testcontainers.WithEnv(map[string]string{"FACE_LIVENESS_SEED": strconv.FormatUint(seed, 10)})
 }
 
-// WithStrict holds callers to the letter of the API's specification where the service
-// is lenient.
+// WithStrict makes the emulator refuse what the API's specification does not allow, even
+// where the service accepts it.
 func WithStrict() testcontainers.CustomizeRequestOption {
 	return testcontainers.WithEnv(map[string]string{"FACE_LIVENESS_STRICT": "true"})
 }
 
-// WithEphemeral keeps all sessions in memory, which starts faster. They do not survive a
-// stop of the container, and neither do the certificate's authority and the clock.
+// WithEphemeral keeps all state in memory, which starts faster. Sessions, clock and
+// certificate authority are lost when the container stops.
 func WithEphemeral() testcontainers.CustomizeRequestOption {
 	return testcontainers.WithEnv(map[string]string{"FACE_LIVENESS_EPHEMERAL": "true"})
 }
 
-// WithStateVolume keeps the state in a volume of the engine, which is made if there is
-// none of that name: another container with it, after this one, goes on with sessions,
-// clock and certificate authority. Without it, state goes with the container.
+// WithStateVolume keeps the state in a volume of the engine, which is created if it does
+// not exist. A later container with the same volume continues with the sessions, clock
+// and certificate authority. Without it, the state is deleted with the container.
 func WithStateVolume(name string) testcontainers.CustomizeRequestOption {
 	return func(req *testcontainers.GenericContainerRequest) error {
 		if name == "" {
@@ -83,8 +83,8 @@ func WithStateVolume(name string) testcontainers.CustomizeRequestOption {
 	}
 }
 
-// WithTLSHosts adds names and addresses that the emulator's certificate is good for.
-// Network aliases and the host of Container.HTTPSEndpoint need it not.
+// WithTLSHosts adds host names and addresses to the emulator's certificate. Network
+// aliases and the host of Container.HTTPSEndpoint are included anyway.
 func WithTLSHosts(hosts ...string) testcontainers.CustomizeRequestOption {
 	return func(req *testcontainers.GenericContainerRequest) error {
 		addToList(req, tlsHostsVariable, hosts)
@@ -92,10 +92,9 @@ func WithTLSHosts(hosts ...string) testcontainers.CustomizeRequestOption {
 	}
 }
 
-// WithClock lets the clock of all resources begin at a time, from the years 1900 to
-// 9000, and run on from there. It is set once, when the container is ready for the first
-// time. In a state that was kept or restored it can take sessions back before their
-// beginning.
+// WithClock sets the clock of all resources to a time in the years 1900 to 9000, from
+// which it runs on. It is set once, when the container is ready for the first time. With
+// a state that is not new, the time can be before existing sessions were created.
 func WithClock(start time.Time) Option {
 	return func(s *settings) error {
 		s.clock = &control.ClockChange{Set: &start, Force: true}
@@ -103,8 +102,8 @@ func WithClock(start time.Time) Option {
 	}
 }
 
-// WithFrozenClock is WithClock for a clock that stands still until Container.Control
-// moves it. The zero time is the moment at which the container is ready.
+// WithFrozenClock is WithClock with a frozen clock, which only Container.Control moves.
+// The zero time freezes it when the container is ready.
 func WithFrozenClock(at time.Time) Option {
 	return func(s *settings) error {
 		s.clock = &control.ClockChange{Rate: new(0.0)}
@@ -115,8 +114,8 @@ func WithFrozenClock(at time.Time) Option {
 	}
 }
 
-// atFirstStart does what can be done only with an emulator that is ready, once in the
-// life of a container: not when it is started again, and not when it is reused.
+// atFirstStart sets the clock when a new container is ready. It does nothing when a
+// container is started again or reused.
 func (s *settings) atFirstStart() testcontainers.CustomizeRequestOption {
 	return func(req *testcontainers.GenericContainerRequest) error {
 		if s.clock == nil {
@@ -153,13 +152,13 @@ func (s *settings) setClock(ctx context.Context, c *Container) error {
 	return nil
 }
 
-// certifiedNames makes the certificate good for the names that the test and other
-// containers use.
+// certifiedNames adds the names that the test and other containers use to the
+// certificate.
 func certifiedNames(ctx context.Context) testcontainers.CustomizeRequestOption {
 	return func(req *testcontainers.GenericContainerRequest) error {
 		var names []string
 		for _, alias := range slices.Concat(slices.Collect(maps.Values(req.NetworkAliases))...) {
-			if strings.Contains(alias, ".") { // others are known to the emulator
+			if strings.Contains(alias, ".") { // the emulator's certificate covers names without a dot
 				names = append(names, alias)
 			}
 		}
@@ -172,14 +171,14 @@ func certifiedNames(ctx context.Context) testcontainers.CustomizeRequestOption {
 	}
 }
 
-// engineHost returns the host that published ports are on; "" if it is not known, in
-// which case running the container says why.
+// engineHost returns the host of published ports, or "" if it is unknown. Then running
+// the container returns the error.
 func engineHost(ctx context.Context, req *testcontainers.GenericContainerRequest) string {
 	provider, err := req.ProviderType.GetProvider()
 	if err != nil {
 		return ""
 	}
-	defer func() { _ = provider.Close() }() // nothing was changed by it
+	defer func() { _ = provider.Close() }() // read-only
 	engine, ok := provider.(interface {
 		DaemonHost(ctx context.Context) (string, error)
 	})
@@ -193,7 +192,7 @@ func engineHost(ctx context.Context, req *testcontainers.GenericContainerRequest
 	return host
 }
 
-// addToList adds to a variable whose values are separated by commas.
+// addToList appends to a variable with comma-separated values.
 func addToList(req *testcontainers.GenericContainerRequest, variable string, values []string) {
 	if len(values) == 0 {
 		return

@@ -18,7 +18,7 @@ import (
 	faceliveness "github.com/livenesslabs/face-liveness-emulator/testcontainers"
 )
 
-// controlOf returns the control of the resource of a key.
+// controlOf returns the control of the resource that a key selects.
 func controlOf(t *testing.T, container *faceliveness.Container, key string) *control.Client {
 	t.Helper()
 	client, err := container.Control(t.Context(), key)
@@ -105,8 +105,8 @@ func TestWithStrict(t *testing.T) {
 	}
 }
 
-// TestStopAndStart: a container that is started again has its sessions, unless it keeps
-// them in memory.
+// TestStopAndStart checks that a container that is started again still has its sessions,
+// unless it keeps them in memory.
 func TestStopAndStart(t *testing.T) {
 	t.Parallel()
 	needsDocker(t)
@@ -153,7 +153,7 @@ func TestWithStateVolume(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The client of the first one shows that the authority has stayed.
+	// The client of the first container works, so the authority is the same.
 	if app.base, err = second.HTTPSEndpoint(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -228,7 +228,7 @@ func TestWithSnapshot(t *testing.T) {
 	before := run(t)
 	id := callerOf(t, before).create(t)
 	file := filepath.Join(t.TempDir(), "before.snapshot")
-	snapshot, err := os.OpenFile(file, os.O_CREATE|os.O_WRONLY, 0o600) // the emulator reads it all the same
+	snapshot, err := os.OpenFile(file, os.O_CREATE|os.O_WRONLY, 0o600) // the emulator reads it nevertheless
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -245,8 +245,8 @@ func TestWithSnapshot(t *testing.T) {
 	}
 }
 
-// TestScenarios: scenarios of every source can be had, and the default is what was
-// said.
+// TestScenarios checks that sessions can use scenarios from every source, and that the
+// default scenario is the configured one.
 func TestScenarios(t *testing.T) {
 	t.Parallel()
 	needsDocker(t)

@@ -10,7 +10,7 @@ import (
 	faceliveness "github.com/livenesslabs/face-liveness-emulator/testcontainers"
 )
 
-// TestQuickStart is what the README shows: a test of an app's own suite.
+// TestQuickStart is the example in the README: a test of an app's own suite.
 func TestQuickStart(t *testing.T) {
 	t.Parallel()
 	needsDocker(t)

@@ -12,7 +12,8 @@ import (
 	faceliveness "github.com/livenesslabs/face-liveness-emulator/testcontainers"
 )
 
-// TestReuse: a second Run finds the container of the first, and changes nothing in it.
+// TestReuse checks that a second Run finds the container of the first and changes nothing
+// in it.
 func TestReuse(t *testing.T) {
 	t.Parallel()
 	needsDocker(t)

@@ -12,13 +12,15 @@ import (
 	"strings"
 
 	"github.com/testcontainers/testcontainers-go"
+
+	"github.com/livenesslabs/face-liveness-emulator/scenarios"
 )
 
-// readable is the mode of files in the container: whoever it runs as can read them.
+// readable is the mode of files in the container, which may run as any user.
 const readable = 0o644
 
-// WithScenario adds a scenario by the text of its file, in YAML. The name is that of the
-// file, without an ending; what the scenario is called is said in the text.
+// WithScenario adds a scenario file with this text, in YAML. The name is that of the file,
+// without its extension; the text has the name of the scenario.
 func WithScenario(name, text string) testcontainers.CustomizeRequestOption {
 	return func(req *testcontainers.GenericContainerRequest) error {
 		if err := addScenarioFile(req, name+".yaml", []byte(text)); err != nil {
@@ -44,9 +46,8 @@ func WithScenarioFiles(paths ...string) testcontainers.CustomizeRequestOption {
 	}
 }
 
-// WithScenarioDir adds the scenario files of a folder on this machine, as the flag
-// --scenarios does: *.yaml and *.yml at its top that do not begin with a dot, of which
-// there must be one.
+// WithScenarioDir adds the scenario files at the top of a folder on this machine: *.yaml
+// and *.yml whose names do not begin with a dot. There must be at least one.
 func WithScenarioDir(dir string) testcontainers.CustomizeRequestOption {
 	return func(req *testcontainers.GenericContainerRequest) error {
 		if err := addScenarioFS(req, os.DirFS(dir)); err != nil {
@@ -56,8 +57,8 @@ func WithScenarioDir(dir string) testcontainers.CustomizeRequestOption {
 	}
 }
 
-// WithScenarioFS is WithScenarioDir for the top of a file system, such as one that is
-// embedded in the test.
+// WithScenarioFS is WithScenarioDir for a file system, such as one that is embedded in
+// the test.
 func WithScenarioFS(files fs.FS) testcontainers.CustomizeRequestOption {
 	return func(req *testcontainers.GenericContainerRequest) error {
 		if err := addScenarioFS(req, files); err != nil {
@@ -67,15 +68,15 @@ func WithScenarioFS(files fs.FS) testcontainers.CustomizeRequestOption {
 	}
 }
 
-// WithDefaultScenario names the scenario of sessions that nothing else gives one,
-// instead of happy-path.
+// WithDefaultScenario sets the default scenario: the one of sessions that neither name
+// nor match another. Without it, the default is happy-path.
 func WithDefaultScenario(name string) testcontainers.CustomizeRequestOption {
 	return testcontainers.WithEnv(map[string]string{"FACE_LIVENESS_SCENARIO": name})
 }
 
-// WithSnapshot lets a new state begin with the sessions and settings of a snapshot: a
-// file on this machine that the command snapshot or control.Client.Snapshot has
-// written. The state of a volume that was used before stays as it is.
+// WithSnapshot sets the snapshot that a new state starts from: a file on this machine,
+// written by the command snapshot or by control.Client.Snapshot. It is ignored if the
+// state of the volume is not empty.
 func WithSnapshot(file string) testcontainers.CustomizeRequestOption {
 	return func(req *testcontainers.GenericContainerRequest) error {
 		if _, err := os.Stat(file); err != nil {
@@ -94,7 +95,7 @@ func addScenarioFS(req *testcontainers.GenericContainerRequest, files fs.FS) err
 	}
 	found := false
 	for _, entry := range entries {
-		if entry.IsDir() || !isScenarioFile(entry.Name()) {
+		if entry.IsDir() || !scenarios.IsFile(entry.Name()) {
 			continue
 		}
 		found = true
@@ -112,12 +113,8 @@ func addScenarioFS(req *testcontainers.GenericContainerRequest, files fs.FS) err
 	return nil
 }
 
-func isScenarioFile(name string) bool {
-	return !strings.HasPrefix(name, ".") && slices.Contains([]string{".yaml", ".yml"}, path.Ext(name))
-}
-
 func addScenarioFile(req *testcontainers.GenericContainerRequest, name string, text []byte) error {
-	if !isScenarioFile(name) || strings.ContainsAny(name, `/\`) {
+	if !scenarios.IsFile(name) || strings.ContainsAny(name, `/\`) {
 		return fmt.Errorf("%q is not a name of a scenario file; use a name without a folder that ends in .yaml or .yml and does not begin with a dot", name)
 	}
 	place := path.Join(mountFolder, "scenarios.d", name)

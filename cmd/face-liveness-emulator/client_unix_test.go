@@ -28,13 +28,13 @@ const (
 	verifyKind kind = "detectLivenessWithVerify"
 )
 
-// A caller calls the API of one process under one key.
+// A caller calls the API of one process with one key.
 type caller struct {
 	base, key string
 	client    *http.Client
 }
 
-// call returns a caller of a process with connections of its own.
+// call returns a caller of a process with separate connections.
 func (p *process) caller(t *testing.T) caller {
 	t.Helper()
 	transport := &http.Transport{MaxIdleConnsPerHost: 8}
@@ -50,7 +50,7 @@ type call struct {
 	scenario          string
 }
 
-// An answer is a response that is read to its end.
+// An answer is the status and the body of a response.
 type answer struct {
 	status int
 	body   string
@@ -81,7 +81,7 @@ func (c caller) do(ctx context.Context, call call) (answer, error) {
 	return answer{response.StatusCode, string(body)}, err
 }
 
-// must is do for a call that has to get this status.
+// must is do for a call that must have this status.
 func (c caller) must(t *testing.T, status int, call call) answer {
 	t.Helper()
 	got, err := c.do(t.Context(), call)
@@ -94,7 +94,7 @@ func (c caller) must(t *testing.T, status int, call call) answer {
 	return got
 }
 
-// A sessionBody is what the tests look at in the body of a session.
+// A sessionBody is the part of the body of a session that the tests check.
 type sessionBody struct {
 	SessionID string
 	AuthToken string
@@ -116,7 +116,7 @@ func (a answer) session() (sessionBody, error) {
 	return s, nil
 }
 
-// creation is the call that creates a session; the image is for one with verify.
+// creation returns the call that creates a session; the image is for sessions with verify.
 func creation(k kind, scenario, image string) call {
 	c := call{method: http.MethodPost, path: "/face/v1.2/" + string(k) + "-sessions", scenario: scenario}
 	if k == plainKind {
@@ -132,7 +132,7 @@ func creation(k kind, scenario, image string) call {
 		{"enableSessionImage", "true"},
 		{"returnVerifyImageHash", "true"},
 	} {
-		_ = form.WriteField(field[0], field[1]) // A buffer takes everything.
+		_ = form.WriteField(field[0], field[1]) // A buffer does not fail.
 	}
 	file, _ := form.CreateFormFile("verifyImage", "face.png")
 	_, _ = io.WriteString(file, image)
@@ -141,7 +141,7 @@ func creation(k kind, scenario, image string) call {
 	return c
 }
 
-// create makes a session that has to be made.
+// create creates a session.
 func (c caller) create(t *testing.T, k kind, scenario string) sessionBody {
 	t.Helper()
 	s, err := c.must(t, http.StatusOK, creation(k, scenario, noise(rand.New(rand.NewPCG(1, 2)), 64))).session()
@@ -167,7 +167,7 @@ func detection(k kind, token string) call {
 	return call{method: http.MethodPost, path: "/face/v1.2/" + string(k) + "/singleModal", token: token, body: "a video"}
 }
 
-// noise is a PNG file of that many pixels a side, about four bytes each.
+// noise returns a PNG file with random pixels, of about four bytes each.
 func noise(random *rand.Rand, side int) string {
 	img := image.NewNRGBA(image.Rect(0, 0, side, side))
 	for y := range side {
@@ -178,6 +178,6 @@ func noise(random *rand.Rand, side int) string {
 	}
 	var file bytes.Buffer
 	encoder := png.Encoder{CompressionLevel: png.NoCompression}
-	_ = encoder.Encode(&file, img) // A buffer takes everything.
+	_ = encoder.Encode(&file, img) // A buffer does not fail.
 	return file.String()
 }

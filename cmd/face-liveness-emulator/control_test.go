@@ -13,8 +13,8 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 )
 
-// controlRun runs a control command against a server that is no other program's, and
-// returns the exit code and what it says.
+// controlRun runs a control command against a test server, and returns the exit code and
+// the error output.
 func controlRun(t *testing.T, line string, stdout io.Writer, handler http.HandlerFunc) (code int, stderr string) {
 	t.Helper()
 	server := httptest.NewServer(handler)
@@ -29,8 +29,7 @@ func controlRun(t *testing.T, line string, stdout io.Writer, handler http.Handle
 	return code, strings.ReplaceAll(errs.String(), server.URL, "URL")
 }
 
-// TestControlFailures: what goes wrong on the way has the exit code for it, and
-// shows no token.
+// TestControlFailures: failed calls have their exit code, and messages show no token.
 func TestControlFailures(t *testing.T) {
 	t.Parallel()
 	answer := func(status int, body string) http.HandlerFunc {
@@ -49,15 +48,15 @@ func TestControlFailures(t *testing.T) {
 		"unknown":      {answer(http.StatusNotFound, `{"error":"no such"}`), config.ExitUsage, "no such\n"},
 		"unavailable":  {answer(http.StatusServiceUnavailable, `{"error":"later"}`), config.ExitRuntime, "later\n"},
 		"broken":       {answer(http.StatusInternalServerError, `{"error":"broken"}`), config.ExitRuntime, "broken\n"},
-		"no emulator":  {answer(http.StatusOK, "<html>"), config.ExitRuntime, "is not a face-liveness-emulator's: "},
-		"other errors": {answer(http.StatusBadGateway, "<html>"), config.ExitRuntime, "the answer is 502 and not an emulator's\n"},
+		"no emulator":  {answer(http.StatusOK, "<html>"), config.ExitRuntime, "is not a face-liveness-emulator: "},
+		"other errors": {answer(http.StatusBadGateway, "<html>"), config.ExitRuntime, "the server answered 502; it is not a face-liveness-emulator\n"},
 		"gone":         {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, config.ExitRuntime, "cannot reach the emulator: "},
 		"elsewhere": {func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == "/elsewhere" {
 				t.Errorf("a redirect was followed, with the token %q", r.Header.Get(control.AdminHeader))
 			}
 			http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
-		}, config.ExitRuntime, "the answer is 307 and not an emulator's\n"},
+		}, config.ExitRuntime, "the server answered 307; it is not a face-liveness-emulator\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -79,8 +78,8 @@ func TestControlFailures(t *testing.T) {
 	}
 }
 
-// TestControlUnwritable: a full disk is said, and a reader that has seen enough is
-// not, and neither is the fault of the command line.
+// TestControlUnwritable: a full disk has a message, a closed pipe has none, and neither is
+// a usage error.
 func TestControlUnwritable(t *testing.T) {
 	t.Parallel()
 	for _, line := range []string{"clock", "scenario current", "faults --output json", "sessions", "reset clock", "sessions scenario x", "report"} {

@@ -21,10 +21,10 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control/controltest"
 )
 
-// adminToken is that of the processes that the tests control.
+// adminToken is the admin token of the processes that the tests control.
 const adminToken = "open-sesame"
 
-// startControlled starts a process and returns how its API is called.
+// startControlled starts a process and returns a caller of its API.
 func startControlled(t *testing.T) (*process, controltest.Harness) {
 	t.Helper()
 	p := start(t, "--ephemeral", "--admin-token", adminToken)
@@ -33,13 +33,13 @@ func startControlled(t *testing.T) (*process, controltest.Harness) {
 	return p, controltest.Harness{URL: p.http, Client: &http.Client{Transport: transport}}
 }
 
-// TestControlByClient holds the Go client against another process to the behaviour.
+// TestControlByClient runs the behaviour tests with the Go client and another process.
 func TestControlByClient(t *testing.T) {
 	t.Parallel()
 	controltest.Run(t, func(t *testing.T) controltest.Harness {
 		t.Helper()
 		_, way := startControlled(t)
-		way.Plane = func(key string) control.API {
+		way.Resource = func(key string) control.API {
 			return &control.Client{URL: way.URL, Key: key, HTTP: way.Client, AdminToken: adminToken}
 		}
 		way.All = func() control.API {
@@ -49,14 +49,14 @@ func TestControlByClient(t *testing.T) {
 	})
 }
 
-// TestControlByCommandLine holds the command line to the behaviour.
+// TestControlByCommandLine runs the behaviour tests with the command line.
 func TestControlByCommandLine(t *testing.T) {
 	t.Parallel()
 	controltest.Run(t, func(t *testing.T) controltest.Harness {
 		t.Helper()
 		p, way := startControlled(t)
 		env := slices.Concat(p.cmd.Env, []string{"FACE_LIVENESS_ADMIN_TOKEN=" + adminToken})
-		way.Plane = func(key string) control.API {
+		way.Resource = func(key string) control.API {
 			return commandLine{dir: p.cmd.Dir, env: slices.Concat(env, []string{"FACE_LIVENESS_KEY=" + key}), flags: []string{"--ephemeral"}}
 		}
 		way.All = func() control.API {
@@ -66,7 +66,7 @@ func TestControlByCommandLine(t *testing.T) {
 	})
 }
 
-// A commandLine is a Plane that runs commands.
+// A commandLine is a control.API that runs commands.
 type commandLine struct {
 	dir   string
 	env   []string
@@ -75,7 +75,7 @@ type commandLine struct {
 
 var _ control.API = commandLine{}
 
-// run runs a command and returns what it answers.
+// run runs a command and returns its output.
 func run[T any](ctx context.Context, c commandLine, stdin string, words ...string) (answer T, err error) {
 	flags := slices.Concat([]string{"--output", "json"}, c.flags)
 	end := slices.Index(words, "--")
@@ -99,7 +99,7 @@ func run[T any](ctx context.Context, c commandLine, stdin string, words ...strin
 	return answer, json.Unmarshal(stdout.Bytes(), &answer)
 }
 
-// kindOf is the kind of a mistake, which only its words tell.
+// kindOf returns the kind of an error by its text.
 func kindOf(words string) control.ErrorKind {
 	switch {
 	case strings.Contains(words, "unknown scenario"), strings.Contains(words, "no session"), strings.Contains(words, "belongs to another resource"):
@@ -139,12 +139,12 @@ func (c commandLine) ChangeClock(ctx context.Context, change control.ClockChange
 	return run[control.Clock](ctx, c, "", append(words, "--", behind)...)
 }
 
-// Choice implements control.API.
+// Selection implements control.API.
 func (c commandLine) Selection(ctx context.Context) (control.Selection, error) {
 	return run[control.Selection](ctx, c, "", "scenario", "current")
 }
 
-// ChangeChoice implements control.API.
+// ChangeSelection implements control.API.
 func (c commandLine) ChangeSelection(ctx context.Context, change control.SelectionChange) (choice control.Selection, err error) {
 	if change.Default != nil {
 		words := []string{"scenario", "use", *change.Default}
@@ -161,7 +161,7 @@ func (c commandLine) ChangeSelection(ctx context.Context, change control.Selecti
 	return c.Selection(ctx)
 }
 
-// Queue implements control.API.
+// QueueScenario implements control.API.
 func (c commandLine) QueueScenario(ctx context.Context, queued control.QueueItem) (control.Selection, error) {
 	return run[control.Selection](ctx, c, "", "scenario", "queue", queued.Scenario, strconv.Itoa(queued.Sessions))
 }

@@ -153,7 +153,7 @@ func (c commandLine) Report(ctx context.Context) (control.Report, error) {
 	return run[control.Report](ctx, c, "", "report")
 }
 
-// Events implements control.API. It is ended by an interrupt, as by a person.
+// Events implements control.API. An interrupt ends it, as a person would.
 func (c commandLine) Events(ctx context.Context, query control.EventQuery, each func(control.Event) error) error {
 	words := slices.Concat([]string{"events", "--output", "json"}, c.flags)
 	if query.Session != "" {

@@ -6,7 +6,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/cmd/face-liveness-emulator/internal/config"
 )
 
-// flagNames are the names of the flags that have variables.
+// flagNames returns the names of the flags that have variables.
 func flagNames() []string {
 	var s config.Settings
 	var names []string

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// summaryVerbs are the words that a summary of a command may begin with.
+// summaryVerbs returns the words with which the summary of a command may begin.
 func summaryVerbs() []string {
 	return []string{
 		"Advance", "Check", "Decode", "Delete", "Emulate", "Expire", "Export", "Freeze", "Generate", "Help", "List", "Play", "Print",
@@ -17,14 +17,14 @@ func summaryVerbs() []string {
 	}
 }
 
-// flagVerbs are words that make a text of a flag a sentence and not a noun phrase.
+// flagVerbs returns words that make the text of a flag a sentence instead of a noun phrase.
 func flagVerbs() []string {
 	return []string{
 		"add", "allow", "answer", "end", "keep", "let", "make", "print", "read", "send", "set", "show", "take", "use", "wait", "write",
 	}
 }
 
-// commands returns a command and all below it.
+// commands returns a command and all its subcommands.
 func commands(root *cobra.Command) []*cobra.Command {
 	all := []*cobra.Command{root}
 	for _, below := range root.Commands() {

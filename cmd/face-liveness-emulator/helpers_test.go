@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// environment is a lookup in a map.
+// environment returns a lookup function for a map.
 func environment(variables map[string]string) func(string) (string, bool) {
 	return func(name string) (string, bool) {
 		value, ok := variables[name]
@@ -14,7 +14,7 @@ func environment(variables map[string]string) func(string) (string, bool) {
 	}
 }
 
-// environ is the list of a map.
+// environ returns a function with the entries of a map.
 func environ(variables map[string]string) func() []string {
 	return func() []string {
 		var entries []string
@@ -25,7 +25,7 @@ func environ(variables map[string]string) func() []string {
 	}
 }
 
-// writeFile puts a file into a folder of the test's own.
+// writeFile writes a file into a temporary folder and returns its path.
 func writeFile(t *testing.T, name, content string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)

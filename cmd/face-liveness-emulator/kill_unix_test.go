@@ -14,12 +14,12 @@ import (
 
 var killSeed = flag.Uint64("kill-seed", 0, "the seed of the choices of TestKill; 0 is a new one")
 
-// failing is a scenario of two failures and a success.
+// failing is a scenario with two failures and a success.
 const failing = "third-time-lucky"
 
-// TestKill kills the process in the middle of its work, again and again, and
-// compares what a new one has with what was answered: nothing answered is lost,
-// nothing deleted is back, and nothing is half there.
+// TestKill kills the process while it works, again and again, and compares the state of
+// the next process with the answers: no answered write is lost, no deleted session is
+// back, and no write is incomplete.
 func TestKill(t *testing.T) {
 	t.Parallel()
 	const rounds, workers = 4, 4

@@ -14,8 +14,8 @@ import (
 	"testing"
 )
 
-// A life is a session of TestKill: what of it was answered. Only one goroutine
-// has it at a time.
+// A life is a session of TestKill, as its answers show it. Only one goroutine uses it at
+// a time.
 type life struct {
 	kind     kind
 	id       string
@@ -28,7 +28,7 @@ type life struct {
 	asked    request // what was asked last and not answered
 }
 
-// A request is what can be asked of a session.
+// A request is a kind of request for a session.
 type request int
 
 const (
@@ -39,12 +39,12 @@ const (
 	remove
 )
 
-// over reports whether the attempts have ended the session.
+// over reports whether the session has no attempts left.
 func (l *life) over() bool {
 	return len(l.attempts) > 0 && l.attempts[len(l.attempts)-1] != ""
 }
 
-// status is what a session with these answers shows.
+// status returns the status of a session with these answers.
 func (l *life) status() string {
 	switch {
 	case l.over():
@@ -58,7 +58,7 @@ func (l *life) status() string {
 // A photo is a verify image.
 type photo struct{ content, hash string }
 
-// newPhotos makes images of 6 KB to 360 KB.
+// newPhotos returns images of 6 KB to 360 KB.
 func newPhotos(random *rand.Rand) []photo {
 	var photos []photo
 	for _, side := range []int{40, 60, 80, 120, 300} {
@@ -68,7 +68,7 @@ func newPhotos(random *rand.Rand) []photo {
 	return photos
 }
 
-// work is what several goroutines do until the process is killed.
+// work is the work of several goroutines until the process is killed.
 type work struct {
 	caller caller
 	photos []photo
@@ -79,8 +79,7 @@ type work struct {
 	lives []*life // the sessions made
 }
 
-// run makes sessions and plays them and old ones until the process does not
-// answer any more.
+// run creates sessions and plays new and old ones until the process no longer answers.
 func (w *work) run(t *testing.T, random *rand.Rand, old []*life) {
 	t.Helper()
 	for {
@@ -98,8 +97,7 @@ func (w *work) run(t *testing.T, random *rand.Rand, old []*life) {
 	}
 }
 
-// ask asks something of a session, and reports whether that was answered as it
-// has to be.
+// ask sends a request for a session, and reports whether it had the expected answer.
 func (w *work) ask(t *testing.T, l *life, what request, c call) (answer, bool) {
 	t.Helper()
 	l.asked = what
@@ -122,7 +120,7 @@ func (w *work) ask(t *testing.T, l *life, what request, c call) (answer, bool) {
 	return got, true
 }
 
-// create makes a session. It is nil if that was not answered as it has to be.
+// create creates a session. It returns nil without the expected answer.
 func (w *work) create(t *testing.T, random *rand.Rand) *life {
 	t.Helper()
 	l := &life{kind: plainKind, fails: random.IntN(2) == 0}
@@ -150,7 +148,7 @@ func (w *work) create(t *testing.T, random *rand.Rand) *life {
 	return l
 }
 
-// step asks for what comes next in a session, if there is anything.
+// step sends the next request for a session, if there is one.
 func (w *work) step(t *testing.T, l *life, end bool) bool {
 	t.Helper()
 	switch {
@@ -174,7 +172,7 @@ func (w *work) step(t *testing.T, l *life, end bool) bool {
 	return ok
 }
 
-// took notes the answer to a detect call.
+// took records the answer to a detect call.
 func (l *life) took(t *testing.T, got answer) bool {
 	t.Helper()
 	var result struct{ Digest string }
@@ -190,8 +188,7 @@ func (l *life) took(t *testing.T, got answer) bool {
 	return true
 }
 
-// unanswered returns the sessions whose creation the log tells of, but that were
-// not answered.
+// unanswered returns the sessions that were created by the log, but without an answer.
 func unanswered(log string, lives []*life) []*life {
 	known := map[string]bool{}
 	for _, l := range lives {
@@ -203,7 +200,7 @@ func unanswered(log string, lives []*life) []*life {
 			Operation, Session string
 			Status             int
 		}
-		// The last line may be half there.
+		// The last line may be incomplete.
 		if json.Unmarshal([]byte(line), &fields) != nil || fields.Status != http.StatusOK || known[fields.Session] {
 			continue
 		}
@@ -217,8 +214,8 @@ func unanswered(log string, lives []*life) []*life {
 	return found
 }
 
-// checkLives compares sessions with what was answered of them, and settles what
-// was not: that is wholly there or not at all.
+// checkLives compares sessions with their answers. A request without an answer must have
+// been done completely or not at all.
 func checkLives(t *testing.T, api caller, lives []*life) {
 	t.Helper()
 	images := 2 // to read; drawing one takes long
@@ -251,7 +248,7 @@ func checkLives(t *testing.T, api caller, lives []*life) {
 	}
 }
 
-// checkGone makes sure that nothing of a deleted session is left.
+// checkGone checks that nothing is left of a deleted session.
 func (l *life) checkGone(t *testing.T, api caller, got answer) {
 	t.Helper()
 	if got.status != http.StatusNotFound {
@@ -262,8 +259,8 @@ func (l *life) checkGone(t *testing.T, api caller, got answer) {
 	}
 }
 
-// settle takes over what was asked without an answer and was done nevertheless,
-// and reports whether the session is what it has to be then.
+// settle records a request that was done without an answer, and reports whether the
+// session matches it.
 func (l *life) settle(session sessionBody) bool {
 	attempts := session.Results.Attempts // newest first
 	if l.asked == begin && session.Status == "Running" {
@@ -294,7 +291,7 @@ func (l *life) settle(session sessionBody) bool {
 	return true
 }
 
-// playAll plays all sessions to their end: their tokens are still good.
+// playAll plays all sessions to their end, because their tokens must still be valid.
 func playAll(t *testing.T, api caller, lives []*life) {
 	t.Helper()
 	for _, l := range lives {

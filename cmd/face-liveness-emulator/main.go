@@ -13,7 +13,7 @@ import (
 
 func main() { os.Exit(mainCode()) }
 
-// mainCode runs the program as the shell called it and returns its exit code.
+// mainCode runs the program with the arguments of the shell and returns the exit code.
 func mainCode() int {
 	tuneMemory()
 	signals := make(chan os.Signal, 2)
@@ -22,8 +22,8 @@ func mainCode() int {
 		signal.Notify(signals, syscall.SIGHUP)
 	}
 	defer signal.Stop(signals)
-	// Whoever waited for the line "ready" may have closed the pipe since then;
-	// writing the last line to it must not change the exit code.
+	// A program that waited for the line "ready" may have closed the pipe since then.
+	// Writing the last line must not change the exit code.
 	signal.Ignore(syscall.SIGPIPE)
 	p := program{
 		args:      os.Args[1:],
@@ -34,15 +34,15 @@ func mainCode() int {
 		stderr:    os.Stderr,
 		signals:   signals,
 		release:   func() { signal.Stop(signals) },
-		stamp:     stamp{version: version, revision: revision},
-		now:       time.Now, //nolint:forbidigo // Package clock is the emulator's; this is where the machine's comes in.
+		build:     buildInfo{version: version, revision: revision},
+		now:       time.Now, //nolint:forbidigo // The clock of the machine comes in here.
 	}
 	return p.run(context.Background())
 }
 
 // tuneMemory lets the heap grow further between collections than Go's default,
-// which is worth a few percent of CPU at a heap of some megabytes. Whoever sets
-// GOGC or GOMEMLIMIT keeps the word.
+// which saves a few percent of CPU with a heap of some megabytes. GOGC and GOMEMLIMIT take
+// precedence when set.
 func tuneMemory() {
 	if _, set := os.LookupEnv("GOGC"); !set {
 		debug.SetGCPercent(400)

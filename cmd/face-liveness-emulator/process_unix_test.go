@@ -17,10 +17,10 @@ import (
 	"time"
 )
 
-// readyLine is what programs wait for. Its form is a promise.
+// readyLine is the line for programs that wait. Its form must not change.
 var readyLine = regexp.MustCompile(`^ready http=(https?://\S+)? https=(https://\S+)?$`)
 
-// A process is the command, running as a process of its own.
+// A process is a running process of the command.
 type process struct {
 	cmd            *exec.Cmd
 	http, https    string // base URLs; "" is off
@@ -28,7 +28,7 @@ type process struct {
 	ended          chan struct{} // closed when all output is read and cmd is waited for
 }
 
-// An output is text that grows.
+// An output is a buffer for concurrent use.
 type output struct {
 	mu   sync.Mutex
 	text strings.Builder
@@ -46,8 +46,8 @@ func (o *output) String() string {
 	return o.text.String()
 }
 
-// launch starts the command in a folder and returns when it says that it is
-// ready. TestMain has put the command into PATH.
+// launch starts the command in a folder and returns when it is ready. TestMain has put the
+// command into PATH.
 func launch(dir string, env, args []string) (*process, error) {
 	p := &process{cmd: exec.Command("face-liveness-emulator", args...), ended: make(chan struct{})}
 	p.cmd.Dir, p.cmd.Env, p.cmd.Stderr = dir, env, &p.stderr
@@ -67,7 +67,7 @@ func launch(dir string, env, args []string) (*process, error) {
 				ready <- found
 			}
 		}
-		_ = p.cmd.Wait() // The state of the process says the same.
+		_ = p.cmd.Wait() // The state of the process has the result.
 	}()
 	select {
 	case found := <-ready:
@@ -79,14 +79,14 @@ func launch(dir string, env, args []string) (*process, error) {
 }
 
 // end sends a signal and returns the exit code, which is -1 after SIGKILL.
-// Sending one to a process that has ended is no error.
+// A signal to a process that has ended is ignored.
 func (p *process) end(signal os.Signal) int {
 	_ = p.cmd.Process.Signal(signal)
 	<-p.ended
 	return p.cmd.ProcessState.ExitCode()
 }
 
-// endWithin is end for a process that must not take longer than that.
+// endWithin is end with a time limit.
 func (p *process) endWithin(t *testing.T, signal os.Signal, most time.Duration) int {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), most)
@@ -100,8 +100,8 @@ func (p *process) endWithin(t *testing.T, signal os.Signal, most time.Duration) 
 	return p.cmd.ProcessState.ExitCode()
 }
 
-// start launches the command at free ports, in a folder for temporary files of
-// the test's own, until the test ends.
+// start launches the command at free ports, with a separate folder for temporary files,
+// until the test ends.
 func start(t *testing.T, args ...string) *process {
 	t.Helper()
 	dir := t.TempDir()
@@ -114,8 +114,8 @@ func start(t *testing.T, args ...string) *process {
 	return p
 }
 
-// cleanEnv is the environment of the tests without variables of the command,
-// and with its default folders in dir.
+// cleanEnv returns the environment of the tests without variables of the command, and with
+// its default folders in dir.
 func cleanEnv(dir string) []string {
 	env := []string{"HOME=" + dir, "TMPDIR=" + dir, "XDG_STATE_HOME=" + filepath.Join(dir, "state")}
 	for _, variable := range os.Environ() {

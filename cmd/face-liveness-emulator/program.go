@@ -25,14 +25,14 @@ type program struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	signals        <-chan os.Signal
-	// release gives signals their usual effect back: they end the program. Nil: they
-	// have it.
+	// release restores the default effect of signals: they end the program. Nil: it was
+	// not changed.
 	release func()
 	now     func() time.Time // the machine's clock
-	stamp   stamp
+	build   buildInfo
 }
 
-// run carries the command line out and returns the exit code.
+// run runs the command line and returns the exit code.
 func (p *program) run(ctx context.Context) int {
 	err := p.command().ExecuteContext(ctx)
 	if err == nil {
@@ -40,12 +40,12 @@ func (p *program) run(ctx context.Context) int {
 	}
 	exit, ok := errors.AsType[*config.ExitError](err)
 	if !ok {
-		// What cobra refuses by itself is the command line.
+		// Other errors are cobra's, about the command line.
 		exit = &config.ExitError{Code: config.ExitUsage, Err: err}
 	}
 	if exit.Err != nil {
 		_, _ = fmt.Fprintf(p.stderr, "face-liveness-emulator: %v\n", exit.Err)
-		// What a running emulator refuses, help does not explain.
+		// The help does not explain refusals of a running emulator.
 		if _, refused := errors.AsType[*control.Error](exit.Err); exit.Code == config.ExitUsage && !refused {
 			_, _ = fmt.Fprintln(p.stderr, "Run 'face-liveness-emulator --help' for usage.")
 		}
@@ -55,7 +55,7 @@ func (p *program) run(ctx context.Context) int {
 
 func (p *program) command() *cobra.Command {
 	var s config.Settings
-	serving := &serve.Server{Environ: p.environ, Stdout: p.stdout, Stderr: p.stderr, Signals: p.signals, Version: p.stamp.release()}
+	serving := &serve.Server{Environ: p.environ, Stdout: p.stdout, Stderr: p.stderr, Signals: p.signals, Version: p.build.release()}
 	controlling := &ctl.Client{
 		Stdin: p.stdin, Stdout: p.stdout, Stderr: p.stderr, LookupEnv: p.lookupEnv, Signals: p.signals, Now: p.now,
 		Find: serve.Find,
@@ -83,7 +83,7 @@ Exit codes:
 		Example: `  face-liveness-emulator
   face-liveness-emulator --ephemeral --scenario spoof
   FACE_LIVENESS_HTTP_ADDR=0.0.0.0:10100 face-liveness-emulator`,
-		Version:       p.stamp.text(),
+		Version:       p.build.text(),
 		Args:          config.NoArguments,
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -107,7 +107,7 @@ Exit codes:
 	root.SetVersionTemplate("face-liveness-emulator {{.Version}}\n")
 	s.Register(root.PersistentFlags())
 	root.Flags().SortFlags = false
-	root.Flags().AddFlagSet(root.PersistentFlags()) // so that help shows ours first
+	root.Flags().AddFlagSet(root.PersistentFlags()) // so that help shows these before cobra's
 	root.Flags().Bool("version", false, "version of the program")
 	root.AddCommand(p.versionCommand())
 	root.AddCommand(serving.Commands(&s)...)
@@ -120,7 +120,7 @@ func (p *program) versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "version", Short: "Print the version", Args: config.NoArguments,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintln(p.stdout, "face-liveness-emulator", p.stamp.text())
+			_, err := fmt.Fprintln(p.stdout, "face-liveness-emulator", p.build.text())
 			return err
 		},
 	}

@@ -24,15 +24,15 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 )
 
-// A terminal is one that programs run in, and what they wrote to it.
+// A terminal is a pseudo-terminal for programs, with their output.
 type terminal struct {
 	program *os.File // its side of the terminal
 	text    output
-	seen    chan struct{} // closed when the text has what is waited for
-	ended   chan struct{} // closed when no program has the terminal any more
+	seen    chan struct{} // closed when the text matches
+	ended   chan struct{} // closed when all programs have closed the terminal
 }
 
-// newTerminal opens a terminal, and waits for a text in it.
+// newTerminal opens a terminal and watches it for a text.
 func newTerminal(t *testing.T, wait *regexp.Regexp) *terminal {
 	t.Helper()
 	screen, program, err := openTerminal()
@@ -56,7 +56,7 @@ func newTerminal(t *testing.T, wait *regexp.Regexp) *terminal {
 				close(term.seen)
 			}
 			if err != nil {
-				return // as soon as the last program has closed its side
+				return // when the last program has closed its side
 			}
 		}
 	}()
@@ -89,42 +89,44 @@ func openTerminal() (screen, program *os.File, err error) {
 	return screen, program, nil
 }
 
-// onScreen returns what a text leaves on the screen, and how wide the widest line was
-// that was taken away meanwhile.
+// onScreen returns the content of the screen after a text, and the width of the widest
+// line that was overwritten.
 func onScreen(text string) (left string, widest int) {
+	text = regexp.MustCompile(`\x1b\[[0-9;]*m`).ReplaceAllString(text, "") // colours
+	text = strings.ReplaceAll(text, "\r\n", "\n")                          // what a terminal makes of a line end
 	lines, column := []string{""}, 0
-	for text != "" {
+	for _, c := range text {
 		line := &lines[len(lines)-1]
-		if rest, cleared := strings.CutPrefix(text, "\x1b[K"); cleared {
-			widest = max(widest, len(*line))
-			*line, text = (*line)[:column], rest
-			continue
-		}
-		switch c := text[:1]; c {
-		case "\r":
+		switch c {
+		case '\r':
+			widest = max(widest, len(strings.TrimRight(*line, " ")))
 			column = 0
-		case "\n":
+		case '\n':
 			lines = append(lines, "")
+			column = 0
 		default:
-			*line = (*line)[:column] + c + (*line)[min(column+1, len(*line)):]
+			*line = (*line)[:column] + string(c) + (*line)[min(column+1, len(*line)):]
 			column++
 		}
-		text = text[1:]
+	}
+	for i, line := range lines {
+		lines[i] = strings.TrimRight(line, " ") // blanks cannot be seen
 	}
 	return strings.Join(lines, "\n"), widest
 }
 
-// What a slowEmulator sends before it makes its client wait, and says that it has.
+// sentFirst is the number of bytes that a slowEmulator transfers before it waits.
 const sentFirst = 1_500_000
 
+// sentInfo is the summary that a slowEmulator sends.
 func sentInfo() control.SnapshotInfo {
 	return control.SnapshotInfo{Version: 1, Release: "0", Taken: time.Date(2030, 1, 31, 12, 0, 0, 0, time.UTC), Sessions: 3, Images: 1}
 }
 
-// A slowEmulator gives and takes a part of a snapshot and the rest when it is told to.
+// A slowEmulator transfers a part of a snapshot, and the rest when the test continues.
 type slowEmulator struct {
-	came chan struct{} // one value a call that waits
-	goOn chan struct{} // closed: nobody waits any more
+	came chan struct{} // one value for each waiting call
+	goOn chan struct{} // closed to end the waits
 }
 
 // ServeHTTP implements http.Handler.
@@ -140,7 +142,7 @@ func (e *slowEmulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		case <-r.Context().Done():
 		}
 	}
-	// A client that leaves is what some tests want.
+	// Some tests end the client here.
 	switch r.URL.Path {
 	case "/_emulator/snapshot":
 		w.Header().Set("Trailer", "X-Face-Liveness-Snapshot")
@@ -156,19 +158,19 @@ func (e *slowEmulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// A longCommand is a command that takes long, and what it shows.
+// A longCommand is a command that takes long, with its expected output.
 type longCommand struct {
 	name   string
 	shows  *regexp.Regexp
-	signal os.Signal // that ends it halfway; nil: it comes to its end
+	signal os.Signal // sent while it runs; nil: it completes
 	code   int
-	prints func(file string) string // nil: nothing
+	prints func(file string) string // nil: no output
 }
 
-// start starts the command with a file of that name.
+// start starts the command with a file.
 func (l longCommand) start(t *testing.T, url, file string, stdout, stderr io.Writer) *exec.Cmd {
 	t.Helper()
-	const size = 64 << 20 // far more than waits in the buffers of a connection
+	const size = 64 << 20 // far more than the buffers of a connection hold
 	dir := t.TempDir()
 	if name := filepath.Join(dir, file); l.name == "restore" {
 		if err := errors.Join(os.WriteFile(name, nil, 0o600), os.Truncate(name, size)); err != nil {
@@ -184,7 +186,7 @@ func (l longCommand) start(t *testing.T, url, file string, stdout, stderr io.Wri
 	return command
 }
 
-// check compares how a command has ended and what it has printed.
+// check compares the exit code and the output of a command.
 func (l longCommand) check(t *testing.T, command *exec.Cmd, file, printed string) {
 	t.Helper()
 	want := ""
@@ -196,20 +198,20 @@ func (l longCommand) check(t *testing.T, command *exec.Cmd, file, printed string
 	}
 }
 
-// TestProgressOnTerminal: who looks at a terminal sees how far a long snapshot or
-// restore is, and nothing is left of that in the end. A pipe gets nothing of it.
+// TestProgressOnTerminal: a terminal shows the progress of a long snapshot or restore, and
+// nothing of it at the end. A pipe gets no progress.
 func TestProgressOnTerminal(t *testing.T) {
 	t.Parallel()
 	of := func(string) string {
 		return "3 sessions and 1 image of one resource, by version 0 at 2030-01-31T12:00:00Z\n"
 	}
-	bytesSoFar := regexp.MustCompile(`\x1b\[Ksnapshot: 1\.5 MB`)
+	bytesSoFar := regexp.MustCompile(`\rsnapshot: 1\.50 MB`)
 	for name, test := range map[string]longCommand{
 		"snapshot": {name: "snapshot", shows: bytesSoFar, prints: func(file string) string { return file + ": " + of(file) }},
 		"restore": {
-			name: "restore", shows: regexp.MustCompile(`\x1b\[Krestore: \[#* +\] \d+ %, \d+\.\d MB of 67\.1 MB`), prints: of,
+			name: "restore", shows: regexp.MustCompile(`\rrestore: \[#* +\] \d+ %, \d+\.\d\d MB of 67\.11 MB`), prints: of,
 		},
-		"snapshot that is interrupted": {name: "snapshot", shows: bytesSoFar, signal: syscall.SIGINT, code: 130},
+		"interrupted snapshot": {name: "snapshot", shows: bytesSoFar, signal: syscall.SIGINT, code: 130},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -219,7 +221,7 @@ func TestProgressOnTerminal(t *testing.T) {
 			goOn := sync.OnceFunc(func() { close(slow.goOn) })
 			t.Cleanup(goOn)
 			term := newTerminal(t, test.shows)
-			// What writes to a pipe waits for longer than what writes to the terminal.
+			// The command with a pipe waits longer than the one with the terminal.
 			var stdout, stderr bytes.Buffer
 			piped := test.start(t, server.URL, "piped", &stdout, &stderr)
 			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)

@@ -12,12 +12,12 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/cmd/face-liveness-emulator/internal/config"
 )
 
-var updateReadme = flag.Bool("update-readme", false, "write the table of flags in README.md of this folder anew")
+var updateReadme = flag.Bool("update-readme", false, "rewrite the table of flags in README.md of this folder")
 
 // flagsDocument has the table of flags.
 const flagsDocument = "README.md"
 
-// TestReadmeFlags: the document's table is what the program has.
+// TestReadmeFlags: the table in the document matches the flags of the program.
 func TestReadmeFlags(t *testing.T) {
 	t.Parallel()
 	const file, mark = flagsDocument, "<!-- flags -->\n"

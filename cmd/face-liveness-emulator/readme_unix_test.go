@@ -15,11 +15,11 @@ import (
 	"testing"
 )
 
-// repository is the top of the repository, seen from this package.
+// repository is the path of the repository from this package.
 const repository = "../.."
 
-// readDocuments returns the text of every document below the top of the repository, by
-// its path, but for what package managers install.
+// readDocuments returns the text of every document of the repository by its path, without
+// those that package managers install.
 func readDocuments(t *testing.T) map[string]string {
 	t.Helper()
 	texts := map[string]string{}
@@ -42,9 +42,9 @@ func readDocuments(t *testing.T) map[string]string {
 	return texts
 }
 
-// TestReadmeStarts starts the emulator by every command line that a document
-// has for it, and waits for the line that says it is ready. Only the ports and
-// the folder are others, so that tests do not meet each other.
+// TestReadmeStarts starts the emulator with every command line in a document that does so,
+// and waits for the ready line. It changes the ports and the folder, so that tests do not
+// affect each other.
 func TestReadmeStarts(t *testing.T) {
 	t.Parallel()
 	root, err := filepath.Abs(repository)
@@ -93,7 +93,7 @@ func TestReadmeStarts(t *testing.T) {
 			} else {
 				command.Path, command.Err = filepath.Join(bin, arguments[0]), nil
 			}
-			// A group of its own, because "go run" has a child.
+			// A separate process group, because "go run" has a child.
 			command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 			output, err := command.StdoutPipe()
 			if err != nil {
@@ -110,7 +110,7 @@ func TestReadmeStarts(t *testing.T) {
 				t.Error(err)
 			}
 			// "go run" reports the end by a signal in its own way; that it was
-			// ready is what counts here.
+			// Only the ready line matters here.
 			_ = command.Wait()
 			if !ready {
 				t.Errorf("%s did not get ready", line)
@@ -119,9 +119,9 @@ func TestReadmeStarts(t *testing.T) {
 	}
 }
 
-// TestReadmeCommandBlocks runs the blocks of our commands beside a running emulator. Those
-// of one document run one after the other in one folder, behind those that write the files
-// they are about. Each has an emulator of its own.
+// TestReadmeCommandBlocks runs the blocks with our commands and a running emulator. The
+// blocks of one document run in one folder, after the blocks that write their files. Each
+// document has a separate emulator.
 func TestReadmeCommandBlocks(t *testing.T) {
 	t.Parallel()
 	commands := regexp.MustCompile(`(?m)^(.* \| )?face-liveness-emulator (scenario|clock|faults|requests|sessions|reset|snapshot|restore|report|token|events)\b`)
@@ -158,8 +158,8 @@ func TestReadmeCommandBlocks(t *testing.T) {
 	}
 }
 
-// commandScript returns the blocks of a document that are about our commands as one
-// script, and the outputs that the document says they have.
+// commandScript returns the blocks of a document with our commands as one script, and the
+// outputs in the document.
 func commandScript(text string) (script string, outputs []string) {
 	previous := ""
 	for _, part := range strings.Split(text, "\n```")[1:] {

@@ -10,8 +10,8 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/cmd/face-liveness-emulator/internal/config"
 )
 
-// TestUnwritable: a full disk is said, a reader that has seen enough is not, and
-// neither is the fault of the command line.
+// TestUnwritable: a full disk has a message, a closed pipe has none, and neither is a
+// usage error.
 func TestUnwritable(t *testing.T) {
 	t.Parallel()
 	for _, line := range []string{

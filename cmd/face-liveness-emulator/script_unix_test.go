@@ -22,7 +22,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
 )
 
-// TestMain makes the test binary be the command when it is called by its name.
+// TestMain lets the test binary run as the command when it is called by its name.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"face-liveness-emulator": main})
 }
@@ -30,8 +30,7 @@ func TestMain(m *testing.M) {
 // processes is the key of a script's running processes, by name.
 type processes struct{}
 
-// TestScript runs the scripts in testdata/script. Beside the usual commands
-// they have
+// TestScript runs the scripts in testdata/script. Besides the usual commands they have
 //
 //	serve [-name=N] args...      start the command and wait until it is ready; its base URLs
 //	                             are then in $N_HTTP and $N_HTTPS, their host:port in $N_HTTP_ADDR
@@ -40,10 +39,10 @@ type processes struct{}
 //	                             is then in the files N.stdout and N.stderr
 //	session [SCENARIO]           create a session at process A under the development key; its id is
 //	                             then in $SESSION, and its token in the file token.txt
-//	exits CODE program args...   run a program that ends by itself, and check its exit code
+//	exits CODE program args...   run a program and check its exit code
 //
 // and the conditions [root] and [ipv6]. $VERSION is the version of the program
-// and $BUILT_IN how many scenarios it has.
+// and $BUILT_IN the number of its scenarios.
 func TestScript(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
@@ -51,7 +50,7 @@ func TestScript(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
-			env.Setenv("VERSION", stamp{}.release())
+			env.Setenv("VERSION", buildInfo{}.release())
 			builtIn, err := countBuiltIn()
 			if err != nil {
 				return err

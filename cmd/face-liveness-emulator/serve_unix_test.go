@@ -19,8 +19,8 @@ import (
 	"time"
 )
 
-// TestLog: one line a request in either form, none for probes, and nothing in
-// them of keys, tokens, bodies, paths and images.
+// TestLog: both formats have one line for each request and none for probes, without keys,
+// tokens, bodies, paths and images.
 func TestLog(t *testing.T) {
 	t.Parallel()
 	for _, form := range []string{"json", "text", "auto"} {
@@ -88,7 +88,7 @@ func TestLog(t *testing.T) {
 	}
 }
 
-// requestLines counts the lines for requests and checks the form of all lines.
+// requestLines counts the lines for requests and checks the format of all lines.
 func requestLines(t *testing.T, form, log string) int {
 	t.Helper()
 	count := 0
@@ -120,7 +120,7 @@ func requestLines(t *testing.T, form, log string) int {
 	return count
 }
 
-// TestLogLevel: a log that is not wanted is not written.
+// TestLogLevel: messages below the level are not written.
 func TestLogLevel(t *testing.T) {
 	t.Parallel()
 	p := start(t, "--ephemeral", "--log-level", "error")
@@ -133,8 +133,8 @@ func TestLogLevel(t *testing.T) {
 	}
 }
 
-// TestTrust: a client that trusts the CA from the control surface can use HTTPS
-// by every name of this machine, and the CA stays the same over restarts.
+// TestTrust: a client that trusts the CA can use HTTPS by every name of this machine, and
+// a restart keeps the CA.
 func TestTrust(t *testing.T) {
 	t.Parallel()
 	state := filepath.Join(t.TempDir(), "state")
@@ -167,7 +167,7 @@ func TestTrust(t *testing.T) {
 		hosts = append(hosts, "::1")
 	} else if listener, err := net.Listen("tcp6", "[::1]:0"); err == nil {
 		_ = listener.Close()
-		t.Error("the machine has ::1, but nobody listens there")
+		t.Error("the machine has ::1, but the emulator does not listen there")
 	}
 	for _, host := range hosts {
 		config := &tls.Config{RootCAs: roots, ServerName: host, MinVersion: tls.VersionTLS12}
@@ -196,11 +196,10 @@ func TestTrust(t *testing.T) {
 	}
 }
 
-// TestOwnCertificate: a certificate from files is served, and there is no CA to
-// fetch.
+// TestOwnCertificate: with a certificate from files there is no CA to download.
 func TestOwnCertificate(t *testing.T) {
 	t.Parallel()
-	// The CA of another emulator serves as a certificate of one's own.
+	// The CA of another emulator is the certificate.
 	state := filepath.Join(t.TempDir(), "state")
 	start(t, "--state", state).end(syscall.SIGTERM)
 	own := filepath.Join(state, "ca.pem")
@@ -226,8 +225,7 @@ func TestOwnCertificate(t *testing.T) {
 	}
 }
 
-// TestDistrust: a client that does not trust the CA leaves a warning, one for
-// its address.
+// TestDistrust: a client that does not trust the CA causes one warning for its address.
 func TestDistrust(t *testing.T) {
 	t.Parallel()
 	p := start(t, "--ephemeral")
@@ -239,14 +237,13 @@ func TestDistrust(t *testing.T) {
 		}
 	}
 	p.end(syscall.SIGTERM)
-	const want = `"level":"WARN","msg":"a TLS client broke off the handshake; it probably does not trust the CA (see the banner)","client":"127.0.0.1"`
+	const want = `"level":"WARN","msg":"a TLS client aborted the handshake; it probably does not trust the CA (see the banner)","client":"127.0.0.1"`
 	if got := p.stderr.String(); strings.Count(got, want) != 1 {
 		t.Errorf("got %q, want once %q", got, want)
 	}
 }
 
-// TestNeighbours: two processes know nothing of each other, and one goes on when
-// the other ends.
+// TestNeighbours: two processes are independent, and one goes on when the other ends.
 func TestNeighbours(t *testing.T) {
 	t.Parallel()
 	state := filepath.Join(t.TempDir(), "state")

@@ -12,8 +12,8 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/cmd/face-liveness-emulator/internal/config"
 )
 
-// TestBadValues: a value that does not fit ends the program with exit code 2
-// and a message that names the flag, the variable, or the line that set it.
+// TestBadValues: an invalid value ends the program with exit code 2 and a message that
+// names the flag, the variable, or the line that set it.
 func TestBadValues(t *testing.T) {
 	t.Parallel()
 	rows := []struct{ flag, value, says string }{
@@ -48,8 +48,8 @@ func TestBadValues(t *testing.T) {
 		{"tls-hosts", "https://face.test", `host "https://face.test": not a host name`},
 		{"tls-cert", "cert.pem", "--tls-key"},
 		{"tls-key", "key.pem", "--tls-cert"},
-		{"admin-token", "", "it is blank; leave it out altogether"},
-		{"admin-token", "se\tsame", "it holds a line break or another control character"},
+		{"admin-token", "", "the value is blank; omit it"},
+		{"admin-token", "se\tsame", "the value contains a line break or another control character"},
 		{"admin-hosts", "one,,two", "a value of the list is blank"},
 		{"admin-hosts", "https://face.test", `invalid host name "https://face.test"`},
 		{"log-format", "xml", `"xml" is not text, json or auto`},
@@ -73,7 +73,7 @@ func TestBadValues(t *testing.T) {
 				if code != 2 {
 					t.Errorf("%s: got exit code %d, want 2; it says %q", source, code, stderr)
 				}
-				// A value that has no form at all comes before the name of its flag.
+				// The message for a malformed value names the value before the flag.
 				named := strings.HasPrefix(stderr, "face-liveness-emulator: "+name) || source == "flag" && strings.Contains(stderr, "for "+name)
 				if !named || !strings.Contains(stderr, row.says) || strings.Contains(stderr, "parsing") {
 					t.Errorf("%s: it says %q; want %q and %q", source, stderr, name, row.says)
@@ -89,9 +89,8 @@ func TestBadValues(t *testing.T) {
 	}
 }
 
-// runBriefly runs the program in this process, in memory and at free ports
-// except where the flag of the test says otherwise. A program that serves ends
-// after some seconds with code 0.
+// runBriefly runs the program in this process, in memory and at free ports unless the test
+// sets these flags. A program that serves ends after some seconds with code 0.
 func runBriefly(t *testing.T, except string, args []string, variables map[string]string) (code int, stderr string) {
 	t.Helper()
 	for _, usual := range []string{"http-addr=127.0.0.1:0", "https-addr=127.0.0.1:0", "ephemeral=true"} {
@@ -108,16 +107,15 @@ func runBriefly(t *testing.T, except string, args []string, variables map[string
 	return code, errs.String()
 }
 
-// TestConfigErrors: what is wrong with a configuration file is told by file and
-// line.
+// TestConfigErrors: errors of a configuration file name the file and the line.
 func TestConfigErrors(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct{ name, content, says string }{
 		{"no value", "strict = true\nephemeral\n", ":2: the line has no '='; lines are name = value, such as 'strict = true'"},
-		{"no name", "= true\n", ":1: the name before the '=' is missing"},
+		{"no name", "= true\n", ":1: no name before the '='"},
 		{"unknown", "\n\ncolour = red\n", ":3: unknown flag --colour\n"},
 		{"mistyped", "htp-addr = 127.0.0.1:0\n", ":1: unknown flag --htp-addr; did you mean --http-addr or --https-addr?"},
-		{"with dashes", "--strict = true\n", ":1: names have no dashes before them here: write 'strict = ...'"},
+		{"with dashes", "--strict = true\n", ":1: names have no leading dashes in this file; write 'strict = ...'"},
 		{"help", "help = true\n", ":1: unknown flag --help"},
 		{"version", "version = true\n", ":1: unknown flag --version"},
 		{"a folder", "config-dir = other\n", ":1: a configuration file cannot name another one"},
@@ -138,12 +136,12 @@ func TestConfigErrors(t *testing.T) {
 	}
 }
 
-// TestBadKeys: keys that are refused are so from every source, with exit code 2
-// and without showing them; an empty list does not open the emulator to all.
+// TestBadKeys: every source refuses invalid keys, with exit code 2 and without showing
+// them; an empty list does not open the emulator to every key.
 func TestBadKeys(t *testing.T) {
 	t.Parallel()
 	for _, value := range []string{"", " ", "sesame,", "sesame,sesame", "a+sesame,sesame"} {
-		t.Run("", func(t *testing.T) { // The name would be in the message, as part of that of the file.
+		t.Run("", func(t *testing.T) { // A name would be part of the file name in the message.
 			t.Parallel()
 			file := writeFile(t, "emulator.conf", "keys = "+value+"\n")
 			for name, run := range map[string]func() (int, string){
@@ -160,7 +158,7 @@ func TestBadKeys(t *testing.T) {
 	}
 }
 
-// TestStartWarnings: the warnings come at the start, and are no errors.
+// TestStartWarnings: warnings are logged at the start and do not end the program.
 func TestStartWarnings(t *testing.T) {
 	t.Parallel()
 	_, stderr := runBriefly(t, "", []string{"--scenarios", t.TempDir(), "--scenario", "none"}, map[string]string{

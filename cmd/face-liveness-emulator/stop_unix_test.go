@@ -20,12 +20,12 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
 )
 
-// prompt is how long an end may take that has nothing to wait for, on a machine
-// that is busy. It is far below what the slow scenario takes.
+// prompt is the time limit for a stop that waits for nothing, on a busy machine. It is far
+// below the time of the slow scenario.
 const prompt = 5 * time.Second
 
-// TestSignals: either signal ends the process with its exit code after a clean
-// flush, and a new process on the folder has everything.
+// TestSignals: each signal ends the process with its exit code after the state was
+// written, and the next process with this folder has all of it.
 func TestSignals(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
@@ -60,8 +60,7 @@ func TestSignals(t *testing.T) {
 	}
 }
 
-// TestStopWithoutReader: that nobody reads the output any more changes neither
-// the exit code nor what is kept.
+// TestStopWithoutReader: a closed output changes neither the exit code nor the state.
 func TestStopWithoutReader(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
@@ -83,15 +82,14 @@ func TestStopWithoutReader(t *testing.T) {
 	}
 	_ = reader.Close()
 	_ = command.Process.Signal(syscall.SIGTERM)
-	_ = command.Wait() // The state of the process says the same.
+	_ = command.Wait() // The state of the process has the result.
 	if got := command.ProcessState.ExitCode(); !ready || got != 143 {
 		t.Errorf("got ready %v and exit code %d (%v), want 143", ready, got, command.ProcessState)
 	}
 }
 
-// TestStopEndsWaits: a device call that waits for its attempt to be over, eight
-// seconds, is answered at once when the process is asked to stop, and the
-// attempt is not lost.
+// TestStopEndsWaits: a stop answers a device call at once that waits eight seconds for the
+// end of its attempt, and the attempt is not lost.
 func TestStopEndsWaits(t *testing.T) {
 	t.Parallel()
 	state := filepath.Join(t.TempDir(), "state")
@@ -127,11 +125,10 @@ func TestStopEndsWaits(t *testing.T) {
 	}
 }
 
-// TestStopOnHangUp: the end of a terminal ends the program as it should.
+// TestStopOnHangUp: the end of the terminal stops the program cleanly.
 func TestStopOnHangUp(t *testing.T) {
 	t.Parallel()
-	// Children begin with what this process ignores, as under nohup, but not with what
-	// it catches.
+	// Children inherit ignored signals, as under nohup, but not caught ones.
 	caught := make(chan os.Signal, 1)
 	signal.Notify(caught, syscall.SIGHUP)
 	t.Cleanup(func() { signal.Stop(caught) })
@@ -144,13 +141,13 @@ func TestStopOnHangUp(t *testing.T) {
 	}
 }
 
-// TestStopEndsHangs: a call that a fault leaves without an answer holds nobody up.
+// TestStopEndsHangs: a call that hangs by a fault does not delay the stop.
 func TestStopEndsHangs(t *testing.T) {
 	t.Parallel()
 	p := start(t, "--ephemeral")
 	api := p.caller(t)
 	session := api.create(t, plainKind, "no-answer")
-	// The first of the reads hangs. Once the other one has its answer, it does.
+	// The first of the reads hangs. It does when the other one has its answer.
 	answers := make(chan error, 2)
 	for range 2 {
 		go func() {
@@ -169,9 +166,8 @@ func TestStopEndsHangs(t *testing.T) {
 	}
 }
 
-// TestStopFinishesRequests: a request that is under way when the process is
-// asked to stop is completed and kept; new ones find nobody. One that never ends
-// does not hold the process up.
+// TestStopFinishesRequests: a stop completes running requests and refuses new connections.
+// A request that never ends does not delay it.
 func TestStopFinishesRequests(t *testing.T) {
 	t.Parallel()
 	state := filepath.Join(t.TempDir(), "state")
@@ -205,15 +201,14 @@ func TestStopFinishesRequests(t *testing.T) {
 	start(t, "--state", state).caller(t).must(t, http.StatusOK, reading(plainKind, session.SessionID))
 }
 
-// A halfCall is a request whose body is not sent to its end.
+// A halfCall is a request with a part of its body.
 type halfCall struct {
 	conn    net.Conn
 	answers *bufio.Reader
 	rest    string
 }
 
-// halfSent sends half a create call and returns when the program reads its body:
-// then it asks for it.
+// halfSent sends half a create call and returns when the program asks for its body.
 func halfSent(t *testing.T, address string) halfCall {
 	t.Helper()
 	conn, err := net.Dial("tcp", address)

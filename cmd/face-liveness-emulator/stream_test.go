@@ -13,7 +13,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/cmd/face-liveness-emulator/internal/config"
 )
 
-// A streamRun runs a command against a server that is no other program's.
+// A streamRun runs a command against a test server.
 type streamRun struct {
 	line    string
 	handler http.HandlerFunc
@@ -35,9 +35,9 @@ func (r streamRun) run(t *testing.T) (code int, stdout, stderr string) {
 	return code, out.String(), strings.ReplaceAll(errs.String(), server.URL, "URL")
 }
 
-const aMoment = `data: {"kind":"moment","session":"s","moment":{"what":"attempt ended","at":"2030-01-31T12:00:00.5Z","attempt":2,"detail":"spoofface"},"missed":3}` + "\n\n"
+const timelineEvent = `data: {"kind":"moment","session":"s","moment":{"what":"attempt ended","at":"2030-01-31T12:00:00.5Z","attempt":2,"detail":"spoofface"},"missed":3}` + "\n\n"
 
-// TestEvents: they are printed as they come, and an interrupt is a good end.
+// TestEvents: events are printed as they arrive, and an interrupt ends with exit code 0.
 func TestEvents(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
@@ -47,10 +47,10 @@ func TestEvents(t *testing.T) {
 	}{
 		"interrupted": {line: "events", stdout: "(3 events left out)\n12:00:00.500  moment   attempt ended  s  attempt 2  spoofface\n", signal: true, more: true},
 		"counted":     {line: "events --count 1 --session s --kind moment", stdout: "(3 events left out)\n12:00:00.500  moment   attempt ended  s  attempt 2  spoofface\n", more: true},
-		"JSON":        {line: "events --count 1 --output json", stdout: strings.TrimPrefix(strings.TrimSuffix(aMoment, "\n"), "data: "), more: true},
+		"JSON":        {line: "events --count 1 --output json", stdout: strings.TrimPrefix(strings.TrimSuffix(timelineEvent, "\n"), "data: "), more: true},
 		"ended": {
 			line: "events", stdout: "(3 events left out)\n12:00:00.500  moment   attempt ended  s  attempt 2  spoofface\n",
-			stderr: "face-liveness-emulator: the emulator has ended the stream of events\n", code: config.ExitRuntime,
+			stderr: "face-liveness-emulator: the emulator ended the event stream\n", code: config.ExitRuntime,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -60,7 +60,7 @@ func TestEvents(t *testing.T) {
 				if strings.Contains(row.line, "--session") && r.URL.RawQuery != "kind=moment&session=s" {
 					t.Errorf("got the query %s, want the flags", r.URL.RawQuery)
 				}
-				_, _ = io.WriteString(w, ": hello\n\n"+aMoment)
+				_, _ = io.WriteString(w, ": hello\n\n"+timelineEvent)
 				_ = http.NewResponseController(w).Flush()
 				if row.signal {
 					signals <- syscall.SIGINT
@@ -79,7 +79,7 @@ func TestEvents(t *testing.T) {
 	}
 }
 
-// TestSnapshotCut: a snapshot that breaks off, whatever does it, has no name.
+// TestSnapshotCut: an incomplete snapshot leaves no file.
 func TestSnapshotCut(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
@@ -87,7 +87,7 @@ func TestSnapshotCut(t *testing.T) {
 		code   int
 		stderr string
 	}{
-		"no trailer":  {func(*http.Request, chan<- os.Signal) {}, config.ExitRuntime, "face-liveness-emulator: the snapshot has broken off\n"},
+		"no trailer":  {func(*http.Request, chan<- os.Signal) {}, config.ExitRuntime, "face-liveness-emulator: the snapshot is incomplete: the connection ended early\n"},
 		"connection":  {func(*http.Request, chan<- os.Signal) { panic(http.ErrAbortHandler) }, config.ExitRuntime, "face-liveness-emulator: unexpected EOF\n"},
 		"interrupted": {func(r *http.Request, signals chan<- os.Signal) { signals <- syscall.SIGINT; <-r.Context().Done() }, config.ExitSignal + 2, ""},
 	} {
@@ -110,8 +110,7 @@ func TestSnapshotCut(t *testing.T) {
 	}
 }
 
-// TestSignalsReleased: commands that do not end by themselves leave signals their usual
-// effect.
+// TestSignalsReleased: commands that do not handle signals restore their default effect.
 func TestSignalsReleased(t *testing.T) {
 	t.Parallel()
 	for line, want := range map[string]bool{"version": true, "sessions": true, "restore -": true, "events --kind x": false, "snapshot /": false, "serve --log-level x": false} {
@@ -128,7 +127,7 @@ func TestSignalsReleased(t *testing.T) {
 	}
 }
 
-// TestReportExit: findings are exit code 1, in every format, and are no failure.
+// TestReportExit: findings are exit code 1 in every format, without a message.
 func TestReportExit(t *testing.T) {
 	t.Parallel()
 	const clean = `{"checks":[{"rule":"polled-too-fast","title":"Polled too fast","advice":"Wait.","findings":[]}]}`
@@ -145,8 +144,8 @@ func TestReportExit(t *testing.T) {
 	}
 }
 
-// TestSeveralSessions: the first that cannot be reached ends it, and what was done is
-// said.
+// TestSeveralSessions: a failed connection ends the command, which prints the sessions
+// that it has deleted.
 func TestSeveralSessions(t *testing.T) {
 	t.Parallel()
 	calls := 0

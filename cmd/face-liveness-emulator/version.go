@@ -6,18 +6,18 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
 )
 
-// The linker writes these, with -X main.version=v1.2.3 -X main.revision=0123abc, in
-// builds that know no more of their source than its files, such as the image's.
+// The linker sets these with -X main.version=v1.2.3 -X main.revision=0123abc, in builds
+// without a repository, such as that of the image.
 var version, revision string
 
-// A stamp is what a build says of its source. Empty parts are not known.
-type stamp struct{ version, revision string }
+// buildInfo is the version and the revision that the linker set. Empty ones are unknown.
+type buildInfo struct{ version, revision string }
 
-// release is the version: the stamped one, or the one that Go puts into a build.
-func (s stamp) release() string { return cmp.Or(s.version, emulator.Version()) }
+// release returns the version: that of the linker, or else that of the Go build.
+func (s buildInfo) release() string { return cmp.Or(s.version, emulator.Version()) }
 
-// text is the version and, if it is known, the revision.
-func (s stamp) text() string {
+// text returns the version and, if known, the revision.
+func (s buildInfo) text() string {
 	if s.revision == "" {
 		return s.release()
 	}

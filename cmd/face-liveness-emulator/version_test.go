@@ -2,13 +2,13 @@ package main
 
 import "testing"
 
-// TestStamp: what a build says of its source comes before what Go knows of it.
-func TestStamp(t *testing.T) {
+// TestBuildInfo: the version of the linker overrides that of the Go build.
+func TestBuildInfo(t *testing.T) {
 	t.Parallel()
-	unstamped := stamp{}.release()
-	for want, s := range map[string]stamp{
-		unstamped:                     {},
-		unstamped + " (revision 0a1)": {revision: "0a1"},
+	goVersion := buildInfo{}.release()
+	for want, s := range map[string]buildInfo{
+		goVersion:                     {},
+		goVersion + " (revision 0a1)": {revision: "0a1"},
 		"v1.2.3":                      {version: "v1.2.3"},
 		"v1.2.3 (revision 0a1)":       {version: "v1.2.3", revision: "0a1"},
 	} {
@@ -16,7 +16,7 @@ func TestStamp(t *testing.T) {
 			t.Errorf("%+v: got %q, want %q", s, got, want)
 		}
 	}
-	if unstamped == "" {
-		t.Error("a build without a stamp has no version")
+	if goVersion == "" {
+		t.Error("a build without a version of the linker has none")
 	}
 }

@@ -13,34 +13,34 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/controlwire"
 )
 
-// Names of headers of control calls.
+// Headers of control calls.
 const (
-	// KeyHeader names the resource. Without it a call concerns the one of the
+	// KeyHeader selects the resource. Without it, a call concerns the resource of the
 	// development keys.
 	KeyHeader = "Ocp-Apim-Subscription-Key"
-	// AdminHeader carries the admin token, where the emulator wants one.
+	// AdminHeader carries the admin token, if the emulator requires one.
 	AdminHeader = "X-Face-Liveness-Admin-Token"
 )
 
-// The managed identity that the emulator offers: an app whose variable
-// IDENTITY_ENDPOINT is the URL of IdentityPath and whose IDENTITY_HEADER is
-// IdentitySecret gets access tokens there through DefaultAzureCredential.
+// The emulator's managed identity endpoint. An app gets access tokens there through
+// DefaultAzureCredential if IDENTITY_ENDPOINT is the URL of IdentityPath and
+// IDENTITY_HEADER is IdentitySecret.
 const (
 	// IdentityPath is the path of the token endpoint.
 	IdentityPath = "/_emulator/identity"
-	// IdentitySecret is what the endpoint requires in the header X-IDENTITY-HEADER. It
-	// is the same for every emulator and protects nothing.
+	// IdentitySecret is the value of the header X-IDENTITY-HEADER that the endpoint
+	// requires. It is the same for every emulator and is not a secret.
 	IdentitySecret = "face-liveness-emulator"
 )
 
-// maxAnswer bounds what is read of an answer, in bytes.
+// maxAnswer is the largest accepted response body, in bytes.
 const maxAnswer = 64 << 20
 
-// A Client is the API of an emulator in another process.
+// A Client is an API of an emulator in another process.
 type Client struct {
 	URL        string       // base URL of the emulator, such as http://localhost:10100
-	Key        string       // names the resource; "": that of the development keys
-	All        bool         // all resources in place of one, where that can be
+	Key        string       // selects the resource; "": that of the development keys
+	All        bool         // control all resources, where a call supports that
 	AdminToken string       // "": none
 	HTTP       *http.Client // nil: http.DefaultClient
 }
@@ -178,17 +178,17 @@ func call[T any](ctx context.Context, c *Client, method, path string, body any) 
 	if err != nil {
 		return result, err
 	}
-	defer func() { _ = answer.Body.Close() }() // it was only read
+	defer func() { _ = answer.Body.Close() }() // read-only
 	return result, decodeAnswer(answer, &result)
 }
 
-// do sends a request, and returns an answer that is a success.
+// do sends a request and returns the response if it is a success.
 func (c *Client) do(request *http.Request) (*http.Response, error) {
 	client := http.Client{}
 	if c.HTTP != nil {
 		client = *c.HTTP
 	}
-	// Who is sent elsewhere would take the key and the token along.
+	// A redirect would send the key and the token to another server.
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	answer, err := client.Do(request)
 	if err != nil {
@@ -197,7 +197,7 @@ func (c *Client) do(request *http.Request) (*http.Response, error) {
 	if answer.StatusCode < http.StatusMultipleChoices {
 		return answer, nil
 	}
-	defer func() { _ = answer.Body.Close() }() // it was only read
+	defer func() { _ = answer.Body.Close() }() // read-only
 	text, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer))
 	if err != nil {
 		return nil, fmt.Errorf("control: %w", err)
@@ -211,10 +211,10 @@ func decodeAnswer(answer *http.Response, result any) error {
 		return fmt.Errorf("control: %w", err)
 	}
 	if len(text) > maxAnswer {
-		return fmt.Errorf("control: the answer is larger than %d MiB; ask for less of it at once, by a limit where there is one", maxAnswer>>20)
+		return fmt.Errorf("control: the response is larger than %d MiB; request less at once, with a limit where the call has one", maxAnswer>>20)
 	}
 	if err := json.Unmarshal(text, result); err != nil {
-		return fmt.Errorf("control: the answer of %s is not a face-liveness-emulator's: %w", answer.Request.URL.Host, err)
+		return fmt.Errorf("control: %s is not a face-liveness-emulator: %w", answer.Request.URL.Host, err)
 	}
 	return nil
 }
@@ -242,14 +242,14 @@ func (c *Client) request(ctx context.Context, method, path string, body io.Reade
 	return request, nil
 }
 
-// errorOf returns the refusal that an answer is.
+// errorOf returns the error for a refusal.
 func errorOf(status int, text []byte) error {
 	var said struct {
 		Error string `json:"error"`
 		Code  Code   `json:"code"`
 	}
 	if json.Unmarshal(text, &said) != nil || said.Error == "" {
-		return fmt.Errorf("control: the answer is %d and not an emulator's", status)
+		return fmt.Errorf("control: the server answered %d; it is not a face-liveness-emulator", status)
 	}
 	kind := ErrorUnavailable
 	switch {

@@ -9,20 +9,21 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 )
 
-// TestClientAnswerTooLarge: who asks for too much at once learns what to do about it.
+// TestClientAnswerTooLarge checks that the error for an answer over the size limit says
+// what to do.
 func TestClientAnswerTooLarge(t *testing.T) {
 	t.Parallel()
 	const most = 64 << 20
 	for _, test := range []struct {
 		size int
-		want string // in the error; "": none
+		want string // in the error; "" for none
 	}{
 		{most, ""},
-		{most + 1, "larger than 64 MiB; ask for less of it at once"},
+		{most + 1, "larger than 64 MiB; request less at once"},
 	} {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			const around = `{"entries":[]}`
-			_, _ = w.Write([]byte(strings.Repeat(" ", test.size-len(around)) + around)) // who has left has seen enough
+			_, _ = w.Write([]byte(strings.Repeat(" ", test.size-len(around)) + around)) // the client may have disconnected
 		}))
 		defer server.Close()
 		client := control.Client{URL: server.URL, HTTP: server.Client()}

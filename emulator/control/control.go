@@ -1,10 +1,9 @@
-// Package control moves an emulator while it runs: its clock, what happens next,
-// and what goes wrong. Everything concerns one resource, the one that a
-// subscription key opens, or all of them where that is said, so that test suites
-// side by side on one emulator do not notice each other.
+// Package control changes an emulator while it runs: its clocks, scenarios, faults and
+// sessions. A call concerns one resource, which a subscription key selects, or all
+// resources, so that test suites can share an emulator without affecting each other.
 //
-// Emulator.Control of package emulator returns an API in process; Client is the API over
-// HTTP.
+// Emulator.Control of package emulator returns an API in the same process. Client calls
+// the API over HTTP.
 package control
 
 import (
@@ -14,95 +13,92 @@ import (
 	"time"
 )
 
-// An API controls one resource of an emulator, or all. It is safe for concurrent
-// use. What cannot be done as asked is an *Error.
+// An API controls one resource of an emulator, or all. It is safe for concurrent use. A
+// call that is refused returns an *Error.
 type API interface {
-	// Clock returns how the clock runs.
+	// Clock returns the time and rate of the clock.
 	Clock(ctx context.Context) (Clock, error)
-	// ChangeClock moves the clock, sets how fast it runs, or both. The clock of a
-	// resource is its own from then on; a change of the clock of all takes the
-	// resources their own. It survives a restart.
+	// ChangeClock moves the clock, sets its rate, or both. A change for one resource
+	// gives it a separate clock. A change for all resources discards the separate ones.
+	// Changes survive a restart.
 	ChangeClock(ctx context.Context, change ClockChange) (Clock, error)
 
-	// Selection returns what selects the scenarios of future sessions.
+	// Selection returns the scenario selection for future sessions.
 	Selection(ctx context.Context) (Selection, error)
-	// ChangeSelection changes the members that change sets.
+	// ChangeSelection changes the members that are set in change.
 	ChangeSelection(ctx context.Context, change SelectionChange) (Selection, error)
-	// QueueScenario appends a scenario for the next sessions to the queue.
+	// QueueScenario appends a scenario for future sessions to the queue.
 	QueueScenario(ctx context.Context, queued QueueItem) (Selection, error)
 	// ClearQueue empties the queue.
 	ClearQueue(ctx context.Context) (Selection, error)
 
-	// Faults returns the faults of all calls: a list in the language of scenario files,
-	// as YAML or JSON; "" for none.
+	// Faults returns the faults of the resource as YAML or JSON, in the language of
+	// scenario files; "" for none.
 	Faults(ctx context.Context) (string, error)
-	// UseFaults sets the faults of all calls, in place of those set before, and returns
-	// them.
+	// UseFaults replaces the faults of the resource and returns them.
 	UseFaults(ctx context.Context, faults string) (string, error)
 
-	// Requests returns the requests that a query means: as soon as there are as many
-	// as it waits for, or when its time is over.
+	// Requests returns the requests that match a query. It waits until there are as many
+	// as the query asks for, or until its timeout.
 	Requests(ctx context.Context, query RequestSearch) (Requests, error)
-	// Verify compares the requests with what is expected of them.
+	// Verify compares the request log with expectations.
 	Verify(ctx context.Context, expected Verification) (Verdict, error)
-	// ForgetRequests lets all requests go. It returns what is left, which is nothing.
+	// ForgetRequests empties the request log and returns it.
 	ForgetRequests(ctx context.Context) (Requests, error)
 
-	// Sessions returns the sessions that a query means.
+	// Sessions returns the sessions that match a query.
 	Sessions(ctx context.Context, query SessionQuery) (Sessions, error)
-	// Session returns one session with what has happened in it. Of one that is gone
-	// it is an Error of ErrorUnknown.
+	// Session returns one session. For a session that does not exist, the error is of
+	// kind ErrorUnknown.
 	Session(ctx context.Context, id string) (Session, error)
-	// Timeline returns what has happened in a session, also in one that is gone, as
-	// long as requests of it are remembered.
+	// Timeline returns the changes of a session and the calls about it. A deleted session
+	// has a timeline as long as the request log has requests of it.
 	Timeline(ctx context.Context, id string) (Timeline, error)
-	// Play does what the device of a session would do, and returns the session then.
+	// Play performs a device action and returns the session after it.
 	Play(ctx context.Context, play Play) (Session, error)
-	// ExpireSession lets a session's token expire at once.
+	// ExpireSession expires the token of a session.
 	ExpireSession(ctx context.Context, id string) (Session, error)
-	// DeleteSession removes a session, and returns what it was.
+	// DeleteSession deletes a session and returns its last state.
 	DeleteSession(ctx context.Context, id string) (Session, error)
-	// ExportSession returns all of a session, images included, as a document that
-	// --load takes.
+	// ExportSession returns a session with its images, as a document for Options.Load.
 	ExportSession(ctx context.Context, id string) (json.RawMessage, error)
-	// ScenarioOf returns a scenario file whose sessions do what this one has done.
+	// ScenarioOf returns a scenario file that repeats the attempts of a session.
 	ScenarioOf(ctx context.Context, id string) (ScenarioFile, error)
 
-	// Reset takes away what reset names. It returns what was taken away.
+	// Reset resets the parts that reset names and returns what was reset.
 	Reset(ctx context.Context, reset Reset) (Reset, error)
-	// Snapshot writes all sessions, with their images, and all that was set to w.
+	// Snapshot writes all sessions, images and settings to w.
 	Snapshot(ctx context.Context, w io.Writer) (SnapshotInfo, error)
-	// Restore puts what Snapshot wrote in place of all sessions and all that was set.
-	// It is done as a whole or not at all.
+	// Restore replaces all sessions and settings by those of a snapshot. If it fails,
+	// nothing has changed.
 	Restore(ctx context.Context, r io.Reader) (SnapshotInfo, error)
 
-	// Events calls each with what happens from now on, one event after the other,
-	// until each returns an error or ctx ends. Then it returns that error, or the
-	// cause of ctx.
+	// Events calls each for every new event, one after the other, until each returns an
+	// error or ctx ends. It returns that error or the cause of ctx.
 	Events(ctx context.Context, query EventQuery, each func(Event) error) error
 
-	// Report returns what the app has done wrong, as far as its requests show it.
+	// Report returns the mistakes of an app that its requests show.
 	Report(ctx context.Context) (Report, error)
 }
 
-// A Clock is how a clock runs.
+// A Clock is the state of a clock.
 type Clock struct {
 	Now  time.Time `json:"now"`
-	Rate float64   `json:"rate"` // how much faster than the emulator's own: 1 as fast, 0 not at all
+	Rate float64   `json:"rate"` // relative to the emulator's base clock: 1 runs as fast, 0 is frozen
 }
 
-// A ClockChange is what is to become of a clock. What is left out stays as it is.
-// Set comes first, then Advance.
+// A ClockChange changes a clock. Members without a value change nothing. Set is applied
+// before Advance.
 type ClockChange struct {
 	Set     *time.Time `json:"set,omitempty"`
 	Advance Duration   `json:"advance,omitzero"`
-	Rate    *float64   `json:"rate,omitempty"` // 0 freezes the clock, 1 lets it run on; at most 1,000,000
-	// Force lets the clock go back, which takes sessions and tokens back before
-	// their beginning.
+	Rate    *float64   `json:"rate,omitempty"` // 0 freezes the clock, 1 is real time; at most 1,000,000
+	// Force allows moving the clock backwards, even to before existing sessions were
+	// created.
 	Force bool `json:"force,omitempty"`
 }
 
-// A Duration is a time.Duration that is a text such as "1h30m" in JSON.
+// A Duration is a time.Duration with a text form in JSON, such as "1h30m".
 type Duration time.Duration
 
 // MarshalText implements encoding.TextMarshaler.
@@ -115,14 +111,14 @@ func (d *Duration) UnmarshalText(text []byte) error {
 	return err
 }
 
-// A Selection selects the scenarios of sessions that do not pin one.
+// A Selection determines the scenarios of sessions that do not name one.
 type Selection struct {
-	Default string      `json:"default"` // name of the scenario for sessions that nothing else gives one; "": the emulator's
-	Seed    uint64      `json:"seed"`    // of the random choices of scenarios that name none; 0: the emulator's
+	Default string      `json:"default"` // used if no queue entry and no match applies; "": the default of the emulator
+	Seed    uint64      `json:"seed"`    // for scenarios without a seed; 0: the seed of the emulator
 	Queue   []QueueItem `json:"queue"`   // first in, first out
 }
 
-// A SelectionChange changes a selection. Members that are nil stay as they are.
+// A SelectionChange changes a selection. Members that are nil change nothing.
 type SelectionChange struct {
 	Default *string `json:"default,omitempty"`
 	Seed    *uint64 `json:"seed,omitempty"`
@@ -131,22 +127,22 @@ type SelectionChange struct {
 // A QueueItem is a scenario for a number of future sessions.
 type QueueItem struct {
 	Scenario string `json:"scenario"`
-	Sessions int    `json:"sessions"` // from 1
+	Sessions int    `json:"sessions"` // at least 1
 }
 
-// An ErrorKind says why a control call was refused.
+// An ErrorKind is the kind of reason for which a call was refused.
 type ErrorKind string
 
 // The kinds of Error.
 const (
-	ErrorInvalid     ErrorKind = "invalid"     // the call is malformed, or a value out of range
-	ErrorRefused     ErrorKind = "refused"     // who calls is not let in
-	ErrorUnknown     ErrorKind = "unknown"     // there is nothing of that name
-	ErrorConflict    ErrorKind = "conflict"    // it contradicts what there is
-	ErrorUnavailable ErrorKind = "unavailable" // the emulator cannot do it now
+	ErrorInvalid     ErrorKind = "invalid"     // the call is malformed, or a value is out of range
+	ErrorRefused     ErrorKind = "refused"     // the key or the admin token is not accepted
+	ErrorUnknown     ErrorKind = "unknown"     // the name or id does not exist
+	ErrorConflict    ErrorKind = "conflict"    // the call contradicts the current state
+	ErrorUnavailable ErrorKind = "unavailable" // the emulator cannot do it at present
 )
 
-// A Code names a reason for which a control call was refused.
+// A Code identifies the reason for which a call was refused.
 type Code string
 
 // The codes of Error.
@@ -154,13 +150,14 @@ const (
 	CodeAdminToken Code = "admin-token" // the admin token is missing or wrong
 	CodeUnknownKey Code = "unknown-key" // the subscription key is not configured
 	CodeClockBack  Code = "clock-back"  // the clock would move backwards without force
+	CodeScope      Code = "scope"       // a snapshot of all resources was sent for one resource
 )
 
-// An Error is what a control call was refused with.
+// An Error is the reason for which a call was refused.
 type Error struct {
 	Kind ErrorKind
-	Code Code   // the reason, where a program can act upon it
-	Text string // what is wrong, and what would be right
+	Code Code   // for programs; may be empty
+	Text string // what is wrong, and what is accepted
 }
 
 // Error implements error.

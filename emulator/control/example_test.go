@@ -12,8 +12,8 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 )
 
-// A Client controls an emulator that runs elsewhere, here on a test server. A key names
-// the resource; all other resources stay as they are.
+// A Client controls an emulator in another process, here a test server. The key selects a
+// resource; all other resources stay as they are.
 func ExampleClient() {
 	e, err := emulator.New(emulator.Options{})
 	if err != nil {
@@ -35,7 +35,7 @@ func ExampleClient() {
 	}
 	fmt.Println(clock.Now.UTC().Format(time.DateTime))
 
-	// The request log has the calls of the resource.
+	// The request log has the calls of this resource.
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL+"/face/v1.2/detectLiveness-sessions/none", http.NoBody)
 	if err != nil {
 		log.Fatal(err)

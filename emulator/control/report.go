@@ -8,31 +8,31 @@ import (
 	"unicode"
 )
 
-// A Report is what an app has done wrong, as far as its requests show it.
+// A Report lists the mistakes of an app that its requests show.
 type Report struct {
-	Requests uint64    `json:"requests"` // that it is about
-	Gone     uint64    `json:"gone"`     // older ones that are not remembered any more
-	Sessions int       `json:"sessions"` // that they are about
+	Requests uint64    `json:"requests"` // number of requests in the report
+	Gone     uint64    `json:"gone"`     // number of older requests that are not in the request log any more
+	Sessions int       `json:"sessions"` // number of sessions with these requests
 	Taken    time.Time `json:"taken"`    // on the machine's clock
-	Checks   []Check   `json:"checks"`   // all that was looked for, in a fixed order
+	Checks   []Check   `json:"checks"`   // all checks, in a fixed order
 }
 
-// A Check is one thing that an app can do wrong.
+// A Check looks for one kind of mistake.
 type Check struct {
 	Rule     string    `json:"rule"`  // such as polled-too-fast
-	Title    string    `json:"title"` // in a few words
+	Title    string    `json:"title"` // a few words
 	Advice   string    `json:"advice"`
-	Findings []Finding `json:"findings"` // none: the app did it right, as far as can be seen
+	Findings []Finding `json:"findings"` // empty if the app made no such mistake, as far as its requests show
 }
 
-// A Finding is one case of what a Check is about.
+// A Finding is one mistake of the kind of its Check.
 type Finding struct {
 	Text     string   `json:"text"`
 	Session  string   `json:"session,omitempty"`
-	Requests []uint64 `json:"requests,omitempty"` // numbers of those that show it
+	Requests []uint64 `json:"requests,omitempty"` // numbers of the requests that show it
 }
 
-// Clean reports whether nothing was found.
+// Clean reports whether the report has no findings.
 func (r Report) Clean() bool {
 	for _, check := range r.Checks {
 		if len(check.Findings) > 0 {
@@ -42,8 +42,8 @@ func (r Report) Clean() bool {
 	return true
 }
 
-// Text shows the report on a terminal: a block for each check that has found
-// something, then the names of the others.
+// Text formats the report for a terminal: a block for each check with findings, then the
+// names of the others.
 func (r Report) Text() string {
 	var b strings.Builder
 	var clean []string
@@ -65,16 +65,16 @@ func (r Report) Text() string {
 	return b.String()
 }
 
-// scope says what the report is about.
+// scope describes the requests in the report.
 func (r Report) scope() string {
 	text := fmt.Sprintf("Requests: %d, of %d sessions", r.Requests, r.Sessions)
 	if r.Gone > 0 {
-		text += fmt.Sprintf("; %d older requests are not remembered any more", r.Gone)
+		text += fmt.Sprintf("; %d older requests are no longer in the request log", r.Gone)
 	}
 	return text
 }
 
-// String shows a finding on one line.
+// String formats a finding on one line.
 func (f Finding) String() string {
 	text := printable(f.Text)
 	if f.Session != "" {
@@ -89,7 +89,7 @@ func (f Finding) String() string {
 	return text
 }
 
-// printable returns a text without what a terminal takes for a command: parts of it
+// printable replaces control characters, which a terminal would act on. Parts of the text
 // come from an app.
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {
@@ -100,7 +100,7 @@ func printable(text string) string {
 	}, text)
 }
 
-// The elements of JUnit's XML, as far as servers for continuous integration read it.
+// Elements of JUnit XML that continuous integration servers read.
 type (
 	junitSuites struct {
 		XMLName xml.Name   `xml:"testsuites"`
@@ -130,8 +130,8 @@ type (
 	}
 )
 
-// JUnit returns the report as JUnit XML in UTF-8: one test suite, in it one test case
-// for each check, which has failed if something was found.
+// JUnit returns the report as JUnit XML in UTF-8: one test suite with a test case for
+// each check. A check with findings is a failure.
 func (r Report) JUnit() ([]byte, error) {
 	const name, noTime = "face-liveness-emulator report", "0"
 	suite := junitSuite{Name: name, Tests: len(r.Checks), Time: noTime, Output: r.scope()}

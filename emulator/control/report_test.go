@@ -34,7 +34,7 @@ func TestReportText(t *testing.T) {
   Send it as a header.
 
 Nothing found: polled-too-fast, never-deleted.
-Requests: 7, of 1 sessions; 2 older requests are not remembered any more.
+Requests: 7, of 1 sessions; 2 older requests are no longer in the request log.
 `
 	if got := reported().Text(); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)

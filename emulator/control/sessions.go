@@ -2,20 +2,20 @@ package control
 
 import "time"
 
-// A Session is a session as it looks now, with the fields of all versions of the
-// API. What a session does not have is left out.
+// A Session is the current state of a session, with the fields of all versions of the
+// API. Members without a value are omitted.
 type Session struct {
 	ID       string    `json:"sessionId"`
 	Kind     string    `json:"kind"` // Liveness or LivenessWithVerify
 	Resource string    `json:"resource"`
-	Version  string    `json:"apiVersion"` // that it was created with
+	Version  string    `json:"apiVersion"` // that created it
 	Status   string    `json:"status"`     // NotStarted, Running, Succeeded, Failed or Canceled
 	Created  time.Time `json:"created"`
-	Expires  time.Time `json:"expires"` // and is not found from then on
+	Expires  time.Time `json:"expires"` // from then on, reads answer 404
 	Started  time.Time `json:"started,omitzero"`
 
 	TokenExpires time.Time `json:"tokenExpires"`
-	TokenExpired bool      `json:"tokenExpired"` // also when something else than the time has ended it
+	TokenExpired bool      `json:"tokenExpired"` // also if it was expired early
 
 	OperationMode       string `json:"livenessOperationMode"`
 	ModelVersion        string `json:"modelVersion,omitempty"`
@@ -35,18 +35,19 @@ type Session struct {
 	VerifyImage               *VerifyImage `json:"verifyReference,omitempty"`
 
 	Scenario string    `json:"scenario"`
-	Seed     uint64    `json:"seed,omitempty"` // of the scenario's choices
-	Attempts []Attempt `json:"attempts"`       // the oldest first; also the one that runs
+	Seed     uint64    `json:"seed,omitempty"` // seed of the scenario's random choices
+	Attempts []Attempt `json:"attempts"`       // oldest first, including a running one
 }
 
-// A VerifyImage is what is known of the image that a session compares with.
+// A VerifyImage describes the image that a session compares faces with.
 type VerifyImage struct {
 	FaceRectangle Rectangle `json:"faceRectangle"`
 	Quality       string    `json:"qualityForRecognition"`
-	SHA256        string    `json:"verifyImageHash"` // hexadecimal digits
+	SHA256        string    `json:"verifyImageHash"` // in hexadecimal digits
 }
 
-// A Rectangle is where a face is in an image, in pixels from the upper left corner.
+// A Rectangle is the position of a face in an image, in pixels from the upper left
+// corner.
 type Rectangle struct {
 	Top    int `json:"top"`
 	Left   int `json:"left"`
@@ -54,18 +55,18 @@ type Rectangle struct {
 	Height int `json:"height"`
 }
 
-// An Attempt is one analysis of a session. What it does not have is left out.
+// An Attempt is one analysis of a session. Members without a value are omitted.
 type Attempt struct {
 	ID     int       `json:"attemptId"` // from 1
 	Status string    `json:"attemptStatus"`
 	Began  time.Time `json:"began"`
-	Ends   time.Time `json:"ends"` // later than now while it runs; what it gives is known before
+	Ends   time.Time `json:"ends"` // in the future while the attempt runs; its result is known in advance
 
 	Decision      string        `json:"livenessDecision,omitempty"`
 	Error         *AttemptError `json:"error,omitempty"`
 	FaceRectangle *Rectangle    `json:"faceRectangle,omitempty"`
 	Digest        string        `json:"digest,omitempty"`
-	// ToldDigest is the digest that the device is told, where that is another.
+	// ToldDigest is the digest that the device receives, if it is a different one.
 	ToldDigest   string         `json:"toldDigest,omitempty"`
 	SessionImage string         `json:"sessionImageId,omitempty"`
 	Match        *Match         `json:"verifyResult,omitempty"`
@@ -77,7 +78,7 @@ type Attempt struct {
 	UserAgent       string   `json:"userAgent,omitempty"`
 }
 
-// An AttemptError is why an attempt failed.
+// An AttemptError is the reason why an attempt failed.
 type AttemptError struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
@@ -89,22 +90,22 @@ type Match struct {
 	Identical  bool    `json:"isIdentical"`
 }
 
-// AbuseFindings are what abuse monitoring says of an attempt.
+// AbuseFindings are the result of abuse monitoring for an attempt.
 type AbuseFindings struct {
 	Detected bool             `json:"isAbuseDetected"`
 	Others   []FlaggedAttempt `json:"otherFlaggedSessions,omitempty"`
 }
 
-// A FlaggedAttempt is an attempt that abuse was detected in.
+// A FlaggedAttempt is an attempt in which abuse was detected.
 type FlaggedAttempt struct {
 	Session      string `json:"sessionId"`
 	Attempt      int    `json:"attemptId"`
 	SessionImage string `json:"sessionImageId,omitempty"`
 }
 
-// A SessionQuery says which sessions are meant. What is zero asks for nothing.
+// A SessionQuery selects sessions. A member that is zero is no condition.
 type SessionQuery struct {
-	After   string `json:"after,omitempty"` // their id is greater
+	After   string `json:"after,omitempty"` // only sessions with a greater id
 	Limit   int    `json:"limit,omitempty"` // maximum number, up to 1000; 0: 100
 	Kind    string `json:"kind,omitempty"`
 	Status  string `json:"status,omitempty"`
@@ -115,23 +116,23 @@ type SessionQuery struct {
 	UserCorrelationID   string `json:"userCorrelationId,omitempty"`
 }
 
-// Sessions are what a query found.
+// Sessions is the result of a SessionQuery.
 type Sessions struct {
-	Sessions []Session `json:"sessions"`       // in ascending order of their ids
-	Next     string    `json:"next,omitempty"` // what to ask for After to go on; "": there are no more
+	Sessions []Session `json:"sessions"`       // in ascending order of ids
+	Next     string    `json:"next,omitempty"` // value of After for the next page; "" at the end
 }
 
-// A TimelineEntry is one change of a session, or one call that concerned it.
+// A TimelineEntry is a change of a session, or a call about it.
 type TimelineEntry struct {
 	What TimelineKind `json:"what"`
 	At   time.Time    `json:"at"` // on the clock of the session's resource
 
 	Attempt int    `json:"attempt,omitempty"` // from 1
-	Request uint64 `json:"request,omitempty"` // number of the request that did it
-	Detail  string `json:"detail,omitempty"`  // a decision, an error code, or a status
+	Request uint64 `json:"request,omitempty"` // number of the request that caused it
+	Detail  string `json:"detail,omitempty"`  // decision, error code or status
 }
 
-// A TimelineKind says what a timeline entry is about.
+// A TimelineKind is the kind of a timeline entry.
 type TimelineKind string
 
 // The kinds of TimelineEntry.
@@ -148,35 +149,35 @@ const (
 	TimelineDeleted      TimelineKind = "deleted"
 )
 
-// A Timeline lists what has happened in a session.
+// A Timeline lists the changes of a session and the calls about it.
 type Timeline struct {
 	ID      string          `json:"sessionId"`
-	Entries []TimelineEntry `json:"moments"` // the oldest first
+	Entries []TimelineEntry `json:"moments"` // oldest first
 }
 
-// A Play asks for a device action in a session.
+// A Play requests a device action in a session.
 type Play struct {
 	Session string       `json:"session"`
 	Action  DeviceAction `json:"do"`
-	// Attempt is what the attempt gives, as one entry of attempts in a scenario file,
-	// in YAML or JSON; "": what the session's scenario says.
+	// Attempt overrides the attempt of the session's scenario. It is an entry of attempts
+	// in the language of scenario files, as YAML or JSON.
 	Attempt string `json:"attempt,omitempty"`
-	// Wait holds the answer back until the attempt is over on the session's clock.
+	// Wait delays the answer until the attempt is over on the session's clock.
 	Wait bool `json:"wait,omitempty"`
 }
 
-// A DeviceAction is what a device does.
+// A DeviceAction is an action of a session's device.
 type DeviceAction string
 
 // The device actions.
 const (
 	ActionStart   DeviceAction = "start"
 	ActionAttempt DeviceAction = "attempt"
-	ActionAbandon DeviceAction = "abandon" // the person gives up, which uses an attempt
+	ActionAbandon DeviceAction = "abandon" // the person gives up, which counts as an attempt
 )
 
 // A ScenarioFile is the text of a scenario file.
 type ScenarioFile struct {
 	Name string `json:"name"`
-	Text string `json:"text"` // YAML
+	Text string `json:"text"` // in YAML
 }

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/controlwire"
 )
@@ -24,12 +25,12 @@ func (c *Client) Snapshot(ctx context.Context, w io.Writer) (info SnapshotInfo, 
 	if err != nil {
 		return info, err
 	}
-	defer func() { _ = answer.Body.Close() }() // it was only read
+	defer func() { _ = answer.Body.Close() }() // read-only
 	if _, err := io.Copy(w, answer.Body); err != nil {
 		return info, fmt.Errorf("control: %w", err)
 	}
 	if err := json.Unmarshal([]byte(answer.Trailer.Get(controlwire.SnapshotTrailer)), &info); err != nil {
-		return info, errors.New("control: the snapshot has broken off")
+		return info, errors.New("control: the snapshot is incomplete: the connection ended early")
 	}
 	return info, nil
 }
@@ -45,7 +46,7 @@ func (c *Client) Restore(ctx context.Context, r io.Reader) (info SnapshotInfo, e
 	if err != nil {
 		return info, err
 	}
-	defer func() { _ = answer.Body.Close() }() // it was only read
+	defer func() { _ = answer.Body.Close() }() // read-only
 	return info, decodeAnswer(answer, &info)
 }
 
@@ -66,17 +67,25 @@ func (c *Client) Events(ctx context.Context, query EventQuery, each func(Event) 
 	if err != nil {
 		return err
 	}
-	defer func() { _ = answer.Body.Close() }() // it was only read
+	defer func() { _ = answer.Body.Close() }() // read-only
 	lines := bufio.NewScanner(answer.Body)
 	lines.Buffer(nil, maxAnswer)
+	var id uint64
 	for lines.Scan() {
+		if text, isID := bytes.CutPrefix(lines.Bytes(), []byte("id: ")); isID {
+			if id, err = strconv.ParseUint(string(text), 10, 64); err != nil {
+				return fmt.Errorf("control: the answer of %s is not a face-liveness-emulator's: %w", request.URL.Host, err)
+			}
+			continue
+		}
 		data, isData := bytes.CutPrefix(lines.Bytes(), []byte("data: "))
 		if !isData {
 			continue
 		}
-		var event Event
+		event := Event{ID: id}
+		id = 0
 		if err := json.Unmarshal(data, &event); err != nil {
-			return fmt.Errorf("control: the answer of %s is not a face-liveness-emulator's: %w", request.URL.Host, err)
+			return fmt.Errorf("control: %s is not a face-liveness-emulator: %w", request.URL.Host, err)
 		}
 		if err := each(event); err != nil {
 			return err
@@ -88,5 +97,5 @@ func (c *Client) Events(ctx context.Context, query EventQuery, each func(Event) 
 	if err := lines.Err(); err != nil {
 		return fmt.Errorf("control: %w", err)
 	}
-	return &Error{Kind: ErrorUnavailable, Text: "the emulator has ended the stream of events"}
+	return &Error{Kind: ErrorUnavailable, Text: "the emulator ended the event stream"}
 }

@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/livenesslabs/face-liveness-emulator/emulator"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/emulatortest"
 )
@@ -27,7 +26,7 @@ func serveStarting(w http.ResponseWriter, _ *http.Request) {
 // TestNoConnection: what is wrong is said once, in bounded time, with what to do.
 func TestNoConnection(t *testing.T) {
 	t.Parallel()
-	server := emulatortest.New(t, func(o *emulator.Options) { o.AdminToken, o.Keys = "right", [][]string{{"listed"}} })
+	server := emulatortest.New(t, func(o *emulatortest.Options) { o.AdminToken, o.Keys = "right", [][]string{{"listed"}} })
 	gone := httptest.NewServer(http.NotFoundHandler())
 	gone.Close()
 	silent := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
@@ -80,7 +79,7 @@ func TestNoConnection(t *testing.T) {
 func TestConnectWaits(t *testing.T) {
 	t.Parallel()
 	var probes atomic.Int32
-	server := emulatortest.NewWrapped(t, func(next http.Handler) http.Handler {
+	server := emulatortest.New(t, emulatortest.WithMiddleware(func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == "/readyz" && probes.Add(1) < 3 {
 				serveStarting(w, r)
@@ -88,7 +87,7 @@ func TestConnectWaits(t *testing.T) {
 			}
 			next.ServeHTTP(w, r)
 		})
-	})
+	}))
 	resource := emulatortest.Connect(t, server.PlainURL)
 	if created := create(t, resource); created.Status != "NotStarted" || probes.Load() != 3 {
 		t.Errorf("got %s after %d probes; want NotStarted after three", created.Status, probes.Load())
@@ -98,7 +97,7 @@ func TestConnectWaits(t *testing.T) {
 // TestAListedKey connects to an emulator that lists keys and wants a token.
 func TestAListedKey(t *testing.T) {
 	t.Parallel()
-	server := emulatortest.New(t, func(o *emulator.Options) { o.AdminToken, o.Keys = "right", [][]string{{"listed"}} })
+	server := emulatortest.New(t, func(o *emulatortest.Options) { o.AdminToken, o.Keys = "right", [][]string{{"listed"}} })
 	resource := emulatortest.Connect(t, server.PlainURL, func(c *emulatortest.ConnectOptions) { c.Key, c.AdminToken = "listed", "right" })
 	create(t, resource)
 	resource.AssertRequests(control.Expectation{RequestQuery: operation(createOperation), Exactly: new(1)})

@@ -6,7 +6,8 @@
 // New starts a Server and stops it when the test ends. Point the app under test to
 // Server.URL with Server.Key and Server.Client. Choose what happens in a session with
 // the header X-Face-Liveness-Scenario, or with the queue of a Resource. The server is
-// ready after 13 ms, so every test can have its own.
+// ready after 13 ms, so every test can have its own. Its time is frozen: Server.Advance
+// moves it for all resources.
 //
 // # A resource, in process or elsewhere
 //
@@ -16,7 +17,7 @@
 // Resource is the same for both. Tests with different resources do not affect each
 // other, also on the same emulator.
 //
-// A Resource freezes and advances the clock, selects scenarios, sets faults, plays the
+// A Resource freezes and advances its clock, selects scenarios, sets faults, plays the
 // device, and asserts on sessions and on the request log. A failed assertion prints the
 // requests that nearly matched. Resource.Control has everything else.
 //
@@ -26,15 +27,20 @@
 package emulatortest
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/testhook"
 )
 
 // A Server is an emulator that listens for one test.
@@ -47,38 +53,56 @@ type Server struct {
 	// Client trusts the emulator's CA. With a certificate of one's own (option
 	// CertFile) it trusts what the system does.
 	Client *http.Client
-	// Clock is the server's time. It stands still at the moment the test
-	// began until the test moves it; it is nil when an option has set another
-	// clock.
-	Clock *emulator.ManualClock
 	// Emulator is what serves.
 	Emulator *emulator.Emulator
+
+	tb    testing.TB
+	clock *clock.Manual // nil: the system's
 }
 
-// New starts a server and stops it when the test ends. Options edit the
-// emulator's options before it starts.
-func New(tb testing.TB, options ...func(*emulator.Options)) *Server {
-	tb.Helper()
-	return NewWrapped(tb, func(h http.Handler) http.Handler { return h }, options...)
+// Options are the options of New: those of the emulator, and what WithMiddleware and
+// WithSystemClock set.
+type Options struct {
+	emulator.Options
+
+	middleware  []func(http.Handler) http.Handler
+	systemClock bool
 }
 
-// NewWrapped is New with a handler in front of the emulator, for tests that watch,
-// count or break what goes through.
-func NewWrapped(tb testing.TB, wrap func(http.Handler) http.Handler, options ...func(*emulator.Options)) *Server {
+// WithMiddleware puts a handler in front of the emulator, for tests that watch, count
+// or break what goes through. Of several, the first is the outermost.
+func WithMiddleware(wrap func(next http.Handler) http.Handler) func(*Options) {
+	return func(o *Options) { o.middleware = append(o.middleware, wrap) }
+}
+
+// WithSystemClock lets the time of the server run as that of the system does, for apps
+// that wait for real. Without it, the time is frozen. A Resource can freeze and advance
+// its clock with both.
+func WithSystemClock() func(*Options) {
+	return func(o *Options) { o.systemClock = true }
+}
+
+// New starts a server and stops it when the test ends. Options edit the Options before
+// it starts, such as
+//
+//	emulatortest.New(t, func(o *emulatortest.Options) { o.Strict = true })
+func New(tb testing.TB, options ...func(*Options)) *Server {
 	tb.Helper()
-	manual := emulator.NewManualClock(clock.System{}.Now())
-	o := emulator.Options{Clock: manual}
+	var o Options
 	for _, edit := range options {
 		edit(&o)
 	}
-	e, err := emulator.New(o)
+	s := &Server{Key: emulator.Key1, tb: tb}
+	var hooks testhook.Hooks
+	if !o.systemClock {
+		s.clock = clock.NewManual(clock.System{}.Now())
+		hooks.Clock = s.clock
+	}
+	e, _, err := emulator.NewForTest(o.Options, hooks)
 	if err != nil {
 		tb.Fatalf("emulatortest: %v", err)
 	}
-	s := &Server{Key: emulator.Key1, Emulator: e}
-	if o.Clock == emulator.Clock(manual) {
-		s.Clock = manual
-	}
+	s.Emulator = e
 	if len(o.Keys) > 0 {
 		s.Key = o.Keys[0][0]
 	}
@@ -87,20 +111,48 @@ func NewWrapped(tb testing.TB, wrap func(http.Handler) http.Handler, options ...
 			tb.Errorf("emulatortest: close: %v", err)
 		}
 	})
-	served := wrap(e)
+	var served http.Handler = e
+	for _, wrap := range slices.Backward(o.middleware) {
+		served = wrap(served)
+	}
 	plain := httptest.NewServer(served)
 	tb.Cleanup(plain.Close)
 	s.PlainURL = plain.URL
-	s.listenTLS(tb, served)
+	s.listenTLS(served)
 	// Registered last, so it runs first: device calls that wait would keep the
 	// servers from closing.
 	tb.Cleanup(e.Stop)
 	return s
 }
 
+// Advance moves the time of the server on, and so the clocks of all its resources,
+// except those that a Resource or the control API has frozen. It is for tests that use
+// the server without a Resource. A Resource has an Advance of its own, which moves the
+// clock of that resource alone and works on every emulator.
+func (s *Server) Advance(d time.Duration) {
+	s.tb.Helper()
+	if s.clock == nil {
+		s.tb.Fatalf("emulatortest: advance the time: a server with WithSystemClock follows the system; advance the clock of a Resource")
+	}
+	if err := s.clock.Advance(d); err != nil {
+		s.tb.Fatalf("emulatortest: advance the time: %v", err)
+	}
+}
+
+// AwaitWaiters waits until at least n calls wait for the frozen time of the server to
+// be advanced, such as device calls of attempts that take time. It returns the cause of
+// ctx when ctx ends before.
+func (s *Server) AwaitWaiters(ctx context.Context, n int) error {
+	if s.clock == nil {
+		return errors.New("emulatortest: await waiters: a server with WithSystemClock follows the system")
+	}
+	return s.clock.AwaitWaiters(ctx, n)
+}
+
 // listenTLS serves HTTPS with the emulator's own certificates, which httptest
 // would replace by its built-in one.
-func (s *Server) listenTLS(tb testing.TB, served http.Handler) {
+func (s *Server) listenTLS(served http.Handler) {
+	tb := s.tb
 	tb.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -2,9 +2,10 @@ package emulatortest_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
+	"time"
 
-	"github.com/livenesslabs/face-liveness-emulator/emulator"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/emulatortest"
 )
 
@@ -33,18 +34,63 @@ func TestServersAreApart(t *testing.T) {
 
 func TestOptions(t *testing.T) {
 	t.Parallel()
-	server := emulatortest.New(t, func(o *emulator.Options) {
+	server := emulatortest.New(t, func(o *emulatortest.Options) {
 		o.Keys = [][]string{{"only"}}
 		o.Scenario = "uncertain"
-		o.Clock = nil
 	})
-	if server.Key != "only" || server.Clock != nil {
-		t.Errorf("got key %q and clock %v; want the listed key and no clock", server.Key, server.Clock)
+	if server.Key != "only" {
+		t.Errorf("got key %q; want the listed key", server.Key)
 	}
 	created := call(t, server, http.MethodPost, "/face/v1.2/detectLiveness-sessions",
 		`{"livenessOperationMode":"Passive","deviceCorrelationId":"d"}`, "Ocp-Apim-Subscription-Key", server.Key)
 	if created.Status != "NotStarted" {
 		t.Errorf("got %s; want NotStarted", created.Status)
+	}
+}
+
+// TestClocks: a server's time is frozen until Advance moves it, and the system's when
+// an option says so.
+func TestClocks(t *testing.T) {
+	t.Parallel()
+	now := func(r *emulatortest.Resource) time.Time {
+		clock, err := r.Control.Clock(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return clock.Now
+	}
+	frozen := emulatortest.New(t)
+	one, other := frozen.Resource(t), frozen.Resource(t)
+	began := now(one)
+	frozen.Advance(time.Hour)
+	one.Advance(time.Minute)
+	if a, b := now(one).Sub(began), now(other).Sub(began); a != time.Hour+time.Minute || b != time.Hour {
+		t.Errorf("got %v and %v later, want 1h1m and 1h", a, b)
+	}
+	if err := frozen.AwaitWaiters(t.Context(), 0); err != nil {
+		t.Errorf("got %v, want no wait for no waiters", err)
+	}
+	if said := record(t, func(tb *recorder) { emulatortest.New(tb).Advance(-1) }); len(said) != 1 || !strings.Contains(said[0], "cannot go backwards") {
+		t.Errorf("got %q, want that time cannot go back", said)
+	}
+
+	running := emulatortest.New(t, emulatortest.WithSystemClock())
+	resource := running.Resource(t)
+	for began = now(resource); ; {
+		if now(resource).After(began) {
+			break
+		}
+	}
+	resource.Freeze()
+	if began = now(resource); !now(resource).Equal(began) {
+		t.Error("the clock of the resource runs, want it frozen")
+	}
+	if err := running.AwaitWaiters(t.Context(), 1); err == nil || !strings.Contains(err.Error(), "WithSystemClock") {
+		t.Errorf("got %v, want that nothing waits for a frozen time", err)
+	}
+	said := record(t, func(tb *recorder) { emulatortest.New(tb, emulatortest.WithSystemClock()).Advance(time.Second) })
+	if len(said) != 1 || !strings.Contains(said[0], "advance the clock of a Resource") {
+		t.Errorf("got %q, want what to do instead", said)
 	}
 }
 
@@ -69,7 +115,7 @@ func TestCleanUpWithAWaitingDevice(t *testing.T) {
 				_ = answer.Body.Close()
 			}
 		}()
-		if err := server.Clock.AwaitWaiters(t.Context(), 1); err != nil {
+		if err := server.AwaitWaiters(t.Context(), 1); err != nil {
 			t.Fatal(err)
 		}
 	})

@@ -36,7 +36,8 @@ type Resource struct {
 // ends. It has a key of its own, unless the option Keys lists which there are: then
 // it is the one that Server.Key opens, whoever asks for it.
 //
-// Its clock stands still as long as Server.Clock does; both move it.
+// Its clock is based on the time of the server: it is frozen too, until Server.Advance
+// or Resource.Advance moves it.
 func (s *Server) Resource(tb testing.TB) *Resource {
 	tb.Helper()
 	key := freshKey()
@@ -65,13 +66,13 @@ func (r *Resource) reset() {
 	}
 }
 
-// Advance moves the clock of the resource on.
+// Advance moves the clock of the resource on. Other resources keep their time.
 func (r *Resource) Advance(d time.Duration) {
 	r.tb.Helper()
 	do(r, "advance the clock", r.Control.ChangeClock, control.ClockChange{Advance: control.Duration(d)})
 }
 
-// Freeze stops the clock of the resource. From then on only Advance moves it.
+// Freeze stops the clock of the resource. From then on only Resource.Advance moves it.
 func (r *Resource) Freeze() {
 	r.tb.Helper()
 	do(r, "freeze the clock", r.Control.ChangeClock, control.ClockChange{Rate: new(0.0)})

@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/livenesslabs/face-liveness-emulator/emulator"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/emulatortest"
 )
@@ -45,7 +44,7 @@ func everyWay(t *testing.T, test func(t *testing.T, resource func(testing.TB) *e
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server := emulatortest.New(t, func(o *emulator.Options) { o.AdminToken = token })
+			server := emulatortest.New(t, func(o *emulatortest.Options) { o.AdminToken = token })
 			test(t, func(tb testing.TB) *emulatortest.Resource {
 				tb.Helper()
 				return open(tb, server)
@@ -290,7 +289,7 @@ func TestAssertClean(t *testing.T) {
 // TestResetAtTheEnd: the next test with the same key finds nothing.
 func TestResetAtTheEnd(t *testing.T) {
 	t.Parallel()
-	server := emulatortest.New(t, func(o *emulator.Options) { o.Keys = [][]string{{"only"}} })
+	server := emulatortest.New(t, func(o *emulatortest.Options) { o.Keys = [][]string{{"only"}} })
 	for _, c := range []struct {
 		name string
 		open func(testing.TB) *emulatortest.Resource

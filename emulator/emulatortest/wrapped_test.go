@@ -6,7 +6,6 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/livenesslabs/face-liveness-emulator/emulator"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/emulatortest"
 )
 
@@ -15,7 +14,7 @@ import (
 func TestAnAppTriesAgain(t *testing.T) {
 	t.Parallel()
 	var calls atomic.Int32
-	server := emulatortest.NewWrapped(t, func(next http.Handler) http.Handler {
+	server := emulatortest.New(t, emulatortest.WithMiddleware(func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if calls.Add(1) == 1 {
 				w.WriteHeader(http.StatusBadGateway)
@@ -23,7 +22,7 @@ func TestAnAppTriesAgain(t *testing.T) {
 			}
 			next.ServeHTTP(w, r)
 		})
-	}, func(o *emulator.Options) { o.Scenario = "uncertain" })
+	}), func(o *emulatortest.Options) { o.Scenario = "uncertain" })
 
 	create := func() int {
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+"/face/v1.2/detectLiveness-sessions",
@@ -56,7 +55,7 @@ func TestWrapped(t *testing.T) {
 	var made int
 	var overTLS, plain atomic.Int32
 	var inner http.Handler
-	server := emulatortest.NewWrapped(t, func(next http.Handler) http.Handler {
+	server := emulatortest.New(t, emulatortest.WithMiddleware(func(next http.Handler) http.Handler {
 		made++
 		inner = next
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -68,9 +67,9 @@ func TestWrapped(t *testing.T) {
 			w.Header().Set("X-Wrapped", "yes")
 			next.ServeHTTP(w, r)
 		})
-	}, func(o *emulator.Options) { o.Scenario = "spoof" })
-	if made != 1 || inner != http.Handler(server.Emulator) || server.Clock == nil {
-		t.Errorf("got %d wrappers, the emulator in it %v, clock %v; want one, true, and a clock", made, inner == http.Handler(server.Emulator), server.Clock)
+	}), func(o *emulatortest.Options) { o.Scenario = "spoof" })
+	if frozen := server.AwaitWaiters(t.Context(), 0); made != 1 || inner != http.Handler(server.Emulator) || frozen != nil {
+		t.Errorf("got %d wrappers, the emulator in it %v, clock %v; want one, true, and a frozen clock", made, inner == http.Handler(server.Emulator), frozen)
 	}
 	for _, url := range []string{server.URL, server.PlainURL} {
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url+"/face/v1.2/detectLiveness-sessions/x", http.NoBody)
@@ -101,5 +100,31 @@ func TestWrapped(t *testing.T) {
 	}
 	if overTLS.Load() != 4 {
 		t.Errorf("got %d calls over TLS; want 4", overTLS.Load())
+	}
+}
+
+// TestSeveralMiddlewares: the first of several is the outermost.
+func TestSeveralMiddlewares(t *testing.T) {
+	t.Parallel()
+	named := func(name string) func(*emulatortest.Options) {
+		return emulatortest.WithMiddleware(func(next http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				w.Header().Add("X-Wrapped", name)
+				next.ServeHTTP(w, r)
+			})
+		})
+	}
+	server := emulatortest.New(t, named("outer"), named("inner"))
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/livez", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := server.Client.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	if got := strings.Join(answer.Header["X-Wrapped"], " "); got != "outer inner" {
+		t.Errorf("got %q; want the first outside", got)
 	}
 }

@@ -21,7 +21,9 @@
 // and writes the log line; the route of its version; authentication; faults; decoding
 // and validation against the schema; the service, which chooses a scenario, pins it into
 // the session and stores the session; the token; the answer of the version.
-// An entry of the request log is written before the answer is sent.
+// An entry of the log is written before the answer is sent. The service writes each change
+// of a session into the same log, so that requests and changes have one order, which
+// package feed turns into events.
 //
 // # Rules
 //
@@ -67,6 +69,8 @@
 // Requests are validated against JSON schemas of each API version, and then decoded into
 // one type for all versions. Types for each version would repeat each rule four times.
 //
-// The request log stays in memory, with a limit. On disk it would cost a write for every
-// call, and tests read it while they run.
+// The log of requests and changes stays in memory, with limits. On disk it would cost a
+// write for every call, and tests read it while they run. It is behind an interface
+// (journal.Log), as the counts of faults and random choices are (memory.Memory), so that
+// several processes can share them where they share a store.
 package internal

@@ -24,8 +24,8 @@ const (
 )
 
 // TestBuild builds the image with the classic builder and with BuildKit, for both
-// platforms: each has the same binary from either builder, byte for byte. It runs
-// before the tests that share the machine.
+// platforms, and compares the binaries of both builders byte for byte. It runs before the
+// tests that share the machine.
 func TestBuild(t *testing.T) {
 	needsDocker(t)
 	for _, platform := range []struct {
@@ -50,7 +50,7 @@ func TestBuild(t *testing.T) {
 				sums[i] = fmt.Sprintf("%x", sha256.Sum256(binary))
 				checkStamps(t, name)
 			}
-			// The classic builder can give an image from scratch no platform but its own.
+			// The classic builder builds an image from scratch for its own platform only.
 			if got := described(t, modern).Architecture; got != platform.name {
 				t.Errorf("architecture by BuildKit: got %q, want %q", got, platform.name)
 			}
@@ -62,7 +62,7 @@ func TestBuild(t *testing.T) {
 	}
 }
 
-// checkStamps looks at what of a build's arguments is seen of its image.
+// checkStamps compares the build arguments with what the image and its binary report.
 func checkStamps(t *testing.T, name string) {
 	t.Helper()
 	d := described(t, name)
@@ -72,7 +72,7 @@ func checkStamps(t *testing.T, name string) {
 		}
 	}
 	if !strings.Contains(name, docker(t, "version", "--format", "{{.Server.Arch}}")) {
-		return // This engine may not be able to run it.
+		return // This engine may not be able to run the other platform.
 	}
 	said := docker(t, "run", "--rm", "--network", "none", name, "version")
 	if !strings.Contains(said, builtVersion) || !strings.Contains(said, builtRevision) {
@@ -80,14 +80,14 @@ func checkStamps(t *testing.T, name string) {
 	}
 }
 
-// A builder is a docker command that builds, and the variable that it needs.
+// A builder is a docker command that builds images, and the variable that it needs.
 type builder struct {
 	command  []string
 	variable string
 }
 
-// build builds an image and returns what the builder has written. The tag is gone
-// when the test ends.
+// build builds an image and returns the builder's output. The tag is removed when the
+// test ends.
 func (b builder) build(t *testing.T, tag string, options ...string) string {
 	t.Helper()
 	line := slices.Concat(b.command, options, []string{
@@ -110,8 +110,8 @@ func classicBuilder() builder {
 	return builder{command: []string{"docker", "build"}, variable: "DOCKER_BUILDKIT=0"}
 }
 
-// buildKit finds a docker command that builds with BuildKit: one with the plug-in
-// buildx, or one from before it was one.
+// buildKit returns a docker command that builds with BuildKit: with the plugin buildx, or
+// as docker did before it was a plugin.
 func buildKit(t *testing.T) builder {
 	t.Helper()
 	if _, _, err := try(t.Context(), "buildx", "version"); err == nil {
@@ -132,8 +132,8 @@ func buildKit(t *testing.T) builder {
 	return builder{}
 }
 
-// checkContext holds what the classic builder says it has sent to the engine
-// against what may be sent.
+// checkContext compares the size of the build context, as the classic builder reports it,
+// with a limit.
 func checkContext(t *testing.T, output string) {
 	t.Helper()
 	units := map[string]float64{"B": 1, "kB": 1e3, "MB": 1e6, "GB": 1e9}
@@ -149,8 +149,7 @@ func checkContext(t *testing.T, output string) {
 	t.Logf("the build context has %s%s", last[1], last[2])
 }
 
-// forgetStage removes the image of the stage that the classic builder left
-// without a name.
+// forgetStage removes the unnamed image of the classic builder's first stage.
 func forgetStage(t *testing.T, output string) {
 	t.Helper()
 	before, _, found := strings.Cut(output, ": FROM scratch")
@@ -161,7 +160,7 @@ func forgetStage(t *testing.T, output string) {
 	removed(t, "image", "rm", layers[len(layers)-1][1])
 }
 
-// binaryOf takes the program out of an image.
+// binaryOf extracts the program from an image.
 func binaryOf(t *testing.T, name string) []byte {
 	t.Helper()
 	id := created(t, []string{"--platform", "linux/" + described(t, name).Architecture}, name)

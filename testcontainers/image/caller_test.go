@@ -18,7 +18,7 @@ const (
 	passive  = `{"livenessOperationMode":"Passive","deviceCorrelationId":"phone-1"}`
 )
 
-// A session is what the tests look at.
+// A session has the members of a session that the tests compare.
 type session struct {
 	SessionID string `json:"sessionId"`
 	AuthToken string `json:"authToken"`
@@ -32,7 +32,7 @@ type session struct {
 	} `json:"results"`
 }
 
-// decision is that of the newest attempt.
+// decision returns the decision of the newest attempt.
 func (s session) decision() string {
 	if len(s.Results.Attempts) == 0 {
 		return ""
@@ -40,15 +40,15 @@ func (s session) decision() string {
 	return s.Results.Attempts[0].Result.LivenessDecision
 }
 
-// A caller calls the API of a container as an app would.
+// A caller calls the API of a container as an app does.
 type caller struct {
 	base   string
 	client *http.Client
 	key    string
 }
 
-// base returns the URL of a port of the container, which is another one after it
-// was started again.
+// base returns the URL of a published port, which changes when the container is started
+// again.
 func (c container) base(t *testing.T, port string) string {
 	t.Helper()
 	scheme := map[string]string{"10100": "http", "10101": "https"}[port]
@@ -56,7 +56,7 @@ func (c container) base(t *testing.T, port string) string {
 	return scheme + "://" + address
 }
 
-// awaitReady waits for the first answer to /readyz and returns a caller.
+// awaitReady waits for the first response to /readyz and returns a caller.
 func (c container) awaitReady(t *testing.T) caller {
 	t.Helper()
 	a := caller{base: c.base(t, "10100"), client: &http.Client{Timeout: 30 * time.Second}}
@@ -79,7 +79,7 @@ func (a caller) awaitReady(t *testing.T) {
 	})
 }
 
-// secure returns a caller over HTTPS that trusts one CA and nothing else.
+// secure returns a caller over HTTPS that trusts only one CA.
 func (c container) secure(t *testing.T, ca string) caller {
 	t.Helper()
 	trusted := x509.NewCertPool()
@@ -91,7 +91,7 @@ func (c container) secure(t *testing.T, ca string) caller {
 	return caller{base: c.base(t, "10101"), client: &http.Client{Transport: transport, Timeout: 30 * time.Second}}
 }
 
-// call makes one call and returns the body of an answer that must be a success.
+// call makes a call, which must succeed, and returns the body.
 func (a caller) call(t *testing.T, method, path, body string, header ...string) string {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), method, a.base+path, strings.NewReader(body))
@@ -130,7 +130,7 @@ func (a caller) session(t *testing.T, method, path, body string, header ...strin
 	return s
 }
 
-// create creates a session, of a scenario unless that is empty.
+// create creates a session, with a scenario unless it is "".
 func (a caller) create(t *testing.T, scenario string) session {
 	t.Helper()
 	var header []string
@@ -144,7 +144,7 @@ func (a caller) create(t *testing.T, scenario string) session {
 	return s
 }
 
-// read reads a session, which must have a status.
+// read reads a session and compares its status.
 func (a caller) read(t *testing.T, id, status string) session {
 	t.Helper()
 	s := a.session(t, http.MethodGet, sessions+"/"+id, "")
@@ -154,7 +154,7 @@ func (a caller) read(t *testing.T, id, status string) session {
 	return s
 }
 
-// play makes an attempt as a device does.
+// play makes an attempt as a device.
 func (a caller) play(t *testing.T, token string) {
 	t.Helper()
 	bearer := []string{"Authorization", "Bearer " + token}
@@ -162,7 +162,7 @@ func (a caller) play(t *testing.T, token string) {
 	a.call(t, http.MethodPost, "/face/v1.2/detectLiveness/singleModal", "", bearer...)
 }
 
-// works shows that sessions are created, played and read.
+// works checks that sessions can be created, played and read.
 func (a caller) works(t *testing.T) {
 	t.Helper()
 	s := a.create(t, "")
@@ -173,7 +173,7 @@ func (a caller) works(t *testing.T) {
 	}
 }
 
-// leaveWaiting returns when a call of a device waits for the end of an attempt.
+// leaveWaiting returns when a device call is waiting for the end of an attempt.
 func (a caller) leaveWaiting(t *testing.T, token string) {
 	t.Helper()
 	answers := make(chan int, 2)
@@ -187,7 +187,7 @@ func (a caller) leaveWaiting(t *testing.T, token string) {
 			request.Header.Set("Authorization", "Bearer "+token)
 			answer, err := a.client.Do(request)
 			if err != nil {
-				answers <- 0 // as of the one that waits when the emulator ends
+				answers <- 0 // the response when the emulator ends
 				return
 			}
 			_ = answer.Body.Close()

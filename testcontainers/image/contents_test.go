@@ -16,14 +16,14 @@ import (
 	"time"
 )
 
-// A file is one of a container's root.
+// A file is an entry in a container's root folder.
 type file struct {
 	mode int64
 	kind byte // a tar type
 	uid  int
 }
 
-// ofImage are the files that the image is documented to have.
+// ofImage are the files that the image has according to its document.
 func ofImage() map[string]file {
 	return map[string]file{
 		"usr/":                            {0o755, tar.TypeDir, 0},
@@ -40,8 +40,8 @@ func ofImage() map[string]file {
 	}
 }
 
-// ofEngine are the places that the engine makes in every container; the files
-// among them are empty.
+// ofEngine are the places that the engine adds to every container; the files among them
+// are empty.
 func ofEngine() []string {
 	return []string{
 		".dockerenv", "dev/", "dev/console", "dev/pts/", "dev/shm/", "proc/", "sys/",
@@ -49,7 +49,8 @@ func ofEngine() []string {
 	}
 }
 
-// TestContents: the image has the binary and the documented folders, in one layer.
+// TestContents checks that the image has only the binary and the documented folders, in
+// one layer.
 func TestContents(t *testing.T) {
 	t.Parallel()
 	needsDocker(t)
@@ -72,7 +73,7 @@ func TestContents(t *testing.T) {
 	checkStatic(t, binary, elf.EM_X86_64, elf.EM_AARCH64)
 }
 
-// export reads all of a container's root.
+// export lists all entries of a container's root folder.
 func export(t *testing.T, id string) (map[string]file, []byte) {
 	t.Helper()
 	files, binary := map[string]file{}, []byte(nil)
@@ -91,7 +92,7 @@ func export(t *testing.T, id string) (map[string]file, []byte) {
 	return files, binary
 }
 
-// eachFile reads the tar archive that a command of docker writes.
+// eachFile reads the tar archive that a docker command writes.
 func eachFile(t *testing.T, arguments []string, visit func(*tar.Header, io.Reader) error) {
 	t.Helper()
 	var diagnostics bytes.Buffer
@@ -117,7 +118,7 @@ func eachFile(t *testing.T, arguments []string, visit func(*tar.Header, io.Reade
 			t.Fatalf("docker %v: %v: %s", arguments, err, &diagnostics)
 		}
 	}
-	// What is behind the archive's end must be read before the command can end.
+	// The command cannot end before the bytes after the archive are read.
 	if _, err := io.Copy(io.Discard, output); err != nil {
 		t.Fatal(err)
 	}
@@ -126,8 +127,8 @@ func eachFile(t *testing.T, arguments []string, visit func(*tar.Header, io.Reade
 	}
 }
 
-// checkStatic refuses a binary that needs a file beside itself, carries symbols
-// or is of none of some machines.
+// checkStatic fails for a binary that is not static, has symbols or is for another
+// machine.
 func checkStatic(t *testing.T, binary []byte, machines ...elf.Machine) {
 	t.Helper()
 	program, err := elf.NewFile(bytes.NewReader(binary))
@@ -149,7 +150,7 @@ func checkStatic(t *testing.T, binary []byte, machines ...elf.Machine) {
 	}
 }
 
-// An imageDescription is what the engine knows of an image.
+// An imageDescription is the engine's description of an image.
 type imageDescription struct {
 	Architecture, Os string
 	Size             int64
@@ -176,7 +177,7 @@ func described(t *testing.T, name string) imageDescription {
 	return d
 }
 
-// TestDescription: what the image says of itself.
+// TestDescription checks labels, user, ports and volumes of the image.
 func TestDescription(t *testing.T) {
 	t.Parallel()
 	needsDocker(t)
@@ -189,7 +190,7 @@ func TestDescription(t *testing.T) {
 		got, want any
 	}{
 		{"operating system", d.Os, "linux"},
-		{"layers", len(d.RootFS.Layers), 1}, // so no other hides a file
+		{"layers", len(d.RootFS.Layers), 1}, // so that no other entry hides a file
 		{"user", c.User, "65534:65534"},
 		{"entrypoint", c.Entrypoint, []string{program}},
 		{"command", len(c.Cmd), 0},

@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	// repository is the folder of the Dockerfile.
+	// repository is the folder with the Dockerfile.
 	repository = "../.."
 	program    = "/usr/local/bin/face-liveness-emulator"
 	stateDir   = "/var/lib/face-liveness-emulator"
@@ -28,7 +28,7 @@ func image() string {
 	return cmp.Or(os.Getenv("FACE_LIVENESS_IMAGE"), "face-liveness-emulator:latest")
 }
 
-// needsDocker skips a test where there may be no engine.
+// needsDocker skips a test on machines that may have no engine.
 func needsDocker(t *testing.T) {
 	t.Helper()
 	if os.Getenv("CI") != "true" {
@@ -36,7 +36,7 @@ func needsDocker(t *testing.T) {
 	}
 }
 
-// try runs a command of docker and returns what it has written.
+// try runs a docker command and returns its output.
 func try(ctx context.Context, arguments ...string) (stdout, stderr string, err error) {
 	var out, diagnostics bytes.Buffer
 	command := exec.CommandContext(ctx, "docker", arguments...)
@@ -46,7 +46,7 @@ func try(ctx context.Context, arguments ...string) (stdout, stderr string, err e
 	return strings.TrimSpace(out.String()), strings.TrimSpace(diagnostics.String()), err
 }
 
-// docker runs a command that must work, and returns its output.
+// docker runs a docker command, which must succeed, and returns its output.
 func docker(t *testing.T, arguments ...string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
@@ -58,7 +58,7 @@ func docker(t *testing.T, arguments ...string) string {
 	return stdout
 }
 
-// removed takes away what a test has made, when it ends.
+// removed runs a docker command that removes something when the test ends.
 func removed(t *testing.T, arguments ...string) {
 	t.Helper()
 	t.Cleanup(func() {
@@ -70,8 +70,8 @@ func removed(t *testing.T, arguments ...string) {
 	})
 }
 
-// created makes a container and returns its id. It is gone when the test ends,
-// and what it has logged is shown if the test has failed.
+// created creates a container and returns its id. When the test ends, it is removed; if
+// the test failed, its log is shown.
 func created(t *testing.T, options []string, imageAndArguments ...string) string {
 	t.Helper()
 	line := slices.Concat([]string{"create"}, options, imageAndArguments)
@@ -89,16 +89,15 @@ func created(t *testing.T, options []string, imageAndArguments ...string) string
 	return id
 }
 
-// A container is one of the emulator's image.
+// A container runs the emulator's image.
 type container struct{ id string }
 
-// published are the options that give both ports a free one of this machine.
+// published are the options that publish both ports on free ports.
 func published() []string {
 	return []string{"--publish", "127.0.0.1::10100", "--publish", "127.0.0.1::10101"}
 }
 
-// start starts a container with its ports published; the arguments are those of
-// the emulator.
+// start starts a container with published ports; the arguments are the emulator's.
 func start(t *testing.T, options []string, arguments ...string) container {
 	t.Helper()
 	c := container{id: created(t, append(published(), options...), append([]string{image()}, arguments...)...)}
@@ -106,19 +105,19 @@ func start(t *testing.T, options []string, arguments ...string) container {
 	return c
 }
 
-// do runs a command of docker that takes options and the id.
+// do runs a docker command with options for this container.
 func (c container) do(t *testing.T, command string, options ...string) string {
 	t.Helper()
 	return docker(t, slices.Concat([]string{command}, options, []string{c.id})...)
 }
 
-// inspected is one part of what the engine knows.
+// inspected is a part of the engine's description of a container.
 func (c container) inspected(t *testing.T, of string) string {
 	t.Helper()
 	return c.do(t, "inspect", "--format", of)
 }
 
-// state is what the engine knows of the process.
+// state is the engine's description of a process.
 type state struct {
 	Status     string
 	ExitCode   int
@@ -146,7 +145,7 @@ func (c container) state(t *testing.T) state {
 	return s
 }
 
-// logged is what the container has written, errors last.
+// logged returns the container's output, standard error last.
 func (c container) logged(t *testing.T) (stdout, stderr string) {
 	t.Helper()
 	stdout, stderr, err := try(t.Context(), "logs", c.id)
@@ -162,8 +161,8 @@ func (c container) emulator(t *testing.T, arguments ...string) string {
 	return docker(t, append([]string{"exec", c.id, "face-liveness-emulator"}, arguments...)...)
 }
 
-// awaitHealth waits for a status of the health check, and returns what the engine
-// knew when it was there.
+// awaitHealth waits for a status of the health check, and returns the engine's
+// description at that time.
 func (c container) awaitHealth(t *testing.T, want string) state {
 	t.Helper()
 	var s state
@@ -180,8 +179,8 @@ func (c container) awaitHealth(t *testing.T, want string) state {
 	return s
 }
 
-// until asks again and again until there is no error, and fails the test with the
-// last one if that takes too long.
+// until repeats a check until it returns no error. If that takes too long, it fails the
+// test with the last error.
 func until(t *testing.T, wait time.Duration, ask func() error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), wait)
@@ -200,7 +199,7 @@ func until(t *testing.T, wait time.Duration, ask func() error) {
 	}
 }
 
-// exitCode runs a container to its end.
+// exitCode runs a container until it ends.
 func exitCode(t *testing.T, options []string, arguments ...string) (code int, output string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -216,7 +215,7 @@ func exitCode(t *testing.T, options []string, arguments ...string) (code int, ou
 	return code, stdout + "\n" + stderr
 }
 
-// volume makes a volume that is gone when the test ends.
+// volume creates a volume that is removed when the test ends.
 func volume(t *testing.T) string {
 	t.Helper()
 	name := docker(t, "volume", "create")

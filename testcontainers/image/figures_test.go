@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// TestFigures shows what the README says of size, start and memory; go test prints
-// it with -v. It runs before the tests that share the machine.
+// TestFigures measures the figures for size, start and memory in the README; go test
+// prints them with -v. It runs before the tests that share the machine.
 func TestFigures(t *testing.T) {
 	needsDocker(t)
 	const starts = 3

@@ -18,8 +18,8 @@ import (
 	"time"
 )
 
-// mount puts a file or folder of this machine at a place below the folder of
-// configuration, where the container can only read it.
+// mount mounts a file or folder of this machine below the configuration folder,
+// read-only.
 func mount(source, at string) []string {
 	return []string{"--volume", source + ":" + filepath.Join(configDir, at) + ":ro"}
 }
@@ -50,8 +50,8 @@ func scenario(decision string) []byte {
 	return fmt.Appendf(nil, "name: mounted\nattempts:\n  - outcome: %s\n", decision)
 }
 
-// TestMountedScenarios: a file of scenarios.d is there by its name, and an edit of
-// it counts for the next session.
+// TestMountedScenarios checks that files in scenarios.d are used, and that the next
+// session uses an edited file.
 func TestMountedScenarios(t *testing.T) {
 	t.Parallel()
 	needsDocker(t)
@@ -76,7 +76,7 @@ func TestMountedScenarios(t *testing.T) {
 	})
 }
 
-// TestMountedState: a new state begins with exported sessions or with a snapshot.
+// TestMountedState checks that a new state starts from exported sessions or a snapshot.
 func TestMountedState(t *testing.T) {
 	t.Parallel()
 	needsDocker(t)
@@ -113,7 +113,7 @@ func TestMountedState(t *testing.T) {
 	}
 }
 
-// TestMountedCertificate: the emulator serves the certificate that it is given.
+// TestMountedCertificate checks that the emulator serves a mounted certificate.
 func TestMountedCertificate(t *testing.T) {
 	t.Parallel()
 	needsDocker(t)
@@ -136,7 +136,7 @@ func TestMountedCertificate(t *testing.T) {
 	}
 }
 
-// ownCertificate makes a certificate for this machine that vouches for itself.
+// ownCertificate makes a self-signed certificate for this machine.
 func ownCertificate(t *testing.T) (certificate, key []byte) {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -161,8 +161,8 @@ func ownCertificate(t *testing.T) (certificate, key []byte) {
 		pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: encoded})
 }
 
-// TestMountedConfiguration: the file of settings counts, an argument counts more,
-// and a mistake in it is told with its place.
+// TestMountedConfiguration checks that the configuration file is used, that arguments
+// override it, and that the error for a mistake names its position.
 func TestMountedConfiguration(t *testing.T) {
 	t.Parallel()
 	needsDocker(t)

@@ -13,9 +13,8 @@ import (
 // readmeFile is the document with the blocks about Docker.
 const readmeFile = "../README.md"
 
-// TestReadme runs the blocks about Docker, one after the other, in one shell
-// at the top of a copy of nothing but what the image is built from. Only the ports on
-// this machine are others.
+// TestReadme runs the blocks about Docker one after the other in one shell, in a copy of
+// the files that the image is built from. Only the ports of this machine are different.
 func TestReadme(t *testing.T) {
 	needsDocker(t)
 	readme, err := os.ReadFile(readmeFile)
@@ -46,7 +45,7 @@ func TestReadme(t *testing.T) {
 			t.Fatalf("%v: %s", err, output)
 		}
 	}
-	t.Cleanup(func() { // what a failure has left
+	t.Cleanup(func() { // left by a failed block
 		_ = exec.Command("docker", "rm", "-f", "face").Run()
 		_ = exec.Command("docker", "volume", "rm", "-f", "face-state").Run()
 	})
@@ -57,7 +56,7 @@ func TestReadme(t *testing.T) {
 	}
 }
 
-// freePort returns a port of this machine that nobody listens at.
+// freePort returns an unused port of this machine.
 func freePort(t *testing.T) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

@@ -18,8 +18,8 @@ const (
 	key    = "face0000face0000face0000face0001"
 )
 
-// suiteOptions are the scenarios of the suites, and suiteArguments their keys: two
-// of one resource, and for each suite resources that tests want alone.
+// suiteOptions are the scenarios of the SDK suites, and suiteArguments their keys: two of
+// one resource, and a separate resource for each suite's tests that need one.
 func suiteOptions(t *testing.T) []string {
 	t.Helper()
 	scenarios, err := filepath.Abs(faults)
@@ -37,7 +37,7 @@ func suiteArguments() []string {
 	return []string{"--keys", keys}
 }
 
-// TestSDKsFromHost runs the suites of the SDKs against the published ports.
+// TestSDKsFromHost runs the SDK suites against the published ports.
 func TestSDKsFromHost(t *testing.T) {
 	t.Parallel()
 	needsDocker(t)
@@ -51,7 +51,7 @@ func TestSDKsFromHost(t *testing.T) {
 	command.WaitDelay = 5 * time.Second
 	command.Env = append(os.Environ(),
 		"FACE_LIVENESS_SDK_ENDPOINT="+c.base(t, "10101"), "FACE_LIVENESS_SDK_PLAIN_ENDPOINT="+c.base(t, "10100"),
-		// Who calls a published port comes from the network's gateway.
+		// Calls of a published port come from the network's gateway.
 		"FACE_CLIENT_ADDRESS="+c.inspected(t, "{{range .NetworkSettings.Networks}}{{.Gateway}}{{end}}"))
 	output, err := command.CombinedOutput()
 	if err != nil {
@@ -67,8 +67,8 @@ func TestSDKsFromHost(t *testing.T) {
 	}
 }
 
-// TestSDKsFromNetwork runs the suites in another container, which reaches the
-// emulator by an alias on a network that leads nowhere else.
+// TestSDKsFromNetwork runs the SDK suites in another container, which reaches the
+// emulator by an alias on an internal network.
 func TestSDKsFromNetwork(t *testing.T) {
 	t.Parallel()
 	needsDocker(t)
@@ -111,8 +111,8 @@ func TestSDKsFromNetwork(t *testing.T) {
 	}
 }
 
-// buildSuites makes an image of the suites from a copy of their folders without
-// what is installed there, and returns its id.
+// buildSuites builds an image from a copy of the suites, without their installed
+// packages, and returns its id.
 func buildSuites(t *testing.T) string {
 	t.Helper()
 	contents := folder(t)
@@ -127,7 +127,7 @@ func buildSuites(t *testing.T) string {
 	if output, err := install.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %v\n%s", install.Args, err, output)
 	}
-	// The layers of packages stay and are used again as long as the lock files do.
+	// The layers with packages stay cached as long as the lock files are the same.
 	stdout, stderr, err := try(ctx, "build", "--network", "host", "--tag", tag, "--file", "testdata/sdk.Dockerfile", contents)
 	if err != nil {
 		t.Fatalf("docker build: %v\n%s\n%s", err, stdout, stderr)

@@ -6,15 +6,15 @@ import (
 	"testing"
 )
 
-// A way is one way of running the image.
+// A way is a set of options and arguments to run the image with.
 type way struct {
 	name      string
 	options   []string
 	arguments []string
 }
 
-// ways are those of the health check, each to be tried with a root that can be
-// written and with one that cannot.
+// ways are the ways in which the health check must work. Each is tried with a writable
+// and a read-only root.
 func ways() []way {
 	freePorts := []string{"--http-addr", "0.0.0.0:0", "--https-addr", "0.0.0.0:0"}
 	return []way{
@@ -34,8 +34,8 @@ func ways() []way {
 	}
 }
 
-// TestHealthy: the health check finds the emulator however it listens, within 5
-// seconds of the start.
+// TestHealthy checks that the health check finds the emulator on its configured address,
+// within 5 seconds of the start.
 func TestHealthy(t *testing.T) {
 	t.Parallel()
 	needsDocker(t)
@@ -52,8 +52,8 @@ func TestHealthy(t *testing.T) {
 					t.Errorf("just started: got health %q, want starting", got)
 				}
 				s := c.awaitHealth(t, "healthy")
-				// Two checks are over 4s after the start. How long it takes is measured by
-				// TestFigures, on a machine that does nothing else.
+				// The second check is 4s after the start. TestFigures measures the start
+				// on an idle machine.
 				if first := slices.IndexFunc(s.Health.Log, func(p probe) bool { return p.ExitCode == 0 }); first < 0 || first > 1 {
 					t.Errorf("want it healthy at the second check at the latest; %+v", s.Health.Log)
 				}
@@ -62,8 +62,8 @@ func TestHealthy(t *testing.T) {
 	}
 }
 
-// TestUnhealthy: an emulator that does not answer is unhealthy, and healthy again
-// when it does.
+// TestUnhealthy checks that an emulator that does not answer is unhealthy, and healthy
+// again when it answers.
 func TestUnhealthy(t *testing.T) {
 	t.Parallel()
 	needsDocker(t)
@@ -76,8 +76,7 @@ func TestUnhealthy(t *testing.T) {
 	c.awaitReady(t).works(t)
 }
 
-// TestRestricted: the API works whoever the container runs as and whatever is
-// taken from it.
+// TestRestricted checks that the API works for any user and without any privileges.
 func TestRestricted(t *testing.T) {
 	t.Parallel()
 	needsDocker(t)
@@ -112,7 +111,7 @@ func TestRestricted(t *testing.T) {
 	}
 }
 
-// TestWithoutNetwork: the emulator starts where only loopback is.
+// TestWithoutNetwork checks that the emulator starts with only a loopback interface.
 func TestWithoutNetwork(t *testing.T) {
 	t.Parallel()
 	needsDocker(t)

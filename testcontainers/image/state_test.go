@@ -9,15 +9,15 @@ import (
 
 func keptIn(volume string) []string { return []string{"--volume", volume + ":" + stateDir} }
 
-// stateWritten is what the emulator says last when it has been stopped.
+// stateWritten is the last log message of an emulator that was stopped.
 const stateWritten = "stopped, state written out"
 
-// exitOfTerminated is the exit code of a process that has ended at SIGTERM's
-// request; that of one that was killed is 137.
+// exitOfTerminated is the exit code of a process that ended on SIGTERM. The code of a
+// killed process is 137.
 const exitOfTerminated = 143
 
-// TestRestart: whatever ended a container, the next one on its volume knows the
-// sessions, has the CA that clients trust, and takes the tokens of devices.
+// TestRestart checks that the next container on a volume knows the sessions, the CA and
+// the device tokens, however the first one ended.
 func TestRestart(t *testing.T) {
 	t.Parallel()
 	needsDocker(t)
@@ -67,7 +67,7 @@ func TestRestart(t *testing.T) {
 	}
 }
 
-// TestSecondOnVolume: two containers cannot work on one volume at once.
+// TestSecondOnVolume checks that two containers cannot use one volume at the same time.
 func TestSecondOnVolume(t *testing.T) {
 	t.Parallel()
 	needsDocker(t)
@@ -80,8 +80,8 @@ func TestSecondOnVolume(t *testing.T) {
 	api.works(t)
 }
 
-// TestStop: the emulator ends at once when it is asked to, also with a device that
-// waits, long before the engine would kill it, and what was answered is kept.
+// TestStop checks that the emulator ends quickly when it is stopped, even while a device
+// call waits, long before the engine would kill it. Answered calls are kept.
 func TestStop(t *testing.T) {
 	t.Parallel()
 	needsDocker(t)
@@ -108,7 +108,7 @@ func TestStop(t *testing.T) {
 			if s.ExitCode != exitOfTerminated {
 				t.Errorf("got exit code %d, want %d", s.ExitCode, exitOfTerminated)
 			}
-			// It is a tenth of a second here; other tests may keep both cores busy.
+			// It takes a tenth of a second, but other tests may use both cores.
 			if took := c.stopping(t, s); took > 2*time.Second {
 				t.Errorf("from the signal to the end: took %v, want a second", took)
 			}
@@ -124,8 +124,8 @@ func TestStop(t *testing.T) {
 	}
 }
 
-// stopping is how long the container took to end once it got a signal, by what the
-// engine says.
+// stopping returns the time from the signal to the container's end, as the engine reports
+// it.
 func (c container) stopping(t *testing.T, s state) time.Duration {
 	t.Helper()
 	until := s.FinishedAt.Add(time.Second).Format(time.RFC3339Nano)

@@ -11,9 +11,8 @@ import (
 
 const appHostFile = "aspire/apphost.cs"
 
-// TestAspire starts the image with the ports, mounts and variables of the app
-// host, and asks for its health there. The app host itself is not compiled: that
-// needs .NET.
+// TestAspire starts the image with the ports, mounts and variables of the app host and
+// calls its health endpoint. It does not compile the app host, which needs .NET.
 func TestAspire(t *testing.T) {
 	t.Parallel()
 	ctx := needEngine(t)
@@ -57,7 +56,7 @@ func TestAspire(t *testing.T) {
 	c.isTrusted(ctx, t, plain, c.address(ctx, t, endpoints["https"]), "localhost")
 }
 
-// calls finds the calls of a pattern, of which there must be one.
+// calls returns the only call that matches a pattern.
 func calls(t *testing.T, text, pattern string) [][]string {
 	t.Helper()
 	found := regexp.MustCompile(pattern).FindAllStringSubmatch(text, -1)
@@ -67,8 +66,8 @@ func calls(t *testing.T, text, pattern string) [][]string {
 	return found
 }
 
-// TestNamesOfTheImage compares ports, folders and variables that recipes name
-// with those that the Dockerfile and the list of flags have.
+// TestNamesOfTheImage compares the ports, folders and variables in recipes with those of
+// the Dockerfile and of the flag table.
 func TestNamesOfTheImage(t *testing.T) {
 	t.Parallel()
 	dockerfile, readme := read(t, "../../Dockerfile"), read(t, "../../cmd/face-liveness-emulator/README.md")
@@ -86,7 +85,7 @@ func TestNamesOfTheImage(t *testing.T) {
 	ports := strings.Fields(named(dockerfile, `(?m)^EXPOSE (.*)$`)[0])
 	numbers := append(named(dockerfile, `(?m)^USER (\d+)`), ports...)
 	folders := append(named(dockerfile, `(?m)^VOLUME (.*)$`), named(dockerfile, `FACE_LIVENESS_CONFIG_DIR=(\S+)`)...)
-	variables := []string{"FACE_LIVENESS_IMAGE"} // of the recipes themselves
+	variables := []string{"FACE_LIVENESS_IMAGE"} // of the recipes
 	for _, flag := range named(readme, "(?m)^\\| `--([a-z-]+)` \\|") {
 		variables = append(variables, "FACE_LIVENESS_"+strings.ToUpper(strings.ReplaceAll(flag, "-", "_")))
 	}

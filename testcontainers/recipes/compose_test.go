@@ -10,13 +10,13 @@ import (
 	"testing"
 )
 
-// appImage has curl on an image that the build of the emulator's has fetched.
+// appImage has curl, based on an image that the build of the emulator's image has pulled.
 const (
 	appImage = "face-recipe-app"
 	appFile  = "FROM golang:1.26\nRUN command -v curl || { apt-get update -qq && apt-get install -y -qq --no-install-recommends curl; }\n"
 )
 
-// TestCompose runs the services, until the one of the app ends with success.
+// TestCompose runs the services until the app's ends successfully.
 func TestCompose(t *testing.T) {
 	t.Parallel()
 	ctx := needEngine(t)
@@ -31,7 +31,7 @@ func TestCompose(t *testing.T) {
 
 	output(ctx, t, folder, environment, append(compose, "config", "--quiet")...)
 	t.Cleanup(func() {
-		// The context of the test has ended.
+		// The test's context has ended.
 		output(context.Background(), t, folder, environment, append(compose, "down", "--volumes", "--timeout", "5")...)
 	})
 	written := output(ctx, t, folder, environment, append(compose, "up", "--abort-on-container-exit", "--exit-code-from", "app")...)
@@ -40,7 +40,8 @@ func TestCompose(t *testing.T) {
 	}
 }
 
-// composeCommand is the plugin of the docker command, or else the program of its own.
+// composeCommand returns the compose plugin of the docker command, or the standalone
+// program.
 func composeCommand(ctx context.Context, t *testing.T) []string {
 	t.Helper()
 	if exec.CommandContext(ctx, "docker", "compose", "version").Run() == nil {

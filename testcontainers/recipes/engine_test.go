@@ -15,13 +15,13 @@ import (
 	"time"
 )
 
-// imageName is the image that the recipes are run with.
+// imageName is the image that the recipes are tested with.
 func imageName() string {
 	return cmp.Or(os.Getenv("FACE_LIVENESS_IMAGE"), "face-liveness-emulator")
 }
 
-// needEngine skips the test outside of CI, and fails it where the image is not
-// there. The context ends while the test can still report and clean up.
+// needEngine skips the test outside CI, and fails it if the image does not exist. The
+// context ends before the test does, so that it can still report and clean up.
 func needEngine(t *testing.T) context.Context {
 	t.Helper()
 	if os.Getenv("CI") != "true" {
@@ -35,7 +35,7 @@ func needEngine(t *testing.T) context.Context {
 	return ctx
 }
 
-// output runs a command that must succeed and returns what it wrote.
+// output runs a command, which must succeed, and returns its output.
 func output(ctx context.Context, t *testing.T, folder string, environment []string, line ...string) string {
 	t.Helper()
 	program := line[0]
@@ -44,7 +44,7 @@ func output(ctx context.Context, t *testing.T, folder string, environment []stri
 	}
 	command := exec.CommandContext(ctx, program, line[1:]...)
 	command.Dir, command.Env = folder, append(os.Environ(), environment...)
-	command.WaitDelay = 5 * time.Second // for the children of one that was killed
+	command.WaitDelay = 5 * time.Second // for children of a killed command
 	written, err := command.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v: %v\n%s", line, err, written)
@@ -52,14 +52,14 @@ func output(ctx context.Context, t *testing.T, folder string, environment []stri
 	return string(written)
 }
 
-// A container is an emulator that was started as a recipe has it.
+// A container is an emulator that was started as a recipe does it.
 type container struct {
 	id   string
 	http *http.Client
 }
 
-// start runs the image with options of "docker run", publishes the ports and
-// waits until the health check of the image passes.
+// start runs the image with options of "docker run", publishes the ports and waits until
+// the image's health check passes.
 func start(ctx context.Context, t *testing.T, options, ports []string, arguments ...string) *container {
 	t.Helper()
 	line := []string{"docker", "run", "--detach"}
@@ -69,7 +69,7 @@ func start(ctx context.Context, t *testing.T, options, ports []string, arguments
 	line = append(append(append(line, options...), imageName()), arguments...)
 	c := &container{id: strings.TrimSpace(output(ctx, t, "", nil, line...)), http: &http.Client{Timeout: 10 * time.Second}}
 	t.Cleanup(func() {
-		// The context of the test has ended.
+		// The test's context has ended.
 		removal := exec.CommandContext(context.Background(), "docker", "rm", "--force", "--volumes", c.id)
 		if text, err := removal.CombinedOutput(); err != nil {
 			t.Errorf("removing the container: %v\n%s", err, text)
@@ -89,26 +89,26 @@ func start(ctx context.Context, t *testing.T, options, ports []string, arguments
 	}
 }
 
-// log returns what the emulator wrote.
+// log returns the emulator's output.
 func (c *container) log(ctx context.Context, t *testing.T) string {
 	t.Helper()
 	return output(ctx, t, "", nil, "docker", "logs", c.id)
 }
 
-// address is where a port of the container is published.
+// address returns the published address of a container port.
 func (c *container) address(ctx context.Context, t *testing.T, port string) string {
 	t.Helper()
 	return strings.TrimSpace(output(ctx, t, "", nil, "docker", "port", c.id, port+"/tcp"))
 }
 
-// get makes a GET request that must be answered with 200, and returns the body.
+// get makes a GET request, which must answer 200, and returns the body.
 func (c *container) get(ctx context.Context, t *testing.T, url string) string {
 	t.Helper()
 	return c.call(ctx, t, http.MethodGet, url, "")
 }
 
-// call makes a request that must be answered with 200, and returns the body.
-// Headers are pairs of name and value.
+// call makes a request, which must answer 200, and returns the body. Headers are pairs of
+// name and value.
 func (c *container) call(ctx context.Context, t *testing.T, method, url, body string, headers ...string) string {
 	t.Helper()
 	request, err := http.NewRequestWithContext(ctx, method, url, strings.NewReader(body))
@@ -133,7 +133,7 @@ func (c *container) call(ctx context.Context, t *testing.T, method, url, body st
 	return string(text)
 }
 
-// hasScenario sees that sessions can have a scenario that was mounted.
+// hasScenario checks that sessions can use a mounted scenario.
 func (c *container) hasScenario(ctx context.Context, t *testing.T, base, name string) {
 	t.Helper()
 	created := c.call(ctx, t, http.MethodPost, base+"/face/v1.2/detectLiveness-sessions",
@@ -144,7 +144,7 @@ func (c *container) hasScenario(ctx context.Context, t *testing.T, base, name st
 	}
 }
 
-// isTrusted sees that HTTPS at an address has a certificate of the CA for a name.
+// isTrusted checks that HTTPS at an address has a certificate of the CA for a name.
 func (c *container) isTrusted(ctx context.Context, t *testing.T, plain, secure, name string) {
 	t.Helper()
 	roots := x509.NewCertPool()

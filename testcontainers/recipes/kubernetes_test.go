@@ -12,7 +12,7 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-// An object is what the tests read of a Kubernetes manifest's documents.
+// An object has the parts of a Kubernetes document that the tests read.
 type object struct {
 	Kind     string
 	Metadata struct{ Name string }
@@ -67,7 +67,7 @@ type probe struct {
 
 const manifestFile = "kubernetes/face.yaml"
 
-// manifest reads the recipe's documents, of which there is one of each kind.
+// manifest reads the documents of the recipe, one of each kind.
 func manifest(t *testing.T) map[string]object {
 	t.Helper()
 	objects := map[string]object{}
@@ -85,7 +85,7 @@ func manifest(t *testing.T) map[string]object {
 	}
 }
 
-// port is the number of a port that a probe or a service names.
+// port returns the port that a probe or a service names.
 func (c podContainer) port(t *testing.T, name string) string {
 	t.Helper()
 	for _, port := range c.Ports {
@@ -97,8 +97,8 @@ func (c podContainer) port(t *testing.T, name string) string {
 	return ""
 }
 
-// TestKubernetesSchema holds the manifest to the schemas of Kubernetes, which
-// the Python package brings along.
+// TestKubernetesSchema validates the manifest against the schemas of Kubernetes, which
+// the Python package includes.
 func TestKubernetesSchema(t *testing.T) {
 	t.Parallel()
 	ctx := needEngine(t)
@@ -111,8 +111,8 @@ func TestKubernetesSchema(t *testing.T) {
 	}
 }
 
-// TestKubernetesPod runs the pod's container with Docker as the manifest has it,
-// as a user id that the image does not know, and calls what its probes call.
+// TestKubernetesPod runs the pod's container in Docker as the manifest says, as a user id
+// that the image does not have, and makes the calls of its probes.
 func TestKubernetesPod(t *testing.T) {
 	t.Parallel()
 	ctx := needEngine(t)
@@ -153,7 +153,7 @@ func TestKubernetesPod(t *testing.T) {
 	}
 }
 
-// mounted is a volume of the pod as options of "docker run".
+// mounted returns a volume of the pod as options of "docker run".
 func (p pod) mounted(t *testing.T, name, path string, config object) []string {
 	t.Helper()
 	for _, volume := range p.Volumes {
@@ -175,7 +175,7 @@ func (p pod) mounted(t *testing.T, name, path string, config object) []string {
 	return nil
 }
 
-// readable is a folder of the test that every user can read.
+// readable returns a temporary folder that every user can read.
 func readable(t *testing.T) string {
 	t.Helper()
 	folder := t.TempDir()
@@ -185,8 +185,8 @@ func readable(t *testing.T) string {
 	return folder
 }
 
-// TestKubernetesNames compares the names by which the manifest's parts find
-// each other.
+// TestKubernetesNames compares the names by which parts of the manifest refer to each
+// other.
 func TestKubernetesNames(t *testing.T) {
 	t.Parallel()
 	objects := manifest(t)

@@ -1,5 +1,5 @@
-// Package recipes_test runs the recipes, which are files to copy, against the
-// image; what cannot run is compared with it.
+// Package recipes_test runs the recipes, which users copy, against the image. A recipe
+// that cannot run is compared with the image.
 package recipes_test
 
 import (
@@ -14,12 +14,12 @@ import (
 	"testing"
 )
 
-// A suite is a recipe that is a test suite with containers of its own.
+// A suite is a recipe with a test suite that starts its own containers.
 type suite struct {
 	folder  string
-	install [][]string // commands that install what it needs
+	install [][]string // commands that install dependencies
 	run     []string   // the command that runs it
-	report  string     // pattern of the files with its results, as JUnit writes them
+	report  string     // pattern of the JUnit reports
 }
 
 // TestNode runs the recipe for Node.js, with the npm package testcontainers.
@@ -67,8 +67,8 @@ func (s suite) test(t *testing.T) {
 	}
 	written := output(ctx, t, folder, []string{
 		"FACE_LIVENESS_IMAGE=" + imageName(),
-		"TESTCONTAINERS_RYUK_DISABLED=true", // the reaper's image may not be there to pull
-		// Also when the tests run in a container on the network of the engine's machine.
+		"TESTCONTAINERS_RYUK_DISABLED=true", // the reaper's image may not be available
+		// Needed if the tests run in a container on the network of the engine's machine.
 		"TESTCONTAINERS_HOST_OVERRIDE=localhost", "TESTCONTAINERS_CONNECTION_MODE=docker_host",
 		"NO_PROXY=localhost,127.0.0.1", "no_proxy=localhost,127.0.0.1",
 	}, s.run...)
@@ -90,8 +90,8 @@ func (s suite) test(t *testing.T) {
 	t.Logf("%d tests passed", passed)
 }
 
-// countReport reads from a JUnit report how many tests passed, and how many
-// failed or did not run.
+// countReport counts in a JUnit report how many tests passed, and how many failed or did
+// not run.
 func countReport(report string) (passed, others int, err error) {
 	document := xml.NewDecoder(strings.NewReader(report))
 	var good bool
@@ -123,7 +123,7 @@ func countReport(report string) (passed, others int, err error) {
 	}
 }
 
-// TestCountReport covers what a suite that passes does not show.
+// TestCountReport covers reports that a passing suite does not write.
 func TestCountReport(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -150,7 +150,7 @@ func TestCountReport(t *testing.T) {
 	}
 }
 
-// TestLocksNameNoRegistry sees that what is pinned can come from any mirror.
+// TestLocksNameNoRegistry checks that lock files do not depend on one mirror.
 func TestLocksNameNoRegistry(t *testing.T) {
 	t.Parallel()
 	for file, forbidden := range map[string]string{
@@ -164,8 +164,7 @@ func TestLocksNameNoRegistry(t *testing.T) {
 	}
 }
 
-// copyRecipe copies a recipe into a folder of the test, without what tools put
-// beside it.
+// copyRecipe copies a recipe into a temporary folder, without files that tools added.
 func copyRecipe(t *testing.T, recipe string) string {
 	t.Helper()
 	folder := t.TempDir()

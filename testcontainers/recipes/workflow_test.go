@@ -10,7 +10,7 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-// A workflow is what the tests read of a GitHub Actions workflow.
+// A workflow has the parts of a GitHub Actions workflow that the tests read.
 type workflow struct {
 	Jobs map[string]struct {
 		Services map[string]struct {
@@ -27,7 +27,7 @@ type workflow struct {
 
 const workflowFile = "github-actions/test.yml"
 
-// The suite of the repository that the workflow is copied into.
+// A test suite of the repository that the workflow is copied into.
 const (
 	packageOfWorkflow = `{"private": true, "scripts": {"test": "node check.mjs"}}`
 	suiteOfWorkflow   = `
@@ -47,8 +47,8 @@ func TestWorkflowLint(t *testing.T) {
 	output(ctx, t, "", nil, "go", "run", "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12", "-shellcheck=", "-pyflakes=", workflowFile)
 }
 
-// TestWorkflow does what GitHub's runner would: it starts the service, waits for
-// its health, and runs the steps.
+// TestWorkflow does what GitHub's runner does: it starts the service, waits for its
+// health, and runs the steps.
 func TestWorkflow(t *testing.T) {
 	t.Parallel()
 	ctx := needEngine(t)
@@ -91,7 +91,7 @@ func TestWorkflow(t *testing.T) {
 	}
 }
 
-// evaluated puts values in the place of the expressions of a text.
+// evaluated replaces the expressions of a text by values.
 func evaluated(t *testing.T, text string, values map[string]string) string {
 	t.Helper()
 	return regexp.MustCompile(`\$\{\{ (.*?) \}\}`).ReplaceAllStringFunc(text, func(expression string) string {

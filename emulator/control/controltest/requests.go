@@ -18,10 +18,10 @@ const (
 
 func requests(t *testing.T, w Harness) {
 	t.Helper()
-	plane := w.Plane("mine")
+	api := w.Resource("mine")
 	w.decision(t, "mine")
 	w.decision(t, "other")
-	all := must(t, with(plane.Requests, control.RequestSearch{}))
+	all := must(t, with(api.Requests, control.RequestSearch{}))
 	var seen []string
 	for _, r := range all.Entries {
 		seen = append(seen, r.Operation)
@@ -43,7 +43,7 @@ func requests(t *testing.T, w Harness) {
 	if everybody := must(t, with(w.All().Requests, control.RequestSearch{RequestQuery: control.RequestQuery{Operation: createOperation}})); len(everybody.Entries) != 2 {
 		t.Errorf("got %d creations of all, want two", len(everybody.Entries))
 	}
-	verify := func(expected control.Verification) control.Verdict { return must(t, with(plane.Verify, expected)) }
+	verify := func(expected control.Verification) control.Verdict { return must(t, with(api.Verify, expected)) }
 	create, read := control.RequestQuery{Operation: createOperation}, control.RequestQuery{Operation: readOperation}
 	if got := verify(control.Verification{Expect: []control.Expectation{{RequestQuery: read, Exactly: new(1)}}, Order: []control.RequestQuery{create, read}}); !got.Met {
 		t.Errorf("got %+v, want it met", got)
@@ -60,20 +60,20 @@ func requests(t *testing.T, w Harness) {
 		{Expect: []control.Expectation{{RequestQuery: control.RequestQuery{Operation: "creatLivenessSession"}, Exactly: new(0)}}},
 		{Expect: []control.Expectation{{RequestQuery: read, AtMost: new(-1)}}},
 	} {
-		_, err := plane.Verify(t.Context(), empty)
+		_, err := api.Verify(t.Context(), empty)
 		wantKind(t, err, control.ErrorInvalid)
 	}
-	if left := must(t, plane.ForgetRequests); len(left.Entries) != 0 || len(must(t, with(w.Plane("other").Requests, control.RequestSearch{})).Entries) != 3 {
+	if left := must(t, api.ForgetRequests); len(left.Entries) != 0 || len(must(t, with(w.Resource("other").Requests, control.RequestSearch{})).Entries) != 3 {
 		t.Errorf("got %+v, want nothing of mine and all of the other's", left)
 	}
 }
 
 func pageThrough(t *testing.T, w Harness) {
 	t.Helper()
-	plane := w.Plane("mine")
+	api := w.Resource("mine")
 	for range 5 {
 		w.create(t, "mine")
-		w.create(t, "other") // whose numbers lie in between
+		w.create(t, "other") // with numbers in between
 	}
 	numbers := func(of control.Requests) (all []uint64) {
 		for _, r := range of.Entries {
@@ -81,7 +81,7 @@ func pageThrough(t *testing.T, w Harness) {
 		}
 		return all
 	}
-	whole := must(t, with(plane.Requests, control.RequestSearch{}))
+	whole := must(t, with(api.Requests, control.RequestSearch{}))
 	want := numbers(whole)
 	if len(want) != 5 || whole.Next != 0 {
 		t.Fatalf("got %v, and more behind %d; want all five without a limit", want, whole.Next)
@@ -90,7 +90,7 @@ func pageThrough(t *testing.T, w Harness) {
 		var got []uint64
 		query := control.RequestSearch{Limit: limit}
 		for page := 1; ; page++ {
-			found := must(t, with(plane.Requests, query))
+			found := must(t, with(api.Requests, query))
 			got = append(got, numbers(found)...)
 			if len(found.Entries) > limit || found.Last != whole.Last {
 				t.Errorf("limit %d: got %d requests, the newest of all %d; want no more than that, and %d", limit, len(found.Entries), found.Last, whole.Last)
@@ -108,21 +108,21 @@ func pageThrough(t *testing.T, w Harness) {
 			t.Errorf("limit %d: got %v, want each once: %v", limit, got, want)
 		}
 	}
-	waited := must(t, with(plane.Requests, control.RequestSearch{Count: 5, Timeout: control.Duration(control.MaxWait), Limit: 2}))
+	waited := must(t, with(api.Requests, control.RequestSearch{Count: 5, Timeout: control.Duration(control.MaxWait), Limit: 2}))
 	if got := numbers(waited); !slices.Equal(got, want[:2]) || waited.Next != want[1] {
 		t.Errorf("got %v, and more behind %d; want the two oldest of those that were waited for, %v", got, waited.Next, want[:2])
 	}
-	_, err := plane.Requests(t.Context(), control.RequestSearch{Limit: -1})
+	_, err := api.Requests(t.Context(), control.RequestSearch{Limit: -1})
 	wantKind(t, err, control.ErrorInvalid)
 }
 
 func waiting(t *testing.T, w Harness) {
 	t.Helper()
-	plane := w.Plane("mine")
+	api := w.Resource("mine")
 	came := make(chan control.Requests, 1)
 	go func() {
-		// An error shows as no entries.
-		found, _ := plane.Requests(t.Context(), control.RequestSearch{
+		// An error gives no entries.
+		found, _ := api.Requests(t.Context(), control.RequestSearch{
 			RequestQuery: control.RequestQuery{Operation: createOperation}, Count: 2, Timeout: control.Duration(control.MaxWait),
 		})
 		came <- found
@@ -133,10 +133,10 @@ func waiting(t *testing.T, w Harness) {
 	if got := <-came; len(got.Entries) != 2 {
 		t.Errorf("got %d requests, want the two that were waited for", len(got.Entries))
 	}
-	short := must(t, with(plane.Requests, control.RequestSearch{Count: 9, Timeout: control.Duration(time.Millisecond)}))
+	short := must(t, with(api.Requests, control.RequestSearch{Count: 9, Timeout: control.Duration(time.Millisecond)}))
 	if len(short.Entries) != 2 {
 		t.Errorf("got %d requests when the time was over, want those there are", len(short.Entries))
 	}
-	_, err := plane.Requests(t.Context(), control.RequestSearch{Timeout: control.Duration(time.Hour)})
+	_, err := api.Requests(t.Context(), control.RequestSearch{Timeout: control.Duration(time.Hour)})
 	wantKind(t, err, control.ErrorInvalid)
 }

@@ -1,5 +1,4 @@
-// Package controltest is the behaviour of a control.API as a test, so that every
-// implementation is held to the same.
+// Package controltest has tests that every implementation of control.API must pass.
 package controltest
 
 import (
@@ -15,19 +14,19 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 )
 
-// A Harness gives a test one API of an emulator, and says how its service is called. The
-// emulator accepts every key, and its clock is the machine's.
+// A Harness gives a test the API of an emulator and the address of its service. The
+// emulator accepts every key, and its clock is the system clock.
 type Harness struct {
 	URL    string // base URL of the API
 	Client *http.Client
-	// Plane returns the control of the resource that a key opens.
-	Plane func(key string) control.API
+	// Resource returns the control of the resource that a key selects.
+	Resource func(key string) control.API
 	// All returns the control of all resources.
 	All func() control.API
 }
 
-// Run holds a way to the behaviour. Open is called once a test, since the clock of
-// all is everybody's.
+// Run runs the tests. Each calls open, because the clock of all resources affects every
+// test.
 func Run(t *testing.T, open func(t *testing.T) Harness) {
 	t.Helper()
 	for name, test := range map[string]func(*testing.T, Harness){
@@ -60,7 +59,7 @@ func Run(t *testing.T, open func(t *testing.T) Harness) {
 	}
 }
 
-// A session is what the tests look at.
+// A session has the members of a session that the tests compare.
 type session struct {
 	SessionID string `json:"sessionId"`
 	AuthToken string `json:"authToken"`
@@ -76,7 +75,7 @@ type session struct {
 
 const sessions = "/face/v1.2/detectLiveness-sessions"
 
-// call makes a call of the API, and returns its status.
+// call makes a call of the API and returns the status.
 func (w Harness) call(t *testing.T, method, path, body string, headers map[string]string) (seen session, status int) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), method, w.URL+path, strings.NewReader(body))
@@ -96,7 +95,7 @@ func (w Harness) call(t *testing.T, method, path, body string, headers map[strin
 	if err != nil {
 		t.Fatal(err)
 	}
-	_ = json.Unmarshal(text, &seen) // an error has another shape
+	_ = json.Unmarshal(text, &seen) // an error has other members
 	return seen, answer.StatusCode
 }
 
@@ -110,14 +109,14 @@ func (w Harness) create(t *testing.T, key string) session {
 	return created
 }
 
-// start starts a session as its device, and returns the status.
+// start starts a session as its device and returns the status.
 func (w Harness) start(t *testing.T, of session) int {
 	t.Helper()
 	_, status := w.call(t, http.MethodPost, "/face/v1.2/session/start", "", map[string]string{"Authorization": "Bearer " + of.AuthToken})
 	return status
 }
 
-// decision plays a session of a key and returns what came of it.
+// decision plays a session of a key and returns its decision.
 func (w Harness) decision(t *testing.T, key string) string {
 	t.Helper()
 	created := w.create(t, key)
@@ -132,7 +131,7 @@ func (w Harness) decision(t *testing.T, key string) string {
 	return done.Results.Attempts[0].Result.LivenessDecision
 }
 
-// must returns what a call gives that is to succeed.
+// must returns the result of a call, which must succeed.
 func must[T any](t *testing.T, do func(context.Context) (T, error)) T {
 	t.Helper()
 	out, err := do(t.Context())
@@ -156,7 +155,7 @@ func wantKind(t *testing.T, err error, want control.ErrorKind) {
 
 func clock(t *testing.T, w Harness) {
 	t.Helper()
-	mine, other := w.Plane("mine"), w.Plane("other")
+	mine, other := w.Resource("mine"), w.Resource("other")
 	if got := must(t, mine.Clock); got.Rate != 1 {
 		t.Errorf("got rate %v, want 1", got.Rate)
 	}
@@ -190,12 +189,12 @@ func clock(t *testing.T, w Harness) {
 func clockOfAll(t *testing.T, w Harness) {
 	t.Helper()
 	mine := w.create(t, "mine")
-	must(t, with(w.Plane("own").ChangeClock, control.ClockChange{Advance: control.Duration(time.Hour)}))
+	must(t, with(w.Resource("own").ChangeClock, control.ClockChange{Advance: control.Duration(time.Hour)}))
 	_, err := w.All().ChangeClock(t.Context(), control.ClockChange{Advance: control.Duration(time.Minute)})
-	wantKind(t, err, control.ErrorInvalid) // a resource is ahead
+	wantKind(t, err, control.ErrorInvalid) // the clock of a resource is ahead
 	all := must(t, with(w.All().ChangeClock, control.ClockChange{Advance: control.Duration(time.Minute), Rate: new(0.0), Force: true}))
 	for _, key := range []string{"mine", "own", "new"} {
-		if got := must(t, w.Plane(key).Clock); !got.Now.Equal(all.Now) || got.Rate != 0 {
+		if got := must(t, w.Resource(key).Clock); !got.Now.Equal(all.Now) || got.Rate != 0 {
 			t.Errorf("%s: got %v, want that of all, %v", key, got, all)
 		}
 	}
@@ -206,31 +205,31 @@ func clockOfAll(t *testing.T, w Harness) {
 
 func clockOutOfRange(t *testing.T, w Harness) {
 	t.Helper()
-	plane := w.Plane("mine")
-	before := must(t, with(plane.ChangeClock, control.ClockChange{Rate: new(0.0)}))
+	api := w.Resource("mine")
+	before := must(t, with(api.ChangeClock, control.ClockChange{Rate: new(0.0)}))
 	past := before.Now.Add(-time.Hour)
 	for _, change := range []control.ClockChange{{Set: &past}, {Advance: control.Duration(-time.Second)}, {Rate: new(-1.0)}, {Rate: new(1e9)}} {
-		_, err := plane.ChangeClock(t.Context(), change)
+		_, err := api.ChangeClock(t.Context(), change)
 		wantKind(t, err, control.ErrorInvalid)
 	}
-	if got := must(t, plane.Clock); !got.Now.Equal(before.Now) {
+	if got := must(t, api.Clock); !got.Now.Equal(before.Now) {
 		t.Errorf("got %v after refusals, want %v", got.Now, before.Now)
 	}
-	if got := must(t, with(plane.ChangeClock, control.ClockChange{Set: &past, Force: true})); !got.Now.Equal(past) {
+	if got := must(t, with(api.ChangeClock, control.ClockChange{Set: &past, Force: true})); !got.Now.Equal(past) {
 		t.Errorf("got %v, want %v by force", got.Now, past)
 	}
 }
 
 func defaultScenario(t *testing.T, w Harness) {
 	t.Helper()
-	plane := w.Plane("mine")
-	if got := must(t, with(plane.ChangeSelection, control.SelectionChange{Default: new("spoof")})); got.Default != "spoof" {
+	api := w.Resource("mine")
+	if got := must(t, with(api.ChangeSelection, control.SelectionChange{Default: new("spoof")})); got.Default != "spoof" {
 		t.Errorf("got default %q, want spoof", got.Default)
 	}
 	if mine, other := w.decision(t, "mine"), w.decision(t, "other"); mine != "spoofface" || other != "realface" {
 		t.Errorf("got %s, and %s for another resource; want spoofface and realface", mine, other)
 	}
-	must(t, with(plane.ChangeSelection, control.SelectionChange{Default: new("")}))
+	must(t, with(api.ChangeSelection, control.SelectionChange{Default: new("")}))
 	if got := w.decision(t, "mine"); got != "realface" {
 		t.Errorf("got %s, want the emulator's default again", got)
 	}
@@ -238,9 +237,9 @@ func defaultScenario(t *testing.T, w Harness) {
 
 func queue(t *testing.T, w Harness) {
 	t.Helper()
-	plane := w.Plane("mine")
-	must(t, with(plane.QueueScenario, control.QueueItem{Scenario: "spoof", Sessions: 1}))
-	queued := must(t, with(plane.QueueScenario, control.QueueItem{Scenario: "uncertain", Sessions: 2}))
+	api := w.Resource("mine")
+	must(t, with(api.QueueScenario, control.QueueItem{Scenario: "spoof", Sessions: 1}))
+	queued := must(t, with(api.QueueScenario, control.QueueItem{Scenario: "uncertain", Sessions: 2}))
 	if len(queued.Queue) != 2 || queued.Queue[1] != (control.QueueItem{Scenario: "uncertain", Sessions: 2}) {
 		t.Errorf("got queue %v, want spoof and twice uncertain", queued.Queue)
 	}
@@ -252,7 +251,7 @@ func queue(t *testing.T, w Harness) {
 	if got := w.decision(t, "other"); got != "realface" {
 		t.Errorf("got %s for another resource, want realface", got)
 	}
-	if got := must(t, plane.ClearQueue); len(got.Queue) != 0 {
+	if got := must(t, api.ClearQueue); len(got.Queue) != 0 {
 		t.Errorf("got queue %v, want none", got.Queue)
 	}
 	if got := w.decision(t, "mine"); got != "realface" {
@@ -262,19 +261,19 @@ func queue(t *testing.T, w Harness) {
 
 func seed(t *testing.T, w Harness) {
 	t.Helper()
-	plane := w.Plane("mine")
-	must(t, with(plane.ChangeSelection, control.SelectionChange{Seed: new(uint64(42)), Default: new("spoof")}))
-	must(t, with(plane.ChangeSelection, control.SelectionChange{}))
-	if got := must(t, plane.Selection); got.Seed != 42 || got.Default != "spoof" || got.Queue == nil {
+	api := w.Resource("mine")
+	must(t, with(api.ChangeSelection, control.SelectionChange{Seed: new(uint64(42)), Default: new("spoof")}))
+	must(t, with(api.ChangeSelection, control.SelectionChange{}))
+	if got := must(t, api.Selection); got.Seed != 42 || got.Default != "spoof" || got.Queue == nil {
 		t.Errorf("got %+v, want what was set", got)
 	}
 }
 
 func faults(t *testing.T, w Harness) {
 	t.Helper()
-	plane := w.Plane("mine")
+	api := w.Resource("mine")
 	const list = `[{"on":"read","calls":{"to":1},"error":"unavailable"}]`
-	if got := must(t, with(plane.UseFaults, list)); got != list {
+	if got := must(t, with(api.UseFaults, list)); got != list {
 		t.Errorf("got %q, want %q", got, list)
 	}
 	status := func(key string) int {
@@ -287,27 +286,27 @@ func faults(t *testing.T, w Harness) {
 	if got := status("mine"); got != http.StatusNotFound {
 		t.Errorf("got %d, want it healed", got)
 	}
-	must(t, with(plane.UseFaults, list))
-	must(t, with(plane.UseFaults, ""))
-	if got := must(t, plane.Faults); got != "" || status("mine") != http.StatusNotFound {
+	must(t, with(api.UseFaults, list))
+	must(t, with(api.UseFaults, ""))
+	if got := must(t, api.Faults); got != "" || status("mine") != http.StatusNotFound {
 		t.Errorf("got faults %q, want none", got)
 	}
 }
 
 func mistakes(t *testing.T, w Harness) {
 	t.Helper()
-	plane := w.Plane("mine")
-	_, err := plane.ChangeSelection(t.Context(), control.SelectionChange{Default: new("sproof"), Seed: new(uint64(1))})
+	api := w.Resource("mine")
+	_, err := api.ChangeSelection(t.Context(), control.SelectionChange{Default: new("sproof"), Seed: new(uint64(1))})
 	wantKind(t, err, control.ErrorUnknown)
-	_, err = plane.QueueScenario(t.Context(), control.QueueItem{Scenario: "sproof", Sessions: 1})
+	_, err = api.QueueScenario(t.Context(), control.QueueItem{Scenario: "sproof", Sessions: 1})
 	wantKind(t, err, control.ErrorUnknown)
-	_, err = plane.QueueScenario(t.Context(), control.QueueItem{Scenario: "spoof"})
+	_, err = api.QueueScenario(t.Context(), control.QueueItem{Scenario: "spoof"})
 	wantKind(t, err, control.ErrorInvalid)
-	_, err = plane.UseFaults(t.Context(), "[{on: raed, hang: true}]")
+	_, err = api.UseFaults(t.Context(), "[{on: raed, hang: true}]")
 	wantKind(t, err, control.ErrorInvalid)
 	_, err = w.All().UseFaults(t.Context(), "[{on: raed, hang: true}]")
 	wantKind(t, err, control.ErrorInvalid)
-	if got := must(t, plane.Selection); got.Default != "" || got.Seed != 0 || len(got.Queue) != 0 {
+	if got := must(t, api.Selection); got.Default != "" || got.Seed != 0 || len(got.Queue) != 0 {
 		t.Errorf("got %+v, want nothing changed by what was refused", got)
 	}
 }

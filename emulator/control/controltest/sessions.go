@@ -14,8 +14,8 @@ import (
 
 func listSessions(t *testing.T, w Harness) {
 	t.Helper()
-	plane := w.Plane("mine")
-	if none := must(t, with(plane.Sessions, control.SessionQuery{})); len(none.Sessions) != 0 || none.Next != "" {
+	api := w.Resource("mine")
+	if none := must(t, with(api.Sessions, control.SessionQuery{})); len(none.Sessions) != 0 || none.Next != "" {
 		t.Errorf("got %+v, want no sessions", none)
 	}
 	made := map[string]bool{}
@@ -23,8 +23,8 @@ func listSessions(t *testing.T, w Harness) {
 		made[w.create(t, "mine").SessionID] = true
 	}
 	w.create(t, "other")
-	first := must(t, with(plane.Sessions, control.SessionQuery{Limit: 2}))
-	rest := must(t, with(plane.Sessions, control.SessionQuery{Limit: 2, After: first.Next}))
+	first := must(t, with(api.Sessions, control.SessionQuery{Limit: 2}))
+	rest := must(t, with(api.Sessions, control.SessionQuery{Limit: 2, After: first.Next}))
 	for _, s := range append(first.Sessions, rest.Sessions...) {
 		if !made[s.ID] || s.Status != "NotStarted" || s.Kind != "Liveness" || s.Version != "v1.2" || s.Scenario != "happy-path" || s.AttemptsAllowed != 3 {
 			t.Errorf("got %+v, want one that was created", s)
@@ -37,22 +37,22 @@ func listSessions(t *testing.T, w Harness) {
 	if all := must(t, with(w.All().Sessions, control.SessionQuery{})); len(all.Sessions) != 4 {
 		t.Errorf("got %d sessions of all, want four", len(all.Sessions))
 	}
-	if done := must(t, with(plane.Sessions, control.SessionQuery{Status: "Succeeded"})); len(done.Sessions) != 0 {
+	if done := must(t, with(api.Sessions, control.SessionQuery{Status: "Succeeded"})); len(done.Sessions) != 0 {
 		t.Errorf("got %d sessions that are over, want none", len(done.Sessions))
 	}
-	_, err := plane.Sessions(t.Context(), control.SessionQuery{Limit: controlwire.MaxSessions + 1})
+	_, err := api.Sessions(t.Context(), control.SessionQuery{Limit: controlwire.MaxSessions + 1})
 	wantKind(t, err, control.ErrorInvalid)
-	_, err = plane.Session(t.Context(), "00000000-0000-4000-8000-000000000000")
+	_, err = api.Session(t.Context(), "00000000-0000-4000-8000-000000000000")
 	wantKind(t, err, control.ErrorUnknown)
 }
 
 func playDevice(t *testing.T, w Harness) {
 	t.Helper()
-	plane := w.Plane("mine")
+	api := w.Resource("mine")
 	id := w.create(t, "mine").SessionID
 	play := func(do control.DeviceAction, attempt string) control.Session {
 		t.Helper()
-		return must(t, with(plane.Play, control.Play{Session: id, Action: do, Attempt: attempt}))
+		return must(t, with(api.Play, control.Play{Session: id, Action: do, Attempt: attempt}))
 	}
 	if got := play(control.ActionStart, ""); got.Status != "Running" || got.Started.IsZero() {
 		t.Errorf("got %s, started %v; want it running", got.Status, got.Started)
@@ -78,31 +78,31 @@ func playDevice(t *testing.T, w Harness) {
 		{Session: id, Action: control.ActionAttempt, Attempt: "outcome: dance"},
 		{Session: id, Action: control.ActionAttempt, Attempt: "{outcome: realface, repeat: 2}"},
 	} {
-		_, err := plane.Play(t.Context(), wrong)
+		_, err := api.Play(t.Context(), wrong)
 		wantKind(t, err, control.ErrorInvalid)
 	}
-	_, err := plane.Play(t.Context(), control.Play{Session: id, Action: control.ActionAttempt})
+	_, err := api.Play(t.Context(), control.Play{Session: id, Action: control.ActionAttempt})
 	wantKind(t, err, control.ErrorConflict)
-	_, err = w.Plane("other").Play(t.Context(), control.Play{Session: id, Action: control.ActionStart})
+	_, err = w.Resource("other").Play(t.Context(), control.Play{Session: id, Action: control.ActionStart})
 	wantKind(t, err, control.ErrorUnknown)
 }
 
 func endSession(t *testing.T, w Harness) {
 	t.Helper()
-	plane := w.Plane("mine")
+	api := w.Resource("mine")
 	created := w.create(t, "mine")
-	if got := must(t, with(plane.ExpireSession, created.SessionID)); !got.TokenExpired {
+	if got := must(t, with(api.ExpireSession, created.SessionID)); !got.TokenExpired {
 		t.Errorf("got a token that is good, want it expired")
 	}
 	if got := w.start(t, created); got != 401 {
 		t.Errorf("got %d for a device, want 401", got)
 	}
-	if got := must(t, with(plane.DeleteSession, created.SessionID)); got.ID != created.SessionID {
+	if got := must(t, with(api.DeleteSession, created.SessionID)); got.ID != created.SessionID {
 		t.Errorf("got %s, want the session that was deleted", got.ID)
 	}
-	_, err := plane.DeleteSession(t.Context(), created.SessionID)
+	_, err := api.DeleteSession(t.Context(), created.SessionID)
 	wantKind(t, err, control.ErrorUnknown)
-	moments := must(t, with(plane.Timeline, created.SessionID)).Entries
+	moments := must(t, with(api.Timeline, created.SessionID)).Entries
 	if len(moments) == 0 || moments[len(moments)-1].What != control.TimelineDeleted {
 		t.Errorf("got %+v, want it to end with the deletion", moments)
 	}
@@ -113,14 +113,14 @@ func endSession(t *testing.T, w Harness) {
 
 func timeline(t *testing.T, w Harness) {
 	t.Helper()
-	plane := w.Plane("mine")
+	api := w.Resource("mine")
 	w.decision(t, "mine")
-	id := must(t, with(plane.Sessions, control.SessionQuery{})).Sessions[0].ID
-	must(t, with(plane.ChangeClock, control.ClockChange{Advance: control.Duration(time.Hour)}))
+	id := must(t, with(api.Sessions, control.SessionQuery{})).Sessions[0].ID
+	must(t, with(api.ChangeClock, control.ClockChange{Advance: control.Duration(time.Hour)}))
 	whats := func() string {
 		t.Helper()
 		var whats []string
-		for _, moment := range must(t, with(plane.Timeline, id)).Entries {
+		for _, moment := range must(t, with(api.Timeline, id)).Entries {
 			whats = append(whats, string(moment.What))
 		}
 		return strings.Join(whats, ", ")
@@ -134,22 +134,22 @@ func timeline(t *testing.T, w Harness) {
 	if got, want := whats(), "created, token issued, started, attempt began, attempt ended, polled, token expired, deleted"; got != want {
 		t.Errorf("got %s of a session that is gone; want %s", got, want)
 	}
-	_, err := w.Plane("other").Timeline(t.Context(), id)
+	_, err := w.Resource("other").Timeline(t.Context(), id)
 	wantKind(t, err, control.ErrorUnknown)
 }
 
 func scenarioOfSession(t *testing.T, w Harness) {
 	t.Helper()
-	plane := w.Plane("mine")
+	api := w.Resource("mine")
 	id := w.create(t, "mine").SessionID
-	must(t, with(plane.Play, control.Play{Session: id, Action: control.ActionAttempt, Attempt: "{outcome: uncertain, digest: missing}"}))
-	file := must(t, with(plane.ScenarioOf, id))
+	must(t, with(api.Play, control.Play{Session: id, Action: control.ActionAttempt, Attempt: "{outcome: uncertain, digest: missing}"}))
+	file := must(t, with(api.ScenarioOf, id))
 	for _, want := range []string{"name: session-" + id, "outcome: uncertain", "digest: missing", "outcome: realface"} {
 		if !strings.Contains(file.Text, want) {
 			t.Errorf("got %s, want %s in it", file.Text, want)
 		}
 	}
-	export := must(t, with(plane.ExportSession, id))
+	export := must(t, with(api.ExportSession, id))
 	if !bytes.Contains(export, []byte(`"decision":"uncertain"`)) || !bytes.Contains(export, []byte(id)) {
 		t.Errorf("got %s, want all of the session", export)
 	}
@@ -157,17 +157,17 @@ func scenarioOfSession(t *testing.T, w Harness) {
 
 func resetParts(t *testing.T, w Harness) {
 	t.Helper()
-	mine, other := w.Plane("mine"), w.Plane("other")
+	mine, other := w.Resource("mine"), w.Resource("other")
 	for _, key := range []string{"mine", "other"} {
-		plane := w.Plane(key)
-		must(t, with(plane.QueueScenario, control.QueueItem{Scenario: "spoof", Sessions: 5}))
+		api := w.Resource(key)
+		must(t, with(api.QueueScenario, control.QueueItem{Scenario: "spoof", Sessions: 5}))
 		w.create(t, key)
-		must(t, with(plane.UseFaults, "[{on: read, error: unavailable}]"))
-		must(t, with(plane.ChangeClock, control.ClockChange{Advance: control.Duration(time.Hour), Rate: new(0.0)}))
+		must(t, with(api.UseFaults, "[{on: read, error: unavailable}]"))
+		must(t, with(api.ChangeClock, control.ClockChange{Advance: control.Duration(time.Hour), Rate: new(0.0)}))
 	}
-	count := func(plane control.API) int {
+	count := func(api control.API) int {
 		t.Helper()
-		return len(must(t, with(plane.Sessions, control.SessionQuery{})).Sessions)
+		return len(must(t, with(api.Sessions, control.SessionQuery{})).Sessions)
 	}
 	_, err := mine.Reset(t.Context(), control.Reset{})
 	wantKind(t, err, control.ErrorInvalid)
@@ -191,13 +191,13 @@ func resetParts(t *testing.T, w Harness) {
 	}
 }
 
-// setForAll: what is set for all holds for everybody, behind what a resource has of
-// its own.
+// setForAll checks that a setting for all resources applies to each, unless a resource
+// has its own.
 func setForAll(t *testing.T, w Harness) {
 	t.Helper()
 	all := w.All()
 	must(t, with(all.ChangeSelection, control.SelectionChange{Default: new("uncertain")}))
-	must(t, with(w.Plane("mine").ChangeSelection, control.SelectionChange{Default: new("spoof")}))
+	must(t, with(w.Resource("mine").ChangeSelection, control.SelectionChange{Default: new("spoof")}))
 	if mine, other := w.decision(t, "mine"), w.decision(t, "other"); mine != "spoofface" || other != "uncertain" {
 		t.Errorf("got %s and %s, want my own and everybody's", mine, other)
 	}
@@ -212,7 +212,7 @@ func setForAll(t *testing.T, w Harness) {
 			t.Errorf("%s: got %d, want everybody's fault", key, status)
 		}
 	}
-	if own := must(t, w.Plane("mine").Faults); own != "" {
+	if own := must(t, w.Resource("mine").Faults); own != "" {
 		t.Errorf("got %q of my own, want none", own)
 	}
 	must(t, with(all.Reset, control.Reset{Faults: true, Scenarios: true}))
@@ -223,10 +223,10 @@ func setForAll(t *testing.T, w Harness) {
 
 func reportOfApp(t *testing.T, w Harness) {
 	t.Helper()
-	plane := w.Plane("mine")
+	api := w.Resource("mine")
 	found := func() (rules []string) {
 		t.Helper()
-		for _, check := range must(t, plane.Report).Checks {
+		for _, check := range must(t, api.Report).Checks {
 			if len(check.Findings) > 0 {
 				rules = append(rules, check.Rule)
 			}
@@ -242,24 +242,25 @@ func reportOfApp(t *testing.T, w Harness) {
 	if rules := found(); !slices.Contains(rules, "token-in-url") {
 		t.Errorf("got %v, want the token that was in a URL", rules)
 	}
-	if other := must(t, w.Plane("other").Report); !other.Clean() {
+	if other := must(t, w.Resource("other").Report); !other.Clean() {
 		t.Errorf("got %+v of another app, want it clean", other)
 	}
 }
 
 func eventsAsTheyCome(t *testing.T, w Harness) {
 	t.Helper()
-	plane := w.Plane("mine")
+	api := w.Resource("mine")
 	came := make(chan control.Event, 1)
 	enough := errors.New("enough")
 	ended := make(chan error, 1)
 	go func() {
-		ended <- plane.Events(t.Context(), control.EventQuery{Kind: control.EventTimeline}, func(e control.Event) error {
+		ended <- api.Events(t.Context(), control.EventQuery{Kind: control.EventTimeline}, func(e control.Event) error {
 			came <- e
 			return enough
 		})
 	}()
-	// When it listens is not known here, so there is always another session to tell of.
+	// The test cannot know when the stream has begun, so it creates sessions until one is
+	// reported.
 	var err error
 	for over := false; !over; {
 		w.create(t, "mine")
@@ -279,43 +280,43 @@ func eventsAsTheyCome(t *testing.T, w Harness) {
 
 func snapshots(t *testing.T, w Harness) {
 	t.Helper()
-	plane := w.Plane("mine")
-	must(t, with(plane.ChangeClock, control.ClockChange{Rate: new(0.0)}))
+	api := w.Resource("mine")
+	must(t, with(api.ChangeClock, control.ClockChange{Rate: new(0.0)}))
 	w.decision(t, "mine")
-	must(t, with(plane.UseFaults, "[{on: delete, error: unavailable}]"))
-	before := must(t, with(plane.Sessions, control.SessionQuery{}))
-	clock := must(t, plane.Clock)
+	must(t, with(api.UseFaults, "[{on: delete, error: unavailable}]"))
+	before := must(t, with(api.Sessions, control.SessionQuery{}))
+	clock := must(t, api.Clock)
 	var file bytes.Buffer
-	if taken, err := plane.Snapshot(t.Context(), &file); err != nil || taken.Sessions != 1 || taken.All {
+	if taken, err := api.Snapshot(t.Context(), &file); err != nil || taken.Sessions != 1 || taken.All {
 		t.Fatalf("snapshot: got %+v, %v; want one session", taken, err)
 	}
-	must(t, with(plane.Reset, control.ResetAll()))
+	must(t, with(api.Reset, control.ResetAll()))
 	w.create(t, "mine")
 	w.create(t, "other")
 	whole := bytes.Clone(file.Bytes())
 	cut, altered := whole[:len(whole)-9], bytes.Clone(whole)
 	altered[len(altered)/2] ^= 1
 	for _, wrong := range [][]byte{cut, altered, []byte("something else"), nil} {
-		_, err := plane.Restore(t.Context(), bytes.NewReader(wrong))
+		_, err := api.Restore(t.Context(), bytes.NewReader(wrong))
 		wantKind(t, err, control.ErrorInvalid)
 	}
-	if now := must(t, with(plane.Sessions, control.SessionQuery{})); len(now.Sessions) != 1 || now.Sessions[0].ID == before.Sessions[0].ID {
+	if now := must(t, with(api.Sessions, control.SessionQuery{})); len(now.Sessions) != 1 || now.Sessions[0].ID == before.Sessions[0].ID {
 		t.Errorf("got %+v after what was refused, want nothing changed", now)
 	}
-	if _, err := plane.Restore(t.Context(), bytes.NewReader(whole)); err != nil {
+	if _, err := api.Restore(t.Context(), bytes.NewReader(whole)); err != nil {
 		t.Fatal(err)
 	}
-	after := must(t, with(plane.Sessions, control.SessionQuery{}))
+	after := must(t, with(api.Sessions, control.SessionQuery{}))
 	if len(after.Sessions) != 1 || after.Sessions[0].ID != before.Sessions[0].ID || after.Sessions[0].Attempts[0].Digest != before.Sessions[0].Attempts[0].Digest {
 		t.Errorf("got %+v, want %+v", after, before)
 	}
-	if got := must(t, plane.Clock); got != clock || must(t, plane.Faults) == "" {
+	if got := must(t, api.Clock); got != clock || must(t, api.Faults) == "" {
 		t.Errorf("got %+v, want the clock and the faults of the snapshot: %+v", got, clock)
 	}
 	if _, status := w.call(t, "DELETE", sessions+"/"+before.Sessions[0].ID, "", map[string]string{control.KeyHeader: "mine"}); status != 503 {
 		t.Errorf("got %d, want the fault of the snapshot", status)
 	}
-	if left := must(t, with(w.Plane("other").Sessions, control.SessionQuery{})); len(left.Sessions) != 1 {
+	if left := must(t, with(w.Resource("other").Sessions, control.SessionQuery{})); len(left.Sessions) != 1 {
 		t.Errorf("got %d sessions of the other, want its one", len(left.Sessions))
 	}
 	_, err := w.All().Restore(t.Context(), bytes.NewReader(whole))

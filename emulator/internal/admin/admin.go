@@ -24,7 +24,7 @@ type Config struct {
 	Service   *service.Service
 	Resources *resource.Registry
 	Store     liveness.Store
-	Journal   *journal.Journal
+	Journal   journal.Log
 	Feed      *feed.Feed
 	Library   *library.Library
 	// Keys returns the resource that a subscription key opens.
@@ -45,10 +45,12 @@ type Admin struct{ Config }
 func New(c Config) *Admin { return &Admin{c} }
 
 // Resource returns the control of one resource.
-func (a *Admin) Resource(id liveness.ResourceID) control.API { return &plane{Admin: a, resource: id} }
+func (a *Admin) Resource(id liveness.ResourceID) control.API {
+	return &ownerAPI{Admin: a, resource: id}
+}
 
 // All returns the control of all resources.
-func (a *Admin) All() control.API { return &plane{Admin: a, all: true} }
+func (a *Admin) All() control.API { return &ownerAPI{Admin: a, all: true} }
 
 // Of returns the control that a call over HTTP may have: that of the resource of its key, or of all.
 func (a *Admin) Of(key string, all bool) (control.API, error) {
@@ -67,26 +69,23 @@ func (a *Admin) Of(key string, all bool) (control.API, error) {
 	}
 }
 
-// A plane is the control of one resource, or of all.
-type plane struct {
+// An ownerAPI is the control of one resource, or of all.
+type ownerAPI struct {
 	*Admin
 	resource liveness.ResourceID
 	all      bool
 }
 
-var _ control.API = (*plane)(nil)
+var _ control.API = (*ownerAPI)(nil)
 
 // Clock implements control.API.
-func (p *plane) Clock(ctx context.Context) (control.Clock, error) {
-	if p.all {
-		return clockOf(p.Resources.ClockOfAll()), nil
-	}
-	course, now, err := p.Resources.ClockOf(ctx, p.resource)
-	return clockOf(course, now), planeError(err)
+func (o *ownerAPI) Clock(ctx context.Context) (control.Clock, error) {
+	course, now, err := o.Resources.ClockOf(ctx, o.settled())
+	return clockOf(course, now), controlError(err)
 }
 
 // ChangeClock implements control.API.
-func (p *plane) ChangeClock(ctx context.Context, change control.ClockChange) (control.Clock, error) {
+func (o *ownerAPI) ChangeClock(ctx context.Context, change control.ClockChange) (control.Clock, error) {
 	wanted := clock.Change{Advance: time.Duration(change.Advance), Rate: change.Rate, Force: change.Force}
 	if change.Set != nil {
 		set := change.Set.UTC()
@@ -94,12 +93,12 @@ func (p *plane) ChangeClock(ctx context.Context, change control.ClockChange) (co
 	}
 	var course clock.Course
 	var err error
-	if p.all {
-		course, err = p.Resources.ChangeAllClocks(ctx, wanted)
+	if o.all {
+		course, err = o.Resources.ChangeAllClocks(ctx, wanted)
 	} else {
-		course, err = p.Resources.ChangeClock(ctx, p.resource, wanted)
+		course, err = o.Resources.ChangeClock(ctx, o.resource, wanted)
 	}
-	return clockOf(course, course.Show), planeError(err)
+	return clockOf(course, course.Show), controlError(err)
 }
 
 func clockOf(course clock.Course, now time.Time) control.Clock {
@@ -107,8 +106,8 @@ func clockOf(course clock.Course, now time.Time) control.Clock {
 }
 
 // Selection implements control.API.
-func (p *plane) Selection(ctx context.Context) (control.Selection, error) {
-	of, err := p.Resources.Settings(ctx, p.settled())
+func (o *ownerAPI) Selection(ctx context.Context) (control.Selection, error) {
+	of, err := o.Resources.Settings(ctx, o.settled())
 	if err != nil {
 		return control.Selection{}, err
 	}
@@ -120,13 +119,13 @@ func (p *plane) Selection(ctx context.Context) (control.Selection, error) {
 }
 
 // ChangeSelection implements control.API.
-func (p *plane) ChangeSelection(ctx context.Context, change control.SelectionChange) (control.Selection, error) {
+func (o *ownerAPI) ChangeSelection(ctx context.Context, change control.SelectionChange) (control.Selection, error) {
 	if change.Default != nil && *change.Default != "" {
-		if err := p.Library.Knows(*change.Default); err != nil {
-			return control.Selection{}, planeError(err)
+		if err := o.Library.Knows(*change.Default); err != nil {
+			return control.Selection{}, controlError(err)
 		}
 	}
-	err := p.changeSettings(ctx, func(of *resource.Settings) {
+	err := o.changeSettings(ctx, func(of *resource.Settings) {
 		if change.Default != nil {
 			of.Scenario = *change.Default
 		}
@@ -135,57 +134,57 @@ func (p *plane) ChangeSelection(ctx context.Context, change control.SelectionCha
 		}
 	})
 	if err != nil {
-		return control.Selection{}, planeError(err)
+		return control.Selection{}, controlError(err)
 	}
-	return p.Selection(ctx)
+	return o.Selection(ctx)
 }
 
 // QueueScenario implements control.API.
-func (p *plane) QueueScenario(ctx context.Context, queued control.QueueItem) (control.Selection, error) {
-	if err := p.queueScenario(ctx, p.settled(), queued.Scenario, queued.Sessions); err != nil {
-		return control.Selection{}, planeError(err)
+func (o *ownerAPI) QueueScenario(ctx context.Context, queued control.QueueItem) (control.Selection, error) {
+	if err := o.queueScenario(ctx, o.settled(), queued.Scenario, queued.Sessions); err != nil {
+		return control.Selection{}, controlError(err)
 	}
-	return p.Selection(ctx)
+	return o.Selection(ctx)
 }
 
 // ClearQueue implements control.API.
-func (p *plane) ClearQueue(ctx context.Context) (control.Selection, error) {
-	err := p.changeSettings(ctx, func(of *resource.Settings) { of.Queue = nil })
+func (o *ownerAPI) ClearQueue(ctx context.Context) (control.Selection, error) {
+	err := o.changeSettings(ctx, func(of *resource.Settings) { of.Queue = nil })
 	if err != nil {
-		return control.Selection{}, planeError(err)
+		return control.Selection{}, controlError(err)
 	}
-	return p.Selection(ctx)
+	return o.Selection(ctx)
 }
 
 // Faults implements control.API.
-func (p *plane) Faults(ctx context.Context) (string, error) {
-	of, err := p.Resources.Settings(ctx, p.settled())
+func (o *ownerAPI) Faults(ctx context.Context) (string, error) {
+	of, err := o.Resources.Settings(ctx, o.settled())
 	return of.FaultsText, err
 }
 
 // UseFaults implements control.API.
-func (p *plane) UseFaults(ctx context.Context, faults string) (string, error) {
-	if err := p.useFaults(ctx, p.settled(), faults); err != nil {
-		return "", planeError(err)
+func (o *ownerAPI) UseFaults(ctx context.Context, faults string) (string, error) {
+	if err := o.useFaults(ctx, o.settled(), faults); err != nil {
+		return "", controlError(err)
 	}
-	return p.Faults(ctx)
+	return o.Faults(ctx)
 }
 
-// settled is whose settings the plane is about.
-func (p *plane) settled() liveness.ResourceID {
-	if p.all {
+// settled is whose settings the API is about.
+func (o *ownerAPI) settled() liveness.ResourceID {
+	if o.all {
 		return liveness.AllResources
 	}
-	return p.resource
+	return o.resource
 }
 
-func (p *plane) changeSettings(ctx context.Context, change func(*resource.Settings)) error {
-	_, err := p.Resources.ChangeSettings(ctx, p.settled(), change)
+func (o *ownerAPI) changeSettings(ctx context.Context, change func(*resource.Settings)) error {
+	_, err := o.Resources.ChangeSettings(ctx, o.settled(), change)
 	return err
 }
 
-// planeError turns what a caller can mend into a *control.Error.
-func planeError(err error) error {
+// controlError turns what a caller can mend into a *control.Error.
+func controlError(err error) error {
 	if unknown, ok := errors.AsType[*library.UnknownError](err); ok {
 		return &control.Error{Kind: control.ErrorUnknown, Text: unknown.Error()}
 	}

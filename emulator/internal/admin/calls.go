@@ -21,8 +21,8 @@ import (
 // maxBody is how large the body of a control call can be, in bytes.
 const maxBody = 1 << 20
 
-// planeRoutes are the control calls.
-func (c HandlerConfig) planeRoutes() map[string]route {
+// apiRoutes are the control calls.
+func (c HandlerConfig) apiRoutes() map[string]route {
 	return map[string]route{
 		Prefix + "clock": {admin: true, methods: methods{
 			http.MethodGet:   read(c, control.API.Clock),
@@ -88,8 +88,8 @@ func (c HandlerConfig) sessionRoutes() map[string]route {
 // about makes a handler of a control call about one session, which the path names.
 func about[Out any](c HandlerConfig, do func(control.API, context.Context, string) (Out, error)) func(*http.Request) answer {
 	return func(r *http.Request) answer {
-		return read(c, func(plane control.API, ctx context.Context) (Out, error) {
-			return do(plane, ctx, r.PathValue(idName))
+		return read(c, func(api control.API, ctx context.Context) (Out, error) {
+			return do(api, ctx, r.PathValue(idName))
 		})(r)
 	}
 }
@@ -97,11 +97,11 @@ func about[Out any](c HandlerConfig, do func(control.API, context.Context, strin
 // read makes a handler of a control call without a body.
 func read[Out any](c HandlerConfig, do func(control.API, context.Context) (Out, error)) func(*http.Request) answer {
 	return func(r *http.Request) answer {
-		plane, err := c.planeOf(r)
+		api, err := c.apiOf(r)
 		if err != nil {
 			return refusal(err)
 		}
-		out, err := do(plane, r.Context())
+		out, err := do(api, r.Context())
 		if err != nil {
 			return refusal(err)
 		}
@@ -112,7 +112,7 @@ func read[Out any](c HandlerConfig, do func(control.API, context.Context) (Out, 
 // change makes a handler of a control call with a body.
 func change[In, Out any](c HandlerConfig, do func(control.API, context.Context, In) (Out, error)) func(*http.Request) answer {
 	return func(r *http.Request) answer {
-		plane, err := c.planeOf(r)
+		api, err := c.apiOf(r)
 		if err != nil {
 			return refusal(err)
 		}
@@ -120,7 +120,7 @@ func change[In, Out any](c HandlerConfig, do func(control.API, context.Context, 
 		if err := decode(r, &in); err != nil {
 			return refusal(err)
 		}
-		out, err := do(plane, r.Context(), in)
+		out, err := do(api, r.Context(), in)
 		if err != nil {
 			return refusal(err)
 		}
@@ -128,9 +128,9 @@ func change[In, Out any](c HandlerConfig, do func(control.API, context.Context, 
 	}
 }
 
-// planeOf returns what a call acts on: the resource of its key, or with the query
+// apiOf returns what a call acts on: the resource of its key, or with the query
 // all=true all of them. further are names of other parameters that the call has.
-func (c HandlerConfig) planeOf(r *http.Request, further ...string) (control.API, error) {
+func (c HandlerConfig) apiOf(r *http.Request, further ...string) (control.API, error) {
 	there := strings.Join(append([]string{"all=true"}, further...), ", ")
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
@@ -145,7 +145,7 @@ func (c HandlerConfig) planeOf(r *http.Request, further ...string) (control.API,
 	if len(all) > 1 || len(all) == 1 && all[0] != "true" && all[0] != "false" {
 		return nil, invalid("all is true or false, once")
 	}
-	return c.Plane(r.Header.Get(control.KeyHeader), len(all) == 1 && all[0] == "true")
+	return c.API(r.Header.Get(control.KeyHeader), len(all) == 1 && all[0] == "true")
 }
 
 // decode reads the body of a call: one JSON object with the members that there are

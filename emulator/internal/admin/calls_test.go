@@ -15,7 +15,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/admin"
 )
 
-// A recorder is a plane that notes what it was asked to do.
+// A recorder is an API that notes what it was asked to do.
 type recorder struct {
 	control.API // nil: what is not asked here
 	asked       *[]string
@@ -77,11 +77,11 @@ func (r recorder) ForgetRequests(context.Context) (control.Requests, error) {
 	return control.Requests{}, r.note("forget requests")
 }
 
-// controlled is a surface whose plane is a recorder.
+// controlled is a surface whose API is a recorder.
 func controlled(asked *[]string, log *bytes.Buffer, adminToken string) http.Handler {
 	return admin.NewHandler(admin.HandlerConfig{
 		Logger: slog.New(slog.NewTextHandler(log, nil)), AdminToken: adminToken,
-		Plane: func(key string, all bool) (control.API, error) {
+		API: func(key string, all bool) (control.API, error) {
 			switch {
 			case key == "unlisted":
 				return nil, &control.Error{Kind: control.ErrorRefused, Text: "unknown subscription key; only the configured keys are accepted"}

@@ -17,7 +17,7 @@ const (
 	kindParameter    = "kind"
 )
 
-// A listening plane calls alive as soon as it listens, and from then on every so
+// A listening API calls alive as soon as it listens, and from then on every so
 // often. An error of it ends the call, as one of each does.
 type listening interface {
 	Listen(ctx context.Context, query control.EventQuery, alive func() error, each func(control.Event) error) error
@@ -27,7 +27,7 @@ type listening interface {
 // kind as its name and is one line of JSON. Comments in between show that the
 // emulator is there. The headers leave once nothing is missed any more.
 func (c HandlerConfig) events(r *http.Request) answer {
-	plane, err := c.planeOf(r, sessionParameter, kindParameter)
+	api, err := c.apiOf(r, sessionParameter, kindParameter)
 	if err != nil {
 		return refusal(err)
 	}
@@ -41,7 +41,7 @@ func (c HandlerConfig) events(r *http.Request) answer {
 			s.begin()
 			return http.StatusOK, nil
 		}
-		err := s.listen(r.Context(), plane, query)
+		err := s.listen(r.Context(), api, query)
 		if _, told := errors.AsType[*control.Error](err); !s.begun && err != nil {
 			a := refusal(err)
 			a.write(w)
@@ -78,14 +78,14 @@ type eventStream struct {
 	begun bool
 }
 
-func (s *eventStream) listen(ctx context.Context, plane control.API, query control.EventQuery) error {
-	if l, listens := plane.(listening); listens {
+func (s *eventStream) listen(ctx context.Context, api control.API, query control.EventQuery) error {
+	if l, listens := api.(listening); listens {
 		return l.Listen(ctx, query, s.alive, s.event)
 	}
 	if err := s.alive(); err != nil {
 		return err
 	}
-	return plane.Events(ctx, query, s.event)
+	return api.Events(ctx, query, s.event)
 }
 
 func (s *eventStream) begin() {
@@ -111,7 +111,11 @@ func (s *eventStream) event(event control.Event) error {
 	if err != nil {
 		return err
 	}
-	return s.write(fmt.Sprintf("event: %s\ndata: %s\n\n", event.Kind, data))
+	id := ""
+	if event.ID != 0 {
+		id = fmt.Sprintf("id: %d\n", event.ID)
+	}
+	return s.write(fmt.Sprintf("%sevent: %s\ndata: %s\n\n", id, event.Kind, data))
 }
 
 // write writes so that it leaves at once.

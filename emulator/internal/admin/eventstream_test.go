@@ -14,7 +14,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/admin"
 )
 
-// A teller is a plane with one event, which ends with an error.
+// A teller is an API with one event, which ends with an error.
 type teller struct {
 	control.API // nil: what is not asked here
 	err         error
@@ -39,12 +39,12 @@ func (p listener) Listen(ctx context.Context, query control.EventQuery, alive fu
 	return errors.Join(alive(), p.Events(ctx, query, each), alive())
 }
 
-func stream(t *testing.T, plane control.API, method, query string) (w *httptest.ResponseRecorder, log string) {
+func stream(t *testing.T, api control.API, method, query string) (w *httptest.ResponseRecorder, log string) {
 	t.Helper()
 	var lines bytes.Buffer
 	handler := admin.NewHandler(admin.HandlerConfig{
 		Logger: slog.New(slog.NewTextHandler(&lines, nil)),
-		Plane:  func(string, bool) (control.API, error) { return plane, nil },
+		API:    func(string, bool) (control.API, error) { return api, nil },
 	})
 	w = httptest.NewRecorder()
 	handler.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), method, "http://localhost/_emulator/events"+query, nil))
@@ -61,18 +61,18 @@ func TestStreamOfEvents(t *testing.T) {
 	var asked control.EventQuery
 	for _, c := range []struct {
 		name, method, query string
-		plane               control.API
+		api                 control.API
 		status              int
 		want, hint          string
 	}{
-		{"a plain plane", "GET", "?kind=moment&session=" + id + "&all=false", teller{asked: &asked, err: stopping}, 200, alive + event, ""},
+		{"a plain API", "GET", "?kind=moment&session=" + id + "&all=false", teller{asked: &asked, err: stopping}, 200, alive + event, ""},
 		{"one that says when it listens", "GET", "", listener{teller: teller{asked: &control.EventQuery{}, err: stopping}}, 200, alive + event + alive, ""},
 		{"what breaks", "GET", "", listener{teller: teller{asked: &control.EventQuery{}, err: broken}}, 200, alive + event + alive, "disk is full"},
 		{"refused", "GET", "", listener{refused: stopping}, 503, `{"error":"stopping"}`, "stopping"},
 		{"failed", "GET", "", listener{refused: broken}, 500, "its log says why", "disk is full"},
 		{"headers only", "HEAD", "", listener{refused: broken}, 200, "", ""},
 	} {
-		w, log := stream(t, c.plane, c.method, c.query)
+		w, log := stream(t, c.api, c.method, c.query)
 		if w.Code != c.status || !strings.Contains(w.Body.String(), c.want) || c.status == 200 && w.Body.String() != c.want {
 			t.Errorf("%s: got %d %q, want %d %q", c.name, w.Code, w.Body, c.status, c.want)
 		}
@@ -116,7 +116,7 @@ func FuzzEventQuery(f *testing.F) {
 		var asked control.EventQuery
 		handler := admin.NewHandler(admin.HandlerConfig{
 			Logger: slog.New(slog.DiscardHandler),
-			Plane:  func(string, bool) (control.API, error) { return teller{asked: &asked}, nil },
+			API:    func(string, bool) (control.API, error) { return teller{asked: &asked}, nil },
 		})
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "http://localhost/_emulator/events", nil)
 		r.URL.RawQuery = query

@@ -49,9 +49,9 @@ type HandlerConfig struct {
 	IdentityHeader string
 	// SignIdentity returns the access token that says what it is told.
 	SignIdentity func(IdentityClaims) (string, error)
-	// Plane returns the control of the resource that a key opens, or, for who has this
+	// API returns the control of the resource that a key opens, or, for who has this
 	// key, of all. "" is the key of those who have none.
-	Plane func(key string, all bool) (control.API, error)
+	API func(key string, all bool) (control.API, error)
 	// AdminToken is what control calls must carry; "": nothing.
 	AdminToken string
 	// Now is the machine's clock, because clients compare a token's expiry with theirs.
@@ -82,7 +82,7 @@ func (c HandlerConfig) routes() map[string]route {
 	if c.Metrics != nil {
 		routes[metricsPath] = route{quiet: true, methods: methods{http.MethodGet: c.metrics}}
 	}
-	maps.Copy(routes, c.planeRoutes())
+	maps.Copy(routes, c.apiRoutes())
 	maps.Copy(routes, c.sessionRoutes())
 	return routes
 }

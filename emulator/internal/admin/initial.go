@@ -80,7 +80,7 @@ func (a *Admin) readInitial(ctx context.Context, initial Initial) (snapshot.Coun
 		return snapshot.Counts{}, err
 	}
 	defer func() { _ = file.Close() }() // it was only read
-	info, err := (&plane{Admin: a, all: true}).restore(ctx, file, true)
+	info, err := (&ownerAPI{Admin: a, all: true}).restore(ctx, file, true)
 	return snapshot.Counts{Sessions: info.Sessions, Images: info.Images}, err
 }
 

@@ -33,9 +33,9 @@ func schemaName(of string) string {
 	return of
 }
 
-// planeTypes are the structs that go in and out of a control.API, by their names in the
+// apiTypes are the structs that go in and out of a control.API, by their names in the
 // document.
-func planeTypes() map[string]reflect.Type {
+func apiTypes() map[string]reflect.Type {
 	found := map[string]reflect.Type{"Faults": reflect.TypeFor[controlwire.Faults]()}
 	var add func(reflect.Type)
 	add = func(of reflect.Type) {
@@ -60,9 +60,9 @@ func planeTypes() map[string]reflect.Type {
 		default:
 		}
 	}
-	plane := reflect.TypeFor[control.API]()
-	for i := range plane.NumMethod() {
-		add(plane.Method(i).Type)
+	api := reflect.TypeFor[control.API]()
+	for i := range api.NumMethod() {
+		add(api.Method(i).Type)
 	}
 	return found
 }
@@ -91,7 +91,7 @@ func TestOpenAPIHasTheTypes(t *testing.T) {
 	t.Parallel()
 	doc, _ := document(t)
 	enums := enumsOf(t)
-	types := planeTypes()
+	types := apiTypes()
 	query := types["EventQuery"]
 	delete(types, "EventQuery") // goes in the URL
 	for _, few := range []string{"Session", "RequestQuery", "Event", "FlaggedAttempt"} {
@@ -232,7 +232,7 @@ func enumsOf(t *testing.T) map[string][]string {
 func TestOpenAPIBodies(t *testing.T) {
 	t.Parallel()
 	doc, _ := document(t)
-	types := planeTypes()
+	types := apiTypes()
 	for _, methods := range doc.Paths {
 		for _, operation := range methods {
 			if operation.RequestBody == nil || operation.OperationID == "restore" {

@@ -16,7 +16,7 @@ const (
 
 // requests answers with the requests that are remembered, or with a page of them.
 func (c HandlerConfig) requests(r *http.Request) answer {
-	plane, err := c.planeOf(r, afterParameter, limitParameter)
+	api, err := c.apiOf(r, afterParameter, limitParameter)
 	if err != nil {
 		return refusal(err)
 	}
@@ -24,7 +24,7 @@ func (c HandlerConfig) requests(r *http.Request) answer {
 	if err != nil {
 		return refusal(err)
 	}
-	found, err := plane.Requests(r.Context(), page)
+	found, err := api.Requests(r.Context(), page)
 	if err != nil {
 		return refusal(err)
 	}

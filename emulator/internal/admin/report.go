@@ -10,10 +10,13 @@ import (
 )
 
 // Report implements control.API.
-func (p *plane) Report(ctx context.Context) (control.Report, error) {
-	found := p.Journal.Find(p.query(control.RequestQuery{}))
+func (o *ownerAPI) Report(ctx context.Context) (control.Report, error) {
+	found, err := o.Journal.Find(ctx, o.query(control.RequestQuery{}))
+	if err != nil {
+		return control.Report{}, err
+	}
 	facts := report.Facts{Entries: found.Entries, Gone: found.Gone, Taken: clock.System{}.Now()}
-	err := p.Service.LookAll(ctx, p.owner(), "", func(view liveness.View) bool {
+	err = o.Service.LookAll(ctx, o.owner(), "", func(view liveness.View) bool {
 		session := report.Session{ID: string(view.Session.ID), State: string(view.State)}
 		for _, attempt := range view.Attempts {
 			if view.Session.ToldDigest(attempt) != attempt.Digest {
@@ -23,5 +26,5 @@ func (p *plane) Report(ctx context.Context) (control.Report, error) {
 		facts.Sessions = append(facts.Sessions, session)
 		return true
 	})
-	return report.Of(facts), planeError(err)
+	return report.Of(facts), controlError(err)
 }

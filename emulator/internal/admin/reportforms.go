@@ -7,7 +7,7 @@ import (
 // report answers with what the app has done wrong: as JSON, as a text for people, or
 // as JUnit XML for CI servers.
 func (c HandlerConfig) report(r *http.Request) answer {
-	plane, err := c.planeOf(r, "format")
+	api, err := c.apiOf(r, "format")
 	if err != nil {
 		return refusal(err)
 	}
@@ -15,7 +15,7 @@ func (c HandlerConfig) report(r *http.Request) answer {
 	if len(format) > 1 || len(format) == 1 && format[0] != "json" && format[0] != "text" && format[0] != "junit" {
 		return refusal(invalid("format is json, text or junit, once"))
 	}
-	report, err := plane.Report(r.Context())
+	report, err := api.Report(r.Context())
 	switch {
 	case err != nil:
 		return refusal(err)

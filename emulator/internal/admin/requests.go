@@ -11,31 +11,31 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
-	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
 // Requests implements control.API.
-func (p *plane) Requests(ctx context.Context, wait control.RequestSearch) (control.Requests, error) {
+func (o *ownerAPI) Requests(ctx context.Context, wait control.RequestSearch) (control.Requests, error) {
 	timeout := time.Duration(wait.Timeout)
 	if timeout < 0 || timeout > control.MaxWait || wait.Count < 0 || wait.Limit < 0 {
 		return control.Requests{}, &control.Error{
 			Kind: control.ErrorInvalid, Text: fmt.Sprintf("timeout is from 0s to %v, and count and limit are not negative", control.MaxWait),
 		}
 	}
-	query := p.query(wait.RequestQuery)
+	query := o.query(wait.RequestQuery)
 	if wait.Count == 0 || timeout == 0 {
-		return public(p.Journal.Find(query).Oldest(wait.Limit)), nil
+		found, err := o.Journal.Find(ctx, query)
+		return public(found.Oldest(wait.Limit)), err
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, errWaited)
 	defer cancel()
 	go func() {
 		select {
-		case <-p.Service.Stopping():
+		case <-o.Service.Stopping():
 			cancel()
 		case <-ctx.Done():
 		}
 	}()
-	result, err := p.Journal.Wait(ctx, query, wait.Count)
+	result, err := o.Journal.Wait(ctx, query, wait.Count)
 	if err != nil && !errors.Is(err, errWaited) {
 		return control.Requests{}, &control.Error{Kind: control.ErrorUnavailable, Text: "the emulator is stopping, or the caller has left"}
 	}
@@ -46,25 +46,25 @@ func (p *plane) Requests(ctx context.Context, wait control.RequestSearch) (contr
 var errWaited = errors.New("waited")
 
 // Verify implements control.API.
-func (p *plane) Verify(_ context.Context, expected control.Verification) (control.Verdict, error) {
+func (o *ownerAPI) Verify(ctx context.Context, expected control.Verification) (control.Verdict, error) {
 	if err := checkVerification(expected); err != nil {
 		return control.Verdict{}, err
 	}
 	var expectations []journal.Expectation
 	for _, x := range expected.Expect {
 		expectations = append(expectations, journal.Expectation{
-			Query: p.query(x.RequestQuery), Exactly: x.Exactly, AtLeast: x.AtLeast, AtMost: x.AtMost,
+			Query: o.query(x.RequestQuery), Exactly: x.Exactly, AtLeast: x.AtLeast, AtMost: x.AtMost,
 		})
 	}
 	var order []journal.Query
 	for _, q := range expected.Order {
-		order = append(order, p.query(q))
+		order = append(order, o.query(q))
 	}
-	verdict := p.Journal.Verify(expectations...)
-	if inOrder := p.Journal.VerifyOrder(order...); verdict.Met {
-		verdict = inOrder
+	verdict, err := journal.Verify(ctx, o.Journal, expectations...)
+	if err != nil || !verdict.Met {
+		return verdict, err
 	}
-	return verdict, nil
+	return journal.VerifyOrder(ctx, o.Journal, order...)
 }
 
 // checkVerification refuses what would be met whatever the requests are.
@@ -93,20 +93,17 @@ func checkVerification(expected control.Verification) error {
 }
 
 // ForgetRequests implements control.API.
-func (p *plane) ForgetRequests(context.Context) (control.Requests, error) {
-	p.forgetRequests(p.owner())
-	return public(p.Journal.Find(p.query(control.RequestQuery{}))), nil
+func (o *ownerAPI) ForgetRequests(ctx context.Context) (control.Requests, error) {
+	if err := o.Journal.Forget(ctx, o.owner()); err != nil {
+		return control.Requests{}, err
+	}
+	left, err := o.Journal.Find(ctx, o.query(control.RequestQuery{}))
+	return public(left), err
 }
 
-// forgetRequests removes what is remembered of the requests of an owner.
-func (a *Admin) forgetRequests(owner liveness.Owner) {
-	a.Journal.Forget(string(owner.Resource), owner.All)
-	a.Feed.ForgetDeleted(owner)
-}
-
-func (p *plane) query(q control.RequestQuery) journal.Query {
+func (o *ownerAPI) query(q control.RequestQuery) journal.Query {
 	q.Session = strings.ToLower(q.Session)
-	return journal.Query{Resource: string(p.resource), All: p.all, RequestQuery: q}
+	return journal.Query{Resource: string(o.resource), All: o.all, RequestQuery: q}
 }
 
 func public(found journal.Result) control.Requests { return found.Public() }

@@ -19,13 +19,13 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/snapshot"
 )
 
-// owner is whose sessions the plane is about.
-func (p *plane) owner() liveness.Owner { return liveness.Owner{Resource: p.resource, All: p.all} }
+// owner is whose sessions the API is about.
+func (o *ownerAPI) owner() liveness.Owner { return liveness.Owner{Resource: o.resource, All: o.all} }
 
 func sessionID(id string) liveness.SessionID { return liveness.SessionID(strings.ToLower(id)) }
 
 // Sessions implements control.API.
-func (p *plane) Sessions(ctx context.Context, query control.SessionQuery) (control.Sessions, error) {
+func (o *ownerAPI) Sessions(ctx context.Context, query control.SessionQuery) (control.Sessions, error) {
 	const usual = 100
 	if query.Limit < 0 || query.Limit > controlwire.MaxSessions {
 		return control.Sessions{}, &control.Error{Kind: control.ErrorInvalid, Text: fmt.Sprintf("limit is from 1 to %d", controlwire.MaxSessions)}
@@ -35,7 +35,7 @@ func (p *plane) Sessions(ctx context.Context, query control.SessionQuery) (contr
 		limit = usual
 	}
 	found := control.Sessions{Sessions: []control.Session{}}
-	err := p.Service.LookAll(ctx, p.owner(), sessionID(query.After), func(view liveness.View) bool {
+	err := o.Service.LookAll(ctx, o.owner(), sessionID(query.After), func(view liveness.View) bool {
 		session := sessionOf(view)
 		if !meant(query, session) {
 			return true
@@ -47,7 +47,7 @@ func (p *plane) Sessions(ctx context.Context, query control.SessionQuery) (contr
 		found.Sessions = append(found.Sessions, session)
 		return true
 	})
-	return found, planeError(err)
+	return found, controlError(err)
 }
 
 // meant reports whether a query means a session.
@@ -68,24 +68,24 @@ func meant(query control.SessionQuery, session control.Session) bool {
 }
 
 // Session implements control.API.
-func (p *plane) Session(ctx context.Context, id string) (control.Session, error) {
-	return sessionOrError(p.Service.Look(ctx, p.owner(), sessionID(id)))
+func (o *ownerAPI) Session(ctx context.Context, id string) (control.Session, error) {
+	return sessionOrError(o.Service.Look(ctx, o.owner(), sessionID(id)))
 }
 
 func sessionOrError(view liveness.View, err error) (control.Session, error) {
 	if err != nil {
-		return control.Session{}, planeError(err)
+		return control.Session{}, controlError(err)
 	}
 	return sessionOf(view), nil
 }
 
 // Play implements control.API.
-func (p *plane) Play(ctx context.Context, play control.Play) (control.Session, error) {
-	deeds := []control.DeviceAction{control.ActionStart, control.ActionAttempt, control.ActionAbandon}
-	if !slices.Contains(deeds, play.Action) {
+func (o *ownerAPI) Play(ctx context.Context, play control.Play) (control.Session, error) {
+	actions := []control.DeviceAction{control.ActionStart, control.ActionAttempt, control.ActionAbandon}
+	if !slices.Contains(actions, play.Action) {
 		return control.Session{}, &control.Error{Kind: control.ErrorInvalid, Text: "do is start, attempt or abandon"}
 	}
-	playing := service.PlayRequest{Action: service.DeviceAction(play.Action), RequestID: p.NewID(), Wait: play.Wait}
+	playing := service.PlayRequest{Action: service.DeviceAction(play.Action), RequestID: o.NewID(), Wait: play.Wait}
 	if play.Attempt != "" {
 		if play.Action != control.ActionAttempt {
 			return control.Session{}, &control.Error{Kind: control.ErrorInvalid, Text: "attempt goes together with do: attempt"}
@@ -96,26 +96,26 @@ func (p *plane) Play(ctx context.Context, play control.Play) (control.Session, e
 		}
 		playing.Step = &step
 	}
-	return sessionOrError(p.Service.Play(ctx, p.owner(), sessionID(play.Session), playing))
+	return sessionOrError(o.Service.Play(ctx, o.owner(), sessionID(play.Session), playing))
 }
 
 // ExpireSession implements control.API.
-func (p *plane) ExpireSession(ctx context.Context, id string) (control.Session, error) {
-	return sessionOrError(p.Service.Expire(ctx, p.owner(), sessionID(id)))
+func (o *ownerAPI) ExpireSession(ctx context.Context, id string) (control.Session, error) {
+	return sessionOrError(o.Service.Expire(ctx, o.owner(), sessionID(id)))
 }
 
 // DeleteSession implements control.API.
-func (p *plane) DeleteSession(ctx context.Context, id string) (control.Session, error) {
-	return sessionOrError(p.Service.Remove(ctx, p.owner(), sessionID(id)))
+func (o *ownerAPI) DeleteSession(ctx context.Context, id string) (control.Session, error) {
+	return sessionOrError(o.Service.Remove(ctx, o.owner(), sessionID(id)))
 }
 
 // ExportSession implements control.API.
-func (p *plane) ExportSession(ctx context.Context, id string) (json.RawMessage, error) {
-	stored, err := p.Service.Export(ctx, p.owner(), sessionID(id))
+func (o *ownerAPI) ExportSession(ctx context.Context, id string) (json.RawMessage, error) {
+	stored, err := o.Service.Export(ctx, o.owner(), sessionID(id))
 	if err != nil {
-		return nil, planeError(err)
+		return nil, controlError(err)
 	}
-	_, now, err := p.Resources.ClockOf(ctx, stored.Session.Resource)
+	_, now, err := o.Resources.ClockOf(ctx, stored.Session.Resource)
 	if err != nil {
 		return nil, err
 	}
@@ -123,10 +123,10 @@ func (p *plane) ExportSession(ctx context.Context, id string) (json.RawMessage, 
 }
 
 // ScenarioOf implements control.API.
-func (p *plane) ScenarioOf(ctx context.Context, id string) (control.ScenarioFile, error) {
-	view, err := p.Service.Look(ctx, p.owner(), sessionID(id))
+func (o *ownerAPI) ScenarioOf(ctx context.Context, id string) (control.ScenarioFile, error) {
+	view, err := o.Service.Look(ctx, o.owner(), sessionID(id))
 	if err != nil {
-		return control.ScenarioFile{}, planeError(err)
+		return control.ScenarioFile{}, controlError(err)
 	}
 	name := "session-" + string(view.Session.ID)
 	written := scenario.FromSession(name, view)
@@ -209,13 +209,13 @@ func attemptOf(s liveness.Session, a liveness.Attempt, view liveness.View) contr
 }
 
 // Events implements control.API.
-func (p *plane) Events(ctx context.Context, query control.EventQuery, each func(control.Event) error) error {
-	return p.Listen(ctx, query, func() error { return nil }, each)
+func (o *ownerAPI) Events(ctx context.Context, query control.EventQuery, each func(control.Event) error) error {
+	return o.Listen(ctx, query, func() error { return nil }, each)
 }
 
 // Listen is Events that calls alive, too: as soon as it listens, so that from then on
 // nothing is missed, and every 15 seconds of the machine's time. What is wrong with the
 // query is returned before. An error of alive ends it as one of each does.
-func (p *plane) Listen(ctx context.Context, query control.EventQuery, alive func() error, each func(control.Event) error) error {
-	return p.Feed.Listen(ctx, p.owner(), query, feed.Listener{Alive: alive, Each: each})
+func (o *ownerAPI) Listen(ctx context.Context, query control.EventQuery, alive func() error, each func(control.Event) error) error {
+	return o.Feed.Listen(ctx, o.owner(), query, feed.Listener{Alive: alive, Each: each})
 }

@@ -14,37 +14,42 @@ import (
 )
 
 // Reset implements control.API. Each kind is done as a whole, one after the other.
-func (p *plane) Reset(ctx context.Context, reset control.Reset) (control.Reset, error) {
+func (o *ownerAPI) Reset(ctx context.Context, reset control.Reset) (control.Reset, error) {
 	if reset == (control.Reset{}) {
 		return reset, &control.Error{
 			Kind: control.ErrorInvalid,
 			Text: "say what to reset: sessions, requests, faults, clock, scenarios or settings, each as true",
 		}
 	}
-	resources, owner := p.Resources, p.owner()
+	resources, owner := o.Resources, o.owner()
 	if reset.Sessions {
 		err := resources.ResetSessions(ctx, owner)
-		p.Feed.Replaced(ctx, p.owner())
+		o.Service.Replaced(ctx, owner)
 		if err != nil {
-			return control.Reset{}, planeError(err)
+			return control.Reset{}, controlError(err)
 		}
 	}
 	if reset.Faults || reset.Scenarios || reset.Settings {
 		if reset.Scenarios {
-			p.Library.ForgetSeeds(owner) // the same seed gives the same choices again
+			// The same seed gives the same choices again.
+			if err := o.Library.ForgetSeeds(ctx, owner); err != nil {
+				return control.Reset{}, controlError(err)
+			}
 		}
 		err := resources.ResetSettings(ctx, owner, func(of *resource.Settings) { resetSettings(of, reset) })
 		if err != nil {
-			return control.Reset{}, planeError(err)
+			return control.Reset{}, controlError(err)
 		}
 	}
 	if reset.Clock {
 		if err := resources.ResetClock(ctx, owner); err != nil {
-			return control.Reset{}, planeError(err)
+			return control.Reset{}, controlError(err)
 		}
 	}
 	if reset.Requests {
-		p.forgetRequests(owner)
+		if err := o.Journal.Forget(ctx, owner); err != nil {
+			return control.Reset{}, err
+		}
 	}
 	return reset, nil
 }
@@ -63,51 +68,51 @@ func resetSettings(of *resource.Settings, reset control.Reset) {
 }
 
 // Snapshot implements control.API.
-func (p *plane) Snapshot(ctx context.Context, w io.Writer) (control.SnapshotInfo, error) {
-	header := snapshot.Header{Version: snapshot.Version, Release: p.Version, Taken: clock.System{}.Now().UTC(), All: p.all}
+func (o *ownerAPI) Snapshot(ctx context.Context, w io.Writer) (control.SnapshotInfo, error) {
+	header := snapshot.Header{Version: snapshot.Version, Release: o.Version, Taken: clock.System{}.Now().UTC(), All: o.all}
 	writer, err := snapshot.NewWriter(w, header)
 	if err != nil {
 		return control.SnapshotInfo{}, err
 	}
-	damaged, err := p.Resources.Snapshot(ctx, p.owner(), writer.Write)
+	damaged, err := o.Resources.Snapshot(ctx, o.owner(), writer.Write)
 	if err != nil {
-		return control.SnapshotInfo{}, planeError(err)
+		return control.SnapshotInfo{}, controlError(err)
 	}
 	if damaged > 0 {
-		p.Logger.Warn(fmt.Sprintf("a snapshot leaves %d damaged sessions out", damaged))
+		o.Logger.Warn(fmt.Sprintf("a snapshot leaves %d damaged sessions out", damaged))
 	}
 	counts, err := writer.Close()
 	return infoOf(header, counts), err
 }
 
 // Restore implements control.API.
-func (p *plane) Restore(ctx context.Context, r io.Reader) (control.SnapshotInfo, error) {
-	return p.restore(ctx, r, false)
+func (o *ownerAPI) Restore(ctx context.Context, r io.Reader) (control.SnapshotInfo, error) {
+	return o.restore(ctx, r, false)
 }
 
 // restore is Restore; with anyScope a snapshot of one resource can be put in place of
 // all.
-func (p *plane) restore(ctx context.Context, r io.Reader, anyScope bool) (control.SnapshotInfo, error) {
+func (o *ownerAPI) restore(ctx context.Context, r io.Reader, anyScope bool) (control.SnapshotInfo, error) {
 	reader, err := snapshot.NewReader(r)
 	if err != nil {
 		return control.SnapshotInfo{}, restoreError(err)
 	}
 	switch of := reader.Header; {
-	case of.All && !p.all:
-		return control.SnapshotInfo{}, &control.Error{Kind: control.ErrorConflict, Text: "this is a snapshot of all resources; restore it for all resources (all=true)"}
-	case !of.All && p.all && !anyScope:
+	case of.All && !o.all:
+		return control.SnapshotInfo{}, &control.Error{Kind: control.ErrorConflict, Code: control.CodeScope, Text: "this is a snapshot of all resources; restore it for all resources (all=true)"}
+	case !of.All && o.all && !anyScope:
 		return control.SnapshotInfo{}, &control.Error{
 			Kind: control.ErrorConflict, Text: "this is a snapshot of one resource, and would take the place of all; send the key of the resource that it is for",
 		}
 	}
-	err = p.Resources.Restore(ctx, p.owner(), func() (*resource.SnapshotEntry, error) {
+	err = o.Resources.Restore(ctx, o.owner(), func() (*resource.SnapshotEntry, error) {
 		kept, err := reader.Next()
 		if err != nil || kept == nil {
 			return nil, err
 		}
-		return kept, p.knowsScenarios(kept)
+		return kept, o.knowsScenarios(kept)
 	})
-	p.Feed.Replaced(ctx, p.owner())
+	o.Service.Replaced(ctx, o.owner())
 	if err != nil {
 		return control.SnapshotInfo{}, restoreError(err)
 	}
@@ -149,5 +154,5 @@ func restoreError(err error) error {
 		errors.Is(err, liveness.ErrDamaged):
 		return &control.Error{Kind: control.ErrorInvalid, Text: err.Error() + "; nothing has changed"}
 	}
-	return planeError(err)
+	return controlError(err)
 }

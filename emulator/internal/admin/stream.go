@@ -14,7 +14,7 @@ import (
 // snapshot answers with a snapshot as it is made. Whether it is whole, its trailer
 // says.
 func (c HandlerConfig) snapshot(r *http.Request) answer {
-	plane, err := c.planeOf(r)
+	api, err := c.apiOf(r)
 	if err != nil {
 		return refusal(err)
 	}
@@ -26,7 +26,7 @@ func (c HandlerConfig) snapshot(r *http.Request) answer {
 		if r.Method == http.MethodHead {
 			return http.StatusOK, nil
 		}
-		info, err := plane.Snapshot(r.Context(), w)
+		info, err := api.Snapshot(r.Context(), w)
 		if err != nil {
 			breakOff(w)
 			return http.StatusOK, err
@@ -47,7 +47,7 @@ func breakOff(w http.ResponseWriter) {
 
 // restore reads a snapshot.
 func (c HandlerConfig) restore(r *http.Request) answer {
-	plane, err := c.planeOf(r)
+	api, err := c.apiOf(r)
 	if err != nil {
 		return refusal(err)
 	}
@@ -57,7 +57,7 @@ func (c HandlerConfig) restore(r *http.Request) answer {
 	}
 	return answer{stream: func(w http.ResponseWriter) (int, error) {
 		body := &patientReader{r.Body, http.NewResponseController(w), c.Now}
-		info, err := plane.Restore(r.Context(), body)
+		info, err := api.Restore(r.Context(), body)
 		a := reply(http.StatusOK, info)
 		if err != nil {
 			// A client that still sends would not read the response.

@@ -27,10 +27,8 @@ var (
 
 // Options configure an Authority. The zero value is a CA in memory.
 type Options struct {
-	// Dir is the folder of the CA, with ca.pem (the certificate, readable by
-	// everyone) and ca-key.pem (key and certificate, readable by the owner). It
-	// is created if it does not exist. "" keeps the CA in memory.
-	Dir string
+	// Keep keeps the CA, such as Folder or Memory. nil is Memory.
+	Keep Keep
 	// Hosts are further names (also wildcards such as *.example.test) and IP
 	// addresses that the server certificate is for.
 	Hosts []string
@@ -43,7 +41,7 @@ type Options struct {
 // An Authority is a CA and the server certificates it has signed. It is safe
 // for concurrent use. Make one with Open.
 type Authority struct {
-	folder folder
+	keep   Keep
 	hosts  hosts
 	logger *slog.Logger
 	now    func() time.Time
@@ -54,18 +52,21 @@ type Authority struct {
 	warned map[string]bool // names that clients asked for and the certificate does not cover
 }
 
-// Open reads the CA from its folder, or creates one. A CA that has expired or
-// will expire within 30 days is renewed with the same key, so that clients that
-// trust the old certificate connect until it expires. Several processes may open
-// the same folder at once and get the same CA. If the folder cannot be used, the
-// error is ErrDamaged or that of the system; for an invalid host it is ErrHost.
+// Open reads the kept CA, or creates one. A CA that has expired or will expire
+// within 30 days is renewed with the same key, so that clients that trust the old
+// certificate connect until it expires. Several processes may open the same CA at
+// once and get the same one. If the kept CA cannot be used, the error is ErrDamaged
+// or that of Options.Keep; for an invalid host it is ErrHost.
 func Open(o Options) (*Authority, error) {
 	a := &Authority{
-		folder: folder(o.Dir),
+		keep:   o.Keep,
 		logger: o.Logger,
 		now:    o.Now,
 		leaves: make(leaves),
 		warned: make(map[string]bool),
+	}
+	if a.keep == nil {
+		a.keep = Memory()
 	}
 	if a.logger == nil {
 		a.logger = slog.New(slog.DiscardHandler)
@@ -88,30 +89,61 @@ func Open(o Options) (*Authority, error) {
 	return a, nil
 }
 
+// open returns the kept CA, and creates it if there is none.
 func (a *Authority) open() (root, error) {
-	if a.folder == "" {
-		return newRoot(a.now())
+	kept, err := a.keep(func(kept []byte) ([]byte, error) {
+		if kept != nil {
+			return kept, nil
+		}
+		created, err := newRoot(a.now())
+		if err != nil {
+			return nil, err
+		}
+		return created.encode()
+	})
+	if err != nil {
+		return root{}, err
 	}
-	return a.folder.open(a.now())
+	return parseRoot(kept)
 }
 
-// renew replaces the CA's certificate. The authority is locked, or not yet
-// shared.
+// errGone says that the CA was deleted while the emulator ran. The next start
+// creates another one.
+var errGone = errors.New("the kept CA was deleted")
+
+// renew replaces the CA's certificate, or takes over the one of a process that has
+// renewed the same CA. The authority is locked, or not yet shared.
 func (a *Authority) renew() error {
-	renewed, err := a.root.renewed(a.now())
+	old, now := a.root, a.now()
+	renewed, err := old.renewed(now)
+	if err != nil {
+		return err
+	}
+	encoded, err := renewed.encode()
 	if err != nil {
 		return err
 	}
 	a.logger.Warn("the development CA had expired or was about to expire and was renewed; clients have to trust the new certificate",
 		slog.String("subject", renewed.cert.Subject.CommonName),
-		slog.Time("expired", a.root.cert.NotAfter),
+		slog.Time("expired", old.cert.NotAfter),
 		slog.Time("expires", renewed.cert.NotAfter))
 	a.root = renewed
 	clear(a.leaves)
-	if a.folder == "" {
-		return nil
+	kept, err := a.keep(func(kept []byte) ([]byte, error) {
+		if kept == nil {
+			return nil, errGone
+		}
+		other, err := parseRoot(kept)
+		if err == nil && samePublic(other.cert, old.key.Public()) && !other.ends(now) {
+			return kept, nil
+		}
+		return encoded, nil
+	})
+	if err != nil {
+		return err
 	}
-	return a.folder.save(renewed)
+	a.root, err = parseRoot(kept)
+	return err
 }
 
 // PEM returns the certificate of the CA, which clients have to trust.

@@ -244,7 +244,7 @@ func TestLeafRenewal(t *testing.T) {
 
 func TestServesHTTP(t *testing.T) {
 	t.Parallel()
-	a := open(t, certs.Options{Dir: t.TempDir()})
+	a := open(t, certs.Options{Keep: certs.Folder(t.TempDir())})
 	for _, address := range []string{"127.0.0.1:0", "[::1]:0"} {
 		var config net.ListenConfig
 		listener, err := config.Listen(t.Context(), "tcp", address)
@@ -309,7 +309,7 @@ func ExampleAuthority_TLSConfig() {
 		return
 	}
 	defer os.RemoveAll(dir) //nolint:errcheck // An example has nobody to tell.
-	authority, err := certs.Open(certs.Options{Dir: dir, Hosts: []string{"face.example.test"}})
+	authority, err := certs.Open(certs.Options{Keep: certs.Folder(dir), Hosts: []string{"face.example.test"}})
 	if err != nil {
 		fmt.Println(err)
 		return

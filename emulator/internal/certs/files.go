@@ -16,21 +16,21 @@ import (
 func FromFiles(certFile, keyFile string) (*tls.Config, error) {
 	certPEM, err := os.ReadFile(certFile)
 	if err != nil {
-		return nil, fmt.Errorf("certs: read certificate: %w", err)
+		return nil, fmt.Errorf("read certificate: %w", err)
 	}
 	keyPEM, err := os.ReadFile(keyFile)
 	if err != nil {
-		return nil, fmt.Errorf("certs: read private key: %w", err)
+		return nil, fmt.Errorf("read private key: %w", err)
 	}
 	pair, err := tls.X509KeyPair(certPEM, keyPEM)
 	if err != nil {
-		return nil, fmt.Errorf("certs: certificate %s and private key %s: %w", certFile, keyFile, err)
+		return nil, fmt.Errorf("certificate %s and private key %s: %w", certFile, keyFile, err)
 	}
 	switch now := (clock.System{}).Now(); {
 	case now.After(pair.Leaf.NotAfter):
-		return nil, fmt.Errorf("certs: certificate %s has expired at %s", certFile, pair.Leaf.NotAfter.UTC().Format(time.RFC3339))
+		return nil, fmt.Errorf("certificate %s has expired at %s", certFile, pair.Leaf.NotAfter.UTC().Format(time.RFC3339))
 	case now.Before(pair.Leaf.NotBefore):
-		return nil, fmt.Errorf("certs: certificate %s is not valid before %s", certFile, pair.Leaf.NotBefore.UTC().Format(time.RFC3339))
+		return nil, fmt.Errorf("certificate %s is not valid before %s", certFile, pair.Leaf.NotBefore.UTC().Format(time.RFC3339))
 	}
 	config := serverConfig()
 	config.Certificates = []tls.Certificate{pair}

@@ -1,12 +1,12 @@
 package certs
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"time"
 )
 
 // Files of the CA. keyFile has the key and the certificate; certFile is a copy of
@@ -20,6 +20,12 @@ const (
 	dirMode  = 0o700
 )
 
+// Folder returns a Keep that keeps the CA in a folder, with ca.pem (the certificate,
+// readable by everyone) and ca-key.pem (key and certificate, readable by the owner).
+// The folder is created if it does not exist. If a file cannot be used, the error is
+// ErrDamaged or that of the system.
+func Folder(dir string) Keep { return folder(dir).keep }
+
 // A folder has the files of a CA.
 type folder string
 
@@ -27,7 +33,7 @@ func (f folder) path(name string) string { return filepath.Join(string(f), name)
 
 // damaged returns an ErrDamaged with the file, the reason and how to go on.
 func (f folder) damaged(name string, reason error, remedy string) error {
-	return fmt.Errorf("certs: %w: %s: %w; %s", ErrDamaged, f.path(name), reason, remedy)
+	return fmt.Errorf("%w: %s: %w; %s", ErrDamaged, f.path(name), reason, remedy)
 }
 
 const (
@@ -36,27 +42,40 @@ const (
 	remedyCopy = "delete it to write it again from " + keyFile
 )
 
-// open returns the root in the folder, and creates it if it does not exist.
-func (f folder) open(now time.Time) (root, error) {
+// keep is a Keep.
+func (f folder) keep(change func([]byte) ([]byte, error)) ([]byte, error) {
+	kept, err := f.read()
+	exists := !errors.Is(err, fs.ErrNotExist)
+	if exists && err != nil {
+		return nil, err
+	}
+	changed, err := change(kept)
+	switch {
+	case err != nil:
+		return nil, err
+	case exists && bytes.Equal(changed, kept):
+		return kept, nil
+	case exists:
+		return changed, f.save(changed)
+	}
 	if err := os.MkdirAll(string(f), dirMode); err != nil {
-		return root{}, fmt.Errorf("certs: make CA folder: %w", err)
+		return nil, fmt.Errorf("make CA folder: %w", err)
 	}
-	r, err := f.load()
-	if !errors.Is(err, fs.ErrNotExist) {
-		return r, err
-	}
-	if r, err = newRoot(now); err != nil {
-		return root{}, err
-	}
-	encoded, err := r.encode()
-	if err != nil {
-		return root{}, err
-	}
-	if err := f.create(keyFile, encoded, keyMode); err != nil {
-		return root{}, err
+	if err := f.create(keyFile, changed, keyMode); err != nil {
+		return nil, err
 	}
 	// Another process may have been first; then this is its root.
-	return f.load()
+	return f.read()
+}
+
+// read returns the root in the folder as encode does. If there is none, the error is
+// fs.ErrNotExist.
+func (f folder) read() ([]byte, error) {
+	r, err := f.load()
+	if err != nil {
+		return nil, err
+	}
+	return r.encode()
 }
 
 // load reads the root and repairs the copy of its certificate. If the folder has
@@ -66,14 +85,14 @@ func (f folder) load() (root, error) {
 	// without a key is never the unfinished work of another process.
 	published, certErr := os.ReadFile(f.path(certFile))
 	if certErr != nil && !errors.Is(certErr, fs.ErrNotExist) {
-		return root{}, fmt.Errorf("certs: read CA certificate: %w", certErr)
+		return root{}, fmt.Errorf("read CA certificate: %w", certErr)
 	}
 	private, err := os.ReadFile(f.path(keyFile))
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && certErr == nil:
 		return root{}, f.damaged(keyFile, errors.New("the file is missing, but "+certFile+" exists"), remedyBoth)
 	case err != nil:
-		return root{}, fmt.Errorf("certs: read CA key: %w", err)
+		return root{}, fmt.Errorf("read CA key: %w", err)
 	}
 	r, err := decodeRoot(private)
 	if err != nil {
@@ -105,9 +124,9 @@ func (f folder) load() (root, error) {
 	}
 }
 
-// save replaces the root in the folder.
-func (f folder) save(r root) error {
-	encoded, err := r.encode()
+// save replaces the root in the folder by an encoded one.
+func (f folder) save(encoded []byte) error {
+	r, err := parseRoot(encoded)
 	if err != nil {
 		return err
 	}
@@ -125,7 +144,7 @@ func (f folder) replace(name string, data []byte, mode fs.FileMode) error {
 	}
 	if err != nil {
 		os.Remove(temporary) //nolint:errcheck // A temporary file that stays does no harm.
-		return fmt.Errorf("certs: write %s: %w", name, err)
+		return fmt.Errorf("write %s: %w", name, err)
 	}
 	f.sync()
 	return nil
@@ -137,7 +156,7 @@ func (f folder) create(name string, data []byte, mode fs.FileMode) error {
 	temporary, err := f.temporary(data, mode)
 	defer os.Remove(temporary) //nolint:errcheck // A temporary file that stays does no harm.
 	if err != nil {
-		return fmt.Errorf("certs: write %s: %w", name, err)
+		return fmt.Errorf("write %s: %w", name, err)
 	}
 	err = os.Link(temporary, f.path(name))
 	if err != nil && !errors.Is(err, fs.ErrExist) {
@@ -146,7 +165,7 @@ func (f folder) create(name string, data []byte, mode fs.FileMode) error {
 		err = os.Rename(temporary, f.path(name))
 	}
 	if err != nil && !errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("certs: write %s: %w", name, err)
+		return fmt.Errorf("write %s: %w", name, err)
 	}
 	f.sync()
 	return nil

@@ -58,8 +58,8 @@ func remove(tb testing.TB, dir, name string) {
 func TestFolder(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "not", "there", "yet")
-	first := open(t, certs.Options{Dir: dir})
-	second := open(t, certs.Options{Dir: dir})
+	first := open(t, certs.Options{Keep: certs.Folder(dir)})
+	second := open(t, certs.Options{Keep: certs.Folder(dir)})
 	if !bytes.Equal(first.PEM(), second.PEM()) || !bytes.Equal(first.PEM(), read(t, dir, "ca.pem")) {
 		t.Error("got three certificates, want one")
 	}
@@ -111,7 +111,7 @@ func TestFolderOpenedAtOnce(t *testing.T) {
 	var all sync.WaitGroup
 	for range 16 {
 		all.Go(func() {
-			a, err := certs.Open(certs.Options{Dir: dir})
+			a, err := certs.Open(certs.Options{Keep: certs.Folder(dir)})
 			if err != nil {
 				t.Errorf("Open: %v", err)
 				return
@@ -130,7 +130,7 @@ func TestFolderOpenedAtOnce(t *testing.T) {
 func TestFolderDamaged(t *testing.T) {
 	t.Parallel()
 	other := t.TempDir()
-	open(t, certs.Options{Dir: other})
+	open(t, certs.Options{Keep: certs.Folder(other)})
 	server, serverKey := newPair(t, clock.System{}.Now(), day)
 	tests := []struct {
 		name   string
@@ -187,9 +187,9 @@ func TestFolderDamaged(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
-			open(t, certs.Options{Dir: dir})
+			open(t, certs.Options{Keep: certs.Folder(dir)})
 			test.damage(t, dir)
-			_, err := certs.Open(certs.Options{Dir: dir})
+			_, err := certs.Open(certs.Options{Keep: certs.Folder(dir)})
 			if !errors.Is(err, certs.ErrDamaged) || !strings.Contains(err.Error(), filepath.Join(dir, test.file)+":") ||
 				!strings.Contains(err.Error(), "delete") {
 				t.Fatalf("got %v, want %v that names %s and says what to do", err, certs.ErrDamaged, test.file)
@@ -199,7 +199,7 @@ func TestFolderDamaged(t *testing.T) {
 				remove(t, dir, "ca-key.pem")
 			}
 			remove(t, dir, "ca.pem")
-			open(t, certs.Options{Dir: dir})
+			open(t, certs.Options{Keep: certs.Folder(dir)})
 		})
 	}
 }
@@ -207,9 +207,9 @@ func TestFolderDamaged(t *testing.T) {
 func TestFolderMendsCopy(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	want := open(t, certs.Options{Dir: dir}).PEM()
+	want := open(t, certs.Options{Keep: certs.Folder(dir)}).PEM()
 	remove(t, dir, "ca.pem")
-	got := open(t, certs.Options{Dir: dir}).PEM()
+	got := open(t, certs.Options{Keep: certs.Folder(dir)}).PEM()
 	if !bytes.Equal(got, want) || !bytes.Equal(read(t, dir, "ca.pem"), want) {
 		t.Error("got another certificate, want it written again")
 	}
@@ -219,7 +219,7 @@ func TestFolderMendsCopy(t *testing.T) {
 func TestFolderWithForeignPair(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	want := open(t, certs.Options{Dir: dir}).PEM()
+	want := open(t, certs.Options{Keep: certs.Folder(dir)}).PEM()
 	block, _ := pem.Decode(read(t, dir, "ca-key.pem"))
 	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
 	if err != nil {
@@ -230,11 +230,11 @@ func TestFolderWithForeignPair(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(t, dir, "ca-key.pem", pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: der}))
-	if got := open(t, certs.Options{Dir: dir}).PEM(); !bytes.Equal(got, want) {
+	if got := open(t, certs.Options{Keep: certs.Folder(dir)}).PEM(); !bytes.Equal(got, want) {
 		t.Error("got another certificate, want the one in ca.pem")
 	}
 	remove(t, dir, "ca.pem")
-	if _, err := certs.Open(certs.Options{Dir: dir}); !errors.Is(err, certs.ErrDamaged) {
+	if _, err := certs.Open(certs.Options{Keep: certs.Folder(dir)}); !errors.Is(err, certs.ErrDamaged) {
 		t.Errorf("key alone: got %v, want %v", err, certs.ErrDamaged)
 	}
 }
@@ -243,7 +243,7 @@ func TestFolderCannotBeMade(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	write(t, dir, "file", nil)
-	if _, err := certs.Open(certs.Options{Dir: filepath.Join(dir, "file")}); err == nil || !strings.Contains(err.Error(), dir) {
+	if _, err := certs.Open(certs.Options{Keep: certs.Folder(filepath.Join(dir, "file"))}); err == nil || !strings.Contains(err.Error(), dir) {
 		t.Errorf("got %v, want an error that names the folder", err)
 	}
 }
@@ -254,7 +254,7 @@ func TestRenewalOfCA(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir, now, log := t.TempDir(), newMoving(), new(logged)
-			options := certs.Options{Dir: dir, Now: now.Now, Logger: log.logger()}
+			options := certs.Options{Keep: certs.Folder(dir), Now: now.Now, Logger: log.logger()}
 			first := open(t, options)
 			now.advance(t, passed)
 			second := open(t, options)
@@ -288,7 +288,11 @@ func TestRenewalOfCAWhileRunning(t *testing.T) {
 	t.Parallel()
 	for _, dir := range []string{"", t.TempDir()} {
 		now, log := newMoving(), new(logged)
-		a := open(t, certs.Options{Dir: dir, Now: now.Now, Logger: log.logger()})
+		keep := certs.Memory()
+		if dir != "" {
+			keep = certs.Folder(dir)
+		}
+		a := open(t, certs.Options{Keep: keep, Now: now.Now, Logger: log.logger()})
 		before := a.PEM()
 		now.advance(t, 12*365*day)
 		if _, err := certificate(a, "localhost"); err != nil {
@@ -310,7 +314,7 @@ func TestRenewalOfCAWhileRunning(t *testing.T) {
 func TestRenewalThatCannotBeSaved(t *testing.T) {
 	t.Parallel()
 	dir, now, log := filepath.Join(t.TempDir(), "state"), newMoving(), new(logged)
-	a := open(t, certs.Options{Dir: dir, Now: now.Now, Logger: log.logger()})
+	a := open(t, certs.Options{Keep: certs.Folder(dir), Now: now.Now, Logger: log.logger()})
 	if err := os.RemoveAll(dir); err != nil {
 		t.Fatal(err)
 	}

@@ -35,7 +35,7 @@ func parseHosts(given []string) (hosts, error) {
 		}
 		name := strings.TrimSuffix(host, ".")
 		if !validName(strings.TrimPrefix(name, "*.")) {
-			return hosts{}, fmt.Errorf("certs: host %q: %w (no scheme, no port; international names in their xn-- form)", host, ErrHost)
+			return hosts{}, fmt.Errorf("host %q: %w (no scheme, no port; international names in their xn-- form)", host, ErrHost)
 		}
 		if !slices.Contains(h.names, name) {
 			h.names = append(h.names, name)

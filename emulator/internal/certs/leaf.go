@@ -105,7 +105,7 @@ func (a *Authority) leaf(key string, h hosts) (*tls.Certificate, error) {
 	}
 	made, err := a.root.issue(h, now)
 	if err != nil {
-		return nil, fmt.Errorf("certs: make server certificate: %w", err)
+		return nil, fmt.Errorf("make server certificate: %w", err)
 	}
 	delete(a.leaves, key)
 	a.leaves.evict()

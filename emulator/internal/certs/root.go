@@ -37,11 +37,11 @@ type root struct {
 func newRoot(now time.Time) (root, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		return root{}, fmt.Errorf("certs: make CA key: %w", err)
+		return root{}, fmt.Errorf("make CA key: %w", err)
 	}
 	suffix := make([]byte, subjectSuffix)
 	if _, err := rand.Read(suffix); err != nil {
-		return root{}, fmt.Errorf("certs: name CA: %w", err)
+		return root{}, fmt.Errorf("name CA: %w", err)
 	}
 	return signRoot(key, pkix.Name{
 		Organization: []string{organization},
@@ -64,7 +64,7 @@ func signRoot(key crypto.Signer, subject pkix.Name, now time.Time) (root, error)
 	}
 	cert, err := sign(template, root{template, key}, key.Public())
 	if err != nil {
-		return root{}, fmt.Errorf("certs: sign CA: %w", err)
+		return root{}, fmt.Errorf("sign CA: %w", err)
 	}
 	return root{cert, key}, nil
 }
@@ -90,7 +90,7 @@ func encodeCertificate(cert *x509.Certificate) []byte {
 func (r root) encode() ([]byte, error) {
 	key, err := x509.MarshalPKCS8PrivateKey(r.key)
 	if err != nil {
-		return nil, fmt.Errorf("certs: encode CA key: %w", err)
+		return nil, fmt.Errorf("encode CA key: %w", err)
 	}
 	encoded := pem.EncodeToMemory(&pem.Block{Type: pemTypePKCS8, Bytes: key})
 	return append(encoded, encodeCertificate(r.cert)...), nil
@@ -121,6 +121,19 @@ func decodeRoot(data []byte) (root, error) {
 	// A full disk leaves an incomplete block.
 	if len(bytes.TrimSpace(data)) > 0 {
 		return root{}, errors.New("the end of the file is missing or not in PEM form")
+	}
+	return r, nil
+}
+
+// parseRoot is decodeRoot for what a Keep returned. If it is not a CA, the error is
+// ErrDamaged.
+func parseRoot(kept []byte) (root, error) {
+	r, err := decodeRoot(kept)
+	if err == nil {
+		err = r.check()
+	}
+	if err != nil {
+		return root{}, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
 	return r, nil
 }

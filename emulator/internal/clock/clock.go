@@ -1,9 +1,7 @@
-// Package clock is the only package that may ask the system for the time.
-//
-// Everything that the emulated service decides by time (token and session expiry,
-// running attempts, call rates) uses a Clock, so that a test can freeze the time
-// and move it. Whatever belongs to the machine rather than to the service (request
-// durations, TLS certificates, Entra tokens) uses System.
+// Package clock is the only package that reads the system's time. The emulated service
+// uses a Clock for everything that depends on time (token and session expiry, running
+// attempts, call rates), so that a test can freeze the time and move it. The machine's
+// own times (request durations, TLS certificates, Entra tokens) use System.
 package clock
 
 import (
@@ -14,23 +12,22 @@ import (
 	"time"
 )
 
-// A Clock tells the time and waits for it. Implementations are safe for use by
-// several goroutines.
+// A Clock returns the time and waits for it. Implementations are safe for concurrent use.
 type Clock interface {
 	// Now returns the current time of this clock.
 	Now() time.Time
-	// Wait blocks until the clock reads t or later and returns nil, or until
-	// ctx is done and returns its cause. A t that has passed returns nil at
-	// once, even if ctx is done.
+	// Wait blocks until the clock shows t or later and returns nil, or until ctx is done
+	// and returns its cause. If t has passed, it returns nil at once, even if ctx is
+	// done.
 	Wait(ctx context.Context, t time.Time) error
 }
 
-// System is the clock of the machine. The zero value is ready to use.
+// System is the machine's clock. The zero value is ready to use.
 type System struct{}
 
 var _ Clock = System{}
 
-// Now returns the time of the system.
+// Now returns the system's time.
 func (System) Now() time.Time { return time.Now() }
 
 // Wait implements Clock.
@@ -49,7 +46,7 @@ func (System) Wait(ctx context.Context, t time.Time) error {
 	}
 }
 
-// Manual is a frozen clock that only its methods move. It never goes back. Create
+// Manual is a frozen clock that is moved by its methods only, and never backwards. Create
 // one with NewManual.
 type Manual struct {
 	mu      sync.Mutex
@@ -61,7 +58,7 @@ type Manual struct {
 
 var _ Clock = (*Manual)(nil)
 
-// ErrBackwards says that a change would move a clock back.
+// ErrBackwards means that a change would move a clock backwards.
 var ErrBackwards = errors.New("clock: the time cannot go backwards")
 
 // NewManual returns a clock that is frozen at start.
@@ -76,15 +73,15 @@ func (m *Manual) Now() time.Time {
 	return m.now
 }
 
-// Advance moves the clock forward by d and wakes the waiters whose time has come. A
-// negative d is ErrBackwards and changes nothing.
+// Advance moves the clock forward by d and wakes the waiters whose time has come. For a
+// negative d it returns ErrBackwards and changes nothing.
 func (m *Manual) Advance(d time.Duration) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.setLocked(m.now.Add(d))
 }
 
-// Set moves the clock to t. A t before the current time is ErrBackwards and
+// Set moves the clock to t. For a t before the current time it returns ErrBackwards and
 // changes nothing.
 func (m *Manual) Set(t time.Time) error {
 	m.mu.Lock()
@@ -131,9 +128,8 @@ func (m *Manual) changeWaitingLocked(by int) {
 	m.queued = make(chan struct{})
 }
 
-// AwaitWaiters blocks until at least n calls of Wait are waiting, so that a test
-// does not move the clock too early. It returns the cause of ctx if that ends
-// first.
+// AwaitWaiters blocks until at least n calls of Wait are waiting. A test calls it before
+// it moves the clock. If ctx ends first, it returns the cause.
 func (m *Manual) AwaitWaiters(ctx context.Context, n int) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()

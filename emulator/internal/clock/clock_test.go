@@ -72,7 +72,7 @@ func TestSystemWaits(t *testing.T) {
 	}
 }
 
-// TestManualWakesWhoseTimeHasCome: the others wait on.
+// TestManualWakesWhoseTimeHasCome checks that the other waiters stay blocked.
 func TestManualWakesWhoseTimeHasCome(t *testing.T) {
 	t.Parallel()
 	c := clock.NewManual(start)

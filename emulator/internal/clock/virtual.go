@@ -9,28 +9,28 @@ import (
 	"time"
 )
 
-// A Course relates a virtual clock to its base clock. Its JSON form is stored.
+// A Course relates a virtual clock to its base clock. The store keeps its JSON form.
 type Course struct {
-	Base time.Time `json:"base"` // a moment of the base clock
-	Show time.Time `json:"show"` // what the virtual clock shows then
-	Rate float64   `json:"rate"` // how fast it runs: 1 is real time, 0 is frozen
+	Base time.Time `json:"base"` // a time of the base clock
+	Show time.Time `json:"show"` // the time of the virtual clock at Base
+	Rate float64   `json:"rate"` // rate: 1 is real time, 0 is frozen
 }
 
-// MaxRate bounds how fast a virtual clock can run.
+// MaxRate is the highest rate of a virtual clock.
 const MaxRate = 1_000_000
 
-// The times that a virtual clock can be set to. It stops at the latest.
+// Range of a virtual clock. It stops at the latest time.
 func earliest() time.Time { return time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC) }
 
 func latest() time.Time { return time.Date(9000, 1, 1, 0, 0, 0, 0, time.UTC) }
 
-// At returns what the virtual clock shows at a moment of the base clock.
+// At returns the virtual time at a time of the base clock.
 func (c Course) At(base time.Time) time.Time {
 	passed := base.Sub(c.Base)
 	var shows time.Time
 	switch elapsed := float64(passed) * c.Rate; {
 	case c.Rate == 1:
-		shows = c.Show.Add(passed) // exact, however long it is
+		shows = c.Show.Add(passed) // exact for any duration
 	case math.Abs(elapsed) < math.MaxInt64/2:
 		shows = c.Show.Add(time.Duration(elapsed))
 	default:
@@ -42,8 +42,8 @@ func (c Course) At(base time.Time) time.Time {
 	return shows
 }
 
-// when returns the moment of the base clock at which the virtual clock shows t, and
-// whether that moment exists.
+// when returns the time of the base clock at which the virtual clock shows t, and whether
+// there is such a time.
 func (c Course) when(t time.Time) (time.Time, bool) {
 	if c.Rate <= 0 || t.After(latest()) {
 		return time.Time{}, false
@@ -55,8 +55,8 @@ func (c Course) when(t time.Time) (time.Time, bool) {
 	return c.Base.Add(left), true
 }
 
-// A Virtual is a clock with a course, which can change while others wait on the
-// clock. Create one with NewVirtual.
+// A Virtual is a clock with a course, which can change while callers wait. Create one
+// with NewVirtual.
 type Virtual struct {
 	base Clock
 
@@ -67,7 +67,7 @@ type Virtual struct {
 
 var _ Clock = (*Virtual)(nil)
 
-// NewVirtual returns a clock that follows a course beside base.
+// NewVirtual returns a clock with a course relative to base.
 func NewVirtual(base Clock, course Course) *Virtual {
 	return &Virtual{base: base, course: course, moved: make(chan struct{})}
 }
@@ -79,15 +79,14 @@ func (v *Virtual) Now() time.Time {
 	return v.course.At(v.base.Now())
 }
 
-// Course returns how the clock runs.
+// Course returns the course of the clock.
 func (v *Virtual) Course() Course {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	return v.course
 }
 
-// Follow sets the course of the clock and wakes the waiters whose time has come by
-// it.
+// Follow sets the course of the clock and wakes the waiters whose time has come.
 func (v *Virtual) Follow(course Course) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -113,7 +112,7 @@ func (v *Virtual) Wait(ctx context.Context, t time.Time) error {
 
 var errMoved = errors.New("clock: moved")
 
-// waitOn waits until t has come on the course, or the course has changed.
+// waitOn waits until the virtual time t, or until the course changes.
 func (v *Virtual) waitOn(ctx context.Context, course Course, moved <-chan struct{}, t time.Time) (come bool, err error) {
 	due, comes := course.when(t)
 	if !comes {
@@ -139,22 +138,22 @@ func (v *Virtual) waitOn(ctx context.Context, course Course, moved <-chan struct
 	if errors.Is(err, errMoved) {
 		return false, nil
 	}
-	// Also when the clock shows a nanosecond less: that is how floats are.
+	// One nanosecond is a tolerance for rounding.
 	return err == nil, err
 }
 
-// A Change is a change of a virtual clock. Zero fields change nothing; Set is applied
+// A Change is a change of a virtual clock. Zero fields change nothing. Set is applied
 // first, then Advance, then Rate.
 type Change struct {
-	Set     *time.Time    // the new time
-	Advance time.Duration // moves the time forward
+	Set     *time.Time    // new time
+	Advance time.Duration // amount to move forward
 	Rate    *float64      // 0 freezes the clock, 1 is real time
-	Force   bool          // allows moving the clock back
+	Force   bool          // allows moving the clock backwards
 }
 
-// Apply returns a course with the change, made at a moment of the base clock. Moving
-// back without Force is ErrBackwards, a time out of range ErrRange, and a rate out of
-// range ErrRate.
+// Apply returns the course after the change at a time of the base clock. Moving backwards
+// without Force is ErrBackwards, a time out of range ErrRange, and a rate out of range
+// ErrRate.
 func (c Change) Apply(to Course, base time.Time) (Course, error) {
 	before := to.At(base)
 	changed := Course{Base: base, Show: before, Rate: to.Rate}
@@ -178,8 +177,8 @@ func (c Change) Apply(to Course, base time.Time) (Course, error) {
 	return changed, nil
 }
 
-// ErrRange says that a change would set a clock to a time that it cannot show.
+// ErrRange means that a change would set a clock to a time out of its range.
 var ErrRange = errors.New("clock: time out of range")
 
-// ErrRate says that a change would give a clock a rate that it cannot have.
+// ErrRate means that a change would set a rate out of range.
 var ErrRate = errors.New("clock: rate out of range")

@@ -73,7 +73,7 @@ func TestChange(t *testing.T) {
 	}
 }
 
-// TestVirtualWait runs in a bubble, where waiting takes no time.
+// TestVirtualWait runs in a synctest bubble, where waiting takes no time.
 func TestVirtualWait(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -106,8 +106,7 @@ func TestVirtualWait(t *testing.T) {
 	})
 }
 
-// TestVirtualWaitEnds: a wait ends with its moment or its context, whatever floats
-// make of the rate.
+// TestVirtualWaitEnds checks that rounding of the rate never keeps a wait from ending.
 func TestVirtualWaitEnds(t *testing.T) {
 	t.Parallel()
 	base := clock.NewManual(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC))

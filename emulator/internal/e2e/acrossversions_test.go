@@ -23,12 +23,12 @@ func allVersions(t *testing.T) []string {
 	return folders
 }
 
-// isSingleModal reports whether a version is one of the first previews.
+// isSingleModal reports whether a version is one of the first two previews.
 func isSingleModal(version string) bool {
 	return strings.HasPrefix(version, "v1.1-") || strings.HasPrefix(version, "v1.2-")
 }
 
-// sessionsPath is where a version has its sessions without verify.
+// sessionsPath returns the path of a version's sessions without verify.
 func sessionsPath(version string) string {
 	if isSingleModal(version) {
 		return "/face/" + version + "/detectLiveness/singleModal/sessions"
@@ -36,9 +36,9 @@ func sessionsPath(version string) string {
 	return "/face/" + version + "/detectLiveness-sessions"
 }
 
-// TestAcrossVersions: a session that was created in one version can be read in every
-// other, which shows of it what it has words for. The goldens lie with the version
-// that reads.
+// TestAcrossVersions reads a session that one version created in every other version.
+// Each version shows the members that it has. The goldens are in the folder of the
+// reading version.
 func TestAcrossVersions(t *testing.T) {
 	t.Parallel()
 	for _, read := range allVersions(t) {
@@ -57,7 +57,7 @@ func TestAcrossVersions(t *testing.T) {
 	}
 }
 
-// createIn creates a session in some version with what any of them can say.
+// createIn creates a session in a version, with members that all versions have.
 func (s *story) createIn(version string) {
 	s.t.Helper()
 	x := jsonCreate("Create in "+version, "s", `{"livenessOperationMode":"Passive","deviceCorrelationId":"d","userCorrelationId":"u",`+
@@ -66,7 +66,8 @@ func (s *story) createIn(version string) {
 	s.do(x)
 }
 
-// TestUsedAcrossVersions: every version can play and delete what another created.
+// TestUsedAcrossVersions checks that every version can play and delete sessions that
+// another one created.
 func TestUsedAcrossVersions(t *testing.T) {
 	t.Parallel()
 	for _, created := range allVersions(t) {
@@ -86,8 +87,8 @@ func TestUsedAcrossVersions(t *testing.T) {
 	}
 }
 
-// TestUnknownVersions: what is newer than all known versions is served as the
-// newest one, with a warning to the client and in the log.
+// TestUnknownVersions checks that a version newer than all known ones is served as the
+// newest, with a warning for the client and in the log.
 func TestUnknownVersions(t *testing.T) {
 	t.Parallel()
 	const warning = ` is not known here; served as v1.3-preview.1"`
@@ -117,7 +118,7 @@ func TestUnknownVersions(t *testing.T) {
 	}
 }
 
-// TestUnknownVersionOfADevice: the device may be ahead, too, and the log says so.
+// TestUnknownVersionOfADevice checks the same for device calls.
 func TestUnknownVersionOfADevice(t *testing.T) {
 	t.Parallel()
 	var log badLog

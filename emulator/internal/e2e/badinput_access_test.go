@@ -15,19 +15,19 @@ const (
 	badTwoDays   = 48 * time.Hour
 )
 
-// badOne makes session {a} without verify.
+// badOne creates session {a} without verify.
 func badOne(w *badWorld) { w.create("a", badCase{body: badMembers("")}) }
 
-// badOneVerify makes session {a} with verify and without an image.
+// badOneVerify creates session {a} with verify and without an image.
 func badOneVerify(w *badWorld) { w.create("a", badCase{path: badVerify, body: badFields()}) }
 
-// badPlayed makes session {a} with an image, {image}.
+// badPlayed creates session {a} with an image, {image}.
 func badPlayed(w *badWorld) {
 	w.create("a", badCase{body: badMembers(`,"enableSessionImage":true`)})
 	w.image()
 }
 
-// badIDCases ask for what is not there.
+// badIDCases are calls for ids that do not exist.
 func badIDCases() []badCase {
 	var cases []badCase
 	for _, method := range []string{http.MethodGet, http.MethodDelete} {
@@ -94,13 +94,13 @@ func badIDCases() []badCase {
 	return cases
 }
 
-// badEntra is an unsigned access token with the claims.
+// badEntra returns an unsigned access token with these claims.
 func badEntra(claims string) string {
 	encode := base64.RawURLEncoding.EncodeToString
 	return "Authorization: Bearer " + encode([]byte(`{"alg":"RS256","typ":"JWT"}`)) + "." + encode([]byte(claims)) + "." + encode([]byte("signature"))
 }
 
-// badAuthCases are server calls that nobody may make.
+// badAuthCases are server calls without valid credentials.
 func badAuthCases() []badCase {
 	const scope = `"aud":"https://cognitiveservices.azure.com","oid":"` + badMarker + `"`
 	listed := func(o *emulator.Options) { o.Keys = [][]string{{"listed"}} }
@@ -151,7 +151,7 @@ func badAuthCases() []badCase {
 	return cases
 }
 
-// badRouteCases are paths and methods that do not exist.
+// badRouteCases are calls of paths and methods that do not exist.
 func badRouteCases() []badCase {
 	cases := []badCase{
 		{name: "the root", path: "/", hint: "/face/"},
@@ -214,7 +214,7 @@ func badRouteCases() []badCase {
 	return cases
 }
 
-// fineOtherCases are calls of the other operations that have to work.
+// fineOtherCases are calls of the other operations that must succeed.
 func fineOtherCases() []badCase {
 	read := badCase{method: http.MethodGet, path: badPlain + "/{a}", given: badOne, want: badFine(200)}
 	almost, loud, folded, proven := read, read, read, read

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// badCorrelated is a body that leaves the device id to the client.
+// badCorrelated is a create body that leaves the device id to the client.
 const badCorrelated = `{"livenessOperationMode":"Passive","deviceCorrelationIdSetInClient":true}`
 
 func badOwesID(w *badWorld) { w.create("a", badCase{body: badCorrelated}) }
@@ -16,12 +16,12 @@ func badStarted(w *badWorld) {
 	w.must(badCase{path: badStart})
 }
 
-// badOneOf makes session {a} without verify that follows a scenario.
+// badOneOf creates session {a} without verify and with a scenario.
 func badOneOf(w *badWorld, scenario string) {
 	w.create("a", badCase{body: badMembers(""), header: []string{"X-Face-Liveness-Scenario: " + scenario}})
 }
 
-// badRunning makes session {a} with an attempt that goes on until the test ends.
+// badRunning creates session {a} with an attempt that runs until the test ends.
 func badRunning(w *badWorld) {
 	badOneOf(w, "slow")
 	answered := make(chan struct{})
@@ -39,7 +39,7 @@ func badRunning(w *badWorld) {
 	})
 }
 
-// badFinished plays session {a} of a scenario with so many detect calls.
+// badFinished creates session {a} with a scenario and makes this many detect calls.
 func badFinished(scenario string, calls int) func(*badWorld) {
 	return func(w *badWorld) {
 		badOneOf(w, scenario)
@@ -49,8 +49,8 @@ func badFinished(scenario string, calls int) func(*badWorld) {
 	}
 }
 
-// badDeviceCases are calls of a device with a good token that must not be
-// carried out, and use nothing up.
+// badDeviceCases are device calls with a valid token that must be refused without using
+// an attempt.
 func badDeviceCases() []badCase {
 	retry := map[string]string{"Retry-After": "1"}
 	id65 := `{"deviceCorrelationId":"` + strings.Repeat("d", 65) + `"}`
@@ -124,7 +124,7 @@ func badDeviceCases() []badCase {
 	}
 }
 
-// badDeviceTokenCases are calls of a device whose token does not allow them.
+// badDeviceTokenCases are device calls that their token does not allow.
 func badDeviceTokenCases() []badCase {
 	verify := func(w *badWorld) { badOne(w); w.create("v", badCase{path: badVerify, body: badFields()}) }
 	var cases []badCase
@@ -162,7 +162,7 @@ func badDeviceTokenCases() []badCase {
 	return cases
 }
 
-// badForeign makes a token of another emulator known as {foreign}.
+// badForeign creates a token of another emulator, {foreign}.
 func badForeign(w *badWorld) {
 	badOne(w)
 	other := newBadWorld(w.t, nil)
@@ -170,7 +170,7 @@ func badForeign(w *badWorld) {
 	w.names["foreign"] = other.names["a.token"]
 }
 
-// badResigned puts the signature of another token under the token of {a}.
+// badResigned replaces the signature of {a}'s token by that of another token.
 func badResigned(w *badWorld) {
 	badOne(w)
 	w.create("b", badCase{body: badMembers("")})
@@ -178,7 +178,7 @@ func badResigned(w *badWorld) {
 	w.names["foreign"] = a[:strings.LastIndex(a, ".")] + b[strings.LastIndex(b, "."):]
 }
 
-// badUnsigned strips the signature of the token of {a} and says so.
+// badUnsigned removes the signature of {a}'s token and sets the algorithm "none".
 func badUnsigned(w *badWorld) {
 	badOne(w)
 	const none = "eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0" // {"alg":"none","typ":"JWT"}

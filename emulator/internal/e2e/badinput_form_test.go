@@ -10,25 +10,25 @@ import (
 	"strings"
 )
 
-// badPNG is a small file: a square of one colour.
+// badPNG is a small file: a square in one colour.
 func badPNG(side int) string {
 	picture := image.NewGray(image.Rect(0, 0, side, side))
 	var out bytes.Buffer
-	_ = png.Encode(&out, picture) // into memory, it cannot fail
+	_ = png.Encode(&out, picture) // a buffer never fails
 	return out.String()
 }
 
-// badBomb is a PNG that says to be far larger than it is.
+// badBomb is a PNG that declares a much larger size than it has.
 func badBomb() string {
 	file := []byte(badPNG(36))
-	const header = 16 // of the file and of its first chunk
+	const header = 16 // of the file, and of its first chunk
 	binary.BigEndian.PutUint32(file[header:], 65_000)
 	binary.BigEndian.PutUint32(file[header+4:], 65_000)
 	binary.BigEndian.PutUint32(file[header+13:], crc32.ChecksumIEEE(file[header-4:header+13]))
 	return badSized(string(file), 2000)
 }
 
-// badFormCases are with-verify bodies whose form or fields are wrong.
+// badFormCases are with-verify bodies with an invalid form or field.
 func badFormCases() []badCase {
 	const kind = "multipart/form-data"
 	whole := badFields()
@@ -80,7 +80,7 @@ func badFormCases() []badCase {
 	return cases
 }
 
-// badUploadCases are whole forms with a wrong field or image.
+// badUploadCases are valid forms with an invalid field or image.
 func badUploadCases() []badCase {
 	mode, device := badField("livenessOperationMode", "Passive"), badField("deviceCorrelationId", badMarker)
 	file := badSized(badPNG(36), 1024)
@@ -142,11 +142,11 @@ func badNoise(side int) string {
 		picture.Pix[i] = byte(state >> 24)
 	}
 	var out bytes.Buffer
-	_ = png.Encode(&out, picture) // into memory, it cannot fail
+	_ = png.Encode(&out, picture) // a buffer never fails
 	return out.String()
 }
 
-// fineFormCases are the edges of what a form may be.
+// fineFormCases are valid forms at the limits.
 func fineFormCases() []badCase {
 	file := badSized(badPNG(36), 1024)
 	with := func(name string, parts ...string) badCase { return badCase{name: name, body: badFields(parts...)} }

@@ -4,7 +4,7 @@ import (
 	"strings"
 )
 
-// badJSONCases are bodies that are no strict JSON object, or do not say to be.
+// badJSONCases are bodies that are not a JSON object, or have another content type.
 func badJSONCases() []badCase {
 	good := badMembers("")
 	cases := []badCase{
@@ -62,13 +62,13 @@ func badJSONCases() []badCase {
 	)
 }
 
-// badSizedJSON is a good body of size bytes.
+// badSizedJSON returns a valid body of this size.
 func badSizedJSON(size int) string {
 	good := badMembers("")
 	return good + strings.Repeat(" ", size-len(good))
 }
 
-// badMemberCases are objects whose members are wrong.
+// badMemberCases are objects with invalid members.
 func badMemberCases() []badCase {
 	const passive = `{"livenessOperationMode":"Passive"`
 	mode := func(value string) string { return `{"deviceCorrelationId":"d","livenessOperationMode":` + value + `}` }
@@ -129,7 +129,7 @@ func badMemberCases() []badCase {
 	}
 }
 
-// fineJSONCases are the edges of what a JSON body may be.
+// fineJSONCases are valid JSON bodies at the limits.
 func fineJSONCases() []badCase {
 	with := func(name, members string) badCase { return badCase{name: name, body: badMembers(members)} }
 	cases := []badCase{

@@ -18,8 +18,8 @@ func badStrict(cases []badCase) []badCase {
 	return cases
 }
 
-// badStrictCases are create calls that only a lenient emulator accepts. The
-// lenient tables hold each of them too.
+// badStrictCases are create calls that only a lenient emulator accepts. The tables for
+// lenient emulators have each of them, too.
 func badStrictCases() []badCase {
 	file := badSized(badPNG(36), 1024)
 	return badStrict([]badCase{
@@ -47,15 +47,15 @@ func badStrictCases() []badCase {
 	})
 }
 
-// badStrictVerify makes session {a} with verify and an image.
+// badStrictVerify creates session {a} with verify and an image.
 func badStrictVerify(w *badWorld) {
 	w.create("a", badCase{path: badVerify, body: badFields(badFile("verifyImage", badSized(badPNG(36), 1024)))})
 }
 
-// badOfOtherVersion makes session {a} as another version of the API would have.
+// badOfOtherVersion creates session {a} in another API version.
 func badOfOtherVersion(w *badWorld) {
 	badOne(w)
-	_, err := w.emulator.TestHook().Store.Update(w.t.Context(), w.sessions[0], func(s *liveness.Session) error {
+	_, err := w.emulator.Store.Update(w.t.Context(), w.sessions[0], func(s *liveness.Session) error {
 		s.Settings.APIVersion = "v1.3-preview.1"
 		return nil
 	})
@@ -64,8 +64,8 @@ func badOfOtherVersion(w *badWorld) {
 	}
 }
 
-// badAfter plays one call on a session of the scenario mask-then-real and lets
-// time pass.
+// badAfter makes one call on a session of the scenario mask-then-real and advances the
+// clock.
 func badAfter(path string, passed time.Duration) func(*badWorld) {
 	return func(w *badWorld) {
 		badOneOf(w, "mask-then-real")
@@ -92,8 +92,8 @@ func badStrictDeviceCases() []badCase {
 	})
 }
 
-// fineStrictCases are what a strict emulator accepts, and what a lenient one
-// does of the above.
+// fineStrictCases are calls that a strict emulator accepts, and what a lenient one does
+// with the cases above.
 func fineStrictCases() []badCase {
 	file := badSized(badPNG(36), 1024)
 	strict := badStrict([]badCase{
@@ -102,7 +102,7 @@ func fineStrictCases() []badCase {
 		{name: "detect 5 s after detect", given: badAfter(badDetect, 5*time.Second), path: badDetect, want: badFine(200)},
 		{name: "end 5 s after end", given: badAfter(badEnd, 5*time.Second), path: badEnd, want: badFine(204)},
 		{name: "end at once after detect", given: badAfter(badDetect, 0), path: badEnd, want: badFine(204)},
-		// The rates in the token are those of each path by itself.
+		// The token has a separate rate for each path.
 		{name: "detect at once after end", given: badAfter(badEnd, 0), path: badDetect, want: badFine(200)},
 		{name: "the version of the session in another case", given: badOne, path: "/face/V1.2/session/start", auth: "Authorization: Bearer {a.token}", want: badFine(200)},
 	})

@@ -17,14 +17,13 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
 )
 
-// What stands in the calls of these tables and must not come out again, neither
-// in an answer nor in the log.
+// Secrets in the calls of these tables, which must not occur in responses and logs.
 const (
 	badMarker = "private-marker"
 	badKey    = "private-key-of-the-caller"
 )
 
-// The paths of the operations.
+// Paths of the operations.
 const (
 	badPlain        = "/face/v1.2/detectLiveness-sessions"
 	badVerify       = "/face/v1.2/detectLivenessWithVerify-sessions"
@@ -37,33 +36,33 @@ const (
 
 const badBoundary = "a-boundary"
 
-// A badCase is one call and what has to come of it.
+// A badCase is a call and its expected result.
 type badCase struct {
 	name    string
 	options func(*emulator.Options)
-	given   func(*badWorld) // what happened before
+	given   func(*badWorld) // calls made before
 
-	method      string   // "" is POST
-	path        string   // "" is badPlain; {names} are those of given
-	auth        string   // header line; "" is the key or the token of session {a}; "none" is none
-	contentType string   // "" is what the path takes; "none" is none
+	method      string   // "" for POST
+	path        string   // "" for badPlain; {names} are replaced by their values
+	auth        string   // header line; "" for the key, or the token of session {a}; "none" for no header
+	contentType string   // "" for what the path takes; "none" for no header
 	header      []string // further header lines
 	body        string
-	big         func() string // in place of body, for large ones
-	chunked     bool          // sent without a length
+	big         func() string // instead of body, for large ones
+	chunked     bool          // sent without Content-Length
 
 	want       badAnswer
-	hint       string            // part of what the log tells the caller
-	wantHeader map[string]string // beyond those that every answer of its kind has
-	stores     int               // sessions that the call makes
-	swept      bool              // the store may have dropped expired sessions meanwhile
+	hint       string            // a part of the hint in the log
+	wantHeader map[string]string // besides those of all responses of its kind
+	stores     int               // number of sessions that the call creates
+	swept      bool              // the store may have swept expired sessions
 }
 
-// A badAnswer is an error as it goes over the wire, or a bare status of success.
+// A badAnswer is a complete error response, or the status of a success without a body.
 type badAnswer struct {
 	status        int
 	code, message string
-	gateway       bool // its form: a space before the message, no charset
+	gateway       bool // in the service's notation: a space before the message, no charset
 }
 
 func (a badAnswer) body() string {
@@ -73,7 +72,7 @@ func (a badAnswer) body() string {
 	return fmt.Sprintf(`{"error":{"code":%q,"message":%q}}`, a.code, a.message)
 }
 
-// The answers, from the public documentation and from recorded traffic.
+// Responses, from the public documentation and from recorded traffic.
 func badBody() badAnswer {
 	return badAnswer{400, "InvalidRequestBody", "Incorrect request body provided. Please check the operation schema and try again.", false}
 }
@@ -150,8 +149,8 @@ func badRate() badAnswer { return badAnswer{429, "429", "Rate limit is exceeded.
 
 func badFine(status int) badAnswer { return badAnswer{status: status} }
 
-// TestBadInput sends what no client should send and checks the whole answer,
-// the log line, and that nothing was changed.
+// TestBadInput makes invalid calls and checks the whole response, the log line, and that
+// no state changed.
 func TestBadInput(t *testing.T) {
 	t.Parallel()
 	cases := slices.Concat(badJSONCases(), badMemberCases(), badFormCases(), badUploadCases(),
@@ -162,7 +161,7 @@ func TestBadInput(t *testing.T) {
 	runBadCases(t, cases)
 }
 
-// TestLenientInput sends what looks odd and has to be accepted.
+// TestLenientInput makes unusual calls that must be accepted.
 func TestLenientInput(t *testing.T) {
 	t.Parallel()
 	runBadCases(t, slices.Concat(fineJSONCases(), fineFormCases(), fineOtherCases(), fineStrictCases()))
@@ -214,7 +213,7 @@ func (c badCase) run(t *testing.T) {
 	}
 }
 
-// checkRefusal compares the answer with the contract, byte for byte.
+// checkRefusal compares the response with the contract, byte for byte.
 func (c badCase) checkRefusal(t *testing.T, answer *httptest.ResponseRecorder) {
 	t.Helper()
 	if got, want := answer.Code, c.want.status; got != want {
@@ -234,7 +233,7 @@ func (c badCase) checkRefusal(t *testing.T, answer *httptest.ResponseRecorder) {
 	if got, want := header.Get("Content-Length"), strconv.Itoa(answer.Body.Len()); got != want {
 		t.Errorf("got Content-Length %q, want %q", got, want)
 	}
-	raw := map[string][]string(header) // these names are not canonical on the wire
+	raw := map[string][]string(header) // these header names are not canonical on the wire
 	if ids := raw["apim-request-id"]; len(ids) != 1 || uuid.Validate(ids[0]) != nil {
 		t.Errorf("got apim-request-id %q, want one GUID", ids)
 	}
@@ -261,7 +260,7 @@ func (c badCase) checkRefusal(t *testing.T, answer *httptest.ResponseRecorder) {
 	}
 }
 
-// checkLog looks for the one line of the call and its hint.
+// checkLog looks for the log line of the call and its hint.
 func (c badCase) checkLog(t *testing.T, w *badWorld) {
 	t.Helper()
 	var line struct {

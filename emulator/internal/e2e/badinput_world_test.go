@@ -14,22 +14,24 @@ import (
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/testhook"
 )
 
-// A badWorld is an emulator of its own for one call, and what is known of it.
+// A badWorld is the emulator of one case, and what is known about it.
 type badWorld struct {
 	t        *testing.T
-	emulator *emulator.Emulator
+	emulator *testEmulator
 	handler  http.Handler
-	clock    *emulator.ManualClock
+	clock    *clock.Manual
 	log      *badLog
-	names    map[string]string // what {name} stands for in a case
+	names    map[string]string // values of the {names} in a case
 	tokens   []string
-	sessions []liveness.SessionID // those that should be there
+	sessions []liveness.SessionID // the expected sessions
 }
 
-// A badLog keeps log lines.
+// A badLog collects log lines.
 type badLog struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -57,23 +59,22 @@ func newBadWorld(t *testing.T, edit func(*emulator.Options)) *badWorld {
 	t.Helper()
 	w := &badWorld{
 		t:     t,
-		clock: emulator.NewManualClock(time.Date(2026, 1, 27, 17, 36, 52, 0, time.UTC)),
+		clock: clock.NewManual(time.Date(2026, 1, 27, 17, 36, 52, 0, time.UTC)),
 		log:   &badLog{},
 		names: map[string]string{},
 	}
 	o := emulator.Options{
-		Clock:  w.clock,
 		Logger: slog.New(slog.NewJSONHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	if edit != nil {
 		edit(&o)
 	}
-	w.emulator = openEmulator(t, o)
+	w.emulator = openHooked(t, o, testhook.Hooks{Clock: w.clock})
 	w.handler = checked(t, w.emulator)
 	return w
 }
 
-// expand puts what is known in place of {names}.
+// expand replaces {names} by their values.
 func (w *badWorld) expand(text string) string {
 	for name, value := range w.names {
 		text = strings.ReplaceAll(text, "{"+name+"}", value)
@@ -98,7 +99,7 @@ func (w *badWorld) request(c badCase) *http.Request {
 	}
 	var reader io.Reader = strings.NewReader(body)
 	if c.chunked {
-		reader = io.MultiReader(reader) // hides the length
+		reader = io.MultiReader(reader) // hides the length from the client
 	}
 	r := httptest.NewRequestWithContext(w.t.Context(), method, w.expand(path), reader)
 	lines := slices.Clone(c.header)
@@ -153,7 +154,7 @@ func (w *badWorld) send(c badCase) *httptest.ResponseRecorder {
 	return answer
 }
 
-// must makes a call that has to succeed.
+// must makes a call, which must succeed.
 func (w *badWorld) must(c badCase) []byte {
 	w.t.Helper()
 	answer := w.send(c)
@@ -163,8 +164,7 @@ func (w *badWorld) must(c badCase) []byte {
 	return answer.Body.Bytes()
 }
 
-// create makes a session that the case knows as {name}, its token as
-// {name.token}.
+// create creates a session that the case calls {name}, with the token {name.token}.
 func (w *badWorld) create(name string, c badCase) {
 	w.t.Helper()
 	var created struct{ SessionID, AuthToken string }
@@ -176,7 +176,7 @@ func (w *badWorld) create(name string, c badCase) {
 	w.sessions = append(w.sessions, liveness.SessionID(created.SessionID))
 }
 
-// delete removes a session of create.
+// delete deletes a session.
 func (w *badWorld) delete(name, path string) {
 	w.t.Helper()
 	w.must(badCase{method: http.MethodDelete, path: path + "/{" + name + "}"})
@@ -190,7 +190,7 @@ func (w *badWorld) advance(d time.Duration) {
 	}
 }
 
-// image plays session {a} and makes the id of its image known as {image}.
+// image plays session {a} and sets {image} to the id of its image.
 func (w *badWorld) image() {
 	w.t.Helper()
 	w.must(badCase{path: badDetect})
@@ -208,12 +208,12 @@ func (w *badWorld) image() {
 	w.names["image"] = session.Results.Attempts[0].Result.SessionImageID
 }
 
-// stored returns the sessions that should be there as the store has them.
+// stored returns the expected sessions as the store has them.
 func (w *badWorld) stored() []liveness.Session {
 	w.t.Helper()
 	var sessions []liveness.Session
 	for _, id := range w.sessions {
-		session, err := w.emulator.TestHook().Store.Session(w.t.Context(), id)
+		session, err := w.emulator.Store.Session(w.t.Context(), id)
 		if err != nil {
 			session = liveness.Session{} // It has expired and was swept.
 		}
@@ -222,20 +222,19 @@ func (w *badWorld) stored() []liveness.Session {
 	return sessions
 }
 
-// count returns how many sessions the store holds, of whatever resource, by
-// sweeping them all away.
+// count returns the number of sessions in the store, for all resources. It sweeps them
+// all.
 func (w *badWorld) count() int {
 	w.t.Helper()
 	farFuture := w.clock.Now().Add(24 * 365 * time.Hour)
-	removed, err := w.emulator.TestHook().Store.Sweep(w.t.Context(), func(liveness.ResourceID) time.Time { return farFuture })
+	removed, err := w.emulator.Store.Sweep(w.t.Context(), func(liveness.ResourceID) time.Time { return farFuture })
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	return removed
 }
 
-// checkSecrets looks for keys, tokens and contents of bodies where they must
-// not be.
+// checkSecrets looks for keys, tokens and body contents in the response and the log.
 func (w *badWorld) checkSecrets(answer *httptest.ResponseRecorder) {
 	w.t.Helper()
 	log := w.log.String()
@@ -249,7 +248,7 @@ func (w *badWorld) checkSecrets(answer *httptest.ResponseRecorder) {
 	}
 }
 
-// badForm is a multipart body of whole parts.
+// badForm returns a multipart body of complete parts.
 func badForm(parts ...string) string {
 	var body strings.Builder
 	for _, part := range parts {
@@ -258,26 +257,26 @@ func badForm(parts ...string) string {
 	return body.String() + "--" + badBoundary + "--\r\n"
 }
 
-// badField is a part with a text.
+// badField returns a part with a text.
 func badField(name, text string) string {
 	return "Content-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + text
 }
 
-// badFile is a part with a file.
+// badFile returns a part with a file.
 func badFile(name, content string) string {
 	return "Content-Disposition: form-data; name=\"" + name + "\"; filename=\"face.png\"\r\n" +
 		"Content-Type: image/png\r\n\r\n" + content
 }
 
-// badFields is the body of a with-verify session, with further parts.
+// badFields returns a with-verify body with further parts.
 func badFields(more ...string) string {
 	return badForm(append([]string{badField("livenessOperationMode", "Passive"), badField("deviceCorrelationId", badMarker)}, more...)...)
 }
 
-// A good body for a session without verify, with further members.
+// A valid body without verify, with further members.
 func badMembers(more string) string {
 	return `{"livenessOperationMode":"Passive","deviceCorrelationId":"` + badMarker + `"` + more + `}`
 }
 
-// badSized is a file with bytes behind its end, which decoders pass over.
+// badSized appends bytes to a file, which decoders ignore.
 func badSized(file string, size int) string { return file + strings.Repeat("\x00", size-len(file)) }

@@ -10,8 +10,8 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
 )
 
-// benchmarkStores runs a benchmark on both engines, through the whole handler
-// but without a connection.
+// benchmarkStores runs a benchmark with both engines, through the whole handler but
+// without a connection.
 func benchmarkStores(b *testing.B, run func(b *testing.B, e *emulator.Emulator)) {
 	b.Helper()
 	for name, state := range map[string]func() string{
@@ -74,9 +74,9 @@ func benchGet(b *testing.B, e *emulator.Emulator) {
 	}
 }
 
-// BenchmarkGetBesideFaults is BenchmarkGet where faults are set: for another
-// resource, and for other calls of the same one. The first costs what the look for
-// faults costs that every call pays for.
+// BenchmarkGetBesideFaults is BenchmarkGet with faults: of another resource, and of the
+// same resource for other calls. The first measures what every call pays for looking up
+// faults.
 func BenchmarkGetBesideFaults(b *testing.B) {
 	for _, of := range []struct{ name, key string }{{"of another resource", "another"}, {"of other calls", emulator.Key1}} {
 		b.Run(of.name, func(b *testing.B) {
@@ -90,8 +90,7 @@ func BenchmarkGetBesideFaults(b *testing.B) {
 	}
 }
 
-// BenchmarkAttempt measures a device call; the session it needs is made outside
-// the measured time.
+// BenchmarkAttempt measures a device call; creating its session is not measured.
 func BenchmarkAttempt(b *testing.B) {
 	benchmarkStores(b, func(b *testing.B, e *emulator.Emulator) {
 		for b.Loop() {

@@ -19,7 +19,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/catalogue"
 )
 
-// folderOf is a folder of scenario files.
+// folderOf returns a folder with scenario files.
 func folderOf(name string, files map[string]string) emulator.ScenarioSource {
 	folder := fstest.MapFS{}
 	for file, text := range files {
@@ -37,9 +37,10 @@ func openCatalogue(t *testing.T, sources ...emulator.ScenarioSource) *catalogue.
 	return opened
 }
 
-// TestCatalogueHasWhatNewHas: the same scenarios, the built-in ones first, and each
-// with its own file, also where folders and files have the same names.
-func TestCatalogueHasWhatNewHas(t *testing.T) {
+// TestCatalogueMatchesNew checks that catalogue.Open and emulator.New read the same
+// scenarios in the same order, each with its file, even if folders and files have the
+// same names.
+func TestCatalogueMatchesNew(t *testing.T) {
 	t.Parallel()
 	sources := []emulator.ScenarioSource{
 		folderOf("qa/", map[string]string{
@@ -114,7 +115,7 @@ func TestCatalogueErrors(t *testing.T) {
 	}
 }
 
-func TestShowFileThatIsGone(t *testing.T) {
+func TestShowDeletedFile(t *testing.T) {
 	t.Parallel()
 	source := folderOf("qa", map[string]string{"a.yaml": scenarioFile("a", "realface")})
 	opened := openCatalogue(t, source)
@@ -124,15 +125,15 @@ func TestShowFileThatIsGone(t *testing.T) {
 	}
 }
 
-// TestExplainIsWhatTheEmulatorDoes creates sessions and asks for the scenario of
-// each, and for the reason.
-func TestExplainIsWhatTheEmulatorDoes(t *testing.T) {
+// TestExplainMatchesSessions compares explanations with the scenarios and reasons
+// of sessions that are created.
+func TestExplainMatchesSessions(t *testing.T) {
 	t.Parallel()
 	photo := picture(t, 300, 300)
 	rule := func(name, match string) string {
 		return scenarioFile(name, "realface") + "match: " + match + "\n"
 	}
-	// The id of the resource is the one that the first call of the log shows.
+	// The log of the first call shows the id of the resource.
 	resource := createdSession(t, nil, catalogue.Call{Key: "k-2", DeviceCorrelationID: "d"})["resource"]
 	source := folderOf("qa", map[string]string{
 		"device.yaml":   rule("by-device", `{deviceCorrelationId: "qa-*"}`),
@@ -182,7 +183,7 @@ func TestExplainIsWhatTheEmulatorDoes(t *testing.T) {
 	}
 }
 
-// createdSession makes a session by such a call, and returns what the log says.
+// createdSession creates a session with such a call and returns its log attributes.
 func createdSession(t *testing.T, sources []emulator.ScenarioSource, call catalogue.Call) map[string]any {
 	t.Helper()
 	var log bytes.Buffer
@@ -279,7 +280,7 @@ func TestExplainErrors(t *testing.T) {
 	}
 }
 
-// TestCheckScenarios: what is wrong with files, by the first line of each problem.
+// TestCheckScenarios compares the first line of each problem.
 func TestCheckScenarios(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -309,11 +310,11 @@ func TestCheckScenarios(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	const unnamed = `: no emulator reads a file of this name; `
+	const unnamed = `: not a name of a scenario file; `
 	for _, test := range []struct {
 		paths string
 		files int
-		want  []string // beginnings
+		want  []string // prefixes
 	}{
 		{"good", 2, nil},
 		{"good/a.yaml", 1, nil},
@@ -327,7 +328,7 @@ func TestCheckScenarios(t *testing.T) {
 		}},
 		{"bad/b.yaml good", 3, []string{"bad/b.yaml:4:11: warning: "}},
 		{"loop", 2, []string{
-			"loop/a.yaml:4:18: then goes round in a circle: loop-a → loop-b → loop-a; ", "loop/b.yaml:5:11: warning: priority has no effect",
+			"loop/a.yaml:4:18: then leads in a circle: loop-a → loop-b → loop-a; ", "loop/b.yaml:5:11: warning: priority has no effect",
 		}},
 		{"good twice", 3, []string{`twice/a.yaml:1:7: the name "good-a" is already taken by {dir}/good/a.yaml; `}},
 		{"twice good", 3, []string{`good/a.yaml:1:7: the name "good-a" is already taken by {dir}/twice/a.yaml; `}},

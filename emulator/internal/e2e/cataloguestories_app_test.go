@@ -14,34 +14,33 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/emulatortest"
 )
 
-// An app is a backend and its device in one, which plays sessions and writes down
-// what it sees. It repeats calls as the advice of the scenarios has it, and every
-// one of them is in what it writes.
+// An app is a backend and its device. It plays sessions and notes what it sees. It
+// repeats calls as the advice of the scenarios says, and notes each call.
 type app struct {
 	t       *testing.T
 	server  *emulatortest.Server
 	client  *http.Client
-	version string // of the API
+	version string // API version
 	verify  bool
 
-	patience time.Duration // with calls that read the session; 0: more than any takes
+	patience time.Duration // timeout of reads; 0 is longer than any read takes
 	seen     []string
 
 	session, token string
-	told           *string // the digest of the last analysis; nil: the device had no answer
+	told           *string // digest of the last analysis; nil without a response
 }
 
-// Of how an app behaves.
+// Behaviour of the app.
 const (
 	mostTries     = 5
 	mostReads     = 8
 	betweenReads  = 2 * time.Second
-	betweenTries  = 5 * time.Second // also of the person; strict emulators want as much
+	betweenTries  = 5 * time.Second // the user id, too, which strict emulators require
 	catalogueUser = "a-user"
 )
 
-// newApp returns an app whose calls have a connection each: on one that was used
-// before, the client of Go repeats a call that broke without telling.
+// newApp returns an app that uses a new connection for each call. On a used one, Go's
+// client silently repeats some calls that fail.
 func newApp(t *testing.T, server *emulatortest.Server, play cataloguePlay, verify bool) *app {
 	t.Helper()
 	a := &app{t: t, server: server, version: "v1.2", verify: verify}
@@ -53,9 +52,9 @@ func newApp(t *testing.T, server *emulatortest.Server, play cataloguePlay, verif
 	return a
 }
 
-// An appAnswer is what an app reads of an answer, whichever it is.
+// An appAnswer has the members that an app reads of a response.
 type appAnswer struct {
-	status    int // 0: there was none
+	status    int // 0 without a response
 	fault     string
 	retryDate bool
 	retry     time.Duration // Retry-After
@@ -90,7 +89,7 @@ type appCall struct {
 	name, method, path string
 	contentType        string
 	body               []byte
-	token              string // "": the key
+	token              string // "" for the key
 }
 
 func (a *app) base() string { return a.server.PlainURL + "/face/" + a.version + "/" }
@@ -102,7 +101,7 @@ func (a *app) kind() string {
 	return "detectLiveness"
 }
 
-// do makes a call and writes down what came of it.
+// do makes a call and notes the result.
 func (a *app) do(c appCall) appAnswer {
 	a.t.Helper()
 	answer := a.exchange(a.t.Context(), c)
@@ -143,8 +142,8 @@ func (a *app) exchange(ctx context.Context, c appCall) appAnswer {
 	return answer
 }
 
-// retryAfter understands both forms of the header. The date is by the clock of the
-// service, so the one that it answered at counts.
+// retryAfter reads both forms of the header. A date is compared with the service's date
+// of the response.
 func (a *app) retryAfter(after, date string) (wait time.Duration, isDate bool) {
 	if seconds, err := strconv.Atoi(after); err == nil {
 		return time.Duration(seconds) * time.Second, false
@@ -157,7 +156,7 @@ func (a *app) retryAfter(after, date string) (wait time.Duration, isDate bool) {
 	return until.Sub(now), true
 }
 
-// note writes down what an answer says beside its body.
+// note notes headers and status of a response.
 func (a *app) note(name string, answer appAnswer, more ...string) {
 	words := []string{name}
 	switch {
@@ -182,8 +181,8 @@ func (a *app) note(name string, answer appAnswer, more ...string) {
 	a.seen = append(a.seen, strings.Join(append(words, more...), " "))
 }
 
-// again reports whether a call that got such an answer is worth another try, and
-// waits as long as the answer asks for.
+// again reports whether the app repeats a call after this response. It waits as long as
+// the response says.
 func (a *app) again(answer appAnswer) bool {
 	a.t.Helper()
 	if answer.status != http.StatusTooManyRequests && answer.status < http.StatusInternalServerError {
@@ -195,13 +194,11 @@ func (a *app) again(answer appAnswer) bool {
 
 func (a *app) wait(d time.Duration) {
 	a.t.Helper()
-	if err := a.server.Clock.Advance(d); err != nil {
-		a.t.Error(err)
-	}
+	a.server.Advance(d)
 }
 
-// create makes a session, chosen by the id and the file name, and reports whether
-// there is one. It does not try again without an answer, or with one that refuses.
+// create creates a session, selected by the id and the file name, and reports whether it
+// exists. It does not repeat a call that was refused or not answered.
 func (a *app) create(id, fileName string) bool {
 	a.t.Helper()
 	call := appCall{name: "create", method: http.MethodPost, path: a.kind() + "-sessions", contentType: "application/json"}
@@ -213,7 +210,7 @@ func (a *app) create(id, fileName string) bool {
 	for _, field := range fields {
 		members[field.name] = field.text
 	}
-	call.body, _ = json.Marshal(members) // texts always can be
+	call.body, _ = json.Marshal(members) // strings can always be encoded
 	if a.verify {
 		call.contentType, call.body = form(a.t, append(fields, formPart{"verifyImage", fileName, verifyBitmap()})...)
 	}
@@ -230,8 +227,8 @@ func (a *app) create(id, fileName string) bool {
 	return false
 }
 
-// device starts the session and plays as many attempts as it has, until one comes
-// to a result. It reports whether the service still took its calls.
+// device starts the session and plays attempts until one has a result. It reports whether
+// the service still accepted its calls.
 func (a *app) device() bool {
 	a.t.Helper()
 	started := a.tryDevice("start", "session/start")
@@ -242,7 +239,7 @@ func (a *app) device() bool {
 	for range started.AttemptsAllowed {
 		answer := a.detect()
 		if answer.status == 0 {
-			return true // whether it counts, the session says
+			return true // the session shows whether the attempt counts
 		}
 		if answer.status >= http.StatusBadRequest {
 			return false
@@ -272,7 +269,7 @@ func (a *app) tryDevice(name, path string) appAnswer {
 	return answer
 }
 
-// detect plays an attempt. While it takes its time, the app reads the session.
+// detect plays an attempt. While it runs, the app reads the session.
 func (a *app) detect() appAnswer {
 	a.t.Helper()
 	ctx, cancel := context.WithCancel(a.t.Context())
@@ -282,7 +279,7 @@ func (a *app) detect() appAnswer {
 		answered <- a.exchange(ctx, appCall{method: http.MethodPost, path: a.kind() + "/singleModal", token: a.token})
 	}()
 	go func() {
-		if a.server.Clock.AwaitWaiters(ctx, 1) == nil {
+		if a.server.AwaitWaiters(ctx, 1) == nil {
 			close(waiting)
 		}
 	}()

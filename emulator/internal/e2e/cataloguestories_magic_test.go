@@ -15,9 +15,9 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/scenarios"
 )
 
-// catalogueOrder is the built-in scenarios in the order of the catalogue. The number
-// of a scenario in its deviceCorrelationId is for good, so new ones come last, or
-// take one of the numbers that follow.
+// catalogueOrder lists the built-in scenarios in the order of the catalogue. The position
+// is a part of the reserved deviceCorrelationId and must not change, so new scenarios
+// come last.
 func catalogueOrder() []string {
 	return []string{
 		"happy-path", "spoof", "spoof-print", "spoof-screen", "spoof-mask", "uncertain", "uncertain-then-real",
@@ -46,8 +46,8 @@ func builtIns(t *testing.T) map[string]catalogue.Info {
 	return infos
 }
 
-// magicIDs returns the reserved deviceCorrelationId of every built-in scenario, as
-// its file has it.
+// magicIDs returns the reserved deviceCorrelationId of each built-in scenario, read from
+// its file.
 func magicIDs(t *testing.T) map[string]string {
 	t.Helper()
 	ids := map[string]string{}
@@ -61,7 +61,7 @@ func magicIDs(t *testing.T) map[string]string {
 	return ids
 }
 
-// TestMagicIDs: they are GUIDs, numbered in the order of the catalogue.
+// TestMagicIDs checks that they are GUIDs, numbered in the order of the catalogue.
 func TestMagicIDs(t *testing.T) {
 	t.Parallel()
 	ids := magicIDs(t)
@@ -77,7 +77,8 @@ func TestMagicIDs(t *testing.T) {
 	}
 }
 
-// TestMagicValues: each value gives its scenario, and only the whole value does.
+// TestMagicValues checks that each complete reserved value selects its scenario, and no
+// other value does.
 func TestMagicValues(t *testing.T) {
 	t.Parallel()
 	opened, err := catalogue.Open()
@@ -119,10 +120,10 @@ func chosen(t *testing.T, opened *catalogue.Catalogue, what string, call catalog
 	}
 }
 
-// catalogueDocument has the table of the built-in scenarios.
+// catalogueDocument is the document with the table of built-in scenarios.
 const catalogueDocument = "scenarios/README.md"
 
-// TestCatalogueInReadme holds the table of the document to the files.
+// TestCatalogueInReadme compares the table of the document with the files.
 func TestCatalogueInReadme(t *testing.T) {
 	t.Parallel()
 	const marker = "<!-- catalogue -->\n"
@@ -173,7 +174,7 @@ func catalogueTable(t *testing.T) string {
 	return b.String()
 }
 
-// TestUncertainThenReal: the first previews go on after a decision.
+// TestUncertainThenReal checks that the first two previews continue after a decision.
 func TestUncertainThenReal(t *testing.T) {
 	t.Parallel()
 	eachPreview(t, func(t *testing.T, s *story, _ bool) {

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// read reads the session and reports whether there is nothing more to wait for.
+// read reads the session and reports whether it is final.
 func (a *app) read() (final bool) {
 	a.t.Helper()
 	ctx := a.t.Context()
@@ -58,7 +58,7 @@ func (attempt appAttempt) words() []string {
 	return words
 }
 
-// compareDigests compares what the device was told with what the result says.
+// compareDigests compares the digest that the device received with the one in the result.
 func (a *app) compareDigests(attempts []appAttempt) []string {
 	if a.told == nil || len(attempts) == 0 || attempts[0].Result == nil {
 		return nil
@@ -83,7 +83,7 @@ func (a *app) poll(most int) {
 	}
 }
 
-// story is what the app has seen, with what it saw several times in a row once.
+// story returns what the app noted; repeated notes appear once.
 func (a *app) story() string {
 	var lines []string
 	for i := 0; i < len(a.seen); {
@@ -101,7 +101,8 @@ func (a *app) story() string {
 	return strings.Join(lines, " | ")
 }
 
-// verifyBitmap is a picture whose bytes, and so its hash, no encoder can change.
+// verifyBitmap is an image without compression, so its bytes and hash are always the
+// same.
 func verifyBitmap() string {
 	const side, header = 36, 54
 	picture := make([]byte, header+side*side*3)

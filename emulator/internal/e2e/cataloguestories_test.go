@@ -12,32 +12,33 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
 )
 
-// A cataloguePlay is what an app sees of a built-in scenario: its calls, one after
-// the other. What stands in braces it sees only with verify.
+// A cataloguePlay is what an app notes about a built-in scenario, one call after the
+// other. The app notes the text in braces with verify only.
 type cataloguePlay struct {
 	want string
 
-	version     string        // of the API; "": v1.2
-	monitored   bool          // abuse monitoring is on
-	noDevice    bool          // there is only a backend
+	version     string        // API version; "" for v1.2
+	monitored   bool          // with abuse monitoring
+	noDevice    bool          // a backend without a device
 	onlyVerify  bool          // sessions without verify do not get the scenario
-	earlyReads  int           // so many times the backend reads before the device plays
-	patience    time.Duration // of the app with calls that read; 0: more than any takes
-	lenientOnly bool          // it takes real time, and strictness changes nothing about it
+	earlyReads  int           // number of reads before the device plays
+	patience    time.Duration // timeout of the app's reads; 0 is longer than any read takes
+	lenientOnly bool          // it takes real time, and strictness does not change it
 }
 
-// afterDetect is a session with one attempt, and what a read shows of it.
+// afterDetect is the play of a session with one attempt, and what a read shows.
 func afterDetect(shown string) cataloguePlay {
 	return cataloguePlay{want: "create 200 | start 200 | detect 200 | end 204 | read " + shown + " | delete 204"}
 }
 
-// afterError is a session whose first attempt fails and whose second gives a result.
+// afterError is the play of a session whose first attempt fails and whose second has a
+// result.
 func afterError(code, result string) cataloguePlay {
 	return cataloguePlay{want: "create 200 | start 200 | detect 200 " + code + " | detect 200 | end 204 | " +
 		"read Succeeded " + result + ", " + code + "{ high} | delete 204"}
 }
 
-// cataloguePlays returns the play of every built-in scenario, by its name.
+// cataloguePlays returns the play of each built-in scenario by name.
 func cataloguePlays() map[string]cataloguePlay {
 	plays := map[string]cataloguePlay{}
 	for _, part := range []map[string]cataloguePlay{everydayPlays(), attemptErrorPlays(), verifyPlays(), sessionPlays(), servicePlays()} {
@@ -138,8 +139,8 @@ func servicePlays() map[string]cataloguePlay {
 	}
 }
 
-// TestCatalogueIsPlayed: every scenario has a play, and every play a scenario.
-func TestCatalogueIsPlayed(t *testing.T) {
+// TestCatalogueHasPlays checks that every scenario has a play and every play a scenario.
+func TestCatalogueHasPlays(t *testing.T) {
 	t.Parallel()
 	got, want := slices.Sorted(maps.Keys(cataloguePlays())), slices.Sorted(maps.Keys(builtIns(t)))
 	if !slices.Equal(got, want) {
@@ -147,8 +148,8 @@ func TestCatalogueIsPlayed(t *testing.T) {
 	}
 }
 
-// TestCatalogue plays every built-in scenario as an app does that cannot set the
-// header: chosen by its deviceCorrelationId, and with verify by the file name.
+// TestCatalogue plays each built-in scenario as an app that cannot send the header:
+// selected by its deviceCorrelationId, and with verify by the file name.
 func TestCatalogue(t *testing.T) {
 	t.Parallel()
 	ids := magicIDs(t)
@@ -180,7 +181,7 @@ func TestCatalogue(t *testing.T) {
 	}
 }
 
-// play is the life of a session.
+// play plays a session until it is final.
 func (a *app) play(play cataloguePlay, id, fileName string) {
 	a.t.Helper()
 	if play.monitored {
@@ -194,7 +195,7 @@ func (a *app) play(play cataloguePlay, id, fileName string) {
 	}
 	reads := mostReads
 	if !play.noDevice && !a.device() {
-		reads = 1 // there will be no result
+		reads = 1 // it never has a result
 	}
 	a.poll(reads)
 	a.delete()

@@ -7,6 +7,7 @@ import (
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/testhook"
 )
 
 // clockOf returns the control of the story's resource.
@@ -26,9 +27,9 @@ func changeClock(t *testing.T, plane control.API, change control.ClockChange) {
 	}
 }
 
-// TestADayAdvanced expires in every version what a day expires, for one resource: the
-// token, and with the second day the session.
-func TestADayAdvanced(t *testing.T) {
+// TestAdvanceOneDay advances a day in every version: the token of the resource's session
+// expires, and with the second day the session.
+func TestAdvanceOneDay(t *testing.T) {
 	t.Parallel()
 	for _, version := range allVersions(t) {
 		t.Run(version, func(t *testing.T) {
@@ -50,17 +51,16 @@ func TestADayAdvanced(t *testing.T) {
 			if w := s.do(exchange{title: "Read", method: http.MethodGet, path: path, key: storyKey}); w.Code != http.StatusNotFound {
 				t.Errorf("a read two days later: got %d, want 404", w.Code)
 			}
-			if err := s.emulator.TestHook().Sweep(t.Context()); err != nil || s.emulator.TestHook().Stored(t.Context(), storyID(1).String()) {
+			if err := s.emulator.Sweep(t.Context()); err != nil || s.emulator.Stored(t.Context(), storyID(1).String()) {
 				t.Errorf("got an expired session that is still stored, %v", err)
 			}
 		})
 	}
 }
 
-// TestASlowClockLosesNothing: whatever time has passed elsewhere, a session lives by
-// the clock of its resource, also across a restart, in every version, and in the store
-// of both engines.
-func TestASlowClockLosesNothing(t *testing.T) {
+// TestSlowClockKeepsSessions checks that a session follows the clock of its resource
+// only, in every version, in both engines, and after a restart.
+func TestSlowClockKeepsSessions(t *testing.T) {
 	t.Parallel()
 	for name, rate := range map[string]float64{"frozen": 0, "slow": 0.001} {
 		for _, engine := range []string{"memory", "folder"} {
@@ -78,7 +78,7 @@ func TestASlowClockLosesNothing(t *testing.T) {
 	}
 }
 
-// loseNothing lets 400 hours pass, of which a clock with this rate shows 24 minutes or
+// loseNothing lets 400 hours pass. A clock with this rate shows 24 minutes of them, or
 // none.
 func loseNothing(t *testing.T, version, state string, rate float64) {
 	t.Helper()
@@ -91,7 +91,7 @@ func loseNothing(t *testing.T, version, state string, rate float64) {
 	if err := s.clock.Advance(400 * time.Hour); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.emulator.TestHook().Sweep(t.Context()); err != nil {
+	if err := s.emulator.Sweep(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if w := s.do(exchange{title: "Other", method: http.MethodGet, path: "/face/v1.2/detectLiveness-sessions/{o}", key: "another-key"}); w.Code != http.StatusNotFound {
@@ -101,16 +101,17 @@ func loseNothing(t *testing.T, version, state string, rate float64) {
 		if err := s.emulator.Close(); err != nil {
 			t.Fatal(err)
 		}
-		s.emulator = openEmulator(t, emulator.Options{State: state, Clock: s.clock, Scenarios: []emulator.ScenarioSource{scenariosOfStories()}})
+		s.emulator = openHooked(t, emulator.Options{State: state, Scenarios: []emulator.ScenarioSource{scenariosOfStories()}}, testhook.Hooks{Clock: s.clock})
 		s.handler = checked(t, s.emulator)
-		if err := s.emulator.TestHook().Sweep(t.Context()); err != nil {
+		if err := s.emulator.Sweep(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if w := s.do(exchange{title: "Read", method: http.MethodGet, path: sessionsPath(version) + "/{s}", key: storyKey}); w.Code != http.StatusOK {
 		t.Errorf("got %d, want the session of a clock at rate %v", w.Code, rate)
 	}
-	// A token of ten minutes is good as long as its clock stands, and not after 24.
+	// A token of ten minutes is valid while its clock is frozen, and not after 24
+	// minutes.
 	w := s.do(exchange{title: "Detect", method: http.MethodPost, path: "/face/" + version + "/detectLiveness/singleModal", token: "{s.token}"})
 	if good := w.Code < http.StatusMultipleChoices; good != (rate == 0) || !good && w.Code != http.StatusUnauthorized {
 		t.Errorf("got %d for a token at rate %v", w.Code, rate)

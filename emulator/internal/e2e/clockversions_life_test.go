@@ -10,8 +10,8 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 )
 
-// images is where a version has its session images; "": it shows none.
-func (s *standing) images() string {
+// images returns the path of a version's session images; "" if it shows none.
+func (s *frozenStory) images() string {
 	switch {
 	case strings.HasPrefix(s.version, "v1.1-"):
 		return ""
@@ -22,11 +22,11 @@ func (s *standing) images() string {
 	}
 }
 
-// TestAStandingClockLosesNothing: when 400 hours have passed elsewhere, all of what
-// was there is still there and the same, and the device goes on.
-func TestAStandingClockLosesNothing(t *testing.T) {
+// TestFrozenClockKeepsSessions checks that after 400 hours of real time a session with
+// a frozen clock is the same, and its device can continue.
+func TestFrozenClockKeepsSessions(t *testing.T) {
 	t.Parallel()
-	eachStanding(t, map[string]string{"plain": "attempts: [{outcome: realface}]\n"}, func(s *standing) {
+	eachFrozenStory(t, map[string]string{"plain": "attempts: [{outcome: realface}]\n"}, func(s *frozenStory) {
 		s.creates("plain", "fresh", storyKey)
 		s.creates("plain", "s", storyKey)
 		s.answered(s.detects("s"))
@@ -49,8 +49,8 @@ func TestAStandingClockLosesNothing(t *testing.T) {
 	})
 }
 
-// everything is all that can be read of session s, by where it is read.
-func (s *standing) everything() map[string]string {
+// everything returns all that can be read of session s, by path.
+func (s *frozenStory) everything() map[string]string {
 	s.t.Helper()
 	all := map[string]string{"read": s.reads("/{s}").Body.String()}
 	if isSingleModal(s.version) {
@@ -77,9 +77,8 @@ func (s *standing) everything() map[string]string {
 	return all
 }
 
-// sessionImage is the id of the image of session s that was analysed, in whatever
-// version it was.
-func (s *standing) sessionImage() string {
+// sessionImage returns the id of the image of session s, in any version.
+func (s *frozenStory) sessionImage() string {
 	s.t.Helper()
 	session, err := s.plane.Session(s.t.Context(), s.known["{s}"])
 	if err != nil || len(session.Attempts) != 1 {
@@ -88,12 +87,12 @@ func (s *standing) sessionImage() string {
 	return session.Attempts[0].SessionImage
 }
 
-// TestADayAdvancedByVersion: what a day expires is shown in the words of the version,
-// and with the second day all of the session is gone, and nothing else.
-func TestADayAdvancedByVersion(t *testing.T) {
+// TestAdvanceOneDayByVersion checks how each version shows a session whose token has
+// expired. With the second day only that session is deleted.
+func TestAdvanceOneDayByVersion(t *testing.T) {
 	t.Parallel()
 	const day = 24 * time.Hour
-	eachStanding(t, map[string]string{"plain": "attempts: [{outcome: realface}]\n"}, func(s *standing) {
+	eachFrozenStory(t, map[string]string{"plain": "attempts: [{outcome: realface}]\n"}, func(s *frozenStory) {
 		s.creates("plain", "s", storyKey)
 		s.creates("plain", "fresh", storyKey)
 		s.creates("plain", "theirs", "another-key")
@@ -111,9 +110,9 @@ func TestADayAdvancedByVersion(t *testing.T) {
 		s.expired(true, http.StatusOK)
 		s.pass(0, 1)
 		s.expired(true, http.StatusNotFound)
-		s.pass(time.Hour, 0) // the upkeep comes by
+		s.pass(time.Hour, 0) // wait for the upkeep
 		for session, want := range map[string]bool{"s": false, "later": true, "theirs": true} {
-			if got := s.emulator.TestHook().Stored(s.t.Context(), s.known["{"+session+"}"]); got != want {
+			if got := s.emulator.Stored(s.t.Context(), s.known["{"+session+"}"]); got != want {
 				s.t.Errorf("%s: got it in the store %v, want %v", session, got, want)
 			}
 		}
@@ -123,10 +122,10 @@ func TestADayAdvancedByVersion(t *testing.T) {
 	})
 }
 
-// expired compares what each call says of session s with whether its token has
-// expired and with the status of a read of it. The device is that of the session which
-// began with it, and may have used up its calls.
-func (s *standing) expired(token bool, status int) {
+// expired compares the results of each call on session s with whether its token has
+// expired and with the status of a read. The device is the one the session began with,
+// and may have used all its calls.
+func (s *frozenStory) expired(token bool, status int) {
 	s.t.Helper()
 	if w := s.do(exchange{title: "Start", method: http.MethodPost, path: "{face}/session/start", token: "{fresh.token}"}); (w.Code == http.StatusUnauthorized) != token {
 		s.t.Errorf("%v: start: got %d, want it refused for its token %v", s.now(), w.Code, token)

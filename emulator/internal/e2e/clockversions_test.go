@@ -11,33 +11,35 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/testhook"
 )
 
-// A standing is a story of one version whose clock stands, in a bubble: time passes
-// elsewhere as the test says, and what waits is known to wait.
-type standing struct {
+// A frozenStory is a story of one version with a frozen clock, in a synctest bubble: the
+// test decides how real time passes, and knows when a call waits.
+type frozenStory struct {
 	*story
 	plane control.API
 }
 
-// eachStanding runs a test in every version, with these scenario files.
-func eachStanding(t *testing.T, files map[string]string, run func(s *standing), edits ...func(*emulator.Options)) {
+// eachFrozenStory runs a test in every version, with these scenario files.
+func eachFrozenStory(t *testing.T, files map[string]string, run func(s *frozenStory), edits ...func(*emulator.Options)) {
 	t.Helper()
 	for _, version := range allVersions(t) {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				s := newStory(t, version, append(edits, withFiles(files, func(o *emulator.Options) { o.Clock, o.ReloadInterval = nil, -1 }))...)
+				s := newHookedStory(t, version, func(h *testhook.Hooks) { h.Clock = nil },
+					append(edits, withFiles(files, func(o *emulator.Options) { o.ReloadInterval = -1 }))...)
 				plane := s.clockOf(t)
 				changeClock(t, plane, control.ClockChange{Rate: new(0.0)})
-				run(&standing{s, plane})
+				run(&frozenStory{s, plane})
 			})
 		})
 	}
 }
 
-// pass lets time pass elsewhere, and then on the clock that stands.
-func (s *standing) pass(elsewhere, here time.Duration) {
+// pass lets real time pass, and then advances the frozen clock.
+func (s *frozenStory) pass(elsewhere, here time.Duration) {
 	s.t.Helper()
 	system := clock.System{} // of the bubble
 	if err := system.Wait(s.t.Context(), system.Now().Add(elsewhere)); err != nil {
@@ -48,8 +50,8 @@ func (s *standing) pass(elsewhere, here time.Duration) {
 	synctest.Wait()
 }
 
-// now is what the clock that stands shows.
-func (s *standing) now() time.Time {
+// now returns the time of the frozen clock.
+func (s *frozenStory) now() time.Time {
 	s.t.Helper()
 	shows, err := s.plane.Clock(s.t.Context())
 	if err != nil {
@@ -58,8 +60,8 @@ func (s *standing) now() time.Time {
 	return shows.Now
 }
 
-// creates creates a session of a scenario, in the version of the story.
-func (s *standing) creates(scenario, as, key string) {
+// creates creates a session with a scenario in the story's version.
+func (s *frozenStory) creates(scenario, as, key string) {
 	s.t.Helper()
 	x := jsonCreate("Create", as, `{"livenessOperationMode":"Passive","deviceCorrelationId":"d","userCorrelationId":"u","enableSessionImage":true}`,
 		map[string]string{"X-Face-Liveness-Scenario": scenario})
@@ -69,9 +71,8 @@ func (s *standing) creates(scenario, as, key string) {
 	}
 }
 
-// detects lets the device of a session be analysed, and sends the status to the
-// channel that it returns.
-func (s *standing) detects(session string) <-chan int {
+// detects makes a detect call and sends the status to the returned channel.
+func (s *frozenStory) detects(session string) <-chan int {
 	answered := make(chan int, 1)
 	go func() {
 		answered <- s.do(exchange{
@@ -82,8 +83,8 @@ func (s *standing) detects(session string) <-chan int {
 	return answered
 }
 
-// answered is the status that a device got which has been answered by now.
-func (s *standing) answered(device <-chan int) int {
+// answered returns the status of a device call, which must have been answered.
+func (s *frozenStory) answered(device <-chan int) int {
 	s.t.Helper()
 	synctest.Wait()
 	select {
@@ -95,13 +96,13 @@ func (s *standing) answered(device <-chan int) int {
 	}
 }
 
-// reads reads what is below the sessions of the version.
-func (s *standing) reads(path string) *httptest.ResponseRecorder {
+// reads reads a path below the version's sessions.
+func (s *frozenStory) reads(path string) *httptest.ResponseRecorder {
 	s.t.Helper()
 	return s.get("Read", sessionsPath(s.version)+path)
 }
 
-// A phase is how far a session has come, in the words of the versions.
+// A phase is the state of a session in the words of each version.
 type phase struct{ singleModal, attempts string }
 
 func (p phase) in(version string) string {
@@ -111,10 +112,10 @@ func (p phase) in(version string) string {
 	return p.attempts
 }
 
-// TestAttemptsByTheirClock: an attempt ends exactly when its clock has come so far,
-// whether a device waits for it or the session plays itself, and whatever time passes
-// elsewhere.
-func TestAttemptsByTheirClock(t *testing.T) {
+// TestAttemptsFollowTheirClock checks that an attempt ends exactly at its time on the
+// resource's clock, whether a device waits for it or the session plays by itself, and
+// however much real time passes.
+func TestAttemptsFollowTheirClock(t *testing.T) {
 	t.Parallel()
 	idle, running, done := phase{"NotStarted", "NotStarted"}, phase{"Started", "Running"}, phase{"ResultAvailable", "Succeeded"}
 	type step struct {
@@ -144,7 +145,7 @@ func TestAttemptsByTheirClock(t *testing.T) {
 				"lasts":  "attempts: [{outcome: realface, takes: 5s}]\n",
 				"itself": "advance: {after: 10s}\nattempts: [{outcome: realface, takes: 5s}]\n",
 			}
-			eachStanding(t, files, func(s *standing) {
+			eachFrozenStory(t, files, func(s *frozenStory) {
 				s.creates(scenario, "s", storyKey)
 				var device <-chan int
 				if test.device {
@@ -171,13 +172,13 @@ func TestAttemptsByTheirClock(t *testing.T) {
 	}
 }
 
-// TestRatesByTheirClock: what a Retry-After counts, and when a window is over, is
-// told by the clock that stands, for faults of the resource and of the scenario.
-func TestRatesByTheirClock(t *testing.T) {
+// TestRatesFollowTheirClock checks that Retry-After and the windows of a rate follow the
+// frozen clock, for faults of the resource and of the scenario.
+func TestRatesFollowTheirClock(t *testing.T) {
 	t.Parallel()
 	type step struct {
 		elsewhere, here time.Duration
-		after           string // the Retry-After; "": let through
+		after           string // Retry-After; "" for an admitted call
 	}
 	for name, test := range map[string]struct {
 		rate       string
@@ -196,7 +197,7 @@ func TestRatesByTheirClock(t *testing.T) {
 			t.Parallel()
 			faults := "[{on: read, rate: " + test.rate + "}]"
 			files := map[string]string{"plain": "attempts: [{outcome: realface}]\n", "limited": "faults: " + faults + "\nattempts: [{outcome: realface}]\n"}
-			eachStanding(t, files, func(s *standing) {
+			eachFrozenStory(t, files, func(s *frozenStory) {
 				scenario := "limited"
 				if !test.ofScenario {
 					scenario = "plain"
@@ -211,7 +212,7 @@ func TestRatesByTheirClock(t *testing.T) {
 					s.pass(step.elsewhere, step.here)
 					left -= step.here
 					early := left
-					if i == 0 { // it was told nothing before
+					if i == 0 { // no Retry-After before
 						early = 0
 					}
 					s.limited(test.calls+i, step.after, early)
@@ -225,13 +226,13 @@ func TestRatesByTheirClock(t *testing.T) {
 	}
 }
 
-// TestTokenRatesByTheirClock: an emulator that is strict holds a device to the rates
-// of its token by the clock that stands.
-func TestTokenRatesByTheirClock(t *testing.T) {
+// TestTokenRatesFollowTheirClock checks that a strict emulator applies the rates of a token
+// on the frozen clock.
+func TestTokenRatesFollowTheirClock(t *testing.T) {
 	t.Parallel()
 	files := map[string]string{"masked": "attempts: [{error: {code: FaceWithMaskDetected, message: Mask.}}, {outcome: realface}]\n"}
 	strict := func(o *emulator.Options) { o.Strict = true }
-	eachStanding(t, files, func(s *standing) {
+	eachFrozenStory(t, files, func(s *frozenStory) {
 		body := `{"livenessOperationMode":"Passive","deviceCorrelationId":"d"}`
 		if s.version == monitored {
 			body = strings.Replace(monitoredBody, `Allowed":0`, `Allowed":3`, 1)
@@ -252,9 +253,9 @@ func TestTokenRatesByTheirClock(t *testing.T) {
 	}, strict)
 }
 
-// limited reads the session and compares the Retry-After, "" for a call that is let
-// through, and how much sooner the journal says that the call has come.
-func (s *standing) limited(call int, after string, early time.Duration) {
+// limited reads the session and compares Retry-After, which is "" for an admitted call,
+// and how much too early the call came according to the request log.
+func (s *frozenStory) limited(call int, after string, early time.Duration) {
 	s.t.Helper()
 	w := s.reads("/{s}")
 	status := http.StatusOK
@@ -270,7 +271,7 @@ func (s *standing) limited(call int, after string, early time.Duration) {
 	}
 }
 
-func (s *standing) requests(query control.RequestQuery) []control.Request {
+func (s *frozenStory) requests(query control.RequestQuery) []control.Request {
 	s.t.Helper()
 	found, err := s.plane.Requests(s.t.Context(), control.RequestSearch{RequestQuery: query})
 	if err != nil || len(found.Entries) == 0 {
@@ -279,11 +280,11 @@ func (s *standing) requests(query control.RequestQuery) []control.Request {
 	return found.Entries
 }
 
-// TestTimesByTheirClock: what is shown of a session has the times of its clock, in
-// the answers of the previews, on the control surface and in the journal.
-func TestTimesByTheirClock(t *testing.T) {
+// TestTimesFollowTheirClock checks that all times of a session are those of its clock: in
+// responses of the previews, in control calls and in the request log.
+func TestTimesFollowTheirClock(t *testing.T) {
 	t.Parallel()
-	eachStanding(t, map[string]string{"lasts": "attempts: [{outcome: realface, takes: 5s}]\n"}, func(s *standing) {
+	eachFrozenStory(t, map[string]string{"lasts": "attempts: [{outcome: realface, takes: 5s}]\n"}, func(s *frozenStory) {
 		const elsewhere, here = 7 * time.Hour, 3 * time.Minute
 		created := s.now()
 		s.creates("lasts", "s", storyKey)
@@ -321,8 +322,8 @@ func TestTimesByTheirClock(t *testing.T) {
 	})
 }
 
-// shows compares times in an answer with those of the clock.
-func (s *standing) shows(title, answer string, want map[string]time.Time) {
+// shows compares times in a response with those of the clock.
+func (s *frozenStory) shows(title, answer string, want map[string]time.Time) {
 	s.t.Helper()
 	for name, at := range want {
 		if got, err := time.Parse(time.RFC3339, firstMatch(answer, `"`+name+`":"([^"]+)"`)); err != nil || !got.Equal(at.Truncate(100*time.Nanosecond)) {
@@ -331,8 +332,8 @@ func (s *standing) shows(title, answer string, want map[string]time.Time) {
 	}
 }
 
-// assetsByTheirClock: also the token for what a client downloads is of this clock.
-func (s *standing) assetsByTheirClock() {
+// assetsByTheirClock checks the times of a client assets token.
+func (s *frozenStory) assetsByTheirClock() {
 	s.t.Helper()
 	var expiries [2]time.Time
 	for i := range expiries {
@@ -348,9 +349,9 @@ func (s *standing) assetsByTheirClock() {
 	}
 }
 
-// linesByTheirClock compares the timeline and the journal with the moments of a
+// linesByTheirClock compares the timeline and the request log with the times of a
 // session.
-func (s *standing) linesByTheirClock(want map[control.TimelineKind]time.Time) {
+func (s *frozenStory) linesByTheirClock(want map[control.TimelineKind]time.Time) {
 	s.t.Helper()
 	line, err := s.plane.Timeline(s.t.Context(), s.known["{s}"])
 	if err != nil {

@@ -19,20 +19,20 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/schemas"
 )
 
-// A wireOperation is a call of the API as the documentation has it, written down
-// here apart from the route table that it is compared with.
+// A wireOperation is a call of the API according to the documentation. The list is
+// independent of the version table, which it is compared with.
 type wireOperation struct {
 	method string
-	path   string // below the version, lower case; {} stands for an id
-	name   string // of the schema of its answer; "": no body, "image": octets
-	status int    // of success
+	path   string // below the version, in lower case; {} stands for an id
+	name   string // schema of the response; "" for no body, "image" for a JPEG
+	status int    // status of success
 }
 
 // wireOperations returns the documented calls of a version.
 func wireOperations(version string) []wireOperation {
 	device := []wireOperation{
 		{"POST", "session/start", "startSession", 200},
-		{"POST", "detectliveness/singlemodal", "detectLiveness", 200}, // 204 where there is nothing to say
+		{"POST", "detectliveness/singlemodal", "detectLiveness", 200}, // 204 without a result
 		{"POST", "detectlivenesswithverify/singlemodal", "detectLivenessWithVerify", 200},
 	}
 	end := wireOperation{"POST", "session/attempt/end", "", 204}
@@ -75,9 +75,9 @@ func wireOperations(version string) []wireOperation {
 	return nil
 }
 
-// TestGoldensAreWhole: every call of every version that has goldens is in one of
-// them, with its success.
-func TestGoldensAreWhole(t *testing.T) {
+// TestGoldensAreComplete checks that the goldens of each version have a successful call of
+// every operation.
+func TestGoldensAreComplete(t *testing.T) {
 	t.Parallel()
 	exchange := regexp.MustCompile(`(?m)^> (\w+) (/face/\S+)\n(?:> .*\n)*\n< (\d+)$`)
 	for _, version := range allVersions(t) {
@@ -110,18 +110,18 @@ func TestGoldensAreWhole(t *testing.T) {
 	}
 }
 
-// newestVersion answers for versions that are newer still.
+// newestVersion answers for unknown newer versions.
 const newestVersion = "v1.3-preview.1"
 
-// A checker holds every answer that passes it to what is true of all answers, and
-// JSON bodies to the schema of their version and operation.
+// A checker checks every response for what is true of all responses, and JSON bodies
+// against the schema of their version and operation.
 type checker struct {
 	tb       testing.TB
 	mu       sync.Mutex
 	compiled map[string]*schema.Schema
 }
 
-// checked is a handler whose answers are checked.
+// checked returns a handler whose responses are checked.
 func checked(tb testing.TB, next http.Handler) http.Handler {
 	tb.Helper()
 	c := &checker{tb: tb, compiled: map[string]*schema.Schema{}}
@@ -129,10 +129,10 @@ func checked(tb testing.TB, next http.Handler) http.Handler {
 		seen := &seenAnswer{ResponseWriter: w, status: http.StatusOK}
 		next.ServeHTTP(seen, r)
 		if strings.HasPrefix(r.URL.Path, "/_emulator/") || r.URL.Path == "/readyz" || r.URL.Path == "/livez" {
-			return // the emulator's own
+			return // the emulator's own paths
 		}
 		if seen.Header().Get("X-Face-Liveness-Fault") != "" {
-			return // broken on purpose
+			return // changed by a fault
 		}
 		for _, problem := range c.problems(r, seen) {
 			tb.Errorf("%s %s answered %d %.1000s: %s", r.Method, r.URL.Path, seen.status, seen.body.String(), problem)
@@ -141,12 +141,32 @@ func checked(tb testing.TB, next http.Handler) http.Handler {
 }
 
 // newServer is an emulatortest server whose answers are checked.
-func newServer(t *testing.T, options ...func(*emulator.Options)) *emulatortest.Server {
+func newServer(t *testing.T, edits ...func(*emulator.Options)) *emulatortest.Server {
 	t.Helper()
-	return emulatortest.NewWrapped(t, func(next http.Handler) http.Handler { return checked(t, next) }, options...)
+	return emulatortest.New(t, checkedServer(t), withOptions(edits))
 }
 
-// A seenAnswer keeps what a handler writes.
+// newRunningServer is newServer with the time of the system.
+func newRunningServer(t *testing.T, edits ...func(*emulator.Options)) *emulatortest.Server {
+	t.Helper()
+	return emulatortest.New(t, checkedServer(t), withOptions(edits), emulatortest.WithSystemClock())
+}
+
+func checkedServer(t *testing.T) func(*emulatortest.Options) {
+	t.Helper()
+	return emulatortest.WithMiddleware(func(next http.Handler) http.Handler { return checked(t, next) })
+}
+
+// withOptions makes edits of an emulator's options to one of a server's.
+func withOptions(edits []func(*emulator.Options)) func(*emulatortest.Options) {
+	return func(o *emulatortest.Options) {
+		for _, edit := range edits {
+			edit(&o.Options)
+		}
+	}
+}
+
+// A seenAnswer keeps the response of a handler.
 type seenAnswer struct {
 	http.ResponseWriter
 	status int
@@ -206,7 +226,7 @@ func (c *checker) problems(r *http.Request, seen *seenAnswer) []string {
 	return append(problems, c.against(version+"/"+name+".response.json", seen.body.Bytes())...)
 }
 
-// operationOf finds the documented call that a request makes.
+// operationOf returns the documented call of a request.
 func operationOf(r *http.Request) (version string, found wireOperation, known bool) {
 	path := strings.Trim(regexp.MustCompile("/+").ReplaceAllString(strings.ToLower(r.URL.Path), "/"), "/")
 	version, below, ok := strings.Cut(strings.TrimPrefix(path, "face/"), "/")
@@ -249,7 +269,7 @@ func (c *checker) against(file string, body []byte) []string {
 	return problems
 }
 
-// TestCheckerFinds: a checker that lets everything pass would be worth nothing.
+// TestCheckerFinds checks that the checker fails for wrong responses.
 func TestCheckerFinds(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

@@ -28,25 +28,27 @@ import (
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/testhook"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// A story is a row of exchanges with one emulator whose time, ids and scenarios
-// are fixed, so that its answers are the same byte for byte every time. The
-// golden file of a story shows them as a reader of the wire would see them.
+// A story is a sequence of exchanges with one emulator. Its time, ids and scenarios are
+// fixed, so the bytes of its responses are always the same. A golden file shows the
+// exchanges as they are on the wire.
 type story struct {
 	t        *testing.T
 	version  string // of the API: what {face} stands for in paths
-	emulator *emulator.Emulator
+	emulator *testEmulator
 	handler  http.Handler // the emulator, with every answer checked
-	clock    *emulator.ManualClock
+	clock    *clock.Manual
 	golden   bytes.Buffer
-	known    map[string]string // texts that vary, and what the golden shows for them
-	ids      uint32            // how many ids were made
+	known    map[string]string // varying texts, and their replacements in the golden
+	ids      uint32            // number of ids generated
 }
 
-// scenariosOfStories are the scenarios that stories pin by name.
+// scenariosOfStories are the scenarios that stories name.
 func scenariosOfStories() emulator.ScenarioSource {
 	file := func(text string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(text)} }
 	return emulator.ScenarioSource{Name: "stories", FS: fstest.MapFS{
@@ -67,23 +69,47 @@ attempts:
 	}}
 }
 
+// A testEmulator is an emulator with the parts that it does not show.
+type testEmulator struct {
+	*emulator.Emulator
+	testhook.Parts
+}
+
 // openEmulator makes an emulator and closes it when the test ends.
-func openEmulator(t *testing.T, o emulator.Options) *emulator.Emulator {
+func openEmulator(t *testing.T, o emulator.Options) *testEmulator {
 	t.Helper()
-	e, err := emulator.New(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
+	return openHooked(t, o, testhook.Hooks{})
+}
+
+// openHooked is openEmulator with hooks.
+func openHooked(tb testing.TB, o emulator.Options, hooks testhook.Hooks) *testEmulator {
+	tb.Helper()
+	e := newHooked(tb, o, hooks)
+	tb.Cleanup(func() {
 		if err := e.Close(); err != nil {
-			t.Errorf("close: %v", err)
+			tb.Errorf("close: %v", err)
 		}
 	})
 	return e
 }
 
+// newHooked makes an emulator that the caller closes.
+func newHooked(tb testing.TB, o emulator.Options, hooks testhook.Hooks) *testEmulator {
+	tb.Helper()
+	e, parts, err := emulator.NewForTest(o, hooks)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return &testEmulator{e, parts}
+}
+
+// A controlled emulator hands out the control of its resources.
+type controlled interface {
+	Control(key string) (control.API, error)
+}
+
 // controlOf returns the control of the resource that key opens.
-func controlOf(tb testing.TB, e *emulator.Emulator, key string) control.API {
+func controlOf(tb testing.TB, e controlled, key string) control.API {
 	tb.Helper()
 	resource, err := e.Control(key)
 	if err != nil {
@@ -92,7 +118,8 @@ func controlOf(tb testing.TB, e *emulator.Emulator, key string) control.API {
 	return resource
 }
 
-// wantRefusal checks that err is a *control.Error of this kind whose text contains says.
+// wantRefusal checks that err is a *control.Error of this kind, with a text that contains
+// says.
 func wantRefusal(t *testing.T, name string, err error, kind control.ErrorKind, says string) {
 	t.Helper()
 	refused, ok := errors.AsType[*control.Error](err)
@@ -103,25 +130,31 @@ func wantRefusal(t *testing.T, name string, err error, kind control.ErrorKind, s
 
 func newStory(t *testing.T, version string, edits ...func(*emulator.Options)) *story {
 	t.Helper()
+	return newHookedStory(t, version, func(*testhook.Hooks) {}, edits...)
+}
+
+// newHookedStory is newStory with other hooks than those of a story.
+func newHookedStory(t *testing.T, version string, hook func(*testhook.Hooks), edits ...func(*emulator.Options)) *story {
+	t.Helper()
 	s := &story{
 		t:       t,
 		version: version,
-		clock:   emulator.NewManualClock(time.Date(2026, 1, 27, 17, 36, 52, 0, time.UTC)),
+		clock:   clock.NewManual(time.Date(2026, 1, 27, 17, 36, 52, 0, time.UTC)),
 		known:   map[string]string{},
 	}
-	o := emulator.Options{
-		Clock:     s.clock,
-		Version:   "test",
-		Scenarios: []emulator.ScenarioSource{scenariosOfStories()},
+	o := emulator.Options{Version: "test", Scenarios: []emulator.ScenarioSource{scenariosOfStories()}}
+	hooks := testhook.Hooks{
+		Clock: s.clock,
 		NewID: func() uuid.UUID {
 			s.ids++
 			return storyID(s.ids)
 		},
 	}
+	hook(&hooks)
 	for _, edit := range edits {
 		edit(&o)
 	}
-	s.emulator = openEmulator(t, o)
+	s.emulator = openHooked(t, o, hooks)
 	s.handler = checked(t, s.emulator)
 	return s
 }
@@ -132,10 +165,10 @@ func storyID(n uint32) uuid.UUID {
 	return id
 }
 
-// nextID is the id that the next request makes, after its own and n-1 others.
+// nextID returns the n-th id of the next request; the first is the request's own.
 func (s *story) nextID(n uint32) string { return storyID(s.ids + 1 + n).String() }
 
-// An exchange is a request and what is expected of its answer beyond the golden.
+// An exchange is a request and expectations about its response beyond the golden.
 type exchange struct {
 	title       string
 	method      string
@@ -144,8 +177,8 @@ type exchange struct {
 	body        []byte
 	key, token  string
 	header      map[string]string
-	peer        string // address of the client; "": the one of httptest
-	as          string // name for the session that the answer creates
+	peer        string // client address; "" for httptest's
+	as          string // name for the session that the response creates
 }
 
 const storyKey = "story-key"
@@ -181,7 +214,7 @@ func (s *story) do(x exchange) *httptest.ResponseRecorder {
 	return w
 }
 
-// expand replaces {name} by what the story knows under it.
+// expand replaces {name} by its value.
 func (s *story) expand(text string) string {
 	for name, value := range s.known {
 		text = strings.ReplaceAll(text, name, value)
@@ -196,7 +229,7 @@ func firstMatch(text, pattern string) string {
 	return ""
 }
 
-// write adds the exchange to the golden.
+// write appends the exchange to the golden.
 func (s *story) write(x exchange, w *httptest.ResponseRecorder) {
 	out := &s.golden
 	fmt.Fprintf(out, "## %s\n\n> %s %s\n", x.title, x.method, x.path)
@@ -226,7 +259,7 @@ func (s *story) write(x exchange, w *httptest.ResponseRecorder) {
 	fmt.Fprintf(out, "< %s\n\n", body)
 }
 
-// compare holds the story to its golden file.
+// compare compares the story with its golden file.
 func (s *story) compare(name string) {
 	s.t.Helper()
 	file := filepath.Join("..", "..", "testdata", "contract", s.version, name+".txt")
@@ -253,7 +286,7 @@ func (s *story) compare(name string) {
 	}
 }
 
-// jsonCreate is a create call for a session without verify.
+// jsonCreate returns a create call for a session without verify.
 func jsonCreate(title, as, body string, header map[string]string) exchange {
 	return exchange{
 		title: title, method: http.MethodPost, path: "{face}/detectLiveness-sessions", key: storyKey,
@@ -289,7 +322,7 @@ func form(tb testing.TB, parts ...formPart) (contentType string, body []byte) {
 	return w.FormDataContentType(), out.Bytes()
 }
 
-// picture is a PNG of noise that is the same every time.
+// picture returns a PNG of noise that is always the same.
 func picture(tb testing.TB, width, height int) string {
 	tb.Helper()
 	drawn := image.NewGray(image.Rect(0, 0, width, height))

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// TestDetectStory: a face can be found in a session image, and nowhere else.
+// TestDetectStory checks that /detect finds a face in a session image only.
 func TestDetectStory(t *testing.T) {
 	t.Parallel()
 	for _, version := range slices.DeleteFunc(allVersions(t), func(name string) bool { return name == "v1.1-preview.1" }) {

@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// TestReadmeIsShort: the README is the entrance. What does not fit has a home in
-// another document, which the README links.
+// TestReadmeIsShort limits the README, which is an introduction. Details belong into
+// another document that the README links.
 func TestReadmeIsShort(t *testing.T) {
 	t.Parallel()
 	const maxLines, maxBytes = 330, 20 << 10
@@ -31,7 +31,8 @@ func TestReadmeIsShort(t *testing.T) {
 	}
 }
 
-// TestDocumentLinks: links between documents lead to files and headings that exist.
+// TestDocumentLinks checks that links between documents lead to existing files and
+// headings.
 func TestDocumentLinks(t *testing.T) {
 	t.Parallel()
 	link := regexp.MustCompile(`\]\(([^)\s]+)\)`)
@@ -56,11 +57,11 @@ func TestDocumentLinks(t *testing.T) {
 	}
 }
 
-// TestContributingPaths: the files and folders that CONTRIBUTING names exist.
+// TestContributingPaths checks that the files and folders in CONTRIBUTING exist.
 func TestContributingPaths(t *testing.T) {
 	t.Parallel()
 	const document = ".github/CONTRIBUTING.md"
-	inTree := regexp.MustCompile("`((?:cmd|emulator|scenarios|schemas|testcontainers)/[a-z0-9/.-]*)`")
+	inTree := regexp.MustCompile("`((?:cmd|emulator|scenarios|schemas|testcontainers)/[a-z0-9_/.-]*)`")
 	found := inTree.FindAllStringSubmatch(withoutBlocks(readDocument(t, document)), -1)
 	for _, match := range found {
 		if _, err := os.Stat(filepath.Join(repository, filepath.FromSlash(match[1]))); err != nil {
@@ -72,7 +73,7 @@ func TestContributingPaths(t *testing.T) {
 	}
 }
 
-// anchors returns the anchors that GitHub gives to the headings of a document.
+// anchors returns the anchors that GitHub generates for the headings of a document.
 func anchors(text string) []string {
 	var found []string
 	for _, line := range strings.Split(withoutBlocks(text), "\n") {
@@ -85,12 +86,12 @@ func anchors(text string) []string {
 	return found
 }
 
-// withoutBlocks takes the fenced blocks out of a document.
+// withoutBlocks removes the fenced blocks of a document.
 func withoutBlocks(text string) string {
 	return regexp.MustCompile("(?ms)^ *```.*?^ *```$").ReplaceAllString(text, "")
 }
 
-// TestStepsAreDocumented: the table of steps in CONTRIBUTING is what .ci/run has.
+// TestStepsAreDocumented compares the table of steps in CONTRIBUTING with .ci/run.
 func TestStepsAreDocumented(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("bash"); err != nil {

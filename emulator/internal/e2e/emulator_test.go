@@ -19,11 +19,14 @@ import (
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/testhook"
 )
 
 const plainBody = `{"livenessOperationMode":"Passive","deviceCorrelationId":"d"}`
 
-// TestResources: a key names a resource, and nobody sees another's sessions.
+// TestResources checks that a key selects a resource, and that resources do not see each
+// other's sessions.
 func TestResources(t *testing.T) {
 	t.Parallel()
 	listed := func(o *emulator.Options) { o.Keys = [][]string{{"a1", "a2"}, {"b"}} }
@@ -74,8 +77,8 @@ func TestResources(t *testing.T) {
 	}
 }
 
-// TestRestart: what was answered is there again, tokens included, and a session
-// goes on as its scenario was when it was created.
+// TestRestart checks that sessions and tokens survive a restart, and that a session keeps
+// the scenario it was created with.
 func TestRestart(t *testing.T) {
 	t.Parallel()
 	state := t.TempDir()
@@ -84,8 +87,8 @@ func TestRestart(t *testing.T) {
 			"name: edited\nattempts:\n  - outcome: " + outcome + "\n")}}}
 	}
 	open := func(outcome string) *story {
-		return newStory(t, "v1.2", func(o *emulator.Options) {
-			o.State, o.Scenarios, o.NewID = state, []emulator.ScenarioSource{edited(outcome)}, nil
+		return newHookedStory(t, "v1.2", func(h *testhook.Hooks) { h.NewID = nil }, func(o *emulator.Options) {
+			o.State, o.Scenarios = state, []emulator.ScenarioSource{edited(outcome)}
 		})
 	}
 	first := open("spoofface")
@@ -122,7 +125,7 @@ func TestRestart(t *testing.T) {
 	third.read("read the other", "other")
 }
 
-// TestSweepRemovesWhatHasExpired looks into the store itself.
+// TestSweepRemovesWhatHasExpired checks the contents of the store.
 func TestSweepRemovesWhatHasExpired(t *testing.T) {
 	t.Parallel()
 	for name, state := range map[string]string{"memory": "", "folder": t.TempDir()} {
@@ -133,21 +136,20 @@ func TestSweepRemovesWhatHasExpired(t *testing.T) {
 			s.advance(time.Hour)
 			s.do(jsonCreate("young", "young", plainBody, nil))
 			s.advance(47 * time.Hour)
-			if err := s.emulator.TestHook().Sweep(t.Context()); err != nil {
+			if err := s.emulator.Sweep(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			if s.emulator.TestHook().Stored(t.Context(), s.known["{old}"]) {
+			if s.emulator.Stored(t.Context(), s.known["{old}"]) {
 				t.Error("the old session is still stored")
 			}
-			if !s.emulator.TestHook().Stored(t.Context(), s.known["{young}"]) {
+			if !s.emulator.Stored(t.Context(), s.known["{young}"]) {
 				t.Error("the young session is gone")
 			}
 		})
 	}
 }
 
-// TestScenarioImage: a scenario can bring the session image, and the session
-// keeps it.
+// TestScenarioImage checks that a session keeps the session image of its scenario.
 func TestScenarioImage(t *testing.T) {
 	t.Parallel()
 	var photo bytes.Buffer
@@ -170,9 +172,9 @@ func TestScenarioImage(t *testing.T) {
 	}
 }
 
-// A brittleClock panics when it is asked for the time, once it is told to.
+// A brittleClock panics in Now after it was told to.
 type brittleClock struct {
-	emulator.Clock
+	clock.Clock
 	broken bool
 }
 
@@ -183,12 +185,12 @@ func (c *brittleClock) Now() time.Time {
 	return c.Clock.Now()
 }
 
-// TestPanic: a defect is the service's 500 with all its headers, and the next
-// request is served.
+// TestPanic checks that a defect is answered with the service's 500 and all its headers,
+// and that the next request is served.
 func TestPanic(t *testing.T) {
 	t.Parallel()
-	brittle := &brittleClock{Clock: emulator.NewManualClock(time.Unix(1, 0))}
-	s := newStory(t, "v1.2", func(o *emulator.Options) { o.Clock = brittle })
+	brittle := &brittleClock{Clock: clock.NewManual(time.Unix(1, 0))}
+	s := newHookedStory(t, "v1.2", func(h *testhook.Hooks) { h.Clock = brittle })
 	s.do(jsonCreate("create", "s", plainBody, nil))
 	read := exchange{title: "read", method: http.MethodGet, path: "{face}/detectLiveness-sessions/{s}", key: storyKey}
 	brittle.broken = true
@@ -274,7 +276,7 @@ func TestControlSurface(t *testing.T) {
 	}
 }
 
-// ExampleNew serves an emulator in a program of one's own.
+// ExampleNew serves an emulator in a program.
 func ExampleNew() {
 	e, err := emulator.New(emulator.Options{Scenario: "spoof"})
 	if err != nil {

@@ -13,28 +13,28 @@ import (
 	"testing"
 )
 
-// enteredModule begins the names of files in a profile.
+// enteredModule is the prefix of file names in a profile.
 const enteredModule = "github.com/livenesslabs/face-liveness-emulator/"
 
-// A function is a declared function; the literals in it are part of it.
+// A function is a declared function, including the function literals in it.
 type function struct {
 	file, name string
 }
 
-// entered lists the functions of each file that a call enters, by their names.
+// entered has the names of the functions that a call enters, by file.
 type entered map[string][]string
 
-// A coveredBlock is a stretch of code with a counter of its own.
+// A coveredBlock is a block of code with a counter.
 type coveredBlock struct {
 	function
 	position string
 }
 
-// counts tells how often each covered block ran.
+// counts has the number of runs of each covered block.
 type counts map[coveredBlock]int
 
-// since returns the functions with a covered block that ran more often than in each of the
-// other runs.
+// since returns the functions with a block that ran more often than in each of the other
+// runs.
 func (c counts) since(before ...counts) entered {
 	found := entered{}
 	for b, n := range c {
@@ -49,13 +49,13 @@ func (c counts) since(before ...counts) entered {
 	return found
 }
 
-// span is the lines of a function.
+// A span is the lines of a function.
 type span struct {
 	first, last int
 	name        string
 }
 
-// A functionTable holds the functions of each file, in the order of their lines.
+// A functionTable has the functions of each file, in the order of their lines.
 type functionTable map[string][]span
 
 // counts reads a profile in the text form of go tool covdata. The lines are
@@ -88,7 +88,7 @@ func (f functionTable) counts(t *testing.T, root string, profile []byte) counts 
 	return found
 }
 
-// at returns the function that a line of a file belongs to.
+// at returns the function at a line of a file.
 func (f functionTable) at(t *testing.T, root, file string, line int) string {
 	t.Helper()
 	if _, read := f[file]; !read {

@@ -16,16 +16,16 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
 )
 
-// A hearing is what one who listens has been told.
+// A hearing receives the events of a subscription.
 type hearing struct {
 	t      *testing.T
 	events chan control.Event
 	leave  context.CancelFunc
-	ended  chan struct{} // closed when listening is over
-	err    error         // of the end
+	ended  chan struct{} // closed when the subscription has ended
+	err    error         // the error it ended with
 }
 
-// hear listens, from its return on and until the test ends.
+// hear starts a subscription that lasts until the test ends.
 func hear(t *testing.T, plane control.API, query control.EventQuery) *hearing {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -58,7 +58,7 @@ func (h *hearing) note(e control.Event) error {
 	return nil
 }
 
-// patience is how long a test waits for an event that is on its way.
+// patience is how long a test waits for an event.
 const patience = 30 * time.Second
 
 // next returns the next event.
@@ -77,7 +77,7 @@ func (h *hearing) next() control.Event {
 	return control.Event{}
 }
 
-// want compares the next events, each in a few words, with those of a line.
+// want compares the next events with a line; each event is a few words.
 func (h *hearing) want(line string) {
 	h.t.Helper()
 	var got []string
@@ -99,10 +99,10 @@ func told(e control.Event) string {
 	return string(e.Entry.What)
 }
 
-// moments is what tests listen to that leave requests aside.
+// moments selects timeline entries only.
 func moments() control.EventQuery { return control.EventQuery{Kind: control.EventTimeline} }
 
-// delete deletes the session of the story.
+// delete deletes the story's session.
 func (s *story) delete() {
 	s.t.Helper()
 	if w := s.do(exchange{title: "Delete", method: http.MethodDelete, path: "{face}/detectLiveness-sessions/{s}", key: storyKey}); w.Code != http.StatusNoContent {
@@ -110,7 +110,8 @@ func (s *story) delete() {
 	}
 }
 
-// TestEvents tells a whole life, in order, however fast it is.
+// TestEvents checks that all events of a session's life arrive in order, however fast
+// they occur.
 func TestEvents(t *testing.T) {
 	t.Parallel()
 	s := newStory(t, "v1.2")
@@ -128,17 +129,17 @@ func TestEvents(t *testing.T) {
 	all.want("created, token issued, POST 200, started, POST 200, attempt began 1, attempt ended 1, POST 200, polled, GET 200, deleted, DELETE 204, GET 404")
 }
 
-// TestEventsOfTheTime: what follows from the time alone is told when it has come,
-// with the moment at which it was due.
-func TestEventsOfTheTime(t *testing.T) {
+// TestEventsDueByTime checks that changes which follow from the time are reported when
+// they are due, with their time.
+func TestEventsDueByTime(t *testing.T) {
 	t.Parallel()
 	s := newStory(t, "v1.2")
 	plane := s.clockOf(t)
-	s.createIn("v1.2") // before anybody listens
+	s.createIn("v1.2") // before the subscription
 	created := s.clock.Now()
 	h := hear(t, plane, moments())
 	changeClock(t, plane, control.ClockChange{Rate: new(0.0)})
-	s.advance(time.Hour) // which a clock that stands does not notice
+	s.advance(time.Hour) // a frozen clock does not notice
 	changeClock(t, plane, control.ClockChange{Advance: control.Duration(24 * time.Hour)})
 	for _, want := range []struct {
 		what control.TimelineKind
@@ -153,14 +154,15 @@ func TestEventsOfTheTime(t *testing.T) {
 		}
 		changeClock(t, plane, control.ClockChange{Advance: control.Duration(24 * time.Hour)})
 	}
-	// Nothing is told twice, whatever the clock does.
+	// No event is repeated, whatever the clock does.
 	changeClock(t, plane, control.ClockChange{Set: &created, Force: true})
 	s.createIn("v1.2")
 	h.want("created, token issued")
 }
 
-// TestEventsPlayedByThemselves: a session that plays itself is told as it plays.
-func TestEventsPlayedByThemselves(t *testing.T) {
+// TestEventsOfAutomaticSessions checks that the events of a session that plays by itself
+// arrive as it plays.
+func TestEventsOfAutomaticSessions(t *testing.T) {
 	t.Parallel()
 	s := newStory(t, "v1.2", withFiles(map[string]string{
 		"itself": "advance: {after: 10s}\nattempts: [{error: {code: FaceWithMaskDetected, message: Mask.}, takes: 2s}, {outcome: realface, takes: 5s}]\n",
@@ -182,7 +184,8 @@ func TestEventsPlayedByThemselves(t *testing.T) {
 	}
 }
 
-// TestEventsOfASlowAttempt: an attempt has ended before its call is answered.
+// TestEventsOfASlowAttempt checks that an attempt's end is reported before its call is
+// answered.
 func TestEventsOfASlowAttempt(t *testing.T) {
 	t.Parallel()
 	s := newStory(t, "v1.2", withFiles(map[string]string{"lasts": "attempts: [{outcome: realface, takes: 5s}]\n"}))
@@ -197,12 +200,12 @@ func TestEventsOfASlowAttempt(t *testing.T) {
 	s.advance(5 * time.Second)
 	<-answered
 	h.want("attempt ended 1, POST 200")
-	s.advance(time.Hour) // not before: what falls due meanwhile need not wait for the answer
+	s.advance(time.Hour) // not before: entries that are due meanwhile do not wait for the response
 	h.want("token expired")
 }
 
-// TestEventsOfAnEnd: what ends a session before its time is told with its moment.
-func TestEventsOfAnEnd(t *testing.T) {
+// TestEventsOfEarlyEnds checks that an early end is reported with its time.
+func TestEventsOfEarlyEnds(t *testing.T) {
 	t.Parallel()
 	s := newStory(t, "v1.2", withFiles(map[string]string{
 		"expires": "end: {by: expire, when: {after: 5s}}\nattempts: [{outcome: realface}]\n",
@@ -234,9 +237,10 @@ func TestEventsOfAnEnd(t *testing.T) {
 	h.want("deleted, deleted, created, token issued")
 }
 
-// TestEventsOfOthers: a resource does not hear of another, by its own clock neither;
-// all hear of both, and who asks for a session of it only.
-func TestEventsOfOthers(t *testing.T) {
+// TestEventsOfOtherResources checks which subscriptions receive an event: those of its resource
+// and of all resources, and among those of one session only its own. The clocks of other
+// resources have no effect.
+func TestEventsOfOtherResources(t *testing.T) {
 	t.Parallel()
 	s := newStory(t, "v1.2")
 	theirs, err := s.emulator.Control("another-key")
@@ -265,7 +269,8 @@ func TestEventsOfOthers(t *testing.T) {
 	ours.want("token expired, deleted")
 }
 
-// TestEventsOverHTTP: a client is told the same, as soon as its stream has begun.
+// TestEventsOverHTTP checks that a client receives the same events as soon as its stream
+// has begun.
 func TestEventsOverHTTP(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
@@ -276,7 +281,7 @@ func TestEventsOverHTTP(t *testing.T) {
 	ended := make(chan error, 2)
 	go func() { ended <- client.Events(ctx, moments(), h.note) }()
 	<-began
-	w := &story{t: t, version: "v1.2", emulator: s.Emulator, handler: s.Emulator, known: map[string]string{}}
+	w := &story{t: t, version: "v1.2", emulator: &testEmulator{Emulator: s.Emulator}, handler: s.Emulator, known: map[string]string{}}
 	w.do(jsonCreate("Create", "s", `{"livenessOperationMode":"Passive","deviceCorrelationId":"d"}`, nil))
 	h.want("created, token issued")
 	changeClock(t, client, control.ClockChange{Advance: control.Duration(24 * time.Hour)})
@@ -292,7 +297,7 @@ func TestEventsOverHTTP(t *testing.T) {
 	go func() { ended <- client.Events(t.Context(), control.EventQuery{}, h.note) }()
 	go s.Emulator.Stop()
 	if refused, is := errors.AsType[*control.Error](<-ended); !is || refused.Kind != control.ErrorUnavailable {
-		t.Errorf("got %v, want to hear that the emulator stops", refused)
+		t.Errorf("got %v, want the error that the emulator stops", refused)
 	}
 	err := client.Events(t.Context(), control.EventQuery{Session: "1"}, h.note)
 	if refused, is := errors.AsType[*control.Error](err); !is || refused.Kind != control.ErrorInvalid {
@@ -300,7 +305,7 @@ func TestEventsOverHTTP(t *testing.T) {
 	}
 }
 
-// A beginning is a transport that says when the first answer has begun.
+// A beginning is a transport that signals the first response.
 type beginning struct {
 	http.RoundTripper
 	began chan struct{}
@@ -316,18 +321,19 @@ func (a beginning) RoundTrip(r *http.Request) (*http.Response, error) {
 	return response, err
 }
 
-// TestEventsEnd: nothing goes on once it has ended, whatever has ended it.
+// TestEventsEnd checks that nothing keeps running after a stream has ended for any
+// reason.
 func TestEventsEnd(t *testing.T) {
 	t.Parallel()
 	errEnough := errors.New("enough")
 	for name, c := range map[string]struct {
 		end   func(e *emulator.Emulator, cancel context.CancelCauseFunc)
-		stops bool // the error says that it does, and is errEnough otherwise
+		stops bool // the error says so, and is errEnough otherwise
 	}{
 		"the caller":   {func(_ *emulator.Emulator, cancel context.CancelCauseFunc) { cancel(errEnough) }, false},
 		"the emulator": {func(e *emulator.Emulator, _ context.CancelCauseFunc) { e.Stop() }, true},
 		"each": {func(e *emulator.Emulator, _ context.CancelCauseFunc) {
-			w := &story{t: t, version: "v1.2", emulator: e, handler: e, known: map[string]string{}}
+			w := &story{t: t, version: "v1.2", emulator: &testEmulator{Emulator: e}, handler: e, known: map[string]string{}}
 			w.do(jsonCreate("Create", "s", `{"livenessOperationMode":"Passive","deviceCorrelationId":"d"}`, nil))
 		}, false},
 	} {
@@ -364,7 +370,7 @@ func TestEventsEnd(t *testing.T) {
 				if err := e.Close(); err != nil {
 					t.Error(err)
 				}
-			}) // which fails if something goes on
+			}) // fails if a goroutine is left
 		})
 	}
 	plane := newStory(t, "v1.2").clockOf(t)

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// small is a verify image of few bytes, big one of many.
+// small returns a small verify image, and big a large one.
 func small(fileName string) formPart { return formPart{"verifyImage", fileName, verifyBitmap()} }
 
 func (e *example) big(fileName string) formPart {
@@ -18,7 +18,7 @@ func (e *example) big(fileName string) formPart {
 	return formPart{"verifyImage", fileName, picture(e.t, 200, 200)}
 }
 
-// portrait is the picture beside the examples.
+// portrait is the image in the folder of examples.
 func (e *example) portrait() string {
 	e.t.Helper()
 	data, err := os.ReadFile(filepath.Join(exampleFolder, "portrait.jpg"))
@@ -28,7 +28,7 @@ func (e *example) portrait() string {
 	return string(data)
 }
 
-// exampleCourses are the plays of the examples of attempts and how sessions move.
+// exampleCourses are the plays of examples about attempts and advance.
 func exampleCourses() map[string]examplePlay {
 	return map[string]examplePlay{
 		"attempts": {do: func(e *example) {
@@ -119,7 +119,7 @@ func exampleCourses() map[string]examplePlay {
 	}
 }
 
-// exampleMatches are the plays of the examples of match rules.
+// exampleMatches are the plays of examples about match.
 func exampleMatches() map[string]examplePlay {
 	plays := map[string]examplePlay{
 		"reserved-id": {do: func(e *example) {
@@ -129,7 +129,7 @@ func exampleMatches() map[string]examplePlay {
 			e.mode = "PassiveActive"
 			e.check("qa-print-7")
 			e.mode = "Passive"
-			e.version = "v1.2-preview.1" // where there are attempts after the first
+			e.version = "v1.2-preview.1" // this version allows attempts after the first
 			e.begin("qa-print-7")
 			e.analyse()
 			e.analyse()
@@ -167,7 +167,8 @@ func exampleMatches() map[string]examplePlay {
 	return plays
 }
 
-// check is a session with one attempt, of which only the result is written down.
+// check returns the play of a session with one attempt, of which only the result is
+// noted.
 func (e *example) check(deviceID string, image ...formPart) {
 	e.t.Helper()
 	before := len(e.seen)
@@ -177,7 +178,7 @@ func (e *example) check(deviceID string, image ...formPart) {
 	e.seen = append(e.seen[:before], e.seen[len(e.seen)-1])
 }
 
-// exampleFaults are the plays of the examples of a scenario's faults.
+// exampleFaults are the plays of examples about faults of a scenario.
 func exampleFaults() map[string]examplePlay {
 	return map[string]examplePlay{
 		"faults-errors": {do: func(e *example) {
@@ -324,7 +325,7 @@ func exampleFaults() map[string]examplePlay {
 	}
 }
 
-// exampleResources are the plays of the examples of a resource's faults.
+// exampleResources are the plays of examples about faults of a resource.
 func exampleResources() map[string]examplePlay {
 	return map[string]examplePlay{
 		"resource/by-operation": {do: func(e *example) {

@@ -13,31 +13,30 @@ import (
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
-	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
 const exampleFolder = "../../../scenarios/examples"
 
-// An examplePlay is what an app does to see what a file of examples promises, and
-// what it sees.
+// An examplePlay is the calls of an app that show what an example does, and their
+// results.
 type examplePlay struct {
 	do   func(e *example)
 	want []string // joined by " | "
 
-	matched bool // what chooses the scenario is its match
+	matched bool // the match of the scenario selects it
 }
 
-// An example is an app that plays a file of examples. It makes every call once.
+// An example is an app that plays an example. It makes every call once.
 type example struct {
 	*app
-	mode   string            // of sessions
-	header map[string]string // of all calls
+	mode   string            // clock of the sessions
+	header map[string]string // results of all calls
 
-	answered http.Header // of the last answer
+	answered http.Header // of the last response
 }
 
-// TestExamples plays every file of examples and compares what an app sees. A file
-// without a play is a mistake, and so is a play without a file.
+// TestExamples plays every example and compares what an app sees. An example without a
+// play fails, and so does a play without an example.
 func TestExamples(t *testing.T) {
 	t.Parallel()
 	plays := map[string]examplePlay{}
@@ -75,8 +74,8 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-// newExample starts an emulator in which the scenario of a file is the one for all
-// sessions, unless it is matched, or which has the faults of a file.
+// newExample starts an emulator. Its default scenario is the example's, unless the
+// example has a match; for an example about a resource, it has these faults.
 func newExample(t *testing.T, name string, matched bool) *example {
 	t.Helper()
 	server := newServer(t, func(o *emulator.Options) {
@@ -114,7 +113,7 @@ type roundTrip func(*http.Request) (*http.Response, error)
 // RoundTrip implements http.RoundTripper.
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// call makes a call and writes down what comes of it, and which faults it met.
+// call makes a call and notes the result and the faults.
 func (e *example) call(c appCall, shown func(appAnswer) []string) appAnswer {
 	e.t.Helper()
 	ctx, cancel := context.WithCancel(e.t.Context())
@@ -129,7 +128,7 @@ func (e *example) call(c appCall, shown func(appAnswer) []string) appAnswer {
 		words = shown(answer)
 	}
 	fault := answer.fault
-	answer.fault = "" // how long a delay was drawn is nothing to compare
+	answer.fault = "" // drawn delays are not compared
 	e.note(c.name, answer, words...)
 	if fault != "" {
 		e.seen[len(e.seen)-1] += " (" + regexp.MustCompile(`delay [^,]+`).ReplaceAllString(fault, "late") + ")"
@@ -150,7 +149,7 @@ func (e *example) post(name, path, body string) {
 func (e *example) start() { e.onDevice("start", "session/start") }
 func (e *example) end()   { e.onDevice("end", "session/attempt/end") }
 
-// analyse is a detect call that nothing keeps waiting.
+// analyse makes a detect call.
 func (e *example) analyse() { e.onDevice("detect", e.kind()+"/singleModal") }
 
 func (e *example) onDevice(name, path string) {
@@ -193,7 +192,7 @@ func (e *example) list() {
 	e.inPreview(func() { e.get("list", e.sessions()) })
 }
 
-// begin asks for a session once; with a verify image it is one with verify.
+// begin makes one create call; with a verify image, for a session with verify.
 func (e *example) begin(deviceID string, image ...formPart) {
 	e.t.Helper()
 	fields := []formPart{{"livenessOperationMode", "", e.mode}, {"deviceCorrelationId", "", deviceID}, {"enableSessionImage", "", "true"}}
@@ -205,11 +204,11 @@ func (e *example) begin(deviceID string, image ...formPart) {
 		members[field.name] = field.text
 	}
 	if e.version == newestVersion {
-		members["numberOfClientAttemptsAllowed"] = 3 // JSON has no texts for numbers
+		members["numberOfClientAttemptsAllowed"] = 3 // a number in JSON, but a text in a form
 	}
 	e.verify = len(image) > 0
 	c := appCall{name: "create", method: http.MethodPost, path: e.sessions(), contentType: "application/json"}
-	c.body, _ = json.Marshal(members) // texts and numbers always can be
+	c.body, _ = json.Marshal(members) // strings and numbers can always be encoded
 	if e.verify {
 		c.contentType, c.body = form(e.t, append(fields, image...)...)
 	}
@@ -218,7 +217,7 @@ func (e *example) begin(deviceID string, image ...formPart) {
 	}
 }
 
-// sessions is where the sessions are.
+// sessions returns the path of the sessions.
 func (e *example) sessions() string {
 	if isSingleModal(e.version) {
 		return e.kind() + "/singleModal/sessions"
@@ -226,7 +225,7 @@ func (e *example) sessions() string {
 	return e.kind() + "-sessions"
 }
 
-// body is an answer that does not count as a call of the app.
+// body returns a response that does not count as a call of the app.
 func (e *example) body(path string) string {
 	e.t.Helper()
 	r := httptest.NewRequestWithContext(e.t.Context(), http.MethodGet, "/face/"+e.version+"/"+path, http.NoBody)
@@ -236,20 +235,20 @@ func (e *example) body(path string) string {
 	return w.Body.String()
 }
 
-// image is the id of the session image of the last attempt.
+// image returns the id of the last attempt's session image.
 func (e *example) image() string {
 	e.t.Helper()
-	session, err := e.server.Emulator.TestHook().Store.Session(e.t.Context(), liveness.SessionID(e.session))
+	session, err := controlOf(e.t, e.server.Emulator, e.server.Key).Session(e.t.Context(), e.session)
 	if err != nil || len(session.Attempts) == 0 {
 		e.t.Fatalf("got %d attempts, %v; want one with an image", len(session.Attempts), err)
 	}
-	return string(session.Attempts[len(session.Attempts)-1].SessionImageID)
+	return session.Attempts[len(session.Attempts)-1].SessionImage
 }
 
-// remark writes down what is no call.
+// remark notes something other than a call.
 func (e *example) remark(text string) { e.seen = append(e.seen, text) }
 
-// tick lets so many seconds pass.
+// tick advances the clock by this many seconds.
 func (e *example) tick(seconds int) {
 	e.t.Helper()
 	e.wait(time.Duration(seconds) * time.Second)

@@ -19,11 +19,11 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
 )
 
-// faultHeader names the faults that an answer has met.
+// faultHeader names the faults that fired at a call.
 const faultHeader = "X-Face-Liveness-Fault"
 
-// newFaultStory is a story whose sessions have the scenario called faulty, with
-// these faults, or none.
+// newFaultStory returns a story with a scenario called faulty that has these faults, or
+// none.
 func newFaultStory(t *testing.T, faults string, edits ...func(*emulator.Options)) *story {
 	t.Helper()
 	file := scenarioFile("faulty", "realface")
@@ -42,7 +42,7 @@ func (s *story) useFaults(faults string) {
 	}
 }
 
-// reads reads session s so many times and returns the statuses.
+// reads reads session s n times and returns the statuses.
 func (s *story) reads(times int) (statuses []int) {
 	s.t.Helper()
 	for range times {
@@ -51,9 +51,10 @@ func (s *story) reads(times int) (statuses []int) {
 	return statuses
 }
 
-// TestFaultsMeetAllCallsOfTheirResource: also those that belong to no session, that
-// name one that is not there, and that are refused anyway, but not another key's.
-func TestFaultsMeetAllCallsOfTheirResource(t *testing.T) {
+// TestFaultsOfAResource checks that faults of a resource also fire at
+// calls that belong to no session, that name an unknown one, and that are refused anyway,
+// but not at calls with another key.
+func TestFaultsOfAResource(t *testing.T) {
 	t.Parallel()
 	s := newStory(t, "v1.2")
 	s.do(jsonCreate("create", "mine", plainBody, nil))
@@ -112,8 +113,8 @@ func TestFaultsMeetAllCallsOfTheirResource(t *testing.T) {
 	}
 }
 
-// TestFaultsCombine: those of the resource come before those of the scenario,
-// delays add up, and of what an answer has only once the first counts.
+// TestFaultsCombine checks that faults of the resource come before those of the scenario,
+// that delays add up, and that the first fault decides what an answer has only once.
 func TestFaultsCombine(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -142,7 +143,8 @@ func TestFaultsCombine(t *testing.T) {
 	}
 }
 
-// TestFaultsAcrossARestart: a session goes on counting, and a resource begins anew.
+// TestFaultsAcrossARestart checks that counts of a session survive a restart, and counts
+// of a resource do not.
 func TestFaultsAcrossARestart(t *testing.T) {
 	t.Parallel()
 	state := func(folder string) func(*emulator.Options) {
@@ -178,7 +180,7 @@ func TestFaultsAcrossARestart(t *testing.T) {
 	}
 }
 
-// TestProbability0NeverFires, and 1 always does.
+// TestProbability0NeverFires checks probability 0, and that 1 always fires.
 func TestProbability0NeverFires(t *testing.T) {
 	t.Parallel()
 	const never, always = "[{on: read, probability: 0, error: internal}]", "[{on: read, probability: 1, error: internal}]"
@@ -195,15 +197,15 @@ func TestProbability0NeverFires(t *testing.T) {
 	}
 }
 
-// A flaky is an emulator some of whose reads fail, by chance: with 409 by the faults
-// of the resource, and with 500 by those of the scenario.
+// A flaky is an emulator with random faults: reads fail with 409 because of the resource,
+// and with 500 because of the scenario.
 type flaky struct {
 	ofOptions, ofResource       uint64 // seeds
 	state                       string
 	sessions, reads, atSameTime int
 }
 
-// statuses returns those of all reads, by session.
+// statuses returns the statuses of all reads by session.
 func (f flaky) statuses(t *testing.T) [][]int {
 	t.Helper()
 	const resource, scenario = "[{on: read, probability: 0.3, error: conflict}]", "faults: [{on: read, probability: 0.3, error: internal}]\n"
@@ -244,8 +246,9 @@ func (f flaky) statuses(t *testing.T) [][]int {
 	return all
 }
 
-// TestTheSameSeedGivesTheSameFaults, by session, in whatever order sessions come.
-func TestTheSameSeedGivesTheSameFaults(t *testing.T) {
+// TestEqualSeedsGiveEqualFaults checks that equal seeds give equal faults for each
+// session, whatever the order of sessions.
+func TestEqualSeedsGiveEqualFaults(t *testing.T) {
 	t.Parallel()
 	first := flaky{ofOptions: 7, sessions: 10, reads: 40, atSameTime: 1}
 	want := first.statuses(t)
@@ -275,7 +278,8 @@ func TestTheSameSeedGivesTheSameFaults(t *testing.T) {
 	}
 }
 
-// TestRateOfATier is on the clock of sessions, but for a Retry-After that is a date.
+// TestRateOfATier checks that a rate follows the sessions' clock, except for a
+// Retry-After that is a date.
 func TestRateOfATier(t *testing.T) {
 	t.Parallel()
 	var log strings.Builder
@@ -313,7 +317,7 @@ func TestRateOfATier(t *testing.T) {
 		t.Errorf("got log %s, want no hint to a client that has waited", &log)
 	}
 	read.path = "{face}/detectLiveness-sessions/" + uuid.NewString()
-	refuses("60", "") // of another session, but the same resource
+	refuses("60", "") // another session of the same resource
 
 	s.useFaults("[{on: read, rate: {tier: F0, retryAfter: date}}]")
 	passes()
@@ -323,8 +327,9 @@ func TestRateOfATier(t *testing.T) {
 	}
 }
 
-// TestUseFaultsWhileCallsAreMade: off is off, whatever was going on.
-func TestUseFaultsWhileCallsAreMade(t *testing.T) {
+// TestUseFaultsDuringCalls checks that no fault fires after faults were removed,
+// whatever calls are running.
+func TestUseFaultsDuringCalls(t *testing.T) {
 	t.Parallel()
 	e := openEmulator(t, emulator.Options{})
 	resource := controlOf(t, e, emulator.Key1)

@@ -13,12 +13,13 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/testhook"
 )
 
 // A following is an emulator with a resource whose clock stands, and whose sessions
 // are stored without calls.
 type following struct {
-	*emulator.Emulator
+	*testEmulator
 	plane    control.API
 	resource liveness.ResourceID
 	now      time.Time
@@ -26,27 +27,19 @@ type following struct {
 
 func newFollowing(tb testing.TB) *following {
 	tb.Helper()
-	e, err := emulator.New(emulator.Options{})
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() {
-		if err := e.Close(); err != nil {
-			tb.Errorf("close: %v", err)
-		}
-	})
+	e := openHooked(tb, emulator.Options{}, testhook.Hooks{})
 	plane, err := e.Control(emulator.Key1)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	f := &following{Emulator: e, plane: plane}
+	f := &following{testEmulator: e, plane: plane}
 	f.call(tb, http.MethodPost, "", benchBody)
 	found, err := plane.Sessions(tb.Context(), control.SessionQuery{})
 	if err != nil || len(found.Sessions) != 1 {
 		tb.Fatalf("got %d sessions, %v; want one", len(found.Sessions), err)
 	}
 	f.resource = liveness.ResourceID(found.Sessions[0].Resource)
-	if err := e.TestHook().Store.Delete(tb.Context(), liveness.SessionID(found.Sessions[0].ID)); err != nil {
+	if err := e.Store.Delete(tb.Context(), liveness.SessionID(found.Sessions[0].ID)); err != nil {
 		tb.Fatal(err)
 	}
 	f.move(tb, control.ClockChange{Rate: new(0.0)})
@@ -79,10 +72,33 @@ func (f *following) create(tb testing.TB, n int, created time.Time, tokenTTL tim
 		ID: liveness.SessionID(storyID(uint32(n)).String()), Resource: f.resource, Kind: liveness.KindLiveness, Created: created,
 		Settings: liveness.Settings{APIVersion: "v1.2", Mode: liveness.ModePassive, AttemptsAllowed: 3, TokenTTL: tokenTTL},
 	}
-	if err := f.TestHook().Store.Create(tb.Context(), session); err != nil {
+	hook := f.Parts
+	if err := hook.Store.Create(tb.Context(), session); err != nil {
 		tb.Fatal(err)
 	}
+	hook.Publish(tb.Context(), liveness.Change{Resource: f.resource, Session: session.ID, At: f.now, After: &session, Created: true})
 	return session
+}
+
+// start stores that a session was started.
+func (f *following) start(tb testing.TB, id liveness.SessionID) {
+	tb.Helper()
+	hook := f.Parts
+	session, err := hook.Store.Update(tb.Context(), id, func(s *liveness.Session) error { s.Started = f.now; return nil })
+	if err != nil {
+		tb.Fatal(err)
+	}
+	hook.Publish(tb.Context(), liveness.Change{Resource: f.resource, Session: id, At: f.now, After: &session, Started: true})
+}
+
+// delete removes a session from the store.
+func (f *following) delete(tb testing.TB, session liveness.Session) {
+	tb.Helper()
+	hook := f.Parts
+	if err := hook.Store.Delete(tb.Context(), session.ID); err != nil {
+		tb.Fatal(err)
+	}
+	hook.Publish(tb.Context(), liveness.Change{Resource: f.resource, Session: session.ID, At: f.now, Before: &session})
 }
 
 // BenchmarkFollowed measures one session's life, of whose four changes the one who listens
@@ -149,15 +165,11 @@ func (f *following) live(b *testing.B, told <-chan control.TimelineKind) {
 	}
 	session := f.create(b, 0, f.now, time.Millisecond)
 	hear(control.TimelineCreated, control.TimelineTokenIssued)
-	if _, err := f.TestHook().Store.Update(b.Context(), session.ID, func(s *liveness.Session) error { s.Started = f.now; return nil }); err != nil {
-		b.Fatal(err)
-	}
+	f.start(b, session.ID)
 	hear(control.TimelineStarted)
 	f.move(b, control.ClockChange{Advance: control.Duration(time.Millisecond)})
 	hear(control.TimelineTokenExpired)
-	if err := f.TestHook().Store.Delete(b.Context(), session.ID); err != nil {
-		b.Fatal(err)
-	}
+	f.delete(b, session)
 	hear(control.TimelineDeleted)
 }
 

@@ -12,8 +12,8 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/controlwire"
 )
 
-// FuzzControl: whatever a control call is, it is done or refused in JSON, and refused
-// ones change nothing.
+// FuzzControl checks that every control call is carried out or refused with JSON, and
+// that a refused one changes nothing.
 func FuzzControl(f *testing.F) {
 	for _, seed := range []struct{ method, path, body string }{
 		{"PATCH", "clock", `{"set":"2040-02-29T12:00:00Z","advance":"-1h","rate":1e308,"force":true}`},
@@ -48,7 +48,7 @@ func FuzzControl(f *testing.F) {
 		path, body = strings.ReplaceAll(path, "SESSION", id), strings.ReplaceAll(body, "SESSION", id)
 		r, err := http.NewRequestWithContext(t.Context(), method, "http://localhost/_emulator/"+path, strings.NewReader(body))
 		if err != nil || strings.Contains(r.URL.Path, "/events") || strings.Contains(body, "timeout") || strings.Contains(body, "wait") {
-			return // these wait
+			return // these calls wait
 		}
 		r.Header.Set("Content-Type", "application/json")
 		if strings.HasSuffix(r.URL.Path, "/restore") {
@@ -68,7 +68,7 @@ func FuzzControl(f *testing.F) {
 	})
 }
 
-// stateOf is what a refused call must not change.
+// stateOf returns the state that a refused call must not change.
 func stateOf(t *testing.T, e *emulator.Emulator, id string) string {
 	t.Helper()
 	plane, err := e.Control("")

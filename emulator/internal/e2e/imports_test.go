@@ -25,16 +25,16 @@ func mayImport() map[string][]string {
 		cmd + "config":               {"scenarios", "emulator"},
 		cmd + "ctl":                  {"emulator", "emulator/catalogue", "emulator/control", cmd + "atomicfile", cmd + "config"},
 		cmd + "serve":                {"emulator", "emulator/control", cmd + "atomicfile", cmd + "config"},
-		"emulator/emulatortest":      {"emulator", "emulator/control", in + "clock"},
+		"emulator/emulatortest":      {"emulator", "emulator/control", in + "clock", in + "testhook"},
 		// The one place where everything is put together.
 		"emulator": {
 			"schemas", "emulator/control", in + "admin", in + "certs", in + "clock", in + "faceimage", in + "feed", in + "httpapi",
-			in + "journal", in + "liveness", in + "metrics", in + "resource", in + "scenario/lang", in + "scenario/library", in + "service", in + "store/badgerstore",
+			in + "journal", in + "liveness", in + "memory", in + "metrics", in + "resource", in + "scenario/lang", in + "scenario/library", in + "service", in + "store/badgerstore",
 			in + "store/memstore", in + "testhook", in + "token",
 		},
 		"emulator/catalogue": {"scenarios", "schemas", "emulator", in + "httpapi", in + "liveness", in + "scenario", in + "scenario/lang", in + "scenario/library"},
 		in + "e2e":           {},
-		in + "testhook":      {in + "liveness", in + "metrics"},
+		in + "testhook":      {in + "clock", in + "liveness", in + "metrics"},
 
 		// The control of a running emulator, in and out of process.
 		"emulator/control":             {in + "controlwire"},
@@ -69,13 +69,14 @@ func mayImport() map[string][]string {
 		in + "scenario/scenariotest": {in + "fault", in + "liveness", in + "scenario"},
 
 		// The scenarios in use.
-		in + "scenario/library": {"scenarios", in + "clock", in + "liveness", in + "scenario", in + "scenario/lang", in + "service"},
+		in + "scenario/library": {"scenarios", in + "clock", in + "liveness", in + "memory", in + "scenario", in + "scenario/lang", in + "service"},
 
 		// What is remembered of calls, and made of that.
-		in + "feed":    {"emulator/control", in + "clock", in + "fault", in + "journal", in + "liveness"},
-		in + "journal": {"emulator/control"},
-		in + "metrics": {in + "fault", in + "journal", in + "liveness"},
-		in + "report":  {"emulator/control", in + "fault", in + "journal"},
+		in + "feed":            {"emulator/control", in + "clock", in + "fault", in + "journal", in + "liveness"},
+		in + "journal":         {"emulator/control", in + "liveness"},
+		in + "journal/logtest": {"emulator/control", in + "journal", in + "liveness"},
+		in + "metrics":         {in + "fault", in + "journal", in + "liveness"},
+		in + "report":          {"emulator/control", in + "fault", in + "journal"},
 
 		// The engines behind the domain's interface.
 		in + "store/record":      {in + "fault", in + "liveness"},
@@ -103,12 +104,13 @@ func homes() map[string][]string {
 	const in, cmd = "emulator/internal/", "cmd/face-liveness-emulator/internal/"
 	return map[string][]string{
 		"github.com/gorilla/mux":          {in + "httpapi"},
-		"github.com/google/uuid":          {"emulator", in + "admin", in + "e2e", in + "liveness", in + "service", in + "httpapi"},
+		"github.com/google/uuid":          {"emulator", in + "admin", in + "e2e", in + "liveness", in + "service", in + "httpapi", in + "testhook"},
 		"github.com/dgraph-io/badger/v4":  {in + "store/badgerstore"},
 		"github.com/xeipuuv/gojsonschema": {in + "schema"},
 		"github.com/goccy/go-yaml":        {in + "ledger", in + "e2e", in + "scenario/lang"},
 		"github.com/golang-jwt/jwt/v5":    {in + "token", cmd + "ctl"},
 		"golang.org/x/image":              {in + "faceimage"},
+		"github.com/cheggaaa/pb/v3":       {cmd + "ctl"},
 		"github.com/spf13/cobra":          {"cmd/face-liveness-emulator", cmd + "config", cmd + "ctl", cmd + "serve"},
 		"github.com/spf13/pflag":          {"cmd/face-liveness-emulator", cmd + "config", cmd + "ctl"},
 		"golang.org/x/sys":                {"cmd/face-liveness-emulator"},

@@ -16,7 +16,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 )
 
-// withFiles is an emulator that has these scenario files beside its own.
+// withFiles returns an emulator with these scenario files besides the built-in ones.
 func withFiles(files map[string]string, edits ...func(*emulator.Options)) func(*emulator.Options) {
 	folder := fstest.MapFS{}
 	for name, text := range files {
@@ -30,7 +30,7 @@ func withFiles(files map[string]string, edits ...func(*emulator.Options)) func(*
 	}
 }
 
-// pinned creates a session of a scenario and returns its id.
+// pinned creates a session with a scenario and returns its id.
 func (s *story) pinned(name string) string {
 	s.t.Helper()
 	s.do(jsonCreate("Create "+name, "s", `{"livenessOperationMode":"Passive","deviceCorrelationId":"phone-1","userCorrelationId":"u"}`,
@@ -38,7 +38,7 @@ func (s *story) pinned(name string) string {
 	return s.known["{s}"]
 }
 
-// TestScriptedMoves: how sessions move, through files and over the wire.
+// TestScriptedMoves plays scenario files over HTTP.
 func TestScriptedMoves(t *testing.T) {
 	t.Parallel()
 	s := newStory(t, "v1.2", withFiles(map[string]string{
@@ -106,8 +106,8 @@ func TestScriptedMoves(t *testing.T) {
 	}
 }
 
-// TestSeeds: the same seed gives the same outcomes, whoever comes first; another
-// one gives others.
+// TestSeeds checks that equal seeds give equal outcomes in any order of sessions, and
+// different seeds different ones.
 func TestSeeds(t *testing.T) {
 	t.Parallel()
 	outcomes := func(seed uint64, reversed bool) string {
@@ -146,8 +146,8 @@ func TestSeeds(t *testing.T) {
 	}
 }
 
-// TestPinnedSeed: the seed that the log shows of a session gives another one the same
-// choices, whatever its ids.
+// TestPinnedSeed checks that the seed in the log of a session repeats its choices in a
+// session with other ids.
 func TestPinnedSeed(t *testing.T) {
 	t.Parallel()
 	var log badLog
@@ -181,7 +181,7 @@ func TestPinnedSeed(t *testing.T) {
 	}
 }
 
-// TestResourceScenarios: the queue and the default of a resource, set in process.
+// TestResourceScenarios sets the queue and the default of a resource in process.
 func TestResourceScenarios(t *testing.T) {
 	t.Parallel()
 	s := newStory(t, "v1.2")
@@ -225,7 +225,7 @@ func TestResourceScenarios(t *testing.T) {
 	}
 
 	only := openEmulator(t, emulator.Options{Keys: [][]string{{"listed"}}})
-	for _, key := range []string{"another", ""} { // "" is Key1, which is not listed
+	for _, key := range []string{"another", ""} { // "" is Key1, which is not configured
 		if _, err := only.Control(key); !errors.Is(err, emulator.ErrUnknownKey) {
 			t.Errorf("key %q: got %v; want %v", key, err, emulator.ErrUnknownKey)
 		}
@@ -235,9 +235,9 @@ func TestResourceScenarios(t *testing.T) {
 	}
 }
 
-// TestGoneScenarios: what was queued or made a default, and is gone since, is passed
-// over; a name that the caller asks for is refused.
-func TestGoneScenarios(t *testing.T) {
+// TestDeletedScenarios checks that a queued or default scenario that does not exist any more
+// is skipped, and that an unknown name in a call is refused.
+func TestDeletedScenarios(t *testing.T) {
 	t.Parallel()
 	state := t.TempDir()
 	was := openEmulator(t, emulator.Options{State: state, Scenarios: []emulator.ScenarioSource{{
@@ -272,14 +272,15 @@ func TestGoneScenarios(t *testing.T) {
 	}
 }
 
-// TestScenarioWarnings: what can have no effect is said in the log, with its place.
+// TestScenarioWarnings checks that the log has warnings about keys without effect, with
+// their position.
 func TestScenarioWarnings(t *testing.T) {
 	t.Parallel()
 	var log badLog
 	newStory(t, "v1.2", withFiles(map[string]string{
 		"long": "attempts:\n  - {outcome: uncertain, repeat: 3}\n  - outcome: realface\n",
 	}), func(o *emulator.Options) { o.Logger = slog.New(slog.NewJSONHandler(&log, nil)) })
-	if got := log.String(); !strings.Contains(got, "test/long.yaml:4:5: warning: this never plays: it would be attempt 4") {
+	if got := log.String(); !strings.Contains(got, "test/long.yaml:4:5: warning: this entry is never played: it would be attempt 4") {
 		t.Errorf("the log says %s; want the attempt that never plays", got)
 	}
 }

@@ -12,14 +12,13 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
 )
 
-// The version whose sessions belong to users and are watched for abuse.
+// The version with user ids and abuse monitoring.
 const monitored = "v1.3-preview.1"
 
 const monitoredBody = `{"livenessOperationMode":"Passive","deviceCorrelationId":"11902120-3636-1876-4916-073bdc0f9b12",` +
 	`"numberOfClientAttemptsAllowed":0,"userCorrelationId":"eab3f6b7-baab-4a72-abee-d76eba620f6c"}`
 
-// TestMonitoredStory is the recorded beginning of a session and the documented
-// rest of its life.
+// TestMonitoredStory is the recorded beginning of a session and the documented rest.
 func TestMonitoredStory(t *testing.T) {
 	t.Parallel()
 	s := newStory(t, monitored)
@@ -40,8 +39,8 @@ func TestMonitoredStory(t *testing.T) {
 	s.compare("liveness")
 }
 
-// TestMonitoredVerifyStory: with verify, every member is a part, also those that
-// the specification does not list as one.
+// TestMonitoredVerifyStory sends every member as a part of the form, including those that
+// the specification does not list.
 func TestMonitoredVerifyStory(t *testing.T) {
 	t.Parallel()
 	s := newStory(t, monitored)
@@ -76,8 +75,8 @@ func TestMonitoredVerifyStory(t *testing.T) {
 	s.compare("verify")
 }
 
-// TestAbuseStory: an attempt that the scenario flags, one of another session of the
-// same user, one of somebody else, and one without monitoring.
+// TestAbuseStory has an attempt that the scenario flags, one in another session of the
+// same user, one of another user, and one without monitoring.
 func TestAbuseStory(t *testing.T) {
 	t.Parallel()
 	s := newStory(t, monitored)
@@ -147,7 +146,7 @@ func TestAbuseStory(t *testing.T) {
 	s.compare("abuse")
 }
 
-// TestMonitoredErrorsStory walks the refusals that came with this version.
+// TestMonitoredErrorsStory has the refusals that are new in this version.
 func TestMonitoredErrorsStory(t *testing.T) {
 	t.Parallel()
 	s := newStory(t, monitored)
@@ -178,7 +177,8 @@ func TestMonitoredErrorsStory(t *testing.T) {
 	s.compare("errors")
 }
 
-// TestClientAssetsToken: it has the documented form, and lives on the clock.
+// TestClientAssetsToken checks that the token has the documented form and follows the
+// resource's clock.
 func TestClientAssetsToken(t *testing.T) {
 	t.Parallel()
 	s := newStory(t, monitored)
@@ -190,7 +190,7 @@ func TestClientAssetsToken(t *testing.T) {
 		t.Errorf("got %s; want %s", got, want)
 	}
 	s.compare("assets")
-	// It opens nothing.
+	// It is not accepted by any call.
 	s.known["{assets}"] = token
 	for _, x := range []exchange{
 		{title: "As an Entra token", method: http.MethodGet, path: "{face}/settings", token: "{assets}"},
@@ -202,15 +202,15 @@ func TestClientAssetsToken(t *testing.T) {
 	}
 }
 
-// TestExpectedClientAddress: device calls are refused from elsewhere, and use up
-// no attempt.
+// TestExpectedClientAddress checks that device calls from another address are refused and
+// use no attempt.
 func TestExpectedClientAddress(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		expected, peer, forwarded string
 		trusted                   bool
 		refused                   bool
-		ip                        string // that the attempt shows
+		ip                        string // shown by the attempt
 	}{
 		"any":                         {expected: "", peer: "192.0.2.1:1", ip: "192.0.2.1"},
 		"the one":                     {expected: "192.0.2.1", peer: "192.0.2.1:1", ip: "192.0.2.1"},

@@ -16,9 +16,9 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/controlwire"
 )
 
-// TestOpenAPIIsTrue makes every call of the document, with its example where it has
-// one, and holds every answer to what the document says of it.
-func TestOpenAPIIsTrue(t *testing.T) {
+// TestOpenAPIMatchesResponses makes every call in the document, with its example if there is one,
+// and compares every response with the document.
+func TestOpenAPIMatchesResponses(t *testing.T) {
 	t.Parallel()
 	s := newDescribedSurface(t)
 	s.succeed()
@@ -28,7 +28,7 @@ func TestOpenAPIIsTrue(t *testing.T) {
 	for operation, of := range s.operations {
 		for status := range members(of.text, "responses") {
 			name := operation + " " + status
-			// Nothing fails here, and the server has a CA.
+			// This server has no faults, and it has a CA.
 			if !s.seen[name] && status != "500" && name != "ca 404" {
 				t.Errorf("%s: got no such answer, so nothing shows that the document is true", name)
 			}
@@ -36,7 +36,7 @@ func TestOpenAPIIsTrue(t *testing.T) {
 	}
 }
 
-// succeed makes calls that go well, in an order in which they do.
+// succeed makes calls that must succeed, in an order that makes this possible.
 func (s *describedSurface) succeed() {
 	s.t.Helper()
 	for _, operation := range []string{
@@ -74,7 +74,7 @@ func (s *describedSurface) succeed() {
 	s.call(surfaceCall{operation: "forgetRequests", want: 200})
 }
 
-// events listens to what a session brings, one event of each kind.
+// events reads one event of each kind.
 func (s *describedSurface) events() {
 	s.t.Helper()
 	answer := s.send(surfaceCall{operation: "events"})
@@ -104,7 +104,7 @@ func (s *describedSurface) events() {
 	}
 }
 
-// fail makes calls that name what there is not.
+// fail makes calls with unknown names and ids.
 func (s *describedSurface) fail() {
 	s.t.Helper()
 	gone := uuid.NewString()
@@ -118,7 +118,7 @@ func (s *describedSurface) fail() {
 	s.call(surfaceCall{operation: "changeChoice", body: `{"default":"no-such"}`, want: 404})
 }
 
-// refuse makes every call as it must not be made, in each way.
+// refuse makes each call in every way that must be refused.
 func (s *describedSurface) refuse() {
 	s.t.Helper()
 	id := uuid.NewString()
@@ -146,7 +146,7 @@ func (s *describedSurface) refuse() {
 	s.call(surfaceCall{operation: "clock", want: 403, header: map[string]string{control.KeyHeader: "unlisted"}})
 }
 
-// parameters compares the parameters that a refusal names with those of the document.
+// parameters compares the parameters named in a refusal with the document.
 func (s *describedSurface) parameters(operation, refusal string) {
 	s.t.Helper()
 	_, names, _ := strings.Cut(strings.TrimSuffix(refusal, `"}`), "use all=true")
@@ -164,7 +164,7 @@ func (s *describedSurface) parameters(operation, refusal string) {
 }
 
 // starting checks for every call the response of the program before its emulator is
-// ready. The file is what the tests of the program compare that response with.
+// ready. The program's tests compare that response with the same file.
 func (s *describedSurface) starting() {
 	s.t.Helper()
 	text, err := os.ReadFile("../../../cmd/face-liveness-emulator/internal/serve/testdata/starting.json")

@@ -13,37 +13,36 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"github.com/livenesslabs/face-liveness-emulator/emulator"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/emulatortest"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/controlwire"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/schema"
 )
 
-// A describedSurface is a control surface and its OpenAPI document, to which its
-// answers are held.
+// A describedSurface is the control surface of an emulator with its OpenAPI document.
+// Every response is compared with the document.
 type describedSurface struct {
 	t          *testing.T
 	server     *emulatortest.Server
 	operations map[string]describedCall // by operationId
 	components map[string]any
-	seen       map[string]bool // operationId and status of the answers so far
+	seen       map[string]bool // operationId and status of all responses
 }
 
 type describedCall struct {
 	method, path string
-	text         map[string]any // as it stands in the document
+	text         map[string]any // path in the document
 }
 
-// A surfaceCall is one call of an operation.
+// A surfaceCall is a call of an operation.
 type surfaceCall struct {
 	operation   string
-	want        int               // the status
-	method      string            // "": that of the operation
-	id, query   string            // id of the session in the path
-	body        string            // "": the example of the document, about the same session
-	contentType string            // of the body; "": JSON
-	header      map[string]string // in place of what is sent else; "": left out
+	want        int               // expected status
+	method      string            // "" for the operation's method
+	id, query   string            // session id in the path
+	body        string            // "" for the example in the document, about the same session
+	contentType string            // of the body; "" for JSON
+	header      map[string]string // headers to send instead; "" leaves one out
 }
 
 const (
@@ -51,7 +50,7 @@ const (
 	goodIdentity = "?api-version=2019-08-01&resource=https://cognitiveservices.azure.com"
 )
 
-// members returns what is at a path in a decoded document.
+// members returns the member at a path in a decoded document.
 func members(node any, path ...string) map[string]any {
 	for _, step := range path {
 		object, _ := node.(map[string]any)
@@ -64,7 +63,7 @@ func members(node any, path ...string) map[string]any {
 func newDescribedSurface(t *testing.T) *describedSurface {
 	t.Helper()
 	s := &describedSurface{t: t, operations: map[string]describedCall{}, seen: map[string]bool{}}
-	s.server = emulatortest.New(t, func(o *emulator.Options) {
+	s.server = emulatortest.New(t, func(o *emulatortest.Options) {
 		o.AdminToken = surfaceToken
 		o.Keys = [][]string{{"surface-key", "surface-key-2"}}
 	})
@@ -82,7 +81,7 @@ func newDescribedSurface(t *testing.T) *describedSurface {
 			s.operations[text["operationId"].(string)] = describedCall{strings.ToUpper(method), path, text}
 		}
 	}
-	// Clients are to ignore members that they do not know. The test is not.
+	// Clients should ignore members that they do not know. The test does not.
 	s.components = members(document, "components")
 	for _, of := range members(s.components, "schemas") {
 		object := of.(map[string]any)
@@ -93,7 +92,7 @@ func newDescribedSurface(t *testing.T) *describedSurface {
 	return s
 }
 
-// send makes a call, and returns its answer, which the caller closes.
+// send makes a call and returns its response, which the caller closes.
 func (s *describedSurface) send(c surfaceCall) *http.Response {
 	s.t.Helper()
 	of := s.operations[c.operation]
@@ -142,7 +141,7 @@ func (s *describedSurface) readAll(answer *http.Response) []byte {
 	return text
 }
 
-// call makes a call and holds its answer to the document.
+// call makes a call and compares its response with the document.
 func (s *describedSurface) call(c surfaceCall) []byte {
 	s.t.Helper()
 	answer := s.send(c)
@@ -158,7 +157,7 @@ func (s *describedSurface) call(c surfaceCall) []byte {
 	return text
 }
 
-// check holds an answer to the document.
+// check compares a response with the document.
 func (s *describedSurface) check(operation string, status int, header http.Header, text []byte) {
 	s.t.Helper()
 	name := fmt.Sprintf("%s %d", operation, status)
@@ -186,7 +185,7 @@ func (s *describedSurface) check(operation string, status int, header http.Heade
 	}
 }
 
-// valid checks JSON against a schema of the document.
+// valid validates JSON against a schema of the document.
 func (s *describedSurface) valid(name string, of any, text []byte) {
 	s.t.Helper()
 	wrapped, err := json.Marshal(map[string]any{"allOf": []any{of}, "components": s.components})
@@ -207,8 +206,7 @@ func (s *describedSurface) valid(name string, of any, text []byte) {
 	}
 }
 
-// session makes a session, of LivenessWithVerify if there is an image, and returns its
-// id.
+// session creates a session, with verify if there is an image, and returns its id.
 func (s *describedSurface) session(image string) string {
 	s.t.Helper()
 	path := "detectLiveness-sessions"

@@ -13,17 +13,17 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 )
 
-// TestTwoHundredSuites share one emulator, each with a key, a clock, a scenario and
-// faults of its own, and do not notice each other.
+// TestTwoHundredSuites shares one emulator between two hundred test suites. Each has a
+// key, clock, scenario and faults of its own, and must not see the others.
 func TestTwoHundredSuites(t *testing.T) {
 	t.Parallel()
-	server := newServer(t, func(o *emulator.Options) { o.Clock = nil })
+	server := newRunningServer(t)
 	t.Run("at once", func(t *testing.T) {
 		var group sync.WaitGroup
 		defer group.Wait()
 		for i := range 200 {
 			group.Go(func() {
-				// As with t.Parallel, but not only as many as there are processors.
+				// t.Parallel would run only as many at once as there are processors.
 				t.Run(fmt.Sprint(i), func(t *testing.T) {
 					key := fmt.Sprintf("suite-%d", i)
 					plane, err := server.Emulator.Control(key)
@@ -37,8 +37,8 @@ func TestTwoHundredSuites(t *testing.T) {
 	})
 }
 
-// TestJournalReadBesideCalls reads the journal while the answers it tells of are on
-// their way: the race detector sees what the two share.
+// TestJournalReadBesideCalls reads the request log while responses are being sent, for
+// the race detector.
 func TestJournalReadBesideCalls(t *testing.T) {
 	t.Parallel()
 	server := newServer(t)
@@ -57,7 +57,7 @@ func TestJournalReadBesideCalls(t *testing.T) {
 					t.Error(err)
 					return
 				}
-				_ = answer.Body.Close() // it is not read
+				_ = answer.Body.Close() // not read
 			}
 		})
 	}
@@ -74,8 +74,8 @@ func TestJournalReadBesideCalls(t *testing.T) {
 	}
 }
 
-// playSuite does what a suite does: the i-th sets its clock i hours ahead, has another
-// scenario than its neighbour, and meets as many faults as i says.
+// playSuite plays the i-th suite: its clock is i hours ahead, its scenario differs from
+// the previous suite's, and it has i faults.
 func playSuite(t *testing.T, e *emulator.Emulator, plane control.API, key string, i int) {
 	t.Helper()
 	scenario := []string{"spoof", "uncertain", "happy-path"}[i%3]

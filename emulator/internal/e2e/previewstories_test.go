@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// eachPreview runs a test in every version of the first previews.
+// eachPreview runs a test in both of the first two previews.
 func eachPreview(t *testing.T, run func(t *testing.T, s *story, images bool)) {
 	t.Helper()
 	for _, version := range slices.DeleteFunc(allVersions(t), func(name string) bool { return !isSingleModal(name) }) {
@@ -28,13 +28,13 @@ const (
 	previewVerify = "{face}/detectLivenessWithVerify/singleModal/sessions"
 )
 
-// get is a read with the key of the stories.
+// get returns a read with the key of the stories.
 func (s *story) get(title, path string) *httptest.ResponseRecorder {
 	s.t.Helper()
 	return s.do(exchange{title: title, method: http.MethodGet, path: path, key: storyKey})
 }
 
-// upload is a detect call as the client SDK makes it, in a body of two parts.
+// upload returns a detect call as the client SDK makes it, with a body of two parts.
 func (s *story) upload(title, session, path string, header map[string]string, parts ...formPart) *httptest.ResponseRecorder {
 	s.t.Helper()
 	const boundary = "----------------------------590588908656854647226496"
@@ -49,7 +49,7 @@ func (s *story) upload(title, session, path string, header map[string]string, pa
 	})
 }
 
-// previewForm is a with-verify create call of the previews.
+// previewForm returns a with-verify create call of the previews.
 func previewForm(t *testing.T, title, as, parameters string, header map[string]string, partType string) exchange {
 	t.Helper()
 	const boundary = "a-boundary"
@@ -66,9 +66,8 @@ func previewForm(t *testing.T, title, as, parameters string, header map[string]s
 	}
 }
 
-// TestPreviewLivenessStory is the recorded life of a session in the previews, with
-// a second check after the first, as two recorded audit entries of one session
-// show it.
+// TestPreviewLivenessStory is the recorded life of a session in the previews, with two
+// checks, as two recorded audit entries of a session show it.
 func TestPreviewLivenessStory(t *testing.T) {
 	t.Parallel()
 	eachPreview(t, func(t *testing.T, s *story, images bool) {
@@ -124,7 +123,7 @@ func TestPreviewLivenessStory(t *testing.T) {
 	})
 }
 
-// checkAudited compares an audit entry with the device call that it is about.
+// checkAudited compares an audit entry with its device call.
 func checkAudited(t *testing.T, entry string, call *httptest.ResponseRecorder, path string, header map[string]string) {
 	t.Helper()
 	for _, want := range []string{
@@ -139,7 +138,7 @@ func checkAudited(t *testing.T, entry string, call *httptest.ResponseRecorder, p
 	}
 }
 
-// requestID is the id that the service gave a call.
+// requestID returns the request id of a call's response.
 func requestID(t *testing.T, answer *httptest.ResponseRecorder) string {
 	t.Helper()
 	ids := map[string][]string(answer.Header())["apim-request-id"]
@@ -149,7 +148,7 @@ func requestID(t *testing.T, answer *httptest.ResponseRecorder) string {
 	return ids[0]
 }
 
-// previewImage reads the session image that a result names.
+// previewImage reads the session image of a result.
 func (s *story) previewImage(result string) {
 	s.t.Helper()
 	s.known["{image}"] = firstMatch(result, `"sessionImageId":"([\w-]{44})"`)
@@ -159,7 +158,7 @@ func (s *story) previewImage(result string) {
 	}
 }
 
-// TestPreviewVerifyStory: with verify, in the three forms that a create call has.
+// TestPreviewVerifyStory creates sessions with verify in the three forms of the previews.
 func TestPreviewVerifyStory(t *testing.T) {
 	t.Parallel()
 	eachPreview(t, func(t *testing.T, s *story, _ bool) {
@@ -206,7 +205,7 @@ func TestPreviewVerifyStory(t *testing.T) {
 	})
 }
 
-// TestPreviewErrorsStory walks the refusals that only the previews have.
+// TestPreviewErrorsStory has the refusals that only the previews have.
 func TestPreviewErrorsStory(t *testing.T) {
 	t.Parallel()
 	eachPreview(t, func(t *testing.T, s *story, _ bool) {

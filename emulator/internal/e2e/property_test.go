@@ -23,23 +23,24 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/lang"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/scenariotest"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/testhook"
 )
 
-// Raise this to look for longer: go test ./emulator/internal/e2e -run TestLives -lives 20000.
+// A larger number searches longer: go test ./emulator/internal/e2e -run TestLives -lives
+// 20000.
 var lives = flag.Int("lives", 280, "how many random scenarios TestLives plays")
 
-// TestLives plays scenarios that were made at random, each with a session whose
-// calls are random as well, and holds every answer that no fault has touched to
-// what is true of all. Every fourth emulator keeps its state in a folder and is
-// restarted in the middle of lives.
+// TestLives plays random scenarios with random calls, and checks each response without
+// faults for what is true of all. Every fourth emulator has a state folder and is
+// restarted while sessions are in progress.
 func TestLives(t *testing.T) {
 	t.Parallel()
-	const each = 40 // scenarios an emulator
+	const each = 40 // scenarios per emulator
 	for batch := range (*lives + each - 1) / each {
 		folder := batch%4 == 3
 		t.Run(fmt.Sprintf("seed %d folder=%v", batch, folder), func(t *testing.T) {
 			t.Parallel()
-			w := &lifeWorld{TB: t, folder: folder, clock: emulator.NewManualClock(raceStart()), photo: picture(t, 200, 200)}
+			w := &lifeWorld{TB: t, folder: folder, clock: clock.NewManual(raceStart()), photo: picture(t, 200, 200)}
 			made := w.prepare(uint64(batch), each)
 			for i, s := range made {
 				w.life = w.newLife(s, rand.New(rand.NewPCG(uint64(batch), uint64(i))))
@@ -55,22 +56,21 @@ func TestLives(t *testing.T) {
 	}
 }
 
-// A lifeWorld is an emulator and the scenarios that it has. Its failures say what
-// was played.
+// A lifeWorld is an emulator and its scenarios. Its failures say what was played.
 type lifeWorld struct {
 	testing.TB
 	folder  bool
-	clock   *emulator.ManualClock
+	clock   *clock.Manual
 	options emulator.Options
-	log     badLog // of what the emulator takes for its own mistakes
+	log     badLog // log lines about defects of the emulator
 	photo   string
-	files   map[string]string // of scenarios, by name
+	files   map[string]string // scenarios by name
 
-	emulator *emulator.Emulator
+	emulator *testEmulator
 	handler  http.Handler
 	life     *life
 
-	sound, broken, played int // answers, calls that met faults, attempts that were seen
+	sound, broken, played int // numbers of responses, calls with faults, and attempts seen
 }
 
 func (w *lifeWorld) prepare(seed uint64, scenarios int) []scenario.Scenario {
@@ -87,7 +87,7 @@ func (w *lifeWorld) prepare(seed uint64, scenarios int) []scenario.Scenario {
 		folder[made[i].Name+".yaml"] = fileOf(file)
 	}
 	w.options = emulator.Options{
-		Clock: w.clock, Seed: seed + 1, ReloadInterval: -1,
+		Seed: seed + 1, ReloadInterval: -1,
 		Scenarios: []emulator.ScenarioSource{{Name: "made", FS: folder}},
 		Logger:    slog.New(slog.NewTextHandler(&w.log, &slog.HandlerOptions{Level: slog.LevelError})),
 	}
@@ -101,11 +101,8 @@ func (w *lifeWorld) prepare(seed uint64, scenarios int) []scenario.Scenario {
 
 func (w *lifeWorld) open() {
 	w.Helper()
-	e, err := emulator.New(w.options)
-	if err != nil {
-		w.Fatal(err)
-	}
-	w.emulator, w.handler = e, checked(w, e)
+	w.emulator = newHooked(w, w.options, testhook.Hooks{Clock: w.clock})
+	w.handler = checked(w, w.emulator)
 }
 
 func (w *lifeWorld) close() {
@@ -115,7 +112,7 @@ func (w *lifeWorld) close() {
 	}
 }
 
-// Errorf says what was played, beside what is wrong.
+// Errorf adds to a failure what was played.
 func (w *lifeWorld) Errorf(format string, args ...any) {
 	w.Helper()
 	if w.life != nil {
@@ -125,22 +122,22 @@ func (w *lifeWorld) Errorf(format string, args ...any) {
 	w.TB.Errorf(format, args...)
 }
 
-// A life is what is known of a session.
+// A life is what is known about a session.
 type life struct {
 	*lifeWorld
 	random   *rand.Rand
 	scenario scenario.Scenario
 	version  string
 	verify   bool
-	impaired bool // some call has no answer until the client gives up
+	impaired bool // a call may hang until the client gives up
 	trace    []string
 
 	session, token, image string
-	allowed               int // attempts
-	rank                  int // of the state that was seen last: not started, running, final
+	allowed               int // number of attempts
+	rank                  int // rank of the last state seen: not started, running, final
 	gone                  bool
 	deleting              bool           // a delete call may have been carried out
-	shown                 map[int]string // attempts that were seen, by id
+	shown                 map[int]string // attempts seen, by id
 }
 
 func (w *lifeWorld) newLife(s scenario.Scenario, random *rand.Rand) *life {
@@ -212,7 +209,7 @@ func (l *life) kind() string {
 	return map[bool]string{false: "detectLiveness", true: "detectLivenessWithVerify"}[l.verify]
 }
 
-// path is where the sessions are.
+// path returns the path of the sessions.
 func (l *life) path() string {
 	if isSingleModal(l.version) {
 		return "/face/" + l.version + "/" + l.kind() + "/singleModal/sessions"
@@ -227,16 +224,16 @@ func (l *life) imagePath() string {
 	return "/sessionImages/"
 }
 
-// A lifeAnswer is what came of a call.
+// A lifeAnswer is the result of a call.
 type lifeAnswer struct {
 	status int
 	body   []byte
-	sound  bool // an answer that no fault has touched
-	lost   bool // none came
+	sound  bool // a response without faults
+	lost   bool // no response
 }
 
-// call sends a request and waits for what comes of it. Meanwhile is called once the
-// answer waits for the clock.
+// call sends a request and waits for the result. It calls meanwhile once the response
+// waits for the clock.
 func (l *life) call(name string, r *http.Request, meanwhile func(leave func())) lifeAnswer {
 	l.Helper()
 	ctx, cancel := context.WithCancel(l.Context())
@@ -357,8 +354,8 @@ func (l *life) create() {
 	l.session, l.token = created.SessionID, created.AuthToken
 }
 
-// detect plays an attempt. While it runs, time passes, the session is read or the
-// client leaves.
+// detect plays an attempt. While it runs, time passes, the session is read or the client
+// disconnects.
 func (l *life) detect() {
 	l.Helper()
 	what := l.random.IntN(4)

@@ -17,7 +17,7 @@ import (
 
 func fileOf(text string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(text)} }
 
-// read reads the session and checks that it goes on from what was seen of it.
+// read reads the session and checks that its state follows from the last one seen.
 func (l *life) read() {
 	l.Helper()
 	answer := l.server("read", http.MethodGet, l.path()+"/"+l.session, "")
@@ -58,18 +58,18 @@ func (l *life) read() {
 	l.checkAttempts(attempts)
 }
 
-// endsByItself reports whether the scenario can take the session away.
+// endsByItself reports whether the scenario can end the session.
 func (l *life) endsByItself() bool {
 	return l.scenario.End != nil && l.scenario.End.Kind != liveness.EndExpire
 }
 
-// checkAttempts checks attempts that are shown, newest first.
+// checkAttempts checks the attempts of a response, newest first.
 func (l *life) checkAttempts(attempts []json.RawMessage) {
 	l.Helper()
 	now, newest, before := map[int]bool{}, 0, l.allowed+1
 	for _, text := range attempts {
 		var attempt struct {
-			AttemptID, ID  int // the latter of the first previews
+			AttemptID, ID  int // in the first previews
 			SessionImageID string
 			Result         struct{ SessionImageID string }
 		}
@@ -100,10 +100,10 @@ func (l *life) checkAttempts(attempts []json.RawMessage) {
 	}
 }
 
-// checkGaps: only what was abandoned is missing among the attempts that are shown.
+// checkGaps checks that only abandoned attempts are missing.
 func (l *life) checkGaps(shown map[int]bool, newest int) {
 	l.Helper()
-	session, err := l.emulator.TestHook().Store.Session(l.Context(), liveness.SessionID(l.session))
+	session, err := l.emulator.Store.Session(l.Context(), liveness.SessionID(l.session))
 	if err != nil {
 		l.Errorf("a session that can be read: %v", err)
 		return
@@ -115,10 +115,10 @@ func (l *life) checkGaps(shown map[int]bool, newest int) {
 	}
 }
 
-// checkStored checks what is stored of the session.
+// checkStored checks the stored session.
 func (l *life) checkStored() {
 	l.Helper()
-	session, err := l.emulator.TestHook().Store.Session(l.Context(), liveness.SessionID(l.session))
+	session, err := l.emulator.Store.Session(l.Context(), liveness.SessionID(l.session))
 	if errors.Is(err, liveness.ErrNotFound) && (l.deleting || l.endsByItself()) {
 		return
 	}
@@ -143,25 +143,25 @@ func (l *life) checkStored() {
 	}
 }
 
-// restart opens the state anew, where it is in a folder.
+// restart closes the emulator and opens a new one with the same state.
 func (l *life) restart() {
 	l.Helper()
 	if !l.folder || l.random.IntN(6) > 0 {
 		return
 	}
 	l.trace = append(l.trace, "restart")
-	before, lost := l.emulator.TestHook().Store.Session(l.Context(), liveness.SessionID(l.session))
+	before, lost := l.emulator.Store.Session(l.Context(), liveness.SessionID(l.session))
 	l.close()
 	l.open()
-	after, err := l.emulator.TestHook().Store.Session(l.Context(), liveness.SessionID(l.session))
+	after, err := l.emulator.Store.Session(l.Context(), liveness.SessionID(l.session))
 	if diff := cmp.Diff(before, after); diff != "" || errors.Is(err, liveness.ErrNotFound) != errors.Is(lost, liveness.ErrNotFound) {
 		l.Errorf("the restart changed the session, %v and %v:\n%s", lost, err, diff)
 	}
 }
 
-// TestPolledAwayWhileRunning: the read that makes a session vanish while an attempt
-// runs takes the device's answer with it, as TestLives found it did not.
-func TestPolledAwayWhileRunning(t *testing.T) {
+// TestReadDeletesRunningSession checks that a read which deletes a session during an attempt
+// also ends the device's call. TestLives found that it did not.
+func TestReadDeletesRunningSession(t *testing.T) {
 	t.Parallel()
 	server := newServer(t, withFiles(map[string]string{
 		"polled-away": "end: {by: delete, when: {beforePoll: 1}}\nattempts: [{outcome: realface, takes: 1s}]\n",

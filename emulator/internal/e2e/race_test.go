@@ -11,40 +11,42 @@ import (
 	"testing"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/testhook"
 )
 
-// A raceServer is an emulator that many goroutines call at once.
+// A raceServer is an emulator that many goroutines call concurrently.
 type raceServer struct {
 	t        *testing.T
-	emulator *emulator.Emulator
+	emulator *testEmulator
 	handler  http.Handler
 	key      string
 	scenario string
 }
 
-func newRaceServer(t *testing.T, options emulator.Options) *raceServer {
+func newRaceServer(t *testing.T, base clock.Clock, options emulator.Options) *raceServer {
 	t.Helper()
-	e := openEmulator(t, options)
+	e := openHooked(t, options, testhook.Hooks{Clock: base})
 	return &raceServer{t: t, emulator: e, handler: checked(t, e), key: "race", scenario: "three-failures"}
 }
 
-// raceStores runs a test on every engine.
+// raceStores runs a test with each engine.
 func raceStores(t *testing.T, run func(t *testing.T, s *raceServer)) {
 	t.Helper()
 	for _, engine := range []string{"memory", "folder"} {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
-			o := emulator.Options{Clock: emulator.NewManualClock(raceStart())}
+			var o emulator.Options
 			if engine == "folder" {
 				o.State = t.TempDir()
 			}
-			run(t, newRaceServer(t, o))
+			run(t, newRaceServer(t, clock.NewManual(raceStart()), o))
 		})
 	}
 }
 
-// A raceSession is a session as its creator knows it.
+// A raceSession is a session from the view of its creator.
 type raceSession struct{ id, token, path string }
 
 func (s *raceServer) call(method, path, auth, kind, body string) *httptest.ResponseRecorder {
@@ -69,7 +71,7 @@ func (s *raceServer) device(path string, session raceSession) int {
 	return s.call(http.MethodPost, path, "Authorization: Bearer "+session.token, "", "").Code
 }
 
-// create makes a session with or without verify; it is safe in any goroutine.
+// create creates a session with or without verify. It may be called in any goroutine.
 func (s *raceServer) create(path string) raceSession {
 	kind, body := "application/json", `{"livenessOperationMode":"Passive","deviceCorrelationId":"d","enableSessionImage":true}`
 	if path == badVerify {
@@ -93,7 +95,7 @@ func (r raceSession) detectPath() string {
 	return badDetect
 }
 
-// A raceView is what of a session matters here.
+// A raceView has the members of a session that the tests compare.
 type raceView struct {
 	Status  string
 	Results struct {
@@ -101,8 +103,8 @@ type raceView struct {
 	}
 }
 
-// read returns a session, or nil when it is gone, and checks that what it says
-// is possible.
+// read returns a session, or nil if it is deleted, and checks that its values are
+// possible.
 func (s *raceServer) read(session raceSession) *raceView {
 	answer := s.keyed(http.MethodGet, session.path+"/"+session.id)
 	if answer.Code == http.StatusNotFound {
@@ -116,7 +118,7 @@ func (s *raceServer) read(session raceSession) *raceView {
 	if err := json.Unmarshal(answer.Body.Bytes(), &view); err != nil {
 		s.t.Error(err)
 	}
-	// An attempt that was given up has a number and is not shown.
+	// An abandoned attempt has a number and is not shown.
 	last := 4
 	for _, attempt := range view.Results.Attempts {
 		if attempt.AttemptID >= last || attempt.AttemptID < 1 {
@@ -127,7 +129,7 @@ func (s *raceServer) read(session raceSession) *raceView {
 	return &view
 }
 
-// A raceTally counts answers by call and status.
+// A raceTally counts responses by call and status.
 type raceTally struct {
 	mu     sync.Mutex
 	counts map[string]int
@@ -142,7 +144,7 @@ func (n *raceTally) add(call string, status int) {
 	n.counts[fmt.Sprint(call, " ", status)]++
 }
 
-// only complains of answers to a call that are none of these.
+// only checks that all responses to a call have one of these statuses.
 func (n *raceTally) only(t *testing.T, call string, statuses ...int) {
 	t.Helper()
 	for answer, times := range n.counts {
@@ -153,7 +155,7 @@ func (n *raceTally) only(t *testing.T, call string, statuses ...int) {
 	}
 }
 
-// raceAll runs every call in goroutines of their own, times times, all at once.
+// raceAll runs each call in separate goroutines, times times, all concurrently.
 func raceAll(times int, calls ...func()) {
 	var done sync.WaitGroup
 	begin := make(chan struct{})
@@ -169,8 +171,8 @@ func raceAll(times int, calls ...func()) {
 	done.Wait()
 }
 
-// TestRaceOnOneSession lets starts, attempts, ends, reads and deletes of the
-// same session race.
+// TestRaceOnOneSession runs starts, attempts, ends, reads and deletes of one session
+// concurrently.
 func TestRaceOnOneSession(t *testing.T) {
 	t.Parallel()
 	raceStores(t, func(t *testing.T, s *raceServer) {
@@ -183,7 +185,7 @@ func TestRaceOnOneSession(t *testing.T) {
 	})
 }
 
-// playAtOnce races everything but deletes.
+// playAtOnce runs all calls except deletes.
 func playAtOnce(t *testing.T, s *raceServer, session raceSession) {
 	t.Helper()
 	var tally raceTally
@@ -204,7 +206,7 @@ func playAtOnce(t *testing.T, s *raceServer, session raceSession) {
 	if ended > 3 || detected > 3 {
 		t.Errorf("got %d attempts and %d ends, want 3 at most of each", detected, ended)
 	}
-	stored, err := s.emulator.TestHook().Store.Session(t.Context(), liveness.SessionID(session.id))
+	stored, err := s.emulator.Store.Session(t.Context(), liveness.SessionID(session.id))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -216,14 +218,14 @@ func playAtOnce(t *testing.T, s *raceServer, session raceSession) {
 			t.Errorf("got attempt %d as number %d", attempt.ID, i+1)
 		}
 	}
-	// Four detect calls were made, so no attempt can be left.
+	// Four detect calls were made, so no attempt is left.
 	view := s.read(session)
 	if view == nil || len(stored.Attempts) != 3 || view.Status != "Failed" && view.Status != "Canceled" {
 		t.Errorf("got %+v with %d attempts used, want a session that is over", view, len(stored.Attempts))
 	}
 }
 
-// deleteAtOnce races deletes with everything else.
+// deleteAtOnce runs deletes and all other calls.
 func deleteAtOnce(t *testing.T, s *raceServer, session raceSession) {
 	t.Helper()
 	var tally raceTally
@@ -253,7 +255,7 @@ func deleteAtOnce(t *testing.T, s *raceServer, session raceSession) {
 	}
 }
 
-// TestRaceDeleteWhilePlaying deletes fresh sessions while they are played.
+// TestRaceDeleteWhilePlaying deletes new sessions while they are played.
 func TestRaceDeleteWhilePlaying(t *testing.T) {
 	t.Parallel()
 	raceStores(t, func(t *testing.T, s *raceServer) {
@@ -274,15 +276,15 @@ func TestRaceDeleteWhilePlaying(t *testing.T) {
 			if s.read(session) != nil {
 				t.Error("got a session that was deleted, want 404")
 			}
-			if _, err := s.emulator.TestHook().Store.Session(t.Context(), liveness.SessionID(session.id)); err == nil {
+			if _, err := s.emulator.Store.Session(t.Context(), liveness.SessionID(session.id)); err == nil {
 				t.Error("got a deleted session in the store")
 			}
 		}
 	})
 }
 
-// TestRaceOnManySessions plays sessions of their own side by side: no call may
-// see or disturb another's.
+// TestRaceOnManySessions plays sessions concurrently. No call may see or change another
+// session.
 func TestRaceOnManySessions(t *testing.T) {
 	t.Parallel()
 	raceStores(t, func(t *testing.T, s *raceServer) {

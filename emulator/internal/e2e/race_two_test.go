@@ -8,17 +8,18 @@ import (
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
 )
 
 func raceStart() time.Time { return time.Date(2026, 1, 27, 17, 36, 52, 0, time.UTC) }
 
-// TestRaceTwoEmulators: two in one process share neither sessions nor keys, tokens,
-// clocks, scenarios or settings.
+// TestRaceTwoEmulators checks that two emulators in a process share no sessions, keys,
+// tokens, clocks, scenarios and settings.
 func TestRaceTwoEmulators(t *testing.T) {
 	t.Parallel()
-	clock := emulator.NewManualClock(raceStart())
-	one := newRaceServer(t, emulator.Options{Clock: clock, Version: "one", Scenario: "spoof"})
-	two := newRaceServer(t, emulator.Options{Clock: emulator.NewManualClock(raceStart()), Version: "two", Keys: [][]string{{"race"}}, Strict: true})
+	ones := clock.NewManual(raceStart())
+	one := newRaceServer(t, ones, emulator.Options{Version: "one", Scenario: "spoof"})
+	two := newRaceServer(t, clock.NewManual(raceStart()), emulator.Options{Version: "two", Keys: [][]string{{"race"}}, Strict: true})
 	first, second := one.create(badPlain), two.create(badPlain)
 
 	if two.read(first) != nil || one.read(second) != nil {
@@ -46,7 +47,7 @@ func TestRaceTwoEmulators(t *testing.T) {
 		t.Errorf("with a key that only one lists: got %d and %d, want 404 and 401", a, b)
 	}
 
-	if err := clock.Advance(48 * time.Hour); err != nil {
+	if err := ones.Advance(48 * time.Hour); err != nil {
 		t.Fatal(err)
 	}
 	if one.read(first) != nil {
@@ -66,19 +67,19 @@ func TestRaceTwoEmulators(t *testing.T) {
 	}
 }
 
-// TestRaceDeleteOfRunningAttempt deletes a session while its attempt runs: the
-// device is told at the end that its token is good for nothing.
+// TestRaceDeleteOfRunningAttempt deletes a session during its attempt: at the end, the
+// device call answers that the token is invalid.
 func TestRaceDeleteOfRunningAttempt(t *testing.T) {
 	t.Parallel()
-	clock := emulator.NewManualClock(raceStart())
-	s := newRaceServer(t, emulator.Options{Clock: clock, Scenarios: []emulator.ScenarioSource{{Name: "race", FS: fstest.MapFS{
+	base := clock.NewManual(raceStart())
+	s := newRaceServer(t, base, emulator.Options{Scenarios: []emulator.ScenarioSource{{Name: "race", FS: fstest.MapFS{
 		"slow.yaml": {Data: []byte("name: race-slow\nattempts:\n  - outcome: realface\n    takes: 1s\n")},
 	}}}})
 	s.scenario = "race-slow"
 	session := s.create(badPlain)
 	answers := make(chan int)
 	go func() { answers <- s.device(badDetect, session) }()
-	if err := clock.AwaitWaiters(t.Context(), 1); err != nil {
+	if err := base.AwaitWaiters(t.Context(), 1); err != nil {
 		t.Fatal(err)
 	}
 	if view := s.read(session); view == nil || view.Status != "Running" || len(view.Results.Attempts) != 0 {
@@ -87,7 +88,7 @@ func TestRaceDeleteOfRunningAttempt(t *testing.T) {
 	if got := s.keyed(http.MethodDelete, session.path+"/"+session.id).Code; got != http.StatusNoContent {
 		t.Errorf("delete: got %d, want 204", got)
 	}
-	if err := clock.Advance(time.Second); err != nil {
+	if err := base.Advance(time.Second); err != nil {
 		t.Fatal(err)
 	}
 	if got := <-answers; got != http.StatusUnauthorized {

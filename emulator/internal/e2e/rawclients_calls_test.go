@@ -15,8 +15,8 @@ const (
 	rawGood       = `{"livenessOperationMode":"Passive","deviceCorrelationId":"d"}`
 )
 
-// TestRawTutorial sends the tutorial's curl call: switches as text, the mode in
-// lower case.
+// TestRawTutorial sends the tutorial's curl call, with booleans as strings and the mode
+// in lower case.
 func TestRawTutorial(t *testing.T) {
 	t.Parallel()
 	s := newRawServer(t)
@@ -47,7 +47,7 @@ Content-Length: {length}`,
 	}
 }
 
-// TestRawPaths sends paths as samples do: none may be redirected.
+// TestRawPaths sends the paths of samples: none may be redirected.
 func TestRawPaths(t *testing.T) {
 	t.Parallel()
 	s := newRawServer(t)
@@ -69,7 +69,7 @@ func TestRawPaths(t *testing.T) {
 	s.create(strings.Replace(head, "/face/v1.2/detectLivenessWithVerify-", "//face/v1.2/detectLivenesswithVerify-", 1), form.body)
 }
 
-// TestRawHead asks for the head alone, then for the whole.
+// TestRawHead sends HEAD and then GET.
 func TestRawHead(t *testing.T) {
 	t.Parallel()
 	s := newRawServer(t)
@@ -81,7 +81,7 @@ func TestRawHead(t *testing.T) {
 	}
 }
 
-// TestRawCrossOrigin asks as a browser does for a page of another origin.
+// TestRawCrossOrigin sends the requests of a browser for a page of another origin.
 func TestRawCrossOrigin(t *testing.T) {
 	t.Parallel()
 	s := newRawServer(t)
@@ -126,7 +126,7 @@ func TestRawCrossOrigin(t *testing.T) {
 	}
 }
 
-// TestRawDevice plays a device with whatever a simple client can send.
+// TestRawDevice plays a device with the bodies of simple clients.
 func TestRawDevice(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ head, body string }{
@@ -171,14 +171,14 @@ func TestRawDevice(t *testing.T) {
 	}
 }
 
-// rawVerifyPart is a device body with the image that the session waits for.
+// rawVerifyPart is a device body with the verify image.
 func rawVerifyPart(name string) string {
 	return "--x\r\nContent-Disposition: form-data; name=\"" + name + "\"; filename=\"VerifyImage\"\r\n\r\n{image}\r\n" +
 		"--x\r\nContent-Disposition: form-data; name=\"Content\"; filename=\"video.webp\"\r\n\r\nvvv\r\n--x--\r\n"
 }
 
-// TestRawDeviceImage: a session that was made without an image takes it from
-// the device, as the Kotlin sample expects.
+// TestRawDeviceImage checks that a session created without an image takes it from the
+// device, as the Kotlin sample expects.
 func TestRawDeviceImage(t *testing.T) {
 	t.Parallel()
 	form := rawBodies()["Kotlin sample without an image"]
@@ -199,7 +199,7 @@ func TestRawDeviceImage(t *testing.T) {
 	}
 }
 
-// TestRawNoImage: with no image on either side the attempt fails.
+// TestRawNoImage checks that the attempt fails if neither side sent an image.
 func TestRawNoImage(t *testing.T) {
 	t.Parallel()
 	s := newRawServer(t)
@@ -220,8 +220,8 @@ func TestRawNoImage(t *testing.T) {
 	}
 }
 
-// TestRawKeepAlive: a connection stays usable after a refusal in the middle of a
-// body, or is closed and says so.
+// TestRawKeepAlive checks that after a refusal in the middle of a body the connection can
+// be used again, or is closed with a header that says so.
 func TestRawKeepAlive(t *testing.T) {
 	t.Parallel()
 	s := newRawServer(t)

@@ -17,12 +17,12 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/emulatortest"
 )
 
-// A rawServer is spoken to in bytes, as clients send them.
+// A rawServer receives bytes as clients send them.
 type rawServer struct {
 	*emulatortest.Server
 	t     *testing.T
 	host  string
-	names map[string]string // what {name} stands for in a request
+	names map[string]string // values of {name} in a request
 }
 
 func newRawServer(t *testing.T, options ...func(*emulator.Options)) *rawServer {
@@ -33,16 +33,15 @@ func newRawServer(t *testing.T, options ...func(*emulator.Options)) *rawServer {
 	return s
 }
 
-// A rawAnswer is an answer with the bytes of its head.
+// A rawAnswer is a response and the bytes of its head.
 type rawAnswer struct {
 	*http.Response
 	head string
 	body string
 }
 
-// send sends head and body over a connection of its own. The lines of head end
-// with CRLF on the wire; {length} is that of the body. A chunked body is sent in
-// pieces of odd sizes.
+// send sends head and body over a new connection. It ends the lines of head with CRLF;
+// {length} is the length of the body. A chunked body is sent in pieces of odd sizes.
 func (s *rawServer) send(head, body string) rawAnswer {
 	s.t.Helper()
 	head, body = s.expand(head), s.expand(body)
@@ -57,7 +56,7 @@ func (s *rawServer) send(head, body string) rawAnswer {
 	}
 	s.t.Cleanup(func() { _ = conn.Close() })
 	if deadline, ok := s.t.Deadline(); ok {
-		_ = conn.SetDeadline(deadline.Add(-time.Second)) // A late failure says more than none.
+		_ = conn.SetDeadline(deadline.Add(-time.Second)) // The error of the read says more.
 	}
 	if _, err := io.WriteString(conn, head+body); err != nil {
 		s.t.Fatal(err)
@@ -79,7 +78,7 @@ func (s *rawServer) send(head, body string) rawAnswer {
 	return rawAnswer{Response: response, head: got, body: string(content)}
 }
 
-// rawChunks cuts a body as the chunked transfer coding has it.
+// rawChunks encodes a body in chunks.
 func rawChunks(body string) string {
 	var out strings.Builder
 	for piece := range slices.Chunk([]byte(body), 97) {
@@ -95,8 +94,7 @@ func (s *rawServer) expand(text string) string {
 	return text
 }
 
-// create sends a create call that has to succeed and keeps the session as
-// {session} and {token}.
+// create sends a create call, which must succeed, and sets {session} and {token}.
 func (s *rawServer) create(head, body string) rawAnswer {
 	s.t.Helper()
 	answer := s.want(200, head, body)
@@ -114,13 +112,13 @@ func (s *rawServer) want(status int, head, body string) rawAnswer {
 	return answer
 }
 
-// read returns the session, read by the operation with this path.
+// read returns the session, read at this path.
 func (s *rawServer) read(operation string) string {
 	s.t.Helper()
 	return s.want(200, "GET /face/v1.2/"+operation+"/{session} HTTP/1.1\nHost: {host}\nOcp-Apim-Subscription-Key: {key}", "").body
 }
 
-// rawForm has the head of a with-verify call; %s takes its content type.
+// rawForm has the head of a with-verify call; %s is the content type.
 const rawForm = `
 POST /face/v1.2/detectLivenessWithVerify-sessions HTTP/1.1
 Host: {host}
@@ -133,8 +131,8 @@ func rawLines(text string) string {
 	return strings.ReplaceAll(strings.TrimPrefix(text, "\n"), "\n", "\r\n")
 }
 
-// rawBodies are with-verify bodies as the clients of the service send them:
-// boundary, body, and whether the image is on it.
+// rawBodies are with-verify bodies of the service's clients: boundary, body, and whether
+// the body has an image.
 func rawBodies() map[string]struct {
 	boundary, body string
 	image          bool
@@ -250,8 +248,8 @@ Content-Type: application/octet-stream
 	}
 }
 
-// rawKotlin is the body of the Kotlin sample: names without quotes, JSON as the
-// type of what is plain text.
+// rawKotlin is the body of the Kotlin sample: names without quotes, and plain text with
+// the type JSON.
 func rawKotlin(image string) string {
 	return rawLines(`
 --6a0d2ce5-kotlin
@@ -273,8 +271,7 @@ Content-Disposition: form-data; name=enableSessionImage
 `) + "\r\n\r\n"
 }
 
-// TestRawForms sends with-verify bodies byte by byte as clients do, whole and
-// chunked.
+// TestRawForms sends with-verify bodies as clients do, byte for byte, whole and chunked.
 func TestRawForms(t *testing.T) {
 	t.Parallel()
 	s := newRawServer(t)
@@ -295,7 +292,7 @@ func TestRawForms(t *testing.T) {
 	}
 }
 
-// TestRawFormValues reads back what the parts of a form have set.
+// TestRawFormValues checks the values that the parts of a form have set.
 func TestRawFormValues(t *testing.T) {
 	t.Parallel()
 	s := newRawServer(t)

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// rawSamples are JSON create calls as Microsoft's samples send them.
+// rawSamples are JSON create calls of Microsoft's samples.
 func rawSamples() map[string]struct{ head, body string } {
 	return map[string]struct{ head, body string }{
 		"React Native": {
@@ -58,8 +58,8 @@ func rawSamples() map[string]struct{ head, body string } {
 	}
 }
 
-// TestRawSamples sends what the samples for phones and browsers send, byte for
-// byte, whole and chunked.
+// TestRawSamples sends the calls of the samples for phones and browsers, byte for byte,
+// whole and chunked.
 func TestRawSamples(t *testing.T) {
 	t.Parallel()
 	for name, c := range rawSamples() {
@@ -81,7 +81,7 @@ const (
 	rawParameters  = `{"livenessOperationMode":"PassiveActive","deviceCorrelationId":"d","sendResultsToClient":true}`
 )
 
-// rawPreviewBodies are with-verify bodies of the previews, as clients send them.
+// rawPreviewBodies are with-verify bodies of clients of the previews.
 func rawPreviewBodies() map[string]struct{ boundary, body string } {
 	return map[string]struct{ boundary, body string }{
 		"JavaScript SDK": {"----AzSDKFormBoundary5d3c", rawLines(`
@@ -110,7 +110,7 @@ Content-Type: application/octet-stream
 {image}
 --b2f5d9a1c1a64c0fb1f0d4d3f3c2a1b0--
 `)},
-		// Its helper writes no line end after the last boundary.
+		// This client's helper writes no line end after the last boundary.
 		"Java SDK": {"ad359b20-9e11-4d", strings.TrimSuffix(rawLines(`
 --ad359b20-9e11-4d
 Content-Disposition: form-data; name="Parameters"
@@ -153,7 +153,7 @@ Content-Type: application/octet-stream
 	}
 }
 
-// TestRawPreviews: the forms of the previews, and what their clients see at the end.
+// TestRawPreviews sends the forms of the previews and reads the results.
 func TestRawPreviews(t *testing.T) {
 	t.Parallel()
 	for _, version := range slices.DeleteFunc(allVersions(t), func(name string) bool { return !isSingleModal(name) }) {
@@ -182,7 +182,7 @@ func TestRawPreviews(t *testing.T) {
 	}
 }
 
-// TestRawMonitoredForm: the Kotlin sample's form in the version that has users.
+// TestRawMonitoredForm sends the Kotlin sample's form in the version with user ids.
 func TestRawMonitoredForm(t *testing.T) {
 	t.Parallel()
 	s := newRawServer(t)

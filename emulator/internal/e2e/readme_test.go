@@ -11,15 +11,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/livenesslabs/face-liveness-emulator/emulator"
 )
 
-// repository is the top of the repository, seen from this package.
+// repository is the root of the repository, relative to this package.
 const repository = "../../.."
 
-// documents returns the paths of all documents below the top of the repository,
-// but for what package managers install.
+// documents returns the paths of all documents in the repository, except those that
+// package managers install.
 func documents(t *testing.T) []string {
 	t.Helper()
 	var found []string
@@ -122,7 +120,7 @@ func TestReadmeBlocksAreKnown(t *testing.T) {
 }
 
 // TestReadmeCommands runs the shell blocks of each document, one after the other in one
-// folder, against an emulator of its own.
+// folder, with one emulator per document.
 func TestReadmeCommands(t *testing.T) {
 	t.Parallel()
 	for _, tool := range []string{"bash", "curl"} {
@@ -147,7 +145,7 @@ func TestReadmeCommands(t *testing.T) {
 
 func runBlocks(t *testing.T, document string, blocks []block) {
 	t.Helper()
-	server := newServer(t, func(o *emulator.Options) { o.Clock = nil })
+	server := newRunningServer(t)
 	var script bytes.Buffer
 	script.WriteString("set -euo pipefail\n")
 	for _, b := range blocks {
@@ -178,8 +176,7 @@ func runBlocks(t *testing.T, document string, blocks []block) {
 	}
 }
 
-// looksLike reports whether the output is the wanted text, in which … stands for
-// anything.
+// looksLike reports whether the output equals the text, in which … matches anything.
 func looksLike(output, want string) bool {
 	parts := strings.Split(strings.TrimSpace(want), "…")
 	for i, part := range parts {

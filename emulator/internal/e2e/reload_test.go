@@ -21,26 +21,27 @@ import (
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/testhook"
 )
 
-// scenarioFile is the text of a file whose scenario gives an outcome.
+// scenarioFile returns a scenario file with this outcome.
 func scenarioFile(name, outcome string) string {
 	return fmt.Sprintf("name: %s\nattempts:\n  - outcome: %s\n", name, outcome)
 }
 
-// A reloading is an emulator with a folder of scenario files, which looks at
-// them when it is told to.
-type reloading struct {
+// A reloadStory is an emulator with a folder of scenario files. The test decides when it
+// checks them.
+type reloadStory struct {
 	*testing.T
 	dir      string
-	emulator *emulator.Emulator
+	emulator *testEmulator
 	log      bytes.Buffer // since the last poll
 	builtIn  []string
 }
 
-func newReloading(t *testing.T, files map[string]string, options ...func(*emulator.Options)) *reloading {
+func newReloadStory(t *testing.T, files map[string]string, options ...func(*emulator.Options)) *reloadStory {
 	t.Helper()
-	r := &reloading{T: t, dir: t.TempDir()}
+	r := &reloadStory{T: t, dir: t.TempDir()}
 	for name, text := range files {
 		r.write(name, text)
 	}
@@ -52,15 +53,7 @@ func newReloading(t *testing.T, files map[string]string, options ...func(*emulat
 	for _, change := range options {
 		change(&o)
 	}
-	var err error
-	if r.emulator, err = emulator.New(o); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := r.emulator.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	r.emulator = openEmulator(t, o)
 	plain, err := emulator.New(emulator.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -73,7 +66,7 @@ func newReloading(t *testing.T, files map[string]string, options ...func(*emulat
 	return r
 }
 
-func (r *reloading) write(name, text string) {
+func (r *reloadStory) write(name, text string) {
 	r.Helper()
 	file := filepath.Join(r.dir, name)
 	if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {
@@ -84,34 +77,34 @@ func (r *reloading) write(name, text string) {
 	}
 }
 
-func (r *reloading) touch(name string, at time.Time) {
+func (r *reloadStory) touch(name string, at time.Time) {
 	r.Helper()
 	if err := os.Chtimes(filepath.Join(r.dir, name), at, at); err != nil {
 		r.Fatal(err)
 	}
 }
 
-func (r *reloading) remove(name string) {
+func (r *reloadStory) remove(name string) {
 	r.Helper()
 	if err := os.RemoveAll(filepath.Join(r.dir, name)); err != nil {
 		r.Fatal(err)
 	}
 }
 
-func (r *reloading) rename(from, to string) {
+func (r *reloadStory) rename(from, to string) {
 	r.Helper()
 	if err := os.Rename(from, to); err != nil {
 		r.Fatal(err)
 	}
 }
 
-// poll looks at the files some times and returns what the log says of it, a line
-// each: the level and what follows the message.
-func (r *reloading) poll(times int) []string {
+// poll checks the files n times and returns the log, one line per record: the level and
+// the values after the message.
+func (r *reloadStory) poll(times int) []string {
 	r.Helper()
 	r.log.Reset()
 	for range times {
-		r.emulator.TestHook().PollScenarios(r.Context())
+		r.emulator.PollScenarios(r.Context())
 	}
 	var lines []string
 	for line := range strings.Lines(r.log.String()) {
@@ -133,9 +126,8 @@ func (r *reloading) poll(times int) []string {
 	return lines
 }
 
-// want polls and compares the log with what is wanted: of each line its
-// beginning.
-func (r *reloading) want(step string, times int, want ...string) {
+// want polls and compares the beginnings of the log lines.
+func (r *reloadStory) want(step string, times int, want ...string) {
 	r.Helper()
 	got := r.poll(times)
 	if !slices.EqualFunc(got, want, strings.HasPrefix) {
@@ -144,12 +136,12 @@ func (r *reloading) want(step string, times int, want ...string) {
 }
 
 // own returns the names of the scenarios that are not built in.
-func (r *reloading) own() string {
+func (r *reloadStory) own() string {
 	names := slices.DeleteFunc(r.emulator.ScenarioNames(), func(name string) bool { return slices.Contains(r.builtIn, name) })
 	return strings.Join(names, " ")
 }
 
-func (r *reloading) readiness() string {
+func (r *reloadStory) readiness() string {
 	r.Helper()
 	w := httptest.NewRecorder()
 	r.emulator.ServeHTTP(w, httptest.NewRequestWithContext(r.Context(), http.MethodGet, "/readyz", http.NoBody))
@@ -159,33 +151,33 @@ func (r *reloading) readiness() string {
 	return w.Body.String()
 }
 
-// TestReload: each edit is in the log and in use after two looks.
+// TestReload checks that each edit is logged and used after two checks.
 func TestReload(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		edit func(r *reloading)
+		edit func(r *reloadStory)
 		log  []string
 		own  string
 	}{
-		"nothing":           {func(*reloading) {}, nil, "a b"},
-		"new file":          {func(r *reloading) { r.write("c.yml", scenarioFile("c", "realface")) }, []string{"INFO +3 new: c"}, "a b c"},
-		"changed":           {func(r *reloading) { r.write("a.yaml", scenarioFile("a", "spoofface")) }, []string{"INFO +2 changed: a"}, "a b"},
-		"removed":           {func(r *reloading) { r.remove("a.yaml") }, []string{"INFO +1 gone: a"}, "b"},
-		"another name":      {func(r *reloading) { r.write("a.yaml", scenarioFile("z", "realface")) }, []string{"INFO +2 new: z gone: a"}, "b z"},
-		"image":             {func(r *reloading) { r.write("images/me.jpg", photo(r.T, 320)) }, []string{"INFO +2 changed: b"}, "a b"},
-		"comment":           {func(r *reloading) { r.write("a.yaml", "# Mine.\n"+scenarioFile("a", "realface")) }, []string{"DEBUG +2"}, "a b"},
-		"the same again":    {func(r *reloading) { r.write("a.yaml", scenarioFile("a", "realface")) }, nil, "a b"},
-		"file of no use":    {func(r *reloading) { r.write("a.yaml~", "x"); r.write(".b.yaml", "x"); r.write("c.yaml/d.yaml", "x") }, nil, "a b"},
-		"all removed":       {func(r *reloading) { r.remove("a.yaml"); r.remove("b.yaml") }, []string{"INFO +0 gone: a, b"}, ""},
-		"bad":               {func(r *reloading) { r.write("a.yaml", "name: a\nattempt: []\n") }, []string{"ERROR error: qa/a.yaml:2:1: unknown key \"attempt\""}, "a b"},
-		"name taken":        {func(r *reloading) { r.write("c.yaml", scenarioFile("spoof", "realface")) }, []string{"ERROR error: qa/c.yaml:1:7: "}, "a b"},
-		"image gone":        {func(r *reloading) { r.remove("images") }, []string{"ERROR error: qa/b.yaml:4:19: session image \"images/me.jpg\""}, "a b"},
-		"image not a photo": {func(r *reloading) { r.write("images/me.jpg", "x") }, []string{"ERROR error: qa/b.yaml:4:19: "}, "a b"},
-		"folder gone":       {func(r *reloading) { r.remove(".") }, []string{"ERROR error: qa: cannot list the folder: "}, "a b"},
+		"nothing":           {func(*reloadStory) {}, nil, "a b"},
+		"new file":          {func(r *reloadStory) { r.write("c.yml", scenarioFile("c", "realface")) }, []string{"INFO +3 new: c"}, "a b c"},
+		"changed":           {func(r *reloadStory) { r.write("a.yaml", scenarioFile("a", "spoofface")) }, []string{"INFO +2 changed: a"}, "a b"},
+		"removed":           {func(r *reloadStory) { r.remove("a.yaml") }, []string{"INFO +1 gone: a"}, "b"},
+		"another name":      {func(r *reloadStory) { r.write("a.yaml", scenarioFile("z", "realface")) }, []string{"INFO +2 new: z gone: a"}, "b z"},
+		"image":             {func(r *reloadStory) { r.write("images/me.jpg", photo(r.T, 320)) }, []string{"INFO +2 changed: b"}, "a b"},
+		"comment":           {func(r *reloadStory) { r.write("a.yaml", "# Mine.\n"+scenarioFile("a", "realface")) }, []string{"DEBUG +2"}, "a b"},
+		"the same again":    {func(r *reloadStory) { r.write("a.yaml", scenarioFile("a", "realface")) }, nil, "a b"},
+		"file of no use":    {func(r *reloadStory) { r.write("a.yaml~", "x"); r.write(".b.yaml", "x"); r.write("c.yaml/d.yaml", "x") }, nil, "a b"},
+		"all removed":       {func(r *reloadStory) { r.remove("a.yaml"); r.remove("b.yaml") }, []string{"INFO +0 gone: a, b"}, ""},
+		"bad":               {func(r *reloadStory) { r.write("a.yaml", "name: a\nattempt: []\n") }, []string{"ERROR error: qa/a.yaml:2:1: unknown key \"attempt\""}, "a b"},
+		"name taken":        {func(r *reloadStory) { r.write("c.yaml", scenarioFile("spoof", "realface")) }, []string{"ERROR error: qa/c.yaml:1:7: "}, "a b"},
+		"image gone":        {func(r *reloadStory) { r.remove("images") }, []string{"ERROR error: qa/b.yaml:4:19: session image \"images/me.jpg\""}, "a b"},
+		"image not a photo": {func(r *reloadStory) { r.write("images/me.jpg", "x") }, []string{"ERROR error: qa/b.yaml:4:19: "}, "a b"},
+		"folder gone":       {func(r *reloadStory) { r.remove(".") }, []string{"ERROR error: qa: cannot list the folder: "}, "a b"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := newReloading(t, map[string]string{
+			r := newReloadStory(t, map[string]string{
 				"a.yaml":        scenarioFile("a", "realface"),
 				"b.yaml":        scenarioFile("b", "realface") + "    sessionImage: images/me.jpg\n",
 				"images/me.jpg": photo(t, 300),
@@ -204,11 +196,11 @@ func TestReload(t *testing.T) {
 	}
 }
 
-// TestReloadSettles: files that are being written are let be, and what is said of
-// a mistake is said once, until it is mended.
+// TestReloadSettles checks that files are not read while they change, and that a mistake
+// is logged once until it is corrected.
 func TestReloadSettles(t *testing.T) {
 	t.Parallel()
-	r := newReloading(t, map[string]string{"a.yaml": scenarioFile("a", "realface")})
+	r := newReloadStory(t, map[string]string{"a.yaml": scenarioFile("a", "realface")})
 	r.write("a.yaml", "name: a\natt")
 	r.want("half of it", 1)
 	r.write("a.yaml", "name: a\nattempts:\n  - outc")
@@ -220,7 +212,7 @@ func TestReloadSettles(t *testing.T) {
 		t.Errorf("got readiness %s; want nothing but ready", got)
 	}
 
-	for _, outcome := range []string{"uncertain", "realface"} { // of other lengths, and so seen
+	for _, outcome := range []string{"uncertain", "realface"} { // another length, so the change is visible
 		at := time.Unix(1_700_000_000, 0)
 		r.write("a.yaml", scenarioFile("a", outcome))
 		r.touch("a.yaml", at)
@@ -252,11 +244,11 @@ func TestReloadSettles(t *testing.T) {
 	}
 }
 
-// TestReloadFullText: the log has all problems with their excerpts, readiness
-// the beginning of the first in one line.
+// TestReloadFullText checks that the log has all problems with excerpts, and /readyz the
+// first one on a line.
 func TestReloadFullText(t *testing.T) {
 	t.Parallel()
-	r := newReloading(t, nil)
+	r := newReloadStory(t, nil)
 	r.write("a.yaml", "name: a\nattempt: []\n")
 	r.write("b.yaml", "name: b\nthen: "+strings.Repeat("x", 400)+"\n")
 	r.write(strings.Repeat("c", 200)+".yaml", "c\n")
@@ -281,7 +273,7 @@ func TestReloadFullText(t *testing.T) {
 	}
 }
 
-// A countedFS counts how often its folder is listed.
+// A countedFS counts listings of its folder.
 type countedFS struct {
 	fs.FS
 	lists atomic.Int64
@@ -292,10 +284,9 @@ func (c *countedFS) ReadDir(name string) ([]fs.DirEntry, error) {
 	return fs.ReadDir(c.FS, name)
 }
 
-// TestReloadByItself: without being told to, the emulator looks at the interval
-// of the options, and no more when it is closed. The bubble's end finds a
-// goroutine that is left.
-func TestReloadByItself(t *testing.T) {
+// TestReloadAtInterval checks that the emulator checks the files at the interval of its
+// options until it is closed. The bubble finds goroutines that are left.
+func TestReloadAtInterval(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		interval time.Duration
@@ -339,7 +330,7 @@ func TestReloadByItself(t *testing.T) {
 	}
 }
 
-// pass waits, in the time of a bubble.
+// pass waits in the time of a bubble.
 func pass(t *testing.T, d time.Duration) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), d)
@@ -348,13 +339,13 @@ func pass(t *testing.T, d time.Duration) {
 	synctest.Wait()
 }
 
-// TestReloadOfSeveral: every folder that can change is listed once at a look,
-// also beside one that cannot.
-func TestReloadOfSeveral(t *testing.T) {
+// TestReloadOfSeveralFolders checks that each folder that can change is listed once per check,
+// beside one that cannot.
+func TestReloadOfSeveralFolders(t *testing.T) {
 	t.Parallel()
 	files := fstest.MapFS{}
 	folder := &countedFS{FS: files}
-	r := newReloading(t, nil, func(o *emulator.Options) {
+	r := newReloadStory(t, nil, func(o *emulator.Options) {
 		o.Scenarios = append([]emulator.ScenarioSource{{Name: "counted", FS: folder}, {Name: "embedded", FS: embed.FS{}}}, o.Scenarios...)
 	})
 	lists := folder.lists.Load()
@@ -367,7 +358,7 @@ func TestReloadOfSeveral(t *testing.T) {
 	r.want("both", 3, "INFO +2 new: a, b")
 }
 
-// BenchmarkReloadIdle measures a look at 1000 files that have not changed.
+// BenchmarkReloadIdle measures a check of 1000 unchanged files.
 func BenchmarkReloadIdle(b *testing.B) {
 	dir := b.TempDir()
 	for i := range 1000 {
@@ -376,16 +367,12 @@ func BenchmarkReloadIdle(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	e, err := emulator.New(emulator.Options{
+	e := openHooked(b, emulator.Options{
 		Scenarios:      []emulator.ScenarioSource{{Name: "qa", FS: os.DirFS(dir)}},
 		ReloadInterval: 1000 * time.Hour,
-	})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer e.Close()
+	}, testhook.Hooks{})
 	b.ReportAllocs()
 	for b.Loop() {
-		e.TestHook().PollScenarios(b.Context())
+		e.PollScenarios(b.Context())
 	}
 }

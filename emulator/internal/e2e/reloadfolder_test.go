@@ -16,10 +16,10 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
 )
 
-// TestReloadDefault: the default scenario has to stay.
+// TestReloadDefault checks that a reload cannot remove the default scenario.
 func TestReloadDefault(t *testing.T) {
 	t.Parallel()
-	r := newReloading(t, map[string]string{"a.yaml": scenarioFile("mine", "realface")},
+	r := newReloadStory(t, map[string]string{"a.yaml": scenarioFile("mine", "realface")},
 		func(o *emulator.Options) { o.Scenario = "mine" })
 	r.rename(filepath.Join(r.dir, "a.yaml"), filepath.Join(r.dir, "a.txt"))
 	r.want("removed", 2, `ERROR error: the default scenario: unknown scenario "mine"`)
@@ -30,10 +30,11 @@ func TestReloadDefault(t *testing.T) {
 	r.want("put back", 2, "INFO +1")
 }
 
-// TestReloadUnmounted: a folder that cannot be read for a while changes nothing.
+// TestReloadUnmounted checks that a folder that is unreadable for some time changes
+// nothing.
 func TestReloadUnmounted(t *testing.T) {
 	t.Parallel()
-	r := newReloading(t, map[string]string{"a.yaml": scenarioFile("a", "realface")})
+	r := newReloadStory(t, map[string]string{"a.yaml": scenarioFile("a", "realface")})
 	away := r.dir + "-away"
 	r.rename(r.dir, away)
 	r.want("gone", 20, "ERROR error: qa: cannot list the folder: ")
@@ -48,11 +49,11 @@ func TestReloadUnmounted(t *testing.T) {
 	r.want("gone and back within a look", 20)
 }
 
-// TestReloadConfigMap: the files of a config map are links through ..data, which
-// is switched from one version to the next.
+// TestReloadConfigMap checks a config map, whose files are links through ..data, which
+// switches between versions.
 func TestReloadConfigMap(t *testing.T) {
 	t.Parallel()
-	r := newReloading(t, nil)
+	r := newReloadStory(t, nil)
 	at := time.Unix(1_700_000_000, 0)
 	publish := func(version string, files map[string]string) {
 		for name, text := range files {
@@ -75,7 +76,7 @@ func TestReloadConfigMap(t *testing.T) {
 	publish("..2026_01_01", map[string]string{"a.yaml": scenarioFile("a", "uncertain")})
 	link("a.yaml")
 	r.want("published", 2, "INFO +1 new: a")
-	// The same length and, as with some drivers of volumes, the same time.
+	// The length is the same and, with some volume drivers, the time too.
 	publish("..2026_01_02", map[string]string{"a.yaml": scenarioFile("a", "spoofface"), "b.yaml": scenarioFile("b", "realface")})
 	r.remove("..2026_01_01")
 	r.want("switched", 12, "INFO +1 changed: a")
@@ -87,11 +88,11 @@ func TestReloadConfigMap(t *testing.T) {
 	r.want("unlinked", 2, "INFO +1 gone: b")
 }
 
-// TestReloadNewImage: an image is only looked at once a file names it, so it has
-// to stand still from then on.
+// TestReloadNewImage checks that an image is watched from the time when a file names it, and
+// must be unchanged from then on before the reload.
 func TestReloadNewImage(t *testing.T) {
 	t.Parallel()
-	r := newReloading(t, nil)
+	r := newReloadStory(t, nil)
 	whole := photo(t, 300)
 	r.write("a.yaml", scenarioFile("a", "realface")+"    sessionImage: me.jpg\n")
 	r.write("me.jpg", whole[:len(whole)/3])
@@ -103,8 +104,8 @@ func TestReloadNewImage(t *testing.T) {
 	r.want("all of it", 1, "INFO +1 new: a")
 }
 
-// TestReloadAndSessions: a session goes on as its scenario was when it was
-// created; the next one gets what the file says now.
+// TestReloadAndSessions checks that a session keeps its scenario, and that the next
+// session gets the new one.
 func TestReloadAndSessions(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -121,7 +122,7 @@ func TestReloadAndSessions(t *testing.T) {
 	s.do(jsonCreate("create", "old", plainBody, nil))
 	write("spoofface")
 	for range 12 { // of the same length, and perhaps of the same time
-		s.emulator.TestHook().PollScenarios(t.Context())
+		s.emulator.PollScenarios(t.Context())
 	}
 	s.do(jsonCreate("create", "young", plainBody, nil))
 	for session, want := range map[string]string{"old": `"uncertain"`, "young": `"spoofface"`} {
@@ -132,11 +133,11 @@ func TestReloadAndSessions(t *testing.T) {
 	}
 }
 
-// A brokenFS cannot open some of its files.
+// A brokenFS has files that cannot be opened.
 type brokenFS struct {
 	fstest.MapFS
 	broken string
-	opened int // of the broken file
+	opened int // of opening the broken file
 }
 
 func (b *brokenFS) Open(name string) (fs.File, error) {
@@ -147,12 +148,12 @@ func (b *brokenFS) Open(name string) (fs.File, error) {
 	return b.MapFS.Open(name)
 }
 
-// TestReloadUnreadable: a file that cannot be read, though it looks the same,
-// leaves the set as it is until it can, and what is no file is not even opened.
-func TestReloadUnreadable(t *testing.T) {
+// TestReloadOfUnreadableFiles checks that an unreadable file changes nothing until it can be
+// read, and that the emulator does not open anything but regular files.
+func TestReloadOfUnreadableFiles(t *testing.T) {
 	t.Parallel()
 	folder := &brokenFS{MapFS: fstest.MapFS{"a.yaml": {Data: []byte(scenarioFile("a", "realface"))}}}
-	r := newReloading(t, nil, func(o *emulator.Options) { o.Scenarios[0].FS = folder })
+	r := newReloadStory(t, nil, func(o *emulator.Options) { o.Scenarios[0].FS = folder })
 	folder.broken = "a.yaml"
 	r.want("broken", 12, "ERROR error: qa/a.yaml: cannot be read: broken")
 	folder.broken = ""
@@ -166,7 +167,7 @@ func TestReloadUnreadable(t *testing.T) {
 	}
 }
 
-// photo is a picture that a scenario can name.
+// photo returns an image for a scenario.
 func photo(t *testing.T, width int) string {
 	t.Helper()
 	var b bytes.Buffer

@@ -12,13 +12,13 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
 )
 
-// A field is a member of a create call in JSON (as it is written) and as the
-// text of a form part; without one of the two it is not tried in that form.
+// A field is a member of a create call: as JSON, and as the text of a form part. Without
+// one of them, it is not tried in that form.
 type field struct{ name, json, form string }
 
 func (f field) part() formPart { return formPart{f.name, "", f.form} }
 
-// Fields that make a call succeed.
+// Fields of a valid call.
 func mode() field   { return field{"livenessOperationMode", `"Passive"`, "Passive"} }
 func device() field { return field{"deviceCorrelationId", `"phone-1"`, "phone-1"} }
 
@@ -26,8 +26,8 @@ func user(json, form string) field { return field{"userCorrelationId", json, for
 
 func attempts(number string) field { return field{"numberOfClientAttemptsAllowed", number, number} }
 
-// requestRows are the rows that the API's specification and the service's
-// recorded leniency have for a create call, each with its bounds.
+// requestRows are the variants of a create call that the API's specification and the
+// service's recorded leniency describe, each with its limits.
 func requestRows() map[string][]field {
 	ttl := func(json string) field { return field{"authTokenTimeToLiveInSeconds", json, json} }
 	with := func(extra ...field) []field { return append([]field{mode(), device()}, extra...) }
@@ -105,8 +105,8 @@ func requestRows() map[string][]field {
 	}
 }
 
-// rowsOf are the rows for a version. Where it needs a user's id, every row gets one
-// that is not about users.
+// rowsOf returns the rows for a version. If the version requires a user id, all rows that
+// are not about users get one.
 func rowsOf(version string) map[string][]field {
 	rows := requestRows()
 	if version != monitored {
@@ -120,9 +120,9 @@ func rowsOf(version string) map[string][]field {
 	return rows
 }
 
-// TestRequestRows sends every row to both create operations of every version, in each form they have,
-// leniently and strictly, and compares one line each with a golden: what came of it,
-// or the refusal.
+// TestRequestRows sends every row to both create operations of every version, in each of
+// their forms, to lenient and strict emulators. It compares a line for each with a
+// golden: the settings of the session, or the refusal.
 func TestRequestRows(t *testing.T) {
 	t.Parallel()
 	for _, version := range allVersions(t) {
@@ -139,7 +139,7 @@ func TestRequestRows(t *testing.T) {
 	}
 }
 
-// outcomes sends rows in JSON and as a form.
+// outcomes sends rows as JSON and as a form.
 func (s *story) outcomes(rows map[string][]field) string {
 	s.t.Helper()
 	var lines strings.Builder
@@ -176,7 +176,7 @@ func sortedKeys(rows map[string][]field) []string {
 	for name := range rows {
 		names = append(names, name)
 	}
-	// The names begin with their number.
+	// The names begin with numbers.
 	slices.Sort(names)
 	return names
 }
@@ -203,7 +203,7 @@ func formParts(fields []field) ([]formPart, bool) {
 	return parts, true
 }
 
-// outcome is what came of a create call, in one line.
+// outcome returns the result of a create call on a line.
 func (s *story) outcome(x exchange) string {
 	s.t.Helper()
 	w := s.do(x)
@@ -225,7 +225,7 @@ func (s *story) outcome(x exchange) string {
 	}
 	expires, _ := claims["exp"].(float64)
 	issued, _ := claims["iat"].(float64)
-	if before, ok := claims["nbf"].(string); ok { // the shape of the first previews
+	if before, ok := claims["nbf"].(string); ok { // the form of the first previews
 		issued, _ = strconv.ParseFloat(before, 64)
 	}
 	line := fmt.Sprintf("200 %s %s model=%s ttl=%v setInClient=%v", face.SessionType, face.ClientClaims.LivenessOperationMode,

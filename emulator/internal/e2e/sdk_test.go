@@ -23,11 +23,11 @@ import (
 // An sdkSuite runs the official SDK of one language against the emulator.
 type sdkSuite struct {
 	folder  string     // below testdata/sdk
-	trust   []string   // environment variables that name the file of the CA to trust, while the suite runs
-	prepare [][]string // commands that install what the suite needs
-	run     []string   // command that runs it
-	// count reads from the output how many tests passed, and how many did
-	// anything else.
+	trust   []string   // environment variables with the file of the CA to trust
+	prepare [][]string // commands that install dependencies
+	run     []string   // the command that runs the suite
+	// count reads from the output how many tests passed, and how many failed or did not
+	// run.
 	count func(output string) (passed, others int, err error)
 }
 
@@ -54,7 +54,7 @@ func pythonSuite() sdkSuite {
 	}
 }
 
-// javaSuite runs the libraries that Microsoft's Java clients are generated on.
+// javaSuite runs the libraries that are the basis of Microsoft's Java clients.
 func javaSuite() sdkSuite {
 	return sdkSuite{
 		folder: "java",
@@ -88,8 +88,8 @@ func TestJavaLibraries(t *testing.T) {
 	javaSuite().test(t)
 }
 
-// test runs the suite in a copy of its folder, so that what it installs stays
-// out of the tree.
+// test runs the suite in a copy of its folder, so that it installs nothing in the
+// repository.
 func (s sdkSuite) test(t *testing.T) {
 	t.Helper()
 	if os.Getenv("CI") != "true" {
@@ -126,16 +126,16 @@ func (s sdkSuite) test(t *testing.T) {
 	t.Logf("%d tests passed", passed)
 }
 
-// A suiteServer is the emulator that a suite talks to.
+// A suiteServer is the emulator that a suite calls.
 type suiteServer struct {
 	url, plainURL string
 	ca            []byte
 }
 
-// server is a new emulator in this process or, where FACE_LIVENESS_SDK_ENDPOINT and
-// FACE_LIVENESS_SDK_PLAIN_ENDPOINT name one, that which runs there: with the keys
-// of all suites and the scenarios of testdata/faults, and FACE_CLIENT_ADDRESS for
-// the suites if it sees them at another address than 127.0.0.1.
+// server starts an emulator in this process, or uses the one that
+// FACE_LIVENESS_SDK_ENDPOINT and FACE_LIVENESS_SDK_PLAIN_ENDPOINT name. It has the keys
+// of all suites and the scenarios of testdata/faults. FACE_CLIENT_ADDRESS tells a suite
+// its own address if that is not 127.0.0.1.
 func (s sdkSuite) server(ctx context.Context, t *testing.T) suiteServer {
 	t.Helper()
 	elsewhere := suiteServer{url: os.Getenv("FACE_LIVENESS_SDK_ENDPOINT"), plainURL: os.Getenv("FACE_LIVENESS_SDK_PLAIN_ENDPOINT")}
@@ -143,8 +143,8 @@ func (s sdkSuite) server(ctx context.Context, t *testing.T) suiteServer {
 		elsewhere.ca = download(ctx, t, elsewhere.plainURL+"/_emulator/ca.pem")
 		return elsewhere
 	}
-	server := newServer(t, func(o *emulator.Options) {
-		o.Clock = nil // the suites wait for sessions that finish by themselves
+	// The suites wait for sessions that finish by themselves.
+	server := newRunningServer(t, func(o *emulator.Options) {
 		// Two keys of one resource, and resources for tests that want one alone.
 		o.Keys = [][]string{{emulator.Key1, emulator.Key2}, {"sdk-" + s.folder + "-list"}, {"sdk-" + s.folder + "-settings"}}
 		o.Scenarios = []emulator.ScenarioSource{scenariosOfFaults()}
@@ -152,7 +152,7 @@ func (s sdkSuite) server(ctx context.Context, t *testing.T) suiteServer {
 	return suiteServer{url: server.URL, plainURL: server.PlainURL, ca: server.Emulator.CA()}
 }
 
-// download reads what there is at a URL.
+// download reads the body at a URL.
 func download(ctx context.Context, t *testing.T, url string) []byte {
 	t.Helper()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
@@ -171,7 +171,7 @@ func download(ctx context.Context, t *testing.T, url string) []byte {
 	return content
 }
 
-// command runs a command and returns what it has written.
+// command runs a command and returns its output.
 func command(ctx context.Context, t *testing.T, folder string, environment, line []string) string {
 	t.Helper()
 	program := line[0]
@@ -180,7 +180,7 @@ func command(ctx context.Context, t *testing.T, folder string, environment, line
 	}
 	c := exec.CommandContext(ctx, program, line[1:]...)
 	c.Dir, c.Env = folder, environment
-	c.WaitDelay = 5 * time.Second // for the children of one that was killed
+	c.WaitDelay = 5 * time.Second // for children of a killed command
 	output, err := c.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v: %v\n%s", line, err, output)
@@ -188,7 +188,7 @@ func command(ctx context.Context, t *testing.T, folder string, environment, line
 	return string(output)
 }
 
-// copySuite copies the files of a suite, without what its tools put beside them.
+// copySuite copies the files of a suite without those that its tools generated.
 func copySuite(t *testing.T, from, to string) {
 	t.Helper()
 	err := filepath.WalkDir(from, func(file string, entry fs.DirEntry, err error) error {
@@ -218,7 +218,7 @@ func copySuite(t *testing.T, from, to string) {
 	}
 }
 
-// countTAP reads the summary that node's test runner writes below its TAP.
+// countTAP reads the summary after the TAP output of node's test runner.
 func countTAP(output string) (passed, others int, err error) {
 	counts := map[string]int{}
 	for _, line := range regexp.MustCompile(`(?m)^# (tests|pass) (\d+)\r?$`).FindAllStringSubmatch(output, -1) {
@@ -270,7 +270,7 @@ func countSurefire(output string) (passed, others int, err error) {
 	return counts[0] - others, others, nil
 }
 
-// TestCounts covers what a suite that passes does not show.
+// TestCounts covers outputs that a passing suite does not have.
 func TestCounts(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

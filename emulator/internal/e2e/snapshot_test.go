@@ -18,14 +18,16 @@ import (
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/testhook"
 )
 
 var manySessions = flag.Int("sessions", 300, "how many sessions TestSnapshotOfMany keeps; one in a hundred has a verify image")
 
-// A many is an emulator with many sessions, and what it answered about each.
+// A many is an emulator with many sessions, and its responses about each.
 type many struct {
 	*emulator.Emulator
-	answers map[string]string // by path
+	answers map[string]string // responses by path
 }
 
 // do makes a call in process.
@@ -43,15 +45,15 @@ func do(tb testing.TB, h http.Handler, method, path, key, contentType string, bo
 	return w
 }
 
-// open returns an emulator whose clocks stand still.
+// frozenHooks are the hooks of an emulator whose time is frozen.
+func frozenHooks(at time.Time) testhook.Hooks { return testhook.Hooks{Clock: clock.NewManual(at)} }
+
+// openFrozen returns an emulator whose clocks stand still.
 func openFrozen(tb testing.TB, folder string) *emulator.Emulator {
 	tb.Helper()
-	e, err := emulator.New(emulator.Options{State: folder, Clock: emulator.NewManualClock(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))})
-	if err != nil {
-		tb.Fatal(err)
-	}
+	e := newHooked(tb, emulator.Options{State: folder}, frozenHooks(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)))
 	tb.Cleanup(func() { _ = e.Close() })
-	return e
+	return e.Emulator
 }
 
 func newMany(t *testing.T, folder string, sessions int) many {
@@ -78,7 +80,7 @@ func newMany(t *testing.T, folder string, sessions int) many {
 	return m
 }
 
-// read returns what an emulator answers about every session.
+// read returns an emulator's responses about every session.
 func (m many) read(t *testing.T, h http.Handler) map[string]string {
 	t.Helper()
 	answers := map[string]string{}
@@ -89,8 +91,8 @@ func (m many) read(t *testing.T, h http.Handler) map[string]string {
 	return answers
 }
 
-// TestSnapshotOfMany takes a snapshot and puts it into another emulator, which
-// answers the same then. With -sessions 100000 it is as large as it may get.
+// TestSnapshotOfMany restores a snapshot in another emulator and compares its responses.
+// With -sessions 100000 the snapshot has the largest size.
 func TestSnapshotOfMany(t *testing.T) {
 	t.Parallel()
 	m := newMany(t, t.TempDir(), *manySessions)
@@ -138,8 +140,7 @@ func TestSnapshotOfMany(t *testing.T) {
 	}
 }
 
-// refuseDamaged restores what is cut or altered, and looks at a session that is to
-// stay.
+// refuseDamaged restores damaged snapshots and checks that an existing session stays.
 func refuseDamaged(t *testing.T, e *emulator.Emulator, file, own string) {
 	t.Helper()
 	whole, err := os.Open(file)
@@ -172,13 +173,13 @@ func refuseDamaged(t *testing.T, e *emulator.Emulator, file, own string) {
 	}
 }
 
-// A brokenReader fails as a connection does.
+// A brokenReader fails as a lost connection does.
 type brokenReader struct{}
 
 func (brokenReader) Read([]byte) (int, error) { return 0, context.DeadlineExceeded }
 
-// TestInitialState: a new state begins with a snapshot or a folder of exported
-// sessions; one that is not new keeps what it has.
+// TestInitialState checks that a new state starts from a snapshot or a folder of exported
+// sessions, and that a used state is not changed.
 func TestInitialState(t *testing.T) {
 	t.Parallel()
 	m := newMany(t, "", 3)
@@ -203,12 +204,9 @@ func TestInitialState(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			o := emulator.Options{State: t.TempDir(), Clock: emulator.NewManualClock(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))}
+			o, hooks := emulator.Options{State: t.TempDir()}, frozenHooks(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
 			edit(&o)
-			e, err := emulator.New(o)
-			if err != nil {
-				t.Fatal(err)
-			}
+			e := newHooked(t, o, hooks)
 			for path, answer := range m.read(t, e) {
 				if answer != want[path] {
 					t.Errorf("%s: got %s; want %s", path, answer, want[path])
@@ -220,9 +218,7 @@ func TestInitialState(t *testing.T) {
 			if err := e.Close(); err != nil {
 				t.Fatal(err)
 			}
-			if e, err = emulator.New(o); err != nil {
-				t.Fatal(err)
-			}
+			e = newHooked(t, o, hooks)
 			defer func() { _ = e.Close() }()
 			if left, err := e.ControlAll().Sessions(t.Context(), control.SessionQuery{}); err != nil || len(left.Sessions) != 0 {
 				t.Errorf("got %d sessions after a restart, %v; want the deleted ones to stay away", len(left.Sessions), err)
@@ -231,7 +227,7 @@ func TestInitialState(t *testing.T) {
 	}
 }
 
-// TestLoadedSessionsKeepTheirAge: an export from long ago is as alive as it was.
+// TestLoadedSessionsKeepTheirAge checks that an old export has the same expiry as before.
 func TestLoadedSessionsKeepTheirAge(t *testing.T) {
 	t.Parallel()
 	m := newMany(t, "", 1)
@@ -244,10 +240,7 @@ func TestLoadedSessionsKeepTheirAge(t *testing.T) {
 		write(t, filepath.Join(folder, "one.json"), export)
 	}
 	later := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
-	e, err := emulator.New(emulator.Options{Load: folder, Clock: emulator.NewManualClock(later)})
-	if err != nil {
-		t.Fatal(err)
-	}
+	e := newHooked(t, emulator.Options{Load: folder}, frozenHooks(later))
 	defer func() { _ = e.Close() }()
 	all, err := e.ControlAll().Sessions(t.Context(), control.SessionQuery{})
 	if err != nil || len(all.Sessions) != 1 || !all.Sessions[0].Created.Equal(later) {
@@ -291,7 +284,7 @@ func write(t *testing.T, file string, content []byte) {
 	}
 }
 
-// TestUsedStateIsKept: a state that has settings but no sessions was used, too.
+// TestUsedStateIsKept checks that a state with settings but no sessions counts as used.
 func TestUsedStateIsKept(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "all.snapshot")
@@ -323,8 +316,8 @@ func TestUsedStateIsKept(t *testing.T) {
 	}
 }
 
-// TestRestoreOfUnknownScenarios: a snapshot that names scenarios for sessions to come
-// is refused where there are none of that name.
+// TestRestoreOfUnknownScenarios checks that a snapshot is refused if its queue or default
+// names an unknown scenario.
 func TestRestoreOfUnknownScenarios(t *testing.T) {
 	t.Parallel()
 	source := emulator.ScenarioSource{Name: "own", FS: fstest.MapFS{"own.yaml": {Data: []byte("name: own\nattempts: [{outcome: realface}]\n")}}}

@@ -12,8 +12,8 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
 )
 
-// TestStalledBody: a client that announces a body and does not send it gets a
-// refusal all the same, and loses its connection.
+// TestStalledBody checks that a client which announces a body and does not send it gets a
+// refusal, and that its connection is closed.
 func TestStalledBody(t *testing.T) {
 	t.Parallel()
 	server := newServer(t)
@@ -33,7 +33,7 @@ func TestStalledBody(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer conn.Close()
-			// Far beyond what it should take, so that a hang is a failure.
+			// Much longer than the call should take, so a hang is a failure.
 			if err := conn.SetDeadline(clock.System{}.Now().Add(20 * time.Second)); err != nil {
 				t.Fatal(err)
 			}

@@ -38,8 +38,8 @@ func (s *story) device(title, session, path string) string {
 	}).Body.String()
 }
 
-// TestLivenessStory is the recorded life of a session: NotStarted, Running,
-// Succeeded, its image, its end.
+// TestLivenessStory is the recorded life of a session: NotStarted, Running, Succeeded,
+// its image, and its deletion.
 func TestLivenessStory(t *testing.T) {
 	t.Parallel()
 	s := newStory(t, "v1.2")
@@ -127,10 +127,10 @@ func TestVerifyStory(t *testing.T) {
 	done := s.readWithVerify("Read when done", "s")
 	s.do(exchange{title: "Delete", method: http.MethodDelete, path: "{face}/detectLivenessWithVerify-sessions/{s}", key: storyKey})
 
-	// Recorded lengths are of a reference rectangle of 2, 3, 3 and 3 digits.
+	// Recorded lengths belong to a reference rectangle with 2, 3, 3 and 3 digits.
 	rectangle := firstMatch(running, `"verifyReferences":\[\{"faceRectangle":(\{[^}]+\})`)
 	spare := len(rectangle) - len(`{"top":66,"left":440,"width":227,"height":304}`)
-	const standIn = "fakeauthtoken" // of the recording, which shows no token
+	const standIn = "fakeauthtoken" // length in the recording, whose token is redacted
 	if got := created.Body.Len() - spare - len(s.known["{s.token}"]) + len(standIn); got != 297 {
 		t.Errorf("created: got %d bytes; the recorded answer has 297: %s", got, created.Body)
 	}
@@ -148,9 +148,10 @@ func TestVerifyStory(t *testing.T) {
 	s.compare("verify")
 }
 
-// TestAttemptsStory: attempts come newest first [documented: attempt-order], a
-// failed one has an error in place of a result [documented: attempt-result-or-error],
-// and a spoof can be identical [recorded: verify-spoof-identical].
+// TestAttemptsStory checks that attempts come newest first [documented: attempt-order],
+// that a failed one has an error instead of a result
+// [documented: attempt-result-or-error], and that a spoof can be identical
+// [recorded: verify-spoof-identical].
 func TestAttemptsStory(t *testing.T) {
 	t.Parallel()
 	s := newStory(t, "v1.2")
@@ -178,7 +179,7 @@ func TestAttemptsStory(t *testing.T) {
 	s.compare("attempts")
 }
 
-// TestBuiltInScenarios plays every built-in scenario to its end, with verify.
+// TestBuiltInScenarios plays every built-in scenario with verify until it is final.
 func TestBuiltInScenarios(t *testing.T) {
 	t.Parallel()
 	type attempt struct {
@@ -248,7 +249,7 @@ func (s *story) advance(d time.Duration) {
 	}
 }
 
-// playSlowly runs an attempt while the clock goes on as far as it takes.
+// playSlowly runs an attempt while the clock advances until it is over.
 func (s *story) playSlowly(session string) {
 	s.t.Helper()
 	answered := make(chan struct{})
@@ -270,7 +271,7 @@ func (s *story) playSlowly(session string) {
 	<-answered
 }
 
-// TestErrorsStory walks the refusals of the service's surface.
+// TestErrorsStory has the refusals of the API.
 func TestErrorsStory(t *testing.T) {
 	t.Parallel()
 	s := newStory(t, "v1.2")
@@ -333,8 +334,9 @@ func TestErrorCodeHeader(t *testing.T) {
 	}
 }
 
-// TestSecurityHeaderForBrowsers: a browser that asks over HTTPS is not told to
-// use HTTPS for ever, because that would hold for every port of localhost.
+// TestSecurityHeaderForBrowsers checks that HTTPS responses have no
+// Strict-Transport-Security header for a browser, because it would apply to all ports of
+// localhost.
 func TestSecurityHeaderForBrowsers(t *testing.T) {
 	t.Parallel()
 	s := newStory(t, "v1.2")

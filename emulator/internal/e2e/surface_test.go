@@ -15,8 +15,8 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
 )
 
-// TestMetrics: what an app does shows to whoever scrapes, without the admin token,
-// but not to pages of others.
+// TestMetrics checks that metrics count an app's calls, and that they need no admin token
+// but are refused to pages of other origins.
 func TestMetrics(t *testing.T) {
 	t.Parallel()
 	e, err := emulator.New(emulator.Options{AdminToken: "let-me-in", State: t.TempDir()})
@@ -63,12 +63,7 @@ func TestMetrics(t *testing.T) {
 
 func TestMetricsVersions(t *testing.T) {
 	t.Parallel()
-	e, err := emulator.New(emulator.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer e.Close()
-	m := e.TestHook().Metrics
+	m := openEmulator(t, emulator.Options{}).Metrics
 	m.Observe(journal.Entry{Operation: "startSession", Version: "v1.2", Status: 200})
 	m.Observe(journal.Entry{Operation: "startSession", Version: "scenario.json", Status: 200})
 	families, _ := m.Gatherer().Gather() // whatever the rest says

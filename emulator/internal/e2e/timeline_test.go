@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestTimelineOfADeletedSession is the same for all who ask at once: they share what
-// is kept of it.
+// TestTimelineOfADeletedSession checks that concurrent callers get the same timeline,
+// because they share its entries.
 func TestTimelineOfADeletedSession(t *testing.T) {
 	t.Parallel()
 	m := newMany(t, "", 1)

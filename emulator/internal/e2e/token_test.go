@@ -17,8 +17,8 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
-// TestTokenEndpoint: clients take the endpoint from the token, so it must be the
-// address by which they reached the emulator.
+// TestTokenEndpoint checks that the endpoint in the token, which clients use, is the
+// address at which they reached the emulator.
 func TestTokenEndpoint(t *testing.T) {
 	t.Parallel()
 	proxy := func(o *emulator.Options) {
@@ -51,8 +51,7 @@ func TestTokenEndpoint(t *testing.T) {
 	}
 }
 
-// TestTokenAgainstPublishedKey verifies a token as a stranger would: with the
-// published key set and nothing else.
+// TestTokenAgainstPublishedKey verifies a token with the published key set only.
 func TestTokenAgainstPublishedKey(t *testing.T) {
 	t.Parallel()
 	s := newStory(t, "v1.2")
@@ -122,7 +121,7 @@ func cutLast(text, separator string) (before, after string, found bool) {
 	return text[:i], text[i+len(separator):], true
 }
 
-// TestClientAddress: an attempt knows where its device called from.
+// TestClientAddress checks the address of a device call in its attempt.
 func TestClientAddress(t *testing.T) {
 	t.Parallel()
 	trusted := func(o *emulator.Options) {
@@ -150,7 +149,7 @@ func TestClientAddress(t *testing.T) {
 				title: "attempt", method: http.MethodPost, path: "{face}/detectLiveness/singleModal", token: "{s.token}",
 				header: map[string]string{"X-Forwarded-For": test.forwarded},
 			})
-			stored, err := s.emulator.TestHook().Store.Session(t.Context(), liveness.SessionID(s.known["{s}"]))
+			stored, err := s.emulator.Store.Session(t.Context(), liveness.SessionID(s.known["{s}"]))
 			if err != nil || len(stored.Attempts) != 1 || stored.Attempts[0].ClientAddress != test.want {
 				t.Errorf("got %+v, %v; want one attempt from %s", stored.Attempts, err, test.want)
 			}

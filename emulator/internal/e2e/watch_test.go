@@ -5,20 +5,20 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
-	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
 // TestWatchedStores: a store that is watched can do what its engine can.
 func TestWatchedStores(t *testing.T) {
 	t.Parallel()
 	for engine, state := range map[string]string{"memory": "", "folder": t.TempDir()} {
-		store := openEmulator(t, emulator.Options{State: state}).TestHook().Store
+		store := openEmulator(t, emulator.Options{State: state}).Store
 		err := store.Compact(t.Context())
 		damages, failed := store.Damaged(t.Context())
 		if errors.Join(err, failed) != nil || len(damages) > 0 {
@@ -27,34 +27,31 @@ func TestWatchedStores(t *testing.T) {
 	}
 }
 
-// TestWhatFailedIsNoEvent: a change that the store refuses is none.
+// TestWhatFailedIsNoEvent: what is refused has changed nothing.
 func TestWhatFailedIsNoEvent(t *testing.T) {
 	t.Parallel()
 	s := newStory(t, "v1.2")
+	plane := s.clockOf(t)
 	h := hear(t, s.emulator.ControlAll(), moments())
 	s.createIn("v1.2")
-	id := liveness.SessionID(s.known["{s}"])
-	store := s.emulator.TestHook().Store
-	session, err := store.Session(t.Context(), id)
-	if err != nil {
-		t.Fatal(err)
-	}
-	errNo := errors.New("no")
-	for name, c := range map[string]struct{ got, want error }{
-		"create":  {store.Create(t.Context(), session), liveness.ErrExists},
-		"update":  {second(store.Update(t.Context(), id, func(s *liveness.Session) error { s.Started = s.Created; return errNo })), errNo},
-		"delete":  {store.Delete(t.Context(), "none"), liveness.ErrNotFound},
-		"replace": {store.Replace(t.Context(), liveness.Scope{All: true}, func(func(liveness.Stored) error) error { return errNo }), errNo},
-	} {
-		if !errors.Is(c.got, c.want) {
-			t.Errorf("%s: got %v, want %v", name, c.got, c.want)
-		}
-	}
 	s.device("Start", "s", "session/start")
-	h.want("created, token issued, started")
+	again := exchange{title: "Start again", method: http.MethodPost, path: "{face}/session/start", token: "{s.token}"}
+	if w := s.do(again); w.Code != http.StatusTooManyRequests {
+		t.Errorf("start again: got %d, want 429", w.Code)
+	}
+	unknown := exchange{title: "Delete", method: http.MethodDelete, path: "{face}/detectLiveness-sessions/" + storyID(99).String(), key: storyKey}
+	if w := s.do(unknown); w.Code != http.StatusNotFound {
+		t.Errorf("delete an unknown session: got %d, want 404", w.Code)
+	}
+	if _, err := plane.ExpireSession(t.Context(), storyID(99).String()); err == nil {
+		t.Error("an unknown session has expired")
+	}
+	if _, err := plane.Restore(t.Context(), strings.NewReader("not a snapshot")); err == nil {
+		t.Error("what is not a snapshot was restored")
+	}
+	s.delete()
+	h.want("created, token issued, started, deleted")
 }
-
-func second(_ liveness.Session, err error) error { return err }
 
 // TestEventsOfARestore: sessions that are restored have lived before, and those that
 // they take the place of are deleted.
@@ -191,4 +188,44 @@ func (s *slowly) Listen(ctx context.Context, query control.EventQuery, alive fun
 		s.wait()
 		return each(e)
 	})
+}
+
+// TestEventIDs: what comes from a request or a change has its position in one order as
+// its id, also over HTTP; what the time alone brings has none.
+func TestEventIDs(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	w := &story{t: t, version: "v1.2", emulator: &testEmulator{Emulator: s.Emulator}, handler: s.Emulator, known: map[string]string{}}
+	began := make(chan struct{})
+	client := &control.Client{URL: s.PlainURL, Key: storyKey, HTTP: &http.Client{Transport: beginning{s.Client.Transport, began}}}
+	ctx, cancel := context.WithCancel(t.Context())
+	h := &hearing{t: t, events: make(chan control.Event, 100), leave: cancel, ended: make(chan struct{})}
+	ended := make(chan error, 1)
+	go func() { ended <- client.Events(ctx, control.EventQuery{}, h.note) }()
+	<-began
+	w.do(jsonCreate("Create", "s", `{"livenessOperationMode":"Passive","deviceCorrelationId":"d"}`, nil))
+	changeClock(t, client, control.ClockChange{Advance: control.Duration(24 * time.Hour)})
+	w.delete()
+	last := uint64(0)
+	for _, want := range []struct {
+		event string
+		hasID bool
+	}{
+		{"created", false}, // the next one comes from the same
+		{"token issued", true},
+		{"POST 200", true},
+		{"token expired", false},
+		{"deleted", true},
+		{"DELETE 204", true},
+	} {
+		event := h.next()
+		if told(event) != want.event || (event.ID != 0) != want.hasID || event.ID != 0 && event.ID <= last {
+			t.Errorf("got %s with id %d behind %d, want %s, with an id: %v", told(event), event.ID, last, want.event, want.hasID)
+		}
+		last = max(last, event.ID)
+	}
+	h.leave()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v at the end, want the cause of the context", err)
+	}
 }

@@ -18,8 +18,8 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-// dialect matches wordings that readers stumble over, in texts for users. The patterns
-// are put together here so that this file does not match them.
+// dialect matches unclear wordings in texts for users. The patterns are built from parts
+// so that this file does not match them.
 func dialect() *regexp.Regexp {
 	return regexp.MustCompile(`(?i)\b(` + strings.Join([]string{
 		"is " + "no [a-z]+", "(is|are) " + "none", "of (its|their|his) " + "own", "who" + "ever", "one who " + "[a-z]+s",
@@ -29,17 +29,18 @@ func dialect() *regexp.Regexp {
 // commandFlag matches a flag of the command line.
 func commandFlag() *regexp.Regexp { return regexp.MustCompile(`(^|[^-\w])--[a-z]`) }
 
-// onTheWire are the files whose texts are the service's and not ours, each with the
-// reason why they stay as they are. The bodies below schemas/ and the names in
-// openapi.json are on the wire, too; neither is among the files that are read.
+// onTheWire has the files whose texts the service defines, each with the reason. The
+// bodies below schemas/ and the names in openapi.json are on the wire, too; those files
+// are not read.
 func onTheWire() map[string]string {
 	return map[string]string{
 		"emulator/internal/httpapi/errortable.go": "error bodies have the texts that the service was seen to send",
 	}
 }
 
-// TestPlainWords: no text for users has the old wordings, and none of a library names a
-// flag: libraries have options. Comments, tests and test data are not read.
+// TestPlainWords checks that texts for users have no unclear wordings, and that texts of
+// libraries name no flags, because libraries have options. It does not read comments,
+// tests and test data.
 func TestPlainWords(t *testing.T) {
 	t.Parallel()
 	old, flags, left := dialect(), commandFlag(), onTheWire()
@@ -67,14 +68,13 @@ func TestPlainWords(t *testing.T) {
 	}
 }
 
-// A userText is a text for users, and the line where it begins.
+// A userText is a text for users and its first line.
 type userText struct {
 	line int
 	text string
 }
 
-// textsOf returns the texts of all files that hold texts for users, by their path
-// below the root of the repository.
+// textsOf returns the texts of all files with texts for users, by path in the repository.
 func textsOf(t *testing.T) map[string][]userText {
 	t.Helper()
 	found := map[string][]userText{}
@@ -102,7 +102,7 @@ func textsOf(t *testing.T) map[string][]userText {
 	return found
 }
 
-// literals returns the strings of a Go file.
+// literals returns the string literals of a Go file.
 func literals(t *testing.T, path string) (texts []userText) {
 	t.Helper()
 	set := token.NewFileSet()
@@ -123,14 +123,14 @@ func literals(t *testing.T, path string) (texts []userText) {
 	return texts
 }
 
-// scenarioTexts returns what a scenario file says to people.
+// scenarioTexts returns the texts for readers in a scenario file.
 func scenarioTexts(t *testing.T, path string) (texts []userText) {
 	t.Helper()
 	var root any
 	if err := yaml.Unmarshal(read(t, path), &root); err != nil {
 		t.Fatalf("%s: %v", path, err)
 	}
-	scenario, _ := root.(map[string]any) // a list of faults has neither text
+	scenario, _ := root.(map[string]any) // a list of faults has none
 	for _, member := range []string{"description", "advice"} {
 		if text, ok := scenario[member].(string); ok {
 			texts = append(texts, userText{1, text})

@@ -10,9 +10,9 @@ import (
 	"golang.org/x/image/math/fixed"
 )
 
-// A canvas is a picture that is painted in the form in which JPEG keeps it: two
-// by two pixels share a colour but not a brightness. All arithmetic is in whole
-// numbers, so the picture is the same on every processor.
+// A canvas is an image in the format of JPEG, where two by two pixels share a colour but
+// not a brightness. All arithmetic uses integers, so the image is the same on every
+// processor.
 type canvas struct{ *image.YCbCr }
 
 func newCanvas(width, height int) canvas {
@@ -83,9 +83,9 @@ func root(n int64) int64 {
 	}
 }
 
-// text paints a line of text, its middle at x, its upper edge at y, in letters
-// of 7 by 13 times scale pixels; smaller ones if the line were too long, and
-// cut off if that does not help. A character that is not ASCII becomes a replacement mark.
+// text draws a line of text with its middle at x and its upper edge at y, in letters of 7
+// by 13 times scale pixels. A line that is too long gets smaller letters, and is cut off
+// if that is not enough. A character that is not ASCII becomes a replacement mark.
 func (c canvas) text(line string, x, y, scale int, paint color.YCbCr) {
 	face := basicfont.Face7x13
 	most := c.Rect.Dx() / face.Advance

@@ -19,9 +19,9 @@ const (
 
 // A Portrait describes a session image to draw.
 type Portrait struct {
-	Seed  [32]byte           // the colours follow from it
+	Seed  [32]byte           // seed of the colours
 	Face  liveness.Rectangle // of the head; clipped at the edges of the image
-	Label string             // a line below the picture, such as a session's id; may be empty
+	Label string             // a line below the picture, such as the session's id; may be empty
 }
 
 // Draw returns a JPEG of Width by Height pixels that shows a cartoon of a
@@ -43,13 +43,13 @@ func Draw(p Portrait) ([]byte, error) {
 
 func clamp(coordinate int) int { return max(-farthest, min(coordinate, farthest)) }
 
-// colours of one person and the wall behind.
+// colours are the colours of a person and the background.
 type colours struct {
 	wall, clothes, hair, skin, shade, iris, mouth color.YCbCr
 }
 
 func coloursOf(seed [32]byte) colours {
-	// Pairs of a skin and its shade.
+	// Pairs of a skin colour and its shade.
 	skins := [...][2]uint32{
 		{0xf6d3b8, 0xe0b294}, {0xe8b98f, 0xcf9a6e}, {0xc98f62, 0xac7449}, {0x9a6540, 0x7f4f2f}, {0x6d4428, 0x56331c}, {0xffdfc4, 0xeabf9f},
 	}
@@ -75,9 +75,9 @@ func rgb(value uint32) color.YCbCr {
 	return color.YCbCr{Y: y, Cb: cb, Cr: cr}
 }
 
-// person paints a wall and before it a person whose head fills the rectangle.
+// person draws a background and a person whose head fills the rectangle.
 func (c canvas) person(head image.Rectangle, with colours) {
-	// at is a rectangle in thousandths of the head's.
+	// at returns a rectangle given in thousandths of the head's size.
 	at := func(x0, y0, x1, y1 int) image.Rectangle {
 		w, h := head.Dx(), head.Dy()
 		return image.Rect(head.Min.X+x0*w/1000, head.Min.Y+y0*h/1000, head.Min.X+x1*w/1000, head.Min.Y+y1*h/1000)
@@ -108,7 +108,7 @@ func (c canvas) person(head image.Rectangle, with colours) {
 	c.box(at(345, 795, 655, 804), with.shade)
 }
 
-// letter writes on the picture that it is synthetic.
+// letter marks the image as synthetic.
 func (c canvas) letter(label string) {
 	black, white := rgb(0x101010), rgb(0xffffff)
 	c.box(image.Rect(0, 40, Width, 130), black)

@@ -47,7 +47,7 @@ func TestDraw(t *testing.T) {
 	if bytes.Equal(data, draw(t, other)) {
 		t.Error("another seed: got the same file")
 	}
-	// The wall left of the head differs from the middle of the head.
+	// The background beside the head differs from the head.
 	wall, head := picture.At(5, p.Face.Top+p.Face.Height/2), picture.At(p.Face.Left+p.Face.Width/2, p.Face.Top+p.Face.Height*3/10)
 	if wall == head {
 		t.Errorf("got %v beside and in the face rectangle, want a head in it", wall)
@@ -57,7 +57,7 @@ func TestDraw(t *testing.T) {
 	}
 }
 
-// Only the segments that a picture needs: no APPn, no comment.
+// Only the segments that an image needs: no APPn, no comment.
 func TestDrawHasNoMetadata(t *testing.T) {
 	t.Parallel()
 	data := draw(t, portrait("a"))
@@ -73,7 +73,7 @@ func TestDrawHasNoMetadata(t *testing.T) {
 	}
 }
 
-// Unusual faces and labels that a scenario may have.
+// Unusual rectangles and labels that a scenario may have.
 func TestDrawExtremes(t *testing.T) {
 	t.Parallel()
 	for _, face := range []liveness.Rectangle{

@@ -14,7 +14,7 @@ func NewBusyChecker() (c *Checker, leave func()) {
 	}
 }
 
-// Guarded runs decode as a decoder is run.
+// Guarded runs decode like a decoder.
 func Guarded(decode func()) error {
 	_, err := guard(func() (struct{}, error) {
 		decode()
@@ -23,5 +23,5 @@ func Guarded(decode func()) error {
 	return err
 }
 
-// Root is root.
+// Root exports root.
 func Root(n int64) int64 { return root(n) }

@@ -16,8 +16,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
-// noise returns an image that does not compress, so that its file is of a size
-// that is accepted.
+// noise returns an image that does not compress, so that its file has an accepted size.
 func noise(width, height int) *image.Paletted {
 	palette := make(color.Palette, 256)
 	for i := range palette {
@@ -54,8 +53,7 @@ func file(tb testing.TB, format string, width, height int) []byte {
 	return out.Bytes()
 }
 
-// sized returns the file with bytes added behind its end, which every decoder
-// passes over.
+// sized appends bytes to the file, which decoders ignore.
 func sized(data []byte, size int) []byte {
 	return append(bytes.Clone(data), make([]byte, size-len(data))...)
 }

@@ -1,6 +1,6 @@
-// Package faceimage checks the verify images that clients send and draws the
-// session images that the emulator serves. It does not search for faces: the
-// place of a face follows from the bytes of the image.
+// Package faceimage validates the verify images that clients send and draws the session
+// images that the emulator serves. It does not detect faces: it derives the position of a
+// face from the bytes of the image.
 package faceimage
 
 import (
@@ -22,20 +22,20 @@ import (
 const (
 	MinBytes = 1 << 10 // inclusive
 	MaxBytes = 6 << 20 // inclusive
-	// MinFacePixels is the least width and height of a face that is detected,
-	// and so of an image that has one.
+	// MinFacePixels is the smallest width and height of a detected face, and so of an
+	// image with a face.
 	MinFacePixels = 36
 )
 
-// maxPixels bounds what a small file can make the decoder allocate; no camera
-// picture of up to MaxBytes comes near.
+// maxPixels limits the memory that a small file can make the decoder allocate. No camera
+// image of up to MaxBytes comes near.
 const maxPixels = 36_000_000
 
-// largePixels is from where images are decoded one at a time.
+// largePixels is the size from which images are decoded one at a time.
 const largePixels = 4_000_000
 
-// Errors of Inspect, which wraps them with a reason; compare with errors.Is. The
-// reasons do not quote the image.
+// Errors of Inspect, which wraps them with a reason; compare with errors.Is. The reasons
+// do not quote the image.
 var (
 	ErrTooSmall = errors.New("image is too small")
 	ErrTooBig   = errors.New("image is too big")
@@ -43,7 +43,7 @@ var (
 	ErrNoFace   = errors.New("no face can be detected in the image")
 )
 
-// Facts describe an inspected image.
+// Facts describe a valid image.
 type Facts struct {
 	Format        string // "jpeg", "png", "gif" or "bmp"
 	Width, Height int    // in pixels, each at least MinFacePixels
@@ -57,10 +57,10 @@ type Checker struct {
 	large    chan struct{} // one place for an image of more than largePixels
 }
 
-// NewChecker returns a checker that decodes up to concurrency images at once
-// (at least one), of which at most one has more than 4 million pixels. That one
-// takes up to half a gigabyte for as long as it is decoded, the others up to 60
-// megabytes each; camera pictures take a tenth of that.
+// NewChecker returns a checker that decodes up to concurrency images (at least one) at
+// the same time, of which at most one has more than 4 million pixels. A large image takes
+// up to half a gigabyte while it is decoded, and the others up to 60 megabytes each.
+// Camera images take a tenth of that.
 func NewChecker(concurrency int) *Checker {
 	return &Checker{
 		decoding: make(chan struct{}, max(concurrency, 1)),
@@ -77,9 +77,9 @@ type format struct {
 	decode func(io.Reader) (image.Image, error)
 }
 
-// formatOf tells the format by the first bytes. The decoders are named here,
-// rather than registered with package image, so that no other package's
-// registration changes what is accepted.
+// formatOf returns the format according to the first bytes. The decoders are named here
+// instead of being registered with package image, so that no other package can change
+// what is accepted.
 func formatOf(data []byte) (format, bool) {
 	for _, f := range [...]format{
 		{"jpeg", "\xff\xd8\xff", jpeg.DecodeConfig, jpeg.Decode},
@@ -94,13 +94,12 @@ func formatOf(data []byte) (format, bool) {
 	return format{}, false
 }
 
-// Inspect checks a verify image and returns its facts. It checks the size in
-// bytes, then whether the whole image can be decoded, then its size in pixels;
-// the first that fails is the error: ErrTooSmall, ErrTooBig, ErrFormat or
-// ErrNoFace. When other images are being decoded it waits, and returns the
-// cause of ctx if that is done first. The order of the checks is chosen here
-// [assumed: image-check-order], as is that an image with no room for a face has
-// none [assumed: image-no-room].
+// Inspect validates a verify image and returns its facts. It checks the size in bytes,
+// then whether the whole image can be decoded, then its size in pixels. The first failed
+// check is the error: ErrTooSmall, ErrTooBig, ErrFormat or ErrNoFace. It waits while
+// other images are being decoded, and returns the cause of ctx if that ends first. The
+// order of the checks is assumed [assumed: image-check-order], and so is that an image
+// with no room for a face has none [assumed: image-no-room].
 func (c *Checker) Inspect(ctx context.Context, data []byte) (Facts, error) {
 	switch {
 	case len(data) < MinBytes:
@@ -131,7 +130,7 @@ func (c *Checker) Inspect(ctx context.Context, data []byte) (Facts, error) {
 	return Facts{Format: f.name, Width: size.Width, Height: size.Height, SHA256: sha256.Sum256(data)}, nil
 }
 
-// decode decodes the image, for its errors, when there is a place to do so.
+// decode decodes the image to find errors, when a place is free.
 func (c *Checker) decode(ctx context.Context, f format, size image.Config, data []byte) error {
 	if size.Width*size.Height > largePixels {
 		if err := enter(ctx, c.large); err != nil {
@@ -158,8 +157,8 @@ func enter(ctx context.Context, places chan<- struct{}) error {
 	}
 }
 
-// guard turns a panic of a decoder into an error, because every request must get an
-// answer, whatever the client sends.
+// guard turns a panic of a decoder into an error, because every request must get a
+// response.
 func guard[T any](decode func() (T, error)) (decoded T, err error) {
 	defer func() {
 		if recover() != nil {

@@ -112,8 +112,7 @@ func TestInspectFormat(t *testing.T) {
 	}
 }
 
-// Files that are small but ask for an enormous picture are refused before
-// anything is allocated.
+// Small files that declare an enormous image are refused before memory is allocated.
 func TestInspectBomb(t *testing.T) {
 	t.Parallel()
 	checker := faceimage.NewChecker(1)
@@ -153,7 +152,7 @@ func TestInspectFirstFrame(t *testing.T) {
 	if err := gif.EncodeAll(&out, &gif.GIF{Image: frames, Delay: []int{1, 1}}); err != nil {
 		t.Fatal(err)
 	}
-	// The second frame is not looked at, so its being cut off does not matter.
+	// The second frame is not decoded, so it may be cut off.
 	got, err := faceimage.NewChecker(1).Inspect(t.Context(), out.Bytes()[:out.Len()-100])
 	if err != nil || got.Width != 50 || got.Height != 40 {
 		t.Errorf("got %+v and error %v, want 50 by 40 pixels", got, err)

@@ -8,9 +8,9 @@ const (
 	Height = liveness.SessionImageHeight
 )
 
-// ReferenceRectangle returns where the face of a verify image is taken to be.
-// It follows from the facts alone, is at least MinFacePixels wide and high and
-// lies inside the image; f must come from Inspect. No face is searched for
+// ReferenceRectangle returns the position of the face in a verify image. It is derived
+// from the facts alone, is at least MinFacePixels wide and high and inside the image; f
+// must come from Inspect. No face detection takes place
 // [assumed: image-reference-rectangle].
 func ReferenceRectangle(f Facts) liveness.Rectangle {
 	short := min(f.Width, f.Height)
@@ -26,9 +26,9 @@ func ReferenceRectangle(f Facts) liveness.Rectangle {
 	}
 }
 
-// ReferenceQuality returns how well the face of a verify image suits for
-// recognition: "high" if its rectangle is at least 200 pixels wide and high,
-// "medium" from 100, else "low" [assumed: image-reference-quality].
+// ReferenceQuality returns how well the face of a verify image is suited for recognition:
+// "high" if its rectangle is at least 200 pixels wide and high, "medium" from 100, else
+// "low" [assumed: image-reference-quality].
 func ReferenceQuality(f Facts) liveness.Quality {
 	face := ReferenceRectangle(f)
 	switch size := min(face.Width, face.Height); {

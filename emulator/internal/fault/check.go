@@ -11,8 +11,8 @@ import (
 // maxChecked is the largest number of faults in a list.
 const maxChecked = 1000
 
-// Check returns the first problem of faults that come from outside, such as from a
-// file, and not from a scenario file.
+// Check returns the first problem of faults from outside the program that are not from a
+// scenario file, such as from a snapshot.
 func Check(faults []Fault) error {
 	if len(faults) > maxChecked {
 		return fmt.Errorf("%d faults, want at most %d", len(faults), maxChecked)

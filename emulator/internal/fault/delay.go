@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// A Shape is how delays are distributed.
+// A Shape is the distribution of delays.
 type Shape string
 
 // The shapes of a Delay.
@@ -17,19 +17,19 @@ const (
 	LogNormal Shape = "logNormal"
 )
 
-// MaxDelay is the longest delay, however it is drawn.
+// MaxDelay is the longest delay of every distribution.
 const MaxDelay = time.Hour
 
-// A Delay is the time before an answer, in real time. It is drawn for every call,
-// and is never negative or above MaxDelay. The zero value is no delay.
+// A Delay is the time before an answer, in real time. It is drawn for each call and is
+// between 0 and MaxDelay. The zero value is no delay.
 type Delay struct {
 	Shape Shape `json:"shape"`
-	// Base is the delay of Fixed, the least of Uniform, the mean of Normal and the
+	// Base is the delay of Fixed, the minimum of Uniform, the mean of Normal and the
 	// median of LogNormal.
 	Base time.Duration `json:"base"`
-	// Spread is how much more than Base the most of Uniform is, the standard
-	// deviation of Normal, and of LogNormal how much more than Base 84 of 100
-	// delays stay below, which is one standard deviation of their logarithm.
+	// Spread is the range of Uniform above Base and the standard deviation of Normal. For
+	// LogNormal, 84 of 100 delays are below Base + Spread, which is one standard
+	// deviation of their logarithm.
 	Spread time.Duration `json:"spread,omitempty"`
 }
 

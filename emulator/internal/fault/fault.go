@@ -5,61 +5,62 @@ import (
 	"time"
 )
 
-// A Fault makes calls go wrong. It is a plain value; its JSON form is stored.
+// A Fault makes calls fail or slows them down. It is a plain value; the store keeps its
+// JSON form.
 type Fault struct {
-	// Conditions. An empty field is no condition.
+	// Conditions. An empty one always holds.
 
 	Operations  []string      `json:"operations,omitempty"` // names of operations, see Operations
 	States      []string      `json:"states,omitempty"`     // of the session, as the service spells them
-	After       time.Duration `json:"after,omitempty"`      // since the first call, on the clock of sessions
-	Until       time.Duration `json:"until,omitempty"`      // likewise, not included; 0: no end
-	First       int           `json:"first,omitempty"`      // of the calls that all of the above holds for, counted from 1; 0: the first one
-	Last        int           `json:"last,omitempty"`       // likewise, included; 0: no end
-	Probability float64       `json:"probability"`          // 0 never, 1 always
+	After       time.Duration `json:"after,omitempty"`      // since the first call, on the sessions' clock
+	Until       time.Duration `json:"until,omitempty"`      // likewise, not included; 0 is never
+	First       int           `json:"first,omitempty"`      // number among the calls for which the conditions above hold, from 1; 0 is the first
+	Last        int           `json:"last,omitempty"`       // likewise, included; 0 is never
+	Probability float64       `json:"probability"`          // 0 is never, 1 is always
 
 	// Effects. A zero field has none.
 
 	Rate        *Rate   `json:"rate,omitempty"`
 	Delay       Delay   `json:"delay,omitzero"`
-	Hang        bool    `json:"hang,omitempty"` // no answer, until the client gives up
+	Hang        bool    `json:"hang,omitempty"` // no answer until the client disconnects
 	Reset       Reset   `json:"reset,omitempty"`
-	Answer      *Answer `json:"answer,omitempty"` // in place of the operation's
-	Stale       bool    `json:"stale,omitempty"`  // where a session is read: its state before the last change
+	Answer      *Answer `json:"answer,omitempty"` // instead of the operation's
+	Stale       bool    `json:"stale,omitempty"`  // a read shows the state before the last change
 	Body        Body    `json:"body,omitempty"`
-	Text        string  `json:"text,omitempty"`        // of BodyText
-	ContentType string  `json:"contentType,omitempty"` // in place of the answer's
-	Throughput  int     `json:"throughput,omitempty"`  // of the answer's body, in bytes a second
+	Text        string  `json:"text,omitempty"`        // for BodyText
+	ContentType string  `json:"contentType,omitempty"` // instead of the answer's
+	Throughput  int     `json:"throughput,omitempty"`  // bytes per second of the answer's body
 }
 
-// A Reset is the moment at which the connection breaks.
+// A Reset says when the connection is reset.
 type Reset string
 
-// The moments of a Reset.
+// The values of Reset.
 const (
-	ResetBefore Reset = "before" // before the operation is carried out
-	ResetDuring Reset = "during" // in the middle of the answer's body
-	ResetAfter  Reset = "after"  // after the operation, before its answer
+	ResetBefore Reset = "before" // before the operation
+	ResetDuring Reset = "during" // during the body of the answer
+	ResetAfter  Reset = "after"  // after the operation and before its answer
 )
 
-// A Body is what is wrong with the body of an answer.
+// A Body is a change of an answer's body.
 type Body string
 
-// The faults of a body.
+// The values of Body.
 const (
-	BodyEmpty     Body = "empty"     // no body, with its headers
-	BodyTruncated Body = "truncated" // half of what Content-Length says, and then the connection ends
-	BodyMalformed Body = "malformed" // complete, but not JSON
-	BodyText      Body = "text"      // a text in its place
+	BodyEmpty     Body = "empty"     // no body, but its headers
+	BodyTruncated Body = "truncated" // half of what Content-Length says, then the connection ends
+	BodyMalformed Body = "malformed" // complete, but invalid JSON
+	BodyText      Body = "text"      // replaced by Text
 )
 
-// An Answer is an error in place of an operation.
+// An Answer is an error instead of an operation.
 type Answer struct {
-	Error      string        `json:"error,omitempty"` // one of Errors; "": what follows
+	Error      string        `json:"error,omitempty"` // a name in Errors; "" for the following fields
 	Status     int           `json:"status,omitempty"`
 	Code       string        `json:"code,omitempty"`
 	Message    string        `json:"message,omitempty"`
 	Headers    []Header      `json:"headers,omitempty"`
-	RetryAfter time.Duration `json:"retryAfter,omitempty"` // 0: no such header, unless the error has one
+	RetryAfter time.Duration `json:"retryAfter,omitempty"` // 0 is no header, unless the error has one
 	RetryDate  bool          `json:"retryDate,omitempty"`  // the header as a date
 }
 
@@ -69,12 +70,12 @@ type Header struct {
 	Value string `json:"value"`
 }
 
-// A Rate admits a number of calls in every window of time and refuses the others
-// with 429. A window begins with the first call after the window before.
+// A Rate admits a number of calls per window of time and refuses further ones with 429. A
+// window begins with the first call after the previous one.
 type Rate struct {
 	Calls     int           `json:"calls"`
-	Window    time.Duration `json:"window"`              // on the clock of sessions
-	Tier      string        `json:"tier"`                // as the refusal names it, such as F0
+	Window    time.Duration `json:"window"`              // on the sessions' clock
+	Tier      string        `json:"tier"`                // in the text of the refusal, such as F0
 	RetryDate bool          `json:"retryDate,omitempty"` // Retry-After as a date
 }
 
@@ -84,14 +85,14 @@ func TierF0() Rate { return Rate{Calls: 20, Window: time.Minute, Tier: "F0"} }
 // TierS0 is the rate of the standard pricing tier [documented: rate-standard].
 func TierS0() Rate { return Rate{Calls: 10, Window: time.Second, Tier: "S0"} }
 
-// Random reports whether one of the faults has random values.
+// Random reports whether a fault uses random values.
 func Random(faults []Fault) bool {
 	return slices.ContainsFunc(faults, func(f Fault) bool {
 		return f.Probability > 0 && f.Probability < 1 || f.Delay.random()
 	})
 }
 
-// Concern reports whether one of the faults concerns an operation.
+// Concern reports whether a fault concerns an operation.
 func Concern(faults []Fault, operation string) bool {
 	return slices.ContainsFunc(faults, func(f Fault) bool { return f.concerns(operation) })
 }
@@ -100,7 +101,7 @@ func (f Fault) concerns(operation string) bool {
 	return len(f.Operations) == 0 || slices.Contains(f.Operations, operation)
 }
 
-// Clone returns a copy that shares nothing with faults.
+// Clone returns a deep copy.
 func Clone(faults []Fault) []Fault {
 	faults = slices.Clone(faults)
 	for i := range faults {

@@ -14,8 +14,7 @@ import (
 
 func start() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) }
 
-// verdicts asks the faults about calls, one a second, and returns what came of
-// each.
+// verdicts makes calls, one per second, and returns the verdict for each.
 func verdicts(faults []fault.Fault, calls int, call fault.Call) []fault.Verdict {
 	var memory fault.Memory
 	met := make([]fault.Verdict, calls)
@@ -26,7 +25,7 @@ func verdicts(faults []fault.Fault, calls int, call fault.Call) []fault.Verdict 
 	return met
 }
 
-// hits returns the numbers of the calls that something happened to.
+// hits returns the numbers of the calls at which a fault fired.
 func hits(met []fault.Verdict) []int {
 	var numbers []int
 	for i := range met {
@@ -51,7 +50,7 @@ func TestWhichCalls(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		fault fault.Fault
-		want  []int // of six calls, one a second
+		want  []int // of six calls, one per second
 	}{
 		{"all", fault.Fault{}, []int{1, 2, 3, 4, 5, 6}},
 		{"the second and third", fault.Fault{First: 2, Last: 3}, []int{2, 3}},
@@ -79,7 +78,7 @@ func TestProbability(t *testing.T) {
 	for _, probability := range []float64{0, 0.05, 0.5, 1} {
 		met := verdicts([]fault.Fault{{Probability: probability, Stale: true}}, calls, fault.Call{Operation: "x", Seed: 42})
 		got := float64(len(hits(met))) / calls
-		// Four standard deviations, and none where there is nothing to draw.
+		// Four standard deviations; for 0 and 1, exactly.
 		if off := 4 * math.Sqrt(probability*(1-probability)/calls); math.Abs(got-probability) > off {
 			t.Errorf("got %v of the calls, want %v ± %v", got, probability, off)
 		}
@@ -104,8 +103,8 @@ func TestSameSeedSameFaults(t *testing.T) {
 	}
 }
 
-// TestTwoFaultsAreDrawnApart: of two faults with the same probability, one fires
-// without the other about as often as chance has it.
+// TestTwoFaultsAreDrawnApart checks that two faults with the same probability are
+// independent.
 func TestTwoFaultsAreDrawnApart(t *testing.T) {
 	t.Parallel()
 	const calls = 4000
@@ -121,8 +120,7 @@ func TestTwoFaultsAreDrawnApart(t *testing.T) {
 	}
 }
 
-// TestDelays compares what is drawn with the distribution: its quantiles, which
-// everybody can look up.
+// TestDelays compares the quantiles of delays with those of the distribution.
 func TestDelays(t *testing.T) {
 	t.Parallel()
 	const calls = 20_000
@@ -228,8 +226,8 @@ func TestRate(t *testing.T) {
 	}
 }
 
-// TestTooEarly: who comes back before the Retry-After of an error is over is found
-// out, also when the error has healed.
+// TestTooEarly checks that a call before the end of Retry-After is noticed, even if the
+// fault has healed.
 func TestTooEarly(t *testing.T) {
 	t.Parallel()
 	faults := []fault.Fault{{Probability: 1, Last: 1, Answer: &fault.Answer{Error: "unavailable", RetryAfter: 10 * time.Second}}}
@@ -248,8 +246,8 @@ func TestTooEarly(t *testing.T) {
 	}
 }
 
-// TestTheClockGoesBack: faults go on, and no call waits for a window that was in
-// another time.
+// TestTheClockGoesBack checks that faults keep firing, and that no call waits for a
+// window of a later time.
 func TestTheClockGoesBack(t *testing.T) {
 	t.Parallel()
 	rate := fault.Rate{Calls: 1, Window: time.Second, Tier: "S0"}
@@ -282,7 +280,7 @@ func TestOperations(t *testing.T) {
 	}
 }
 
-// TestGroupOf: an operation is in the group that says most about it.
+// TestGroupOf checks that an operation gets its smallest group.
 func TestGroupOf(t *testing.T) {
 	t.Parallel()
 	for operation, want := range map[string]string{"getSessionImage": "image", "endAttempt": "end", "deleteLivenessSession": "delete", "none": ""} {
@@ -297,7 +295,7 @@ func TestGroupOf(t *testing.T) {
 	}
 }
 
-// TestErrorsHaveOneStatus: each name is the error of one status.
+// TestErrorsHaveOneStatus checks that each name has one status.
 func TestErrorsHaveOneStatus(t *testing.T) {
 	t.Parallel()
 	names := fault.Errors()

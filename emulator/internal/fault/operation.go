@@ -5,14 +5,14 @@ import (
 	"slices"
 )
 
-// A Group is a name for operations that belong together.
+// A Group is a name for several operations.
 type Group struct {
 	Name       string
 	Operations []string
 }
 
-// Groups returns the groups of operations, those that stand for the most last.
-// Every operation is in one of the first and in server or device.
+// Groups returns the groups of operations, the largest last. Each operation is in one of
+// the first groups, and in server or device.
 func Groups() []Group {
 	groups := []Group{
 		{"create", []string{"createLivenessSession", "createLivenessWithVerifySession"}},
@@ -55,8 +55,8 @@ func Operations() []string {
 	return slices.Concat(groups[len(groups)-2].Operations, groups[len(groups)-1].Operations)
 }
 
-// OfResource returns the operations that belong to no session, which only faults
-// of a resource can concern.
+// OfResource returns the operations that belong to no session. Only faults of a resource
+// fire at them.
 func OfResource() []string {
 	var operations []string
 	for _, group := range Groups() {
@@ -80,8 +80,7 @@ func Errors() []string {
 	return names
 }
 
-// ErrorsOf returns the names of the errors that an Answer can be and that have this
-// status.
+// ErrorsOf returns the names of the errors with a status.
 func ErrorsOf(status int) []string {
 	switch status {
 	case http.StatusBadRequest:

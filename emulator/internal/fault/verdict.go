@@ -9,64 +9,64 @@ import (
 	"time"
 )
 
-// A Call describes a call to the faults.
+// A Call describes a call for the faults.
 type Call struct {
 	Operation string
 	State     string    // of the session; "" without a session
-	Now       time.Time // on the clock of sessions
-	Seed      uint64    // of random values
-	Number    uint64    // of the call among those that draw from Seed
+	Now       time.Time // on the sessions' clock
+	Seed      uint64    // seed of random values
+	Number    uint64    // number of the call among those with the same Seed
 }
 
-// A Memory counts the earlier calls for a list of faults. The zero value has none. It
-// is a plain value; its JSON form is stored.
+// A Memory has the counts of earlier calls for a list of faults. The zero value has none.
+// It is a plain value; the store keeps its JSON form.
 type Memory struct {
-	Since time.Time `json:"since"` // the first call
+	Since time.Time `json:"since"` // time of the first call
 	Calls uint64    `json:"calls"` // so far
 	Each  []Count   `json:"each"`  // by fault
 }
 
-// A Count counts for one fault.
+// A Count has the counts of one fault.
 type Count struct {
-	Calls  int           `json:"calls,omitempty"`  // whose conditions held
+	Calls  int           `json:"calls,omitempty"`  // calls for which the conditions held
 	Window time.Time     `json:"window,omitzero"`  // when the window of its Rate began
-	Passed int           `json:"passed,omitempty"` // calls that its Rate admitted in the window
-	Wait   time.Time     `json:"wait,omitzero"`    // the end of the last Retry-After
-	For    time.Duration `json:"for,omitempty"`    // the length of it
+	Passed int           `json:"passed,omitempty"` // calls admitted in the window
+	Wait   time.Time     `json:"wait,omitzero"`    // end of the last Retry-After
+	For    time.Duration `json:"for,omitempty"`    // its length
 }
 
-// Clone returns a copy that shares nothing with m.
+// Clone returns a deep copy.
 func (m Memory) Clone() Memory {
 	m.Each = slices.Clone(m.Each)
 	return m
 }
 
-// A Verdict is the effect of all faults on a call. The zero value is no effect.
+// A Verdict is the combined effect of all faults on a call. The zero value is no effect.
 type Verdict struct {
-	Fired []string // the effects in short, for people
+	Fired []string // short names of the effects, for people
 
 	Delay       time.Duration // real time
 	Hang        bool
 	Reset       Reset
 	Answer      *Answer
-	Limited     *Limited // in place of Answer
+	Limited     *Limited // instead of Answer
 	Stale       bool
 	Body        Body
-	Text        string // of BodyText
+	Text        string // for BodyText
 	ContentType string
-	Throughput  int // bytes a second
-	// TooEarly is how much sooner the client came than the last Retry-After said. It
-	// can be set in a verdict without effects.
+	Throughput  int // bytes per second
+	// TooEarly is how much earlier the call came than the last Retry-After allowed. A
+	// verdict without effects can have it.
 	TooEarly time.Duration
 }
 
-// A Limited is a refusal by a Rate.
+// A Limited is a refusal because of a Rate.
 type Limited struct {
 	Rate
-	RetryAfter time.Duration // what is left of the window
+	RetryAfter time.Duration // rest of the window
 }
 
-// Effects as Verdict.Fired has them, of those that an answer may not show.
+// Names in Verdict.Fired for effects that an answer may not show.
 const (
 	EffectStale       = "stale"
 	effectBody        = "body "
@@ -74,7 +74,7 @@ const (
 	effectThroughput  = "slow body"
 )
 
-// OfBody reports whether an effect shows in answers with a body only.
+// OfBody reports whether an effect only shows in answers with a body.
 func OfBody(effect string) bool {
 	return strings.HasPrefix(effect, effectBody) || effect == effectContentType || effect == effectThroughput
 }
@@ -82,17 +82,17 @@ func OfBody(effect string) bool {
 // Given reports whether the verdict has an effect.
 func (v *Verdict) Given() bool { return len(v.Fired) > 0 }
 
-// Spoils reports whether the answer hides the result of the call, although the
-// operation may have been carried out.
+// Spoils reports whether the answer hides the result of the operation, which may have
+// been carried out.
 func (v *Verdict) Spoils() bool { return v.Reset != "" || v.Body != "" }
 
-// ends reports whether the verdict already decides the result of the call.
+// ends reports whether the verdict already determines the result of the call.
 func (v *Verdict) ends() bool {
 	return v.Hang || v.Reset == ResetBefore || v.Answer != nil || v.Limited != nil
 }
 
-// Meet counts a call and adds the effects of the faults to the verdict. A memory
-// always belongs to the same list of faults.
+// Meet counts a call and adds the effects of the faults to the verdict. A memory always
+// has the same list of faults.
 func (m *Memory) Meet(faults []Fault, c Call, into *Verdict) {
 	if m.Since.IsZero() {
 		m.Since = c.Now
@@ -128,8 +128,8 @@ func (f *Fault) asks(c Call, age time.Duration) bool {
 		age >= f.After && (f.Until == 0 || age < f.Until)
 }
 
-// draws returns the random numbers of a fault at a call. The hash makes the numbers
-// of successive calls and seeds independent.
+// draws returns the random numbers of a fault for a call. The hash makes the numbers of
+// successive calls and seeds independent.
 func draws(c Call, fault int) *rand.Rand {
 	text := binary.BigEndian.AppendUint64([]byte("faults/"), c.Seed)
 	text = binary.BigEndian.AppendUint64(text, c.Number)
@@ -163,7 +163,7 @@ func (f *Fault) apply(count *Count, now time.Time, chance *rand.Rand, v *Verdict
 	f.shape(v)
 }
 
-// end decides the result of the call.
+// end applies an effect that determines the result of the call.
 func (f *Fault) end(v *Verdict) {
 	switch {
 	case f.Hang:
@@ -178,7 +178,7 @@ func (f *Fault) end(v *Verdict) {
 	}
 }
 
-// shape decides the form of the answer.
+// shape applies the effects on the form of the answer.
 func (f *Fault) shape(v *Verdict) {
 	if f.Reset != "" && v.Reset == "" && f.Reset != ResetBefore {
 		v.Reset = f.Reset
@@ -198,9 +198,9 @@ func (f *Fault) shape(v *Verdict) {
 	}
 }
 
-// meet counts a call and returns the refusal if there were too many. Refused calls
-// do not count [assumed: rate-refused-calls], and a window begins with the first call
-// after the end of the last one [assumed: rate-window].
+// meet counts a call and returns a refusal if there were too many. Refused calls do not
+// count [assumed: rate-refused-calls], and a window begins with the first call after the
+// end of the previous one [assumed: rate-window].
 func (r *Rate) meet(count *Count, now time.Time) *Limited {
 	if ends := count.Window.Add(r.Window); count.Window.IsZero() || !now.Before(ends) || now.Before(count.Window) {
 		count.Window, count.Passed = now, 0
@@ -214,7 +214,7 @@ func (r *Rate) meet(count *Count, now time.Time) *Limited {
 	return &Limited{Rate: *r, RetryAfter: ends.Sub(now)}
 }
 
-// shown is the answer in a word.
+// shown returns a short name for the answer.
 func (a *Answer) shown() string {
 	if a.Error != "" {
 		return a.Error

@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"context"
 	"slices"
 	"sync"
 	"time"
@@ -14,16 +15,16 @@ import (
 // counted.
 const maxItems = 1024
 
-// A subscription buffers events for one listener. Writers never block.
+// A subscription is what one listener has not been told yet: requests and changes in the
+// order of the log, and how far clocks have gone. It follows the log also while the
+// listener is busy.
 type subscription struct {
-	owner   liveness.Owner
-	session liveness.SessionID // "": all of the owner
-	kind    control.EventKind  // "": all
-	journal *journal.Journal
-	ready   chan struct{} // holds a token while there is something new
+	log   journal.Log
+	kind  control.EventKind // "": all
+	ready chan struct{}     // holds a token while there is something new
 
 	mu    sync.Mutex
-	query journal.Query // for the requests that were not fetched yet
+	query journal.Query // for what was not fetched yet
 	batch
 }
 
@@ -36,56 +37,68 @@ type batch struct {
 	failure error
 }
 
-// An item is a change or a request.
+// An item is a request or a change: the other one is nil.
 type item struct {
-	when   time.Time // on the machine's clock
-	change *change
-	entry  *journal.Entry
-	// until is the time on the clock of the request's resource by which the request was
-	// answered.
-	until time.Time
+	request *journal.Entry
+	change  *journal.Change
 }
 
-func newSubscription(j *journal.Journal, owner liveness.Owner, query control.EventQuery) *subscription {
+// subscribe returns a subscription to what is added to the log from now on.
+func subscribe(ctx context.Context, log journal.Log, owner liveness.Owner, query control.EventQuery) (*subscription, error) {
 	s := &subscription{
-		owner: owner, session: liveness.SessionID(query.Session), kind: query.Kind, journal: j, ready: make(chan struct{}, 1),
+		log: log, kind: query.Kind, ready: make(chan struct{}, 1),
 		query: journal.Query{
 			Resource: string(owner.Resource), All: owner.All, RequestQuery: control.RequestQuery{Session: query.Session},
+			Changes: query.Kind != control.EventRequest,
 		},
 		batch: batch{passed: map[liveness.ResourceID]time.Time{}},
 	}
-	s.query.After = j.Find(s.query).Last
-	return s
+	begin := s.query
+	begin.After, begin.Changes = ^uint64(0)-1, false // nothing but the position
+	found, err := log.Find(ctx, begin)
+	s.query.Behind = found.Position
+	return s, err
 }
 
-// includes reports whether the subscription is about a session.
-func (s *subscription) includes(session *liveness.Session) bool {
-	return (s.session == "" || s.session == session.ID) && (s.owner.All || s.owner.Resource == session.Resource)
-}
-
-// signal tells the listener that there is something new.
-func (s *subscription) signal() {
-	select {
-	case s.ready <- struct{}{}:
-	default:
-	}
-}
-
-// addChange adds a change, if the subscription is about it.
-func (s *subscription) addChange(c change) {
-	switch {
-	case c.replaced != nil:
-		if !c.replaced.everywhere && !s.owner.All && c.resource != s.owner.Resource {
+// follow fetches what is added to the log until ctx ends or the log fails.
+func (s *subscription) follow(ctx context.Context) {
+	for {
+		s.mu.Lock()
+		query := s.query
+		s.mu.Unlock()
+		if _, err := s.log.Wait(ctx, query, 1); err != nil {
+			if ctx.Err() == nil {
+				s.fail(err)
+			}
 			return
 		}
-	case s.session != "" && c.id != s.session,
-		c.resource != "" && !s.owner.All && c.resource != s.owner.Resource:
+		s.mu.Lock()
+		s.fetchLocked(ctx)
+		s.mu.Unlock()
+	}
+}
+
+// fetchLocked adds what was added to the log meanwhile.
+func (s *subscription) fetchLocked(ctx context.Context) {
+	found, err := s.log.Find(ctx, s.query)
+	if err != nil {
+		s.failure = err
+		s.signal()
 		return
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.addLocked(item{when: c.when, change: &c})
-	s.signal()
+	if found.Incomplete && s.query.Behind < found.Position {
+		s.missed++ // at least
+		s.lost = true
+		s.signal()
+	}
+	s.query.Behind = found.Position
+	for request, change := range found.InOrder() {
+		if request != nil && s.kind == control.EventTimeline && len(entriesOf(request)) == 0 {
+			continue
+		}
+		s.addLocked(item{request, change})
+		s.signal()
+	}
 }
 
 func (s *subscription) addLocked(i item) {
@@ -97,73 +110,54 @@ func (s *subscription) addLocked(i item) {
 	s.items = append(s.items, i)
 }
 
-// fetch adds the requests that were answered meanwhile, and returns the query for those
-// to come.
-func (s *subscription) fetch() journal.Query {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.fetchLocked()
-	return s.query
-}
-
-func (s *subscription) fetchLocked() {
-	found := s.journal.Find(s.query)
-	s.query.After = found.Last
-	for _, entry := range found.Entries {
-		if s.kind == control.EventTimeline && len(entriesOf(entry)) == 0 {
-			continue
-		}
-		s.addLocked(item{when: entry.Time.Add(entry.Duration), entry: entry})
-		s.signal()
+// signal tells the listener that there is something new.
+func (s *subscription) signal() {
+	select {
+	case s.ready <- struct{}{}:
+	default:
 	}
 }
 
-// timerFired notes that the clock of a resource has shown a time, or that it cannot be
-// read.
-func (s *subscription) timerFired(resource liveness.ResourceID, due time.Time, err error) {
+// fail ends the listening with an error.
+func (s *subscription) fail(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err != nil {
-		s.failure = err
-	}
-	if s.passed[resource].Before(due) {
-		s.passed[resource] = due
+	s.failure = err
+	s.signal()
+}
+
+// timePassed notes that the clock of a resource has shown a time.
+func (s *subscription) timePassed(resource liveness.ResourceID, shown time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.passed[resource].Before(shown) {
+		s.passed[resource] = shown
 	}
 	s.signal()
 }
 
-// drain takes everything out, in order of time. now returns the time of a resource.
-// Nothing is missing that came before something in the batch, whether it was a change,
-// a request or a step of a clock.
-func (s *subscription) drain(now func(liveness.ResourceID) time.Time) batch {
+// drain takes everything out. Nothing is missing that came before something in the
+// batch, whether it was a change, a request or a step of a clock.
+func (s *subscription) drain(ctx context.Context) batch {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.fetchLocked()
+	s.fetchLocked(ctx)
 	out := s.batch
 	s.batch = batch{passed: map[liveness.ResourceID]time.Time{}, failure: s.failure}
-	for resource, due := range out.passed {
-		// Rounding can make a clock show less than what it was awaited to show.
-		if shown := now(resource); shown.After(due) {
-			out.passed[resource] = shown
-		}
-	}
-	slices.SortStableFunc(out.items, func(a, b item) int { return a.when.Compare(b.when) })
-	// A clock may have gone on since a request was answered, but not beyond what it
-	// showed when a session changed after the request.
-	until := map[liveness.ResourceID]time.Time{}
-	for index := range slices.Backward(out.items) {
-		i := &out.items[index]
-		if i.change != nil {
-			if !i.change.at.IsZero() {
-				until[i.change.resource] = i.change.at
-			}
-			continue
-		}
-		resource := liveness.ResourceID(i.entry.Resource)
-		if _, known := until[resource]; !known && resource != "" {
-			until[resource] = now(resource)
-		}
-		i.until = until[resource]
-	}
 	return out
+}
+
+// waiting returns the sessions that changes in the subscription are about.
+func (s *subscription) waiting(ctx context.Context) []liveness.SessionID {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fetchLocked(ctx)
+	var sessions []liveness.SessionID
+	for _, i := range s.items {
+		if i.change != nil {
+			sessions = append(sessions, i.change.Session)
+		}
+	}
+	slices.Sort(sessions)
+	return slices.Compact(sessions)
 }

@@ -33,6 +33,13 @@ func TimelineOf(session liveness.Session, now time.Time) []control.TimelineEntry
 	return timeline
 }
 
+// RemovedTimeline returns the timeline of a session that was removed, up to then. The
+// change says what it was.
+func RemovedTimeline(removal *liveness.Change) []control.TimelineEntry {
+	timeline := TimelineOf(removal.Before.At(removal.At).Session, removal.At)
+	return append(timeline, control.TimelineEntry{What: control.TimelineDeleted, At: removal.At})
+}
+
 // outcomeOf returns the outcome of an attempt in one word.
 func outcomeOf(a liveness.Attempt) string {
 	switch {

@@ -74,32 +74,49 @@ func (t *tracker) forget(id liveness.SessionID) {
 }
 
 // resourceOf returns the resource of the session that a change is about, or "".
-func (t *tracker) resourceOf(c change) liveness.ResourceID {
-	if tracked, ok := t.sessions[c.id]; ok {
+func (t *tracker) resourceOf(c liveness.Change) liveness.ResourceID {
+	if tracked, ok := t.sessions[c.Session]; ok {
 		return tracked.session.Resource
 	}
-	return c.resource
+	return c.Resource
 }
 
-// apply takes a changed session over and returns its new entries.
-func (t *tracker) apply(c change) []sessionEvent {
-	tracked, known := t.sessions[c.id]
+// apply takes a session over that was changed at a time and returns its new entries.
+func (t *tracker) apply(c liveness.Change, at time.Time) []sessionEvent {
+	tracked, known := t.sessions[c.Session]
 	switch {
-	case c.session == nil && !known:
-		return nil
-	case c.session == nil:
-		return t.remove(tracked, c.at)
+	case c.Removed() && known:
+		return t.remove(tracked, at)
+	case c.Removed() && c.Resource == "":
+		return nil // it was damaged, and nothing was told of it
+	case c.Removed():
+		return []sessionEvent{deletion(c.Resource, c.Session, at)}
 	case known:
-		tracked.session = c.session
-	case c.created:
-		tracked = &trackedSession{session: c.session, place: -1}
-		t.sessions[c.id] = tracked
+		tracked.session = c.After
 	default:
-		// It was gone before, or its creation was dropped from the subscription.
-		t.add(c.session, c.at)
-		return nil
+		t.add(c.After, at)
+		if tracked = t.sessions[c.Session]; tracked == nil {
+			return nil // it is gone already
+		}
+		tracked.sent = slices.DeleteFunc(tracked.sent, func(key eventKey) bool { return brings(c, key) })
 	}
-	return byTime(t.advance(tracked, c.at))
+	return byTime(t.advance(tracked, at))
+}
+
+// brings reports whether a change has brought an entry of its session.
+func brings(c liveness.Change, key eventKey) bool {
+	switch key.what {
+	case control.TimelineStarted:
+		return c.Created || c.Started
+	case control.TimelineAttemptBegan, control.TimelineAttemptEnded:
+		return c.Created || c.Attempt > 0 && key.attempt >= c.Attempt
+	default:
+		return c.Created
+	}
+}
+
+func deletion(resource liveness.ResourceID, id liveness.SessionID, at time.Time) sessionEvent {
+	return sessionEvent{resource, id, control.TimelineEntry{What: control.TimelineDeleted, At: at}}
 }
 
 // remove stops tracking a session that was deleted, and returns its last entries.
@@ -110,39 +127,36 @@ func (t *tracker) remove(tracked *trackedSession, at time.Time) []sessionEvent {
 		return events // it was gone before
 	}
 	t.forget(session.ID)
-	return append(events, sessionEvent{session.Resource, session.ID, control.TimelineEntry{What: control.TimelineDeleted, At: at}})
+	return append(events, deletion(session.Resource, session.ID, at))
 }
 
-// replace tracks the sessions that have replaced others, and returns the last entries
-// of those. Entries of the new ones count as received. includes reports whether the
-// listener wants a session; now returns the time of a resource.
+// replace tracks the existing sessions of an owner, which have replaced others, and
+// returns the last entries of those. Entries of the existing ones count as received.
+// Sessions that have changed since are left to these changes. now returns the time of a
+// resource.
 func (t *tracker) replace(
-	c change, includes func(*liveness.Session) bool, now func(liveness.ResourceID) time.Time,
+	owner liveness.Owner, existing []*liveness.Session, changed map[liveness.SessionID]bool, now func(liveness.ResourceID) time.Time,
 ) []sessionEvent {
-	at := func(resource liveness.ResourceID) time.Time {
-		if c.at.IsZero() {
-			return now(resource)
-		}
-		return c.at
-	}
 	stays := map[liveness.SessionID]bool{}
-	for i := range c.replaced.sessions {
-		stays[c.replaced.sessions[i].ID] = true
+	for _, session := range existing {
+		stays[session.ID] = true
 	}
 	var gone []*trackedSession
 	for id, tracked := range t.sessions {
-		if !stays[id] && (c.replaced.everywhere || tracked.session.Resource == c.resource) {
+		if !stays[id] && !changed[id] && owner.Owns(*tracked.session) {
 			gone = append(gone, tracked)
 		}
 	}
 	slices.SortFunc(gone, func(a, b *trackedSession) int { return strings.Compare(string(a.session.ID), string(b.session.ID)) })
 	var events []sessionEvent
 	for _, tracked := range gone {
-		events = append(events, t.remove(tracked, at(tracked.session.Resource))...)
+		events = append(events, t.remove(tracked, now(tracked.session.Resource))...)
 	}
-	for i := range c.replaced.sessions {
-		if session := &c.replaced.sessions[i]; includes(session) {
-			t.add(session, at(session.Resource))
+	for _, session := range existing {
+		if changed[session.ID] {
+			t.forget(session.ID)
+		} else {
+			t.add(session, now(session.Resource))
 		}
 	}
 	return byTime(events)

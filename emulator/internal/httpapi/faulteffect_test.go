@@ -42,7 +42,7 @@ func newFaulty(t *testing.T, start func(http.Handler) *httptest.Server, faults .
 	}
 	f := &faulty{clock: testClock(), log: new(strings.Builder)}
 	f.service = newTestService(t, f.clock)
-	f.service.Director = func(liveness.Call) (service.Direction, error) {
+	f.service.Director = func(context.Context, liveness.Call) (service.Direction, error) {
 		return service.Direction{Script: liveness.Script{
 			Scenario: "faulty", Steps: []liveness.Step{{Decision: liveness.DecisionRealFace}}, Faults: faults,
 		}}, nil

@@ -168,7 +168,7 @@ func TestFaultsKnowTheTables(t *testing.T) {
 func TestLateCreate(t *testing.T) {
 	t.Parallel()
 	f := newFaulty(t, httptest.NewServer)
-	f.service.Director = func(liveness.Call) (service.Direction, error) {
+	f.service.Director = func(context.Context, liveness.Call) (service.Direction, error) {
 		return service.Direction{Script: liveness.Script{
 			Scenario: "late", Steps: []liveness.Step{{Decision: liveness.DecisionRealFace}},
 			Faults: []fault.Fault{{Last: 1, Probability: 1, Delay: fault.Delay{Shape: fault.Fixed, Base: time.Minute}}},

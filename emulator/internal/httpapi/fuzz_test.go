@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"encoding/json"
 	"image"
@@ -90,7 +91,7 @@ func newSurface(tb testing.TB) *surface {
 		tb.Fatal(err)
 	}
 	s := &surface{
-		store: memstore.New(),
+		store: memstore.New(memstore.Options{}),
 		clock: clock.NewManual(time.Date(2026, 1, 27, 17, 36, 52, 0, time.UTC)),
 		apis:  apis(tb),
 	}
@@ -104,7 +105,7 @@ func newSurface(tb testing.TB) *surface {
 		Key:       parsed,
 		Images:    faceimage.NewChecker(1),
 		NewID:     uuid.New,
-		Director: func(liveness.Call) (service.Direction, error) {
+		Director: func(context.Context, liveness.Call) (service.Direction, error) {
 			return service.Direction{Script: liveness.Script{Steps: []liveness.Step{{Decision: liveness.DecisionRealFace}}, AfterLast: liveness.AfterLastRepeat}}, nil
 		},
 	})

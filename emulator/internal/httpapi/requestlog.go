@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -203,7 +204,9 @@ func (c *call) record(status int, header http.Header, contentType string, body [
 	if request.URL.RawQuery != "" || strings.Contains(request.URL.Path, tokenStart) {
 		entry.Path, entry.TokenInURL = withoutTokens(entry.Path), tokenInURL(request.URL)
 	}
-	c.Journal.Add(entry)
+	if err := c.Journal.Add(context.WithoutCancel(request.Context()), entry); err != nil {
+		c.Logger.Error("request not kept in the request log", slog.String("request_id", log.id), slog.String("error", err.Error()))
+	}
 	if c.Observe != nil {
 		c.Observe(entry)
 	}

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"context"
 	"encoding/json"
 	"log/slog"
 	"net/http"
@@ -44,7 +45,11 @@ func newJournaled(t *testing.T) *journaled {
 func (j *journaled) kept(t *testing.T, r *http.Request) *journal.Entry {
 	t.Helper()
 	j.ServeHTTP(httptest.NewRecorder(), r)
-	entries := j.config.Journal.Find(journal.Query{All: true}).Entries
+	found, err := j.config.Journal.Find(t.Context(), journal.Query{All: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries := found.Entries
 	if len(entries) == 0 {
 		t.Fatal("got no entry")
 	}
@@ -189,7 +194,7 @@ func TestTamperedDigest(t *testing.T) {
 		liveness.DigestEqual: false, liveness.DigestDifferent: true, liveness.DigestMissing: true,
 	} {
 		j := newJournaled(t)
-		j.service.Director = func(liveness.Call) (service.Direction, error) {
+		j.service.Director = func(context.Context, liveness.Call) (service.Direction, error) {
 			return service.Direction{Script: liveness.Script{Steps: []liveness.Step{{Decision: liveness.DecisionRealFace, Digest: drill}}}}, nil
 		}
 		create := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/face/v1.2/detectLiveness-sessions",

@@ -38,7 +38,7 @@ type Config struct {
 	Resources *resource.Registry
 	Schemas   fs.FS // request schemas, one folder a version
 	Logger    *slog.Logger
-	Journal   *journal.Journal // of all calls; nil: none
+	Journal   journal.Log // of all calls; nil: none
 	// Observe is told of every call that Journal gets; nil: nobody is.
 	Observe func(journal.Entry)
 	NewID   func() uuid.UUID // request ids

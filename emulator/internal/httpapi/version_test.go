@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"image"
@@ -46,7 +47,7 @@ func newTestService(t *testing.T, base clock.Clock) *service.Service {
 		t.Fatal(err)
 	}
 	var ids atomic.Uint32
-	store := memstore.New()
+	store := memstore.New(memstore.Options{})
 	resources, err := resource.Open(t.Context(), resource.Config{Store: store, Clock: base})
 	if err != nil {
 		t.Fatal(err)
@@ -54,7 +55,7 @@ func newTestService(t *testing.T, base clock.Clock) *service.Service {
 	return service.New(service.Config{
 		Store: store, Resources: resources, Key: key, Images: faceimage.NewChecker(1),
 		NewID: func() uuid.UUID { return uuid.UUID{6: 0x40, 8: 0x80, 15: byte(ids.Add(1))} },
-		Director: func(liveness.Call) (service.Direction, error) {
+		Director: func(context.Context, liveness.Call) (service.Direction, error) {
 			return service.Direction{Script: liveness.Script{Steps: []liveness.Step{{Decision: liveness.DecisionRealFace}}}}, nil
 		},
 	})

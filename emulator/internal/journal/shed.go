@@ -5,46 +5,49 @@ import (
 	"slices"
 )
 
-// shedLocked lets entries go if there are too many: the oldest ones of the resources
-// that have the most, so that one that is busy takes nothing from the others. It makes
-// some room beyond what is needed, since it looks at all entries.
-func (j *Journal) shedLocked() {
+// shedLocked drops entries, of which there are too many: the oldest ones of the resources
+// that have the most, so that a busy resource takes nothing from the others. It makes
+// some room beyond what is needed, because it looks at all entries.
+func (l *Local) shedLocked() {
 	const spare = 20 // one in so many
-	tooMany, tooLong := len(j.entries) > j.limits.Entries, j.bytes > j.limits.Bytes
-	if !tooMany && !tooLong {
-		return
-	}
 	entries, bytes := map[string]int{}, map[string]int{}
-	for _, e := range j.entries {
+	for _, e := range l.entries {
 		entries[e.Resource]++
-		bytes[e.Resource] += e.size()
+		bytes[e.Resource] += e.bytes
 	}
 	mostEntries, mostBytes := math.MaxInt, math.MaxInt
-	if tooMany {
-		mostEntries = level(entries, j.limits.Entries-j.limits.Entries/spare)
+	if len(l.entries) > l.limits.Entries {
+		mostEntries = level(entries, l.limits.Entries-l.limits.Entries/spare)
 	}
-	if tooLong {
-		mostBytes = level(bytes, j.limits.Bytes-j.limits.Bytes/spare)
+	if l.bytes > l.limits.Bytes {
+		mostBytes = level(bytes, l.limits.Bytes-l.limits.Bytes/spare)
 	}
 	clear(entries)
 	clear(bytes)
 	var kept []*Entry
-	j.bytes = 0
-	for _, e := range slices.Backward(j.entries) {
-		size := e.size()
-		if entries[e.Resource] == mostEntries || bytes[e.Resource]+size > mostBytes {
+	l.bytes = 0
+	for _, e := range slices.Backward(l.entries) {
+		if entries[e.Resource] == mostEntries || bytes[e.Resource]+e.bytes > mostBytes {
 			entries[e.Resource] = mostEntries // nor any that is older
-			j.gone[e.Resource]++
-			j.evicted++
+			l.dropLocked(e)
 			continue
 		}
 		entries[e.Resource]++
-		bytes[e.Resource] += size
-		j.bytes += size
+		bytes[e.Resource] += e.bytes
+		l.bytes += e.bytes
 		kept = append(kept, e)
 	}
 	slices.Reverse(kept)
-	j.entries = kept
+	l.entries = kept
+}
+
+// dropLocked counts an entry that is dropped. The newest one comes first.
+func (l *Local) dropLocked(e *Entry) {
+	gone := l.gone[e.Resource]
+	gone.count++
+	gone.position = max(gone.position, e.Position)
+	l.gone[e.Resource] = gone
+	l.evicted++
 }
 
 // level returns the largest share with which all together have no more than most, if

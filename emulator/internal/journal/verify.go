@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -14,11 +15,14 @@ type Expectation struct {
 	Exactly, AtLeast, AtMost *int
 }
 
-// Verify compares the journal with expectations, each for itself.
-func (j *Journal) Verify(expectations ...Expectation) control.Verdict {
+// Verify compares a log with expectations, each for itself. An error is that of the log.
+func Verify(ctx context.Context, log Log, expectations ...Expectation) (control.Verdict, error) {
 	var complaints []string
 	for _, expected := range expectations {
-		result := j.Find(expected.Query)
+		result, err := log.Find(ctx, expected.Query)
+		if err != nil {
+			return control.Verdict{}, err
+		}
 		complaint := expected.complaint(len(result.Entries))
 		if complaint == "" && result.Gone > 0 && (expected.Exactly != nil || expected.AtMost != nil) {
 			complaint = expected.shown() + ": it cannot be told that there were no more"
@@ -27,7 +31,7 @@ func (j *Journal) Verify(expectations ...Expectation) control.Verdict {
 			complaints = append(complaints, complaint+explained(result))
 		}
 	}
-	return control.Verdict{Met: len(complaints) == 0, Message: strings.Join(complaints, "\n")}
+	return control.Verdict{Met: len(complaints) == 0, Message: strings.Join(complaints, "\n")}, nil
 }
 
 // complaint returns what is wrong with a number of calls, or "".
@@ -82,7 +86,7 @@ func (q *Query) shown() string {
 func explained(result Result) string {
 	var b strings.Builder
 	if result.Gone > 0 {
-		fmt.Fprintf(&b, "; %d older calls were let go to make room and are not counted", result.Gone)
+		fmt.Fprintf(&b, "; %d older calls were dropped to make room and are not counted", result.Gone)
 	}
 	for _, near := range result.Near {
 		fmt.Fprintf(&b, "\n  nearly, but for the %s: %s", near.Lacks, near.Entry)
@@ -106,21 +110,24 @@ func (e *Entry) String() string {
 	return text
 }
 
-// VerifyOrder reports whether there are calls that the queries mean, one behind the
-// other, with any others in between.
-func (j *Journal) VerifyOrder(queries ...Query) control.Verdict {
+// VerifyOrder reports whether a log has calls that the queries mean, one behind the
+// other, with any others in between. An error is that of the log.
+func VerifyOrder(ctx context.Context, log Log, queries ...Query) (control.Verdict, error) {
 	var after uint64
 	for i, q := range queries {
 		q.After = max(q.After, after)
-		result := j.Find(q)
+		result, err := log.Find(ctx, q)
+		if err != nil {
+			return control.Verdict{}, err
+		}
 		if len(result.Entries) == 0 {
 			where := "at all"
 			if i > 0 {
 				where = fmt.Sprintf("after call %d", after)
 			}
-			return control.Verdict{Message: fmt.Sprintf("%s: no such call %s%s", q.shown(), where, explained(result))}
+			return control.Verdict{Message: fmt.Sprintf("%s: no such call %s%s", q.shown(), where, explained(result))}, nil
 		}
 		after = result.Entries[0].Number
 	}
-	return control.Verdict{Met: true}
+	return control.Verdict{Met: true}, nil
 }

@@ -1,7 +1,7 @@
-// Package ledger reads schemas/ledger.yaml, which says of each claim about the
-// service where it comes from. Comments in the code name its entries with marks
-// such as [documented: session-life]; the package's tests compare the two, and
-// write schemas/SOURCES.md from the entries.
+// Package ledger reads schemas/ledger.yaml, which has the source of each claim about the
+// service. Marks such as [documented: session-life], in comments and in the descriptions
+// of the schemas, name its entries. The package's tests compare marks and entries, and
+// generate schemas/SOURCES.md.
 package ledger
 
 import (
@@ -36,7 +36,7 @@ type Entry struct {
 
 	Contradicts string `yaml:"contradicts"` // the source that says otherwise; "": none
 	Departure   string `yaml:"departure"`   // what the emulator does instead, and why; "": it does what the claim says
-	About       string `yaml:"about"`       // what implements the entry; "": comments name it
+	About       string `yaml:"about"`       // what implements the entry; "" if a mark names it
 }
 
 // A Source is where a claim can be read, or what an assumption is based on.

@@ -93,7 +93,7 @@ func TestReadErrors(t *testing.T) {
 	}
 }
 
-// TestReadNamesAllProblems: one run shows every entry that must be changed.
+// TestReadNamesAllProblems checks that one run reports all invalid entries.
 func TestReadNamesAllProblems(t *testing.T) {
 	t.Parallel()
 	text := strings.NewReplacer("kind: documented", "kind: known", "kind: assumed", "kind: guessed").Replace(example)

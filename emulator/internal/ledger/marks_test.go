@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,7 +16,8 @@ import (
 // root is the top of the repository.
 const root = "../../.."
 
-// A mark names an entry in a comment. Its kind and id are "" if it is bare.
+// A mark names an entry, in a comment or in the description of a schema. Its kind and id
+// are "" if it is bare.
 type mark struct {
 	place, text string
 	kind        ledger.Kind
@@ -43,8 +45,8 @@ func marksIn(file, text string) []mark {
 	return marks
 }
 
-// marksBelow returns the marks in all Go files below a folder, nested modules
-// included and test data left out.
+// marksBelow returns the marks in all Go files and JSON schemas below a folder, including
+// nested modules and without test data.
 func marksBelow(t *testing.T, folder string) []mark {
 	t.Helper()
 	var marks []mark
@@ -57,14 +59,15 @@ func marksBelow(t *testing.T, folder string) []mark {
 		if entry.IsDir() && file != folder && (name == "testdata" || name == "node_modules" || strings.HasPrefix(name, ".")) {
 			return filepath.SkipDir
 		}
-		if entry.IsDir() || filepath.Ext(name) != ".go" {
-			return nil
-		}
-		data, err := os.ReadFile(file)
+		relative, err := filepath.Rel(folder, file)
 		if err != nil {
 			return err
 		}
-		relative, err := filepath.Rel(folder, file)
+		schema := filepath.Ext(name) == ".json" && strings.HasPrefix(filepath.ToSlash(relative), "schemas/")
+		if entry.IsDir() || !schema && filepath.Ext(name) != ".go" {
+			return nil
+		}
+		data, err := os.ReadFile(file)
 		if err != nil {
 			return err
 		}
@@ -73,7 +76,7 @@ func marksBelow(t *testing.T, folder string) []mark {
 		return nil
 	})
 	if err != nil || files == 0 {
-		t.Fatalf("reading the Go files: %d files, %v", files, err)
+		t.Fatalf("reading the files: %d files, %v", files, err)
 	}
 	return marks
 }
@@ -107,11 +110,15 @@ func wrongMarks(marks []mark, entries []ledger.Entry) []string {
 	return problems
 }
 
-// TestMarks compares the marks in all Go files with schemas/ledger.yaml.
+// TestMarks compares the marks in all Go files and schemas with schemas/ledger.yaml.
 func TestMarks(t *testing.T) {
 	t.Parallel()
-	for _, problem := range wrongMarks(marksBelow(t, root), readLedger(t)) {
+	marks := marksBelow(t, root)
+	for _, problem := range wrongMarks(marks, readLedger(t)) {
 		t.Error(problem)
+	}
+	if !slices.ContainsFunc(marks, func(m mark) bool { return strings.HasPrefix(m.place, "schemas/") }) {
+		t.Error("no mark was found in schemas")
 	}
 }
 

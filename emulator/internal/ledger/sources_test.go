@@ -29,7 +29,8 @@ func readLedger(t *testing.T) []ledger.Entry {
 	return entries
 }
 
-// TestOrder: whoever adds an entry finds its place, and two changes seldom meet.
+// TestOrder checks the order of entries, which makes them easy to find and merge conflicts
+// rare.
 func TestOrder(t *testing.T) {
 	t.Parallel()
 	entries := readLedger(t)
@@ -74,7 +75,7 @@ func sources(entries []ledger.Entry) []byte {
 
 What the emulator does comes from three kinds of sources: %d claims are documented, %d are recorded, and %d are assumed.
 This page is generated from [ledger.yaml](ledger.yaml) with `+"`go test ./emulator/internal/ledger -update`"+`.
-A comment in the code names an entry with a mark, such as `+"`[documented: session-life]`"+`.
+A comment in the code, or a description in a schema, names an entry with a mark, such as `+"`[documented: session-life]`"+`.
 
 - **Documented**: in the API specification, or in Microsoft's documentation or samples.
 - **Recorded**: seen in traffic of the service, in the public recordings of the SDKs or quoted in a public issue, or in traffic of an SDK.

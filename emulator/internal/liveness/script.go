@@ -7,85 +7,83 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 )
 
-// A Script is the part of a scenario that is pinned into a session when it is
-// created, so that neither a restart nor an edit of the file changes what the
-// session will do. Nothing in it is random any more.
+// A Script is the part of a scenario that is stored with a new session, so that neither a
+// restart nor an edit of the file changes what the session will do. All random choices
+// in it are made.
 type Script struct {
 	Scenario string `json:"scenario,omitzero"` // name of the scenario, for logs
-	// Seed is what the scenario's random choices were drawn from; 0: there were
-	// none.
+	// Seed is the seed of the scenario's random choices; 0: it has none.
 	Seed uint64 `json:"seed,omitzero"`
 
-	// Automatic sessions play by themselves, After after creation (and again
-	// after every attempt that leaves another one), unless a device has
-	// started them by then.
+	// Automatic sessions play attempts without a device: the first one After after
+	// creation, and another one After after each attempt that does not end the session,
+	// unless a device has started the session by then.
 	Automatic bool          `json:"automatic,omitzero"`
 	After     time.Duration `json:"after,omitzero"`
-	// Polls makes a session play an attempt by itself at every Polls-th call that
-	// reads it; 0: not. It does not go together with Automatic.
+	// Polls makes a session play an attempt at every Polls-th call that reads it, without
+	// a device; 0: never. It excludes Automatic.
 	Polls int `json:"polls,omitzero"`
 
 	Steps     []Step    `json:"steps,omitzero"` // what attempt 1, 2, … gives; never empty
 	AfterLast AfterLast `json:"then,omitzero"`  // what attempts beyond the last step give
 
 	ResultDelay ResultDelay `json:"hold,omitzero"`
-	EarlyEnd    *EarlyEnd   `json:"end,omitzero"` // nil: none but its own
+	EarlyEnd    *EarlyEnd   `json:"end,omitzero"` // nil: the session does not end early
 
-	// Faults go wrong with the calls of the session, that which creates it included.
+	// Faults are the faults of the session's calls, including the create call.
 	Faults []fault.Fault `json:"faults,omitzero"`
 }
 
-// A ResultDelay keeps finished attempts from showing for a while: the check is over, but
-// its result comes later. Until then the session looks as if it were running.
+// A ResultDelay delays the result of a finished attempt. Until then the session looks
+// like a running one.
 type ResultDelay struct {
 	After time.Duration `json:"after,omitzero"` // since the attempt ended
 	Polls int           `json:"polls,omitzero"` // calls that read the session since the attempt ended
 }
 
-// An EndKind says how a session ends before its time.
+// An EndKind says how a session ends early.
 type EndKind string
 
-// The ways to end.
+// The kinds of an early end.
 const (
 	EndExpire EndKind = "expire" // its token is refused from then on
-	EndDelete EndKind = "delete" // it is gone, and its token with it
-	EndLose   EndKind = "lose"   // server calls do not find it any more; the device goes on
+	EndDelete EndKind = "delete" // it is deleted, and its token with it
+	EndLose   EndKind = "lose"   // server calls do not find it any more; device calls do
 )
 
-// An EarlyEnd ends a session before its time: at the first of the moments that are
-// given.
+// An EarlyEnd ends a session before it expires, at the first of the moments that are set.
 type EarlyEnd struct {
 	Kind        EndKind       `json:"kind,omitzero"`
 	BeforeStart bool          `json:"beforeStart,omitzero"` // as soon as it has been created
 	During      int           `json:"during,omitzero"`      // when this attempt has begun; 0: none
 	AfterTry    int           `json:"afterTry,omitzero"`    // when this attempt has ended; 0: none
-	BeforePoll  int           `json:"beforePoll,omitzero"`  // when this call is about to read it; 0: none
+	BeforePoll  int           `json:"beforePoll,omitzero"`  // before this call reads it; 0: none
 	After       time.Duration `json:"after,omitzero"`       // after its creation; 0: none
 }
 
 // AfterLast says what follows the last step of a script.
 type AfterLast string
 
-// What can follow the last step.
+// The values of AfterLast.
 const (
 	AfterLastRepeat  AfterLast = "repeat-last" // the last step again
 	AfterLastRestart AfterLast = "restart"     // from the first step on
 	AfterLastStop    AfterLast = "exhausted"   // no further attempt, even if the session would allow one
 )
 
-// A DigestDrill says what the device is told of the digest of an attempt, to see
-// whether an app compares it with the result's.
+// A DigestDrill says which digest of an attempt the device gets, to test whether an app
+// compares it with the digest of the result.
 type DigestDrill string
 
-// The drills.
+// The values of DigestDrill.
 const (
 	DigestEqual     DigestDrill = "" // the same
 	DigestDifferent DigestDrill = "different"
 	DigestMissing   DigestDrill = "missing"
 )
 
-// A Step scripts one attempt. Exactly one of Decision, Error and Abandoned is
-// set. What is left at its zero value is chosen by the emulator.
+// A Step scripts one attempt. Exactly one of Decision, Error and Abandoned is set. The
+// emulator chooses the other values that are zero.
 type Step struct {
 	Takes time.Duration `json:"takes,omitzero"` // how long the device call, and so the attempt, lasts
 
@@ -97,13 +95,13 @@ type Step struct {
 	Quality         Quality     `json:"quality,omitzero"`         // of the verify image
 	FaceRectangle   *Rectangle  `json:"faceRectangle,omitzero"`   // in the session image
 	SessionImage    string      `json:"sessionImage,omitzero"`    // name of a stored image to serve; "": one is drawn
-	AbuseDetected   bool        `json:"abuseDetected,omitzero"`   // what abuse monitoring, where it is on, says of the attempt
+	AbuseDetected   bool        `json:"abuseDetected,omitzero"`   // result of abuse monitoring, if that is on
 	Digest          DigestDrill `json:"digest,omitzero"`
 	ClientAddresses []string    `json:"clientAddresses,omitzero"` // in place of the one that the device call comes from
 }
 
-// clone returns a copy that shares nothing with s.
-func (s Script) clone() Script {
+// Clone returns a copy that shares nothing with s.
+func (s Script) Clone() Script {
 	s.Steps = slices.Clone(s.Steps)
 	for i := range s.Steps {
 		step := &s.Steps[i]
@@ -113,12 +111,13 @@ func (s Script) clone() Script {
 		step.ClientAddresses = slices.Clone(step.ClientAddresses)
 	}
 	s.EarlyEnd = clonePointer(s.EarlyEnd)
-	s.Faults = fault.Clone(s.Faults)
+	if len(s.Faults) > 0 {
+		s.Faults = fault.Clone(s.Faults)
+	}
 	return s
 }
 
-// Rewrite lets the attempt with an id give something else, and the others of the
-// session what they would have given.
+// Rewrite changes the step of the attempt with an id, and no other.
 func (s *Script) Rewrite(id int, step Step, limit int) {
 	steps := make([]Step, 0, limit)
 	for n := range max(limit, id) {

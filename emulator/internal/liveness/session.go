@@ -32,8 +32,7 @@ type SessionID string
 // neither.
 type ResourceID string
 
-// Kind tells the two session types apart, in the spelling of the token's
-// sessionType claim.
+// Kind is the type of a session, spelled like the token's sessionType claim.
 type Kind string
 
 // The kinds of session.
@@ -75,13 +74,13 @@ const (
 	QualityHigh   Quality = "high"
 )
 
-// A Session is one liveness session as it is stored. It holds what was asked
-// for, what was pinned at creation and what the device has done; whatever
-// follows from these and the time (status, expiry, what an automatic session
-// has played) is computed, see At.
+// A Session is one liveness session as it is stored. It has the settings of its creator,
+// the script from its scenario, and the calls of its device. Values that follow from
+// these and the time (status, expiry, the attempts of an automatic session) are
+// computed, see At.
 //
-// A Session is a plain value. Stores copy it in and out; nobody shares one. Its JSON
-// is how it is exported, durations in nanoseconds.
+// A Session is a plain value. Stores copy it. Its JSON is the form of exports, with
+// durations in nanoseconds.
 type Session struct {
 	ID       SessionID  `json:"id,omitzero"`
 	Resource ResourceID `json:"resource,omitzero"`
@@ -100,13 +99,12 @@ type Session struct {
 	Started  time.Time `json:"started,omitzero"`  // zero: the device has not started the session
 	Attempts []Attempt `json:"attempts,omitzero"` // in the order they began; the last one may still run
 
-	// FlaggedBefore are attempts of other sessions that abuse was detected in when
-	// this one was created, newest first. Attempts that it plays by itself show
+	// FlaggedBefore are the attempts of other sessions with detected abuse when this
+	// session was created, newest first. Attempts that it plays without a device show
 	// them.
 	FlaggedBefore []FlaggedAttempt `json:"flaggedBefore,omitzero"`
 
-	// Reads counts the calls that have read the session, where its script asks
-	// for it.
+	// Reads counts the calls that have read the session, if its script needs the count.
 	Reads       int       `json:"reads,omitzero"`
 	EndCalls    int       `json:"endCalls,omitzero"`    // successful calls of session/attempt/end
 	LastEndCall time.Time `json:"lastEndCall,omitzero"` // zero: none yet
@@ -115,7 +113,7 @@ type Session struct {
 	FaultMemory fault.Memory `json:"faultMemory,omitzero"`
 }
 
-// Settings are what the creator of a session asked for, with defaults filled in.
+// Settings are the values that the creator of a session sent, with defaults filled in.
 type Settings struct {
 	APIVersion                     string        `json:"apiVersion,omitzero"` // path segment of the version it was created with
 	Mode                           OperationMode `json:"mode,omitzero"`
@@ -138,8 +136,8 @@ type Settings struct {
 	AbuseMonitoring bool `json:"abuseMonitoring,omitzero"`
 }
 
-// A VerifyReference is what the service keeps about the verify image. The image
-// itself is stored under VerifyImageName.
+// A VerifyReference describes the verify image. The image itself is stored under
+// VerifyImageName.
 type VerifyReference struct {
 	FaceRectangle Rectangle `json:"faceRectangle,omitzero"`
 	Quality       Quality   `json:"quality,omitzero"`
@@ -167,10 +165,9 @@ type AttemptError struct {
 	Message string `json:"message,omitzero"`
 }
 
-// An Attempt is one device call and what came of it. What it gives and when it
-// is over are fixed when it begins; until Ends has come it is running and not
-// shown. An attempt with neither Decision nor Error was abandoned and is never
-// shown.
+// An Attempt is one device call and its result. The result and the end are fixed when it
+// begins; until Ends it is running and not shown. An attempt with neither Decision nor
+// Error was abandoned and is never shown.
 type Attempt struct {
 	ID              int       `json:"id,omitzero"`              // from 1
 	RequestID       string    `json:"requestId,omitzero"`       // of the device call; the client's resultId
@@ -188,16 +185,16 @@ type Attempt struct {
 	Match          *Match        `json:"match,omitzero"`        // with verify, when there is a decision
 
 	Closed bool `json:"closed,omitzero"` // the client has reported its end by session/attempt/end
-	// Reads counts the calls that have read the session since the attempt ended,
-	// where the script asks for it.
+	// Reads counts the calls that have read the session since the attempt ended, if the
+	// script needs the count.
 	Reads int `json:"reads,omitzero"`
 
 	Request AttemptRequest `json:"request,omitzero"`
 	Abuse   *AbuseFinding  `json:"abuse,omitzero"` // nil: not monitored, or not analysed
 }
 
-// An AttemptRequest is what the audit shows of the device call that began an
-// attempt. It is zero for an attempt that no device began.
+// An AttemptRequest has the parts of a device call that the audit shows for an attempt.
+// It is zero for an attempt without a device call.
 type AttemptRequest struct {
 	Path          string `json:"path,omitzero"`          // of its URL, in the casing of the client
 	ContentLength int64  `json:"contentLength,omitzero"` // in bytes; -1: the client did not say
@@ -205,13 +202,13 @@ type AttemptRequest struct {
 	UserAgent     string `json:"userAgent,omitzero"`
 }
 
-// An AbuseFinding is what abuse monitoring says of an attempt.
+// An AbuseFinding is the result of abuse monitoring for an attempt.
 type AbuseFinding struct {
 	Detected bool             `json:"detected,omitzero"`
 	Others   []FlaggedAttempt `json:"others,omitzero"` // found before with the same correlation ids, newest first
 }
 
-// A FlaggedAttempt is an attempt that abuse was detected in.
+// A FlaggedAttempt is an attempt with detected abuse.
 type FlaggedAttempt struct {
 	Session        SessionID `json:"session,omitzero"`
 	AttemptID      int       `json:"attemptId,omitzero"`
@@ -225,8 +222,8 @@ type Match struct {
 	Quality    Quality `json:"quality,omitzero"` // of the verify image
 }
 
-// GivenUp reports whether session/attempt/end made the attempt, without a detect
-// call: such a one was closed when it began.
+// GivenUp reports whether session/attempt/end created the attempt, without a detect call:
+// then it was closed when it began.
 func (a Attempt) GivenUp() bool { return a.Closed && !a.Analysed() && a.Ends.Equal(a.Began) }
 
 // Analysed reports whether the attempt came to a decision or an error.
@@ -235,17 +232,17 @@ func (a Attempt) Analysed() bool { return a.Decision != "" || a.Error != nil }
 // RunningAt reports whether the attempt has not ended at now.
 func (a Attempt) RunningAt(now time.Time) bool { return now.Before(a.Ends) }
 
-// Expires returns the moment from which the session is gone.
+// Expires returns the time at which the session expires.
 func (s Session) Expires() time.Time { return s.Created.Add(SessionLife) }
 
-// TokenExpires returns the moment from which the session's token is refused.
+// TokenExpires returns the time at which the session's token expires.
 func (s Session) TokenExpires() time.Time { return s.Created.Add(s.Settings.TokenTTL) }
 
 // Clone returns a copy that shares nothing with s.
 func (s Session) Clone() Session {
 	s.Reference = clonePointer(s.Reference)
 	s.FlaggedBefore = slices.Clone(s.FlaggedBefore)
-	s.Script = s.Script.clone()
+	s.Script = s.Script.Clone()
 	s.FaultMemory = s.FaultMemory.Clone()
 	s.Attempts = slices.Clone(s.Attempts)
 	for i := range s.Attempts {
@@ -269,12 +266,13 @@ func clonePointer[T any](p *T) *T {
 	return &v
 }
 
-// IDs are what a session's creator has said of it, which its choices are drawn by.
+// IDs returns the text by which random streams tell sessions apart: the kind and the
+// correlation ids.
 func (s Session) IDs() string {
 	return fmt.Sprintf("%q %q %q", s.Kind, s.DeviceCorrelationID, s.UserCorrelationID)
 }
 
-// ImageNames are the names of the images that are stored with the session.
+// ImageNames returns the names of the images that are stored with the session.
 func (s Session) ImageNames() []string {
 	var names []string
 	if s.Reference != nil {
@@ -294,7 +292,7 @@ func (s Session) ImageNames() []string {
 	return slices.Compact(names)
 }
 
-// LastAttempt returns the newest attempt, in the session, or nil.
+// LastAttempt returns the newest attempt in the session, or nil.
 func (s Session) LastAttempt() *Attempt {
 	if len(s.Attempts) == 0 {
 		return nil

@@ -6,16 +6,14 @@ import (
 	"time"
 )
 
-// What a store answers when it cannot do as asked. Engines wrap these, so
-// compare with errors.Is.
+// Errors of a store. Engines wrap them, so compare with errors.Is.
 var (
-	// ErrNotFound: the store has no such session or image.
+	// ErrNotFound: the session, image or setting does not exist.
 	ErrNotFound = errors.New("not found")
-	// ErrExists: a session with this id is already there.
+	// ErrExists: a session with this id already exists.
 	ErrExists = errors.New("already exists")
-	// ErrDamaged: the stored record cannot be read, because it is corrupt or
-	// was written by a newer program. It stays where it is, set aside, and
-	// does not disturb the others.
+	// ErrDamaged: the stored record cannot be read, because it is corrupt or was
+	// written by a newer program. It stays stored, and does not affect the others.
 	ErrDamaged = errors.New("stored record is damaged or newer than this program")
 )
 
@@ -28,23 +26,22 @@ type Image struct {
 	Bytes []byte `json:"bytes"`
 }
 
-// A Store keeps sessions and their images. Package storetest is this contract
-// as a test.
+// A Store keeps sessions, their images, and settings. Package storetest tests this
+// contract.
 //
-// Every method may be called by several goroutines at once. A method returns
-// the cause of ctx when ctx is done before it has begun; what it has begun it
-// finishes or leaves undone as a whole. Sessions and bytes are copied in and
-// out: what the caller passes stays the caller's, what it gets is its own.
+// Several goroutines may call every method at once. If ctx is done before a method has
+// begun, the method returns the cause of ctx; otherwise it completes or changes nothing.
+// Sessions and bytes are copied: the store shares nothing with its callers.
 //
-// A function that a call is given must not call the store, unless it is said here
-// that it may: it could wait for itself.
+// A function that is passed to a method must not call the store, unless the method allows
+// it: it could wait for itself.
 //
-// Nothing here looks at the time: an expired session is there until Sweep
-// removes it, and hiding it is the caller's business.
+// Only Sweep compares with the time: an expired session exists until Sweep removes it,
+// and the caller has to hide it.
 type Store interface {
-	// Create stores a new session together with its images: all of it is
-	// visible afterwards, or, on an error, nothing. A session with this id that
-	// is there already is ErrExists and stays as it is.
+	// Create stores a new session together with its images: all of them, or, on an
+	// error, nothing. If the id is in use, the error is ErrExists and the session with
+	// this id does not change.
 	Create(ctx context.Context, s Session, images ...Image) error
 
 	// Session returns the session, or ErrNotFound, or ErrDamaged.
@@ -55,95 +52,90 @@ type Store interface {
 	// (limit must be positive). Damaged ones are left out.
 	List(ctx context.Context, resource ResourceID, kind Kind, after SessionID, limit int) ([]Session, error)
 
-	// Update changes a session atomically: change gets a copy of the current
-	// session and edits it, and the result is stored together with the images
-	// and returned. Changes of one session happen one after the other; change
-	// may be called again on a fresh copy if another writer (another process, or
-	// Replace) came in between, so it must have no effect beyond its argument,
-	// and it must not call the store, not even to read. An error of change is
-	// returned as it is, and then nothing is stored. The id, resource, kind and
-	// creation time of a session never change: an edit of them is an error. An
-	// image whose name is there already is replaced. A missing session is
-	// ErrNotFound, and change is not called.
+	// Update changes a session atomically: change gets a copy of the current session
+	// and edits it, and the result is stored together with the images and returned.
+	// Changes of one session happen one after the other. change may be called again
+	// with a new copy if another writer (another process, or Replace) changed the
+	// session in between, so it must have no effect beyond its argument, and it must
+	// not call the store, not even to read. An error of change is returned unchanged,
+	// and nothing is stored. It is an error to change the id, resource, kind or
+	// creation time. An image replaces one with the same name. If the session does not
+	// exist, the error is ErrNotFound, and change is not called.
 	Update(ctx context.Context, id SessionID, change func(*Session) error, images ...Image) (Session, error)
 
-	// Delete removes a session and its images, or returns ErrNotFound. Of
-	// several concurrent calls exactly one succeeds. A damaged session can be
-	// deleted.
+	// Delete removes a session, also a damaged one, and its images, or returns
+	// ErrNotFound. Of several concurrent calls exactly one succeeds.
 	Delete(ctx context.Context, id SessionID) error
 
-	// Image returns the bytes of a session's image, or ErrNotFound when the
-	// session or an image of this name does not exist.
+	// Image returns the bytes of a session's image, or ErrNotFound if the session or
+	// an image with this name does not exist.
 	Image(ctx context.Context, id SessionID, name string) ([]byte, error)
 
 	// Setting returns the value stored under name, or ErrNotFound.
 	Setting(ctx context.Context, name string) ([]byte, error)
 
-	// ChangeSetting replaces the value stored under name by what change makes of
-	// it and returns the new one. change gets nil if there is none. Changes of
-	// one name happen one after the other; change may be called again on another
-	// value if another process came in between, so it must have no effect beyond
-	// its result, and it must not call the store, not even to read. An error of
-	// change is returned as it is, and then nothing is stored; a nil value without
-	// an error is an error.
+	// ChangeSetting calls change with the value stored under name, or nil if it does
+	// not exist, stores the result and returns it. Changes of one name happen one after
+	// the other. change may be called again with another value if another process
+	// changed the setting in between, so it must have no effect beyond its result, and
+	// it must not call the store, not even to read. An error of change is returned
+	// unchanged, and nothing is stored; a nil result without an error is an error.
 	ChangeSetting(ctx context.Context, name string, change func(old []byte) ([]byte, error)) ([]byte, error)
 
-	// Sweep removes every session that has expired by the time that now gives
-	// for its resource (Session.Expires is not after now), and whatever an
-	// interrupted Create, Update, Delete or Replace left behind. It returns how
-	// many sessions it removed. Work in progress of other goroutines is not taken
-	// for a leftover. now may read the store.
+	// Sweep removes every session that has expired at the time that now returns for its
+	// resource (Session.Expires is not after it), and the remains of interrupted calls
+	// of Create, Update, Delete and Replace, but not of running ones. It returns how
+	// many sessions it removed. now may read the store.
 	Sweep(ctx context.Context, now func(ResourceID) time.Time) (removed int, err error)
 
-	// Walk calls visit with every session of the scope and with every setting that
-	// belongs to it, all as they were at one moment, however long it takes: first the
-	// settings, then the sessions with their images, in ascending order of their ids.
-	// Damaged ones are left out, and counted; so is a session whose image is damaged.
-	// What visit gets is its own, and it may call the store. An error of visit ends
-	// the walk and is returned as it is. When ctx ends, the walk ends with its cause
-	// before the next visit.
+	// Walk calls visit with every setting and session of the scope, all as they were at
+	// one moment, even if the walk takes long: first the settings, then the sessions
+	// with their images, in ascending order of their ids. It leaves out and counts the
+	// damaged ones, and sessions with a damaged image. visit may keep and edit its
+	// argument, and may call the store. An error of visit ends the walk and is returned
+	// unchanged. When ctx ends, the walk ends with its cause before the next visit.
 	Walk(ctx context.Context, scope Scope, visit func(Stored) error) (damaged int, err error)
 
-	// Replace puts what fill stages in place of all sessions of the scope, and of the
-	// settings that belong to it, also of damaged ones. From one moment on all of it is there, and nothing of
-	// what was there before; until then, and if fill returns an error, or ctx ends, or
-	// the process dies before that moment, nothing has changed. Sessions that are
-	// created meanwhile come before that moment or behind it. The error of fill is
-	// returned as it is. What fill stages must be of the scope; a session whose id is
-	// that of a session outside of the scope, or was staged before, is ErrExists, and so
-	// is a setting that was staged before; what the scope says of a name must not
-	// change meanwhile. An error of stage is one of Replace, whatever fill makes of it,
-	// and stage must not be called once fill has returned. Of several calls that stage
-	// something, one may wait for the fill of the other. fill may call the store, but
-	// not Replace. fill may be nil: then nothing is put there.
+	// Replace replaces all sessions and settings of the scope, also damaged ones, by
+	// those that fill stages, atomically: if fill returns an error, or ctx ends, or the
+	// process dies before that moment, nothing has changed. A session that is created
+	// at the same time is stored before that moment or after it. With a nil fill,
+	// Replace only removes.
+	//
+	// An error of fill is returned unchanged. An error of stage is one of Replace, even
+	// if fill ignores it. What fill stages must be in the scope. It is ErrExists to
+	// stage a session or setting twice, or a session whose id a session outside of the
+	// scope has. Scope.Setting must not change its results during the call. fill must
+	// not call stage after it has returned. It may call the store, but not Replace. If
+	// several calls have a fill, one may wait for the fill of another.
 	Replace(ctx context.Context, scope Scope, fill func(stage func(Stored) error) error) error
 
-	// Compact gives the disk space of removed data back, where there is any. It is
-	// called from time to time while the process runs.
+	// Compact gives back the disk space of removed data. It is called from time to
+	// time.
 	Compact(ctx context.Context) error
 
-	// Damaged returns the records that were set aside.
+	// Damaged returns the damaged records.
 	Damaged(ctx context.Context) ([]Damage, error)
 
-	// Close writes out what is buffered and releases the store. Calls after
-	// Close return an error. Closing again does nothing.
+	// Close stores buffered data and releases the store. Later calls of other methods
+	// return an error; another Close does nothing.
 	Close() error
 }
 
-// A Scope is the part of a store that Walk and Replace are about.
+// A Scope is the part of a store that Walk reads or Replace replaces.
 type Scope struct {
-	Resource ResourceID // whose sessions; not looked at when All is set
-	All      bool       // those of all resources
-	// Setting reports whether the setting with this name belongs to the scope; nil:
-	// none does. It must not call the store. The setting with an empty name belongs
-	// to no scope.
+	Resource ResourceID // the resource; ignored if All is set
+	All      bool       // all resources
+	// Setting reports whether the setting with this name is in the scope; nil: no
+	// setting is. It must not call the store. The setting with an empty name is in no
+	// scope.
 	Setting func(name string) bool
-	// WithoutImages makes Walk leave the images out, so that they need not be read. It
-	// means nothing to Replace.
+	// WithoutImages makes Walk leave out the images, which saves reading them. Replace
+	// ignores it.
 	WithoutImages bool
 }
 
-// A Stored is one thing that a store keeps: a setting or a session.
+// A Stored is a setting or a session.
 type Stored struct {
 	Setting string // name of a setting; "": it is a session
 	Value   []byte // of the setting
@@ -152,7 +144,7 @@ type Stored struct {
 	Images  []Image // of the session, in ascending order of their names
 }
 
-// A Damage describes a record that was set aside.
+// A Damage describes a damaged record.
 type Damage struct {
 	Session SessionID
 	Reason  string // in words, without contents

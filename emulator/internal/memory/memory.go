@@ -1,9 +1,8 @@
-// Package memory keeps small values that need not survive a restart: counts of faults
-// and of calls that were to create a session.
+// Package memory keeps small values that need not survive a restart: counts of faults,
+// of random choices, and of calls that were to create a session.
 package memory
 
 import (
-	"container/list"
 	"context"
 	"strings"
 	"sync"
@@ -30,31 +29,30 @@ type Memory interface {
 	Forget(ctx context.Context, owner liveness.Owner, prefix string) error
 }
 
+// Bounds of a Local. Each resource has a bound of its own, so that a busy test suite
+// never makes another one count anew.
+const (
+	// Limit is the usual limit of New: a resource then has room for 10,000 sessions
+	// with faults, the ids of as many, and 10,000 streams of random choices.
+	Limit = 30_000
+
+	maxResources = 1_000
+)
+
 // A Local is the Memory of one process. Make one with New.
 type Local struct {
-	limit int
+	limit int // of the values of one resource
 
-	mu     sync.Mutex
-	values map[key]*list.Element // of *value
-	used   *list.List            // the one that was used last is in front
+	mu        sync.Mutex
+	resources *lru[liveness.ResourceID, *lru[string, []byte]]
 }
 
 var _ Memory = (*Local)(nil)
 
-type key struct {
-	resource liveness.ResourceID
-	name     string
-}
-
-type value struct {
-	key
-	bytes []byte
-}
-
-// New returns a memory of at most limit values. With more, it forgets the one that was
-// not used for longest.
+// New returns a memory of at most limit values of each resource, and of at most 1,000
+// resources. With more, it forgets the one that was not used for longest.
 func New(limit int) *Local {
-	return &Local{limit: limit, values: map[key]*list.Element{}, used: list.New()}
+	return &Local{limit: limit, resources: newLRU[liveness.ResourceID, *lru[string, []byte]](maxResources)}
 }
 
 // Recall implements Memory.
@@ -66,37 +64,24 @@ func (l *Local) Recall(
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	k := key{resource, name}
-	var old []byte
-	known := l.values[k]
-	if known != nil {
-		old = known.Value.(*value).bytes
+	values, known := l.resources.get(resource)
+	if !known {
+		values = newLRU[string, []byte](l.limit)
 	}
+	old, _ := values.get(name) // nil if there is none
 	changed, err := change(old)
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
-	case known == nil && changed == nil:
-	case known == nil:
-		l.addLocked(&value{k, changed})
-	case changed == nil:
-		l.removeLocked(known)
-	default:
-		known.Value.(*value).bytes = changed
-		l.used.MoveToFront(known)
+	}
+	if changed == nil {
+		l.removeLocked(resource, values, name)
+		return nil, nil
+	}
+	values.put(name, changed)
+	if !known {
+		l.resources.put(resource, values)
 	}
 	return changed, nil
-}
-
-func (l *Local) addLocked(v *value) {
-	if len(l.values) >= l.limit {
-		l.removeLocked(l.used.Back())
-	}
-	l.values[v.key] = l.used.PushFront(v)
-}
-
-func (l *Local) removeLocked(e *list.Element) {
-	delete(l.values, l.used.Remove(e).(*value).key)
 }
 
 // Forget implements Memory.
@@ -106,10 +91,32 @@ func (l *Local) Forget(ctx context.Context, owner liveness.Owner, prefix string)
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for k, e := range l.values {
-		if (owner.All || k.resource == owner.Resource) && strings.HasPrefix(k.name, prefix) {
-			l.removeLocked(e)
-		}
+	if !owner.All {
+		l.forgetLocked(owner.Resource, prefix)
+		return nil
+	}
+	for resource := range l.resources.entries {
+		l.forgetLocked(resource, prefix)
 	}
 	return nil
+}
+
+func (l *Local) forgetLocked(resource liveness.ResourceID, prefix string) {
+	values, known := l.resources.get(resource)
+	if !known {
+		return
+	}
+	for name := range values.entries {
+		if strings.HasPrefix(name, prefix) {
+			l.removeLocked(resource, values, name)
+		}
+	}
+}
+
+// removeLocked removes a value, and its resource with the last one.
+func (l *Local) removeLocked(resource liveness.ResourceID, values *lru[string, []byte], name string) {
+	values.remove(name)
+	if len(values.entries) == 0 {
+		l.resources.remove(resource)
+	}
 }

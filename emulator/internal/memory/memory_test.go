@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"testing"
 
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/memory"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/memory/memorytest"
 )
@@ -40,5 +41,36 @@ func TestLimit(t *testing.T) {
 	}
 	if recall("1") {
 		t.Error("1 is known; want the one that was not used for longest forgotten")
+	}
+}
+
+// TestResourcesAreBoundedApart: one with many values takes none of another's, and of too
+// many resources the one that was not used for longest is forgotten.
+func TestResourcesAreBoundedApart(t *testing.T) {
+	t.Parallel()
+	m := memory.New(3)
+	recall := func(resource liveness.ResourceID, name string) (known bool) {
+		t.Helper()
+		_, err := m.Recall(t.Context(), resource, name, func(old []byte) ([]byte, error) {
+			known = old != nil
+			return []byte(name), nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return known
+	}
+	recall("quiet", "n")
+	for i := range 10 {
+		recall("busy", strconv.Itoa(i))
+	}
+	if !recall("quiet", "n") {
+		t.Error("a value was forgotten beside a busy resource; want it kept")
+	}
+	for i := range 1_000 {
+		recall(liveness.ResourceID(strconv.Itoa(i)), "n")
+	}
+	if recall("quiet", "n") {
+		t.Error("a resource is known beside 1,000 that were used later; want it forgotten")
 	}
 }

@@ -41,7 +41,7 @@ func BenchmarkObserveParallel(b *testing.B) {
 
 func BenchmarkStore(b *testing.B) {
 	m := metrics.New(config())
-	store := m.Store(memstore.New())
+	store := memstore.New(memstore.Options{Observe: m.StoreMethod})
 	defer store.Close()
 	b.ReportAllocs()
 	for b.Loop() {

@@ -20,6 +20,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
 // namespace begins the name of every metric but those of the Go runtime and of the
@@ -43,9 +45,8 @@ type Config struct {
 	// spellings. It is called by one goroutine at a time, at most
 	// once in ten seconds, and has five seconds.
 	Sessions func(ctx context.Context) (map[[2]string]int, error)
-	// Journal returns the number of entries in the request log, and of those removed
-	// since the start to make room.
-	Journal func() (kept int, evicted uint64)
+	// Journal returns how many requests the log keeps, and how many it has dropped.
+	Journal func(ctx context.Context) (journal.Counts, error)
 	// Folder has the state; "" is memory.
 	Folder string
 	// Logger gets the errors of scrapes.
@@ -102,7 +103,7 @@ func New(c Config) *Metrics {
 	m.methods = m.histograms(prometheus.HistogramOpts{
 		Name: "store_operation_duration_seconds", Buckets: storeBuckets(),
 		Help: "Time that operations of the store took, with what they call back.",
-	}, "method", methods())
+	}, "method", liveness.Methods())
 	m.attempts = m.countersOf(prometheus.CounterOpts{
 		Name: "attempts_total", Help: "Attempts by what they give, counted as they are stored.",
 	}, "outcome", append(outcomes(), other))

@@ -29,7 +29,7 @@ func config() metrics.Config {
 		Versions: []string{"v1.2", "v1.3-preview.1"},
 		Now:      clock.System{}.Now,
 		Sessions: func(context.Context) (map[[2]string]int, error) { return nil, nil },
-		Journal:  func() (int, uint64) { return 0, 0 },
+		Journal:  func(context.Context) (journal.Counts, error) { return journal.Counts{}, nil },
 		Logger:   slog.New(slog.DiscardHandler),
 	}
 }
@@ -266,7 +266,7 @@ func TestSessionsFail(t *testing.T) {
 func TestJournalAndFolder(t *testing.T) {
 	t.Parallel()
 	c := config()
-	c.Journal = func() (int, uint64) { return 12, 34 }
+	c.Journal = func(context.Context) (journal.Counts, error) { return journal.Counts{Kept: 12, Dropped: 34}, nil }
 	c.Folder = t.TempDir()
 	if err := os.Mkdir(filepath.Join(c.Folder, "below"), 0o700); err != nil {
 		t.Fatal(err)

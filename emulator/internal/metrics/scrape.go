@@ -41,8 +41,8 @@ func newScrape(c Config) *scrape {
 	return &scrape{
 		Config:   c,
 		sessions: describe("sessions", "Sessions that have not expired, up to ten seconds ago.", "state", "kind"),
-		entries:  describe("journal_entries", "Requests that the journal keeps."),
-		evicted:  describe("journal_evicted_total", "Requests that the journal has let go to make room."),
+		entries:  describe("journal_entries", "Requests that the request log keeps."),
+		evicted:  describe("journal_evicted_total", "Requests that the request log has dropped to make room."),
 		bytes:    describe("state_bytes", "Disk space that the state folder takes; 0 in memory."),
 	}
 }
@@ -57,9 +57,12 @@ func (s *scrape) Describe(into chan<- *prometheus.Desc) {
 // Collect implements prometheus.Collector. It leaves out values that cannot be read,
 // and logs the errors.
 func (s *scrape) Collect(into chan<- prometheus.Metric) {
-	kept, evicted := s.Journal()
-	into <- prometheus.MustNewConstMetric(s.entries, prometheus.GaugeValue, float64(kept))
-	into <- prometheus.MustNewConstMetric(s.evicted, prometheus.CounterValue, float64(evicted))
+	if counts, err := s.Journal(context.Background()); err != nil {
+		into <- prometheus.NewInvalidMetric(s.entries, fmt.Errorf("count requests: %w", err))
+	} else {
+		into <- prometheus.MustNewConstMetric(s.entries, prometheus.GaugeValue, float64(counts.Kept))
+		into <- prometheus.MustNewConstMetric(s.evicted, prometheus.CounterValue, float64(counts.Dropped))
+	}
 	if size, err := folderSize(s.Folder); err != nil {
 		into <- prometheus.NewInvalidMetric(s.bytes, fmt.Errorf("size of the state folder: %w", err))
 	} else {

@@ -1,8 +1,8 @@
 package metrics_test
 
 import (
-	"context"
 	"errors"
+	"os"
 	"testing"
 	"time"
 
@@ -12,44 +12,31 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/storetest"
 )
 
-// TestContract: who has the measured store notices nothing.
+// TestContract tests a store that is measured.
 func TestContract(t *testing.T) {
 	t.Parallel()
 	m := metrics.New(config())
-	storetest.Run(t, func(*testing.T) liveness.Store { return m.Store(memstore.New()) })
+	storetest.Run(t, func(*testing.T) liveness.Store { return memstore.New(memstore.Options{Observe: m.StoreMethod}) })
 }
 
-var (
-	errCompact = errors.New("compact")
-	errDamaged = errors.New("damaged")
-)
-
-// A failing store can neither compact nor read all its records.
-type failing struct{ liveness.Store }
-
-func (failing) Compact(context.Context) error { return errCompact }
-
-func (failing) Damaged(context.Context) ([]liveness.Damage, error) {
-	return []liveness.Damage{{Reason: "broken"}}, errDamaged
-}
-
+// TestUpkeep finds calls that fail measured like the others.
 func TestUpkeep(t *testing.T) {
 	t.Parallel()
 	m := metrics.New(config())
-	store := m.Store(failing{memstore.New()})
-	defer store.Close()
-	if err := store.Compact(t.Context()); !errors.Is(err, errCompact) {
-		t.Errorf("Compact = %v, want %v", err, errCompact)
-	}
-	wantLines(t, m, `face_liveness_store_operation_duration_seconds_count{method="compact"} 1`)
-	damages, err := store.Damaged(t.Context())
-	if !errors.Is(err, errDamaged) || len(damages) != 1 {
-		t.Errorf("Damaged = %v, %v, want one and %v", damages, err, errDamaged)
-	}
-	wantLines(t, m, `face_liveness_store_operation_duration_seconds_count{method="damaged"} 1`)
+	store := memstore.New(memstore.Options{Observe: m.StoreMethod})
 	if _, err := store.Setting(t.Context(), "name"); !errors.Is(err, liveness.ErrNotFound) {
 		t.Errorf("Setting = %v, want %v", err, liveness.ErrNotFound)
 	}
+	wantLines(t, m, `face_liveness_store_operation_duration_seconds_count{method="setting"} 1`)
+	_ = store.Close()
+	if err := store.Compact(t.Context()); !errors.Is(err, os.ErrClosed) {
+		t.Errorf("Compact = %v, want %v", err, os.ErrClosed)
+	}
+	wantLines(t, m, `face_liveness_store_operation_duration_seconds_count{method="compact"} 1`)
+	if _, err := store.Damaged(t.Context()); !errors.Is(err, os.ErrClosed) {
+		t.Errorf("Damaged = %v, want %v", err, os.ErrClosed)
+	}
+	wantLines(t, m, `face_liveness_store_operation_duration_seconds_count{method="damaged"} 1`)
 }
 
 // TestMethods calls every method and finds it measured, if it fails or not.
@@ -62,7 +49,7 @@ func TestMethods(t *testing.T) {
 		return now
 	}
 	m := metrics.New(c)
-	store := m.Store(memstore.New())
+	store := memstore.New(memstore.Options{Observe: m.StoreMethod})
 	ctx := t.Context()
 	calls := map[string]func() error{
 		"create":  func() error { return store.Create(ctx, liveness.Session{ID: "a"}) },

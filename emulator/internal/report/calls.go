@@ -45,7 +45,7 @@ func keyInBrowser() rule {
 	}
 }
 
-// tokenInURL finds tokens and keys in URLs, which logs and histories keep.
+// tokenInURL finds tokens and keys in URLs, which logs and browser histories keep.
 func tokenInURL() rule {
 	return rule{
 		name:  "token-in-url",
@@ -76,8 +76,8 @@ func wrongCalls() rule {
 	}
 }
 
-// mistakeOf returns the mistake of a call. Calls that are not meant for the API have
-// none: a browser's icon, or a health probe.
+// mistakeOf returns the mistake of a call. Calls that are not meant for the API, such as
+// for a browser's icon or a health probe, have none.
 func mistakeOf(e *journal.Entry) string {
 	meant := e.Operation != "" || e.Keyed || e.Request.Header.Get("Authorization") != "" ||
 		strings.HasPrefix(strings.ToLower(e.Path), "/face/")

@@ -12,7 +12,8 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
 )
 
-// TestEntryIsRequest: the two sides of the control surface have the same JSON.
+// TestEntryIsRequest checks that entries of the request log and control.Request have the
+// same JSON.
 func TestEntryIsRequest(t *testing.T) {
 	t.Parallel()
 	now := time.Unix(1_700_000_000, 5).UTC()

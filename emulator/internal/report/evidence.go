@@ -11,27 +11,27 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
 )
 
-// The evidence is the facts, sorted by session.
+// The evidence is the facts by session.
 type evidence struct {
-	entries []*journal.Entry // the oldest first
+	entries []*journal.Entry // oldest first
 	stories []*story         // in the order of their first requests
 }
 
-// A story has the requests of one session.
+// A story is the requests of one session.
 type story struct {
 	id       string
-	created  *journal.Entry // nil: not in the request log
-	reads    []read         // answered with the session
+	created  *journal.Entry // nil if it is not in the request log
+	reads    []read         // responses with the session
 	audits   []*journal.Entry
-	attempts []*journal.Entry // device calls with an attempt
-	deleted  *journal.Entry   // nil: not deleted by the app
-	now      *Session         // nil: it no longer exists
+	attempts []*journal.Entry // device calls that played an attempt
+	deleted  *journal.Entry   // nil if the app did not delete it
+	now      *Session         // nil if it does not exist any more
 }
 
 // A read is a call that reads the result.
 type read struct {
 	*journal.Entry
-	final bool // the session was over, as far as can be seen
+	final bool // the session was over, as far as the log shows
 }
 
 // gather sorts the entries by session.
@@ -79,8 +79,8 @@ func (s *story) add(e *journal.Entry) {
 	}
 }
 
-// shownOver reports whether an answer showed a session that was over. An answer too
-// long for the request log counts as one; an answer that a fault changed does not.
+// shownOver reports whether a response showed a session that was over. A response that is
+// too long for the request log counts as one; a response that a fault changed does not.
 func shownOver(e *journal.Entry) bool {
 	if len(e.Response.Body) == 0 {
 		return e.Response.SHA256 != ""
@@ -99,7 +99,7 @@ func shownOver(e *journal.Entry) bool {
 	}
 }
 
-// seen reports whether the app has read a result.
+// seen reports whether the app read a result.
 func (s *story) seen() bool {
 	return slices.ContainsFunc(s.reads, func(r read) bool { return r.final })
 }

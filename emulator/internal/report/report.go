@@ -13,17 +13,17 @@ import (
 
 // Facts are the input of a report.
 type Facts struct {
-	Entries  []*journal.Entry // in any order; the caller keeps them
-	Gone     uint64           // older ones, no longer in the request log
-	Sessions []Session        // existing ones
+	Entries  []*journal.Entry // in any order; not changed
+	Gone     uint64           // number of older requests that are not in the request log any more
+	Sessions []Session        // the existing sessions
 	Taken    time.Time        // on the machine's clock
 }
 
-// A Session is the state of a session that its requests do not show.
+// A Session is what a session's requests do not show.
 type Session struct {
 	ID       string
 	State    string // NotStarted, Running, Succeeded, Failed or Canceled
-	Tampered []int  // attempts that are over and whose device received another digest, or none
+	Tampered []int  // finished attempts whose device received another digest or none
 }
 
 // over reports whether the session's last attempt is over.
@@ -81,7 +81,7 @@ func bounded(findings []control.Finding) []control.Finding {
 	return findings
 }
 
-// numbersOf returns the numbers of entries.
+// numbersOf returns the request numbers of entries.
 func numbersOf(entries ...*journal.Entry) []uint64 {
 	var numbers []uint64
 	for _, e := range entries {
@@ -115,8 +115,8 @@ func (v *evidence) grouped(key func(*journal.Entry) string, text func(key string
 	return findings
 }
 
-// named returns one finding for each name of the matching calls, which begins with
-// the name.
+// named returns one finding for each name of the matching calls; the text begins with the
+// name.
 func (v *evidence) named(matches func(*journal.Entry) bool, text func(entries []*journal.Entry) string) []control.Finding {
 	return v.grouped(func(e *journal.Entry) string {
 		if !matches(e) {
@@ -126,7 +126,7 @@ func (v *evidence) named(matches func(*journal.Entry) bool, text func(entries []
 	}, func(name string, entries []*journal.Entry) string { return name + ": " + text(entries) })
 }
 
-// sharedSession returns the session of all entries if it is the same, else "".
+// sharedSession returns the session of all entries if they have the same, or "".
 func sharedSession(entries []*journal.Entry) string {
 	first := entries[0].Session
 	if slices.ContainsFunc(entries, func(e *journal.Entry) bool { return e.Session != first }) {
@@ -135,10 +135,10 @@ func sharedSession(entries []*journal.Entry) string {
 	return first
 }
 
-// nameOf returns the name of a call for a text.
+// nameOf returns the name of a call in texts.
 func nameOf(e *journal.Entry) string { return cmp.Or(e.Operation, e.Method+" "+e.Path) }
 
-// calls returns the number of calls in words.
+// calls formats a number of calls.
 func calls(entries []*journal.Entry) string {
 	if len(entries) == 1 {
 		return "1 call"

@@ -16,7 +16,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/report"
 )
 
-// A call is an entry that came so many milliseconds after the first.
+// A call is an entry that came this many milliseconds after the first.
 func call(at int, operation string, with ...func(*journal.Entry)) *journal.Entry {
 	e := &journal.Entry{
 		Time: time.Unix(1_700_000_000, 0).Add(time.Duration(at) * time.Millisecond), Method: http.MethodGet, Operation: operation,
@@ -40,7 +40,7 @@ func detect(at int, tampered bool) *journal.Entry {
 
 func remove(at int) *journal.Entry { return call(at, "deleteLivenessSession") }
 
-// A lost call leads nowhere and has no session.
+// A lost call has an unknown path and no session.
 func lost(path, mistake string, set func(*journal.Entry)) *journal.Entry {
 	return call(0, "", func(e *journal.Entry) {
 		e.Session, e.Path, e.Mistake, e.Status = "", path, mistake, http.StatusNotFound
@@ -56,7 +56,7 @@ func polls(gap int, status string) []*journal.Entry {
 	return all
 }
 
-// TestRules: what every rule finds, and what comes near without being wrong.
+// TestRules has calls that each rule finds, and similar ones that are correct.
 func TestRules(t *testing.T) {
 	t.Parallel()
 	type entries = []*journal.Entry
@@ -67,7 +67,7 @@ func TestRules(t *testing.T) {
 		rule, name string
 		entries    entries
 		now        []report.Session
-		want       string // in the finding; "": there is none
+		want       string // in the finding; "" for none
 	}{
 		{"polled-too-fast", "five times a second", polls(200, "Running"), nil, "5 reads in a row"},
 		{"polled-too-fast", "of the first previews", polls(200, "Started"), nil, "fastest after 200ms"},
@@ -130,7 +130,7 @@ func TestRules(t *testing.T) {
 		for i, e := range c.entries {
 			e.Number = uint64(i + 1)
 		}
-		slices.Reverse(c.entries) // the order is nothing to rely on
+		slices.Reverse(c.entries) // the order does not matter
 		got := findings(t, report.Of(report.Facts{Entries: c.entries, Sessions: c.now}), c.rule)
 		switch {
 		case c.want == "" && len(got) > 0:
@@ -141,7 +141,7 @@ func TestRules(t *testing.T) {
 	}
 }
 
-// findings returns those of a rule.
+// findings returns the findings of one rule.
 func findings(t *testing.T, r control.Report, rule string) []control.Finding {
 	t.Helper()
 	for _, check := range r.Checks {
@@ -153,8 +153,8 @@ func findings(t *testing.T, r control.Report, rule string) []control.Finding {
 	return nil
 }
 
-// TestReport: nothing but clean checks of nothing, a group for equal calls, and an
-// end of what is too much.
+// TestReport checks an empty report, the grouping of equal calls, and the limit of
+// findings.
 func TestReport(t *testing.T) {
 	t.Parallel()
 	empty := report.Of(report.Facts{Gone: 3, Taken: time.Unix(9, 0)})

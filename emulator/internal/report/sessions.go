@@ -9,9 +9,9 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
 )
 
-// Polling is too fast if so many successive reads came sooner than this after the
-// read before. The service asks for one read a second; a client that follows it may
-// come a little early now and then, but not repeatedly by half a second.
+// Polling is too fast if this many successive reads came sooner than this after the read
+// before. The service asks for one read per second. A correct client may be early now and
+// then, but not repeatedly by half a second.
 const (
 	shortGap  = 500 * time.Millisecond
 	shortGaps = 3
@@ -41,9 +41,9 @@ func polledTooFast() rule {
 	}
 }
 
-// hasty returns the longest run of reads that followed each other too fast, with the
-// one before them, or nil. Only reads without a result count: a result may be read
-// again at any time.
+// hasty returns the longest run of reads that came too fast, with the read before them,
+// or nil. Only reads without a result count, because a result may be read again at any
+// time.
 func (s *story) hasty() []*journal.Entry {
 	reads := slices.Clone(s.reads)
 	slices.SortStableFunc(reads, func(a, b read) int { return a.Time.Compare(b.Time) })
@@ -64,7 +64,7 @@ func (s *story) hasty() []*journal.Entry {
 	return longest
 }
 
-// fastest is the shortest gap between entries.
+// fastest returns the shortest gap between entries.
 func fastest(entries []*journal.Entry) time.Duration {
 	shortest := shortGap
 	for i := 1; i < len(entries); i++ {
@@ -95,8 +95,8 @@ func neverDeleted() rule {
 	}
 }
 
-// soon is how long after the creation a read shows that the app expects a result at
-// once.
+// soon is the time after the creation in which a read shows that the app expects a result
+// at once.
 const soon = time.Second
 
 // readTooEarly finds sessions that were read only before they had a result.
@@ -158,8 +158,8 @@ func digestNotCompared() rule {
 	}
 }
 
-// unnoticed returns the attempts with a tampered digest after which the app did not
-// read the result. It ignores sessions whose first requests are not in the log.
+// unnoticed returns the attempts with a tampered digest after which the app did not read
+// the result. It ignores sessions whose first requests are not in the log.
 func (s *story) unnoticed() []control.Finding {
 	if s.created == nil {
 		return nil
@@ -179,7 +179,7 @@ func (s *story) unnoticed() []control.Finding {
 		return findings
 	}
 	for _, attempt := range s.now.Tampered {
-		// Attempts without a request were played by the emulator itself.
+		// The emulator played attempts without a request by itself.
 		if !attempts[attempt] && !s.readSince(s.created.Time) {
 			findings = append(findings, control.Finding{
 				Text:    fmt.Sprintf("the digest of attempt %d was tampered with, and no result was read", attempt),
@@ -190,8 +190,7 @@ func (s *story) unnoticed() []control.Finding {
 	return findings
 }
 
-// readSince reports whether a result, or an audit, was read by a call that came at t
-// or later.
+// readSince reports whether a call that came at t or later read a result or an audit.
 func (s *story) readSince(t time.Time) bool {
 	return slices.ContainsFunc(s.reads, func(r read) bool { return r.final && !r.Time.Before(t) }) ||
 		slices.ContainsFunc(s.audits, func(e *journal.Entry) bool { return !e.Time.Before(t) })

@@ -7,24 +7,27 @@ import (
 	"fmt"
 	"math"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
-// How many resources are remembered to have no clock of their own, and how many
-// clocks of their own. With more, it begins anew.
+// The settings that clocks lie in: that of all resources, and those of single ones.
 const (
-	maxPlainClocks = 10_000
-	maxOwnClocks   = 10_000
+	allClocks  = "clock"
+	ownClocks  = allClocks + "/"
+	notCurrent = math.MaxUint64 // a storedClock.Number that the clock of all never has
 )
 
-// The settings that clocks lie in: that of all resources, and those of single ones.
-const allClocks = "clock"
-
-func clockName(resource liveness.ResourceID) string { return allClocks + "/" + string(resource) }
+// clockName is the name of the setting that holds the clock of a resource, or of
+// AllResources.
+func clockName(resource liveness.ResourceID) string {
+	if resource == liveness.AllResources {
+		return allClocks
+	}
+	return ownClocks + string(resource)
+}
 
 // storedClock is how a clock lies in the store.
 type storedClock struct {
@@ -35,266 +38,130 @@ type storedClock struct {
 	Number uint64 `json:"number"`
 }
 
-// clocks are the clocks of the resources: one for all, and one for each resource
-// that was given its own.
-type clocks struct {
-	store liveness.Store
-	base  clock.Clock
-	all   *clock.Virtual
-
-	changing sync.Mutex // one change at a time
-
-	mu     sync.RWMutex
-	number uint64
-	own    map[liveness.ResourceID]*ownClock // nil: that of all
-	plain  int                               // how many of own are nil
+// readAllClocks reads the clock of all resources.
+func (g *Registry) readAllClocks(ctx context.Context) (resourceClock, error) {
+	value, err := g.store.Setting(ctx, allClocks)
+	if err != nil && !errors.Is(err, liveness.ErrNotFound) {
+		return resourceClock{}, err
+	}
+	stored, err := g.decodeAllClocks(value)
+	return resourceClock{clock.NewVirtual(g.base, stored.Course), stored.Number}, err
 }
 
-// An ownClock is the clock of one resource.
-type ownClock struct {
-	*clock.Virtual
-	stored  bool // it was set; otherwise it is there for those who wait on it
-	waiting int
+// decodeAllClocks reads the clock of all; nil stands for one that was never set.
+func (g *Registry) decodeAllClocks(value []byte) (storedClock, error) {
+	if value == nil {
+		// The same each time, so that a step of the machine's clock is not seen.
+		return storedClock{Course: clock.Course{Base: g.opened, Show: g.opened, Rate: 1}}, nil
+	}
+	return decodeClock(value)
 }
 
-// openClocks reads the clock of all. That of a resource is read when it is first
-// asked for.
-func openClocks(ctx context.Context, store liveness.Store, base clock.Clock) (*clocks, error) {
-	c := &clocks{store: store, base: base, own: map[liveness.ResourceID]*ownClock{}}
-	now := base.Now().UTC()
-	course := clock.Course{Base: now, Show: now, Rate: 1}
-	stored, err := c.read(ctx, allClocks)
-	if err != nil {
-		return nil, err
-	}
-	if stored != nil {
-		course, c.number = stored.Course, stored.Number
-	}
-	c.all = clock.NewVirtual(base, course)
-	return c, nil
-}
-
-// read returns a stored clock, or nil.
-func (c *clocks) read(ctx context.Context, name string) (*storedClock, error) {
-	data, err := c.store.Setting(ctx, name)
-	if errors.Is(err, liveness.ErrNotFound) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return decodeClock(data)
-}
-
-func decodeClock(data []byte) (*storedClock, error) {
-	stored := new(storedClock)
-	if err := json.Unmarshal(data, stored); err != nil {
-		return nil, fmt.Errorf("clock: %w", liveness.ErrDamaged)
+func decodeClock(value []byte) (storedClock, error) {
+	var stored storedClock
+	if err := json.Unmarshal(value, &stored); err != nil {
+		return storedClock{}, fmt.Errorf("clock: %w", liveness.ErrDamaged)
 	}
 	return stored, nil
 }
 
-// of returns the clock of a resource.
-func (c *clocks) of(ctx context.Context, resource liveness.ResourceID) (*clock.Virtual, error) {
-	c.mu.RLock()
-	own, known := c.own[resource]
-	number := c.number
-	c.mu.RUnlock()
-	switch {
-	case known && own == nil:
-		return c.all, nil
-	case known:
-		return own.Virtual, nil
-	}
-	// Not with the request: what is read holds for all others, too.
-	stored, err := c.read(context.WithoutCancel(ctx), clockName(resource))
-	if err != nil {
-		return nil, err
-	}
-	if stored != nil && stored.Number == number {
-		own = &ownClock{Virtual: clock.NewVirtual(c.base, stored.Course), stored: true}
-	}
-	return c.remember(resource, number, own), nil
-}
-
-// remember keeps the clock of a resource, unless another call was faster.
-func (c *clocks) remember(resource liveness.ResourceID, number uint64, own *ownClock) *clock.Virtual {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	known, there := c.own[resource]
-	switch {
-	case there:
-		own = known
-	case c.number == number:
-		if own == nil {
-			c.forgetPlain()
-			c.plain++
-		}
-		c.own[resource] = own
-	}
-	if own == nil {
-		return c.all
-	}
-	return own.Virtual
-}
-
-// wait blocks until the clock of a resource shows t, whatever becomes of that clock
-// meanwhile, or returns the cause of ctx.
-func (c *clocks) wait(ctx context.Context, resource liveness.ResourceID, t time.Time) error {
-	var own *ownClock
-	for own == nil { // it can be let go in between
-		if _, err := c.of(ctx, resource); err != nil {
-			return err
-		}
-		own = c.enterKnown(resource)
-	}
-	defer c.leave(resource, own)
-	return own.Wait(ctx, t)
-}
-
-// enterKnown is enter for a resource whose stored clock has been read, else nil.
-func (c *clocks) enterKnown(resource liveness.ResourceID) *ownClock {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if _, known := c.own[resource]; !known {
-		return nil
-	}
-	return c.enterLocked(resource)
-}
-
-// enter returns a clock of the resource's own, so that one which it is given later
-// is the same.
-func (c *clocks) enter(resource liveness.ResourceID) *ownClock {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.enterLocked(resource)
-}
-
-func (c *clocks) enterLocked(resource liveness.ResourceID) *ownClock {
-	own, known := c.own[resource]
-	if own == nil {
-		if known {
-			c.plain--
-		}
-		c.forgetIdle()
-		own = &ownClock{Virtual: clock.NewVirtual(c.base, c.all.Course())}
-		c.own[resource] = own
-	}
-	own.waiting++
-	return own
-}
-
-// forgetIdle makes room. What is stored is read again.
-func (c *clocks) forgetIdle() {
-	if len(c.own)-c.plain < maxOwnClocks {
-		return
-	}
-	for resource, own := range c.own {
-		if own != nil && own.waiting == 0 {
-			delete(c.own, resource)
-		}
-	}
-}
-
-func (c *clocks) leave(resource liveness.ResourceID, own *ownClock) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if own.waiting--; own.waiting == 0 && !own.stored && c.own[resource] == own {
-		delete(c.own, resource) // the next call reads what is stored
-	}
-}
-
-// forgetPlain makes room. The clocks of resources that have their own stay: calls
-// wait on them.
-func (c *clocks) forgetPlain() {
-	if c.plain < maxPlainClocks {
-		return
-	}
-	for resource, own := range c.own {
-		if own == nil {
-			delete(c.own, resource)
-		}
-	}
-	c.plain = 0
-}
-
-// change changes the clock of one resource, which has its own from then on.
-func (c *clocks) change(ctx context.Context, resource liveness.ResourceID, change clock.Change) (clock.Course, error) {
-	c.changing.Lock()
-	defer c.changing.Unlock()
-	current, err := c.of(ctx, resource)
+// ChangeClock changes the clock of a resource, which is its own from then on, and
+// survives a restart. Errors are those of clock.Change.Apply and of the store.
+func (g *Registry) ChangeClock(ctx context.Context, resource liveness.ResourceID, change clock.Change) (clock.Course, error) {
+	g.changing.Lock()
+	defer g.changing.Unlock()
+	all, err := g.readAllClocks(ctx) // not the cached one: its number must be right
 	if err != nil {
 		return clock.Course{}, err
 	}
-	course, err := change.Apply(current.Course(), c.base.Now().UTC())
-	if err != nil {
-		return clock.Course{}, err
-	}
-	c.mu.RLock()
-	number := c.number
-	c.mu.RUnlock()
-	if err := c.write(ctx, clockName(resource), storedClock{course, number}); err != nil {
-		return clock.Course{}, err
-	}
-	own := c.enter(resource)
-	c.mu.Lock()
-	own.stored = true
-	c.mu.Unlock()
-	own.Follow(course)
-	c.leave(resource, own)
-	return course, nil
+	return g.setClock(ctx, resource, func(old []byte) (storedClock, error) {
+		before := all.Course()
+		if old != nil {
+			stored, err := decodeClock(old)
+			if err != nil {
+				return storedClock{}, err
+			}
+			if stored.Number == all.number {
+				before = stored.Course
+			}
+		}
+		course, err := change.Apply(before, g.base.Now().UTC())
+		return storedClock{course, all.number}, err
+	})
 }
 
-// changeAll changes the clock of all resources; none has its own any more. Unless
-// forced, none of those that have been used since the start goes back.
-func (c *clocks) changeAll(ctx context.Context, change clock.Change) (clock.Course, error) {
-	c.changing.Lock()
-	defer c.changing.Unlock()
-	now := c.base.Now().UTC()
-	course, err := change.Apply(c.all.Course(), now)
+// setClock stores what set makes of a stored clock, for the next call of its owner and for
+// those that wait.
+func (g *Registry) setClock(
+	ctx context.Context, resource liveness.ResourceID, set func(old []byte) (storedClock, error),
+) (clock.Course, error) {
+	var changed storedClock
+	_, err := g.store.ChangeSetting(ctx, clockName(resource), func(old []byte) (_ []byte, err error) {
+		if changed, err = set(old); err != nil {
+			return nil, err
+		}
+		return json.Marshal(changed)
+	})
 	if err != nil {
 		return clock.Course{}, err
 	}
-	c.mu.RLock()
-	number := c.number + 1
-	for resource, own := range c.own {
-		if own != nil && !change.Force && own.Course().At(now).After(course.At(now)) {
-			c.mu.RUnlock()
-			return clock.Course{}, fmt.Errorf("%w: resource %s is ahead, at %s", clock.ErrBackwards, resource, own.Course().At(now).Format(time.RFC3339))
+	return changed.Course, g.changed(ctx, ownerOf(resource))
+}
+
+// errOvertaken says that another process has changed the clock of all meanwhile.
+var errOvertaken = errors.New("clock: changed meanwhile")
+
+// ChangeAllClocks changes the clock of all resources. None has its own then. Unless
+// forced, none goes back.
+func (g *Registry) ChangeAllClocks(ctx context.Context, change clock.Change) (clock.Course, error) {
+	g.changing.Lock()
+	defer g.changing.Unlock()
+	for {
+		course, err := g.changeAllClocks(ctx, change)
+		if !errors.Is(err, errOvertaken) {
+			return course, err
 		}
 	}
-	c.mu.RUnlock()
-	// Not under mu: whoever is in the store may wait for it.
+}
+
+// changeAllClocks is ChangeAllClocks unless another process comes in between, which is
+// errOvertaken.
+func (g *Registry) changeAllClocks(ctx context.Context, change clock.Change) (clock.Course, error) {
+	all, err := g.readAllClocks(ctx)
+	if err != nil {
+		return clock.Course{}, err
+	}
+	now := g.base.Now().UTC()
+	course, err := change.Apply(all.Course(), now)
+	if err != nil {
+		return clock.Course{}, err
+	}
 	if !change.Force {
-		if err := c.behind(ctx, course, now); err != nil {
+		if err := g.noneAhead(ctx, storedClock{course, all.number}, now); err != nil {
 			return clock.Course{}, err
 		}
 	}
-	if err := c.write(ctx, allClocks, storedClock{course, number}); err != nil {
-		return clock.Course{}, err
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.number = number
-	c.all.Follow(course)
-	for resource := range c.own {
-		c.takeLocked(resource, course)
-	}
-	return course, nil
+	return g.setClock(ctx, liveness.AllResources, func(old []byte) (storedClock, error) {
+		stored, err := g.decodeAllClocks(old)
+		if err == nil && stored.Number != all.number {
+			err = errOvertaken
+		}
+		return storedClock{course, all.number + 1}, err
+	})
 }
 
-// behind returns ErrBackwards if a stored clock that holds is ahead of a course.
-func (c *clocks) behind(ctx context.Context, course clock.Course, now time.Time) error {
-	number := c.changes()
-	scope := liveness.Scope{All: true, WithoutImages: true, Setting: func(name string) bool { return strings.HasPrefix(name, clockName("")) }}
-	_, err := c.store.Walk(ctx, scope, func(stored liveness.Stored) error {
+// noneAhead returns ErrBackwards if a resource's own clock that holds under a number is
+// ahead of a course.
+func (g *Registry) noneAhead(ctx context.Context, of storedClock, now time.Time) error {
+	scope := liveness.Scope{All: true, WithoutImages: true, Setting: func(name string) bool { return strings.HasPrefix(name, ownClocks) }}
+	_, err := g.store.Walk(ctx, scope, func(stored liveness.Stored) error {
 		if stored.Setting == "" {
 			return errDone // the sessions come behind
 		}
 		own, err := decodeClock(stored.Value)
-		if err == nil && own.Number == number && own.Course.At(now).After(course.At(now)) {
+		if err == nil && own.Number == of.Number && own.Course.At(now).After(of.Course.At(now)) {
 			return fmt.Errorf("%w: resource %s is ahead, at %s", clock.ErrBackwards,
-				strings.TrimPrefix(stored.Setting, clockName("")), own.Course.At(now).Format(time.RFC3339))
+				strings.TrimPrefix(stored.Setting, ownClocks), own.Course.At(now).Format(time.RFC3339))
 		}
 		return err
 	})
@@ -304,101 +171,18 @@ func (c *clocks) behind(ctx context.Context, course clock.Course, now time.Time)
 	return err
 }
 
-// drop takes a resource the clock of its own.
-func (c *clocks) drop(ctx context.Context, resource liveness.ResourceID) error {
-	c.changing.Lock()
-	defer c.changing.Unlock()
-	course := c.all.Course()
-	// No clock of all has this number, so what is stored does not hold any more.
-	if err := c.write(ctx, clockName(resource), storedClock{course, math.MaxUint64}); err != nil {
+// ResetClock lets the clock of an owner show the time below again: that of one
+// resource what all have, that of all what the emulator's own shows.
+func (g *Registry) ResetClock(ctx context.Context, owner liveness.Owner) error {
+	if owner.All {
+		now := g.base.Now().UTC()
+		_, err := g.ChangeAllClocks(ctx, clock.Change{Set: &now, Rate: new(1.0), Force: true})
 		return err
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.takeLocked(resource, course)
-	return nil
-}
-
-// takeLocked takes a resource the clock of its own, or lets those who wait on it
-// follow a course.
-func (c *clocks) takeLocked(resource liveness.ResourceID, course clock.Course) {
-	own := c.own[resource]
-	switch {
-	case own == nil:
-	case own.waiting == 0:
-		delete(c.own, resource)
-	default:
-		own.stored = false
-		own.Follow(course)
-	}
-}
-
-// changes returns how often the clock of all has changed.
-func (c *clocks) changes() uint64 {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	return c.number
-}
-
-// restored takes over clocks that are in the store already. Of the owner's others
-// none has its own any more. The caller holds changing.
-func (c *clocks) restored(owner liveness.Owner, number uint64, courses map[liveness.ResourceID]clock.Course) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.number = number
-	if all, given := courses[""]; given && owner.All {
-		c.all.Follow(all)
-	}
-	for resource, own := range c.own {
-		if !owner.All && resource != owner.Resource {
-			continue
-		}
-		course, given := courses[resource]
-		switch {
-		case own == nil:
-			if given {
-				c.plain--
-				delete(c.own, resource) // the next call reads what is stored
-			}
-		case own.waiting == 0:
-			delete(c.own, resource)
-		case given:
-			own.stored = true
-			own.Follow(course)
-		default:
-			own.stored = false
-			own.Follow(c.all.Course())
-		}
-	}
-}
-
-func (c *clocks) write(ctx context.Context, name string, stored storedClock) error {
-	_, err := c.store.ChangeSetting(ctx, name, func([]byte) ([]byte, error) { return json.Marshal(stored) })
+	g.changing.Lock()
+	defer g.changing.Unlock()
+	_, err := g.setClock(ctx, owner.Resource, func([]byte) (storedClock, error) {
+		return storedClock{Number: notCurrent}, nil
+	})
 	return err
-}
-
-// sweepTime is now for the sweep, which must not take a session away by a clock that
-// it cannot read: then nothing has expired.
-func (c *clocks) sweepTime(ctx context.Context, resource liveness.ResourceID) time.Time {
-	of, err := c.of(ctx, resource)
-	if err != nil {
-		return time.Time{}
-	}
-	return of.Now().UTC()
-}
-
-// now returns the time of a resource. Where its clock cannot be read, that of all
-// will do: the call that asks is about to fail with the store anyway.
-func (c *clocks) now(ctx context.Context, resource liveness.ResourceID) time.Time {
-	of, err := c.of(ctx, resource)
-	if err != nil {
-		of = c.all
-	}
-	return of.Now().UTC()
-}
-
-// Await blocks until the clock of a resource shows t, whatever becomes of that clock
-// meanwhile, or returns the cause of ctx.
-func (g *Registry) Await(ctx context.Context, resource liveness.ResourceID, t time.Time) error {
-	return g.clocks.wait(ctx, resource, t)
 }

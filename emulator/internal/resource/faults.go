@@ -1,11 +1,11 @@
 package resource
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
+	"slices"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
@@ -22,33 +22,23 @@ type Subject struct {
 // Faultless reports whether neither all resources nor the resource nor the script has
 // faults, so that Meet need not be asked.
 func (g *Registry) Faultless(ctx context.Context, resource liveness.ResourceID, script liveness.Script) bool {
-	if len(script.Faults) > 0 {
-		return false
-	}
-	for _, whose := range []liveness.ResourceID{liveness.AllResources, resource} {
-		of, err := g.faultsOf(ctx, whose)
-		if err != nil {
-			return false
-		}
-		if _, none := of.none(); !none {
-			return false
-		}
-	}
-	return true
+	all, failed := g.settings.get(ctx, liveness.AllResources)
+	own, err := g.settings.get(ctx, resource)
+	return failed == nil && err == nil && len(all.Faults)+len(own.Faults)+len(script.Faults) == 0
 }
 
 // Meet asks the faults of all resources about a call, then those of the resource and those
 // of its session, and adds what they do to the verdict. The faults of a session remember
 // the calls that were to create it, too, and survive a restart with it; those of a
-// resource begin to count anew with the process.
+// resource count in the Memory.
 func (g *Registry) Meet(ctx context.Context, c Subject, into *fault.Verdict) error {
-	for _, whose := range []liveness.ResourceID{liveness.AllResources, c.Resource} {
-		of, err := g.faultsOf(ctx, whose)
+	for _, owner := range []liveness.ResourceID{liveness.AllResources, c.Resource} {
+		settings, err := g.settings.get(ctx, owner)
+		if err == nil && len(settings.Faults) > 0 {
+			err = g.counts.meet(ctx, ownedFaults{settings, owner}, c, g.faultCall(ctx, c), into)
+		}
 		if err != nil {
 			return err
-		}
-		if _, none := of.none(); !none {
-			of.meet(c, g.faultCall(ctx, c), into)
 		}
 	}
 	if c.Session == nil || len(c.Session.Script.Faults) == 0 {
@@ -68,6 +58,9 @@ func (g *Registry) Meet(ctx context.Context, c Subject, into *fault.Verdict) err
 // Remembered returns what the faults of a script remember of the calls that were to
 // create its session.
 func (g *Registry) Remembered(ctx context.Context, session liveness.Session) (fault.Memory, error) {
+	if len(session.Script.Faults) == 0 {
+		return fault.Memory{}, nil
+	}
 	return g.pending.remembered(ctx, session)
 }
 
@@ -92,8 +85,7 @@ func (g *Registry) faultCall(ctx context.Context, c Subject) fault.Call {
 func (g *Registry) meetSession(ctx context.Context, session liveness.Session, call fault.Call, into *fault.Verdict) error {
 	before := *into
 	_, err := g.store.Update(ctx, session.ID, func(session *liveness.Session) error {
-		*into = before
-		into.Fired = append([]string(nil), before.Fired...)
+		*into = copyOf(before)
 		meetMemory(&session.FaultMemory, session.Script.Faults, call, into)
 		return nil
 	})
@@ -123,20 +115,11 @@ func (g *Registry) UseFaults(ctx context.Context, resource liveness.ResourceID, 
 	return err
 }
 
-// faultsOf returns the faults of a resource, as the store has them. It asks the
-// store once a change: nearly all calls belong to a resource without faults.
-func (g *Registry) faultsOf(ctx context.Context, resource liveness.ResourceID) (*resourceFaults, error) {
-	of := g.faults.get(resource)
-	if known, _ := of.none(); known {
-		return of, nil
-	}
-	changes := of.begin()
-	settings, err := g.Settings(ctx, resource)
-	if err != nil {
-		return nil, err
-	}
-	of.refresh(changes, settings, cmp.Or(settings.Seed, g.seed))
-	return of, nil
+// copyOf returns a verdict that shares no list with another one. A change that may be made
+// again begins with a copy each time.
+func copyOf(v fault.Verdict) fault.Verdict {
+	v.Fired = slices.Clone(v.Fired)
+	return v
 }
 
 // seedOf returns a seed of its own for a stream.

@@ -10,9 +10,6 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/memory"
 )
 
-// maxPendingCreates is how many pending creates a process remembers.
-const maxPendingCreates = 10_000
-
 // creationPatience is how long, on the clock of sessions, it is remembered that a
 // call was to create a session. A client that comes later has begun something new.
 const creationPatience = 10 * time.Minute
@@ -39,10 +36,9 @@ func pendingName(s liveness.Session) string {
 func (p pendingCreates) meet(ctx context.Context, s liveness.Session, call fault.Call, into *fault.Verdict) error {
 	before := *into
 	_, err := p.memory.Recall(ctx, s.Resource, pendingName(s), func(old []byte) ([]byte, error) {
-		*into = before
-		into.Fired = append([]string(nil), before.Fired...)
+		*into = copyOf(before)
 		var known pendingCreate
-		if err := decodePending(old, &known); err != nil {
+		if err := decode(old, &known); err != nil {
 			return nil, err
 		}
 		if call.Now.Sub(known.Last) > creationPatience {
@@ -58,13 +54,10 @@ func (p pendingCreates) meet(ctx context.Context, s liveness.Session, call fault
 // remembered returns what the faults remember of the calls that were to create a
 // session.
 func (p pendingCreates) remembered(ctx context.Context, s liveness.Session) (fault.Memory, error) {
-	if len(s.Script.Faults) == 0 {
-		return fault.Memory{}, nil
-	}
 	var known pendingCreate
 	_, err := p.memory.Recall(ctx, s.Resource, pendingName(s), func(old []byte) ([]byte, error) {
 		known = pendingCreate{}
-		return old, decodePending(old, &known)
+		return old, decode(old, &known)
 	})
 	return known.Memory, err
 }
@@ -80,7 +73,8 @@ func (p pendingCreates) forget(ctx context.Context, owner liveness.Owner) error 
 	return p.memory.Forget(ctx, owner, pendingPrefix)
 }
 
-func decodePending(old []byte, into *pendingCreate) error {
+// decode reads a value of the memory; nil leaves what it is read into.
+func decode(old []byte, into any) error {
 	if old == nil {
 		return nil
 	}

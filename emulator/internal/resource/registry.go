@@ -6,6 +6,7 @@ package resource
 import (
 	"context"
 	"errors"
+	"hash/maphash"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,82 +19,208 @@ import (
 // Config holds what a Registry works with. Store and Clock are required.
 type Config struct {
 	Store liveness.Store
-	Clock clock.Clock // the clocks of resources are based on it
-	Seed  uint64      // of the faults of resources that have no seed of their own
-	// Memory counts the calls that were to create a session; nil: one of this process.
+	// Shared tells when other processes have changed the store; nil: none does.
+	Shared liveness.Shared
+	Clock  clock.Clock // the clocks of resources are based on it
+	Seed   uint64      // of the faults of resources that have no seed of their own
+	// Memory counts the calls that met faults of resources, and those that were to
+	// create a session; nil: one of this process.
 	Memory memory.Memory
 }
 
 // A Registry knows what is set for resources: settings, clocks and faults, and what
 // is remembered of them. It is safe for concurrent use.
 type Registry struct {
-	store   liveness.Store
-	base    clock.Clock
-	seed    uint64
-	clocks  *clocks
-	faults  faultCache
-	pending pendingCreates
+	store    liveness.Store
+	base     clock.Clock
+	opened   time.Time // on base
+	epochs   *epochs   // nil: the store is shared, and counts for itself
+	settings *cache[Settings]
+	clocks   *cache[resourceClock]
+	counts   faultCounts
+	pending  pendingCreates
+	waiters  waiters
 
-	reading      sync.Mutex // of allResources
-	allResources atomic.Pointer[Settings]
+	changing sync.Mutex // clocks: one change of this process at a time
 }
 
 // Open returns a registry, once it has read from the store what is set for all
 // resources.
 func Open(ctx context.Context, c Config) (*Registry, error) {
-	clocks, err := openClocks(ctx, c.Store, c.Clock)
-	if err != nil {
-		return nil, err
-	}
 	if c.Memory == nil {
-		c.Memory = memory.New(maxPendingCreates)
+		c.Memory = memory.New(memory.Limit)
 	}
-	g := &Registry{store: c.Store, base: c.Clock, seed: c.Seed, clocks: clocks, pending: pendingCreates{c.Memory}}
-	return g, g.readAllResources(ctx)
+	g := &Registry{
+		store: c.Store, base: c.Clock, opened: c.Clock.Now().UTC(),
+		counts: faultCounts{c.Memory, c.Seed}, pending: pendingCreates{c.Memory},
+	}
+	if c.Shared == nil {
+		g.epochs = newEpochs()
+		c.Shared = g.epochs
+	}
+	g.settings, g.clocks = newCache(c.Shared, g.Settings), newCache(c.Shared, g.readClock)
+	_, err := g.settings.get(ctx, liveness.AllResources)
+	if err == nil {
+		_, err = g.clocks.get(ctx, liveness.AllResources)
+	}
+	return g, err
 }
 
-// SweepTime returns the time of a resource's clock, or the zero time if the clock
-// cannot be read.
-func (g *Registry) SweepTime(ctx context.Context, resource liveness.ResourceID) time.Time {
-	return g.clocks.sweepTime(ctx, resource)
+// changed is called after a change of the settings of an owner: what was read before does
+// not hold any more, also for the calls that wait for a time.
+func (g *Registry) changed(ctx context.Context, owner liveness.Owner) error {
+	if g.epochs != nil {
+		g.epochs.raise(owner)
+	}
+	// The change was made, also for a caller that has left.
+	return g.wake(context.WithoutCancel(ctx), owner)
+}
+
+// ownerOf is whose settings lie under an id.
+func ownerOf(resource liveness.ResourceID) liveness.Owner {
+	return liveness.Owner{Resource: resource, All: resource == liveness.AllResources}
 }
 
 // Now returns the time of a resource. If its clock cannot be read, that is the time of
-// all: the call that asks is about to fail with the store anyway.
+// all, or of the clock below: the call that asks is about to fail with the store anyway.
 func (g *Registry) Now(ctx context.Context, resource liveness.ResourceID) time.Time {
-	return g.clocks.now(ctx, resource)
+	read, err := g.clocks.get(ctx, resource)
+	if err != nil {
+		read, err = g.clocks.get(ctx, liveness.AllResources)
+	}
+	if err != nil {
+		return g.base.Now().UTC()
+	}
+	return read.Now().UTC()
 }
 
-// ClockOf returns how the clock of a resource runs, and the time that it shows.
+// SweepTime returns the time of a resource's clock, or the zero time if the clock
+// cannot be read: then nothing has expired.
+func (g *Registry) SweepTime(ctx context.Context, resource liveness.ResourceID) time.Time {
+	read, err := g.clocks.get(ctx, resource)
+	if err != nil {
+		return time.Time{}
+	}
+	return read.Now().UTC()
+}
+
+// ClockOf returns how the clock of a resource runs, and the time that it shows. That of
+// AllResources is the clock of those that have none of their own.
 func (g *Registry) ClockOf(ctx context.Context, resource liveness.ResourceID) (clock.Course, time.Time, error) {
-	of, err := g.clocks.of(ctx, resource)
+	read, err := g.clocks.get(ctx, resource)
 	if err != nil {
 		return clock.Course{}, time.Time{}, err
 	}
-	return of.Course(), of.Now().UTC(), nil
+	return read.Course(), read.Now().UTC(), nil
 }
 
-// ClockOfAll is ClockOf for the resources that have no clock of their own.
-func (g *Registry) ClockOfAll() (clock.Course, time.Time) {
-	return g.clocks.all.Course(), g.clocks.all.Now().UTC()
-}
-
-// ChangeClock changes the clock of a resource, which is its own from then on, and
-// survives a restart. Errors are those of clock.Change.Apply and of the store.
-func (g *Registry) ChangeClock(ctx context.Context, resource liveness.ResourceID, change clock.Change) (clock.Course, error) {
-	return g.clocks.change(ctx, resource, change)
-}
-
-// ChangeAllClocks changes the clock of all resources. None has its own then.
-func (g *Registry) ChangeAllClocks(ctx context.Context, change clock.Change) (clock.Course, error) {
-	return g.clocks.changeAll(ctx, change)
-}
-
-// Clock returns the clock of a resource. Fetch it before a change in the store, which
-// must not ask the store for it.
+// Clock returns the clock of a resource, as it runs until the next change. Fetch it before
+// a change in the store, which must not ask the store for it.
 func (g *Registry) Clock(ctx context.Context, resource liveness.ResourceID) (*clock.Virtual, error) {
-	return g.clocks.of(ctx, resource)
+	read, err := g.clocks.get(ctx, resource)
+	return read.Virtual, err
+}
+
+// A resourceClock is the clock of a resource as it was read.
+type resourceClock struct {
+	*clock.Virtual
+	number uint64 // of storedClock
+}
+
+// readClock reads the clock of a resource, or of AllResources.
+func (g *Registry) readClock(ctx context.Context, resource liveness.ResourceID) (resourceClock, error) {
+	if resource == liveness.AllResources {
+		return g.readAllClocks(ctx)
+	}
+	value, err := g.store.Setting(ctx, ownClocks+string(resource))
+	if err != nil && !errors.Is(err, liveness.ErrNotFound) {
+		return resourceClock{}, err
+	}
+	all, err := g.clocks.get(ctx, liveness.AllResources)
+	if err != nil || value == nil {
+		return all, err
+	}
+	stored, err := decodeClock(value)
+	if err != nil || stored.Number != all.number {
+		return all, err
+	}
+	return resourceClock{clock.NewVirtual(g.base, stored.Course), stored.Number}, nil
 }
 
 // errDone ends a walk through the store that has seen what it looked for.
 var errDone = errors.New("done")
+
+// maxCached is how many resources a cache holds. With more, it begins anew.
+const maxCached = 10_000
+
+// A cache holds what was read of resources from the store, each as long as its epoch
+// stays the same. Make one with newCache.
+type cache[V any] struct {
+	shared liveness.Shared
+	read   func(context.Context, liveness.ResourceID) (V, error)
+
+	mu     sync.RWMutex
+	values map[liveness.ResourceID]cached[V]
+}
+
+type cached[V any] struct {
+	epoch uint64
+	value V
+}
+
+func newCache[V any](shared liveness.Shared, read func(context.Context, liveness.ResourceID) (V, error)) *cache[V] {
+	return &cache[V]{shared: shared, read: read, values: map[liveness.ResourceID]cached[V]{}}
+}
+
+// get returns the value of a resource, which must not be edited.
+func (c *cache[V]) get(ctx context.Context, resource liveness.ResourceID) (V, error) {
+	epoch := c.shared.Epoch(resource) // before reading: a change in between is seen next time
+	c.mu.RLock()
+	known, found := c.values[resource]
+	c.mu.RUnlock()
+	if found && known.epoch == epoch {
+		return known.value, nil
+	}
+	// Not with the request: what is read holds for all others, too.
+	value, err := c.read(context.WithoutCancel(ctx), resource)
+	if err != nil {
+		return value, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.values) >= maxCached {
+		clear(c.values)
+	}
+	c.values[resource] = cached[V]{epoch, value}
+	return value, nil
+}
+
+// epochs are the liveness.Shared of a store that only this process changes. Make one with
+// newEpochs.
+type epochs struct {
+	hash maphash.Seed
+	all  atomic.Uint64
+	// own are those of resources. Two resources with the same one only read more often
+	// than they need to.
+	own [256]atomic.Uint64
+}
+
+func newEpochs() *epochs { return &epochs{hash: maphash.MakeSeed()} }
+
+// Epoch implements liveness.Shared.
+func (e *epochs) Epoch(owner liveness.ResourceID) uint64 {
+	all := e.all.Load()
+	if owner == liveness.AllResources {
+		return all
+	}
+	return all + e.own[maphash.String(e.hash, string(owner))%uint64(len(e.own))].Load()
+}
+
+// raise changes the epoch of an owner.
+func (e *epochs) raise(owner liveness.Owner) {
+	if owner.All {
+		e.all.Add(1)
+		return
+	}
+	e.own[maphash.String(e.hash, string(owner.Resource))%uint64(len(e.own))].Add(1)
+}

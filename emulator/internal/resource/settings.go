@@ -54,11 +54,11 @@ type storedSettings struct {
 }
 
 // SettingsName is the name of the stored setting that holds the settings of a resource.
-func SettingsName(resource liveness.ResourceID) string { return "settings/" + string(resource) }
+func SettingsName(resource liveness.ResourceID) string { return keptSettings + string(resource) }
 
-// Settings returns the settings of a resource.
+// Settings returns the settings of a resource, as they are in the store now.
 func (g *Registry) Settings(ctx context.Context, resource liveness.ResourceID) (Settings, error) {
-	stored, err := g.store.Setting(ctx, SettingsName(resource))
+	stored, err := g.store.Setting(ctx, keptSettings+string(resource))
 	if errors.Is(err, liveness.ErrNotFound) {
 		return Settings{AbuseMonitoring: true}, nil
 	}
@@ -74,24 +74,21 @@ func (g *Registry) Settings(ctx context.Context, resource liveness.ResourceID) (
 func (g *Registry) ChangeSettings(
 	ctx context.Context, resource liveness.ResourceID, change func(*Settings),
 ) (Settings, error) {
-	faulty, chosen := false, false // whether something of it has changed
+	chosen := false // whether another scenario or other faults were set
 	stored, err := g.store.ChangeSetting(ctx, SettingsName(resource), func(old []byte) ([]byte, error) {
 		settings, err := decodeSettings(old)
 		if err != nil {
 			return nil, err
 		}
-		faultsBefore, seedBefore, chosenBefore := settings.FaultsNumber, settings.Seed, settings.Scenario
+		faults, seed, scenario := settings.FaultsNumber, settings.Seed, settings.Scenario
 		change(&settings)
-		faulty = settings.FaultsNumber != faultsBefore || settings.Seed != seedBefore
-		chosen = faulty || settings.Scenario != chosenBefore
+		chosen = settings.FaultsNumber != faults || settings.Seed != seed || settings.Scenario != scenario
 		return encodeSettings(settings)
 	})
-	if resource == liveness.AllResources && err == nil {
-		err = g.readAllResources(ctx)
+	if err != nil {
+		return Settings{}, err
 	}
-	if faulty {
-		g.faults.get(resource).outdated()
-	}
+	err = g.changed(ctx, ownerOf(resource))
 	if chosen {
 		err = errors.Join(err, g.pending.forget(context.WithoutCancel(ctx), liveness.Owner{Resource: resource}))
 	}
@@ -129,19 +126,9 @@ func decodeSettings(stored []byte) (Settings, error) {
 	return settings, nil
 }
 
-// AllSettings returns what is set for all resources, as it was read last. It must not be
-// changed.
-func (g *Registry) AllSettings() *Settings { return g.allResources.Load() }
-
-// readAllResources reads what is set for all resources, which every create call asks for.
-func (g *Registry) readAllResources(ctx context.Context) error {
-	g.reading.Lock()
-	defer g.reading.Unlock()
-	of, err := g.Settings(ctx, liveness.AllResources)
-	if err == nil {
-		g.allResources.Store(&of)
-	}
-	return err
+// AllSettings returns what is set for all resources. It must not be edited.
+func (g *Registry) AllSettings(ctx context.Context) (Settings, error) {
+	return g.settings.get(ctx, liveness.AllResources)
 }
 
 // TakeQueued returns the scenario that is queued for the next session of a

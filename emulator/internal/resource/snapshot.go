@@ -54,7 +54,6 @@ type ClockEntry struct {
 const (
 	keptSettings = "settings/"
 	keptSuspects = "suspects/"
-	keptClocks   = allClocks + "/"
 )
 
 // scopeOf is what a snapshot of an owner covers.
@@ -63,7 +62,7 @@ func scopeOf(o liveness.Owner) liveness.Scope {
 	scope.Setting = func(name string) bool {
 		if o.All {
 			return name == allClocks || strings.HasPrefix(name, keptSettings) ||
-				strings.HasPrefix(name, keptSuspects) || strings.HasPrefix(name, keptClocks)
+				strings.HasPrefix(name, keptSuspects) || strings.HasPrefix(name, ownClocks)
 		}
 		return name == SettingsName(o.Resource) || name == SuspectsName(o.Resource) || name == clockName(o.Resource)
 	}
@@ -74,7 +73,8 @@ func scopeOf(o liveness.Owner) liveness.Scope {
 // clocks, settings, sessions. It returns how many sessions were left out because
 // they are damaged.
 func (g *Registry) Snapshot(ctx context.Context, owner liveness.Owner, visit func(SnapshotEntry) error) (damaged int, err error) {
-	if err := g.keepClocks(ctx, owner, visit); err != nil {
+	number, err := g.keepClocks(ctx, owner, visit)
+	if err != nil {
 		return 0, err
 	}
 	return g.store.Walk(ctx, scopeOf(owner), func(stored liveness.Stored) error {
@@ -86,12 +86,12 @@ func (g *Registry) Snapshot(ctx context.Context, owner liveness.Owner, visit fun
 			kept = SnapshotEntry{Resource: liveness.ResourceID(strings.TrimPrefix(stored.Setting, keptSettings)), Settings: stored.Value}
 		case strings.HasPrefix(stored.Setting, keptSuspects):
 			kept = SnapshotEntry{Resource: liveness.ResourceID(strings.TrimPrefix(stored.Setting, keptSuspects)), Suspects: stored.Value}
-		case owner.All && strings.HasPrefix(stored.Setting, keptClocks):
-			own, err := g.ownClock(liveness.ResourceID(strings.TrimPrefix(stored.Setting, keptClocks)), stored.Value)
-			if err != nil || own == nil {
-				return err
+		case owner.All && strings.HasPrefix(stored.Setting, ownClocks):
+			own, err := decodeClock(stored.Value)
+			if err != nil || own.Number != number {
+				return err // it does not hold any more
 			}
-			kept = *own
+			kept = g.clockEntry(liveness.ResourceID(strings.TrimPrefix(stored.Setting, ownClocks)), own.Course)
 		default:
 			return nil // a clock that was visited before
 		}
@@ -100,29 +100,21 @@ func (g *Registry) Snapshot(ctx context.Context, owner liveness.Owner, visit fun
 }
 
 // keepClocks visits the clock that sessions of the owner have unless they have one
-// of their own.
-func (g *Registry) keepClocks(ctx context.Context, owner liveness.Owner, visit func(SnapshotEntry) error) error {
-	course, now := g.ClockOfAll()
-	if !owner.All {
-		var err error
-		if course, now, err = g.ClockOf(ctx, owner.Resource); err != nil {
-			return err
-		}
+// of their own, and returns how often the clock of all was changed.
+func (g *Registry) keepClocks(ctx context.Context, owner liveness.Owner, visit func(SnapshotEntry) error) (uint64, error) {
+	id := owner.Resource
+	if owner.All {
+		id = liveness.AllResources
 	}
-	return visit(SnapshotEntry{Resource: owner.Resource, Clock: &ClockEntry{Shows: now, Rate: course.Rate}})
+	read, err := g.clocks.get(ctx, id)
+	if err != nil {
+		return 0, err
+	}
+	return read.number, visit(g.clockEntry(owner.Resource, read.Course()))
 }
 
-// ownClock is the clock of a resource as it is stored, or nil if it does not hold any
-// more.
-func (g *Registry) ownClock(resource liveness.ResourceID, value []byte) (*SnapshotEntry, error) {
-	stored, err := decodeClock(value)
-	if err != nil {
-		return nil, err
-	}
-	if stored.Number != g.clocks.changes() {
-		return nil, nil
-	}
-	return &SnapshotEntry{Resource: resource, Clock: &ClockEntry{Shows: stored.Course.At(g.base.Now().UTC()), Rate: stored.Course.Rate}}, nil
+func (g *Registry) clockEntry(resource liveness.ResourceID, course clock.Course) SnapshotEntry {
+	return SnapshotEntry{Resource: resource, Clock: &ClockEntry{Shows: course.At(g.base.Now().UTC()).UTC(), Rate: course.Rate}}
 }
 
 // Restore puts what next returns, until that is nil, in place of all that is kept of
@@ -130,7 +122,7 @@ func (g *Registry) ownClock(resource liveness.ResourceID, value []byte) (*Snapsh
 // is returned as it is. Clocks go on from what they showed. What is of another
 // resource becomes the owner's, unless the owner is all.
 func (g *Registry) Restore(ctx context.Context, owner liveness.Owner, next func() (*SnapshotEntry, error)) error {
-	r := restore{Registry: g, owner: owner, clocks: map[liveness.ResourceID]ClockEntry{}, courses: map[liveness.ResourceID]clock.Course{}, numbers: g.faults.numbers()}
+	r := restore{Registry: g, owner: owner, clocks: map[liveness.ResourceID]ClockEntry{}}
 	defer func() {
 		if r.unlock != nil {
 			r.unlock()
@@ -143,7 +135,7 @@ func (g *Registry) Restore(ctx context.Context, owner liveness.Owner, next func(
 				return err
 			}
 			if kept == nil {
-				return r.finish(ctx, stage)
+				return r.stageClocks(ctx, stage)
 			}
 			if err := r.stage(ctx, *kept, stage); err != nil {
 				return err
@@ -153,22 +145,17 @@ func (g *Registry) Restore(ctx context.Context, owner liveness.Owner, next func(
 	if err != nil {
 		return err
 	}
-	g.clocks.restored(owner, r.number, r.courses)
-	g.faults.outdatedOf(owner)
 	// It is done, also for a caller that has left.
 	ctx = context.WithoutCancel(ctx)
-	return errors.Join(g.pending.forget(ctx, owner), g.readAllResources(ctx))
+	return errors.Join(g.changed(ctx, owner), g.pending.forget(ctx, owner), g.counts.forget(ctx, owner))
 }
 
 // A restore is one Restore on its way.
 type restore struct {
 	*Registry
-	owner   liveness.Owner
-	clocks  map[liveness.ResourceID]ClockEntry   // "": that of all
-	courses map[liveness.ResourceID]clock.Course // of clocks, once they are staged
-	number  uint64                               // of changes of the clock of all
-	numbers map[liveness.ResourceID]uint64       // of faults that are in use, but for those that were staged
-	unlock  func()                               // of changes of clocks; nil: they go on
+	owner  liveness.Owner
+	clocks map[liveness.ResourceID]ClockEntry // "": that of all
+	unlock func()                             // of changes of clocks; nil: they go on
 }
 
 func (r *restore) stage(ctx context.Context, kept SnapshotEntry, stage func(liveness.Stored) error) error {
@@ -196,18 +183,20 @@ func (r *restore) stage(ctx context.Context, kept SnapshotEntry, stage func(live
 	return fmt.Errorf("an entry that is nothing: %w", liveness.ErrDamaged)
 }
 
-// stageClocks stages the clocks. Until the restore is over none can be changed: what
+// stageClocks stages the clocks. Until the restore is over this process changes none: what
 // is staged says how often that of all was.
-func (r *restore) stageClocks(stage func(liveness.Stored) error) error {
-	r.Registry.clocks.changing.Lock()
-	r.unlock = r.Registry.clocks.changing.Unlock
-	r.number = r.Registry.clocks.changes()
-	now := r.base.Now().UTC()
+func (r *restore) stageClocks(ctx context.Context, stage func(liveness.Stored) error) error {
+	r.changing.Lock()
+	r.unlock = r.changing.Unlock
+	all, err := r.readAllClocks(ctx)
+	if err != nil {
+		return err
+	}
+	number, now := all.number, r.base.Now().UTC()
 	if r.owner.All {
-		r.number++
+		number++
 		if _, given := r.clocks[""]; !given { // it keeps the number for the next start
-			course, shows := r.ClockOfAll()
-			r.clocks[""] = ClockEntry{Shows: shows, Rate: course.Rate}
+			r.clocks[""] = *r.clockEntry("", all.Course()).Clock
 		}
 	}
 	for resource, kept := range r.clocks {
@@ -219,14 +208,13 @@ func (r *restore) stageClocks(stage func(liveness.Stored) error) error {
 		if resource == "" {
 			name = allClocks
 		}
-		value, err := json.Marshal(storedClock{Course: course, Number: r.number})
+		value, err := json.Marshal(storedClock{Course: course, Number: number})
 		if err != nil {
 			return err
 		}
 		if err := stage(liveness.Stored{Setting: name, Value: value}); err != nil {
 			return err
 		}
-		r.courses[resource] = course
 	}
 	return nil
 }
@@ -242,27 +230,12 @@ func (r *restore) stageSettings(ctx context.Context, resource liveness.ResourceI
 	if err != nil {
 		return err
 	}
-	settings.FaultsNumber = max(settings.FaultsNumber, current.FaultsNumber, r.numbers[resource]) + 1
-	delete(r.numbers, resource)
+	settings.FaultsNumber = max(settings.FaultsNumber, current.FaultsNumber) + 1
 	encoded, err := encodeSettings(settings)
 	if err != nil {
 		return err
 	}
 	return stage(liveness.Stored{Setting: SettingsName(resource), Value: encoded})
-}
-
-// finish takes the faults of the owner away that nothing was staged for, and stages
-// the clocks.
-func (r *restore) finish(ctx context.Context, stage func(liveness.Stored) error) error {
-	for resource := range r.numbers {
-		if !r.owner.All && resource != r.owner.Resource {
-			continue
-		}
-		if err := r.stageSettings(ctx, resource, nil, stage); err != nil {
-			return err
-		}
-	}
-	return r.stageClocks(stage)
 }
 
 // ResetSessions removes all sessions of an owner, and what is remembered of those
@@ -311,17 +284,6 @@ func (g *Registry) ResetSettings(ctx context.Context, owner liveness.Owner, chan
 	return nil
 }
 
-// ResetClock lets the clock of an owner show the time below again: that of one
-// resource what all have, that of all what the emulator's own shows.
-func (g *Registry) ResetClock(ctx context.Context, owner liveness.Owner) error {
-	if owner.All {
-		now := g.base.Now().UTC()
-		_, err := g.ChangeAllClocks(ctx, clock.Change{Set: &now, Rate: new(1.0), Force: true})
-		return err
-	}
-	return g.clocks.drop(ctx, owner.Resource)
-}
-
 // Empty reports whether nothing was stored of any resource, neither sessions nor
 // settings.
 func (g *Registry) Empty(ctx context.Context) (bool, error) {
@@ -332,30 +294,4 @@ func (g *Registry) Empty(ctx context.Context) (bool, error) {
 		return false, nil
 	}
 	return damaged == 0, err
-}
-
-// numbers are those of the faults that are in use.
-func (f *faultCache) numbers() map[liveness.ResourceID]uint64 {
-	f.mu.RLock()
-	defer f.mu.RUnlock()
-	numbers := map[liveness.ResourceID]uint64{}
-	for resource, of := range f.of {
-		of.mu.Lock()
-		if of.number > 0 {
-			numbers[resource] = of.number
-		}
-		of.mu.Unlock()
-	}
-	return numbers
-}
-
-// outdatedOf makes the next call of an owner read its faults again.
-func (f *faultCache) outdatedOf(owner liveness.Owner) {
-	f.mu.RLock()
-	defer f.mu.RUnlock()
-	for resource, of := range f.of {
-		if owner.All || resource == owner.Resource {
-			of.outdated()
-		}
-	}
 }

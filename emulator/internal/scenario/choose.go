@@ -6,57 +6,59 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
-// A candidate is a scenario that a call could get, by one of the ways.
+// A candidate is a scenario that a call could get, and the reason.
 type candidate struct {
 	name string
-	way  string // in words
-	rule bool   // the way is its match
+	way  string // the reason in words
+	rule bool   // the reason is a rule of the scenario
 }
 
-// Choose returns the scenario of a session that is about to be created: the
-// pinned one; else the queued one; else, by priority and then in file order, the
-// first whose rule holds; else the default of the resource; else that of the
-// set; else HappyPath. A name that comes to its turn and that the set does not
-// have is an *UnknownNameError, also HappyPath if the set was loaded without it.
-func (s *Set) Choose(c liveness.Call) (Scenario, error) {
-	name := s.chosen(c).name
-	found, known := s.byName[name]
+// Choose returns the plan of the scenario that a new session gets: the pinned one;
+// else the queued one; else, by priority and then in file order, the first one with a
+// rule that holds; else the default of the resource; else that of the set; else
+// HappyPath. If the set does not have the chosen name, the error is an
+// *UnknownNameError, also for HappyPath.
+func (s *Set) Choose(c liveness.Call) (Plan, error) {
+	name := s.chosen(&c).name
+	plan, known := s.plans[name]
 	if !known {
-		return Scenario{}, s.unknown(name)
+		return Plan{}, s.unknown(name)
 	}
-	return found.clone(), nil
+	return plan, nil
 }
 
-// chosen returns what Choose goes by.
-func (s *Set) chosen(c liveness.Call) candidate {
-	if first := asked(c); len(first) > 0 {
+// chosen returns the candidate that Choose takes.
+func (s *Set) chosen(c *liveness.Call) candidate {
+	first, last := s.named(c)
+	if len(first) > 0 {
 		return first[0]
 	}
 	for _, scenario := range s.matching {
-		if scenario.Match.holds(&c) {
-			return candidate{scenario.Name, "its match holds", true}
+		for i := range scenario.Match {
+			if scenario.Match[i].holds(c) {
+				return candidate{scenario.Name, "its match holds", true}
+			}
 		}
 	}
-	return s.defaults(c)[0]
+	return last[0]
 }
 
-// asked returns the candidates that come before the rules.
-func asked(c liveness.Call) []candidate {
-	return given(candidate{name: c.Scenario, way: "asked for by name"}, candidate{name: c.Queued, way: "next in the queue of the resource"})
-}
-
-// defaults returns the candidates that come after the rules, at least one.
-func (s *Set) defaults(c liveness.Call) []candidate {
-	return given(
-		candidate{name: c.Default, way: "the default of the resource"},
-		candidate{name: s.fallback, way: "the default of all sessions"},
-		candidate{name: HappyPath, way: "what sessions get when nothing else is chosen"},
-	)
-}
-
-// given returns the candidates that have names.
-func given(candidates ...candidate) []candidate {
-	return slices.DeleteFunc(candidates, func(c candidate) bool { return c.name == "" })
+// named returns the candidates that a call gets without a rule: those that take
+// precedence over the rules, and those that follow them, of which there is at least one.
+func (s *Set) named(c *liveness.Call) (first, last []candidate) {
+	if c.Scenario != "" {
+		first = append(first, candidate{name: c.Scenario, way: "asked for by name"})
+	}
+	if c.Queued != "" {
+		first = append(first, candidate{name: c.Queued, way: "next in the queue of the resource"})
+	}
+	if c.Default != "" {
+		last = append(last, candidate{name: c.Default, way: "the default of the resource"})
+	}
+	if s.fallback != "" {
+		last = append(last, candidate{name: s.fallback, way: "the default of all sessions"})
+	}
+	return first, append(last, candidate{name: HappyPath, way: "what sessions get when nothing else is chosen"})
 }
 
 // An Explanation says of one scenario whether a call would get it.
@@ -67,12 +69,12 @@ type Explanation struct {
 	Reason string // why it is chosen, or why it is not
 }
 
-// Explain returns what Choose would say of every scenario of the set, in the
-// order in which it considers them; those that are never considered without
-// being asked for come last, in file order. None is chosen if Choose would
-// return an error.
+// Explain returns for every scenario of the set whether Choose would take it and why,
+// in the order in which it considers them; those that a session gets by name only come
+// last, in file order. None is chosen if Choose would return an error.
 func (s *Set) Explain(c liveness.Call) []Explanation {
-	chosen := s.chosen(c)
+	chosen := s.chosen(&c)
+	first, last := s.named(&c)
 	var all []Explanation
 	seen := make(map[string]bool)
 	add := func(name, reason string) {
@@ -83,24 +85,23 @@ func (s *Set) Explain(c liveness.Call) []Explanation {
 		seen[name] = true
 		all = append(all, Explanation{Name: name, Source: scenario.Source, Chosen: name == chosen.name, Reason: reason})
 	}
-	for _, candidate := range asked(c) {
+	for _, candidate := range first {
 		add(candidate.name, s.compared(candidate, chosen))
 	}
-	defaults := s.defaults(c)
 	for _, scenario := range s.matching {
 		reason := scenario.Match.unmet(c)
-		isDefault := slices.ContainsFunc(defaults, func(c candidate) bool { return c.name == scenario.Name })
+		isDefault := slices.ContainsFunc(last, func(c candidate) bool { return c.name == scenario.Name })
 		switch {
 		case reason == "":
 			reason = s.compared(candidate{scenario.Name, "its match holds", true}, chosen)
 		case isDefault:
-			continue // its turn comes again
+			continue // it follows as a default
 		case scenario.Name == chosen.name:
 			reason = chosen.way
 		}
 		add(scenario.Name, reason)
 	}
-	for _, candidate := range defaults {
+	for _, candidate := range last {
 		add(candidate.name, s.compared(candidate, chosen))
 	}
 	for _, scenario := range s.inOrder {

@@ -51,8 +51,8 @@ func (s *Set) circle(from *Scenario) []string {
 	return nil
 }
 
-// follow gives the scenario, and first the ones after it, what follows its own
-// attempts, with the images of these.
+// follow sets the attempts that follow those of the scenario, with their images, after
+// it has done so for the scenarios that come next.
 func (s *Set) follow(scenario *Scenario, linked map[string]bool) {
 	if scenario.Next == "" || linked[scenario.Name] {
 		return
@@ -62,10 +62,14 @@ func (s *Set) follow(scenario *Scenario, linked map[string]bool) {
 	s.follow(next, linked)
 	own := len(scenario.sequence())
 	scenario.following = next.sequence()[:min(len(next.sequence()), liveness.MaxAttempts-own)]
-	scenario.Images = append(slices.Clip(scenario.Images), imagesOf(next.Images, func(name string) bool {
-		have := slices.ContainsFunc(scenario.Images, func(image liveness.Image) bool { return image.Name == name })
-		return !have && slices.ContainsFunc(scenario.following, func(a *Attempt) bool { return a.names(name) })
-	})...)
+	images := slices.Clone(scenario.Images)
+	for _, image := range next.Images {
+		have := slices.ContainsFunc(scenario.Images, func(own liveness.Image) bool { return own.Name == image.Name })
+		if !have && slices.ContainsFunc(scenario.following, func(a *Attempt) bool { return a.names(image.Name) }) {
+			images = append(images, image)
+		}
+	}
+	scenario.Images = images
 }
 
 // names reports whether one of the choices names the session image.

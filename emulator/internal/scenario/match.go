@@ -17,7 +17,8 @@ const (
 	DetectLivenessWithVerify Operation = "detectLivenessWithVerify"
 )
 
-// OperationOf returns the operation that creates sessions of this kind; "" for none.
+// OperationOf returns the operation that creates sessions of this kind, or "" for an
+// unknown kind.
 func OperationOf(kind liveness.Kind) Operation {
 	switch kind {
 	case liveness.KindLiveness:
@@ -28,8 +29,8 @@ func OperationOf(kind liveness.Kind) Operation {
 	return ""
 }
 
-// A Match is a rule: which sessions get a scenario unasked. What is zero is not
-// asked for.
+// A Match is a rule: the conditions under which a session gets a scenario without its
+// name. A zero field is no condition.
 type Match struct {
 	Operation           Operation
 	APIVersion          Pattern
@@ -62,7 +63,7 @@ type condition struct {
 	given   []string
 }
 
-// conditions returns those conditions of the rule that are patterns.
+// conditions returns the conditions of the rule that are patterns.
 func (m Match) conditions(c liveness.Call) []condition {
 	return []condition{
 		{"apiVersion", m.APIVersion, []string{c.APIVersion}},
@@ -73,10 +74,10 @@ func (m Match) conditions(c liveness.Call) []condition {
 	}
 }
 
-// Holds reports whether everything that the rule asks for is true of the call.
+// Holds reports whether the call meets all conditions of the rule.
 func (m Match) Holds(c liveness.Call) bool { return m.holds(&c) }
 
-// holds is Holds without copies: every call that creates a session asks all rules.
+// holds is Holds without copies, since every create call tries all rules.
 func (m *Match) holds(c *liveness.Call) bool {
 	if m.Operation != "" && m.Operation != OperationOf(c.Kind) || m.OperationMode != "" && m.OperationMode != c.Mode {
 		return false
@@ -105,7 +106,7 @@ func (m VerifyImageMatch) sizeHolds(size int64) bool {
 	return size >= m.MinSize && (m.MaxSize == 0 || size <= m.MaxSize)
 }
 
-// sizes returns the sizes that are asked for, in words.
+// sizes returns the allowed sizes in words.
 func (m VerifyImageMatch) sizes() string {
 	switch {
 	case m.MaxSize == 0:
@@ -127,8 +128,7 @@ func (h HeaderMatch) holds(c liveness.Call) bool {
 	return slices.ContainsFunc(h.values(c), h.Pattern.Matches)
 }
 
-// unmet returns the conditions of the rule that are not true of the call, in
-// words. There are none if the rule holds.
+// unmet returns in words the conditions of the rule that the call does not meet.
 func (m Match) unmet(c liveness.Call) []string {
 	var reasons []string
 	report := func(key, wanted string, given ...string) {
@@ -167,7 +167,7 @@ func (m Match) unmet(c liveness.Call) []string {
 	return reasons
 }
 
-// inWords returns what was given, where an empty text is nothing; "" if that is all.
+// inWords returns a list of the texts that are not empty; "" if all are.
 func inWords(given []string) string {
 	var shown []string
 	for _, text := range given {
@@ -181,7 +181,7 @@ func inWords(given []string) string {
 	return strings.Join(shown, ", ")
 }
 
-// covers reports whether m surely holds for every call that other holds for.
+// covers reports whether m holds for certain for every call that other holds for.
 func (m Match) covers(other Match) bool {
 	if m.Operation != "" && m.Operation != other.Operation ||
 		m.OperationMode != "" && m.OperationMode != other.OperationMode ||

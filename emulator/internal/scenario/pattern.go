@@ -16,19 +16,19 @@ const (
 	MaxRegexLength = 512 // characters
 )
 
-// A PatternKind is how the text of a pattern is to be read.
+// A PatternKind says how to read the text of a pattern.
 type PatternKind string
 
 // The kinds of pattern, in the spelling of scenario files.
 const (
 	PatternExact PatternKind = "exact" // the text itself
-	PatternGlob  PatternKind = "glob"  // * stands for any characters, also none; ? for exactly one
+	PatternGlob  PatternKind = "glob"  // * matches any number of characters, also none; ? exactly one
 	PatternRegex PatternKind = "regex" // RE2, of the whole text
 )
 
-// A Pattern describes a text as a whole; letter case counts. The zero pattern
-// describes any, and the lack of one. Every other describes only a text that is
-// there. Make one with NewPattern. It may be used by several goroutines.
+// A Pattern matches a whole text; letter case counts. The zero pattern matches every
+// text. Any other pattern does not match the empty text. Make one with NewPattern. It
+// may be used by several goroutines.
 type Pattern struct {
 	Kind PatternKind
 	Text string
@@ -36,14 +36,14 @@ type Pattern struct {
 	expression *regexp.Regexp // of PatternRegex
 }
 
-// What is wrong with a pattern.
+// Errors of NewPattern.
 var (
 	ErrPatternEmpty = errors.New("is empty")
 	ErrPatternLong  = errors.New("is too long")
 )
 
-// NewPattern returns the pattern that the text describes. It is an error if the
-// text is empty or too long, or no regular expression where it should be one.
+// NewPattern returns a pattern. It is an error if the text is empty or too long, or an
+// invalid regular expression.
 func NewPattern(kind PatternKind, text string) (Pattern, error) {
 	p := Pattern{Kind: kind, Text: text}
 	switch {
@@ -54,7 +54,7 @@ func NewPattern(kind PatternKind, text string) (Pattern, error) {
 	case kind != PatternRegex:
 		return p, nil
 	}
-	// First as it is: what closes the brackets around it would not be noticed below.
+	// First without the brackets: a text that closes them would not be noticed below.
 	if _, err := regexp.Compile(text); err != nil {
 		return Pattern{}, regexError(err)
 	}
@@ -66,7 +66,7 @@ func NewPattern(kind PatternKind, text string) (Pattern, error) {
 	return p, nil
 }
 
-// regexError returns why a regular expression is none, in few words.
+// regexError returns in few words why a regular expression is invalid.
 func regexError(err error) error {
 	var failed *syntax.Error
 	if errors.As(err, &failed) {
@@ -75,15 +75,17 @@ func regexError(err error) error {
 	return fmt.Errorf("is not a regular expression: %w", err)
 }
 
-// IsZero reports whether nothing is asked for.
+// IsZero reports whether p is the zero pattern.
 func (p Pattern) IsZero() bool { return p.Kind == "" }
 
 // Equal reports whether both are written the same way.
 func (p Pattern) Equal(other Pattern) bool { return p.Kind == other.Kind && p.Text == other.Text }
 
-// Matches reports whether the pattern describes the text, where "" is the lack
-// of one.
+// Matches reports whether the pattern matches the text, where "" stands for a missing
+// text.
 func (p Pattern) Matches(text string) bool { return p.matches(text) }
+
+// matches is Matches without a copy.
 
 func (p *Pattern) matches(text string) bool {
 	switch {
@@ -102,7 +104,7 @@ func (p *Pattern) matches(text string) bool {
 	}
 }
 
-// String returns the pattern in quotes, behind its kind unless it is a glob.
+// String returns the text in quotes, preceded by the kind unless that is a glob.
 func (p Pattern) String() string {
 	if p.Kind == PatternGlob {
 		return Quote(p.Text)
@@ -110,14 +112,15 @@ func (p Pattern) String() string {
 	return string(p.Kind) + " " + Quote(p.Text)
 }
 
-// Literal returns the only text that the pattern describes, if there is one.
+// Literal returns the only text that the pattern matches, and whether it is the only
+// one.
 func (p Pattern) Literal() (string, bool) {
 	return p.Text, p.Kind == PatternExact || p.Kind == PatternGlob && !strings.ContainsAny(p.Text, "*?")
 }
 
-// covers reports whether p surely describes every text that other does. It does
-// not look into regular expressions, and of globs it misses a few, such as that
-// ?* describes what *? does.
+// covers reports whether p matches for certain every text that other matches. It does
+// not look into regular expressions, and misses a few globs, for example that ?*
+// matches the same texts as *?.
 func (p Pattern) covers(other Pattern) bool {
 	switch {
 	case p.IsZero():
@@ -133,15 +136,15 @@ func (p Pattern) covers(other Pattern) bool {
 	return only && p.Matches(text)
 }
 
-// What stands for the wildcards of a glob that is taken for a text: no characters.
+// Marks for the wildcards of a glob that is treated as a text. They are no characters.
 const (
 	anyText      rune = -1
 	anyCharacter rune = -2
 )
 
-// globCovers reports whether the glob describes the other one as if that were a
-// text, where nothing but * describes its *, and nothing but * and ? its ?.
-// Whatever stands for these, the glob then describes the text that comes of it.
+// globCovers reports whether the glob matches the other one as if that were a text,
+// where only * matches its *, and only * and ? match its ?. The glob then matches every
+// text that the other one matches.
 func globCovers(glob, other []rune) bool {
 	text := slices.Clone(other)
 	for i, c := range text {
@@ -155,9 +158,9 @@ func globCovers(glob, other []rune) bool {
 	return globMatches(glob, text)
 }
 
-// globMatches reports whether the glob describes the whole text, which may have
-// the marks of globCovers. Trying again
-// behind the last * only keeps it within len(glob)·len(text) steps.
+// globMatches reports whether the glob matches the whole text, which may have the marks
+// of globCovers. It tries again only from the last * on, so it takes at most
+// len(glob)·len(text) steps.
 func globMatches(glob, text []rune) bool {
 	g, t := 0, 0
 	star, tried := -1, 0

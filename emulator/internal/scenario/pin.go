@@ -10,79 +10,92 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
+// A Plan is what a scenario gives to its sessions, worked out once for all of them. It
+// never changes and may be used by several goroutines. Make one with Scenario.Plan.
+type Plan struct {
+	Name   string // of the scenario
+	Seed   uint64 // Seed of the scenario
+	Random bool   // its sessions need random choices, of their attempts or their faults
+
+	script   liveness.Script // of a session without random choices
+	attempts []*Attempt      // that its steps are of, one each
+	images   []liveness.Image
+}
+
+// Plan returns the plan of the scenario. One that continues as another scenario does so
+// in its Set only; read alone, it ends with its own attempts.
+func (s Scenario) Plan() Plan {
+	script := liveness.Script{
+		Scenario:  s.Name,
+		Automatic: s.Advance.Automatic, After: s.Advance.After, Polls: s.Advance.Polls,
+		AfterLast:   liveness.AfterLastRepeat,
+		ResultDelay: s.Result,
+		EarlyEnd:    s.End,
+		Faults:      s.Faults,
+	}
+	attempts := s.sequence()
+	if len(attempts) < liveness.MaxAttempts {
+		script.AfterLast = liveness.AfterLastStop
+	} else {
+		attempts = withoutRepetition(attempts)
+	}
+	for _, attempt := range attempts {
+		script.Steps = append(script.Steps, attempt.Choices[0].Step)
+	}
+	return Plan{
+		Name: s.Name, Seed: s.Seed, Random: s.Random(),
+		script: script.Clone(), attempts: attempts, images: s.Images,
+	}
+}
+
 // Random reports whether a session of the scenario needs random choices, of its
 // attempts or its faults.
 func (s Scenario) Random() bool {
 	return slices.ContainsFunc(s.sequence(), (*Attempt).random) || fault.Random(s.Faults)
 }
 
-// Pin returns what a session pins of the scenario: a script in which every
-// repetition is written out, every choice is made and the attempts of another
-// scenario are copied, as far as a session can get. Each attempt that has
-// choices draws anew, also where an entry is repeated. What is random in faults
-// is drawn at the calls. The same seed gives the same script; it is in the script
-// if the scenario is Random, and 0 must not be used for one that is. Different seeds draw independently,
-// however near to each other they are.
-//
-// A scenario that goes on as another one is known by its set only; one from
-// Parse ends with its own attempts.
-func (s Scenario) Pin(seed uint64) liveness.Script {
-	script := liveness.Script{
-		Scenario:  s.Name,
-		Automatic: s.Advance.Automatic, After: s.Advance.After, Polls: s.Advance.Polls,
-		AfterLast:   liveness.AfterLastRepeat,
-		ResultDelay: s.Result,
-		Faults:      fault.Clone(s.Faults),
-	}
-	if s.Random() {
+// Pin returns the script of a session, in which every repetition is written out, every
+// choice is made and the attempts of another scenario are copied, as far as a session
+// can get. Each attempt that has choices draws anew, also where an entry is repeated.
+// The random choices of faults are made at the calls. The same seed gives the same
+// script; it is in the script if the plan is Random, and must not be 0 then. Different
+// seeds draw independently, however near to each other they are.
+func (p Plan) Pin(seed uint64) liveness.Script {
+	script := p.script
+	if p.Random {
 		script.Seed = seed
+		script.Steps = p.draw(seed)
 	}
-	if s.End != nil {
-		end := *s.End
-		script.EarlyEnd = &end
-	}
-	sequence := s.sequence()
-	if len(sequence) < liveness.MaxAttempts {
-		script.AfterLast = liveness.AfterLastStop
-	} else {
-		sequence = withoutRepetition(sequence)
-	}
-	var stream *rand.Rand
-	for _, attempt := range sequence {
-		step := attempt.Choices[0].Step
+	return script.Clone()
+}
+
+// draw makes the random choices of the attempts. The hash keeps seeds that follow each
+// other from giving numbers that do, and the random streams of other purposes apart.
+func (p Plan) draw(seed uint64) []liveness.Step {
+	sum := sha256.Sum256(binary.BigEndian.AppendUint64([]byte("attempts/"), seed))
+	stream := rand.New(rand.NewPCG(binary.BigEndian.Uint64(sum[:8]), binary.BigEndian.Uint64(sum[8:16])))
+	steps := slices.Clone(p.script.Steps)
+	for i, attempt := range p.attempts {
 		if attempt.random() {
-			if stream == nil {
-				stream = attemptStream(seed)
-			}
-			step = attempt.draw(stream)
+			steps[i] = attempt.draw(stream)
 		}
-		script.Steps = append(script.Steps, step)
 	}
-	script.Steps = cloneSteps(script.Steps...)
-	return script
+	return steps
 }
 
-// ImagesOf returns those of the images that the script names, which must be one
-// that Pin has made of s.
-func (s Scenario) ImagesOf(script liveness.Script) []liveness.Image {
-	return imagesOf(s.Images, func(name string) bool {
-		return slices.ContainsFunc(script.Steps, func(step liveness.Step) bool { return step.SessionImage == name })
-	})
-}
-
-// imagesOf returns the images whose names are used.
-func imagesOf(images []liveness.Image, used func(name string) bool) []liveness.Image {
+// ImagesOf returns those of the scenario's images that a script of the plan names.
+func (p Plan) ImagesOf(script liveness.Script) []liveness.Image {
 	var named []liveness.Image
-	for _, image := range images {
-		if used(image.Name) {
+	for _, image := range p.images {
+		if slices.ContainsFunc(script.Steps, func(step liveness.Step) bool { return step.SessionImage == image.Name }) {
 			named = append(named, image)
 		}
 	}
 	return named
 }
 
-// sequence returns the entries that the attempts of a session play, one each.
-// Where there are fewer than a session can have, there is no further attempt.
+// sequence returns for each attempt of a session the entry that it plays. If it is
+// shorter than the attempts that a session can have, no attempt follows.
 func (s Scenario) sequence() []*Attempt {
 	var own []*Attempt
 	for i := range s.Attempts {
@@ -110,8 +123,8 @@ func (s Scenario) sequence() []*Attempt {
 	return all
 }
 
-// withoutRepetition returns the sequence without what repeating its last step
-// gives anyway.
+// withoutRepetition returns the sequence without the end that repeating its last step
+// gives as well.
 func withoutRepetition(sequence []*Attempt) []*Attempt {
 	for last := len(sequence) - 1; last > 0 && sequence[last] == sequence[last-1] && !sequence[last].random(); last-- {
 		sequence = sequence[:last]
@@ -119,7 +132,7 @@ func withoutRepetition(sequence []*Attempt) []*Attempt {
 	return sequence
 }
 
-// random reports whether there is something to draw.
+// random reports whether the attempt has several choices.
 func (a *Attempt) random() bool { return len(a.Choices) > 1 }
 
 // draw returns one of the choices, each as often as its weight says.
@@ -135,12 +148,4 @@ func (a *Attempt) draw(stream *rand.Rand) liveness.Step {
 		}
 	}
 	return a.Choices[0].Step
-}
-
-// attemptStream returns the random numbers that the choices of a session's
-// attempts are drawn from. The hash keeps seeds that follow each other from
-// giving numbers that do, and the streams of other purposes apart.
-func attemptStream(seed uint64) *rand.Rand {
-	sum := sha256.Sum256(binary.BigEndian.AppendUint64([]byte("attempts/"), seed))
-	return rand.New(rand.NewPCG(binary.BigEndian.Uint64(sum[:8]), binary.BigEndian.Uint64(sum[8:16])))
 }

@@ -8,24 +8,16 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
-// Rules are the rules of a scenario, of which any must hold. Nil: the scenario has
-// none and is not chosen by them.
+// Rules are the rules of a scenario; one that holds is enough. Nil: the scenario has no
+// rules and is not chosen by them.
 type Rules []Match
 
 // Holds reports whether one of the rules holds for the call.
-func (r Rules) Holds(c liveness.Call) bool { return r.holds(&c) }
-
-func (r Rules) holds(c *liveness.Call) bool {
-	for i := range r {
-		if r[i].holds(c) {
-			return true
-		}
-	}
-	return false
+func (r Rules) Holds(c liveness.Call) bool {
+	return slices.ContainsFunc(r, func(m Match) bool { return m.holds(&c) })
 }
 
-// unmet returns what keeps each of the rules from holding for the call, in words;
-// "" if one of them holds.
+// unmet returns in words why none of the rules holds for the call; "" if one does.
 func (r Rules) unmet(c liveness.Call) string {
 	var all []string
 	for i, m := range r {
@@ -41,7 +33,7 @@ func (r Rules) unmet(c liveness.Call) string {
 	return strings.Join(all, "; ")
 }
 
-// covers reports whether one of the rules surely holds for every call that other
+// covers reports whether one of the rules holds for certain for every call that other
 // holds for.
 func (r Rules) covers(other Match) bool {
 	return slices.ContainsFunc(r, func(m Match) bool { return m.covers(other) })
@@ -52,12 +44,12 @@ func (r Rules) Excludes(operation Operation) bool {
 	return len(r) > 0 && !slices.ContainsFunc(r, func(m Match) bool { return m.Operation == "" || m.Operation == operation })
 }
 
-// coveredBy returns which of the scenarios hold together for every call that one
-// of the rules holds for; none if they do not.
+// coveredBy returns the scenarios that together match every call that one of the rules
+// holds for; none if they miss some.
 func (r Rules) coveredBy(earlier []*Scenario) []Scenario {
 	for _, first := range earlier {
 		if !slices.ContainsFunc(r, func(m Match) bool { return !first.Match.covers(m) }) {
-			return []Scenario{first.clone()} // the only one to be named
+			return []Scenario{first.clone()} // the only one to name
 		}
 	}
 	var by []Scenario

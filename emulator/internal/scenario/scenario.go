@@ -1,11 +1,11 @@
-// Package scenario is what scenarios say, and which of them a session gets.
+// Package scenario has the values of scenarios and chooses the one that a session gets.
 //
-// A scenario says what the attempts of a session give and which calls go wrong. Set
-// chooses the scenario of a session that is about to be created, see Set.Choose, and
-// explains the choice, see Set.Explain. Scenario.Pin makes of it the script that the
-// session keeps: its random choices are drawn from one seed, so that nothing in the
-// script is random, and later changes of the scenario do not change the session.
-// What is random in faults is drawn from the same seed at every call.
+// A scenario says what the attempts of a session give and which calls fail. Set.Choose
+// chooses the scenario of a new session, and Set.Explain explains the choice. Plan.Pin
+// returns the script that the session keeps: its random choices are drawn from one
+// seed, so that nothing in the script is random, and later changes of the scenario do
+// not change the session. The random choices of faults are drawn from the same seed at
+// every call.
 //
 // Package lang reads scenarios from files and prints them.
 package scenario
@@ -18,37 +18,35 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
-// HappyPath is the name of the scenario that sessions get when nothing else is
-// chosen for them.
+// HappyPath is the name of the scenario that sessions get when no other is chosen.
 const HappyPath = "happy-path"
 
-// A Scenario is one scenario file, read and checked. What a session pins of it
-// is made by Pin.
+// A Scenario is one scenario file, read and checked.
 type Scenario struct {
 	Name        string
 	Description string
 	Advice      string // what a good app does about it
 	Source      string // the file it was read from, as errors show it
 
-	// Match says which sessions get the scenario unasked; nil: none.
+	// Match says which sessions get the scenario without its name; nil: none.
 	Match    Rules
 	Priority int    // of Match among the rules that hold; higher first
-	Seed     uint64 // what random choices are to be drawn from; 0: the file does not say
+	Seed     uint64 // seed of the random choices; 0: the file does not say
 
 	Advance  Advance
 	Attempts []Attempt          // as the file lists them; never empty
 	Then     liveness.AfterLast // what follows the last; "": the attempts of Next
 	Next     string             // name of the scenario whose attempts follow; "": see Then
 	Result   liveness.ResultDelay
-	End      *liveness.EarlyEnd // nil: none but its own
+	End      *liveness.EarlyEnd // nil: the session does not end early
 	Faults   []fault.Fault      // of the calls of its sessions
 
-	// Images are the session images that the attempts name, whatever is drawn and
-	// those of Next included, each once. Their bytes are shared by all copies of
-	// the scenario and must not be changed.
+	// Images are the session images that the attempts name, in all their choices and
+	// with those of Next, each once. All copies of the scenario share their bytes,
+	// which must not be changed.
 	Images []liveness.Image
 
-	following []*Attempt // what Next gives, as far as a session can get
+	following []*Attempt // those of Next, as far as a session can get
 }
 
 // Advance says how the attempts of a session come about. Zero: a device plays
@@ -75,8 +73,8 @@ type Choice struct {
 // they are exhausted, those of Next included.
 func (s Scenario) AttemptCount() int { return len(s.sequence()) }
 
-// clone returns a copy of s that shares nothing with it that can be seen, but
-// the bytes of the images.
+// clone returns a copy of s that shares nothing with it that other packages can reach,
+// except for the bytes of the images.
 func (s Scenario) clone() Scenario {
 	s.Match = slices.Clone(s.Match)
 	for i := range s.Match {
@@ -91,15 +89,10 @@ func (s Scenario) clone() Scenario {
 		s.Attempts[i].Choices = slices.Clone(s.Attempts[i].Choices)
 		for j := range s.Attempts[i].Choices {
 			choice := &s.Attempts[i].Choices[j]
-			choice.Step = cloneSteps(choice.Step)[0]
+			choice.Step = liveness.Script{Steps: []liveness.Step{choice.Step}}.Clone().Steps[0]
 		}
 	}
 	s.Images = slices.Clone(s.Images)
 	s.Faults = fault.Clone(s.Faults)
 	return s
-}
-
-// cloneSteps returns copies that share nothing with the steps.
-func cloneSteps(steps ...liveness.Step) []liveness.Step {
-	return liveness.Session{Script: liveness.Script{Steps: steps}}.Clone().Script.Steps
 }

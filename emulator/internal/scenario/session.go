@@ -4,9 +4,9 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
-// FromSession returns a scenario whose sessions do what one has done, and then what it would
-// do. Nothing in it is random any more. Session images are drawn, and it matches
-// nothing.
+// FromSession returns a scenario whose sessions repeat what a session did and then
+// continue as it would have. The scenario makes no random choices, has no images and no
+// rules.
 func FromSession(name string, view liveness.View) Scenario {
 	s := view.Session
 	script := s.Script
@@ -32,7 +32,7 @@ func FromSession(name string, view liveness.View) Scenario {
 	return made
 }
 
-// done is a step that gives what an attempt gave.
+// done returns a step that gives what an attempt gave.
 func done(a liveness.Attempt, scripted liveness.Step) liveness.Step {
 	step := liveness.Step{
 		Takes: a.Ends.Sub(a.Began), Decision: a.Decision, Abandoned: !a.Analysed(),

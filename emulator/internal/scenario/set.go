@@ -7,14 +7,15 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/nearest"
 )
 
-// A Set is the scenarios that sessions choose from. It never changes and may be
-// used by several goroutines. Make one with NewSet.
+// A Set is the scenarios to choose from. It never changes and may be used by several
+// goroutines. Make one with NewSet.
 type Set struct {
 	byName   map[string]*Scenario
-	inOrder  []*Scenario // of the files
-	matching []*Scenario // those with rules, by priority, then in file order
-	names    []string    // sorted
-	fallback string      // name of the default; "": HappyPath
+	plans    map[string]Plan // by name
+	inOrder  []*Scenario     // of the files
+	matching []*Scenario     // those with rules, by priority, then in file order
+	names    []string        // sorted
+	fallback string          // name of the default; "": HappyPath
 }
 
 // NewSet returns the set of the scenarios, which are in file order and have
@@ -40,6 +41,10 @@ func NewSet(scenarios ...Scenario) (*Set, []BrokenLink) {
 	for _, scenario := range s.inOrder {
 		s.follow(scenario, linked)
 	}
+	s.plans = make(map[string]Plan, len(s.inOrder))
+	for _, scenario := range s.inOrder {
+		s.plans[scenario.Name] = scenario.Plan()
+	}
 	return s, nil
 }
 
@@ -58,7 +63,7 @@ func (s *Set) WithDefault(name string) (*Set, error) {
 // Names returns the names of the scenarios, sorted.
 func (s *Set) Names() []string { return slices.Clone(s.names) }
 
-// Lookup returns the scenario of this name and whether there is one.
+// Lookup returns a copy of the scenario with this name, and whether the set has it.
 func (s *Set) Lookup(name string) (Scenario, bool) {
 	found, known := s.byName[name]
 	if !known {
@@ -75,7 +80,7 @@ func (s *Set) unknown(name string) *UnknownNameError {
 // A Shadow is a scenario whose match never wins.
 type Shadow struct {
 	Name string     // of the scenario
-	By   []Scenario // the scenarios that are tried first, one of which holds whenever it does
+	By   []Scenario // scenarios that are tried before it, one of which matches whenever it does
 }
 
 // Shadows returns the scenarios whose match never wins, in the order in which they

@@ -7,15 +7,15 @@ import (
 	"unicode/utf8"
 )
 
-// MaxDepth is how deep arrays and objects may be nested; a value without any
-// has depth 0. The service's own limit is not public.
+// MaxDepth is the maximal nesting of arrays and objects; a plain value has depth 0. The
+// limit of the service is not public.
 const MaxDepth = 64
 
 // byteOrderMark is U+FEFF in UTF-8.
 const byteOrderMark = "\xef\xbb\xbf"
 
-// Decode reads one JSON value, strictly: UTF-8 only, no key twice in an object,
-// nothing after the value, nesting up to MaxDepth, numbers of a sensible size.
+// Decode reads one JSON value, strictly: UTF-8 only, no duplicate keys in an object, no
+// text after the value, nesting up to MaxDepth, numbers of limited size.
 // It returns map[string]any, []any, json.Number, string, bool or nil; a number
 // keeps its text. The value shares no memory with data. Every error is a
 // *SyntaxError.
@@ -70,11 +70,18 @@ func (d *decoder) next() byte {
 func (d *decoder) value() (any, error) {
 	switch c := d.next(); {
 	case c == '"':
-		return d.text()
+		return d.unquote()
 	case c == '{':
-		return d.object()
+		members := map[string]any{}
+		return members, d.elements('}', func() error { return d.member(members) })
 	case c == '[':
-		return d.array()
+		elements := []any{}
+		err := d.elements(']', func() error {
+			element, err := d.value()
+			elements = append(elements, element)
+			return err
+		})
+		return elements, err
 	case c == '-' || isDigit(c):
 		return d.number()
 	case c == 't':
@@ -101,76 +108,32 @@ func (d *decoder) word(word string, value any) (any, error) {
 	return value, nil
 }
 
-func (d *decoder) open() error {
+// elements reads an array or object from its opening bracket to the closing one, end.
+// read reads one element.
+func (d *decoder) elements(end byte, read func() error) error {
 	if d.depth == MaxDepth {
 		return d.fail(FlawDepth, "arrays and objects are nested too deep")
 	}
 	d.depth++
 	d.at++
+	for more := d.next() != end; more; {
+		if err := read(); err != nil {
+			return err
+		}
+		switch c := d.next(); {
+		case c == ',':
+			d.at++
+		case c == end:
+			more = false
+		case d.at >= len(d.data):
+			return d.fail(FlawSyntax, "the text ends before the closing "+string(rune(end)))
+		default:
+			return d.fail(FlawSyntax, "a comma or "+string(rune(end))+" should follow here")
+		}
+	}
+	d.depth--
+	d.at++
 	return nil
-}
-
-// more reads what stands between two elements: a comma, or the end of what is
-// open.
-func (d *decoder) more(end byte) (bool, error) {
-	switch c := d.next(); {
-	case c == ',':
-		d.at++
-		return true, nil
-	case c == end:
-		d.at++
-		d.depth--
-		return false, nil
-	case d.at >= len(d.data):
-		return false, d.fail(FlawSyntax, "the text ends before the closing "+string(rune(end)))
-	}
-	return false, d.fail(FlawSyntax, "a comma or "+string(rune(end))+" should follow here")
-}
-
-func (d *decoder) array() (any, error) {
-	if err := d.open(); err != nil {
-		return nil, err
-	}
-	elements := []any{}
-	if d.next() == ']' {
-		d.at++
-		d.depth--
-		return elements, nil
-	}
-	for {
-		element, err := d.value()
-		if err != nil {
-			return nil, err
-		}
-		elements = append(elements, element)
-		if more, err := d.more(']'); err != nil {
-			return nil, err
-		} else if !more {
-			return elements, nil
-		}
-	}
-}
-
-func (d *decoder) object() (any, error) {
-	if err := d.open(); err != nil {
-		return nil, err
-	}
-	members := map[string]any{}
-	if d.next() == '}' {
-		d.at++
-		d.depth--
-		return members, nil
-	}
-	for {
-		if err := d.member(members); err != nil {
-			return nil, err
-		}
-		if more, err := d.more('}'); err != nil {
-			return nil, err
-		} else if !more {
-			return members, nil
-		}
-	}
 }
 
 func (d *decoder) member(members map[string]any) error {
@@ -199,14 +162,6 @@ func (d *decoder) member(members map[string]any) error {
 	}
 	members[key] = value
 	return nil
-}
-
-func (d *decoder) text() (any, error) {
-	text, err := d.unquote()
-	if err != nil {
-		return nil, err
-	}
-	return text, nil
 }
 
 func (d *decoder) number() (any, error) {
@@ -245,8 +200,7 @@ func (d *decoder) unquote() (string, error) {
 	return "", d.fail(FlawSyntax, "the text ends inside quotes")
 }
 
-// unquoteEscaped is unquote from the first backslash on; the text began at
-// start.
+// unquoteEscaped continues unquote at the first backslash. The text begins at start.
 func (d *decoder) unquoteEscaped(start int) (string, error) {
 	text := append(make([]byte, 0, d.at-start+16), d.data[start:d.at]...)
 	for d.at < len(d.data) {
@@ -271,7 +225,7 @@ func (d *decoder) unquoteEscaped(start int) (string, error) {
 	return "", d.fail(FlawSyntax, "the text ends inside quotes")
 }
 
-// character skips one character that stands for itself.
+// character skips one character without a backslash.
 func (d *decoder) character() error {
 	if d.data[d.at] < ' ' {
 		return d.fail(FlawSyntax, "control characters inside quotes must be escaped")
@@ -284,7 +238,7 @@ func (d *decoder) character() error {
 	return nil
 }
 
-// escape reads a backslash and what it escapes.
+// escape reads an escape sequence.
 func (d *decoder) escape() (rune, error) {
 	if d.at+1 >= len(d.data) {
 		return 0, d.fail(FlawSyntax, "the text ends inside quotes")

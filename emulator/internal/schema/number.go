@@ -2,9 +2,8 @@ package schema
 
 import "bytes"
 
-// Bounds of a number. No field of the API comes near them. They are here
-// because the validator computes with big.Rat, which would fill the memory
-// with the digits of 1e999999999.
+// Limits of a number, far above the values of the API. The validator computes with
+// big.Rat, which would fill the memory with the digits of 1e999999999.
 const (
 	maxNumberBytes    = 64
 	maxExponentDigits = 3
@@ -53,8 +52,7 @@ func digits(text []byte) int {
 	return n
 }
 
-// sensibleNumber reports whether a JSON number can be computed with at little
-// cost.
+// sensibleNumber reports whether computing with a JSON number is cheap.
 func sensibleNumber(literal []byte) bool {
 	if len(literal) > maxNumberBytes {
 		return false

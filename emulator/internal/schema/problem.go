@@ -8,14 +8,14 @@ import (
 	"github.com/xeipuuv/gojsonschema"
 )
 
-// A Kind groups problems by what a caller has to mend.
+// A Kind groups problems by what the caller has to change.
 type Kind string
 
 // The kinds of problem.
 const (
 	KindRequired Kind = "required" // a field is missing
 	KindType     Kind = "type"     // a value has the wrong type
-	KindEnum     Kind = "enum"     // a value is none of those allowed
+	KindEnum     Kind = "enum"     // a value is not one of the allowed ones
 	KindRange    Kind = "range"    // a number is too small or too large
 	KindLength   Kind = "length"   // a text or array is too short or too long
 	KindOther    Kind = "other"
@@ -23,17 +23,16 @@ const (
 
 // A Problem is one thing wrong with a value.
 type Problem struct {
-	// Field is the dotted path of the field, such as
-	// results.attempts.0.digest; "" is the whole value. Keys that the client
-	// chose are shortened.
+	// Field is the path of the field with dots, such as results.attempts.0.digest; ""
+	// is the whole value. Keys that the client chose are shortened.
 	Field string
 	Kind  Kind
-	// Text says for a log what was expected. It never holds a submitted value.
+	// Text tells for a log what was expected. It never has a submitted value.
 	Text string
 }
 
-// isSummary reports whether an error only says that others were found, which
-// are listed too.
+// isSummary reports whether an error only says that there are other errors, which are in
+// the list as well.
 func isSummary(found gojsonschema.ResultError) bool {
 	switch found.(type) {
 	case *gojsonschema.NumberAllOfError, *gojsonschema.ConditionThenError, *gojsonschema.ConditionElseError:
@@ -42,8 +41,8 @@ func isSummary(found gojsonschema.ResultError) bool {
 	return false
 }
 
-// newProblem words an error itself: the validator's own texts may quote values.
-// The field is put in front of Text later.
+// newProblem returns the problem of an error. It does not use the validator's text, which
+// may quote values. Validate puts the field in front of Text.
 func newProblem(found gojsonschema.ResultError) Problem {
 	details := found.Details()
 	field := fieldOf(found)
@@ -82,7 +81,7 @@ func newProblem(found gojsonschema.ResultError) Problem {
 	return about(KindOther, "%s", otherText(found))
 }
 
-// otherText words the problems that have no kind of their own.
+// otherText returns the text of a problem of KindOther.
 func otherText(found gojsonschema.ResultError) string {
 	switch found.(type) {
 	case *gojsonschema.AdditionalPropertyNotAllowedError:
@@ -103,8 +102,8 @@ func otherText(found gojsonschema.ResultError) string {
 	return "breaks the rule " + found.Type()
 }
 
-// fieldOf returns the path of the field that an error is about. A missing and a
-// superfluous one are reported by the validator at the object around them.
+// fieldOf returns the path of the field with an error. The validator reports a missing or
+// superfluous field at the object around it.
 func fieldOf(found gojsonschema.ResultError) string {
 	keys := strings.Split(found.Context().String(), ".")[1:] // the first stands for the whole value
 	for i := range keys {
@@ -128,7 +127,7 @@ func join(field, key string) string {
 	return field + "." + key
 }
 
-// label is how a text names a field.
+// label returns the name of a field for a text.
 func label(field string) string {
 	if field == "" {
 		return "the value"

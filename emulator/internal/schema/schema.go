@@ -1,6 +1,6 @@
 // Package schema decodes JSON strictly and checks decoded values against
-// compiled JSON Schemas (draft-07). It knows no operation of the API: which
-// schema belongs where is its callers' business.
+// compiled JSON Schemas (draft-07). Its callers know which schema belongs to which
+// operation of the API.
 package schema
 
 import (
@@ -17,10 +17,10 @@ type Schema struct {
 	compiled *gojsonschema.Schema
 }
 
-// Compile reads the schema called name, a slash-separated path in fsys, and
-// everything it refers to. References are relative to the file they stand in
-// and stay inside fsys: neither the network nor any other file is asked. A file
-// that is missing, malformed or no schema is an error.
+// Compile reads the schema called name, a slash-separated path in fsys, and the schemas
+// that it refers to. References are relative to their file and stay inside fsys; the
+// network and other files are never read. A file that is missing, malformed or not a
+// schema is an error.
 func Compile(fsys fs.FS, name string) (*Schema, error) {
 	loader := gojsonschema.NewSchemaLoader()
 	loader.Draft = gojsonschema.Draft7
@@ -31,8 +31,8 @@ func Compile(fsys fs.FS, name string) (*Schema, error) {
 	return &Schema{compiled: compiled}, nil
 }
 
-// location is where the files of an fs.FS seem to lie, so that references
-// between them can be resolved like any others. No such host exists.
+// location is the base URL of the files of an fs.FS, so that references between them can
+// be resolved. The host does not exist.
 const location = "fs://schemas.invalid/"
 
 // files makes loaders for the schemas in a file system.
@@ -43,8 +43,8 @@ func (f files) New(source string) gojsonschema.JSONLoader {
 	return file{JSONLoader: gojsonschema.NewReferenceLoader(source), files: f, source: source}
 }
 
-// A file is a schema at a location. The embedded loader only knows how to tell
-// the location; it never loads.
+// A file is a schema at a location. The embedded loader only returns the location; it
+// never loads.
 type file struct {
 	gojsonschema.JSONLoader
 	files  files

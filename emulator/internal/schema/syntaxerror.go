@@ -6,22 +6,22 @@ import (
 	"strings"
 )
 
-// A Flaw is the kind of thing that makes a text no strict JSON.
+// A Flaw is a kind of error in JSON.
 type Flaw string
 
 // The flaws that Decode finds.
 const (
-	FlawEmpty        Flaw = "empty"         // nothing but white space
+	FlawEmpty        Flaw = "empty"         // only white space
 	FlawSyntax       Flaw = "syntax"        // not JSON
-	FlawTrailing     Flaw = "trailing"      // more after the value
+	FlawTrailing     Flaw = "trailing"      // text after the value
 	FlawDuplicateKey Flaw = "duplicate-key" // an object has a key twice
 	FlawEncoding     Flaw = "encoding"      // not UTF-8, or half of a surrogate pair
 	FlawDepth        Flaw = "depth"         // nested deeper than MaxDepth
-	FlawNumber       Flaw = "number"        // a number longer or larger than any field holds
+	FlawNumber       Flaw = "number"        // a number that is too long or too large
 )
 
-// A SyntaxError says why a text is no strict JSON and where. Its text may name
-// a key that looks like the name of a member, but never holds a value.
+// A SyntaxError says why and where a text is not strict JSON. Its text may have a key
+// that looks like the name of a member, but never a value.
 type SyntaxError struct {
 	Offset int // in bytes from the beginning of the text
 	Flaw   Flaw
@@ -31,18 +31,18 @@ type SyntaxError struct {
 // Error implements error.
 func (e *SyntaxError) Error() string { return fmt.Sprintf("%s at offset %d", e.Reason, e.Offset) }
 
-// How long a key of letters and one of digits may be to go into a text.
+// Maximal lengths of keys that an error text shows.
 const (
-	maxShownKey   = 40
-	maxShownIndex = 4
+	maxShownKey   = 40 // of letters
+	maxShownIndex = 4  // of digits
 )
 
-// quoteKey makes a key fit for a log line.
+// quoteKey returns a key in quotes for a log line.
 func quoteKey(key string) string { return strconv.Quote(clipKey(key)) }
 
-// clipKey returns a key that looks like the name of a member, letters and nothing
-// else, or like a short number, which an index is, and a stand-in for any other: a token or a secret that stands in the
-// place of a name must not get into a log.
+// clipKey returns a key that looks like the name of a member (letters only) or like an
+// index (a short number) as it is, and otherwise a placeholder: a token or secret that a
+// client sends in place of a name must not get into a log.
 func clipKey(key string) string {
 	letters := strings.IndexFunc(key, func(r rune) bool { return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') }) < 0
 	digits := strings.Trim(key, "0123456789") == ""

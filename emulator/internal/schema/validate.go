@@ -10,8 +10,8 @@ import (
 	"github.com/xeipuuv/gojsonschema"
 )
 
-// Validate checks a value as Decode returns it and reports what is wrong, in
-// the order of the fields; nil means nothing. It does not change the value.
+// Validate checks a value as Decode returns it and returns the problems in the order of
+// the fields. It does not change the value.
 //
 // A field of type integer takes only numbers written as integers: 600.0 is the
 // same number as 600 to JSON Schema, but not to the service's int32
@@ -34,7 +34,7 @@ func (s *Schema) Validate(value any) []Problem {
 	return slices.Compact(problems)
 }
 
-// problems asks the validator.
+// problems returns what the validator reports.
 func (s *Schema) problems(value any) []Problem {
 	result, err := s.compiled.Validate(gojsonschema.NewRawLoader(value))
 	if err != nil {
@@ -52,9 +52,8 @@ func (s *Schema) problems(value any) []Problem {
 	return problems
 }
 
-// fractionProblems finds the numbers that are integers but not written as such
-// where the schema wants an integer: with a true fraction in their place, the
-// validator complains of their type.
+// fractionProblems returns the integers that are not written as integers where the schema
+// wants one: with a true fraction in their place, the validator reports their type.
 func (s *Schema) fractionProblems(value any) []Problem {
 	return slices.DeleteFunc(s.problems(withFractions(value)), func(p Problem) bool { return p.Kind != KindType })
 }
@@ -64,14 +63,14 @@ type inspection struct {
 	fractional bool // there is a number that is not written as an integer
 }
 
-// walk returns what the validator must not see: numbers that it would choke on,
-// and Go types that it would wave through.
+// walk returns the values that the validator cannot check: numbers that are too large to
+// compute with, and Go types that it would accept.
 func (n *inspection) walk(value any) []Problem {
 	var problems []Problem
 	switch v := value.(type) {
 	case nil, bool, string:
 	case json.Number:
-		// Decode lets no such number pass, but a form may bring one.
+		// Decode refuses such a number, but a form may have one.
 		literal := []byte(v)
 		if len(literal) == 0 || numberLength(literal) != len(literal) || !sensibleNumber(literal) {
 			return []Problem{{Kind: KindType, Text: "must be a number of sensible size"}}
@@ -95,7 +94,7 @@ func (n *inspection) walk(value any) []Problem {
 	return problems
 }
 
-// under puts problems of a member under its key.
+// under puts the key of a member in front of the fields of its problems.
 func under(key string, problems []Problem) []Problem {
 	for i := range problems {
 		problems[i].Field = strings.TrimSuffix(clipKey(key)+"."+problems[i].Field, ".")
@@ -103,9 +102,9 @@ func under(key string, problems []Problem) []Problem {
 	return problems
 }
 
-// withFractions returns the value with a fraction in place of every
-// number that is not written as an integer, so that the validator tells where
-// an integer was wanted.
+// withFractions returns the value with a fraction in place of every number that is not
+// written as an integer, so that the validator reports where the schema wants an
+// integer.
 func withFractions(value any) any {
 	switch v := value.(type) {
 	case json.Number:

@@ -1,14 +1,10 @@
 package service_test
 
 import (
-	"errors"
-	"fmt"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
-	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
@@ -16,68 +12,6 @@ import (
 func (f *fixture) ahead(t *testing.T, of liveness.ResourceID) time.Duration {
 	t.Helper()
 	return f.Now(t.Context(), of).Sub(f.clock.Now())
-}
-
-func TestClocksAreApart(t *testing.T) {
-	t.Parallel()
-	f := newFixture(t)
-	change := func(of liveness.ResourceID, change clock.Change) {
-		t.Helper()
-		if _, err := f.ChangeClock(t.Context(), of, change); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if got := f.ahead(t, "a"); got != 0 {
-		t.Errorf("got %v ahead before anything, want none", got)
-	}
-	change("a", clock.Change{Advance: time.Hour})
-	change("b", clock.Change{Rate: new(0.0)})
-	f.advance(t, time.Minute)
-	for of, want := range map[liveness.ResourceID]time.Duration{"a": time.Hour, "b": -time.Minute, "c": 0} {
-		if got := f.ahead(t, of); got != want {
-			t.Errorf("%s: got %v ahead, want %v", of, got, want)
-		}
-	}
-	restarted := newFixture(t, func(again *fixture) { again.store = f.store })
-	restarted.advance(t, time.Minute)
-	for of, want := range map[liveness.ResourceID]time.Duration{"a": time.Hour, "b": -time.Minute, "c": 0} {
-		if got := restarted.ahead(t, of); got != want {
-			t.Errorf("%s: got %v ahead after a restart, want %v", of, got, want)
-		}
-	}
-	if _, err := f.ChangeAllClocks(t.Context(), clock.Change{Advance: 24 * time.Hour}); err != nil {
-		t.Fatal(err)
-	}
-	again := newFixture(t, func(again *fixture) { again.store = f.store })
-	again.advance(t, time.Minute)
-	for _, of := range []liveness.ResourceID{"a", "b", "c"} {
-		if got, kept := f.ahead(t, of), again.ahead(t, of); got != 24*time.Hour || kept != 24*time.Hour {
-			t.Errorf("%s: got %v ahead, and %v after a restart; want the day of all", of, got, kept)
-		}
-	}
-	change("a", clock.Change{Advance: time.Hour})
-	if got := f.ahead(t, "a"); got != 25*time.Hour {
-		t.Errorf("got %v ahead, want an hour beyond the day of all", got)
-	}
-}
-
-func TestClocksGoBackByForceOnly(t *testing.T) {
-	t.Parallel()
-	f := newFixture(t)
-	back := clock.Change{Set: new(f.clock.Now().Add(-time.Hour))}
-	if _, err := f.ChangeClock(t.Context(), someResource, back); !errors.Is(err, clock.ErrBackwards) {
-		t.Errorf("got %v, want ErrBackwards", err)
-	}
-	if _, err := f.ChangeAllClocks(t.Context(), back); !errors.Is(err, clock.ErrBackwards) {
-		t.Errorf("got %v for all, want ErrBackwards", err)
-	}
-	if got := f.ahead(t, someResource); got != 0 {
-		t.Errorf("got %v ahead after a refusal, want nothing changed", got)
-	}
-	back.Force = true
-	if _, err := f.ChangeClock(t.Context(), someResource, back); err != nil || f.ahead(t, someResource) != -time.Hour {
-		t.Errorf("got %v and %v ahead, want an hour back", err, f.ahead(t, someResource))
-	}
 }
 
 // TestADeviceWaitsOnTheClockOfItsResource: nobody else's.
@@ -109,43 +43,5 @@ func TestADeviceWaitsOnTheClockOfItsResource(t *testing.T) {
 	}
 	if got := f.ahead(t, someResource); got != time.Minute {
 		t.Errorf("got %v ahead, want the minute of both changes", got)
-	}
-}
-
-// TestClocksAndSettingsAtOnce: what waits for the store does not wait for who holds
-// the clocks.
-func TestClocksAndSettingsAtOnce(t *testing.T) {
-	t.Parallel()
-	f := newFixture(t)
-	var all sync.WaitGroup
-	for i := range 8 {
-		all.Go(func() {
-			for n := range 50 {
-				of := liveness.ResourceID(fmt.Sprint(i, n%5))
-				_, one := f.ChangeClock(t.Context(), of, clock.Change{Advance: time.Second})
-				_, every := f.ChangeAllClocks(t.Context(), clock.Change{Advance: time.Second, Force: true})
-				faults := f.UseFaults(t.Context(), of, []fault.Fault{{Probability: 1, Stale: true}}, "")
-				if err := errors.Join(one, every, faults); err != nil {
-					t.Error(err)
-				}
-				f.Now(t.Context(), of)
-			}
-		})
-	}
-	all.Wait()
-}
-
-// TestADamagedClockSweepsNothing: what cannot be read takes no session away.
-func TestADamagedClockSweepsNothing(t *testing.T) {
-	t.Parallel()
-	f := newFixture(t)
-	if _, err := f.ChangeClock(t.Context(), someResource, clock.Change{Rate: new(0.0)}); err != nil {
-		t.Fatal(err)
-	}
-	again := newFixture(t, func(again *fixture) { again.store = f.store })
-	f.put(t, "clock/"+string(someResource), "{")
-	again.advance(t, 100*time.Hour)
-	if got := again.SweepTime(t.Context(), someResource); !got.IsZero() {
-		t.Errorf("got %v, want no time to sweep by", got)
 	}
 }

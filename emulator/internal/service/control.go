@@ -179,7 +179,7 @@ func (s *Service) Expire(ctx context.Context, owner liveness.Owner, id liveness.
 	if err != nil {
 		return liveness.View{}, err
 	}
-	_, err = s.Store.Update(ctx, id, func(session *liveness.Session) error {
+	_, err = s.change(ctx, id, func() time.Time { return now }, func(session *liveness.Session, now time.Time) error {
 		session.Script.EarlyEnd = &liveness.EarlyEnd{Kind: liveness.EndExpire, After: max(now.Sub(session.Created), 1)}
 		return nil
 	})
@@ -191,14 +191,14 @@ func (s *Service) Expire(ctx context.Context, owner liveness.Owner, id liveness.
 
 // Remove removes a session and returns what it was.
 func (s *Service) Remove(ctx context.Context, owner liveness.Owner, id liveness.SessionID) (liveness.View, error) {
-	view, err := s.Look(ctx, owner, id)
+	session, now, err := s.look(ctx, owner, id)
 	if err != nil {
 		return liveness.View{}, err
 	}
-	if err := s.Store.Delete(ctx, id); err != nil {
+	if err := s.remove(ctx, liveness.Change{Resource: session.Resource, Session: id, At: now, Before: &session}); err != nil {
 		return liveness.View{}, sessionError(err, "the session was deleted by another call")
 	}
-	return view, nil
+	return session.At(now), nil
 }
 
 // Export returns all that is stored of a session.

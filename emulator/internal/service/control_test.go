@@ -211,27 +211,6 @@ func TestRestoredClocksSurviveARestart(t *testing.T) {
 	}
 }
 
-// TestResetClock: a resource shows what all show again, and who waits on its clock
-// follows.
-func TestResetClock(t *testing.T) {
-	t.Parallel()
-	f := newFixture(t)
-	if _, err := f.ChangeClock(t.Context(), someResource, clock.Change{Advance: time.Hour, Rate: new(0.0)}); err != nil {
-		t.Fatal(err)
-	}
-	if err := f.ResetClock(t.Context(), mine()); err != nil {
-		t.Fatal(err)
-	}
-	course, now, err := f.ClockOf(t.Context(), someResource)
-	if err != nil || course.Rate != 1 || !now.Equal(f.clock.Now()) {
-		t.Errorf("got %v at rate %v, %v; want the clock of all", now, course.Rate, err)
-	}
-	again := newFixture(t, func(other *fixture) { other.store, other.clock = f.store, f.clock })
-	if course, _, err := again.ClockOf(t.Context(), someResource); err != nil || course.Rate != 1 {
-		t.Errorf("got rate %v after a restart, %v; want 1", course.Rate, err)
-	}
-}
-
 func TestCheck(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
@@ -261,21 +240,5 @@ func TestCheck(t *testing.T) {
 		if err := bad.Check(); !errors.Is(err, liveness.ErrDamaged) {
 			t.Errorf("%s: got %v, want ErrDamaged", name, err)
 		}
-	}
-}
-
-// TestClocksThatWereNotUsedYet do not go back unasked either, after a restart.
-func TestClocksThatWereNotUsedYet(t *testing.T) {
-	t.Parallel()
-	f := newFixture(t)
-	if _, err := f.ChangeClock(t.Context(), someResource, clock.Change{Advance: time.Hour}); err != nil {
-		t.Fatal(err)
-	}
-	again := newFixture(t, func(other *fixture) { other.store, other.clock = f.store, f.clock })
-	if _, err := again.ChangeAllClocks(t.Context(), clock.Change{Advance: time.Second}); !errors.Is(err, clock.ErrBackwards) {
-		t.Errorf("got %v, want ErrBackwards: a resource is an hour ahead", err)
-	}
-	if _, err := again.ChangeAllClocks(t.Context(), clock.Change{Advance: time.Second, Force: true}); err != nil {
-		t.Error(err)
 	}
 }

@@ -88,7 +88,10 @@ func (s *Service) Create(ctx context.Context, r CreateRequest) (Created, error) 
 	if err != nil {
 		return Created{}, err
 	}
-	forAll := s.Resources.AllSettings()
+	forAll, err := s.Resources.AllSettings(ctx)
+	if err != nil {
+		return Created{}, err
+	}
 	call := r.call(settings, forAll, image)
 	queue := r.Resource // whose queue it is
 	if len(settings.Queue) == 0 {
@@ -99,14 +102,14 @@ func (s *Service) Create(ctx context.Context, r CreateRequest) (Created, error) 
 			return Created{}, err
 		}
 	}
-	direction, err := s.Director(call)
-	if err != nil {
-		return Created{}, err
+	var created Created
+	direction, err := s.Director(ctx, call)
+	if err == nil {
+		session := s.session(r, direction.Script)
+		session.Created = s.Resources.Now(ctx, r.Resource)
+		session.Settings.AbuseMonitoring = settings.AbuseMonitoring
+		created, err = s.save(ctx, r, session, direction.Images, image)
 	}
-	session := s.session(r, direction.Script)
-	session.Created = s.Resources.Now(ctx, r.Resource)
-	session.Settings.AbuseMonitoring = settings.AbuseMonitoring
-	created, err := s.save(ctx, r, session, direction.Images, image)
 	if err != nil && call.Queued != "" {
 		// No session has come of it, so the next one gets what was queued.
 		err = errors.Join(err, s.Resources.PutBack(context.WithoutCancel(ctx), queue, call.Queued))
@@ -115,7 +118,7 @@ func (s *Service) Create(ctx context.Context, r CreateRequest) (Created, error) 
 }
 
 // call returns what the scenario is chosen by.
-func (r CreateRequest) call(settings resource.Settings, forAll *resource.Settings, image *faceimage.Facts) liveness.Call {
+func (r CreateRequest) call(settings, forAll resource.Settings, image *faceimage.Facts) liveness.Call {
 	call := liveness.Call{
 		Scenario: r.Scenario, Default: cmp.Or(settings.Scenario, forAll.Scenario), Seed: cmp.Or(settings.Seed, forAll.Seed), PinnedSeed: r.Seed,
 		Resource: r.Resource, APIVersion: r.Version.Name, Kind: r.Kind, Mode: r.Settings.Mode,
@@ -255,6 +258,7 @@ func (s *Service) save(
 	if err := s.Store.Create(ctx, session, images...); err != nil {
 		return Created{}, err
 	}
+	s.publish(ctx, liveness.Change{Resource: session.Resource, Session: session.ID, At: session.Created, After: &session, Created: true})
 	return Created{View: liveness.View{Session: session, State: liveness.StateNotStarted}, Token: issued}, nil
 }
 

@@ -247,9 +247,7 @@ func (s *Service) update(ctx context.Context, d Device, change func(*liveness.Se
 	if err != nil {
 		return liveness.Session{}, err
 	}
-	session, err := s.Store.Update(ctx, d.Session, func(session *liveness.Session) error {
-		return change(session, of.Now().UTC())
-	}, images...)
+	session, err := s.change(ctx, d.Session, func() time.Time { return of.Now().UTC() }, change, images...)
 	if errors.Is(err, liveness.ErrNotFound) {
 		return liveness.Session{}, revoked()
 	}

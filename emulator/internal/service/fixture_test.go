@@ -2,6 +2,7 @@ package service_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"image"
@@ -9,6 +10,7 @@ import (
 	"image/png"
 	"math/rand/v2"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -37,6 +39,9 @@ type fixture struct {
 	// script is what new sessions get.
 	script liveness.Script
 	strict bool
+	// attempted are the attempts that the service has reported.
+	attempted []liveness.Attempt
+	counting  sync.Mutex // guards attempted
 }
 
 // An exchangeable is a store in whose place a test may put another one.
@@ -49,7 +54,7 @@ func newFixture(t *testing.T, edits ...func(*fixture)) *fixture {
 	t.Helper()
 	f := &fixture{
 		clock:  clock.NewManual(time.Date(2025, 1, 27, 17, 36, 52, 0, time.UTC)),
-		store:  memstore.New(),
+		store:  memstore.New(memstore.Options{}),
 		script: scriptOf(decided(liveness.DecisionRealFace)),
 	}
 	for _, edit := range edits {
@@ -74,7 +79,7 @@ func newFixture(t *testing.T, edits ...func(*fixture)) *fixture {
 		Resources: f.Registry,
 		Key:       key,
 		Images:    faceimage.NewChecker(1),
-		Director: func(liveness.Call) (service.Direction, error) {
+		Director: func(context.Context, liveness.Call) (service.Direction, error) {
 			return service.Direction{Script: f.script}, nil
 		},
 		NewID: func() uuid.UUID {
@@ -82,6 +87,11 @@ func newFixture(t *testing.T, edits ...func(*fixture)) *fixture {
 			var id uuid.UUID
 			binary.BigEndian.PutUint64(id[8:], ids)
 			return id
+		},
+		Changed: func(_ context.Context, c liveness.Change) {
+			f.counting.Lock()
+			defer f.counting.Unlock()
+			f.attempted = append(f.attempted, c.Attempts()...)
 		},
 		Strict: f.strict,
 	})

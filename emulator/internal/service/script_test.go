@@ -1,6 +1,7 @@
 package service_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -196,7 +197,7 @@ func TestQueue(t *testing.T) {
 	t.Parallel()
 	var asked []liveness.Call
 	f := newFixture(t)
-	f.Director = func(call liveness.Call) (service.Direction, error) {
+	f.Director = func(_ context.Context, call liveness.Call) (service.Direction, error) {
 		asked = append(asked, call)
 		return service.Direction{Script: f.script}, nil
 	}

@@ -16,15 +16,18 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/token"
 )
 
-// Config holds what a Service works with. Every field but Strict is required.
+// Config holds what a Service works with. Every field but Changed and Strict is required.
 type Config struct {
 	Store     liveness.Store
 	Resources *resource.Registry
 	Key       *token.Key
 	Images    *faceimage.Checker
-	Director  func(liveness.Call) (Direction, error) // chooses the script of a new session
-	NewID     func() uuid.UUID                       // ids of sessions
+	Director  func(context.Context, liveness.Call) (Direction, error) // chooses the script of a new session
+	NewID     func() uuid.UUID                                        // ids of sessions
 	Account   Account
+	// Changed is told of each change of sessions once it is stored; nil: nobody is. It
+	// must not edit what it is given.
+	Changed func(context.Context, liveness.Change)
 	// Strict holds callers to the letter of the API's specification where the
 	// service is known or believed to be lenient.
 	Strict bool
@@ -80,7 +83,7 @@ func (s *Service) Session(ctx context.Context, caller Access, kind liveness.Kind
 
 // countRead counts a call at now that reads a session whose script asks for it.
 func (s *Service) countRead(ctx context.Context, id liveness.SessionID, now time.Time) (liveness.Session, error) {
-	session, err := s.Store.Update(ctx, id, func(session *liveness.Session) error {
+	session, err := s.change(ctx, id, func() time.Time { return now }, func(session *liveness.Session, now time.Time) error {
 		session.CountRead(now)
 		return nil
 	})
@@ -129,16 +132,17 @@ func (s *Service) Sessions(ctx context.Context, resource liveness.ResourceID, ki
 // its token [documented: session-delete]. Deleting it again finds nothing
 // [assumed: session-delete-again].
 func (s *Service) Delete(ctx context.Context, caller Access, kind liveness.Kind, id liveness.SessionID) error {
-	session, _, err := s.find(ctx, caller, kind, id)
+	session, now, err := s.find(ctx, caller, kind, id)
 	if err != nil && !errors.Is(err, liveness.ErrDamaged) {
 		return err
 	}
+	removed := liveness.Change{Resource: session.Resource, Session: session.ID, At: now, Before: &session}
 	if err != nil {
 		// Whose session it was cannot be told any more; an id that nobody can
 		// guess is all the proof there is.
-		session.ID = liveness.SessionID(strings.ToLower(string(id)))
+		removed = liveness.Change{Session: liveness.SessionID(strings.ToLower(string(id)))}
 	}
-	if err := s.Store.Delete(ctx, session.ID); err != nil {
+	if err := s.remove(ctx, removed); err != nil {
 		return sessionError(err, "the session was deleted by another call")
 	}
 	return nil

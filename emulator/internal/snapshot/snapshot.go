@@ -1,12 +1,12 @@
 // Package snapshot reads and writes the file format of an emulator's state.
 //
-// A snapshot is a gzip of lines of JSON: a header, the entries, and an end with their
-// number and the SHA-256 of all lines before it. So the last line shows at the latest
-// that a file was cut or altered, and a reader applies nothing before it. "zcat FILE |
+// A snapshot is gzipped lines of JSON: a header, the entries, and an end line with their
+// number and the SHA-256 of all lines before it. A reader applies nothing before it has
+// read the end line, so a file that was cut or altered changes nothing. "zcat FILE |
 // head" shows the contents.
 //
-// The export of a single session is one entry without the lines around it, and a
-// folder of such files can be read in place of a snapshot.
+// The export of a single session is one entry without header and end. A folder of such
+// files can be read instead of a snapshot.
 package snapshot
 
 import (
@@ -25,31 +25,31 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/resource"
 )
 
-// Version is the version of the format. A reader does not read later versions.
+// Version is the version of the format. Readers refuse later versions.
 const Version = 1
 
-// Bounds of a snapshot, in bytes.
+// Limits of a snapshot, in bytes.
 const (
-	maxLine  = 64 << 20 // a session with all its images, and then some
+	maxLine  = 64 << 20 // more than a session with all its images
 	maxWhole = 8 << 30  // uncompressed; a hundred thousand sessions take about 0.2 GiB
 )
 
 // Errors of a Reader.
 var (
-	// ErrForeign says that a file is not a snapshot.
+	// ErrForeign means that a file is not a snapshot.
 	ErrForeign = errors.New("not a snapshot of the emulator")
-	// ErrNewer says that a newer program wrote the snapshot.
+	// ErrNewer means that a newer program wrote the snapshot.
 	ErrNewer = errors.New("the snapshot was written by a newer program")
-	// ErrDamaged says that the snapshot was cut or altered.
+	// ErrDamaged means that the snapshot was cut or altered.
 	ErrDamaged = errors.New("the snapshot is damaged")
 )
 
 // A Header is the first line of a snapshot.
 type Header struct {
 	Version int       `json:"faceLivenessSnapshot"`
-	Release string    `json:"release"` // of the program that wrote it
+	Release string    `json:"release"` // version of the program that wrote it
 	Taken   time.Time `json:"taken"`   // on the machine's clock
-	All     bool      `json:"all"`     // of all resources
+	All     bool      `json:"all"`     // it has all resources
 }
 
 // Counts are the numbers of sessions and images in a snapshot.
@@ -65,7 +65,7 @@ func (c *Counts) add(kept resource.SnapshotEntry) {
 	}
 }
 
-// end is the last line.
+// An end is the last line.
 type end struct {
 	End    bool   `json:"end"`
 	SHA256 string `json:"sha256"`
@@ -81,8 +81,8 @@ type Writer struct {
 
 // NewWriter writes the header.
 func NewWriter(w io.Writer, header Header) (*Writer, error) {
-	// Most of the bytes are images, which do not get smaller, and names of members,
-	// which any level finds.
+	// Most of the bytes are images, which cannot be compressed, and member names, which
+	// every level compresses well.
 	compressed, err := gzip.NewWriterLevel(w, gzip.BestSpeed)
 	if err != nil {
 		return nil, err
@@ -98,7 +98,7 @@ func (w *Writer) Write(kept resource.SnapshotEntry) error {
 	return w.line(kept)
 }
 
-// Close writes the end, without which the snapshot is damaged.
+// Close writes the end line. A snapshot without it is damaged.
 func (w *Writer) Close() (Counts, error) {
 	if err := w.line(end{End: true, SHA256: hex.EncodeToString(w.sum.Sum(nil)), Counts: w.counts}); err != nil {
 		return Counts{}, err
@@ -126,7 +126,7 @@ type Reader struct {
 	lines  *bufio.Scanner
 	source *bufio.Reader
 	sum    hash.Hash
-	before []byte // the sum of the lines before the last one
+	before []byte // sum of the lines before the last one
 	size   int64  // of the lines so far
 	counts Counts
 }
@@ -155,7 +155,7 @@ func NewReader(r io.Reader) (*Reader, error) {
 	return s, nil
 }
 
-// line returns the next line, which is valid until the one after it.
+// line returns the next line. It is valid until the next call.
 func (r *Reader) line() ([]byte, error) {
 	if !r.lines.Scan() {
 		if err := r.lines.Err(); err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
@@ -190,7 +190,7 @@ func (r *Reader) Next() (*resource.SnapshotEntry, error) {
 	return &kept, nil
 }
 
-// finish compares the end with the lines before it.
+// finish compares the end line with the lines before it.
 func (r *Reader) finish(last end) error {
 	if last.SHA256 != hex.EncodeToString(r.before) || last.Counts != r.counts {
 		return fmt.Errorf("%w: wrong checksum or counts", ErrDamaged)
@@ -207,7 +207,7 @@ func (r *Reader) finish(last end) error {
 	return nil
 }
 
-// Counts returns the numbers of what Next has returned so far.
+// Counts returns the numbers of the entries that Next has returned.
 func (r *Reader) Counts() Counts { return r.counts }
 
 // Encode returns an entry as a separate document.

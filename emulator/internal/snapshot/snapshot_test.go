@@ -82,7 +82,7 @@ func TestWriteAndRead(t *testing.T) {
 	}
 }
 
-// TestDamage: a snapshot that was cut or altered anywhere is refused.
+// TestDamage checks that a snapshot that was cut or altered anywhere is refused.
 func TestDamage(t *testing.T) {
 	t.Parallel()
 	file := written(t, entries())
@@ -93,7 +93,7 @@ func TestDamage(t *testing.T) {
 		altered := bytes.Clone(file)
 		altered[n] ^= 0x40
 		got, err := read(bytes.NewReader(altered))
-		// The header of gzip has bytes that mean nothing.
+		// The header of gzip has bytes without a meaning.
 		if err == nil && cmp.Diff(entries(), got) != "" {
 			t.Errorf("byte %d altered: it was read as something else", n)
 		}
@@ -106,7 +106,7 @@ func TestDamage(t *testing.T) {
 	}
 }
 
-// zipped returns lines as a snapshot has them.
+// zipped returns a snapshot with these lines.
 func zipped(tb testing.TB, text string) io.Reader {
 	tb.Helper()
 	var file bytes.Buffer
@@ -147,13 +147,13 @@ func TestForeign(t *testing.T) {
 	}
 }
 
-// FuzzRead: whatever a file holds, it is read or refused, and what is read comes out
-// of a file that is written of it.
+// FuzzRead checks that any file is read or refused, and that entries that were read can
+// be written and read again.
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(`{"faceLivenessSnapshot":1}` + "\n" + `{"resource":"a","settings":{}}` + "\n"))
 	f.Add(written(f, entries()))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		_, _ = read(bytes.NewReader(data)) // as it is
+		_, _ = read(bytes.NewReader(data)) // the unchanged file
 		_, _ = read(zipped(t, string(data)))
 		kept, err := snapshot.Decode(data)
 		if err != nil {

@@ -1,17 +1,32 @@
-// Package testhook lets the tests of this module look behind the API of an emulator.
+// Package testhook lets the tests of this module replace parts of an emulator and look
+// behind its API. The emulator is then made by emulator.NewForTest.
 package testhook
 
 import (
 	"context"
 
+	"github.com/google/uuid"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/metrics"
 )
+
+// Hooks replace parts of one emulator. The zero value replaces nothing.
+type Hooks struct {
+	// Clock is the time that the clocks of all resources are based on; nil is the
+	// system's. The control API changes clocks on top of it.
+	Clock clock.Clock
+	// NewID makes the ids of sessions and requests; nil means random ones.
+	NewID func() uuid.UUID
+}
 
 // Parts are parts of one emulator.
 type Parts struct {
 	// Store keeps the sessions.
 	Store liveness.Store
+	// Publish tells the log of a change of a session that was made in Store.
+	Publish func(context.Context, liveness.Change)
 	// Sweep does once what the upkeep does from time to time.
 	Sweep func(context.Context) error
 	// PollScenarios does once what happens at every Options.ReloadInterval. Use it

@@ -1,5 +1,5 @@
-// Command reach creates a session at the base URL that is its only argument, trusting
-// the CA that the emulator serves over HTTP on the port below, and nothing else.
+// Command reach creates a session at the base URL in its only argument. It trusts only
+// the CA that the emulator serves over HTTP.
 package main
 
 import (

@@ -1,5 +1,11 @@
 // Package atomicfile writes files in one step: a reader sees the old content or all of
-// the new one.
+// the new content, on Windows too.
+//
+// Package github.com/google/renameio/v2/maybe does not suffice: it takes the whole content
+// as a slice, although a snapshot can be larger than the memory; it always overwrites,
+// although snapshot requires --force for that; and on Windows it writes in place. The CA
+// folder in emulator/internal/certs has its own writer, because packages of the command
+// cannot be imported there, nor those of emulator/internal here.
 package atomicfile
 
 import (
@@ -12,16 +18,16 @@ import (
 	"strconv"
 )
 
-// Replace makes a file of what fill writes, in place of one that has this name.
-// The mode is subject to the mask of the process. If fill fails, nothing changes.
+// Replace writes a file with the content that fill writes, and overwrites an existing
+// file. The mode is subject to the umask. If fill fails, nothing changes.
 func Replace(name string, mode fs.FileMode, fill func(*os.File) error) error {
-	return put(name, mode, fill, os.Rename)
+	return write(name, mode, fill, os.Rename)
 }
 
-// Create is Replace for a new file. If one has the name already, it stays and the error
-// is fs.ErrExist. Of two processes that create the file at the same time, one wins.
+// Create is Replace for a new file. An existing file stays, and the error is fs.ErrExist.
+// Of two processes that create the file at the same time, one wins.
 func Create(name string, mode fs.FileMode, fill func(*os.File) error) error {
-	return put(name, mode, fill, func(temporary, name string) error {
+	return write(name, mode, fill, func(temporary, name string) error {
 		err := os.Link(temporary, name)
 		if err == nil {
 			return os.Remove(temporary)
@@ -37,8 +43,8 @@ func Create(name string, mode fs.FileMode, fill func(*os.File) error) error {
 	})
 }
 
-// put fills a temporary file next to name and moves it there.
-func put(name string, mode fs.FileMode, fill func(*os.File) error, move func(temporary, name string) error) error {
+// write fills a temporary file next to name and moves it there.
+func write(name string, mode fs.FileMode, fill func(*os.File) error, move func(temporary, name string) error) error {
 	folder := filepath.Dir(name)
 	temporary := filepath.Join(folder, "."+filepath.Base(name)+"."+strconv.FormatUint(rand.Uint64(), 36)+".tmp")
 	file, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
@@ -55,17 +61,17 @@ func put(name string, mode fs.FileMode, fill func(*os.File) error, move func(tem
 		err = move(temporary, name)
 	}
 	if err != nil {
-		_ = os.Remove(temporary) // A file that stays behind is hidden.
+		_ = os.Remove(temporary) // If it stays, it is hidden.
 		return err
 	}
 	syncFolder(folder)
 	return nil
 }
 
-// syncFolder makes the names in a folder survive a power failure, where the system can.
+// syncFolder makes the names in a folder survive a power failure, if the system can.
 func syncFolder(folder string) {
 	if runtime.GOOS == "windows" {
-		return // It has no such call, and writes names through.
+		return // It cannot sync folders, and writes names through.
 	}
 	opened, err := os.Open(folder)
 	if err != nil {

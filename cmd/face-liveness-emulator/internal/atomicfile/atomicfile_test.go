@@ -17,7 +17,7 @@ func text(text string) func(*os.File) error {
 	}
 }
 
-// TestWrite: a file has its old content or all of the new one, and no other file stays.
+// TestWrite: a file has its old content or all of the new content, and no other file stays.
 func TestWrite(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("broken")

@@ -13,37 +13,36 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// The entries of --config-dir. Each stands for the flag of the same purpose where
-// nothing else gives that flag a value.
+// The entries of --config-dir. Each is the value of a flag that is set nowhere else.
 const (
 	dirConfig    = "config"           // --config
 	dirScenarios = "scenarios.d"      // --scenarios
 	dirLoad      = "load"             // --load
 	dirRestore   = "restore.snapshot" // --restore
-	dirTLS       = "tls"              // has the two below
+	dirTLS       = "tls"              // folder of the two below
 	dirTLSCert   = "tls/tls.crt"      // --tls-cert
 	dirTLSKey    = "tls/tls.key"      // --tls-key
 )
 
-// completeConfig takes the configuration file of --config-dir if no other is named.
+// completeConfig uses the configuration file of --config-dir unless --config names another.
 func (s *Settings) completeConfig() error {
 	if s.configDir == "" {
 		return nil
 	}
 	if info, err := os.Stat(s.configDir); err != nil {
-		return fmt.Errorf("%s: %w", s.Named("config-dir"), FileError(s.configDir, err))
+		return fmt.Errorf("%s: %w", s.NameOf("config-dir"), FileError(s.configDir, err))
 	} else if !info.IsDir() {
-		return fmt.Errorf("%s: %s is not a folder", s.Named("config-dir"), s.configDir)
+		return fmt.Errorf("%s: %s is not a folder", s.NameOf("config-dir"), s.configDir)
 	}
-	if file, is := s.inConfigDir(dirConfig); is && s.Sources["config"].rank == byDefault {
+	if file, exists := s.inConfigDir(dirConfig); exists && s.Sources["config"].rank == byDefault {
 		s.config = file
 		s.Sources["config"] = source{rank: byFolder, place: file}
 	}
 	return nil
 }
 
-// completeFromDir fills the flags that nothing else gives a value with what is in
-// --config-dir. Flags that belong together are from one place.
+// completeFromDir sets the flags that are set nowhere else from --config-dir. Flags that
+// belong together get their values from one place.
 func (s *Settings) completeFromDir(flags *pflag.FlagSet) error {
 	if s.configDir == "" {
 		return nil
@@ -57,13 +56,13 @@ func (s *Settings) completeFromDir(flags *pflag.FlagSet) error {
 			continue
 		}
 		for _, each := range group {
-			path, is := s.inConfigDir(each.entry)
-			if !is || each.entry == dirLoad && !hasEntries(path) {
+			path, exists := s.inConfigDir(each.entry)
+			if !exists || each.entry == dirLoad && !hasEntries(path) {
 				continue
 			}
 			s.Sources[each.flag] = source{rank: byFolder, place: path}
 			if each.flag == "scenarios" {
-				s.Scenarios = list{path} // which may have a comma in its name
+				s.Scenarios = list{path} // not by Set: its name may contain a comma
 			} else if err := flags.Set(each.flag, path); err != nil {
 				return err
 			}
@@ -72,23 +71,23 @@ func (s *Settings) completeFromDir(flags *pflag.FlagSet) error {
 	return nil
 }
 
-// inConfigDir returns the path of an entry and whether there is one. One that cannot
-// be looked at is there: whoever reads it says what is wrong.
-func (s *Settings) inConfigDir(entry string) (path string, is bool) {
+// inConfigDir returns the path of an entry and whether it exists. An entry without read
+// permission exists: reading it later gives the error.
+func (s *Settings) inConfigDir(entry string) (path string, exists bool) {
 	path = filepath.Join(s.configDir, filepath.FromSlash(entry))
 	_, err := os.Stat(path)
 	return path, !errors.Is(err, fs.ErrNotExist)
 }
 
-// hasEntries reports whether a folder has anything in it that is not hidden, or
-// cannot be read. Kubernetes puts hidden entries into what it mounts.
+// hasEntries reports whether a folder has visible entries or cannot be read. Kubernetes
+// puts hidden entries into its mounts.
 func hasEntries(folder string) bool {
 	entries, err := os.ReadDir(folder)
 	return err != nil || slices.ContainsFunc(entries, func(entry os.DirEntry) bool { return !strings.HasPrefix(entry.Name(), ".") })
 }
 
-// WarnOfConfigDir names what is in --config-dir and is not read.
-func (s *Settings) WarnOfConfigDir(logger *slog.Logger) {
+// WarnConfigDir warns of unknown entries in --config-dir.
+func (s *Settings) WarnConfigDir(logger *slog.Logger) {
 	if s.configDir == "" {
 		return
 	}

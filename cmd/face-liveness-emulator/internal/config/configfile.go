@@ -11,16 +11,16 @@ import (
 // A configEntry is a line of the configuration file.
 type configEntry struct{ name, value, place string }
 
-// readConfig reads lines of the form name = value from the file that a flag
-// names. Empty lines and those that begin with # do not count. Errors do not
-// show lines, which may hold keys.
+// readConfig reads lines of the form name = value from the file of a flag. It ignores
+// empty lines and comments, which begin with #. Errors do not show lines, because they may
+// contain keys.
 func readConfig(flag, file string) ([]configEntry, error) {
 	content, err := os.ReadFile(file)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", flag, FileError(file, err))
 	}
 	var entries []configEntry
-	given := map[string]bool{}
+	seen := map[string]bool{}
 	number := 0
 	for line := range strings.Lines(string(content)) {
 		number++
@@ -35,19 +35,19 @@ func readConfig(flag, file string) ([]configEntry, error) {
 		case !ok:
 			return nil, fmt.Errorf("%s: the line has no '='; lines are name = value, such as 'strict = true'", place)
 		case name == "":
-			return nil, fmt.Errorf("%s: the name before the '=' is missing", place)
+			return nil, fmt.Errorf("%s: no name before the '='", place)
 		case bare != name:
-			return nil, fmt.Errorf("%s: names have no dashes before them here: write '%s = ...'", place, bare)
-		case given[name]:
+			return nil, fmt.Errorf("%s: names have no leading dashes in this file; write '%s = ...'", place, bare)
+		case seen[name]:
 			return nil, fmt.Errorf("%s: %s is given twice; commas separate the values of a list", place, name)
 		}
-		given[name] = true
-		entries = append(entries, configEntry{name: name, value: Unquoted(strings.TrimSpace(value)), place: place})
+		seen[name] = true
+		entries = append(entries, configEntry{name: name, value: Unquote(strings.TrimSpace(value)), place: place})
 	}
 	return entries, nil
 }
 
-// FileError names the file and the system's reason, not its call.
+// FileError returns an error with the file and the system's reason, without the system call.
 func FileError(file string, err error) error {
 	if path, ok := errors.AsType[*fs.PathError](err); ok {
 		err = path.Err

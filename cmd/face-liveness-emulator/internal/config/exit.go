@@ -6,7 +6,7 @@ import (
 	"syscall"
 )
 
-// Exit codes. README documents them.
+// Exit codes, as README.md of the command documents them.
 const (
 	ExitOK       = 0
 	ExitRuntime  = 1
@@ -17,14 +17,13 @@ const (
 	ExitSignal   = 128 // plus the number of the signal
 )
 
-// EndsBySignal is the annotation of commands that end by themselves when a signal
-// comes.
+// EndsBySignal is the annotation of commands that handle signals themselves.
 const EndsBySignal = "ends by signal"
 
-// An ExitError ends the program with a code of its own.
+// An ExitError ends the program with an exit code.
 type ExitError struct {
 	Code int
-	Err  error // nil: nothing to say
+	Err  error // nil: no message
 }
 
 // Error implements error.
@@ -38,7 +37,7 @@ func (e *ExitError) Error() string {
 // Unwrap returns the cause.
 func (e *ExitError) Unwrap() error { return e.Err }
 
-// SignalCode is the exit code of a process that a signal ends.
+// SignalCode returns the exit code of a process that a signal has ended.
 func SignalCode(caught os.Signal) int {
 	if number, ok := caught.(syscall.Signal); ok {
 		return ExitSignal + int(number)

@@ -10,8 +10,8 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
 )
 
-// Failure gives an error of the emulator its exit code, and the words of the
-// command line.
+// Failure returns an error of the emulator with its exit code, and with flags in place of
+// options.
 func (s *Settings) Failure(err error) error {
 	code := ExitRuntime
 	denied := errors.Is(err, fs.ErrPermission)
@@ -31,65 +31,59 @@ func (s *Settings) Failure(err error) error {
 	return &ExitError{Code: code, Err: err}
 }
 
-// deniedError says whom the system does not let do something. In a container that is
-// another user than the one who has mounted the file.
+// deniedError adds the user of this process to an error of missing permission. In a
+// container it differs from the user who mounted the file.
 func deniedError(err error) error {
 	if os.Getuid() < 0 {
-		return err // users have no numbers here
+		return err // users have no numbers on this system
 	}
-	return fmt.Errorf("%w; this process runs as user %d of group %d, who must be allowed to", err, os.Getuid(), os.Getgid())
+	return fmt.Errorf("%w; this process runs as user %d of group %d; give it the permission", err, os.Getuid(), os.Getgid())
 }
 
-// optionFailure says of a flag what the emulator says of an option.
+// optionFailure returns an error that names the flag of a wrong option.
 func (s *Settings) optionFailure(err error) error {
 	wrong, ok := errors.AsType[*emulator.OptionError](err)
 	if !ok {
 		return err
 	}
 	flags := map[string]string{
-		"Keys":      s.Named("keys"),
-		"PublicURL": s.Named("public-url"),
-		"Scenario":  s.Named("scenario"),
-		"TLSHosts":  s.Named("tls-hosts"),
-		"CertFile":  s.Named("tls-cert") + " and " + s.Named("tls-key"),
+		"Keys":      s.NameOf("keys"),
+		"PublicURL": s.NameOf("public-url"),
+		"Scenario":  s.NameOf("scenario"),
+		"TLSHosts":  s.NameOf("tls-hosts"),
+		"CertFile":  s.NameOf("tls-cert") + " and " + s.NameOf("tls-key"),
 
-		// Of a call to explain.
-		"Operation":         s.Named("operation"),
-		"OperationMode":     s.Named("operation-mode"),
-		"UserCorrelationID": s.Named("user-correlation-id"),
-		"Pinned":            s.Named("pinned"),
-		"Queued":            s.Named("queued"),
-		"ResourceDefault":   s.Named("resource-default"),
-		"Default":           s.Named("scenario"),
+		// Options of catalogue.Call.
+		"Operation":         s.NameOf("operation"),
+		"OperationMode":     s.NameOf("operation-mode"),
+		"UserCorrelationID": s.NameOf("user-correlation-id"),
+		"Pinned":            s.NameOf("pinned"),
+		"Queued":            s.NameOf("queued"),
+		"ResourceDefault":   s.NameOf("resource-default"),
+		"Default":           s.NameOf("scenario"),
 	}
 	flag, known := flags[wrong.Option]
 	if !known {
 		return err
 	}
-	return fmt.Errorf("%s: %s", flag, withoutPackages(wrong.Err))
+	return fmt.Errorf("%s: %w", flag, wrong.Err)
 }
 
-// initialFailure says of a flag what is wrong with the initial state.
+// initialFailure returns an error that names the flag of a wrong initial state.
 func (s *Settings) initialFailure(err error) error {
 	flag := "load"
 	if s.restore != "" {
 		flag = "restore"
 	}
 	text := strings.TrimPrefix(err.Error(), emulator.ErrInitialState.Error()+": ")
-	return fmt.Errorf("%s: %s", s.Named(flag), text)
+	return fmt.Errorf("%s: %s", s.NameOf(flag), text)
 }
 
-// stateFailure adds what to do where the system does not let us use a folder;
-// other errors of the state say that themselves.
+// stateFailure adds the way out to errors of the file system. Other errors of the state
+// have theirs.
 func stateFailure(err error) error {
-	text := withoutPackages(err)
 	if _, ok := errors.AsType[*fs.PathError](err); ok {
-		text += "; choose another folder with --state, or use --ephemeral"
+		return fmt.Errorf("%w; choose another folder with --state, or use --ephemeral", err)
 	}
-	return errors.New(text)
-}
-
-// withoutPackages leaves out which of our packages an error is from.
-func withoutPackages(err error) string {
-	return strings.NewReplacer("badgerstore: ", "", "certs: ", "").Replace(err.Error())
+	return err
 }

@@ -7,11 +7,11 @@ import (
 	"unicode"
 )
 
-// A list is the value of a flag that takes several values: separated by commas,
-// by repeating the flag, or both. Spaces and quotes around a value do not count.
+// A list is the value of a flag with several values, separated by commas or by repeating
+// the flag. Spaces and quotes around a value are removed.
 type list []string
 
-// Set adds the values of a text. A text of spaces adds none.
+// Set adds the values of a text. A blank text adds no values.
 func (l *list) Set(text string) error {
 	if strings.TrimSpace(text) == "" {
 		return nil
@@ -31,15 +31,15 @@ func (l *list) String() string { return strings.Join(*l, ",") }
 // Type implements pflag.Value.
 func (l *list) Type() string { return "strings" }
 
-// A keyring is the value of --keys: a list of groups, whose keys are joined by +.
+// A keyring is the value of --keys: a list of groups of keys, which are joined by +.
 // Its errors do not show keys.
 type keyring [][]string
 
-// Set adds the groups of a text. It refuses one without keys: whoever says that
-// there is a list must not get an emulator that is open to every key.
+// Set adds the groups of a text. It refuses an empty list, such as that of an unset
+// variable in CI, because an emulator without keys accepts every key.
 func (k *keyring) Set(text string) error {
 	if strings.TrimSpace(text) == "" {
-		return errors.New("no key is given; leave it out altogether to accept every key")
+		return errors.New("no keys in the list; omit it to accept every key")
 	}
 	for _, joined := range split(text, ",") {
 		var group []string
@@ -48,7 +48,7 @@ func (k *keyring) Set(text string) error {
 			case key == "":
 				return errors.New("a key is blank")
 			case strings.ContainsFunc(key, unicode.IsControl):
-				return errors.New("a key holds a line break or another control character; separate keys by commas")
+				return errors.New("a key contains a line break or another control character; separate keys by commas")
 			case slices.Contains(group, key) || slices.ContainsFunc(*k, func(g []string) bool { return slices.Contains(g, key) }):
 				return errors.New("a key is given twice")
 			}
@@ -71,24 +71,22 @@ func (k *keyring) String() string {
 // Type implements pflag.Value.
 func (k *keyring) Type() string { return "strings" }
 
-// Count is how many keys there are, in all groups.
+// Count returns the number of keys in all groups.
 func (k *keyring) Count() int { return len(slices.Concat(*k...)) }
 
-// A Secret is the value of a flag that others must not see: a key or a token, as a
-// header carries it. Its errors do not show it. Spaces and quotes around it do not
-// count.
+// A Secret is the value of a flag for a key or a token, as a header carries it. Its errors
+// do not show it. Spaces and quotes around it are removed.
 type Secret string
 
-// Set takes the secret. It refuses a blank one, which is what a variable of the
-// shell gives that is not set: whoever says that there is a secret must not do
-// without.
+// Set sets the secret. It refuses a blank one, such as that of an unset variable of the
+// shell, because a caller who names a secret expects it to be required.
 func (s *Secret) Set(text string) error {
-	value := strings.TrimSpace(Unquoted(strings.TrimSpace(text)))
+	value := strings.TrimSpace(Unquote(strings.TrimSpace(text)))
 	switch {
 	case value == "":
-		return errors.New("it is blank; leave it out altogether to do without")
+		return errors.New("the value is blank; omit it to use none")
 	case strings.ContainsFunc(value, unicode.IsControl):
-		return errors.New("it holds a line break or another control character")
+		return errors.New("the value contains a line break or another control character")
 	}
 	*s = Secret(value)
 	return nil
@@ -103,13 +101,13 @@ func (s *Secret) Type() string { return "string" }
 func split(text, separator string) []string {
 	values := strings.Split(text, separator)
 	for i, value := range values {
-		values[i] = strings.TrimSpace(Unquoted(strings.TrimSpace(value)))
+		values[i] = strings.TrimSpace(Unquote(strings.TrimSpace(value)))
 	}
 	return values
 }
 
-// Unquoted takes the quotes away if they are around the whole text.
-func Unquoted(text string) string {
+// Unquote removes quotes around the whole text.
+func Unquote(text string) string {
 	if text == "" || text[0] != '"' && text[0] != '\'' {
 		return text
 	}

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestKeyring: spaces and quotes around keys and groups do not count; a list
-// without keys, a blank key and one given twice are refused, without telling it.
+// TestKeyring: spaces and quotes around keys and groups are removed; an empty list, blank
+// keys and duplicate keys are refused, without showing them.
 func TestKeyring(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
@@ -22,9 +22,9 @@ func TestKeyring(t *testing.T) {
 		{texts: []string{`"K1+K2", 'K3'`}, want: "[[K1 K2] [K3]]"},
 		{texts: []string{`"K1"+"K2"`}, want: "[[K1 K2]]"},
 		{texts: []string{`it's,"`}, want: `[[it's] ["]]`},
-		{texts: []string{""}, says: "no key is given"},
-		{texts: []string{"  "}, says: "no key is given"},
-		{texts: []string{"K1", ""}, says: "no key is given"},
+		{texts: []string{""}, says: "no keys in the list"},
+		{texts: []string{"  "}, says: "no keys in the list"},
+		{texts: []string{"K1", ""}, says: "no keys in the list"},
 		{texts: []string{"K1,"}, says: "a key is blank"},
 		{texts: []string{"K1, ,K2"}, says: "a key is blank"},
 		{texts: []string{"K1++K2"}, says: "a key is blank"},
@@ -33,7 +33,7 @@ func TestKeyring(t *testing.T) {
 		{texts: []string{"K1+ K1"}, says: "a key is given twice"},
 		{texts: []string{"K1+K2,K1"}, says: "a key is given twice"},
 		{texts: []string{"K1", "K1"}, says: "a key is given twice"},
-		{texts: []string{"K1\nK2"}, says: "a key holds a line break"},
+		{texts: []string{"K1\nK2"}, says: "a key contains a line break"},
 	} {
 		t.Run(fmt.Sprintf("%q", row.texts), func(t *testing.T) {
 			t.Parallel()
@@ -56,7 +56,7 @@ func TestKeyring(t *testing.T) {
 	}
 }
 
-// TestList: the same of the other lists, which may be empty.
+// TestList: other lists are read in the same way, but may be empty.
 func TestList(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct{ text, want, says string }{
@@ -83,21 +83,21 @@ func TestList(t *testing.T) {
 	}
 }
 
-// TestUnquoted: quotes go where they are around the whole text.
-func TestUnquoted(t *testing.T) {
+// TestUnquote: quotes around the whole text are removed.
+func TestUnquote(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"": "", "a": "a", `"a"`: "a", "'a'": "a", `""`: "", "'": "'", `"`: `"`,
 		`"a'`: `"a'`, `a"`: `a"`, `"a"b"`: `"a"b"`, `"it's"`: "it's", `" a "`: " a ",
 	} {
-		if got := Unquoted(text); got != want {
+		if got := Unquote(text); got != want {
 			t.Errorf("%s: got %s, want %s", text, got, want)
 		}
 	}
 }
 
-// TestSecret: spaces and quotes around a secret do not count; a blank one and one
-// that no header can carry are refused, without telling it.
+// TestSecret: spaces and quotes around a secret are removed; blank secrets and those that
+// a header cannot carry are refused, without showing them.
 func TestSecret(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{

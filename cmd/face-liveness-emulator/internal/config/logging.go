@@ -9,12 +9,12 @@ import (
 	"golang.org/x/term"
 )
 
-// NewLogger writes to stderr: text where a person reads, JSON where a program
-// does.
+// NewLogger returns the logger of --log-format and --log-level. "auto" is text for a
+// terminal and JSON elsewhere.
 func NewLogger(s *Settings, out io.Writer) (*slog.Logger, error) {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(s.logLevel)); err != nil {
-		return nil, fmt.Errorf("%s: %q is not debug, info, warn or error", s.Named("log-level"), s.logLevel)
+		return nil, fmt.Errorf("%s: %q is not debug, info, warn or error", s.NameOf("log-level"), s.logLevel)
 	}
 	options := &slog.HandlerOptions{Level: level}
 	switch s.logFormat {
@@ -28,5 +28,5 @@ func NewLogger(s *Settings, out io.Writer) (*slog.Logger, error) {
 		}
 		return slog.New(slog.NewJSONHandler(out, options)), nil
 	}
-	return nil, fmt.Errorf("%s: %q is not text, json or auto", s.Named("log-format"), s.logFormat)
+	return nil, fmt.Errorf("%s: %q is not text, json or auto", s.NameOf("log-format"), s.logFormat)
 }

@@ -12,12 +12,12 @@ import (
 
 const envPrefix = "FACE_LIVENESS_"
 
-// Variable is the name of a flag's variable.
+// Variable returns the name of a flag's environment variable.
 func Variable(flag string) string {
 	return envPrefix + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
 
-// A rank says who gave a flag its value. The higher one has precedence.
+// A rank is the kind of place that set a flag. The highest rank has precedence.
 type rank int
 
 const (
@@ -31,10 +31,10 @@ const (
 // A source is where the value of a flag comes from.
 type source struct {
 	rank  rank
-	place string // of byFile the file and the line, of byFolder the path
+	place string // byFile: the file and the line; byFolder: the path
 }
 
-// name is how messages call a flag: as the user did.
+// name returns the name of a flag in messages: the one that the user wrote.
 func (s source) name(flag string) string {
 	switch s.rank {
 	case byVariable:
@@ -48,7 +48,7 @@ func (s source) name(flag string) string {
 	}
 }
 
-// invalid says what is wrong with a value, in the words of whoever types it.
+// invalid returns the error for a value that cannot be parsed.
 func (s source) invalid(f *pflag.Flag, value string, cause error) error {
 	hint := ""
 	switch f.Value.Type() {
@@ -70,12 +70,13 @@ func (s source) invalid(f *pflag.Flag, value string, cause error) error {
 	return fmt.Errorf("%sinvalid value %q for --%s: use %s", where, value, f.Name, hint)
 }
 
-// Named is how messages call a flag: as whoever set it did.
-func (s *Settings) Named(flag string) string { return s.Sources[flag].name(flag) }
+// NameOf returns the name of a flag in messages: the flag, the variable, or the line that
+// set it.
+func (s *Settings) NameOf(flag string) string { return s.Sources[flag].name(flag) }
 
-// Complete fills flags that the command line did not set from their variables,
-// then from the configuration file and the folder of --config-dir, and notes where
-// each value comes from.
+// Complete sets the flags that the command line did not set from their variables, then
+// from the configuration file and the folder of --config-dir, and records the source of
+// each value.
 func (s *Settings) Complete(flags *pflag.FlagSet, lookupEnv func(string) (string, bool)) error {
 	s.Sources = map[string]source{}
 	flags.VisitAll(func(f *pflag.Flag) {
@@ -83,7 +84,7 @@ func (s *Settings) Complete(flags *pflag.FlagSet, lookupEnv func(string) (string
 			s.Sources[f.Name] = source{rank: byFlag}
 		}
 	})
-	fill := func(name, value string, from source) error {
+	set := func(name, value string, from source) error {
 		if s.Sources[name].rank > from.rank {
 			return nil
 		}
@@ -96,7 +97,7 @@ func (s *Settings) Complete(flags *pflag.FlagSet, lookupEnv func(string) (string
 	}
 	for _, name := range s.names {
 		if value, ok := lookupEnv(Variable(name)); ok {
-			if err := fill(name, value, source{rank: byVariable}); err != nil {
+			if err := set(name, value, source{rank: byVariable}); err != nil {
 				return err
 			}
 		}
@@ -107,18 +108,18 @@ func (s *Settings) Complete(flags *pflag.FlagSet, lookupEnv func(string) (string
 	if err := s.completeConfig(); err != nil {
 		return err
 	}
-	if err := s.completeFromFile(fill); err != nil {
+	if err := s.completeFromFile(set); err != nil {
 		return err
 	}
 	return s.completeFromDir(flags)
 }
 
-// completeFromFile fills flags from the configuration file, if there is one.
-func (s *Settings) completeFromFile(fill func(name, value string, from source) error) error {
+// completeFromFile sets flags from the configuration file, if there is one.
+func (s *Settings) completeFromFile(set func(name, value string, from source) error) error {
 	if s.config == "" {
 		return nil
 	}
-	entries, err := readConfig(s.Named("config"), s.config)
+	entries, err := readConfig(s.NameOf("config"), s.config)
 	if err != nil {
 		return err
 	}
@@ -130,28 +131,27 @@ func (s *Settings) completeFromFile(fill func(name, value string, from source) e
 			return fmt.Errorf("%s: unknown flag --%s%s", entry.place, entry.name, DidYouMean("--", Suggestions(entry.name, s.names)))
 		}
 		if s.Sources[entry.name].rank == byVariable {
-			s.outranked = append(s.outranked, entry)
+			s.overridden = append(s.overridden, entry)
 		}
-		if err := fill(entry.name, entry.value, source{rank: byFile, place: entry.place}); err != nil {
+		if err := set(entry.name, entry.value, source{rank: byFile, place: entry.place}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// SayOutranked names lines of the configuration file that do not count. A container
-// image has variables that nobody has set by hand.
-func (s *Settings) SayOutranked(logger *slog.Logger) {
-	for _, entry := range s.outranked {
+// LogOverridden logs lines of the configuration file that variables override. A container
+// image has variables that its user did not set.
+func (s *Settings) LogOverridden(logger *slog.Logger) {
+	for _, entry := range s.overridden {
 		logger.Info("configuration file entry overridden by a variable",
 			slog.String("line", entry.place), slog.String("variable", Variable(entry.name)))
 	}
 }
 
-// WarnOfVariables names variables that look like settings but are none. Those
-// that Kubernetes and Docker make for a service of the program's name are
-// nobody's mistake.
-func (s *Settings) WarnOfVariables(environ []string, logger *slog.Logger) {
+// WarnVariables warns of unknown variables with our prefix. Kubernetes and Docker set some
+// for a service with the name of the program; these are ignored.
+func (s *Settings) WarnVariables(environ []string, logger *slog.Logger) {
 	for _, entry := range environ {
 		name, _, _ := strings.Cut(entry, "=")
 		if slices.Contains(connectionVariables(), name) {
@@ -166,21 +166,21 @@ func (s *Settings) WarnOfVariables(environ []string, logger *slog.Logger) {
 			continue
 		}
 		attributes := []any{slog.String("variable", name)}
-		meant := Suggestions(strings.ReplaceAll(rest, "_", "-"), s.names)
-		for i, flag := range meant {
-			meant[i] = Variable(flag)
+		suggestions := Suggestions(strings.ReplaceAll(rest, "_", "-"), s.names)
+		for i, flag := range suggestions {
+			suggestions[i] = Variable(flag)
 		}
-		if len(meant) > 0 {
-			attributes = append(attributes, slog.String("hint", "did you mean "+strings.Join(meant, " or ")+"?"))
+		if len(suggestions) > 0 {
+			attributes = append(attributes, slog.String("hint", "did you mean "+strings.Join(suggestions, " or ")+"?"))
 		}
 		logger.Warn("unknown variable ignored", attributes...)
 	}
 }
 
-// ConnectionFlags are the flags of a connection that have variables.
+// ConnectionFlags returns the flags of control commands that have variables.
 func ConnectionFlags() []string { return []string{"url", "key", "ca"} }
 
-// connectionVariables are the names of these variables.
+// connectionVariables returns the names of these variables.
 func connectionVariables() []string {
 	var names []string
 	for _, flag := range ConnectionFlags() {

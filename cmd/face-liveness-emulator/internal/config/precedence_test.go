@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestUnknownVariables: a variable that looks like a setting but is none is
-// warned of, without its value; those of container platforms are not.
+// TestUnknownVariables: unknown variables with our prefix cause a warning without their
+// value; those of container platforms do not.
 func TestUnknownVariables(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct{ entry, variable, hint string }{
@@ -31,7 +31,7 @@ func TestUnknownVariables(t *testing.T) {
 			t.Parallel()
 			var log bytes.Buffer
 			s, _ := newFlags()
-			s.WarnOfVariables([]string{"HOME=/", row.entry}, slog.New(slog.NewJSONHandler(&log, nil)))
+			s.WarnVariables([]string{"HOME=/", row.entry}, slog.New(slog.NewJSONHandler(&log, nil)))
 			var line struct{ Level, Variable, Hint string }
 			if log.Len() > 0 {
 				if err := json.Unmarshal(log.Bytes(), &line); err != nil {
@@ -48,8 +48,8 @@ func TestUnknownVariables(t *testing.T) {
 	}
 }
 
-// TestContradiction: whoever wants everything in memory and names a folder is
-// told so, unless a source of lower precedence names it.
+// TestContradiction: --ephemeral with a state folder is refused, unless the folder is from
+// a source of lower precedence.
 func TestContradiction(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct {
@@ -57,7 +57,7 @@ func TestContradiction(t *testing.T) {
 		args      []string
 		variables map[string]string
 		file      string
-		want      string // "" is none
+		want      string // "": no error
 	}{
 		{name: "flags", args: []string{"--ephemeral", "--state", "there"}, want: "--ephemeral and --state exclude"},
 		{name: "no", args: []string{"--ephemeral=false", "--state", "there"}},

@@ -7,15 +7,14 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/scenarios"
 )
 
-// A Folder is one of --scenarios.
+// A Folder is a folder of --scenarios.
 type Folder struct {
 	Path  string
-	Files int // each has one scenario
+	Files int // with one scenario each
 }
 
-// CountScenarios looks into the folders of --scenarios the way that the emulator
-// does, and warns of those where it will find nothing. That of --config-dir may be
-// there for files to come.
+// CountScenarios counts the scenario files in the folders of --scenarios, and warns of
+// folders without any. That of --config-dir may be filled later.
 func (s *Settings) CountScenarios(logger *slog.Logger) []Folder {
 	var folders []Folder
 	for _, dir := range s.Scenarios {
@@ -26,7 +25,7 @@ func (s *Settings) CountScenarios(logger *slog.Logger) []Folder {
 				f.Files++
 			}
 		}
-		// If it cannot be read, the emulator refuses it.
+		// The emulator refuses a folder that cannot be read.
 		if err == nil && f.Files == 0 && s.Sources["scenarios"].rank != byFolder {
 			logger.Warn("no *.yaml or *.yml files in a folder of --scenarios", slog.String("folder", dir))
 		}

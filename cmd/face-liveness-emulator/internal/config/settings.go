@@ -1,5 +1,5 @@
-// Package config is the configuration of the command: flags, variables, files and
-// their precedence, and the exit codes.
+// Package config is the configuration of the command: flags, variables, files, their
+// precedence, and the exit codes.
 package config
 
 import (
@@ -19,8 +19,9 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
 )
 
-// Settings are the flags. Every one has a variable, FACE_LIVENESS_ and its name
-// in capitals; the order is flag, variable, configuration file, default.
+// Settings are the values of the flags. Every flag has a variable: FACE_LIVENESS_ and its
+// name in capitals. A flag overrides its variable, the variable overrides the configuration
+// file, and the file overrides the default.
 type Settings struct {
 	HTTPAddr, HTTPSAddr string
 	State               string
@@ -46,8 +47,8 @@ type Settings struct {
 	names   []string          // of the flags
 	Sources map[string]source // of their values, by name
 
-	outranked     []configEntry // lines of the configuration file that variables come before
-	VariableState string        // value of the variable of --state, whoever gives the flag its own
+	overridden    []configEntry // lines of the configuration file that variables override
+	VariableState string        // value of the variable of --state, even if the flag is set
 }
 
 // Register adds the flags.
@@ -79,12 +80,12 @@ func (s *Settings) Register(flags *pflag.FlagSet) {
 	flags.StringVar(&s.logLevel, "log-level", "info", "log level: debug, info, warn or error")
 	flags.StringVar(&s.config, "config", "", "configuration file with lines 'name = value'")
 	flags.StringVar(&s.configDir, "config-dir", "", "folder with configuration, scenarios and certificates")
-	// Help is the same on every machine.
+	// Help must be the same on every machine.
 	flags.Lookup("state").DefValue = "$XDG_STATE_HOME/face-liveness-emulator"
 	flags.VisitAll(func(f *pflag.Flag) { s.names = append(s.names, f.Name) })
 }
 
-// defaultState is the user's folder for state that programs keep.
+// defaultState returns a folder in the user's folder for the state of programs.
 func defaultState() string {
 	const name = "face-liveness-emulator"
 	if dir := os.Getenv("XDG_STATE_HOME"); dir != "" {
@@ -106,7 +107,7 @@ func defaultState() string {
 	return filepath.Join(home, ".local", "state", name)
 }
 
-// Options turns settings into the emulator's.
+// Options returns the options of the emulator.
 func (s *Settings) Options(logger *slog.Logger) (emulator.Options, error) {
 	o := emulator.Options{
 		State:           s.State,
@@ -133,16 +134,16 @@ func (s *Settings) Options(logger *slog.Logger) (emulator.Options, error) {
 		o.State = ""
 	}
 	if s.restore != "" && s.load != "" {
-		return o, fmt.Errorf("%s and %s exclude each other; use one of them", s.Named("restore"), s.Named("load"))
+		return o, fmt.Errorf("%s and %s exclude each other; use one of them", s.NameOf("restore"), s.NameOf("load"))
 	}
 	if s.attemptsAllowed < 1 || s.attemptsAllowed > 3 {
-		return o, fmt.Errorf("%s: %d is not a number from 1 to 3", s.Named("attempts-allowed"), s.attemptsAllowed)
+		return o, fmt.Errorf("%s: %d is not a number from 1 to 3", s.NameOf("attempts-allowed"), s.attemptsAllowed)
 	}
 	if s.tlsCert != "" && s.tlsKey == "" {
-		return o, fmt.Errorf("%s: --tls-key is missing; they go together", s.Named("tls-cert"))
+		return o, fmt.Errorf("%s requires --tls-key", s.NameOf("tls-cert"))
 	}
 	if s.tlsKey != "" && s.tlsCert == "" {
-		return o, fmt.Errorf("%s: --tls-cert is missing; they go together", s.Named("tls-key"))
+		return o, fmt.Errorf("%s requires --tls-cert", s.NameOf("tls-key"))
 	}
 	if err := s.checkAdminHosts(); err != nil {
 		return o, err
@@ -154,31 +155,31 @@ func (s *Settings) Options(logger *slog.Logger) (emulator.Options, error) {
 	for _, network := range s.trustedProxies {
 		prefix, err := parseNetwork(network)
 		if err != nil {
-			return o, fmt.Errorf("%s: %q is neither an address nor a network", s.Named("trusted-proxies"), network)
+			return o, fmt.Errorf("%s: %q is neither an address nor a network", s.NameOf("trusted-proxies"), network)
 		}
 		o.TrustedProxies = append(o.TrustedProxies, prefix)
 	}
 	return o, nil
 }
 
-// checkAdminHosts refuses what cannot be in a header Host.
+// checkAdminHosts refuses texts that cannot be in a Host header.
 func (s *Settings) checkAdminHosts() error {
 	for _, host := range s.adminHosts {
 		if strings.ContainsAny(host, "/@?# ") {
-			return fmt.Errorf("%s: invalid host name %q; use one without a scheme and a path", s.Named("admin-hosts"), host)
+			return fmt.Errorf("%s: invalid host name %q; use one without a scheme and a path", s.NameOf("admin-hosts"), host)
 		}
 	}
 	return nil
 }
 
-// ScenarioSources are the folders of --scenarios.
+// ScenarioSources returns the folders of --scenarios.
 func (s *Settings) ScenarioSources() ([]emulator.ScenarioSource, error) {
 	var sources []emulator.ScenarioSource
 	for _, dir := range s.Scenarios {
 		if info, err := os.Stat(dir); err != nil {
-			return nil, fmt.Errorf("%s: %w", s.Named("scenarios"), FileError(dir, err))
+			return nil, fmt.Errorf("%s: %w", s.NameOf("scenarios"), FileError(dir, err))
 		} else if !info.IsDir() {
-			return nil, fmt.Errorf("%s: %s is not a folder", s.Named("scenarios"), dir)
+			return nil, fmt.Errorf("%s: %s is not a folder", s.NameOf("scenarios"), dir)
 		}
 		sources = append(sources, emulator.ScenarioSource{Name: dir, FS: os.DirFS(dir)})
 	}
@@ -196,22 +197,21 @@ func parseNetwork(text string) (netip.Prefix, error) {
 	return netip.PrefixFrom(addr, addr.BitLen()), nil
 }
 
-// Check refuses settings that neither serve nor health could work with: no
-// place for the state or two, and addresses that nothing could listen on.
+// Check refuses settings that are wrong for serve and for health: no place for the state
+// or two places, and malformed addresses.
 func (s *Settings) Check() error {
 	if s.State == "" && !s.Ephemeral {
-		return fmt.Errorf("%s is empty; use --ephemeral to keep everything in memory", s.Named("state"))
+		return fmt.Errorf("%s is empty; use --ephemeral to keep everything in memory", s.NameOf("state"))
 	}
-	// A variable may be of a container image, which names a folder for those who
-	// keep one.
-	given := s.Sources["state"].rank
-	explicit := given == byFlag || given == byFile && s.Sources["ephemeral"].rank == byFile
+	// A variable may be that of a container image, which its user did not set.
+	rank := s.Sources["state"].rank
+	explicit := rank == byFlag || rank == byFile && s.Sources["ephemeral"].rank == byFile
 	if s.Ephemeral && s.State != "" && explicit {
 		return fmt.Errorf("%s and %s exclude each other; use one of them",
-			s.Named("ephemeral"), s.Named("state"))
+			s.NameOf("ephemeral"), s.NameOf("state"))
 	}
 	if s.HTTPAddr == "" && s.HTTPSAddr == "" {
-		return fmt.Errorf("%s and %s are both empty: nothing to serve", s.Named("http-addr"), s.Named("https-addr"))
+		return fmt.Errorf("%s and %s are both empty; set one of them", s.NameOf("http-addr"), s.NameOf("https-addr"))
 	}
 	if err := s.checkAddress("http-addr", s.HTTPAddr); err != nil {
 		return err
@@ -225,10 +225,10 @@ func (s *Settings) checkAddress(flag, address string) error {
 	}
 	_, port, err := net.SplitHostPort(address)
 	if err != nil {
-		return fmt.Errorf("%s: %q is not of the form host:port", s.Named(flag), address)
+		return fmt.Errorf("%s: %q is not of the form host:port", s.NameOf(flag), address)
 	}
 	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
-		return fmt.Errorf("%s: the port in %q is not a number from 0 to 65535", s.Named(flag), address)
+		return fmt.Errorf("%s: the port in %q is not a number from 0 to 65535", s.NameOf(flag), address)
 	}
 	return nil
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// newFlags returns settings and their flags, all at their defaults.
+// newFlags returns settings and their flags with the default values.
 func newFlags() (*Settings, *pflag.FlagSet) {
 	var s Settings
 	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
@@ -16,7 +16,7 @@ func newFlags() (*Settings, *pflag.FlagSet) {
 	return &s, flags
 }
 
-// allFlags are the names of the flags.
+// allFlags returns the names of the flags.
 func allFlags() []string {
 	var names []string
 	_, flags := newFlags()
@@ -24,8 +24,8 @@ func allFlags() []string {
 	return names
 }
 
-// TestPrecedence: every flag has a variable and a name in the configuration
-// file, and flag goes before variable before file before default.
+// TestPrecedence: every flag has a variable and a name in the configuration file. A flag
+// overrides its variable, the variable the file, and the file the default.
 func TestPrecedence(t *testing.T) {
 	t.Parallel()
 	winner := map[string]string{"bool": "true", "int": "1", "uint64": "1", "string": "first", "strings": "first,too"}
@@ -43,7 +43,7 @@ func TestPrecedence(t *testing.T) {
 					s.config = writeFile(t, "config", file)
 				}
 				err := s.Complete(flags, environment(variables))
-				if err != nil && !strings.HasPrefix(name, "config") { // There is no such file.
+				if err != nil && !strings.HasPrefix(name, "config") { // The file does not exist.
 					t.Fatal(err)
 				}
 				return flags.Lookup(name).Value.String()
@@ -62,7 +62,7 @@ func TestPrecedence(t *testing.T) {
 				t.Errorf("flag and %s: got %s, want %s of the flag", variable, got, want)
 			}
 			if strings.HasPrefix(name, "config") {
-				return // A file does not name another one.
+				return // A file cannot name another one.
 			}
 			if got := set(nil, map[string]string{variable: first}, name+" = "+second+"\n"); got != want {
 				t.Errorf("%s and file: got %s, want %s of the variable", variable, got, want)
@@ -97,7 +97,7 @@ func TestVariableNamesFile(t *testing.T) {
 	}
 }
 
-// TestOptions: what the flags say reaches the emulator.
+// TestOptions: the values of the flags become options of the emulator.
 func TestOptions(t *testing.T) {
 	t.Parallel()
 	s, flags := newFlags()

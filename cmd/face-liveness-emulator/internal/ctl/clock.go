@@ -15,7 +15,7 @@ import (
 )
 
 func (p *Client) clockCommand(s *config.Settings) *cobra.Command {
-	parent := controlled(p, s, controlCommand[control.Clock]{
+	parent := newCallCommand(p, s, callSpec[control.Clock]{
 		use: "clock", short: "Show or change the clock of a running emulator", args: config.NoArguments, all: true,
 		long: `Show the clock of a resource in a running emulator, or change it with a
 subcommand.
@@ -27,7 +27,7 @@ restart.`,
 		example: `  face-liveness-emulator clock
   face-liveness-emulator clock advance 15m
   face-liveness-emulator clock freeze --key my-test`,
-		prepare: always(control.API.Clock), text: clockText,
+		prepare: withoutArgs(control.API.Clock), text: clockText,
 	})
 	parent.AddCommand(p.clockAdvance(s), p.clockSet(s), p.clockScale(s),
 		p.clockRate(s, "freeze", "Freeze the clock", 0),
@@ -35,14 +35,14 @@ restart.`,
 	return parent
 }
 
-// clockRate makes a command that sets a certain rate.
+// clockRate returns a command that sets a fixed rate.
 func (p *Client) clockRate(s *config.Settings, name, short string, rate float64) *cobra.Command {
-	return controlled(p, s, controlCommand[control.Clock]{
+	return newCallCommand(p, s, callSpec[control.Clock]{
 		use: name, short: short, args: config.NoArguments, all: true,
 		long: short + `. The time does not jump.`,
 		example: `  face-liveness-emulator clock ` + name + `
   face-liveness-emulator clock ` + name + ` --all`,
-		prepare: func([]string) (controlCall[control.Clock], error) {
+		prepare: func([]string) (callFunc[control.Clock], error) {
 			return changeClock(control.ClockChange{Rate: &rate}), nil
 		},
 		text: clockText,
@@ -50,13 +50,13 @@ func (p *Client) clockRate(s *config.Settings, name, short string, rate float64)
 }
 
 func (p *Client) clockScale(s *config.Settings) *cobra.Command {
-	return controlled(p, s, controlCommand[control.Clock]{
-		use: "scale RATE", short: "Set the rate of the clock", args: oneValue("the rate, such as 60 or 0.5"), all: true,
+	return newCallCommand(p, s, callSpec[control.Clock]{
+		use: "scale RATE", short: "Set the rate of the clock", args: oneArg("the rate, such as 60 or 0.5"), all: true,
 		long: `Set how much faster than real time the clock runs: at 60 an hour takes a
 minute. 0 freezes the clock, 1 resumes it. The time does not jump.`,
 		example: `  face-liveness-emulator clock scale 60
   face-liveness-emulator clock scale 0.5 --key my-test`,
-		prepare: func(args []string) (controlCall[control.Clock], error) {
+		prepare: func(args []string) (callFunc[control.Clock], error) {
 			rate, err := strconv.ParseFloat(args[0], 64)
 			if err != nil || math.IsNaN(rate) || math.IsInf(rate, 0) {
 				return nil, fmt.Errorf("invalid rate %q; use a number, for example 60 or 0.5", args[0])
@@ -68,9 +68,9 @@ minute. 0 freezes the clock, 1 resumes it. The time does not jump.`,
 }
 
 func (p *Client) clockAdvance(s *config.Settings) *cobra.Command {
-	var m move
-	return controlled(p, s, controlCommand[control.Clock]{
-		use: "advance DURATION", short: "Advance the clock", args: oneValue("the time to move on, such as 90s, 15m or 24h"), all: true,
+	var m moveFlags
+	return newCallCommand(p, s, callSpec[control.Clock]{
+		use: "advance DURATION", short: "Advance the clock", args: oneArg("the time to move on, such as 90s, 15m or 24h"), all: true,
 		long: `Advance the clock by hours (h), minutes (m), seconds (s) or milliseconds (ms),
 for example 1h30m. Everything due until then happens. A negative duration
 requires --force.`,
@@ -78,7 +78,7 @@ requires --force.`,
   face-liveness-emulator clock advance 24h --freeze
   face-liveness-emulator clock advance --force -- -1h`,
 		flags: m.register,
-		prepare: func(args []string) (controlCall[control.Clock], error) {
+		prepare: func(args []string) (callFunc[control.Clock], error) {
 			duration, err := time.ParseDuration(args[0])
 			if err != nil {
 				return nil, fmt.Errorf("invalid duration %q: use a number with a unit, for example 90s, 1h30m or 24h", args[0])
@@ -90,16 +90,16 @@ requires --force.`,
 }
 
 func (p *Client) clockSet(s *config.Settings) *cobra.Command {
-	var m move
-	return controlled(p, s, controlCommand[control.Clock]{
-		use: "set TIME", short: "Set the clock to a time", args: oneValue("a time, such as 2030-01-31T12:00:00Z"), all: true,
+	var m moveFlags
+	return newCallCommand(p, s, callSpec[control.Clock]{
+		use: "set TIME", short: "Set the clock to a time", args: oneArg("a time, such as 2030-01-31T12:00:00Z"), all: true,
 		long: `Set the clock to a time in RFC 3339 format. A time in its past requires
 --force.`,
 		example: `  face-liveness-emulator clock set 2030-01-31T12:00:00Z
   face-liveness-emulator clock set 2030-01-31T12:00:00+01:00 --freeze
   face-liveness-emulator clock set 2020-02-29T00:00:00Z --force`,
 		flags: m.register,
-		prepare: func(args []string) (controlCall[control.Clock], error) {
+		prepare: func(args []string) (callFunc[control.Clock], error) {
 			moment, err := time.Parse(time.RFC3339, args[0])
 			if err != nil {
 				return nil, fmt.Errorf("invalid time %q; use RFC 3339, for example 2030-01-31T12:00:00Z", args[0])
@@ -110,16 +110,16 @@ func (p *Client) clockSet(s *config.Settings) *cobra.Command {
 	})
 }
 
-// A move is what the flags of a command that moves the clock say.
-type move struct{ force, freeze bool }
+// moveFlags are the flags of commands that move the clock.
+type moveFlags struct{ force, freeze bool }
 
-func (m *move) register(flags *pflag.FlagSet) {
+func (m *moveFlags) register(flags *pflag.FlagSet) {
 	flags.BoolVar(&m.force, "force", false, "a backwards move, even to before sessions were created")
 	flags.BoolVar(&m.freeze, "freeze", false, "a frozen clock after the move")
 }
 
-// change adds the flags to a change.
-func (m *move) change(change control.ClockChange) control.ClockChange {
+// change returns a change with the flags.
+func (m *moveFlags) change(change control.ClockChange) control.ClockChange {
 	change.Force = m.force
 	if m.freeze {
 		change.Rate = new(0.0)
@@ -127,9 +127,9 @@ func (m *move) change(change control.ClockChange) control.ClockChange {
 	return change
 }
 
-func changeClock(change control.ClockChange) controlCall[control.Clock] {
-	return func(ctx context.Context, plane control.API) (control.Clock, error) {
-		return plane.ChangeClock(ctx, change)
+func changeClock(change control.ClockChange) callFunc[control.Clock] {
+	return func(ctx context.Context, api control.API) (control.Clock, error) {
+		return api.ChangeClock(ctx, change)
 	}
 }
 
@@ -139,14 +139,4 @@ func clockText(clock control.Clock) string {
 		rate += " (frozen)"
 	}
 	return table([][]string{{"Time", clock.Now.Format(time.RFC3339Nano)}, {"Rate", rate}})
-}
-
-// oneValue refuses everything but one argument.
-func oneValue(what string) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if len(args) == 1 {
-			return nil
-		}
-		return fmt.Errorf("%q requires %s", cmd.CommandPath(), what)
-	}
 }

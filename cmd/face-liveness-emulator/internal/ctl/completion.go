@@ -61,18 +61,18 @@ shell. It needs no running emulator.`
 	p.completeFlags(root, s)
 }
 
-// scenarioNames completes the name of a scenario, which is the first argument.
-func (p *Client) scenarioNames(s *config.Settings) cobra.CompletionFunc {
+// completeScenario completes the first argument as the name of a scenario.
+func (p *Client) completeScenario(s *config.Settings) cobra.CompletionFunc {
 	return func(_ *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		if len(args) > 0 {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
-		return beginning(typed, scenarioCompletions(s)), cobra.ShellCompDirectiveNoFileComp
+		return withPrefix(typed, scenarioCompletions(s)), cobra.ShellCompDirectiveNoFileComp
 	}
 }
 
-// scenarioCompletions are the built-in scenarios and those of --scenarios. What is
-// wrong with them is no matter here.
+// scenarioCompletions returns the built-in scenarios and those of --scenarios. It ignores
+// invalid files.
 func scenarioCompletions(s *config.Settings) []cobra.Completion {
 	once := config.Settings{Sources: s.Sources}
 	for _, dir := range s.Scenarios { // cobra parses the flags twice
@@ -97,43 +97,42 @@ func scenarioCompletions(s *config.Settings) []cobra.Completion {
 	return names
 }
 
-// beginning leaves of some completions those that begin as what was typed.
-func beginning(typed string, all []cobra.Completion) []cobra.Completion {
+// withPrefix returns the completions that begin with the typed text.
+func withPrefix(typed string, all []cobra.Completion) []cobra.Completion {
 	return slices.DeleteFunc(all, func(one cobra.Completion) bool { return !strings.HasPrefix(one, typed) })
 }
 
-// oneFile completes one argument, which is a file.
-func oneFile(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+// completeOneFile completes one argument as a file.
+func completeOneFile(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	return nil, cobra.ShellCompDirectiveDefault
 }
 
-// files completes arguments that are all files.
-func files(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+// completeFiles completes all arguments as files.
+func completeFiles(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	return nil, cobra.ShellCompDirectiveDefault
 }
 
-// folderNames completes an argument that is a folder.
-func folderNames(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+// completeFolders completes an argument as a folder.
+func completeFolders(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	return nil, cobra.ShellCompDirectiveFilterDirs
 }
 
-// completeFlags lets the values of flags be completed, in a command and those below
-// it.
+// completeFlags completes the values of the flags of a command and its subcommands.
 func (p *Client) completeFlags(command *cobra.Command, s *config.Settings) {
 	fixed := func(values []string) cobra.CompletionFunc {
 		return func(_ *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
-			return beginning(typed, slices.Clone(values)), cobra.ShellCompDirectiveNoFileComp
+			return withPrefix(typed, slices.Clone(values)), cobra.ShellCompDirectiveNoFileComp
 		}
 	}
 	scenarios := func(_ *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		return beginning(typed, scenarioCompletions(s)), cobra.ShellCompDirectiveNoFileComp
+		return withPrefix(typed, scenarioCompletions(s)), cobra.ShellCompDirectiveNoFileComp
 	}
 	known := map[string]cobra.CompletionFunc{
-		"state": folderNames, "scenarios": folderNames, "config-dir": folderNames,
-		"tls-cert": files, "tls-key": files, "config": files, "ca": files, "file": files, "jwks": files,
+		"state": completeFolders, "scenarios": completeFolders, "config-dir": completeFolders,
+		"tls-cert": completeFiles, "tls-key": completeFiles, "config": completeFiles, "ca": completeFiles, "file": completeFiles, "jwks": completeFiles,
 		"scenario": scenarios, "scenario-name": scenarios,
 		"log-format": fixed([]string{"text", "json", "auto"}),
 		"log-level":  fixed([]string{"debug", "info", "warn", "error"}),
@@ -145,12 +144,11 @@ func (p *Client) completeFlags(command *cobra.Command, s *config.Settings) {
 		known["kind"] = fixed(eventKinds())
 	}
 	if command.Name() == "requests" {
-		delete(known, "status") // there it is a number
+		delete(known, "status") // a number in this command
 	}
 	for name, completion := range known {
 		if command.LocalFlags().Lookup(name) != nil {
-			// It fails only for a flag that is not there, or one that is completed already:
-			// that of the parent.
+			// It fails only if the parent has registered the flag.
 			_ = command.RegisterFlagCompletionFunc(name, completion)
 		}
 	}

@@ -4,10 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -15,19 +12,16 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 )
 
-// maxReadFile bounds what is read of a file, in bytes. The emulator takes less.
-const maxReadFile = 1 << 20
-
 func (p *Client) faultsCommand(s *config.Settings) *cobra.Command {
-	parent := controlled(p, s, controlCommand[faultList]{
+	parent := newCallCommand(p, s, callSpec[faultList]{
 		use: "faults", short: "Show or set the faults of a running emulator", args: config.NoArguments, all: true,
 		long: `Show the faults that apply to all calls of a resource in a running emulator, or
 set them with a subcommand.`,
 		example: `  face-liveness-emulator faults
   face-liveness-emulator faults use outage.yaml
   face-liveness-emulator faults off`,
-		prepare: always(func(plane control.API, ctx context.Context) (faultList, error) {
-			text, err := plane.Faults(ctx)
+		prepare: withoutArgs(func(api control.API, ctx context.Context) (faultList, error) {
+			text, err := api.Faults(ctx)
 			return faultList{Text: text}, err
 		}), text: faultsText,
 	})
@@ -36,15 +30,15 @@ set them with a subcommand.`,
 }
 
 func (p *Client) faultsUse(s *config.Settings) *cobra.Command {
-	command := controlled(p, s, controlCommand[faultList]{
-		use: "use FILE|-", short: "Set faults", args: oneValue("the file with the faults, or - for standard input"), all: true,
+	command := newCallCommand(p, s, callSpec[faultList]{
+		use: "use FILE|-", short: "Set faults", args: oneArg("the file with the faults, or - for standard input"), all: true,
 		long: `Set the faults that apply to all calls of a resource, instead of the current
 ones. The file is a list in YAML or JSON, like faults in a scenario file; - is
 standard input. Counts and times start when the faults are set. Faults survive
 a restart.`,
 		example: `  face-liveness-emulator faults use outage.yaml
   echo '[{on: read, calls: {to: 3}, error: unavailable}]' | face-liveness-emulator faults use -`,
-		prepare: func(args []string) (controlCall[faultList], error) {
+		prepare: func(args []string) (callFunc[faultList], error) {
 			text, name, err := p.readFile(args[0])
 			if err != nil {
 				return nil, err
@@ -53,8 +47,8 @@ a restart.`,
 				return nil, fmt.Errorf("%s is empty; use 'face-liveness-emulator faults off' to remove the faults", name)
 			}
 			use := useFaults(text)
-			return func(ctx context.Context, plane control.API) (faultList, error) {
-				set, err := use(ctx, plane)
+			return func(ctx context.Context, api control.API) (faultList, error) {
+				set, err := use(ctx, api)
 				if refused, ok := errors.AsType[*control.Error](err); ok && refused.Kind == control.ErrorInvalid {
 					err = fmt.Errorf("%s: %w", name, err)
 				}
@@ -63,54 +57,30 @@ a restart.`,
 		},
 		text: faultsText,
 	})
-	command.ValidArgsFunction = oneFile
+	command.ValidArgsFunction = completeOneFile
 	return command
 }
 
 func (p *Client) faultsOff(s *config.Settings) *cobra.Command {
-	return controlled(p, s, controlCommand[faultList]{
+	return newCallCommand(p, s, callSpec[faultList]{
 		use: "off", short: "Remove the faults", args: config.NoArguments, all: true,
 		long: `Remove the faults that were set for all calls of a resource. The faults of
 scenarios stay.`,
 		example: `  face-liveness-emulator faults off
   face-liveness-emulator faults off --key my-test`,
-		prepare: func([]string) (controlCall[faultList], error) { return useFaults(""), nil },
+		prepare: func([]string) (callFunc[faultList], error) { return useFaults(""), nil },
 		text:    faultsText,
 	})
 }
 
-// readFile reads a text file, or standard input where it is called "-". The name is
-// for messages.
-func (p *Client) readFile(file string) (text, name string, err error) {
-	source, name := p.Stdin, "standard input"
-	if file != "-" {
-		opened, err := os.Open(file)
-		if err != nil {
-			return "", file, config.FileError(file, err)
-		}
-		defer opened.Close() //nolint:errcheck // Reading only.
-		source, name = opened, file
-	}
-	content, err := io.ReadAll(io.LimitReader(source, maxReadFile+1))
-	switch {
-	case err != nil:
-		return "", name, config.FileError(name, err)
-	case len(content) > maxReadFile:
-		return "", name, fmt.Errorf("%s is larger than %d bytes", name, maxReadFile)
-	case !utf8.Valid(content):
-		return "", name, fmt.Errorf("%s is not UTF-8 text", name)
-	}
-	return string(content), name, nil
-}
-
-func useFaults(text string) controlCall[faultList] {
-	return func(ctx context.Context, plane control.API) (faultList, error) {
-		set, err := plane.UseFaults(ctx, text)
+func useFaults(text string) callFunc[faultList] {
+	return func(ctx context.Context, api control.API) (faultList, error) {
+		set, err := api.UseFaults(ctx, text)
 		return faultList{Text: set}, err
 	}
 }
 
-// faultsText is the text as it was set, without what a terminal would act upon.
+// faultsText returns the text as it was set, without control characters.
 func faultsText(faults faultList) string {
 	if strings.TrimSpace(faults.Text) == "" {
 		return "no faults are set\n"
@@ -129,8 +99,8 @@ func faultsText(faults faultList) string {
 	return shown.String()
 }
 
-// A faultList is what the commands about faults print as JSON: the list in the
-// language of scenario files, "" for none.
+// A faultList is the JSON output of the commands for faults. The text is a list in the
+// language of scenario files; "" is an empty list.
 type faultList struct {
 	Text string `json:"faults"`
 }

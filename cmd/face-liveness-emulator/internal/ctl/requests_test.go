@@ -6,7 +6,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 )
 
-// TestRequestsText: who sees a part of the requests learns that, and how to go on.
+// TestRequestsText: a partial list says so, and how to continue.
 func TestRequestsText(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

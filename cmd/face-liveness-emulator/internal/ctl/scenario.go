@@ -1,14 +1,9 @@
 package ctl
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
-	"syscall"
-	"text/tabwriter"
-	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -90,7 +85,7 @@ func (p *Client) list(s *config.Settings, output format) error {
 	return p.print(table(rows))
 }
 
-// firstSentence is the part of a text that says what it is about.
+// firstSentence returns the first sentence of a text.
 func firstSentence(text string) string {
 	words := strings.Fields(text)
 	for i, word := range words {
@@ -104,7 +99,7 @@ func firstSentence(text string) string {
 func (p *Client) showCommand(s *config.Settings) *cobra.Command {
 	var as string
 	command := &cobra.Command{
-		Use: "show NAME", Short: "Show the file of a scenario", Args: oneScenario, ValidArgsFunction: p.scenarioNames(s),
+		Use: "show NAME", Short: "Show the file of a scenario", Args: requireScenario, ValidArgsFunction: p.completeScenario(s),
 		Long: `Show the file of a scenario. With --as, show it under another name and without
 match and priority, as a starting point for a new scenario.`,
 		Example: `  face-liveness-emulator scenario show mask-then-real
@@ -115,12 +110,12 @@ match and priority, as a starting point for a new scenario.`,
 	return command
 }
 
-// oneScenario refuses everything but one argument.
-func oneScenario(cmd *cobra.Command, args []string) error {
+// requireScenario requires one argument.
+func requireScenario(cmd *cobra.Command, args []string) error {
 	if len(args) == 1 {
 		return nil
 	}
-	return fmt.Errorf("%q takes the name of one scenario, not %d; 'face-liveness-emulator scenario list' has the names", cmd.CommandPath(), len(args))
+	return fmt.Errorf("%q requires one scenario name, not %d; 'face-liveness-emulator scenario list' lists the names", cmd.CommandPath(), len(args))
 }
 
 func (p *Client) show(s *config.Settings, name, as string) error {
@@ -136,15 +131,15 @@ func (p *Client) show(s *config.Settings, name, as string) error {
 		return &config.ExitError{Code: config.ExitRuntime, Err: err}
 	}
 	if as != "" {
-		return p.print(renamed(string(file), as))
+		return p.print(renameScenario(string(file), as))
 	}
 	return p.print(string(file))
 }
 
-// renamed returns the text of a scenario file under another name, without what says
-// who gets it and without the comment that names the schema by its place.
-func renamed(file, name string) string {
-	var kept []string
+// renameScenario returns the text of a scenario file under another name, without match and
+// priority, and without the comment with the path of the schema.
+func renameScenario(file, name string) string {
+	var lines []string
 	skipping := false
 	for line := range strings.Lines(file) {
 		key, _, isKey := strings.Cut(line, ":")
@@ -154,15 +149,15 @@ func renamed(file, name string) string {
 		switch {
 		case skipping, strings.HasPrefix(line, "# yaml-language-server:"):
 		case isKey && key == "name":
-			kept = append(kept, "name: "+name+"\n")
+			lines = append(lines, "name: "+name+"\n")
 		default:
-			kept = append(kept, line)
+			lines = append(lines, line)
 		}
 	}
-	return strings.Join(kept, "")
+	return strings.Join(lines, "")
 }
 
-// catalogue reads the scenarios of the settings.
+// catalogue returns the scenarios of the settings.
 func (p *Client) catalogue(s *config.Settings) (*catalogue.Catalogue, error) {
 	logger, err := config.NewLogger(s, p.Stderr)
 	if err != nil {
@@ -180,54 +175,103 @@ func (p *Client) catalogue(s *config.Settings) (*catalogue.Catalogue, error) {
 	return catalogue, nil
 }
 
-// print writes what a command was asked for. Who reads it may have seen enough,
-// as head has; that is nothing to complain of.
-func (p *Client) print(text string) error {
-	switch _, err := io.WriteString(p.Stdout, text); {
-	case err == nil:
-		return nil
-	case errors.Is(err, syscall.EPIPE):
-		return &config.ExitError{Code: config.ExitRuntime}
+func (p *Client) validateCommand() *cobra.Command {
+	var output format
+	command := &cobra.Command{
+		Use: "validate FILE...", Short: "Validate scenario files; exit code 0 or 5", Args: requireFiles,
+		Long: `Validate scenario files. For a folder, validate the files that an emulator
+reads: *.yaml and *.yml at its top. The exit code is 0 if there are no errors,
+also with warnings, and 5 otherwise.
+
+The files are checked together with the built-in scenarios, as an emulator
+would read them: for duplicate names, unknown scenarios in then, and rules that
+never win. So pass the folder, or all files that refer to each other. Session
+images are read from the folder of each file.
+
+JSON lists the problems in the order of the files. severity is error or
+warning; line and column are 0 for a problem with the whole file.`,
+		Example: `  face-liveness-emulator scenario validate qa
+  face-liveness-emulator scenario validate qa/blurred.yaml qa/slow.yaml
+  face-liveness-emulator scenario validate qa --output json`,
+		RunE:              func(_ *cobra.Command, args []string) error { return p.validate(args, output) },
+		ValidArgsFunction: completeFiles,
+	}
+	output.register(command)
+	return command
+}
+
+// requireFiles requires arguments that are not blank.
+func requireFiles(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return fmt.Errorf("%q requires scenario files or their folder", cmd.CommandPath())
+	}
+	for _, arg := range args {
+		if strings.TrimSpace(arg) == "" {
+			return errors.New("the file name is blank")
+		}
+	}
+	return nil
+}
+
+// validate prints the problems of files to standard output, because they are the output of
+// the command.
+func (p *Client) validate(paths []string, output format) error {
+	problems, files := catalogue.Check(paths...)
+	show := p.printReport
+	if output == formatJSON {
+		show = p.printProblems
+	}
+	if err := show(problems, files); err != nil {
+		return err
+	}
+	for _, problem := range problems {
+		if !problem.Warning {
+			return &config.ExitError{Code: config.ExitScenario}
+		}
+	}
+	return nil
+}
+
+func (p *Client) printReport(problems []catalogue.Problem, files int) error {
+	var report strings.Builder
+	warnings := 0
+	for _, problem := range problems {
+		if problem.Warning {
+			warnings++
+		}
+		report.WriteString(problem.String() + "\n")
+	}
+	summary := plural(files, "file")
+	switch bad := len(problems) - warnings; {
+	case bad > 0:
+		summary += ": " + plural(bad, "error") + ", " + plural(warnings, "warning")
+	case warnings > 0:
+		summary += " without errors, " + plural(warnings, "warning")
 	default:
-		return &config.ExitError{Code: config.ExitRuntime, Err: err}
+		summary += " without errors or warnings"
 	}
+	return p.print(report.String() + summary + "\n")
 }
 
-// printJSON prints a value for programs, and for people who look at it.
-func (p *Client) printJSON(value any) error {
-	var text strings.Builder
-	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	if err := encoder.Encode(value); err != nil {
-		return &config.ExitError{Code: config.ExitRuntime, Err: err}
+func (p *Client) printProblems(problems []catalogue.Problem, _ int) error {
+	type entry struct {
+		File       string `json:"file"`
+		Line       int    `json:"line"`
+		Column     int    `json:"column"`
+		Severity   string `json:"severity"`
+		Message    string `json:"message"`
+		Suggestion string `json:"suggestion"`
+		Excerpt    string `json:"excerpt"`
 	}
-	return p.print(text.String())
-}
-
-// table is rows in columns that stand below each other.
-func table(rows [][]string) string {
-	var aligned, trimmed strings.Builder
-	columns := tabwriter.NewWriter(&aligned, 0, 0, 2, ' ', 0)
-	for _, row := range rows {
-		for i, cell := range row {
-			row[i] = printable(cell)
+	entries := []entry{}
+	for _, problem := range problems {
+		severity := "error"
+		if problem.Warning {
+			severity = "warning"
 		}
-		_, _ = fmt.Fprintln(columns, strings.Join(row, "\t")) // a Builder takes everything
+		entries = append(entries, entry{
+			problem.File, problem.Line, problem.Column, severity, problem.Message, problem.Suggestion, problem.Excerpt,
+		})
 	}
-	_ = columns.Flush()
-	for line := range strings.Lines(aligned.String()) {
-		trimmed.WriteString(strings.TrimRight(line, " \n") + "\n")
-	}
-	return trimmed.String()
-}
-
-// printable is the text without what a terminal would act upon.
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return unicode.ReplacementChar
-	}, text)
+	return p.printJSON(entries)
 }

@@ -16,23 +16,23 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 )
 
-// playable lists what a device can do.
-func playable() []string {
+// deviceActions returns the actions of a device.
+func deviceActions() []string {
 	return []string{string(control.ActionStart), string(control.ActionAttempt), string(control.ActionAbandon)}
 }
 
-// outcomes are those of an attempt that is analysed.
+// outcomes returns the outcomes of an attempt.
 func outcomes() []string { return []string{"realface", "spoofface", "uncertain"} }
 
 func (p *Client) sessionsPlay(s *config.Settings) *cobra.Command {
 	var flags playFlags
-	command := controlled(p, s, controlCommand[control.Session]{
-		use: "play ID " + strings.Join(playable(), "|"), short: "Play a device action in a session", all: true,
+	command := newCallCommand(p, s, callSpec[control.Session]{
+		use: "play ID " + strings.Join(deviceActions(), "|"), short: "Play a device action in a session", all: true,
 		args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 2 {
 				return nil
 			}
-			return fmt.Errorf("%q requires %s and a device action: %s", cmd.CommandPath(), aSession, strings.Join(playable(), ", "))
+			return fmt.Errorf("%q requires %s and a device action: %s", cmd.CommandPath(), sessionIDArg, strings.Join(deviceActions(), ", "))
 		},
 		long: `Play a device action in a session: start it, make an attempt, or abandon an
 attempt. An attempt follows the scenario of the session, or --outcome or
@@ -44,18 +44,18 @@ the clock of the session, however long that takes.`,
   face-liveness-emulator sessions play SESSION attempt --outcome spoofface --wait
   face-liveness-emulator sessions play SESSION attempt --attempt '{outcome: realface, takes: 3s}'
   face-liveness-emulator sessions play SESSION abandon`,
-		flags: flags.register, patience: flags.patience, prepare: flags.prepare, text: sessionText,
+		flags: flags.register, timeout: flags.callTimeout, prepare: flags.prepare, text: sessionText,
 	})
 	command.ValidArgsFunction = func(_ *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		if len(args) == 1 {
-			return beginning(typed, playable()), cobra.ShellCompDirectiveNoFileComp
+			return withPrefix(typed, deviceActions()), cobra.ShellCompDirectiveNoFileComp
 		}
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	return command
 }
 
-// playFlags are the flags of what a device is to do.
+// playFlags are the flags of play.
 type playFlags struct {
 	outcome, attempt string
 	wait             bool
@@ -67,18 +67,18 @@ func (f *playFlags) register(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.wait, "wait", false, "response after the end of the attempt")
 }
 
-func (f *playFlags) patience() time.Duration {
+func (f *playFlags) callTimeout() time.Duration {
 	if f.wait {
-		return forever()
+		return noTimeout()
 	}
-	return patience
+	return defaultTimeout
 }
 
-func (f *playFlags) prepare(args []string) (controlCall[control.Session], error) {
+func (f *playFlags) prepare(args []string) (callFunc[control.Session], error) {
 	play := control.Play{Session: args[0], Action: control.DeviceAction(args[1]), Attempt: f.attempt, Wait: f.wait}
 	switch {
-	case !slices.Contains(playable(), args[1]):
-		return nil, fmt.Errorf("unknown device action %q; use %s%s", args[1], strings.Join(playable(), ", "), config.DidYouMean("", config.Suggestions(args[1], playable())))
+	case !slices.Contains(deviceActions(), args[1]):
+		return nil, fmt.Errorf("unknown device action %q; use %s%s", args[1], strings.Join(deviceActions(), ", "), config.DidYouMean("", config.Suggestions(args[1], deviceActions())))
 	case f.outcome != "" && f.attempt != "":
 		return nil, errors.New("--outcome and --attempt exclude each other; use one of them")
 	case play.Action != control.ActionAttempt && (f.outcome != "" || f.attempt != ""):
@@ -91,16 +91,16 @@ func (f *playFlags) prepare(args []string) (controlCall[control.Session], error)
 	if err := checkSessionIDs(args[:1]); err != nil {
 		return nil, err
 	}
-	return func(ctx context.Context, plane control.API) (control.Session, error) { return plane.Play(ctx, play) }, nil
+	return func(ctx context.Context, api control.API) (control.Session, error) { return api.Play(ctx, play) }, nil
 }
 
 func (p *Client) sessionsExpire(s *config.Settings) *cobra.Command {
-	return controlled(p, s, controlCommand[changedSessions]{
-		use: "expire ID...", short: "Expire the tokens of sessions", args: someSessions, all: true,
+	return newCallCommand(p, s, callSpec[changedSessions]{
+		use: "expire ID...", short: "Expire the tokens of sessions", args: requireSessions, all: true,
 		long: `Expire the tokens of sessions at once. The sessions stay. JSON lists them.`,
 		example: `  face-liveness-emulator sessions expire SESSION
   face-liveness-emulator sessions expire SESSION OTHER`,
-		prepare: changing(control.API.ExpireSession),
+		prepare: changeEach(control.API.ExpireSession),
 		text: func(c changedSessions) string {
 			return c.text(func(s control.Session) string { return s.ID + ": token expired; status " + s.Status })
 		},
@@ -109,12 +109,12 @@ func (p *Client) sessionsExpire(s *config.Settings) *cobra.Command {
 }
 
 func (p *Client) sessionsDelete(s *config.Settings) *cobra.Command {
-	return controlled(p, s, controlCommand[changedSessions]{
-		use: "delete ID...", short: "Delete sessions", args: someSessions, all: true,
+	return newCallCommand(p, s, callSpec[changedSessions]{
+		use: "delete ID...", short: "Delete sessions", args: requireSessions, all: true,
 		long: `Delete sessions and their images. JSON lists their last state.`,
 		example: `  face-liveness-emulator sessions delete SESSION
   face-liveness-emulator sessions delete SESSION OTHER`,
-		prepare: changing(control.API.DeleteSession),
+		prepare: changeEach(control.API.DeleteSession),
 		text: func(c changedSessions) string {
 			return c.text(func(s control.Session) string { return s.ID + ": deleted; status was " + s.Status })
 		},
@@ -122,24 +122,24 @@ func (p *Client) sessionsDelete(s *config.Settings) *cobra.Command {
 	})
 }
 
-// someSessions refuses a command line without a session.
-func someSessions(cmd *cobra.Command, args []string) error {
+// requireSessions requires at least one session.
+func requireSessions(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return fmt.Errorf("%q requires session ids; 'face-liveness-emulator sessions' lists them", cmd.CommandPath())
 	}
 	return nil
 }
 
-// changedSessions are sessions that something was done with.
+// changedSessions are the results of a change of several sessions.
 type changedSessions struct {
 	sessions []control.Session
-	refused  error // of others; nil: none
+	refused  error // of sessions that did not change; nil: none
 }
 
 // MarshalJSON implements json.Marshaler.
 func (c changedSessions) MarshalJSON() ([]byte, error) { return json.Marshal(c.sessions) }
 
-// text is a line for each session.
+// text returns a line for each session.
 func (c changedSessions) text(line func(control.Session) string) string {
 	var text strings.Builder
 	for _, session := range c.sessions {
@@ -148,7 +148,7 @@ func (c changedSessions) text(line func(control.Session) string) string {
 	return text.String()
 }
 
-// failure is why some sessions stayed as they were.
+// failure returns the error of sessions that did not change.
 func (c changedSessions) failure() error {
 	if c.refused == nil {
 		return nil
@@ -156,17 +156,17 @@ func (c changedSessions) failure() error {
 	return controlFailure(c.refused)
 }
 
-// changing is prepare for a command that does something with several sessions. One that
-// is refused does not keep it from the others.
-func changing(change func(control.API, context.Context, string) (control.Session, error)) func([]string) (controlCall[changedSessions], error) {
-	return func(ids []string) (controlCall[changedSessions], error) {
+// changeEach returns the prepare function of a command that changes several sessions. It
+// goes on after a refusal.
+func changeEach(change func(control.API, context.Context, string) (control.Session, error)) func([]string) (callFunc[changedSessions], error) {
+	return func(ids []string) (callFunc[changedSessions], error) {
 		if err := checkSessionIDs(ids); err != nil {
 			return nil, err
 		}
-		return func(ctx context.Context, plane control.API) (changedSessions, error) {
+		return func(ctx context.Context, api control.API) (changedSessions, error) {
 			var changed changedSessions
 			for _, id := range ids {
-				session, err := change(plane, ctx, id)
+				session, err := change(api, ctx, id)
 				refused, ok := errors.AsType[*control.Error](err)
 				switch {
 				case err == nil:

@@ -8,7 +8,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 )
 
-// TestControlTexts: what people read of an answer.
+// TestControlTexts: the text output of answers.
 func TestControlTexts(t *testing.T) {
 	t.Parallel()
 	moment := time.Date(2030, 1, 31, 12, 0, 0, 5e8, time.UTC)
@@ -19,7 +19,7 @@ func TestControlTexts(t *testing.T) {
 		{faultsText(faultList{}), "no faults are set\n"},
 		{faultsText(faultList{Text: "- on: read\n\thang: true"}), "- on: read\n\thang: true\n"},
 		{faultsText(faultList{Text: "# \x1b[31m\r\n[]\n"}), "# \uFFFD[31m\n[]\n"},
-		{choiceText(control.Selection{Default: "\x1b[31m", Seed: 7}), "Default  \uFFFD[31m\nSeed     7\nQueue    (empty)\n"},
+		{selectionText(control.Selection{Default: "\x1b[31m", Seed: 7}), "Default  \uFFFD[31m\nSeed     7\nQueue    (empty)\n"},
 	} {
 		if row.got != row.want {
 			t.Errorf("got %q, want %q", row.got, row.want)
@@ -27,21 +27,7 @@ func TestControlTexts(t *testing.T) {
 	}
 }
 
-func TestFirstSentence(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string]string{
-		"":                                  "",
-		"One":                               "One",
-		"Version v1.2 has it.  Others\nno.": "Version v1.2 has it.",
-		"A line\n  and more":                "A line and more",
-	} {
-		if got := firstSentence(text); got != want {
-			t.Errorf("%q: got %q; want %q", text, got, want)
-		}
-	}
-}
-
-// TestEventText: a request that was answered, and what it cannot do to a terminal.
+// TestEventText: the line of a request, without control characters.
 func TestEventText(t *testing.T) {
 	t.Parallel()
 	request := control.Request{Method: "GET", Path: "/\x1b[31m", Status: 503, Version: "v1.2", Fault: "outage"}

@@ -1,23 +1,32 @@
 package ctl
 
 import (
-	"bytes"
+	"cmp"
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"os"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/golang-jwt/jwt/v5"
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/livenesslabs/face-liveness-emulator/cmd/face-liveness-emulator/internal/config"
 )
+
+// inspectFlags are the flags of token inspect.
+type inspectFlags struct {
+	connection connection
+	jwks       string // file
+}
 
 func (p *Client) tokenCommand(s *config.Settings) *cobra.Command {
 	parent := &cobra.Command{
@@ -33,7 +42,7 @@ func (p *Client) tokenCommand(s *config.Settings) *cobra.Command {
 }
 
 func (p *Client) tokenInspect(s *config.Settings) *cobra.Command {
-	var i inspection
+	var f inspectFlags
 	command := &cobra.Command{
 		Use: "inspect [TOKEN|-]", Short: "Show the content of a session token",
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -54,70 +63,66 @@ this machine.`,
   jq -r .authToken created.json | face-liveness-emulator token inspect
   face-liveness-emulator token inspect --jwks jwks.json --output json < token.txt`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := i.connection.complete(cmd.Flags(), p.LookupEnv); err != nil {
+			if err := f.connection.complete(cmd.Flags(), p.LookupEnv); err != nil {
 				return err
 			}
-			return p.inspect(cmd.Context(), s, &i, args)
+			return p.inspectToken(cmd.Context(), s, &f, args)
 		},
 	}
-	i.connection.output.register(command)
-	i.register(command.Flags())
+	f.connection.output.register(command)
+	flags := command.Flags()
+	flags.StringVar(&f.jwks, "jwks", "", "JSON Web Key Set to check the signature")
+	flags.StringVar(&f.connection.url, "url", "", "base URL of the emulator (default: found automatically)")
+	flags.StringVar(&f.connection.ca, "ca", "", "file with an additional CA for https")
 	return command
 }
 
-// An inspection is what the flags of inspect say.
-type inspection struct {
-	connection connection
-	jwks       string // file
-}
-
-func (i *inspection) register(flags *pflag.FlagSet) {
-	flags.StringVar(&i.jwks, "jwks", "", "JSON Web Key Set to check the signature")
-	flags.StringVar(&i.connection.url, "url", "", "base URL of the emulator (default: found automatically)")
-	flags.StringVar(&i.connection.ca, "ca", "", "file with an additional CA for https")
-}
-
-func (p *Client) inspect(ctx context.Context, s *config.Settings, i *inspection, args []string) error {
+func (p *Client) inspectToken(ctx context.Context, s *config.Settings, f *inspectFlags, args []string) error {
 	text, err := p.readToken(args)
 	if err != nil {
 		return err
 	}
-	token, err := decodeToken(text)
+	t, err := decodeToken(text, p.Now())
 	if err != nil {
 		return err
 	}
-	state, remark, err := i.check(ctx, p, s, token)
+	keys, place, err := p.tokenKeys(ctx, s, f)
 	if err != nil {
 		return err
 	}
-	if i.connection.output == formatJSON {
-		err = p.printJSON(token.json(state, p.Now()))
+	remark := "not checked: no running emulator found; use --url or --jwks"
+	switch {
+	case keys == nil:
+	case t.signedBy(keys):
+		t.Signature, remark = signatureGood, "good, by a key "+place
+	default:
+		t.Signature, remark = signatureBad, "BAD: not signed by a key "+place
+	}
+	if f.connection.output == formatJSON {
+		err = p.printJSON(t)
 	} else {
-		err = p.print(token.text(remark, p.Now()))
+		err = p.print(t.text(remark, p.Now()))
 	}
-	if err == nil && state == signatureBad {
+	if err == nil && t.Signature == signatureBad {
 		err = &config.ExitError{Code: config.ExitRuntime}
 	}
 	return err
 }
 
-// readToken reads the token from the argument, or from standard input.
-func (p *Client) readToken(args []string) (string, error) {
-	text := ""
+// readToken reads the token from the argument or from standard input.
+func (p *Client) readToken(args []string) (text string, err error) {
 	if len(args) == 1 && args[0] != "-" {
 		text = args[0]
 	} else {
 		if isTerminal(p.Stdin) {
 			_, _ = fmt.Fprintln(p.Stderr, "Paste the token, then press Enter and Ctrl-D.")
 		}
-		content, err := io.ReadAll(io.LimitReader(p.Stdin, 2*maxToken))
-		if err != nil {
-			return "", config.FileError("standard input", err)
+		if text, _, err = p.readFile("-"); err != nil {
+			return "", err
 		}
-		text = string(content)
 	}
-	text = strings.TrimSpace(config.Unquoted(strings.TrimSpace(text)))
-	if len(text) > 7 && strings.EqualFold(text[:7], "bearer ") { // as the header has it
+	text = strings.TrimSpace(config.Unquote(strings.TrimSpace(text)))
+	if len(text) > 7 && strings.EqualFold(text[:7], "bearer ") { // as in the header Authorization
 		text = strings.TrimSpace(text[7:])
 	}
 	if text == "" {
@@ -126,159 +131,194 @@ func (p *Client) readToken(args []string) (string, error) {
 	return text, nil
 }
 
-// check compares the signature with the keys that there are, and says what came of it
-// in words.
-func (i *inspection) check(ctx context.Context, p *Client, s *config.Settings, token decodedToken) (signatureState, string, error) {
-	keys, whose, err := i.keys(ctx, p, s)
-	switch {
-	case err != nil:
-		return "", "", err
-	case keys == nil:
-		return signatureUnchecked, "not checked: no running emulator found; use --url or --jwks", nil
-	case token.check(keys) == signatureGood:
-		return signatureGood, "good, by " + whose, nil
-	default:
-		return signatureBad, "BAD: not signed by " + whose, nil
-	}
-}
-
-// keys returns the keys to check against, and whose they are. Without any they are nil.
-func (i *inspection) keys(ctx context.Context, p *Client, s *config.Settings) (keys []tokenKey, whose string, err error) {
-	if i.jwks != "" {
-		text, err := os.ReadFile(i.jwks)
+// tokenKeys returns the keys of --jwks or else of a running emulator, and their place
+// as "in FILE" or "of URL". The keys are nil if no emulator is running.
+func (p *Client) tokenKeys(ctx context.Context, s *config.Settings, f *inspectFlags) (keys []tokenKey, place string, err error) {
+	if f.jwks != "" {
+		text, err := os.ReadFile(f.jwks)
 		if err != nil {
-			return nil, "", config.FileError(i.jwks, err)
+			return nil, "", config.FileError(f.jwks, err)
 		}
 		if keys, err = readKeys(text); err != nil {
-			err = fmt.Errorf("%s: %w", i.jwks, err)
+			err = fmt.Errorf("%s: %w", f.jwks, err)
 		}
-		return keys, "a key in " + i.jwks, err
+		return keys, "in " + f.jwks, err
 	}
-	named := i.connection.url != ""
-	client, err := i.connection.connect(ctx, p, s)
+	client, err := f.connection.connect(ctx, p, s)
 	if err != nil {
-		if exit, ok := errors.AsType[*config.ExitError](err); ok && exit.Code == config.ExitRuntime && !named {
-			err = nil // none is found
+		if exit, ok := errors.AsType[*config.ExitError](err); ok && exit.Code == config.ExitRuntime && f.connection.url == "" {
+			err = nil
 		}
 		return nil, "", err
 	}
-	text, err := fetch(ctx, client.HTTP, strings.TrimRight(client.URL, "/")+"/_emulator/jwks.json")
+	text, err := fetch(ctx, client, "/_emulator/jwks.json")
 	if err != nil {
 		return nil, "", controlFailure(err)
 	}
 	if keys, err = readKeys(text); err != nil {
 		err = &config.ExitError{Code: config.ExitRuntime, Err: fmt.Errorf("the keys of %s: %w", client.URL, err)}
 	}
-	return keys, "a key of " + client.URL, err
+	return keys, "of " + client.URL, err
 }
 
-// fetch reads what is public.
-func fetch(ctx context.Context, client *http.Client, address string) ([]byte, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
-	if err != nil {
-		return nil, err
-	}
-	answer, err := client.Do(request)
-	if err != nil {
-		return nil, err
-	}
-	defer answer.Body.Close() //nolint:errcheck // Reading only.
-	if answer.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("%s: the answer is %d and not an emulator's", address, answer.StatusCode)
-	}
-	return io.ReadAll(io.LimitReader(answer.Body, maxReadFile))
-}
+// maxToken bounds the tokens that are decoded, in bytes. The emulator's have 1.6 KB.
+const maxToken = 16 << 10
 
-// A tokenReport is what --output json prints of a token.
-type tokenReport struct {
+// A decodedToken is the content of a session token, as --output json prints it.
+type decodedToken struct {
 	Header    json.RawMessage `json:"header"`
-	Claims    json.RawMessage `json:"claims"` // with those decoded that hold JSON
+	Claims    json.RawMessage `json:"claims"` // in their order; JSON in strings is expanded
 	Issued    time.Time       `json:"issued,omitzero"`
 	Expires   time.Time       `json:"expires,omitzero"`
 	Expired   bool            `json:"expired"`
-	Signature signatureState  `json:"signature"`
+	Signature string          `json:"signature"` // one of the constants below
+	compact   string
+	paths     []tokenPath
 }
 
-func (t decodedToken) json(state signatureState, now time.Time) tokenReport {
-	return tokenReport{
-		Header: t.header, Claims: t.unfolded(), Issued: t.issued, Expires: t.expires,
-		Expired: !t.expires.IsZero() && !now.Before(t.expires), Signature: state,
-	}
+// The results of checking a signature.
+const (
+	signatureUnchecked = "unchecked"
+	signatureGood      = "good"
+	signatureBad       = "bad"
+)
+
+// A tokenPath is a call that a token allows.
+type tokenPath struct {
+	Path   string `json:"path"`
+	Method string `json:"method"`
+	Quota  int    `json:"quota"`
+	Period int64  `json:"callRateRenewalPeriod"` // seconds
+	Limit  int    `json:"callRateLimit"`
 }
 
-// text is what people read of a token, with what is known of its signature.
-func (t decodedToken) text(signature string, now time.Time) string {
-	rows := fields{{"Issued", timeInWords(t.issued, now)}}
+// decodeToken decodes a JSON Web Token in compact form. Its signature remains unchecked.
+// Errors do not show the token.
+func decodeToken(compact string, now time.Time) (decodedToken, error) {
+	t := decodedToken{compact: compact, Signature: signatureUnchecked}
+	segments := strings.Split(compact, ".")
 	switch {
-	case t.expires.IsZero():
-		rows = append(rows, [2]string{"Expires", "never (no exp)"})
-	case now.Before(t.expires):
-		rows = append(rows, [2]string{"Expires", timeInWords(t.expires, now)})
-	default:
-		rows = append(rows, [2]string{"Expired", timeInWords(t.expires, now)})
+	case len(compact) > maxToken:
+		return t, fmt.Errorf("the token is longer than %d bytes", maxToken)
+	case len(segments) != 3:
+		return t, fmt.Errorf("not a JWT: %s, want 3", plural(len(segments), "segment"))
+	case strings.ContainsAny(compact, "\r\n"): // The decoder skips line ends.
+		return t, errors.New("not a JWT: line end inside")
 	}
+	parser, claims := jwt.NewParser(jwt.WithStrictDecoding()), jwt.MapClaims{}
+	_, _, err := parser.ParseUnverified(compact, claims)
+	// A token with an unknown algorithm can be shown all the same.
+	if err != nil && !errors.Is(err, jwt.ErrTokenUnverifiable) {
+		// The cause after the second colon can quote from the token.
+		part, _, _ := strings.Cut(strings.TrimPrefix(err.Error(), jwt.ErrTokenMalformed.Error()+": "), ": ")
+		return t, fmt.Errorf("not a JWT: %s", part)
+	}
+	var headerErr, claimsErr error
+	t.Header, headerErr = parser.DecodeSegment(segments[0])
+	t.Claims, claimsErr = parser.DecodeSegment(segments[1])
+	t.Claims = expandClaims(t.Claims)
+	t.Expires, t.Issued = epoch(claims["exp"]), epoch(claims["iat"])
+	if t.Issued.IsZero() {
+		t.Issued = epoch(claims["nbf"])
+	}
+	t.Expired = !t.Expires.IsZero() && !now.Before(t.Expires)
+	if paths, _ := claims["allowed-paths"].(string); json.Unmarshal([]byte(paths), &t.paths) != nil {
+		t.paths = nil
+	}
+	return t, errors.Join(headerErr, claimsErr)
+}
+
+// epoch converts seconds since 1970, which older tokens have as a string. Any other value
+// is the zero time.
+func epoch(value any) time.Time {
+	const year9999 = 253402300799 // its last second; JSON has no later times
+	seconds, err := strconv.ParseFloat(fmt.Sprint(value), 64)
+	if err != nil || !(seconds >= 0 && seconds <= year9999) {
+		return time.Time{}
+	}
+	return time.Unix(int64(seconds), 0).UTC()
+}
+
+// expandClaims decodes the claims that hold JSON in a string.
+func expandClaims(claims []byte) []byte {
+	// Inside another string the quotes around the name would be escaped.
+	claim := regexp.MustCompile(`("face"|"allowed-paths")\s*:\s*("(?:[^"\\]|\\.)*")`)
+	return claim.ReplaceAllFunc(claims, func(member []byte) []byte {
+		parts := claim.FindSubmatch(member)
+		var inner string
+		if json.Unmarshal(parts[2], &inner) != nil || !json.Valid([]byte(inner)) {
+			return member
+		}
+		return slices.Concat(parts[1], []byte(":"), []byte(inner))
+	})
+}
+
+// text is the text output, with a remark on the signature.
+func (t decodedToken) text(signature string, now time.Time) string {
+	times := func(number int) string {
+		if number == 1 {
+			return "once"
+		}
+		return strconv.Itoa(number) + " times"
+	}
+	expiry := "Expires"
+	if t.Expired {
+		expiry = "Expired"
+	}
+	rows := fields{{"Issued", relativeTime(t.Issued, now)}, {expiry, cmp.Or(relativeTime(t.Expires, now), "never (no exp)")}}
 	for _, path := range t.paths {
-		rows = append(rows, [2]string{"Allows", strings.ToUpper(path.Method) + " " + path.Path + ", " + times(path.Quota) + ", at most " +
-			times(path.Limit) + " in " + (time.Duration(path.Period) * time.Second).String()})
+		rows = append(rows, [2]string{"Allows", fmt.Sprintf("%s %s, %s, at most %s in %v", strings.ToUpper(path.Method), path.Path,
+			times(path.Quota), times(path.Limit), time.Duration(path.Period)*time.Second)})
 	}
 	rows = append(rows, [2]string{"Signature", signature})
-	return "Header\n" + pretty(t.header) + "\nClaims\n" + pretty(t.unfolded()) + "\n" + table(rows.given())
+	return "Header\n" + indentedJSON(t.Header) + "\nClaims\n" + indentedJSON(t.Claims) + "\n" + table(rows.rows())
 }
 
-func times(number int) string {
-	if number == 1 {
-		return "once"
-	}
-	return strconv.Itoa(number) + " times"
+// A tokenKey is an ES256 key of a JSON Web Key Set.
+type tokenKey struct {
+	Type   string `json:"kty"`
+	Curve  string `json:"crv"`
+	X      string `json:"x"`
+	Y      string `json:"y"`
+	ID     string `json:"kid"`
+	public *ecdsa.PublicKey
 }
 
-// pretty is a JSON text to look at.
-func pretty(text json.RawMessage) string {
-	var indented bytes.Buffer
-	if json.Indent(&indented, text, "", "  ") != nil {
-		return printable(string(text)) + "\n"
+// readKeys reads the ES256 keys of a JSON Web Key Set.
+func readKeys(text []byte) ([]tokenKey, error) {
+	var set struct {
+		Keys []tokenKey `json:"keys"`
 	}
-	var shown strings.Builder
-	for line := range strings.Lines(indented.String()) {
-		shown.WriteString(printable(strings.TrimRight(line, "\r\n")) + "\n")
+	if json.Unmarshal(text, &set) != nil {
+		return nil, errors.New("not a JSON Web Key Set")
 	}
-	return shown.String()
-}
-
-// timeInWords is a time and how far it is.
-func timeInWords(moment, now time.Time) string {
-	if moment.IsZero() {
-		return ""
+	keys := slices.DeleteFunc(set.Keys, func(k tokenKey) bool { return k.Type != "EC" || k.Curve != "P-256" })
+	if len(keys) == 0 {
+		return nil, errors.New("no ES256 key in it")
 	}
-	far := moment.Sub(now).Round(time.Second)
-	distance := "now"
-	switch {
-	case far > 0:
-		distance = "in " + distanceText(far)
-	case far < 0:
-		distance = distanceText(-far) + " ago"
-	}
-	return moment.Format(time.RFC3339) + ", " + distance
-}
-
-// distanceText is a duration in its two largest units.
-func distanceText(far time.Duration) string {
-	const day = 24 * time.Hour
-	units := []struct {
-		length time.Duration
-		name   string
-	}{{day, "day"}, {time.Hour, "hour"}, {time.Minute, "minute"}, {time.Second, "second"}}
-	var words []string
-	for _, unit := range units {
-		if number := far / unit.length; number > 0 {
-			words = append(words, counted(int(number), unit.name))
-			far -= number * unit.length
-		} else if len(words) > 0 {
-			break // the units stand side by side
+	for i, key := range keys {
+		x, errX := base64.RawURLEncoding.Strict().DecodeString(key.X)
+		y, errY := base64.RawURLEncoding.Strict().DecodeString(key.Y)
+		public, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), slices.Concat([]byte{4}, x, y))
+		if errors.Join(errX, errY, err) != nil || len(x) != len(y) {
+			return nil, errors.New("a key in it is not on the curve P-256")
 		}
-		if len(words) == 2 {
-			break
-		}
+		keys[i].public = public
 	}
-	return strings.Join(words, " and ")
+	return keys, nil
+}
+
+// signedBy reports whether one of the keys with the token's key id has signed it.
+func (t decodedToken) signedBy(keys []tokenKey) bool {
+	parser := jwt.NewParser(jwt.WithValidMethods([]string{"ES256"}), jwt.WithoutClaimsValidation(), jwt.WithStrictDecoding())
+	_, err := parser.Parse(t.compact, func(token *jwt.Token) (any, error) {
+		var set jwt.VerificationKeySet
+		for _, key := range keys {
+			if key.ID == "" || key.ID == token.Header["kid"] {
+				set.Keys = append(set.Keys, key.public)
+			}
+		}
+		return set, nil
+	})
+	return err == nil
 }

@@ -13,45 +13,45 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 )
 
-// running is what a serving process leaves for others to find.
-type running struct {
+// runtimeFiles are the files by which other processes find this one.
+type runtimeFiles struct {
 	file  runtimeFile
 	paths []string
-	err   error // why it is nowhere
+	err   error // why no file was written
 }
 
-// remove takes the files away.
-func (r running) remove() {
+// remove removes the files.
+func (r runtimeFiles) remove() {
 	for _, path := range r.paths {
 		r.file.remove(path)
 	}
 }
 
-// announce writes the file for the health command, the banner, and the line that
-// programs wait for.
-func (p *Server) announce(b *banner) running {
+// announce writes the files for the health command, the banner, and the line for programs
+// that wait.
+func (p *Server) announce(b *banner) runtimeFiles {
 	plain, secure := b.urls()
-	r := running{file: runtimeFile{PID: os.Getpid(), Host: hostName(), HTTP: plain, HTTPS: secure}}
-	r.paths, r.err = r.file.leave(b.settings)
+	r := runtimeFiles{file: runtimeFile{PID: os.Getpid(), Host: hostName(), HTTP: plain, HTTPS: secure}}
+	r.paths, r.err = r.file.writeAll(b.settings)
 	_, _ = fmt.Fprint(p.Stdout, b.text())
 	_, _ = fmt.Fprintf(p.Stdout, "ready http=%s https=%s\n", plain, secure)
 	return r
 }
 
-// A banner is what a person sees at the start and copies from.
+// A banner is the text for people at the start, with lines to copy.
 type banner struct {
 	settings  *config.Settings
 	release   string
 	sockets   sockets
 	keys      int  // of --keys
-	ownCA     bool // the certificate is of a CA of ours
+	ownCA     bool // the certificate is from a generated CA
 	scenarios int  // in all
 	folders   []config.Folder
 
 	out strings.Builder
 }
 
-// urls are the base URLs; "" is off.
+// urls returns the base URLs; "" is off.
 func (b *banner) urls() (plain, secure string) {
 	return baseURL("http", b.sockets.plain), baseURL("https", b.sockets.secure)
 }
@@ -76,64 +76,64 @@ func (b *banner) text() string {
 		b.line("", "any other key works too and has a separate resource")
 	} else {
 		key = "one-of-your-keys"
-		b.line("Keys", fmt.Sprintf("%d from %s", b.keys, s.Named("keys")))
+		b.line("Keys", fmt.Sprintf("%d from %s", b.keys, s.NameOf("keys")))
 	}
 	ca := ""
 	if secure != "" && b.ownCA {
 		ca = b.caFile(plain, secure)
 	}
 	if s.Ephemeral {
-		b.line("State", "in memory, gone when the program ends")
+		b.line("State", "in memory, lost when the program ends")
 	} else {
 		b.line("State", s.State)
 	}
-	b.line("Scenario", b.choice())
+	b.line("Scenario", b.scenarioText())
 	b.out.WriteString("\n")
 	b.clients(plain, cmp.Or(secure, plain), key, ca)
 	b.out.WriteString("\n")
 	return b.out.String()
 }
 
-// open reports whether others than this machine's users can connect.
-func (b *banner) open() bool {
+// exposed reports whether other machines can connect.
+func (b *banner) exposed() bool {
 	return slices.ContainsFunc(slices.Concat(b.sockets.plain, b.sockets.secure), beyondLoopback)
 }
 
-// exposure says so if others than this machine's users can connect.
+// exposure returns a warning if other machines can connect.
 func (b *banner) exposure() string {
 	switch {
-	case !b.open():
+	case !b.exposed():
 		return ""
 	case b.keys > 0:
-		text := "everybody who reaches this machine and has one of the keys can use it"
+		text := "anyone who can reach this machine and has one of the keys can use it"
 		if b.settings.AdminToken == "" {
-			text += "; without --admin-token, the others can move its clock"
+			text += "; without --admin-token, anyone can move its clock"
 		}
 		return text
 	}
-	return "everybody who reaches this machine can use it"
+	return "anyone who can reach this machine can use it"
 }
 
-// choice names the default scenario and says where the others are from.
-func (b *banner) choice() string {
+// scenarioText returns the default scenario, and the places of all scenarios.
+func (b *banner) scenarioText() string {
 	builtIn := b.scenarios
-	var others []string
+	var places []string
 	for _, f := range b.folders {
 		builtIn -= f.Files
-		others = append(others, fmt.Sprintf("%d from %s", f.Files, f.Path))
+		places = append(places, fmt.Sprintf("%d from %s", f.Files, f.Path))
 	}
 	from := fmt.Sprintf("%d built in", builtIn)
-	if n := len(others); n > 0 {
-		from = strings.Join(append([]string{from}, others[:n-1]...), ", ") + " and " + others[n-1]
+	if n := len(places); n > 0 {
+		from = strings.Join(append([]string{from}, places[:n-1]...), ", ") + " and " + places[n-1]
 	}
 	return fmt.Sprintf("%s (of %s)", cmp.Or(b.settings.Scenario, "happy-path"), from)
 }
 
-// caFile shows where the CA is and returns the name to use in commands.
+// caFile writes the place of the CA and returns the file name for the client lines.
 func (b *banner) caFile(plain, secure string) string {
 	download, curl := plain+"/_emulator/ca.pem", "curl -so ca.pem "
 	if plain == "" {
-		// Nothing is trusted yet that could vouch for the download.
+		// The download cannot be verified yet.
 		download, curl = secure+"/_emulator/ca.pem", "curl -kso ca.pem "
 	}
 	switch {
@@ -142,8 +142,8 @@ func (b *banner) caFile(plain, secure string) string {
 		b.line("", curl+download)
 		b.line("", "new at every start")
 		return "ca.pem"
-	case b.open():
-		// Who reads this may be outside of the container, or on another machine.
+	case b.exposed():
+		// The reader may be outside of the container, or on another machine.
 		b.line("CA", download)
 		b.line("", curl+download)
 		return "ca.pem"
@@ -157,7 +157,7 @@ func (b *banner) caFile(plain, secure string) string {
 	return path
 }
 
-// clients are lines for copying, one a language.
+// clients writes a line to copy for each language.
 func (b *banner) clients(plain, endpoint, key, ca string) {
 	trust := func(format string) string {
 		if ca == "" {
@@ -175,10 +175,10 @@ func (b *banner) clients(plain, endpoint, key, ca string) {
 		"-keystore trust.p12 -storepass changeit"))
 	b.line("", trust("export JAVA_TOOL_OPTIONS=\"-Djavax.net.ssl.trustStore=$PWD/trust.p12 -Djavax.net.ssl.trustStorePassword=changeit\"%.0s"))
 	b.line("Go", trust("export SSL_CERT_FILE=%s"))
-	// Over HTTP if there is any: the credential takes it, and needs to trust nobody.
+	// Over HTTP if it is on: the credential accepts it, and needs no CA.
 	b.line("Identity", fmt.Sprintf("export IDENTITY_ENDPOINT=%s%s IDENTITY_HEADER=%s",
 		cmp.Or(plain, endpoint), control.IdentityPath, control.IdentitySecret))
 }
 
-// quoted is a text as one word of a shell.
+// quoted returns a text as one word of a shell.
 func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }

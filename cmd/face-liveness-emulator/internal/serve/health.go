@@ -24,7 +24,7 @@ func (p *Server) health(ctx context.Context, s *config.Settings) error {
 	bases := candidates(s)
 	if len(bases) == 0 {
 		return &config.ExitError{Code: config.ExitRuntime, Err: fmt.Errorf(
-			"not ready: no runtime file with an address was found in %s, and port 0 names no address", filepath.Dir(foundPaths(s)[0]))}
+			"not ready: no runtime file with an address was found in %s, and port 0 names no address", filepath.Dir(searchPaths(s)[0]))}
 	}
 	base, err := firstReady(ctx, bases)
 	if err != nil {
@@ -34,8 +34,8 @@ func (p *Server) health(ctx context.Context, s *config.Settings) error {
 	return err
 }
 
-// firstReady returns the first of some base URLs where an emulator is ready, or
-// what is wrong with each. It takes at most 2 seconds.
+// firstReady returns the first of some base URLs where an emulator is ready, or the errors
+// of all. It takes at most 2 seconds.
 func firstReady(ctx context.Context, bases []string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
@@ -50,7 +50,7 @@ func firstReady(ctx context.Context, bases []string) (string, error) {
 	return "", failed
 }
 
-// candidates lists where the process may listen, the surest first.
+// candidates returns the base URLs where the process may listen, the most likely first.
 func candidates(s *config.Settings) []string {
 	var bases []string
 	add := func(base string) {
@@ -58,7 +58,7 @@ func candidates(s *config.Settings) []string {
 			bases = append(bases, base)
 		}
 	}
-	for _, path := range foundPaths(s) {
+	for _, path := range searchPaths(s) {
 		if running, err := readRuntimeFile(path); err == nil {
 			add(running.HTTP)
 			add(running.HTTPS)
@@ -89,8 +89,7 @@ func probe(ctx context.Context, base string) error {
 		return err
 	}
 	client := &http.Client{Transport: &http.Transport{
-		// The question is whether our own process answers on this machine, not
-		// who it is.
+		// The probe asks for readiness on this machine, not for identity.
 		TLSClientConfig:   &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS12},
 		DisableKeepAlives: true,
 	}}
@@ -106,7 +105,7 @@ func probe(ctx context.Context, base string) error {
 	return fmt.Errorf("%s: %s %s", base, answer.Status, strings.TrimSpace(string(detail)))
 }
 
-// Find returns the base URL of the emulator that health would ask.
+// Find returns the base URL of the emulator that health finds.
 func Find(ctx context.Context, s *config.Settings) (string, error) {
 	if err := s.Check(); err != nil {
 		return "", err

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// writeFile puts a file into a folder of the test's own.
+// writeFile writes a file into a temporary folder and returns its path.
 func writeFile(t *testing.T, name, content string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)

@@ -39,7 +39,7 @@ func listen(ctx context.Context, s *config.Settings, flag, address string) ([]ne
 		if !inUse(err) {
 			return []net.Listener{first}, nil
 		}
-		// Half of "localhost" would be somebody else.
+		// Clients of "localhost" could reach the other program.
 		_ = first.Close()
 		if port != "0" || tries == 10 {
 			return nil, listenError(s, flag, twin, err)
@@ -47,8 +47,8 @@ func listen(ctx context.Context, s *config.Settings, flag, address string) ([]ne
 	}
 }
 
-// inUse reports whether somebody else listens there. Windows has a number of its
-// own for it, which package syscall does not name.
+// inUse reports whether the address is in use. Package syscall has no name for the error
+// of Windows.
 func inUse(err error) bool {
 	const windows = syscall.Errno(10048) // WSAEADDRINUSE
 	return errors.Is(err, syscall.EADDRINUSE) || runtime.GOOS == "windows" && errors.Is(err, windows)
@@ -62,17 +62,17 @@ func listenError(s *config.Settings, flag, address string, err error) error {
 		} else if operation, ok := errors.AsType[*net.OpError](err); ok {
 			reason = operation.Err
 		}
-		return &config.ExitError{Code: config.ExitUsage, Err: fmt.Errorf("%s: cannot listen at %s: %w", s.Named(flag), address, reason)}
+		return &config.ExitError{Code: config.ExitUsage, Err: fmt.Errorf("%s: cannot listen at %s: %w", s.NameOf(flag), address, reason)}
 	}
 	who := ""
-	if process := neighbour(s, address); process != 0 {
+	if process := ownerOf(s, address); process != 0 {
 		who = fmt.Sprintf(" (another face-liveness-emulator, process %d, serves there)", process)
 	}
 	return &config.ExitError{Code: config.ExitPort, Err: fmt.Errorf(
-		"%s: %s is in use%s; stop the other program or choose another address (port 0 picks a free one)", s.Named(flag), address, who)}
+		"%s: %s is in use%s; stop the other program or choose another address (port 0 picks a free one)", s.NameOf(flag), address, who)}
 }
 
-// baseURL is how a client on this machine reaches a listener.
+// baseURL returns the base URL of listeners for clients on this machine.
 func baseURL(scheme string, listeners []net.Listener) string {
 	if len(listeners) == 0 {
 		return ""

@@ -16,11 +16,10 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/cmd/face-liveness-emulator/internal/config"
 )
 
-// A runtimeFile tells the health command where the serving process listens,
-// however its addresses were chosen.
+// A runtimeFile has the addresses of a serving process, for the commands that look for it.
 type runtimeFile struct {
 	PID   int    `json:"pid"`
-	Host  string `json:"host,omitempty"`  // name of the machine or container, which has its own ids
+	Host  string `json:"host,omitempty"`  // name of the machine or container; each has its own process ids
 	HTTP  string `json:"http,omitempty"`  // base URL
 	HTTPS string `json:"https,omitempty"` // base URL
 }
@@ -37,10 +36,10 @@ func runtimePath(s *config.Settings) string {
 	return ephemeralPath()
 }
 
-// foundPaths are where the file of a serving process is looked for, the surest place
-// first. Where a variable names the state folder, as in a container, the process may
-// have been told another one, or none, by flags that a health check does not know.
-func foundPaths(s *config.Settings) []string {
+// searchPaths returns the paths where commands look for the file of a serving process, the
+// most likely first. If a variable sets the state folder, as in a container, the process
+// may have another one, or none, by flags that a health check does not have.
+func searchPaths(s *config.Settings) []string {
 	paths := []string{runtimePath(s)}
 	if s.VariableState == "" {
 		return paths
@@ -53,20 +52,19 @@ func foundPaths(s *config.Settings) []string {
 	return paths
 }
 
-// leave puts the file where it is looked for with the flags and variables of this
-// process and, if that is another place, where it is with the variables alone. It
-// returns the paths.
-func (f runtimeFile) leave(s *config.Settings) ([]string, error) {
+// writeAll writes the file to the path for the flags and variables of this process and,
+// if that differs, to the path for the variables alone. It returns the paths.
+func (f runtimeFile) writeAll(s *config.Settings) ([]string, error) {
 	paths := []string{runtimePath(s)}
 	if usual := filepath.Join(s.VariableState, runtimeName); s.VariableState != "" && usual != paths[0] {
-		// The state folder comes last: it can be that of another container.
+		// The state folder is last: another container can use it.
 		paths = []string{paths[0], ephemeralPath(), usual}
 	}
 	var written []string
 	var failed error
 	for i, path := range paths {
-		if i > 0 && f.isOfAnother(path) {
-			break // Who looks there finds that one.
+		if i > 0 && f.ownedByOther(path) {
+			break // Commands find that process there.
 		}
 		if err := f.write(path); err != nil {
 			failed = errors.Join(failed, err)
@@ -82,14 +80,14 @@ func (f runtimeFile) leave(s *config.Settings) ([]string, error) {
 	return nil, failed
 }
 
-// isOfAnother reports whether there is the file of a process that may live: of another
-// machine or container nobody can tell.
-func (f runtimeFile) isOfAnother(path string) bool {
+// ownedByOther reports whether the file of another process that may be alive is there. A
+// process of another machine or container always may.
+func (f runtimeFile) ownedByOther(path string) bool {
 	other, err := readRuntimeFile(path)
 	return err == nil && (other.Host != f.Host || other.PID != f.PID && alive(other.PID))
 }
 
-// remove takes the file away, unless another process has put its own there.
+// remove removes the file, unless another process has replaced it.
 func (f runtimeFile) remove(path string) {
 	if found, err := readRuntimeFile(path); err == nil && found.PID == f.PID && found.Host == f.Host {
 		_ = os.Remove(path)
@@ -100,9 +98,9 @@ func ephemeralPath() string {
 	return filepath.Join(os.TempDir(), "face-liveness-emulator-"+strconv.Itoa(os.Getuid())+".json")
 }
 
-// neighbour is the id of another process of ours that listens at the port of an
-// address, as far as files in the usual places tell; 0 is none.
-func neighbour(s *config.Settings, address string) int {
+// ownerOf returns the id of another emulator process that listens at the port of an
+// address, by the files in the usual places, or 0.
+func ownerOf(s *config.Settings, address string) int {
 	_, port, _ := net.SplitHostPort(address)
 	for _, path := range []string{filepath.Join(s.State, runtimeName), ephemeralPath()} {
 		file, err := readRuntimeFile(path)
@@ -116,7 +114,7 @@ func neighbour(s *config.Settings, address string) int {
 	return 0
 }
 
-// alive reports whether there is a process of this id.
+// alive reports whether a process with this id exists.
 func alive(pid int) bool {
 	process, err := os.FindProcess(pid)
 	if pid <= 0 || err != nil {
@@ -124,15 +122,15 @@ func alive(pid int) bool {
 	}
 	defer process.Release() //nolint:errcheck // Nothing was changed.
 	if runtime.GOOS == "windows" {
-		return true // There, only a living one is found.
+		return true // FindProcess fails there for a process that has ended.
 	}
 	err = process.Signal(syscall.Signal(0))
 	return err == nil || errors.Is(err, os.ErrPermission)
 }
 
-// hostName tells containers apart that share a folder.
+// hostName returns a name that differs between containers that share a folder.
 func hostName() string {
-	name, _ := os.Hostname() // without one, they are told apart by their ids alone
+	name, _ := os.Hostname() // without a name, the ids must differ
 	return name
 }
 

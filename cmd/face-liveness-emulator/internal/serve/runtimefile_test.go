@@ -10,9 +10,9 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/cmd/face-liveness-emulator/internal/config"
 )
 
-// TestNeighbour: only a living process other than this one, whose file names the
-// port, is said to have it.
-func TestNeighbour(t *testing.T) {
+// TestOwnerOf: the owner of a port is another process that is alive and whose file has the
+// port.
+func TestOwnerOf(t *testing.T) {
 	t.Parallel()
 	ended := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^$")
 	if err := ended.Run(); err != nil {
@@ -36,15 +36,15 @@ func TestNeighbour(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			s := &config.Settings{State: filepath.Dir(writeFile(t, "runtime.json", row.content))}
-			if got := neighbour(s, "127.0.0.1:10100"); got != row.want {
+			if got := ownerOf(s, "127.0.0.1:10100"); got != row.want {
 				t.Errorf("got process %d, want %d", got, row.want)
 			}
 		})
 	}
 }
 
-// TestRuntimeFiles: with variables that name a state folder, the file is also where
-// those who know the variables alone look, but never in place of another's.
+// TestRuntimeFiles: if variables set a state folder, the file is also at the path for the
+// variables alone, but never replaces that of another process.
 func TestRuntimeFiles(t *testing.T) {
 	folder := t.TempDir()
 	t.Setenv("TMPDIR", filepath.Join(folder, "tmp"))
@@ -88,7 +88,7 @@ func TestRuntimeFiles(t *testing.T) {
 			}
 			s.State = filepath.Join(folder, s.State)
 			var got []string
-			paths, err := file.leave(&s)
+			paths, err := file.writeAll(&s)
 			for _, path := range paths {
 				relative, _ := filepath.Rel(folder, path)
 				got = append(got, relative)

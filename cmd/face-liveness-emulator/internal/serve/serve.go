@@ -1,4 +1,4 @@
-// Package serve listens, serves an emulator and says where it can be found.
+// Package serve listens, serves an emulator, and announces its addresses.
 package serve
 
 import (
@@ -19,8 +19,8 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
 )
 
-// grace is how long requests may still take once the program was asked to stop.
-const grace = 800 * time.Millisecond
+// shutdownTimeout is the time for running requests when the program stops.
+const shutdownTimeout = 800 * time.Millisecond
 
 // Run listens, opens the emulator and serves until a signal comes or a server
 // fails.
@@ -37,9 +37,9 @@ func (p *Server) Run(ctx context.Context, s *config.Settings) error {
 		return err
 	}
 	options.Version = p.Version
-	s.WarnOfVariables(p.Environ(), logger)
-	s.WarnOfConfigDir(logger)
-	s.SayOutranked(logger)
+	s.WarnVariables(p.Environ(), logger)
+	s.WarnConfigDir(logger)
+	s.LogOverridden(logger)
 	folders := s.CountScenarios(logger)
 	sockets, err := openSockets(ctx, s)
 	if err != nil {
@@ -47,8 +47,7 @@ func (p *Server) Run(ctx context.Context, s *config.Settings) error {
 	}
 	defer sockets.close()
 
-	// The listeners are open before the state is: a probe gets an answer at
-	// once, and the two take their time side by side.
+	// The listeners open before the state, so that probes get answers while it opens.
 	var opened gate
 	servers := newServers(&opened, logger)
 	failed := make(chan error, len(sockets.plain)+len(sockets.secure))
@@ -64,36 +63,34 @@ func (p *Server) Run(ctx context.Context, s *config.Settings) error {
 	for _, listener := range sockets.secure {
 		go func() { failed <- servers.secure.Serve(tls.NewListener(listener, e.TLSConfig())) }()
 	}
-	running := p.announce(&banner{
+	files := p.announce(&banner{
 		settings: s, release: p.Version, keys: s.Keys.Count(), sockets: sockets, ownCA: e.CA() != nil,
 		folders: folders, scenarios: len(e.ScenarioNames()),
 	})
-	if running.err != nil {
-		logger.Warn("the health command will not find this process", slog.String("error", running.err.Error()))
+	if files.err != nil {
+		logger.Warn("the health command will not find this process", slog.String("error", files.err.Error()))
 	}
-	farewell := "stopped, state written out"
+	message := "stopped, state written out"
 	if s.Ephemeral {
-		farewell = "stopped"
+		message = "stopped"
 	}
-	return p.await(ctx, failed, farewell, func() error {
-		// While the state is still ours: the next process on it writes its own.
-		running.remove()
-		// First, so that a client that asks again when its connection breaks finds
-		// nobody.
+	return p.await(ctx, failed, message, func() error {
+		// Before the state is free: the next process on it writes its own files.
+		files.remove()
+		// Before connections break, so that clients cannot connect again.
 		sockets.close()
 		return stop(servers, e)
 	})
 }
 
-// await returns when the program has been asked to stop and has stopped, or when
-// a server failed.
-func (p *Server) await(ctx context.Context, failed <-chan error, farewell string, stop func() error) error {
+// await waits until the program has stopped after a signal, or until a server fails.
+func (p *Server) await(ctx context.Context, failed <-chan error, message string, stop func() error) error {
 	select {
 	case caught := <-p.Signals:
 		if err := stop(); err != nil {
 			return &config.ExitError{Code: config.ExitRuntime, Err: err}
 		}
-		_, _ = fmt.Fprintln(p.Stdout, farewell)
+		_, _ = fmt.Fprintln(p.Stdout, message)
 		return &config.ExitError{Code: config.SignalCode(caught)}
 	case <-ctx.Done():
 		return stop()
@@ -102,11 +99,10 @@ func (p *Server) await(ctx context.Context, failed <-chan error, farewell string
 	}
 }
 
-// stop ends waits at once, gives other requests their grace, and closes the
-// state.
+// stop ends waiting requests at once, leaves others some time, and closes the state.
 func stop(servers servers, e *emulator.Emulator) error {
 	e.Stop()
-	ctx, cancel := context.WithTimeout(context.Background(), grace)
+	ctx, cancel := context.WithTimeout(context.Background(), shutdownTimeout)
 	defer cancel()
 	done := make(chan struct{}, 2)
 	for _, server := range []*http.Server{servers.plain, servers.secure} {
@@ -146,14 +142,14 @@ func (s sockets) close() {
 	}
 }
 
-// servers are the HTTP servers. HTTPS offers HTTP/1.1 only, like HTTP, so that
-// both show the same bytes.
+// servers are the HTTP servers. HTTPS is limited to HTTP/1.1, so that both send the same
+// bytes.
 type servers struct {
 	plain, secure *http.Server
 }
 
 func newServers(handler http.Handler, logger *slog.Logger) servers {
-	complaints := log.New(&serverLog{logger: logger}, "", 0)
+	errorLog := log.New(&serverLog{logger: logger}, "", 0)
 	server := func() *http.Server {
 		protocols := new(http.Protocols)
 		protocols.SetHTTP1(true)
@@ -162,7 +158,7 @@ func newServers(handler http.Handler, logger *slog.Logger) servers {
 			Protocols:         protocols,
 			ReadHeaderTimeout: 30 * time.Second,
 			IdleTimeout:       3 * time.Minute,
-			ErrorLog:          complaints,
+			ErrorLog:          errorLog,
 		}
 	}
 	return servers{plain: server(), secure: server()}

@@ -7,13 +7,12 @@ import (
 	"sync"
 )
 
-// maxHandshakeWarnings bounds the memory for clients that were warned of.
+// maxHandshakeWarnings bounds the memory for the clients of warnings.
 const maxHandshakeWarnings = 64
 
-// A serverLog takes what package net/http has to say of connections. It is for
-// debugging, but for broken TLS handshakes: a client that does not trust the CA
-// leaves no other trace here. Of those it warns once for each remote IP address
-// and kind.
+// A serverLog receives the messages of package net/http about connections. It logs them for
+// debugging, and warns of failed TLS handshakes, once for each client address and message:
+// they are the only trace of a client that does not trust the CA.
 type serverLog struct {
 	logger *slog.Logger
 
@@ -21,7 +20,7 @@ type serverLog struct {
 	warned map[[2]string]bool // by address and message
 }
 
-// Write takes one line.
+// Write logs one line.
 func (l *serverLog) Write(p []byte) (int, error) {
 	line := strings.TrimSpace(string(p))
 	l.logger.Debug(line)
@@ -33,32 +32,32 @@ func (l *serverLog) Write(p []byte) (int, error) {
 	if host, _, err := net.SplitHostPort(client); err == nil {
 		client = host
 	}
-	if message := handshakeWarning(reason); message != "" && l.first(client, message) {
+	if message := handshakeWarning(reason); message != "" && l.isNew(client, message) {
 		l.logger.Warn(message, slog.String("client", client), slog.String("reason", reason))
 	}
 	return len(p), nil
 }
 
-// handshakeWarning is "" if it is nothing to warn of.
+// handshakeWarning returns the warning for a reason, or "".
 func handshakeWarning(reason string) string {
 	alert, sent := strings.CutPrefix(reason, "remote error: tls: ")
 	switch {
 	case reason == "EOF", strings.HasSuffix(reason, "i/o timeout"):
-		// So look probes that only try whether the port is open.
+		// Probes of the port cause these.
 		return ""
 	case strings.HasSuffix(reason, net.ErrClosed.Error()):
-		return "" // We are stopping.
+		return "" // The program is stopping.
 	case strings.HasSuffix(reason, "client sent an HTTP request to an HTTPS server"):
-		return "a client speaks HTTP to the HTTPS address"
+		return "a client sent HTTP to the HTTPS address"
 	case strings.HasPrefix(reason, "tls: "), sent && !strings.Contains(alert, "certificate"):
 		return "a TLS handshake failed"
 	}
-	return "a TLS client broke off the handshake; it probably does not trust the CA (see the banner)"
+	return "a TLS client aborted the handshake; it probably does not trust the CA (see the banner)"
 }
 
-// first reports whether this is the first warning of its kind and there is room
-// to remember it.
-func (l *serverLog) first(client, message string) bool {
+// isNew reports whether this client gets this warning for the first time, and records it
+// if there is room.
+func (l *serverLog) isNew(client, message string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	key := [2]string{client, message}

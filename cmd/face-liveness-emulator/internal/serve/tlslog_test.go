@@ -9,11 +9,11 @@ import (
 	"testing"
 )
 
-// TestServerLog: one warning for each client that breaks off a handshake, for a
-// bounded number of them; everything else is for debugging.
+// TestServerLog: each client that aborts a handshake causes one warning; other messages
+// are for debugging.
 func TestServerLog(t *testing.T) {
 	t.Parallel()
-	const distrust, failed, plain = "it probably does not trust the CA", "a TLS handshake failed", "a client speaks HTTP"
+	const distrust, failed, plain = "it probably does not trust the CA", "a TLS handshake failed", "a client sent HTTP"
 	for _, row := range []struct {
 		name  string
 		lines []string
@@ -56,8 +56,8 @@ func TestServerLog(t *testing.T) {
 	}
 }
 
-// TestServerLogBound: the memory for clients does not grow, and lines of another
-// kind are for debugging.
+// TestServerLogBound: the memory for clients is bounded, and other messages are for
+// debugging.
 func TestServerLogBound(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer

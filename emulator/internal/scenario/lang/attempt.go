@@ -19,25 +19,25 @@ const (
 	maxWeight  = 1000
 )
 
-// outcomeAbandoned is the outcome that is no decision of the service.
+// outcomeAbandoned is the outcome of an attempt that the client gives up.
 const outcomeAbandoned = "abandoned"
 
-// An attemptNode is one entry of attempts, or one of its choices, and where its keys
-// stand.
+// An attemptNode is one entry of attempts, or one of its choices, with the positions of
+// its keys.
 type attemptNode struct {
 	step  liveness.Step
 	given map[string]position
 	at    position
 
-	repeat  int           // of an entry; 0: none given, or it has been found wrong
+	repeat  int           // of an entry; 0: not given or invalid
 	choices []attemptNode // of an entry
-	weight  int           // of a choice; 0: none given, or it has been found wrong
+	weight  int           // of a choice; 0: not given or invalid
 
-	rectangleAt position // zero: none, or it has been found wrong
-	image       picture  // zero: none, or it has been found wrong
+	rectangleAt position // zero: not given or invalid
+	image       picture  // zero: not given or invalid
 }
 
-// stepFields are the keys that an entry and a choice have in common.
+// stepFields are the keys that both an entry and a choice have.
 func stepFields() []field[attemptNode] {
 	return []field[attemptNode]{
 		{key: "outcome", read: readOutcome},
@@ -82,18 +82,18 @@ func choiceMapping() mapping[attemptNode] {
 
 // readAttempt reads one entry of attempts and checks that its keys go together.
 func (r *reader) readAttempt(v value) attemptNode {
-	p := attemptNode{at: v.at}
-	p.given = attemptMapping().read(r, v, &p)
-	if _, chosen := p.given["oneOf"]; !chosen {
-		r.checkStep(v, &p)
-		return p
+	n := attemptNode{at: v.at}
+	n.given = attemptMapping().read(r, v, &n)
+	if _, chosen := n.given["oneOf"]; !chosen {
+		r.checkStep(v, &n)
+		return n
 	}
 	for _, f := range stepFields() {
-		if at, there := p.given[f.key]; there {
+		if at, there := n.given[f.key]; there {
 			r.report(at, f.key+" does not go together with oneOf", "move it into the choices")
 		}
 	}
-	return p
+	return n
 }
 
 func readOneOf(r *reader, v value, into *attemptNode) {
@@ -111,14 +111,14 @@ func readOneOf(r *reader, v value, into *attemptNode) {
 	}
 	for i, entry := range entries {
 		entry.path = fmt.Sprintf("choice %d", i+1)
-		p := attemptNode{at: entry.at}
-		p.given = choiceMapping().read(r, entry, &p)
-		r.checkStep(entry, &p)
-		into.choices = append(into.choices, p)
+		n := attemptNode{at: entry.at}
+		n.given = choiceMapping().read(r, entry, &n)
+		r.checkStep(entry, &n)
+		into.choices = append(into.choices, n)
 	}
 }
 
-// weight returns the value if it is a weight.
+// weight returns the value as a weight.
 func (r *reader) weight(v value) int {
 	problems := len(r.problems)
 	weight := int(r.whole(v, 1, maxWeight))
@@ -128,7 +128,7 @@ func (r *reader) weight(v value) int {
 	return weight
 }
 
-// weightHint returns what was probably meant by a share in place of a weight.
+// weightHint returns a suggestion for a weight that was given as a share or percentage.
 func weightHint(text string) string {
 	number, percentage := strings.CutSuffix(text, "%")
 	share, err := strconv.ParseFloat(number, 64)
@@ -144,52 +144,52 @@ func weightHint(text string) string {
 
 // checkStep checks that the keys of an entry without choices, or of a choice, go
 // together.
-func (r *reader) checkStep(v value, p *attemptNode) {
-	outcomeAt, outcome := p.given["outcome"]
-	errorAt, failed := p.given["error"]
+func (r *reader) checkStep(v value, n *attemptNode) {
+	outcomeAt, outcome := n.given["outcome"]
+	errorAt, failed := n.given["error"]
 	switch {
 	case outcome && failed:
 		second := slices.MaxFunc([]position{outcomeAt, errorAt}, position.compare)
 		r.report(second, v.path+" has both outcome and error", "remove one of them")
 	case failed:
-		r.refuseKeys(*p, "error", "matchConfidence", "quality", "sessionImage", "digest")
-	case p.step.Abandoned:
-		r.refuseKeys(*p, "outcome abandoned", "matchConfidence", "quality", "faceRectangle", "sessionImage",
+		r.refuseKeys(*n, "error", "matchConfidence", "quality", "sessionImage", "digest")
+	case n.step.Abandoned:
+		r.refuseKeys(*n, "outcome abandoned", "matchConfidence", "quality", "faceRectangle", "sessionImage",
 			"abuseDetected", "digest", "clientInformation")
 	case !outcome && v.isMapping():
 		r.report(v.at, v.path+" has neither outcome nor error", "add outcome: realface, or another one")
 	}
-	r.checkRectangle(p)
+	r.checkRectangle(n)
 }
 
-// refuseKeys reports those of the keys that the attempt has.
-func (r *reader) refuseKeys(p attemptNode, with string, keys ...string) {
+// refuseKeys reports each of the keys that the attempt has.
+func (r *reader) refuseKeys(n attemptNode, with string, keys ...string) {
 	for _, key := range keys {
-		if at, there := p.given[key]; there {
+		if at, there := n.given[key]; there {
 			r.report(at, fmt.Sprintf("%s does not go together with %s", key, with), "remove "+key)
 		}
 	}
 }
 
-// refuseVerifyKeys reports the keys that say something about a verify image,
-// for a scenario that only sessions without one can match.
+// refuseVerifyKeys reports the keys about a verify image in a scenario that only sessions
+// without one can match.
 func (r *reader) refuseVerifyKeys(nodes []attemptNode) {
-	for _, p := range nodes {
-		r.refuseVerifyKeys(p.choices)
-		if p.step.Abandoned || p.given["error"] != (position{}) || p.given["oneOf"] != (position{}) {
-			continue // refused already
+	for _, n := range nodes {
+		r.refuseVerifyKeys(n.choices)
+		if n.step.Abandoned || n.given["error"] != (position{}) || n.given["oneOf"] != (position{}) {
+			continue // already refused
 		}
-		r.refuseKeys(p, "match.operation detectLiveness", "matchConfidence", "quality")
+		r.refuseKeys(n, "match.operation detectLiveness", "matchConfidence", "quality")
 	}
 }
 
-// attempt returns the entry without its places.
-func (p attemptNode) attempt() scenario.Attempt {
-	choices := p.choices
+// attempt returns the entry without positions.
+func (n attemptNode) attempt() scenario.Attempt {
+	choices := n.choices
 	if len(choices) == 0 {
-		choices = []attemptNode{p}
+		choices = []attemptNode{n}
 	}
-	a := scenario.Attempt{Repeat: max(p.repeat, 1)}
+	a := scenario.Attempt{Repeat: max(n.repeat, 1)}
 	for _, choice := range choices {
 		a.Choices = append(a.Choices, scenario.Choice{Weight: max(choice.weight, 1), Step: choice.step})
 	}

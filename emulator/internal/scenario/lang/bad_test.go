@@ -6,8 +6,7 @@ import (
 	"strings"
 )
 
-// A badFile is a file and the first lines of the errors it gives, without the
-// name of the file.
+// A badFile is a file and the first lines of its errors, without the file name.
 type badFile struct {
 	name string // of the case
 	file string
@@ -18,7 +17,7 @@ func badFiles() []badFile {
 	return slices.Concat(badKeys(), badValues(), badAttempts(), badMatches(), badCourses(), badChoices(), badFaults(), badEffects(), badSyntax())
 }
 
-// badKeys are files whose keys are wrong.
+// badKeys are files with wrong keys.
 func badKeys() []badFile {
 	return []badFile{
 		{"key misspelt", withAttempt("outcom: realface"), []string{`3:5: unknown key "outcom"; did you mean "outcome"?`}},
@@ -42,20 +41,20 @@ func badKeys() []badFile {
 		{"rectangle without side", withAttempt("outcome: realface", "faceRectangle: {top: 1, left: 1, width: 2}"), []string{`4:20: faceRectangle has no height; add height: …`}},
 		{"advance without after", with("advance: {}"), []string{`4:10: advance has none of after, polls; add one of them`}},
 		{"advance by both", with("advance: {polls: 3, after: 1s}"), []string{`4:21: advance has both polls and after; remove one of them`}},
-		{"image condition without any", with("match: {verifyImage: {}}"), []string{`4:22: match.verifyImage asks for nothing; name fileName, sha256 or size`}},
+		{"image condition without any", with("match: {verifyImage: {}}"), []string{`4:22: match.verifyImage is empty; name fileName, sha256 or size`}},
 		{"match by unknown key", with("match:", "  deviceCorrelationID: x"), []string{`5:3: unknown key "deviceCorrelationID"; did you mean "deviceCorrelationId"?`}},
 		{"match by no key", with("match:", "  colour: blue"), []string{`5:3: unknown key "colour"; allowed here: operation, apiVersion, resource, deviceCorrelationId, userCorrelationId, operationMode, verifyImage, header`}},
 	}
 }
 
-// badValues are files whose values are wrong in themselves.
+// badValues are files with values that are invalid by themselves.
 func badValues() []badFile {
 	return []badFile{
-		{"name empty", beginning("name: ''"), []string{`1:7: bad name ""; use a to z, 0 to 9 and -, not - at the beginning, at most 64 characters`}},
+		{"name empty", beginning("name: ''"), []string{`1:7: invalid name ""; use a to z, 0 to 9 and -, not - at the beginning, at most 64 characters`}},
 		{"name absent", beginning("name:"), []string{`1:1: name must be text, not nothing`}},
-		{"name in capitals", beginning("name: Happy"), []string{`1:7: bad name "Happy"; use a to z, 0 to 9 and -, not - at the beginning, at most 64 characters`}},
-		{"name begins with a hyphen", beginning("name: -x"), []string{`1:7: bad name "-x"; use a to z, 0 to 9 and -, not - at the beginning, at most 64 characters`}},
-		{"name too long", beginning("name: " + strings.Repeat("a", 65)), []string{`1:7: bad name "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"…; use a to z, 0 to 9 and -, not - at the beginning, at most 64 characters`}},
+		{"name in capitals", beginning("name: Happy"), []string{`1:7: invalid name "Happy"; use a to z, 0 to 9 and -, not - at the beginning, at most 64 characters`}},
+		{"name begins with a hyphen", beginning("name: -x"), []string{`1:7: invalid name "-x"; use a to z, 0 to 9 and -, not - at the beginning, at most 64 characters`}},
+		{"name too long", beginning("name: " + strings.Repeat("a", 65)), []string{`1:7: invalid name "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"…; use a to z, 0 to 9 and -, not - at the beginning, at most 64 characters`}},
 		{"name is a number", beginning("name: 12"), []string{`1:7: name must be text, not a number; put it in quotes: "12"`}},
 		{"name is a list", beginning("name: [x]"), []string{`1:7: name must be text, not a list`}},
 		{"description is a mapping", with("description:", "  a: b"), []string{`5:3: description must be text, not a mapping`}},
@@ -72,10 +71,10 @@ func badValues() []badFile {
 		{"after too long", with("advance:", "  after: 25h"), []string{`5:10: advance.after is too long: "25h"; at most 24h`}},
 		{"match is nothing", with("match:"), []string{`4:1: match must be a mapping or a list of them, not nothing; keys: operation, apiVersion, resource, deviceCorrelationId, userCorrelationId, operationMode, verifyImage, header`}},
 		{"match is text", with("match: all"), []string{`4:8: match must be a mapping or a list of them, not text; keys: operation, apiVersion, resource, deviceCorrelationId, userCorrelationId, operationMode, verifyImage, header`}},
-		{"match is empty", with("match: {}"), []string{`4:8: match asks for nothing; name a condition, or leave match out and make the scenario the default`}},
+		{"match is empty", with("match: {}"), []string{`4:8: match is empty; name a condition, or leave match out and make the scenario the default`}},
 		{"operation unknown", with("match: {operation: DetectLivenessWithVerify}"), []string{`4:20: unknown match.operation "DetectLivenessWithVerify"; did you mean "detectLivenessWithVerify"?`}},
 		{"operation of the token", with("match: {operation: Liveness}"), []string{`4:20: unknown match.operation "Liveness"; allowed: detectLiveness, detectLivenessWithVerify`}},
-		{"glob empty", with("match: {deviceCorrelationId: ''}"), []string{`4:30: match.deviceCorrelationId is empty; "*" matches any that is not`}},
+		{"glob empty", with("match: {deviceCorrelationId: ''}"), []string{`4:30: match.deviceCorrelationId is empty; "*" matches every value that is not empty`}},
 		{"glob is a number", with("match: {deviceCorrelationId: 42}"), []string{`4:30: match.deviceCorrelationId must be text, not a number; put it in quotes: "42"`}},
 		{"glob too long", with("match: {deviceCorrelationId: " + strings.Repeat("a", 257) + "}"), []string{`4:30: match.deviceCorrelationId is too long; at most 256 bytes`}},
 		{"glob of a list", with("match: {verifyImage: {fileName: [a]}}"), []string{`4:33: match.verifyImage.fileName must be text, not a list`}},
@@ -90,8 +89,7 @@ func badValues() []badFile {
 	}
 }
 
-// badAttempts are files with an attempt whose keys are wrong or do not go
-// together.
+// badAttempts are files with an attempt whose keys are invalid or contradict each other.
 func badAttempts() []badFile {
 	return []badFile{
 		{"outcome and error", withAttempt("outcome: realface", "error: {code: A, message: b}"), []string{`4:5: attempt 1 has both outcome and error; remove one of them`}},
@@ -105,8 +103,8 @@ func badAttempts() []badFile {
 		{"error is text", withAttempt("error: FaceWithMaskDetected"), []string{`3:12: error must be a mapping, not text; write it as {code: FaceWithMaskDetected, message: …}`}},
 		{"error is a sentence", withAttempt("error: Mask detected."), []string{`3:12: error must be a mapping, not text; keys: code, message`}},
 		{"error without a space", withAttempt("error:", "  code:A"), []string{`4:7: error must be a mapping, not text; put a space after the colon`}},
-		{"error code with a space", withAttempt("error: {code: Face With Mask, message: x}"), []string{`3:19: bad error code "Face With Mask"; use a letter, then letters, digits, _, . and -, as in FaceWithMaskDetected`}},
-		{"error code too long", withAttempt("error: {code: " + strings.Repeat("A", 65) + ", message: x}"), []string{`3:19: bad error code "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"…; use a letter, then letters, digits, _, . and -, as in FaceWithMaskDetected`}},
+		{"error code with a space", withAttempt("error: {code: Face With Mask, message: x}"), []string{`3:19: invalid error code "Face With Mask"; use a letter, then letters, digits, _, . and -, as in FaceWithMaskDetected`}},
+		{"error code too long", withAttempt("error: {code: " + strings.Repeat("A", 65) + ", message: x}"), []string{`3:19: invalid error code "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"…; use a letter, then letters, digits, _, . and -, as in FaceWithMaskDetected`}},
 		{"error message empty", withAttempt("error: {code: A, message: ''}"), []string{`3:31: error.message has 0 characters; use 1 to 1024`}},
 		{"error message too long", withAttempt("error: {code: A, message: " + strings.Repeat("é", 1025) + "}"), []string{`3:31: error.message has 1025 characters; use 1 to 1024`}},
 		{"takes without unit", withAttempt("outcome: realface", "takes: 5"), []string{`4:12: takes has no unit: "5"; did you mean "5s"?`}},
@@ -128,7 +126,7 @@ func badAttempts() []badFile {
 		{"confidence below 0", withAttempt("outcome: realface", "matchConfidence: -0.1"), []string{`4:22: matchConfidence must be a number from 0 to 1, not "-0.1"`}},
 		{"confidence in quotes", withAttempt("outcome: realface", "matchConfidence: '0.9'"), []string{`4:22: matchConfidence must be a number from 0 to 1, not text; write it without quotes`}},
 		{"confidence not a number", withAttempt("outcome: realface", "matchConfidence: high"), []string{`4:22: matchConfidence must be a number from 0 to 1, not "high"`}},
-		{"confidence NaN", withAttempt("outcome: realface", "matchConfidence: .nan"), []string{`4:22: matchConfidence must be a number from 0 to 1, not infinity or no number`}},
+		{"confidence NaN", withAttempt("outcome: realface", "matchConfidence: .nan"), []string{`4:22: matchConfidence must be a number from 0 to 1, not infinity or NaN`}},
 		{"confidence hexadecimal", withAttempt("outcome: realface", "matchConfidence: 0x1"), []string{`4:22: matchConfidence must be a number from 0 to 1, not "0x1"`}},
 		{"quality unknown", withAttempt("outcome: realface", "quality: good"), []string{`4:14: unknown quality "good"; allowed: low, medium, high`}},
 		{"quality misspelt", withAttempt("outcome: realface", "quality: hihg"), []string{`4:14: unknown quality "hihg"; did you mean "high"?`}},
@@ -145,9 +143,9 @@ func badAttempts() []badFile {
 		{"image missing", withAttempt("outcome: realface", "sessionImage: portait.jpg"), []string{`4:19: session image "portait.jpg" cannot be used: file does not exist; did you mean "portrait.jpg"?`}},
 		{"image missing in a folder", withAttempt("outcome: realface", "sessionImage: folder/insid.jpg"), []string{`4:19: session image "folder/insid.jpg" cannot be used: file does not exist; did you mean "folder/inside.jpg"?`}},
 		{"image with nothing like it", withAttempt("outcome: realface", "sessionImage: zebra.jpg"), []string{`4:19: session image "zebra.jpg" cannot be used: file does not exist`}},
-		{"image above the folder", withAttempt("outcome: realface", "sessionImage: ../portrait.jpg"), []string{`4:19: bad file name "../portrait.jpg"; name a file beside this one or in a folder below it, with / and without ..`}},
-		{"image with an absolute path", withAttempt("outcome: realface", "sessionImage: /portrait.jpg"), []string{`4:19: bad file name "/portrait.jpg"; name a file beside this one or in a folder below it, with / and without ..`}},
-		{"image with a backslash", withAttempt("outcome: realface", `sessionImage: folder\inside.jpg`), []string{`4:19: bad file name "folder\\inside.jpg"; name a file beside this one or in a folder below it, with / and without ..`}},
+		{"image above the folder", withAttempt("outcome: realface", "sessionImage: ../portrait.jpg"), []string{`4:19: invalid file name "../portrait.jpg"; name a file beside this one or in a folder below it, with / and without ..`}},
+		{"image with an absolute path", withAttempt("outcome: realface", "sessionImage: /portrait.jpg"), []string{`4:19: invalid file name "/portrait.jpg"; name a file beside this one or in a folder below it, with / and without ..`}},
+		{"image with a backslash", withAttempt("outcome: realface", `sessionImage: folder\inside.jpg`), []string{`4:19: invalid file name "folder\\inside.jpg"; name a file beside this one or in a folder below it, with / and without ..`}},
 		{"image that is text", withAttempt("outcome: realface", "sessionImage: note.jpg"), []string{`4:19: session image "note.jpg" cannot be used: invalid JPEG format: missing SOI marker; use a JPEG file of at most 6 MiB and 25 million pixels`}},
 		{"image cut short", withAttempt("outcome: realface", "sessionImage: cut.jpg"), []string{`4:19: session image "cut.jpg" cannot be used: unexpected EOF; use a JPEG file of at most 6 MiB and 25 million pixels`}},
 		{"image too large", withAttempt("outcome: realface", "sessionImage: big.jpg"), []string{`4:19: session image "big.jpg" cannot be used: too large: more than 6 MiB; use a JPEG file of at most 6 MiB and 25 million pixels`}},
@@ -163,11 +161,11 @@ func badAttempts() []badFile {
 		{"abuse is nothing", withAttempt("outcome: realface", "abuseDetected:"), []string{`4:5: abuseDetected must be true or false, not nothing`}},
 		{"abuse is a mapping", withAttempt("outcome: realface", "abuseDetected: {isAbuseDetected: true}"), []string{`4:20: abuseDetected must be true or false, not a mapping`}},
 		{"abuse by the name in the response", withAttempt("outcome: realface", "isAbuseDetected: true"), []string{`4:5: unknown key "isAbuseDetected"; did you mean "abuseDetected"?`}},
-		{"problems in the order of the file", "then: x\nattempts:\n  - outcome: y\n    takes: z\nname: X\n", []string{`1:7: unknown then "x"; allowed: repeat-last, restart, exhausted, {scenario: NAME}`, `3:14: unknown outcome "y"; allowed: realface, spoofface, uncertain, abandoned`, `4:12: takes is not a duration: "z"; use a number with a unit (h, m, s, ms, us, ns), as in 1500ms or 1m30s`, `5:7: bad name "X"; use a to z, 0 to 9 and -, not - at the beginning, at most 64 characters`}},
+		{"problems in the order of the file", "then: x\nattempts:\n  - outcome: y\n    takes: z\nname: X\n", []string{`1:7: unknown then "x"; allowed: repeat-last, restart, exhausted, {scenario: NAME}`, `3:14: unknown outcome "y"; allowed: realface, spoofface, uncertain, abandoned`, `4:12: takes is not a duration: "z"; use a number with a unit (h, m, s, ms, us, ns), as in 1500ms or 1m30s`, `5:7: invalid name "X"; use a to z, 0 to 9 and -, not - at the beginning, at most 64 characters`}},
 	}
 }
 
-// badSyntax are files that are not YAML, or not the part of it that is read.
+// badSyntax are files that are not YAML, or use a part of YAML that is refused.
 func badSyntax() []badFile {
 	return []badFile{
 		{"empty", "", []string{`1:1: the file is empty; a scenario has at least a name and attempts`}},
@@ -210,7 +208,7 @@ func badSyntax() []badFile {
 	}
 }
 
-// nested returns a mapping within a mapping, and so on.
+// nested returns mappings nested in each other.
 func nested(levels int) string {
 	var b strings.Builder
 	for level := range levels {
@@ -219,7 +217,7 @@ func nested(levels int) string {
 	return b.String()
 }
 
-// manyProblems are the first lines of the errors of 50 unknown keys.
+// manyProblems are the first lines of the errors for 50 unknown keys.
 func manyProblems() []string {
 	var lines []string
 	for line := 4; line < 24; line++ {

@@ -2,7 +2,7 @@ package lang_test
 
 import "strings"
 
-// badCourses are files that say wrongly how a session goes on.
+// badCourses are files with an invalid advance, then, result or end.
 func badCourses() []badFile {
 	end := func(when string) string { return with("end: {by: lose, when: " + when + "}") }
 	return []badFile{
@@ -16,7 +16,7 @@ func badCourses() []badFile {
 		{"polls too many", with("advance: {polls: 1001}"), []string{`4:18: advance.polls must be a whole number from 1 to 1000, not "1001"`}},
 
 		{"then empty", with("then: {}"), []string{`4:7: then has no scenario; add scenario: …`}},
-		{"then a bad name", with("then: {scenario: Spoof}"), []string{`4:18: bad name "Spoof"; use a to z, 0 to 9 and -, not - at the beginning, at most 64 characters`}},
+		{"then a bad name", with("then: {scenario: Spoof}"), []string{`4:18: invalid name "Spoof"; use a to z, 0 to 9 and -, not - at the beginning, at most 64 characters`}},
 		{"then a scenario without the key", with("then: spoof"), []string{`4:7: unknown then "spoof"; allowed: repeat-last, restart, exhausted, {scenario: NAME}`}},
 		{"then a list", with("then: [spoof]"), []string{`4:7: then must be text or a mapping, not a list; allowed: repeat-last, restart, exhausted, {scenario: NAME}`}},
 		{"then another key", with("then: {scenario: a, attempts: 2}"), []string{`4:21: unknown key "attempts"; allowed here: scenario`}},
@@ -45,11 +45,11 @@ func badCourses() []badFile {
 		{"end after attempt 101", end("{afterAttempt: 101}"), []string{`4:38: end.when.afterAttempt must be a whole number from 1 to 100, not "101"`}},
 		{"end before poll 0", end("{beforePoll: 0}"), []string{`4:36: end.when.beforePoll must be a whole number from 1 to 1000, not "0"`}},
 		{"end at once", end("{after: 0ms}"), []string{`4:31: end.when.after must be longer than 0s; use when: beforeStart`}},
-		{"end after an infinity", end("{after: .inf}"), []string{`4:31: end.when.after must be a duration such as 1500ms or 2s, not infinity or no number`}},
+		{"end after an infinity", end("{after: .inf}"), []string{`4:31: end.when.after must be a duration such as 1500ms or 2s, not infinity or NaN`}},
 	}
 }
 
-// badChoices are files with an attempt whose newer keys are wrong.
+// badChoices are files with an attempt whose oneOf, digest or addresses are invalid.
 func badChoices() []badFile {
 	choices := func(lines ...string) string { return withAttempt("oneOf:", "  - "+strings.Join(lines, "\n      ")) }
 	const other = "- outcome: spoofface"
@@ -64,8 +64,8 @@ func badChoices() []badFile {
 		{"addresses as text", withAttempt("outcome: realface", "clientInformation: 203.0.113.7"), []string{`4:24: clientInformation must be a list, not text; write it as [203.0.113.7]`}},
 		{"addresses none", withAttempt("outcome: realface", "clientInformation: []"), []string{`4:24: clientInformation has 0 addresses; use 1 to 8`}},
 		{"addresses too many", withAttempt("outcome: realface", "clientInformation: ["+strings.Repeat("10.0.0.1, ", 8)+"10.0.0.1]"), []string{`4:24: clientInformation has 9 addresses; use 1 to 8`}},
-		{"address with a port", withAttempt("outcome: realface", "clientInformation: ['10.0.0.1:80', 10.0.0.256]"), []string{`4:25: bad IP address "10.0.0.1:80"; use one such as 203.0.113.7 or 2001:db8::7, without a port and a zone`, `4:40: bad IP address "10.0.0.256"; use one such as 203.0.113.7 or 2001:db8::7, without a port and a zone`}},
-		{"address with a zone", withAttempt("outcome: realface", "clientInformation: ['fe80::1%eth0']"), []string{`4:25: bad IP address "fe80::1%eth0"; use one such as 203.0.113.7 or 2001:db8::7, without a port and a zone`}},
+		{"address with a port", withAttempt("outcome: realface", "clientInformation: ['10.0.0.1:80', 10.0.0.256]"), []string{`4:25: invalid IP address "10.0.0.1:80"; use one such as 203.0.113.7 or 2001:db8::7, without a port and a zone`, `4:40: invalid IP address "10.0.0.256"; use one such as 203.0.113.7 or 2001:db8::7, without a port and a zone`}},
+		{"address with a zone", withAttempt("outcome: realface", "clientInformation: ['fe80::1%eth0']"), []string{`4:25: invalid IP address "fe80::1%eth0"; use one such as 203.0.113.7 or 2001:db8::7, without a port and a zone`}},
 		{"address a number", withAttempt("outcome: realface", "clientInformation: [10.1]"), []string{`4:25: clientInformation must be text, not a number; put it in quotes: "10.1"`}},
 		{"addresses with abandoned", withAttempt("outcome: abandoned", "clientInformation: [10.0.0.1]"), []string{`4:5: clientInformation does not go together with outcome abandoned; remove clientInformation`}},
 

@@ -6,8 +6,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 )
 
-// badFaults are files with lists of rules, or with faults that ask for calls in
-// a wrong way.
+// badFaults are files with invalid lists of faults, or invalid conditions of a fault.
 func badFaults() []badFile {
 	return []badFile{
 		{"faults are nothing", with("faults:"), []string{`4:1: faults must be a list, not nothing; begin every fault with -`}},
@@ -31,16 +30,16 @@ func badFaults() []badFile {
 		{"state unknown", with("faults: [{state: [Running, Done], hang: true}]"), []string{`4:28: unknown state "Done"; allowed: NotStarted, Running, Succeeded, Failed, Canceled`}},
 		{"state is a list of lists", with("faults: [{state: [[Running]], hang: true}]"), []string{`4:19: state must be text, not a list; allowed: NotStarted, Running, Succeeded, Failed, Canceled`}},
 		{"time is a duration", with("faults: [{time: 3s, hang: true}]"), []string{`4:17: time must be a mapping, not text; keys: from, to`}},
-		{"time is empty", with("faults: [{time: {}, hang: true}]"), []string{`4:17: time asks for nothing; name from, to or both`}},
-		{"time to before from", with("faults: [{time: {from: 3s, to: 3s}, hang: true}]"), []string{`4:17: time ends before it has begun; let to be after from`}},
+		{"time is empty", with("faults: [{time: {}, hang: true}]"), []string{`4:17: time is empty; name from, to or both`}},
+		{"time to before from", with("faults: [{time: {from: 3s, to: 3s}, hang: true}]"), []string{`4:17: time ends before it begins; to must be after from`}},
 		{"time to nothing", with("faults: [{time: {to: 0s}, hang: true}]"), []string{`4:22: time.to must be longer than 0s; leave it out, or end later`}},
 		{"time without unit", with("faults: [{time: {from: 3}, hang: true}]"), []string{`4:24: time.from has no unit: "3"; did you mean "3s"?`}},
 		{"calls is 0", with("faults: [{calls: 0, hang: true}]"), []string{`4:18: calls must be a whole number from 1 to 100000, not "0"`}},
 		{"calls is in quotes", with("faults: [{calls: '3', hang: true}]"), []string{`4:18: calls must be a whole number from 1 to 100000, not text; write it without quotes`}},
 		{"calls is a list", with("faults: [{calls: [1, 2], hang: true}]"), []string{`4:18: calls must be a whole number from 1 to 100000, not a list`}},
 		{"calls too many", with("faults: [{calls: {to: 100001}, hang: true}]"), []string{`4:23: calls.to must be a whole number from 1 to 100000, not "100001"`}},
-		{"calls backwards", with("faults: [{calls: {from: 4, to: 2}, hang: true}]"), []string{`4:18: calls has a from above its to; swap them`}},
-		{"calls is empty", with("faults: [{calls: {}, hang: true}]"), []string{`4:18: calls asks for nothing; name from, to or both`}},
+		{"calls backwards", with("faults: [{calls: {from: 4, to: 2}, hang: true}]"), []string{`4:18: calls.from is above calls.to; swap them`}},
+		{"calls is empty", with("faults: [{calls: {}, hang: true}]"), []string{`4:18: calls is empty; name from, to or both`}},
 		{"calls first", with("faults: [{calls: {first: 3}, hang: true}]"), []string{`4:19: unknown key "first"; allowed here: from, to`}},
 		{"probability in percent", with("faults: [{probability: 5%, hang: true}]"), []string{`4:24: probability must be a number from 0 to 1, not "5%"; did you mean 0.05?`}},
 		{"probability as a percentage", with("faults: [{probability: 5, hang: true}]"), []string{`4:24: probability must be a number from 0 to 1, not "5"; did you mean 0.05?`}},
@@ -49,14 +48,14 @@ func badFaults() []badFile {
 		{"probability in quotes", with("faults: [{probability: '0.5', hang: true}]"), []string{`4:24: probability must be a number from 0 to 1, not text; write it without quotes`}},
 		{"match list empty", with("match: []"), []string{`4:8: match has 0 rules; use 1 to 20`}},
 		{"match list of text", with("match: [all]"), []string{`4:9: match 1 must be a mapping, not text; keys: operation, apiVersion, resource, deviceCorrelationId, userCorrelationId, operationMode, verifyImage, header`}},
-		{"match list with an empty rule", with("match: [{apiVersion: v1.2}, {}]"), []string{`4:29: match 2 asks for nothing; name a condition, or leave match out and make the scenario the default`}},
+		{"match list with an empty rule", with("match: [{apiVersion: v1.2}, {}]"), []string{`4:29: match 2 is empty; name a condition, or leave match out and make the scenario the default`}},
 		{"match list too long", with("match:", strings.Repeat("- apiVersion: v1.2\n", 21)), []string{`5:1: match has 21 rules; use 1 to 20`}},
 		{"match list with a bad rule", with("match: [{apiVersion: v1.2}, {verifyImage: {size: {min: 1kb}}, operaton: x}]"), []string{`4:56: match 2.verifyImage.size.min is not a size: "1kb"; did you mean "1KB"?`, `4:63: unknown key "operaton"; did you mean "operation"?`}},
 		{"match list where one never holds", with("match: [{apiVersion: v1.2}, {operation: detectLiveness, verifyImage: {fileName: '*'}}]"), []string{`4:57: verifyImage never holds for operation detectLiveness; match operation detectLivenessWithVerify`}},
 	}
 }
 
-// badEffects are files with faults that do what they cannot.
+// badEffects are files with invalid effects of a fault.
 func badEffects() []badFile {
 	names := strings.Join(fault.Errors(), ", ")
 	return []badFile{
@@ -78,13 +77,13 @@ func badEffects() []badFile {
 		{"status not modified", with("faults: [{error: {status: 304, code: A, message: b}}]"), []string{`4:27: error.status 304 has no body; use another one`}},
 		{"status in quotes", with("faults: [{error: {status: '503', code: A, message: b}}]"), []string{`4:27: error.status must be a whole number from 300 to 599, not text; write it without quotes`}},
 		{"code is a number", with("faults: [{error: {status: 503, code: 429, message: b}}]"), []string{`4:38: error.code must be text, not a number; put it in quotes: "429"`}},
-		{"code of a fault with quotes", with("faults: [{error: {status: 503, code: \"a'b\", message: b}}]"), []string{`4:38: bad error code "a'b"; use printable ASCII without quotes and \, such as "429" or ServerBusy, at most 64 characters`}},
-		{"code of a fault empty", with("faults: [{error: {status: 503, code: '', message: b}}]"), []string{`4:38: bad error code ""; use printable ASCII without quotes and \, such as "429" or ServerBusy, at most 64 characters`}},
+		{"code of a fault with quotes", with("faults: [{error: {status: 503, code: \"a'b\", message: b}}]"), []string{`4:38: invalid error code "a'b"; use printable ASCII without quotes and \, such as "429" or ServerBusy, at most 64 characters`}},
+		{"code of a fault empty", with("faults: [{error: {status: 503, code: '', message: b}}]"), []string{`4:38: invalid error code ""; use printable ASCII without quotes and \, such as "429" or ServerBusy, at most 64 characters`}},
 		{"message of a fault too long", with("faults: [{error: {status: 503, code: A, message: " + strings.Repeat("é", 1025) + "}}]"), []string{`4:50: error.message has 1025 characters; use 0 to 1024`}},
 		{"headers of a fault are a list", with("faults: [{error: {status: 503, code: A, message: b, headers: [X-A]}}]"), []string{`4:62: error.headers must be a mapping, not a list; write it as {X-Name: value}`}},
 		{"headers of a fault are empty", with("faults: [{error: {status: 503, code: A, message: b, headers: {}}}]"), []string{`4:62: error.headers is empty; leave it out`}},
-		{"headers of a fault have a bad name", with("faults: [{error: {status: 503, code: A, message: b, headers: {'X A': b}}}]"), []string{`4:63: bad header name "X A"; use letters, digits and -, at most 128 characters`}},
-		{"headers of a fault have a line break", with("faults: [{error: {status: 503, code: A, message: b, headers: {X-A: \"b\\nc\"}}}]"), []string{`4:68: bad value of header "X-A"; use printable characters without line breaks, at most 1024`}},
+		{"headers of a fault have a bad name", with("faults: [{error: {status: 503, code: A, message: b, headers: {'X A': b}}}]"), []string{`4:63: invalid header name "X A"; use letters, digits and -, at most 128 characters`}},
+		{"headers of a fault have a line break", with("faults: [{error: {status: 503, code: A, message: b, headers: {X-A: \"b\\nc\"}}}]"), []string{`4:68: invalid value of header "X-A"; use printable characters without line breaks, at most 1024`}},
 		{"headers of a fault have a number", with("faults: [{error: {status: 503, code: A, message: b, headers: {X-A: 1}}}]"), []string{`4:68: error.headers.X-A must be text, not a number; put it in quotes: "1"`}},
 		{"headers of a fault twice", with("faults: [{error: {status: 503, code: A, message: b, headers: {X-A: a, x-a: b}}}]"), []string{`4:71: header "x-a" is given twice; the first is in line 4`}},
 		{"headers that are the emulator's", with("faults: [{error: {status: 503, code: A, message: b, headers: {Content-Length: '1', transfer-encoding: chunked, Connection: close, Content-Type: a/b, Date: today, Retry-After: '3'}}}]"), []string{`4:63: header "Content-Length" cannot be set; use body: truncated for one that is wrong`, `4:84: header "transfer-encoding" cannot be set; use body: truncated or reset: during for a broken body`, `4:112: header "Connection" cannot be set; use reset to break the connection`, `4:131: header "Content-Type" cannot be set; use contentType`, `4:150: header "Date" cannot be set; remove it; every answer has it`, `4:163: header "Retry-After" cannot be set; use retryAfter`}},
@@ -111,15 +110,15 @@ func badEffects() []badFile {
 		{"delay by none", with("faults: [{delay: {}}]"), []string{`4:18: delay has none of uniform, normal, logNormal; add one of them`}},
 		{"delay by two", with("faults: [{delay: {uniform: {from: 1s, to: 2s}, normal: {mean: 1s, deviation: 1s}}}]"), []string{`4:48: delay has both uniform and normal; remove one of them`}},
 		{"delay in the wrong case", with("faults: [{delay: {lognormal: {median: 1s, deviation: 1s}}}]"), []string{`4:19: unknown key "lognormal"; did you mean "logNormal"?`}},
-		{"delay backwards", with("faults: [{delay: {uniform: {from: 2s, to: 1s}}}]"), []string{`4:28: delay.uniform does not go up; let to be above from, or use delay: 1s for a fixed one`}},
-		{"delay from here to here", with("faults: [{delay: {uniform: {from: 2s, to: 2s}}}]"), []string{`4:28: delay.uniform does not go up; let to be above from, or use delay: 1s for a fixed one`}},
+		{"delay backwards", with("faults: [{delay: {uniform: {from: 2s, to: 1s}}}]"), []string{`4:28: delay.uniform.to must be above from; use delay: 1s for a fixed delay`}},
+		{"delay from here to here", with("faults: [{delay: {uniform: {from: 2s, to: 2s}}}]"), []string{`4:28: delay.uniform.to must be above from; use delay: 1s for a fixed delay`}},
 		{"delay without deviation", with("faults: [{delay: {normal: {mean: 2s}}}]"), []string{`4:27: delay.normal has no deviation; add deviation: …`}},
-		{"delay with a deviation of nothing", with("faults: [{delay: {normal: {mean: 2s, deviation: 0s}}}]"), []string{`4:49: delay.normal.deviation must be longer than 0s; use delay: 1s for a fixed one`}},
-		{"delay around nothing", with("faults: [{delay: {logNormal: {median: 0s, deviation: 1s}}}]"), []string{`4:39: delay.logNormal.median must be longer than 0s; use uniform or normal for one around 0s`}},
+		{"delay with a deviation of nothing", with("faults: [{delay: {normal: {mean: 2s, deviation: 0s}}}]"), []string{`4:49: delay.normal.deviation must be longer than 0s; use delay: 1s for a fixed delay`}},
+		{"delay around nothing", with("faults: [{delay: {logNormal: {median: 0s, deviation: 1s}}}]"), []string{`4:39: delay.logNormal.median must be longer than 0s; use uniform or normal for delays around 0s`}},
 		{"delay up to too much", with("faults: [{delay: {uniform: {from: 2s, to: 2h}}}]"), []string{`4:43: delay.uniform.to is too long: "2h0m0s"; at most 1h`}},
-		{"hang is false", with("faults: [{hang: false}]"), []string{`4:17: hang is false, as it is anyway; leave it out`}},
+		{"hang is false", with("faults: [{hang: false}]"), []string{`4:17: hang is false by default; leave it out`}},
 		{"hang is yes", with("faults: [{hang: yes}]"), []string{`4:17: hang must be true or false, not text; did you mean true?`}},
-		{"stale is false", with("faults: [{delay: 1s, stale: false}]"), []string{`4:29: stale is false, as it is anyway; leave it out`}},
+		{"stale is false", with("faults: [{delay: 1s, stale: false}]"), []string{`4:29: stale is false by default; leave it out`}},
 		{"reset at no moment", with("faults: [{reset: true}]"), []string{`4:18: reset must be text, not true or false; allowed: before, during, after`}},
 		{"reset misspelt", with("faults: [{reset: befor}]"), []string{`4:18: unknown reset "befor"; did you mean "before"?`}},
 		{"body misspelt", with("faults: [{body: truncate}]"), []string{`4:17: unknown body "truncate"; did you mean "truncated"?`}},
@@ -128,19 +127,19 @@ func badEffects() []badFile {
 		{"body of no text", with("faults: [{body: {}}]"), []string{`4:17: body has no text; add text: …`}},
 		{"body too long", with("faults: [{body: {text: " + strings.Repeat("a", 4097) + "}}]"), []string{`4:24: body.text has 4097 bytes; at most 4096`}},
 		{"body too long in bytes", with("faults: [{body: {text: " + strings.Repeat("é", 2049) + "}}]"), []string{`4:24: body.text has 4098 bytes; at most 4096`}},
-		{"content type without its half", with("faults: [{contentType: html}]"), []string{`4:24: bad media type "html"; use one such as text/html, at most 128 characters`}},
-		{"content type that is none", with("faults: [{contentType: 'text/ html'}]"), []string{`4:24: bad media type "text/ html"; use one such as text/html, at most 128 characters`}},
-		{"content type with a bad parameter", with("faults: [{contentType: 'text/html; a'}]"), []string{`4:24: bad media type "text/html; a"; use one such as text/html, at most 128 characters`}},
-		{"content type too long", with("faults: [{contentType: text/" + strings.Repeat("a", 124) + "}]"), []string{`4:24: bad media type "text/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"…; use one such as text/html, at most 128 characters`}},
-		{"content type with a line break", with("faults: [{contentType: \"text/html; a=b\\n\"}]"), []string{`4:24: bad media type "text/html; a=b\n"; use one such as text/html, at most 128 characters`}},
+		{"content type without its half", with("faults: [{contentType: html}]"), []string{`4:24: invalid media type "html"; use one such as text/html, at most 128 characters`}},
+		{"content type that is none", with("faults: [{contentType: 'text/ html'}]"), []string{`4:24: invalid media type "text/ html"; use one such as text/html, at most 128 characters`}},
+		{"content type with a bad parameter", with("faults: [{contentType: 'text/html; a'}]"), []string{`4:24: invalid media type "text/html; a"; use one such as text/html, at most 128 characters`}},
+		{"content type too long", with("faults: [{contentType: text/" + strings.Repeat("a", 124) + "}]"), []string{`4:24: invalid media type "text/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"…; use one such as text/html, at most 128 characters`}},
+		{"content type with a line break", with("faults: [{contentType: \"text/html; a=b\\n\"}]"), []string{`4:24: invalid media type "text/html; a=b\n"; use one such as text/html, at most 128 characters`}},
 		{"no bytes a second", with("faults: [{bytesPerSecond: 0}]"), []string{`4:27: bytesPerSecond must be a whole number from 1 to 1000000, not "0"`}},
 		{"too many bytes a second", with("faults: [{bytesPerSecond: 1000001}]"), []string{`4:27: bytesPerSecond must be a whole number from 1 to 1000000, not "1000001"`}},
 		{"bytes a second with a unit", with("faults: [{bytesPerSecond: 1KB}]"), []string{`4:27: bytesPerSecond must be a whole number from 1 to 1000000, not "1KB"`}},
-		{"error and hang", with("faults: [{error: conflict, hang: true}]"), []string{`4:28: fault 1 has both error and hang; remove one of them, or make it two faults`}},
-		{"rate and error", with("faults: [{rate: F0, error: conflict}]"), []string{`4:21: fault 1 has both rate and error; remove one of them, or make it two faults`}},
-		{"hang and rate", with("faults: [{hang: true, rate: F0}]"), []string{`4:23: fault 1 has both hang and rate; remove one of them, or make it two faults`}},
-		{"reset before and error", with("faults: [{reset: before, error: conflict}]"), []string{`4:26: fault 1 has both reset: before and error; remove one of them, or make it two faults`}},
-		{"hang and reset before", with("faults: [{hang: true, reset: before}]"), []string{`4:23: fault 1 has both hang and reset: before; remove one of them, or make it two faults`}},
-		{"rate and reset before", with("faults: [{rate: F0, reset: before}]"), []string{`4:21: fault 1 has both rate and reset: before; remove one of them, or make it two faults`}},
+		{"error and hang", with("faults: [{error: conflict, hang: true}]"), []string{`4:28: fault 1 has both error and hang; remove one of them, or split it into two faults`}},
+		{"rate and error", with("faults: [{rate: F0, error: conflict}]"), []string{`4:21: fault 1 has both rate and error; remove one of them, or split it into two faults`}},
+		{"hang and rate", with("faults: [{hang: true, rate: F0}]"), []string{`4:23: fault 1 has both hang and rate; remove one of them, or split it into two faults`}},
+		{"reset before and error", with("faults: [{reset: before, error: conflict}]"), []string{`4:26: fault 1 has both reset: before and error; remove one of them, or split it into two faults`}},
+		{"hang and reset before", with("faults: [{hang: true, reset: before}]"), []string{`4:23: fault 1 has both hang and reset: before; remove one of them, or split it into two faults`}},
+		{"rate and reset before", with("faults: [{rate: F0, reset: before}]"), []string{`4:21: fault 1 has both rate and reset: before; remove one of them, or split it into two faults`}},
 	}
 }

@@ -26,7 +26,7 @@ func builtInFiles(t *testing.T) []string {
 	return files
 }
 
-// plays says in short what the attempts of a scenario without choices give.
+// plays lists the results of a scenario's attempts, one letter or code each.
 func plays(s scenario.Scenario) string {
 	var steps []string
 	for _, attempt := range s.Attempts {
@@ -46,10 +46,10 @@ func plays(s scenario.Scenario) string {
 	return strings.Join(steps, " ") + ", " + string(s.Then)
 }
 
-// failsFirst is what a scenario plays whose second attempt passes.
+// failsFirst is the play of a scenario whose second attempt passes.
 func failsFirst(code string) string { return code + " realface, repeat-last" }
 
-// builtInPlays returns what the attempts of the built-in scenarios give.
+// builtInPlays returns the results of the attempts of each built-in scenario.
 func builtInPlays() map[string]string {
 	const passes, spoof = "realface, repeat-last", "spoofface, repeat-last"
 	return map[string]string{
@@ -132,7 +132,7 @@ func TestBuiltIns(t *testing.T) {
 	}
 }
 
-// checkBuiltIn checks what holds for every built-in scenario.
+// checkBuiltIn checks what is true of every built-in scenario.
 func checkBuiltIn(t *testing.T, s scenario.Scenario) {
 	t.Helper()
 	if want := "built-in/" + s.Name + ".yaml"; s.Source != want {
@@ -151,18 +151,18 @@ func checkBuiltIn(t *testing.T, s scenario.Scenario) {
 	if got, want := s.Advance.Automatic, s.Name == "automatic"; got != want {
 		t.Errorf("%s: got automatic %v, want %v", s.Name, got, want)
 	}
-	// Who tries one out twice is to see the same twice.
+	// Two tries of a scenario show the same.
 	if s.Random() && s.Seed == 0 {
 		t.Errorf("%s: leaves something to chance, without a seed", s.Name)
 	}
 }
 
-// checkSteps checks what a session has of a built-in scenario.
+// checkSteps checks the steps that a session gets from a built-in scenario.
 func checkSteps(t *testing.T, s scenario.Scenario) {
 	t.Helper()
 	lower := []string{"spoof-mask", "verify-low-confidence", "verify-mismatch"}
 	takes := time.Duration(0)
-	for _, step := range s.Pin(1).Steps {
+	for _, step := range s.Plan().Pin(1).Steps {
 		takes += step.Takes
 		if step.MatchConfidence == nil {
 			if step.Decision != "" {

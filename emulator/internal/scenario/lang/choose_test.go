@@ -66,7 +66,7 @@ func TestMatchEverything(t *testing.T) {
 	}
 }
 
-// ranked is a set for the order of choice.
+// ranked is a set for tests of the order in which scenarios are chosen.
 func ranked(t *testing.T) *scenario.Set {
 	t.Helper()
 	set := load(t,
@@ -207,8 +207,8 @@ func TestExplain(t *testing.T) {
 	}
 }
 
-// TestExplainAgreesWithChoose: over many calls, exactly the chosen one is said to
-// be chosen, and every scenario is there once.
+// TestExplainAgreesWithChoose checks over many calls that Explain marks exactly the
+// scenario that Choose returns, and lists each scenario once.
 func TestExplainAgreesWithChoose(t *testing.T) {
 	t.Parallel()
 	set := ranked(t)
@@ -287,7 +287,7 @@ func TestWarnsOfRulesThatNeverWin(t *testing.T) {
 			var want []string
 			if test.never && priority <= 0 {
 				want = []string{`qa/b.yaml:3:8: warning: match never wins: "first" in qa/a.yaml comes first and holds whenever it does; ` +
-					`ask for less there or for more here, or give this a higher priority`}
+					`narrow the earlier match, or give this scenario a higher priority`}
 			}
 			if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
 				t.Errorf("%s, then with priority %d %s: warnings differ (-want +got):\n%s", test.first, priority, test.second, diff)

@@ -13,11 +13,10 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/lang"
 )
 
-// goodKey is a line, or some, at the top of a file that is good otherwise, and
-// what it sets.
+// A goodKey is one or more lines at the top of a valid file, and the scenario they give.
 type goodKey struct {
 	lines string
-	want  scenario.Scenario // only what the lines set
+	want  scenario.Scenario // only the members that the lines set
 }
 
 func goodKeys() []goodKey {
@@ -63,7 +62,7 @@ func goodKeys() []goodKey {
 	}
 }
 
-// goodFiles are good files of all kinds.
+// goodFiles are valid files of all kinds.
 func goodFiles() []string {
 	var files []string
 	for _, good := range goodKeys() {
@@ -95,7 +94,7 @@ func TestParseKeys(t *testing.T) {
 			if diff := cmp.Diff(want, got, seen); diff != "" {
 				t.Errorf("scenario differs (-want +got):\n%s", diff)
 			}
-			script := got.Pin(1)
+			script := got.Plan().Pin(1)
 			if diff := cmp.Diff(want.End, script.EarlyEnd); diff != "" || script.ResultDelay != want.Result {
 				t.Errorf("pinned: end differs (-want +got):\n%s\ngot hold %+v, want %+v", diff, script.ResultDelay, want.Result)
 			}
@@ -111,22 +110,22 @@ func TestCheck(t *testing.T) {
 		file string
 		want []string
 	}{
-		"everything":       {everything, []string{`39:5: warning: this never plays: it would be attempt 102, and no session has more than 3; remove it and what follows it`}},
+		"everything":       {everything, []string{`39:5: warning: this entry is never played: it would be attempt 102, and no session has more than 3; remove it and the entries after it`}},
 		"nothing":          {with("then: restart"), nil},
 		"priority alone":   {with("priority: 1"), []string{priority}},
 		"priority 0 alone": {with("priority: 0"), []string{priority}},
 		"three attempts":   {four(strings.Repeat("- outcome: realface\n", 3)), nil},
 		"five attempts": {
 			four(strings.Repeat("- outcome: realface\n", 5)),
-			[]string{`6:3: warning: this never plays: it would be attempt 4, and no session has more than 3; remove it and what follows it`},
+			[]string{`6:3: warning: this entry is never played: it would be attempt 4, and no session has more than 3; remove it and the entries after it`},
 		},
 		"repeated beyond the end": {four("- {outcome: realface, repeat: 2}\n- {outcome: spoofface, repeat: 2}\n"), nil},
 		"behind a repetition": {
 			four("- {outcome: realface, repeat: 2}\n- {outcome: spoofface, repeat: 2}\n- outcome: abandoned\n"),
-			[]string{`5:3: warning: this never plays: it would be attempt 5, and no session has more than 3; remove it and what follows it`},
+			[]string{`5:3: warning: this entry is never played: it would be attempt 5, and no session has more than 3; remove it and the entries after it`},
 		},
 		"another scenario after two":   {four("- {outcome: realface, repeat: 2}\nthen: {scenario: y}\n"), nil},
-		"another scenario after three": {four("- {outcome: realface, repeat: 3}\nthen: {scenario: y}\n"), []string{`4:18: warning: "y" never plays: no session has more than 3 attempts; remove then, or some of the attempts`}},
+		"another scenario after three": {four("- {outcome: realface, repeat: 3}\nthen: {scenario: y}\n"), []string{`4:18: warning: "y" is never played: no session has more than 3 attempts; remove then, or some of the attempts`}},
 		"end in the third":             {with("end: {by: lose, when: {duringAttempt: 3}}"), nil},
 		"end in the fourth":            {with("end: {by: lose, when: {duringAttempt: 4}}"), []string{`4:39: warning: the session never ends this way: no session has more than 3 attempts; use 1 to 3`}},
 		"end after the hundredth":      {with("end: {by: lose, when: {afterAttempt: 100}}"), []string{`4:38: warning: the session never ends this way: no session has more than 3 attempts; use 1 to 3`}},
@@ -153,7 +152,7 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// firstLines returns the first lines of warnings, without the excerpts.
+// firstLines returns the first lines of warnings, without excerpts.
 func firstLines(warnings []*lang.Error) []string {
 	var lines []string
 	for _, warning := range warnings {

@@ -16,8 +16,7 @@ import (
 // maxProblems bounds how many problems of one file are reported.
 const maxProblems = 20
 
-// A reader turns the tree of one file into a scenario and collects the problems
-// it meets on the way.
+// A reader turns the syntax tree of one file into a scenario and collects the problems.
 type reader struct {
 	doc      document
 	images   imageFolder
@@ -28,8 +27,7 @@ type reader struct {
 	places   places
 }
 
-// places are where parts of the file stand that are checked later, against other
-// files.
+// places are the positions of keys that are checked later, against other files.
 type places struct{ name, match, priority, seed, then, end position }
 
 // report adds a problem.
@@ -37,22 +35,22 @@ func (r *reader) report(at position, message, suggestion string) {
 	r.problems = append(r.problems, r.doc.errorAt(at, message, suggestion))
 }
 
-// warn adds something that works, but hardly as it was meant.
+// warn adds a warning.
 func (r *reader) warn(at position, message, suggestion string) {
 	warning := r.doc.errorAt(at, message, suggestion)
 	warning.Warning = true
 	r.warnings = append(r.warnings, warning)
 }
 
-// A value is a node of the tree and where it stands; one that was left out
-// stands where its key does.
+// A value is a node of the tree and its position. The position of a value that was left
+// out is that of its key.
 type value struct {
 	node ast.Node
 	at   position
 	path string // for messages, such as "attempts" or "match.operation"
 }
 
-// kind returns what the value is, in words.
+// kind returns the type of the value in words.
 func (v value) kind() string {
 	switch v.node.(type) {
 	case nil, *ast.NullNode:
@@ -64,7 +62,7 @@ func (v value) kind() string {
 	case *ast.IntegerNode, *ast.FloatNode:
 		return "a number"
 	case *ast.InfinityNode, *ast.NanNode:
-		return "infinity or no number"
+		return "infinity or NaN"
 	case *ast.SequenceNode:
 		return "a list"
 	case ast.MapNode:
@@ -73,12 +71,12 @@ func (v value) kind() string {
 	return "something else"
 }
 
-// wrongKind reports that the value is not what it should be.
+// wrongKind reports that the value has the wrong type.
 func (r *reader) wrongKind(v value, wanted, suggestion string) {
 	r.report(v.at, fmt.Sprintf("%s must be %s, not %s", v.path, wanted, v.kind()), suggestion)
 }
 
-// text returns the value if it is text.
+// text returns the value as text.
 func (r *reader) text(v value) (string, bool) {
 	switch node := v.node.(type) {
 	case *ast.StringNode:
@@ -97,7 +95,7 @@ func (r *reader) text(v value) (string, bool) {
 	return "", false
 }
 
-// oneOf returns the value if it is one of the known words.
+// oneOf returns the value as one of the known words.
 func (r *reader) oneOf(v value, known ...string) (string, bool) {
 	allowed := "allowed: " + strings.Join(known, ", ")
 	if _, scalar := v.node.(ast.ScalarNode); !scalar || v.kind() != "text" {
@@ -114,8 +112,8 @@ func (r *reader) oneOf(v value, known ...string) (string, bool) {
 	return "", false
 }
 
-// word returns the value if it is one of the known words, where a mapping, which
-// the caller has dealt with, could stand as well. Allowed says what is.
+// word returns the value as one of the known words, for a key that also takes a mapping.
+// The caller has handled the mapping. The text allowed lists all forms.
 func (r *reader) word(v value, allowed string, known ...string) (string, bool) {
 	if v.kind() != "text" {
 		r.wrongKind(v, "text or a mapping", allowed)
@@ -133,8 +131,7 @@ func (r *reader) word(v value, allowed string, known ...string) (string, bool) {
 	return "", false
 }
 
-// items returns the entries of the value if it is a list. The hint says how to
-// write one.
+// items returns the entries of the value as a list. The hint shows how to write one.
 func (r *reader) items(v value, hint string) ([]value, bool) {
 	list, ok := v.node.(*ast.SequenceNode)
 	if !ok {
@@ -148,16 +145,16 @@ func (r *reader) items(v value, hint string) ([]value, bool) {
 	return entries, true
 }
 
-// isMapping reports whether the value is one.
+// isMapping reports whether the value is a mapping.
 func (v value) isMapping() bool {
 	_, ok := v.node.(ast.MapNode)
 	return ok
 }
 
-// exactlyOne reports if not exactly one of the keys was given.
+// exactlyOne reports a value that has none or several of the keys.
 func (r *reader) exactlyOne(v value, given map[string]position, keys ...string) {
 	if !v.isMapping() {
-		return // reported already
+		return // already reported
 	}
 	var there []string
 	for _, key := range keys {
@@ -174,7 +171,7 @@ func (r *reader) exactlyOne(v value, given map[string]position, keys ...string) 
 	}
 }
 
-// flag returns the value if it is true or false.
+// flag returns the value as a boolean.
 func (r *reader) flag(v value) bool {
 	if node, ok := v.node.(*ast.BoolNode); ok {
 		return node.Value
@@ -198,35 +195,35 @@ func (r *reader) flag(v value) bool {
 	return false
 }
 
-// number returns the characters of a number, and false if the value is none.
-// Quoted text is none.
+// number returns the characters of the value as a number, and false if it is not a
+// number. Quoted text is not.
 func (v value) number() (string, bool) {
 	switch node := v.node.(type) {
 	case *ast.IntegerNode, *ast.FloatNode:
 		return node.GetToken().Value, true
-	case *ast.StringNode: // the library takes 1e-3 for text, which YAML does not
+	case *ast.StringNode: // the library reads 1e-3 as text, YAML as a number
 		return node.Value, node.Token.Type == token.StringType
 	}
 	return "", false
 }
 
-// A field is a key that a mapping may have.
+// A field is a key of a mapping.
 type field[T any] struct {
 	key      string
 	required bool
 	read     func(r *reader, v value, into *T)
 }
 
-// A mapping describes a mapping by its fields.
+// A mapping lists the keys that a YAML mapping may have.
 type mapping[T any] struct {
-	name   string // what it is called in messages; "": the file itself
+	name   string // in messages; "" for the file itself
 	fields []field[T]
 
-	elsewhere map[string]string        // suggestions for keys that belong elsewhere
-	instead   func(text string) string // suggestion for a text in place of the mapping; nil, "": none
+	elsewhere map[string]string        // suggestions for keys that belong to another mapping
+	instead   func(text string) string // suggestion for a text instead of the mapping; may be nil or return ""
 }
 
-// keys returns the keys that the mapping may have.
+// keys returns all keys of the mapping.
 func (m mapping[T]) keys() []string {
 	keys := make([]string, len(m.fields))
 	for i, f := range m.fields {
@@ -235,8 +232,8 @@ func (m mapping[T]) keys() []string {
 	return keys
 }
 
-// read reads the fields of v and returns where the keys stand that were given,
-// rightly spelt or not. What is wrong is reported.
+// read reads the fields of v and returns the positions of the given keys, including
+// misspelt ones. It reports all problems.
 func (m mapping[T]) read(r *reader, v value, into *T) map[string]position {
 	given := make(map[string]position)
 	node, ok := v.node.(ast.MapNode)
@@ -261,7 +258,7 @@ func (m mapping[T]) read(r *reader, v value, into *T) map[string]position {
 	}
 	for key, at := range meant {
 		if _, there := given[key]; !there {
-			given[key] = at // so that a misspelt key is not called missing as well
+			given[key] = at // otherwise a misspelt key would be reported as missing, too
 		}
 	}
 	for _, f := range m.fields {
@@ -272,8 +269,8 @@ func (m mapping[T]) read(r *reader, v value, into *T) map[string]position {
 	return given
 }
 
-// readPair reads one key and its value. If the key is a misspelling it returns
-// the key that was meant, and where.
+// readPair reads one key and its value. For a misspelt key it returns the likely key and
+// its position.
 func (m mapping[T]) readPair(r *reader, pair *ast.MappingValueNode, given map[string]position, into *T) (meant string, at position) {
 	key := pair.Key.GetToken()
 	at = r.doc.behindTabs(position{key.Position.Line, key.Position.Column})
@@ -293,7 +290,7 @@ func (m mapping[T]) readPair(r *reader, pair *ast.MappingValueNode, given map[st
 	return nearest.Name(key.Value, m.keys()), at
 }
 
-// pathOf returns what messages call the value of a key.
+// pathOf returns the name of a key's value in messages.
 func (m mapping[T]) pathOf(key string) string {
 	if m.name == "" {
 		return key
@@ -301,7 +298,7 @@ func (m mapping[T]) pathOf(key string) string {
 	return m.name + "." + key
 }
 
-// placeOf returns where a node begins, or otherwise if it was left out.
+// placeOf returns the position of a node, or otherwise if the node was left out.
 func (d document) placeOf(node ast.Node, otherwise position) position {
 	at, known := placeOf(node)
 	if !known {
@@ -310,8 +307,9 @@ func (d document) placeOf(node ast.Node, otherwise position) position {
 	return d.behindTabs(at)
 }
 
-// placeOf returns where the YAML library has seen a node begin. The token of a mapping is its first
-// colon, so the first key stands for it; a value that was left out has no place.
+// placeOf returns the position of a node according to the YAML library. The library's
+// token of a mapping is its first colon; the position of the first key is used instead. A
+// value that was left out has no position.
 func placeOf(node ast.Node) (at position, known bool) {
 	for {
 		mapping, ok := node.(*ast.MappingNode)

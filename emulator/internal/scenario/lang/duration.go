@@ -8,7 +8,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
 )
 
-// duration returns the value if it is a duration of the language.
+// duration returns the value as a duration.
 func (r *reader) duration(v value) time.Duration {
 	text, ok := v.number()
 	if !ok && v.kind() != "text" {
@@ -34,15 +34,15 @@ func (r *reader) duration(v value) time.Duration {
 	return 0
 }
 
-// lacksUnit reports whether the text is a duration but for its unit.
+// lacksUnit reports whether the text would be a duration if it had a unit.
 func lacksUnit(text string) bool {
-	const longest = 20 // digits; longer ones are no durations with a unit either
+	const longest = 20 // digits; a longer number is too long with any unit
 	_, err := time.ParseDuration(text + "s")
 	return err == nil && len(text) <= longest && strings.Trim(text, "0123456789.") == ""
 }
 
-// likelyUnit returns the unit that was probably meant by a number without one:
-// attempts of 100 seconds are rare.
+// likelyUnit returns the unit to suggest for a number without one: attempts of 100
+// seconds are rare.
 func likelyUnit(number string) string {
 	if d, err := time.ParseDuration(number + "s"); err == nil && d >= 100*time.Second {
 		return "ms"
@@ -50,7 +50,7 @@ func likelyUnit(number string) string {
 	return "s"
 }
 
-// durationHint returns what was probably meant by a text that is no duration.
+// durationHint returns a suggestion for an invalid duration.
 func durationHint(text string) string {
 	const hint = "use a number with a unit (h, m, s, ms, us, ns), as in 1500ms or 1m30s"
 	compact := strings.ToLower(strings.ReplaceAll(strings.TrimPrefix(text, "+"), " ", ""))
@@ -66,7 +66,7 @@ func durationHint(text string) string {
 	return didYouMean(number + unit)
 }
 
-// unitOf returns the unit of durations that a word in lower case stands for, or "".
+// unitOf returns the unit for a word in lower case, or "".
 func unitOf(word string) string {
 	switch word {
 	case "h", "hr", "hrs", "hour", "hours":
@@ -81,8 +81,8 @@ func unitOf(word string) string {
 	return ""
 }
 
-// afterHint returns what was probably meant by a duration that stands where after
-// or polls should, or "" for another text.
+// afterHint returns a suggestion for a duration given instead of {after: …}, or "" for
+// another text.
 func afterHint(text string) string {
 	if d, err := time.ParseDuration(text); err != nil || d <= 0 || d > maxDuration || strings.HasPrefix(text, "+") {
 		return ""

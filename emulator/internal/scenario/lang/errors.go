@@ -7,23 +7,22 @@ import (
 	"unicode"
 )
 
-// An Error is one problem of a scenario file, or a warning.
+// An Error is a problem of a scenario file, or a warning.
 type Error struct {
-	// Warning: the file can be used, but something in it has no effect.
+	// Warning means that the file can be used, but a part of it has no effect.
 	Warning bool
 
-	File         string // as Source.Name and the file's name give it
-	Line, Column int    // from 1, in characters; 0: the file as a whole
-	Message      string // what is wrong
-	Suggestion   string // what would be right; "": nothing comes to mind
-	Excerpt      string // the line with its neighbours and a caret; "": none
+	File         string // built from Source.Name and the file's name
+	Line, Column int    // from 1, in characters; 0 for the file as a whole
+	Message      string // the problem
+	Suggestion   string // a correction; may be empty
+	Excerpt      string // the line, its neighbours and a caret; may be empty
 
 	cause error
 }
 
-// Error returns the problem as file:line:column: message; suggestion, followed
-// by the excerpt on lines of its own. The message of a warning says that it is
-// one.
+// Error returns the problem as "file:line:column: message; suggestion", with the excerpt
+// on the next lines. The message of a warning begins with "warning: ".
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(e.File)
@@ -44,13 +43,13 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// Unwrap returns the error of the file system that is behind the problem, or nil.
+// Unwrap returns the error of the file system that caused the problem, or nil.
 func (e *Error) Unwrap() error { return e.cause }
 
-// A position is a place in a file, in lines and characters from 1.
+// A position is a line and a column in characters, both from 1.
 type position struct{ line, column int }
 
-// compare orders places as they stand in the file.
+// compare orders positions as in the file.
 func (p position) compare(other position) int {
 	return cmp.Or(cmp.Compare(p.line, other.line), cmp.Compare(p.column, other.column))
 }
@@ -62,17 +61,17 @@ type document struct {
 	hints hints
 }
 
-// hints are what errors suggest, which depends on what the file should be.
+// hints are suggestions that depend on the kind of document.
 type hints struct {
-	empty   string // instead of nothing
-	several string // instead of several documents
+	empty   string // for an empty file
+	several string // for several documents in one file
 }
 
 func newDocument(file, text string) document {
 	return document{file: file, lines: strings.Split(text, "\n")}
 }
 
-// errorAt returns an error about a place in the document.
+// errorAt returns an error at a position in the document.
 func (d document) errorAt(at position, message, suggestion string) *Error {
 	at.line = min(max(at.line, 1), len(d.lines))
 	at.column = max(at.column, 1)
@@ -82,8 +81,8 @@ func (d document) errorAt(at position, message, suggestion string) *Error {
 	}
 }
 
-// behindTabs returns the place at or after at where something else than a tab
-// stands. The YAML library counts a tab before a value as part of it.
+// behindTabs returns the first position from at on that is not a tab. The YAML library
+// counts a tab before a value as part of the value.
 func (d document) behindTabs(at position) position {
 	if at.line < 1 || at.line > len(d.lines) {
 		return at
@@ -98,15 +97,14 @@ func (d document) behindTabs(at position) position {
 	return at
 }
 
-// How much of a file an error shows.
+// Size of an excerpt.
 const (
 	linesBefore  = 2
 	linesAfter   = 1
 	excerptWidth = 100 // characters of a line
 )
 
-// excerpt returns the line of at with its neighbours, numbered, with a caret
-// below the character.
+// excerpt returns numbered lines around a position, with a caret below the character.
 func (d document) excerpt(at position) string {
 	skipped := 0
 	if at.column > excerptWidth*3/4 {
@@ -123,7 +121,7 @@ func (d document) excerpt(at position) string {
 		}
 		text := window(d.lines[number-1], skipped)
 		if text == "" && number == len(d.lines) && number != at.line {
-			continue // what follows the last line feed is not a line to look at
+			continue // the text after the last line feed is not a line to show
 		}
 		rows = append(rows, strings.TrimRight(fmt.Sprintf("%s %*d | %s", mark, digits, number, text), " "))
 		if number == at.line {
@@ -133,8 +131,8 @@ func (d document) excerpt(at position) string {
 	return strings.Join(rows, "\n")
 }
 
-// window returns the part of a line that an excerpt shows, beginning after the
-// skipped characters. What a terminal would act upon is made visible.
+// window returns the part of a line that an excerpt shows, from the skipped characters
+// on. Control characters are made visible.
 func window(line string, skipped int) string {
 	characters := 0
 	var b strings.Builder
@@ -153,7 +151,7 @@ func window(line string, skipped int) string {
 	return b.String()
 }
 
-// visible returns r, a space for a tab, or U+FFFD for what does not print.
+// visible returns r, a space for a tab, or U+FFFD for an unprintable character.
 func visible(r rune) rune {
 	switch {
 	case r == '\t':

@@ -11,7 +11,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
 )
 
-// everything is a file with every key but those that exclude each other.
+// everything is a file with all keys that can stand in one file.
 const everything = `
 # yaml-language-server: $schema=../schemas/scenario.json
 name: everything-0
@@ -114,7 +114,7 @@ func everythingMatch(t *testing.T) scenario.Rules {
 	}, {DeviceCorrelationID: pattern(t, scenario.PatternExact, "everything")}}
 }
 
-// everythingCall is a call that everythingMatch holds for.
+// everythingCall is a call that matches everythingMatch.
 func everythingCall() liveness.Call {
 	return liveness.Call{
 		Kind: liveness.KindLivenessWithVerify, APIVersion: "v1.2-preview.1", Resource: "key-1*",
@@ -199,7 +199,7 @@ func everythingFaults() []fault.Fault {
 	}
 }
 
-// pattern returns a pattern that must be good.
+// pattern returns a pattern, which must be valid.
 func pattern(t *testing.T, kind scenario.PatternKind, text string) scenario.Pattern {
 	t.Helper()
 	p, err := scenario.NewPattern(kind, text)

@@ -25,7 +25,7 @@ const (
 	resourceFaults = "resource"
 )
 
-// exampleFiles returns the examples that the pattern describes, by name.
+// exampleFiles returns the examples whose names match the pattern, by name.
 func exampleFiles(tb testing.TB, pattern string) map[string][]byte {
 	tb.Helper()
 	names, err := fs.Glob(os.DirFS(examples), pattern)
@@ -41,8 +41,8 @@ func exampleFiles(tb testing.TB, pattern string) map[string][]byte {
 	return files
 }
 
-// TestExamples: the examples load as a folder of scenarios, beside the built-in
-// ones or not, and there is nothing to say against them.
+// TestExamples checks that the examples load as a folder, alone and beside the built-in
+// scenarios, without warnings.
 func TestExamples(t *testing.T) {
 	t.Parallel()
 	set, warnings := loadWarned(t, lang.Source{Name: "examples", FS: os.DirFS(examples)})
@@ -79,7 +79,8 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-// TestExamplesNameTheirSchema: editors find the schema, and it is there.
+// TestExamplesNameTheirSchema checks that each example names the schema for editors, and
+// that this path exists.
 func TestExamplesNameTheirSchema(t *testing.T) {
 	t.Parallel()
 	for _, pattern := range []string{"*.yaml", resourceFaults + "/*.yaml"} {
@@ -94,8 +95,8 @@ func TestExamplesNameTheirSchema(t *testing.T) {
 	}
 }
 
-// TestEverythingHasAnExample: every key of the JSON Schema, every word and every
-// form of a value occurs in one of the examples.
+// TestEverythingHasAnExample requires every key, word and form of the JSON Schema in one
+// of the examples.
 func TestEverythingHasAnExample(t *testing.T) {
 	t.Parallel()
 	data, err := fs.ReadFile(schemas.FS, schemaFile)
@@ -129,8 +130,8 @@ func TestEverythingHasAnExample(t *testing.T) {
 	}
 }
 
-// A coverage is what values have used of a JSON Schema: keys, words and forms,
-// each by its place in the schema.
+// A coverage collects the keys, words and forms of a JSON Schema that values have used,
+// by their place in the schema.
 type coverage struct {
 	root map[string]any
 	seen map[string]bool
@@ -146,8 +147,8 @@ func (c coverage) at(reference string) any {
 	return at
 }
 
-// visit notes what the value uses of the schema at a place, and reports whether
-// it is what the schema describes, as far as its forms differ.
+// visit records what the value uses of the schema at a place, and reports whether the
+// value has the form of that schema.
 func (c coverage) visit(place string, schema, value any) bool {
 	s, ok := schema.(map[string]any)
 	if !ok {
@@ -203,8 +204,8 @@ func (c coverage) visitParts(place string, s map[string]any, value any) {
 	}
 }
 
-// forms returns the schemas of a list that are about forms, not about keys that
-// go together.
+// forms returns the schemas of a list that describe forms, without those that only say
+// which keys go together.
 func forms(list any) []any {
 	all, _ := list.([]any)
 	return slices.DeleteFunc(slices.Clone(all), func(schema any) bool {
@@ -213,7 +214,7 @@ func forms(list any) []any {
 	})
 }
 
-// isOfType reports whether the value can be what the schema describes.
+// isOfType reports whether the value can be of the schema's type.
 func isOfType(s map[string]any, value any) bool {
 	if format, ok := s["format"].(string); ok {
 		text, _ := value.(string)
@@ -240,21 +241,21 @@ func isOfType(s map[string]any, value any) bool {
 	return true
 }
 
-// wanted returns everything that there must be an example of, sorted.
+// wanted returns everything that needs an example, sorted.
 func (c coverage) wanted() []string {
 	all := make(map[string]bool)
 	walk(all, "#", c.root)
 	for name, definition := range c.at("#/definitions").(map[string]any) {
 		walk(all, "#/definitions/"+name, definition)
 	}
-	// What only says which keys go together, and is referred to from there.
+	// These definitions only say which keys go together.
 	for _, name := range []string{"decided", "abandoned", "failed"} {
 		maps.DeleteFunc(all, func(at string, _ bool) bool { return strings.HasPrefix(at, "#/definitions/"+name+"/") })
 	}
 	return slices.Sorted(maps.Keys(all))
 }
 
-// walk adds the keys, words and forms of the schema at a place.
+// walk collects the keys, words and forms of the schema at a place.
 func walk(all map[string]bool, place string, schema any) {
 	s, ok := schema.(map[string]any)
 	if !ok || s["$ref"] != nil {

@@ -4,7 +4,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 )
 
-// Keys are the keys that the parser knows in one mapping.
+// Keys are the keys of one mapping.
 type Keys struct {
 	All, Required []string
 }
@@ -51,5 +51,5 @@ func keysOf[T any](m mapping[T]) Keys {
 	return keys
 }
 
-// PrintFaults returns a list of faults as ParseFaults could have read it.
+// PrintFaults returns a list of faults in the form that ParseFaults reads.
 func PrintFaults(faults []fault.Fault) string { return marshal(printedFaults(faults)) }

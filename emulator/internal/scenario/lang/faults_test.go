@@ -86,10 +86,10 @@ func TestWarnsOfFaults(t *testing.T) {
 		"nothing to say": {"[{on: read, stale: true, delay: 1s}, {hang: true, probability: 0.5}, {reset: during, body: empty, contentType: a/b, bytesPerSecond: 1}]", ""},
 		"of the resource": {
 			"[{on: [list, settings], hang: true}]",
-			"4:11: warning: this fault never fires: getLivenessSessions, getLivenessWithVerifySessions, getSettings, patchSettings, getClientAssetsAccessToken belong to no session; give the fault to a resource, or name other operations",
+			"4:11: warning: this fault never fires: getLivenessSessions, getLivenessWithVerifySessions, getSettings, patchSettings, getClientAssetsAccessToken belong to no session; set the fault for a resource, or name other operations",
 		},
 		"partly of the resource": {"[{on: [list, read], hang: true}]", ""},
-		"probability 0":          {"[{probability: 0.0, hang: true}]", "4:11: warning: this fault never fires: its probability is 0; use one above 0, or remove the fault"},
+		"probability 0":          {"[{probability: 0.0, hang: true}]", "4:11: warning: this fault never fires: its probability is 0; use a probability above 0, or remove the fault"},
 		"stale where nothing is read": {
 			"[{on: [create, device], stale: true}]",
 			"4:33: warning: stale has no effect: none of the operations reads a session; add read or audit to on, or remove stale",
@@ -106,9 +106,9 @@ func TestWarnsOfFaults(t *testing.T) {
 		"shape beside reset after":  {"[{body: empty, reset: after}]", "4:11: warning: body has no effect beside reset: after, which sends no answer; remove one of them"},
 		"shape of an error":         {"[{body: empty, error: conflict}]", ""},
 
-		"state of a creation":            {"[{on: create, state: Running, hang: true}]", "4:23: warning: this fault never fires: a session that is to be created has no state; remove state, or name other operations"},
-		"state of a creation and lists":  {"[{on: [createLivenessSession, list], state: NotStarted, delay: 1s}]", "4:46: warning: this fault never fires: a session that is to be created has no state; remove state, or name other operations"},
-		"state of a creation that fails": {"[{on: create, error: conflict, calls: 1}, {on: create, state: Running, hang: true}]", "4:64: warning: this fault never fires: a session that is to be created has no state; remove state, or name other operations"},
+		"state of a creation":            {"[{on: create, state: Running, hang: true}]", "4:23: warning: this fault never fires: no session exists yet at a call that creates one; remove state, or name other operations"},
+		"state of a creation and lists":  {"[{on: [createLivenessSession, list], state: NotStarted, delay: 1s}]", "4:46: warning: this fault never fires: no session exists yet at a call that creates one; remove state, or name other operations"},
+		"state of a creation that fails": {"[{on: create, error: conflict, calls: 1}, {on: create, state: Running, hang: true}]", "4:64: warning: this fault never fires: no session exists yet at a call that creates one; remove state, or name other operations"},
 		"state of more than a creation":  {"[{on: [create, read], state: Running, hang: true}, {state: Running, delay: 1s}]", ""},
 
 		"later creation":                      {"[{on: create, time: {from: 1s}, delay: 1s}]", "4:23: warning: " + later},
@@ -127,13 +127,13 @@ func TestWarnsOfFaults(t *testing.T) {
 		"second creation":                     {"[{on: create, calls: 2, hang: true}]", "4:23: warning: " + second},
 		"creations from the second on":        {"[{on: create, calls: {from: 2, to: 3}, hang: true}]", "4:23: warning: " + second},
 		"second creation behind another":      {"[{on: create, calls: 3, hang: true}, {on: create, calls: 2, hang: true}]", "4:23: warning: " + second + "\n4:59: warning: " + second},
-		"second creation behind never":        {"[{on: create, probability: 0, hang: true}, {on: create, calls: 2, hang: true}]", "4:23: warning: this fault never fires: its probability is 0; use one above 0, or remove the fault\n4:65: warning: " + second},
+		"second creation behind never":        {"[{on: create, probability: 0, hang: true}, {on: create, calls: 2, hang: true}]", "4:23: warning: this fault never fires: its probability is 0; use a probability above 0, or remove the fault\n4:65: warning: " + second},
 		"second creation behind a state":      {"[{state: Running, hang: true}, {on: create, calls: 2, hang: true}]", "4:53: warning: " + second},
 		"second creation behind a rate":       {"[{rate: F0}, {on: create, calls: 2, hang: true}]", "4:35: warning: " + second},
 		"second creation behind an error":     {"[{on: create, calls: 1, error: conflict}, {on: create, calls: 2, hang: true}]", ""},
 		"creations up to the third":           {"[{on: create, calls: {to: 3}, hang: true}]", ""},
-		"rate of creations":                   {"[{on: create, rate: F0}]", "4:23: warning: rate refuses no call: every call that creates a session begins the count anew; give the rate to a resource"},
-		"rate of creations, and more":         {"[{on: [create, settings], rate: {calls: 1, per: 1h}}]", "4:35: warning: rate refuses no call: every call that creates a session begins the count anew; give the rate to a resource"},
+		"rate of creations":                   {"[{on: create, rate: F0}]", "4:23: warning: rate has no effect: every call that creates a session starts a new count; set the rate for a resource"},
+		"rate of creations, and more":         {"[{on: [create, settings], rate: {calls: 1, per: 1h}}]", "4:35: warning: rate has no effect: every call that creates a session starts a new count; set the rate for a resource"},
 		"rate of creations that fail":         {"[{on: create, rate: F0}, {on: create, error: conflict}]", ""},
 		"rate of creations that fail by body": {"[{on: create, rate: F0, body: empty}]", ""},
 		"rate of the server":                  {"[{on: server, rate: F0}]", ""},
@@ -185,13 +185,14 @@ func TestWarnsOfFaults(t *testing.T) {
 }
 
 const (
-	later  = "this fault never fires: time begins with the call that creates the session, and no other fault makes that one fail; give the fault to a resource, or name other operations"
-	second = "this fault never fires: one call creates the session, and no other fault makes it fail; give the fault to a resource, or let another one fail the calls before"
+	later  = "this fault never fires: time begins with the call that creates the session, and no other fault makes that one fail; set the fault for a resource, or name other operations"
+	second = "this fault never fires: one call creates the session, and no other fault makes it fail; set the fault for a resource, or add a fault that makes the earlier calls fail"
 )
 
 const behind = "this fault never fires: fault 1 ends every call that it could fire at; put it first, or give the other one calls, time, state or probability"
 
-// TestParseFaultsWarnings: faults of a resource count the calls of all its sessions.
+// TestParseFaultsWarnings checks that warnings about create calls do not apply to a
+// resource, whose faults count the calls of all sessions.
 func TestParseFaultsWarnings(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -205,7 +206,7 @@ func TestParseFaultsWarnings(t *testing.T) {
 				"f.yaml:1:16: warning: body has no effect beside hang, which sends no answer; remove one of them",
 				"f.yaml:2:3: warning: " + behind,
 				"f.yaml:3:16: warning: stale has no effect: none of the operations reads a session; add read or audit to on, or remove stale",
-				"f.yaml:3:29: warning: this fault never fires: its probability is 0; use one above 0, or remove the fault",
+				"f.yaml:3:29: warning: this fault never fires: its probability is 0; use a probability above 0, or remove the fault",
 			},
 		},
 	} {
@@ -219,8 +220,8 @@ func TestParseFaultsWarnings(t *testing.T) {
 	}
 }
 
-// TestPinOfFaults: a session gets the faults of its scenario, and a seed where one
-// of them is random.
+// TestPinOfFaults checks that a session gets the faults of its scenario, and a seed if
+// one of them is random.
 func TestPinOfFaults(t *testing.T) {
 	t.Parallel()
 	for faults, random := range map[string]bool{
@@ -233,7 +234,7 @@ func TestPinOfFaults(t *testing.T) {
 		"[{delay: {logNormal: {median: 1s, deviation: 200ms}}}]": true,
 	} {
 		s := parse(t, with("faults: "+faults))
-		script := s.Pin(7)
+		script := s.Plan().Pin(7)
 		if s.Random() != random || (script.Seed == 7) != random {
 			t.Errorf("%s: got random %v and seed %d, want random %v", faults, s.Random(), script.Seed, random)
 		}
@@ -245,8 +246,8 @@ func TestPinOfFaults(t *testing.T) {
 		"a.yaml": named("a", "then: {scenario: b}"),
 		"b.yaml": named("b", "faults: [{hang: true, probability: 0.5}]"),
 	}})
-	if s, _ := set.Lookup("a"); s.Random() || len(s.Pin(1).Faults) > 0 || len(s.Pin(1).Steps) != 2 {
-		t.Errorf("got %+v of a scenario that goes on as one with faults, want its attempts only", s.Pin(1))
+	if s, _ := set.Lookup("a"); s.Random() || len(s.Plan().Pin(1).Faults) > 0 || len(s.Plan().Pin(1).Steps) != 2 {
+		t.Errorf("got %+v of a scenario that goes on as one with faults, want its attempts only", s.Plan().Pin(1))
 	}
 }
 

@@ -57,7 +57,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// checkPrinted checks that a scenario that is printed and read is the same.
+// checkPrinted checks that printing and reading gives the same scenario.
 func checkPrinted(t *testing.T, s scenario.Scenario, images fs.FS, files map[string]string) {
 	t.Helper()
 	file := lang.Print(s, files)
@@ -70,10 +70,10 @@ func checkPrinted(t *testing.T, s scenario.Scenario, images fs.FS, files map[str
 	}
 }
 
-// checkErrors checks what holds for every error of a file of so many lines.
+// checkErrors checks what is true of every error of a file with this many lines.
 func checkErrors(t *testing.T, err error, lines int) {
 	t.Helper()
-	problems(t, err) // which fails for what is not an *lang.Error
+	problems(t, err) // fails for any other type
 	var one *lang.Error
 	if !errors.As(err, &one) || one.File != "f.yaml" || one.Message == "" || one.Line > lines || (one.Line > 0) != (one.Column > 0) {
 		t.Errorf("got error %#v, want a place within %d lines of f.yaml and a message", one, lines)
@@ -85,7 +85,7 @@ func checkErrors(t *testing.T, err error, lines int) {
 	}
 }
 
-// checkScenario checks what the domain relies on.
+// checkScenario checks what package liveness relies on.
 func checkScenario(t *testing.T, s scenario.Scenario) {
 	t.Helper()
 	if s.Name == "" || len(s.Name) > 64 || (s.Then == "") != (s.Next != "") {
@@ -139,8 +139,8 @@ func checkEnd(t *testing.T, end *liveness.EarlyEnd) {
 // checkPinned checks the script that a session pins.
 func checkPinned(t *testing.T, s scenario.Scenario) {
 	t.Helper()
-	script := s.Pin(7)
-	if diff := cmp.Diff(script, s.Pin(7)); diff != "" {
+	script := s.Plan().Pin(7)
+	if diff := cmp.Diff(script, s.Plan().Pin(7)); diff != "" {
 		t.Errorf("two scripts of one seed differ:\n%s", diff)
 	}
 	wantSeed := uint64(0)
@@ -159,7 +159,7 @@ func checkPinned(t *testing.T, s scenario.Scenario) {
 	for i, step := range script.Steps {
 		checkStep(t, i+1, step)
 	}
-	if got, want := len(s.ImagesOf(script)), len(s.Images); got > want || got > len(script.Steps) {
+	if got, want := len(s.Plan().ImagesOf(script)), len(s.Images); got > want || got > len(script.Steps) {
 		t.Errorf("got %d images for %d steps, want at most one each, of %d", got, len(script.Steps), want)
 	}
 }

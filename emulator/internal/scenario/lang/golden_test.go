@@ -13,10 +13,10 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/lang"
 )
 
-// update rewrites the golden files instead of comparing with them.
+// update makes the tests write the golden files.
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// TestWarningRendering compares what a user sees with testdata/warnings.txt.
+// TestWarningRendering compares the text of warnings with testdata/warnings.txt.
 func TestWarningRendering(t *testing.T) {
 	t.Parallel()
 	_, warnings := loadWarned(t, lang.Source{Name: "qa", FS: fstest.MapFS{
@@ -52,7 +52,7 @@ func compareGolden(t *testing.T, name, got string) {
 	}
 }
 
-// TestErrorRendering compares what a user sees with testdata/*.txt.
+// TestErrorRendering compares the text of errors with testdata/*.txt.
 func TestErrorRendering(t *testing.T) {
 	t.Parallel()
 	tabbed := "name: x\nattempts:\n  - takse:\t2s\n    outcome:\t\trealfaec\n"

@@ -7,9 +7,8 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/lang"
 )
 
-// TestHostile reads files that keep a YAML library busy for minutes, or use up
-// its stack, or ask for all the memory there is. Without the bounds of the
-// package the test does not end.
+// TestHostile reads files that would keep a YAML library busy for minutes, overflow its
+// stack or exhaust memory. Without the package's limits the test does not end.
 func TestHostile(t *testing.T) {
 	t.Parallel()
 	for _, part := range []string{
@@ -20,7 +19,7 @@ func TestHostile(t *testing.T) {
 		t.Run(part, func(t *testing.T) {
 			t.Parallel()
 			files := map[string]string{
-				"large":              strings.Repeat(part, 1<<17/len(part)), // more tokens than are read
+				"large":              strings.Repeat(part, 1<<17/len(part)), // more tokens than the limit
 				"just within bounds": strings.Repeat(part, 3000),
 			}
 			files["inside a list"] = "name: x\nattempts: [" + files["just within bounds"]

@@ -16,8 +16,8 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
 )
 
-// The size in pixels of the session images that the emulator draws, which is
-// that of the service's [recorded: image-pixels].
+// Size in pixels of the session images that the emulator draws. It is the size of the
+// service's images [recorded: image-pixels].
 const (
 	drawnWidth  = 1080
 	drawnHeight = 1920
@@ -29,25 +29,24 @@ const (
 	maxImagePixels = 25_000_000
 )
 
-// imageNamePrefix begins the names of session images among a session's images,
-// so that none is taken for the verify image.
+// imageNamePrefix begins the names of session images among a session's images. It
+// distinguishes them from the verify image.
 const imageNamePrefix = "attempt-image:"
 
-// A picture is a session image that was found good, and its size in pixels.
+// A picture is a valid session image and its size in pixels.
 type picture struct {
 	name          string // among the images of the session
 	width, height int
 }
 
-// An imageFolder is where the session images of one file are. It reads each
-// once.
+// An imageFolder reads the session images of one file, each once.
 type imageFolder struct {
 	folder fs.FS
 	read   map[string]imageResult
 	used   []liveness.Image // each once, in the order of the file
 }
 
-// An imageResult is what came of reading an image.
+// An imageResult is the result of reading an image.
 type imageResult struct {
 	picture picture
 	err     error
@@ -57,7 +56,7 @@ func newImageFolder(folder fs.FS) imageFolder {
 	return imageFolder{folder: folder, read: make(map[string]imageResult)}
 }
 
-// errNoFolder is why a session image cannot be read where there is no folder.
+// errNoFolder is the error for a session image in a document that has no folder.
 var errNoFolder = errors.New("no folder to read it from")
 
 func readSessionImage(r *reader, v value, into *attemptNode) {
@@ -66,7 +65,7 @@ func readSessionImage(r *reader, v value, into *attemptNode) {
 		return
 	}
 	if !fs.ValidPath(name) || name == "." || strings.ContainsAny(name, "\\:\x00") {
-		r.report(v.at, "bad file name "+scenario.Quote(name),
+		r.report(v.at, "invalid file name "+scenario.Quote(name),
 			"name a file beside this one or in a folder below it, with / and without ..")
 		return
 	}
@@ -86,7 +85,7 @@ func readSessionImage(r *reader, v value, into *attemptNode) {
 	into.step.SessionImage = result.picture.name
 }
 
-// open reads and checks an image.
+// open reads and validates an image.
 func (f *imageFolder) open(name string) (picture, error) {
 	if f.folder == nil {
 		return picture{}, errNoFolder
@@ -116,7 +115,7 @@ func (f *imageFolder) open(name string) (picture, error) {
 	return p, nil
 }
 
-// hint returns what helps when an image cannot be used.
+// hint returns a suggestion for an image that cannot be used.
 func (f *imageFolder) hint(name string, err error) string {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Sprintf("use a JPEG file of at most %d MiB and %d million pixels",

@@ -15,7 +15,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/lang"
 )
 
-// lol returns a file whose aliases stand for 10^depth values.
+// lol returns a file whose aliases expand to 10^depth values.
 func lol(depth int) string {
 	var file strings.Builder
 	file.WriteString("name: x\na0: &a0 [lol]\n")
@@ -25,7 +25,8 @@ func lol(depth int) string {
 	return file.String()
 }
 
-// TestLimits: what would keep the program busy is an error that names the limit.
+// TestLimits checks that a file over a limit is refused with an error that names the
+// limit.
 func TestLimits(t *testing.T) {
 	t.Parallel()
 	const anchors = ":5: anchors, aliases and merge keys are not supported; write the value out, or put it in quotes if it is text"
@@ -53,7 +54,7 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-// TestLargestFiles reads files of the greatest size that is looked into.
+// TestLargestFiles reads files of the largest accepted size.
 func TestLargestFiles(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ before, part, want string }{
@@ -79,7 +80,7 @@ func TestLargestFiles(t *testing.T) {
 	}
 }
 
-// TestLargeFolders: neither a large file nor many files are read.
+// TestLargeFolders checks that neither a large file nor many files are read.
 func TestLargeFolders(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -108,8 +109,8 @@ func TestLargeFolders(t *testing.T) {
 	}
 }
 
-// TestMemoryIsBounded: the worst files that are looked into take tens of megabytes,
-// and not more.
+// TestMemoryIsBounded checks that the worst accepted files take tens of megabytes at
+// most.
 func TestMemoryIsBounded(t *testing.T) { //nolint:paralleltest // It measures.
 	const most = 100 << 20
 	for _, part := range []string{"a,", "[", "[],", "{a: ", "- ", "a: b\n"} {

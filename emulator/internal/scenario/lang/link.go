@@ -9,8 +9,8 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
 )
 
-// link makes a set of the scenarios of the files and warns of what only the set
-// shows. Links that lead nowhere are its errors.
+// link makes a set of the scenarios of the files, and adds warnings that only the set
+// shows. A reference to an unknown scenario or in a circle is an error.
 func link(files []*reader) (*scenario.Set, error) {
 	byName := make(map[string]*reader, len(files))
 	scenarios := make([]scenario.Scenario, len(files))
@@ -31,7 +31,7 @@ func link(files []*reader) (*scenario.Set, error) {
 	}
 	for _, file := range files {
 		if file.scenario.Next == "" {
-			continue // warned of when it was read
+			continue // it was warned of when it was read
 		}
 		if linked, known := set.Lookup(file.scenario.Name); known {
 			file.scenario = linked
@@ -41,13 +41,13 @@ func link(files []*reader) (*scenario.Set, error) {
 	return set, nil
 }
 
-// brokenLink returns the error for a then that leads nowhere.
+// brokenLink returns the error for a then without a valid target.
 func (r *reader) brokenLink(b scenario.BrokenLink) *Error {
 	if len(b.Circle) > 0 {
-		return r.doc.errorAt(r.places.then, "then goes round in a circle: "+round(b.Circle),
+		return r.doc.errorAt(r.places.then, "then leads in a circle: "+round(b.Circle),
 			"end one of them with repeat-last, restart or exhausted")
 	}
-	suggestion := "name one of those that scenario files or the program have"
+	suggestion := "use the name of a scenario file or of a built-in scenario"
 	if b.Suggestion != "" {
 		suggestion = didYouMean(b.Suggestion)
 	}
@@ -74,5 +74,5 @@ func (r *reader) warnOfShadow(shadow scenario.Shadow) {
 		comes = " come first, and one of them holds whenever it does"
 	}
 	r.warn(r.places.match, "match never wins: "+strings.Join(first, " and ")+comes,
-		"ask for less there or for more here, or give this a higher priority")
+		"narrow the earlier match, or give this scenario a higher priority")
 }

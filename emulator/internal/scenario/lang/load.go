@@ -13,31 +13,29 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/scenarios"
 )
 
-// Bounds of what is read, so that a wrong folder or a hostile file cannot hold
-// the program up.
+// Limits for folders and files, so that a wrong folder or a hostile file does not block
+// the program.
 const (
 	maxFiles       = 1000
-	maxFileBytes   = 128 << 10 // the YAML library takes some hundred times as much
+	maxFileBytes   = 128 << 10 // the YAML library takes a few hundred times as much memory
 	maxFolderBytes = 8 << 20   // of all scenario files together
 )
 
 // A Source is a folder of scenario files.
 type Source struct {
-	Name string // shown before file names in errors, such as "built-in" or the folder
+	Name string // prefix of file names in errors, such as "built-in" or the folder
 	FS   fs.FS
 }
 
-// Load reads the scenario files at the top of each source, in the order of the
-// sources and the lexical order of the files. Every problem found in any of them
-// is an *Error among the joined errors that it returns; then there is no set. A
-// name may be used once only, across all sources. What the files say about each
-// other, see then in the package documentation, is checked when each of them is
-// good in itself. Warnings are what in the files works, but probably not as
-// intended, in the order of the files.
+// Load reads the scenario files at the top of each source, in the order of the sources
+// and the lexical order of the files. If there is a problem in any file, it returns no
+// set, but all problems as joined *Error values. A name must be unique across all
+// sources. References between files are checked if all files are valid by themselves.
+// Warnings are in the order of the files.
 func Load(sources ...Source) (set *scenario.Set, warnings []*Error, err error) {
 	var files []*reader
 	var problems []error
-	taken := make(map[string]string) // names, and the files that have them
+	taken := make(map[string]string) // names, and the files that use them
 	for _, source := range sources {
 		names, err := scenarioFiles(source)
 		if err != nil {
@@ -88,7 +86,7 @@ func scenarioFiles(source Source) ([]string, error) {
 	total := 0
 	for _, name := range files {
 		if info, err := fs.Stat(source.FS, name); err == nil {
-			total += int(min(info.Size(), maxFileBytes)) // more is not read of any
+			total += int(min(info.Size(), maxFileBytes)) // at most this much is read of each
 		}
 	}
 	if total > maxFolderBytes {
@@ -98,7 +96,7 @@ func scenarioFiles(source Source) ([]string, error) {
 	return files, nil
 }
 
-// load reads one file, whose scenario must not have a name that is taken.
+// load reads one file. Its scenario must have a name that is not taken.
 func load(source Source, file string, taken map[string]string) (*reader, error) {
 	shown := path.Join(strings.TrimRight(source.Name, `/\`), file)
 	if source.Name == "" {
@@ -120,15 +118,15 @@ func load(source Source, file string, taken map[string]string) (*reader, error) 
 	return r, nil
 }
 
-// What readRegular refuses.
+// Errors of readRegular.
 var (
 	errTooLarge   = errors.New("too large")
 	errNotRegular = errors.New("not a regular file")
 )
 
-// readRegular returns the contents of a file of at most limit bytes. Anything
-// but a regular file is refused before it is opened, because opening a named
-// pipe would wait for somebody to write.
+// readRegular returns the contents of a file of at most limit bytes. It does not open
+// anything but a regular file, because opening a named pipe blocks until a process writes
+// to it.
 func readRegular(folder fs.FS, name string, limit int) ([]byte, error) {
 	info, err := fs.Stat(folder, name)
 	if err != nil {
@@ -141,7 +139,7 @@ func readRegular(folder fs.FS, name string, limit int) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = f.Close() }() // it was only read
+	defer func() { _ = f.Close() }() // read-only
 	data, err := io.ReadAll(io.LimitReader(f, int64(limit)+1))
 	if err != nil {
 		return nil, err
@@ -152,8 +150,8 @@ func readRegular(folder fs.FS, name string, limit int) ([]byte, error) {
 	return data, nil
 }
 
-// reason returns why a call of the file system failed, without the path, which
-// the error that it goes into shows already.
+// reason returns the cause of a failed file system call without the path, which the
+// enclosing error already shows.
 func reason(err error) string {
 	var failed *fs.PathError
 	if errors.As(err, &failed) {
@@ -162,7 +160,7 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// inUnits shows a number of bytes that is a whole number of KiB or MiB.
+// inUnits formats a number of bytes in whole KiB or MiB.
 func inUnits(bytes int) string {
 	if bytes >= 1<<20 {
 		return fmt.Sprintf("%d MiB", bytes>>20)

@@ -17,13 +17,13 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/lang"
 )
 
-// named returns a good file of this name with more lines.
+// named returns a valid file with this name and more lines.
 func named(name string, lines ...string) *fstest.MapFile {
 	all := append([]string{"name: " + name, "attempts: [{outcome: realface}]"}, lines...)
 	return &fstest.MapFile{Data: []byte(strings.Join(all, "\n"))}
 }
 
-// load returns the set of these sources, which must be good.
+// load returns the set of these sources, which must be valid.
 func load(t *testing.T, sources ...lang.Source) *scenario.Set {
 	t.Helper()
 	set, _ := loadWarned(t, sources...)
@@ -127,7 +127,7 @@ func TestLoadBoundsTheFiles(t *testing.T) {
 	}
 }
 
-// choices is a set in which several rules can hold for one call.
+// choices is a set in which several rules can match one call.
 func choices(t *testing.T) *scenario.Set {
 	t.Helper()
 	return load(t,
@@ -229,28 +229,34 @@ attempts:
 	}})
 	before, _ := set.Lookup(scenario.HappyPath)
 	for _, call := range []liveness.Call{{Kind: liveness.KindLivenessWithVerify, Header: headers("X-A", "a")}, {}} {
-		spoilt, err := set.Choose(call)
+		chosen, err := set.Choose(call)
 		if err != nil {
 			t.Fatal(err)
 		}
+		pinned := chosen.Pin(1)
+		spoilt, _ := set.Lookup(chosen.Name)
 		spoilt.Match[0].Operation = ""
 		spoilt.Images[0].Name = "y"
 		spoilt.Match[0].Headers[0].Name = "Y"
 		spoilt.End.During = 9
-		for _, faults := range [][]fault.Fault{spoilt.Faults, spoilt.Pin(1).Faults} {
+		for _, faults := range [][]fault.Fault{spoilt.Faults, chosen.Pin(1).Faults} {
 			faults[0].Operations[0], faults[0].Rate.Calls = "x", 9
 			faults[1].Answer.Headers[0].Name = "Y"
 			faults[0] = fault.Fault{}
 		}
-		for _, step := range []liveness.Step{spoilt.Attempts[0].Choices[0].Step, spoilt.Pin(1).Steps[0]} {
+		for _, step := range []liveness.Step{spoilt.Attempts[0].Choices[0].Step, chosen.Pin(1).Steps[0]} {
 			*step.MatchConfidence = 1
 			step.FaceRectangle.Top = 9
 			step.ClientAddresses[0] = "x"
 		}
-		spoilt.Pin(1).EarlyEnd.During = 9
+		chosen.Pin(1).EarlyEnd.During = 9
 		spoilt.Attempts[1].Choices[0].Step.Error.Code = "B"
 		spoilt.Attempts[1].Choices[0].Weight = 9
 		spoilt.Attempts[1] = scenario.Attempt{}
+		again, _ := set.Choose(call)
+		if diff := cmp.Diff(pinned, again.Pin(1)); diff != "" {
+			t.Errorf("the plan has changed (-before +after):\n%s", diff)
+		}
 	}
 	set.Names()[0] = "y"
 	if _, err := set.WithDefault("y"); err == nil {

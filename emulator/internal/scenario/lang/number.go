@@ -9,7 +9,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
 )
 
-// whole returns the value if it is a whole number within the bounds.
+// whole returns the value as a whole number within bounds.
 func (r *reader) whole(v value, least, most int64) int64 {
 	wanted := fmt.Sprintf("a whole number from %d to %d", least, most)
 	text, ok := v.number()
@@ -29,12 +29,11 @@ func (r *reader) whole(v value, least, most int64) int64 {
 	return n
 }
 
-// maxSize bounds a size in a file: 1 GB.
+// maxSize is the largest size in a file: 1 GB.
 const maxSize = 1 << 30
 
-// size returns the value if it is a size of the language, in bytes: a whole
-// number of them, or one with a unit. As in the documentation of the service's
-// limits, a KB has 1024 of them.
+// size returns the value as a number of bytes. It may have a unit; as in the
+// documentation of the service's limits, a KB has 1024 bytes.
 func (r *reader) size(v value) int64 {
 	const hint = "use a number of bytes, or one with B, KB or MB, as in 200KB; at most 1024MB"
 	text, ok := v.number()
@@ -62,7 +61,7 @@ func (r *reader) size(v value) int64 {
 	return n * unit
 }
 
-// sizeHint returns what was probably meant by a text that is no size.
+// sizeHint returns a suggestion for an invalid size.
 func sizeHint(text, otherwise string) string {
 	parts := regexp.MustCompile(`(?i)^([1-9][0-9]{0,3}) *([km])i?b?$`).FindStringSubmatch(text)
 	if parts == nil {

@@ -31,10 +31,10 @@ func jpegOf(tb testing.TB, width, height int) []byte {
 	return b.Bytes()
 }
 
-// seen compares what can be seen of scenarios.
+// seen compares the exported parts of scenarios.
 var seen = cmpopts.IgnoreUnexported(scenario.Scenario{})
 
-// parse reads a file that must be good.
+// parse reads a file, which must be valid.
 func parse(t *testing.T, file string) scenario.Scenario {
 	t.Helper()
 	s, err := lang.Parse("f.yaml", []byte(file), nil)
@@ -73,7 +73,7 @@ func TestParseEverything(t *testing.T) {
 	}
 }
 
-// imageFolder has the session images that files of the tests name.
+// imageFolder has the session images that the tests' files name.
 func imageFolder(tb testing.TB) fstest.MapFS {
 	tb.Helper()
 	portrait := jpegOf(tb, 1200, 2000)
@@ -84,7 +84,7 @@ func imageFolder(tb testing.TB) fstest.MapFS {
 	}
 }
 
-// imageName returns the name that an image is stored under.
+// imageName returns the name under which a session stores an image.
 func imageName(data []byte) string {
 	digest := sha256.Sum256(data)
 	return "attempt-image:" + hex.EncodeToString(digest[:])[:16]
@@ -139,7 +139,7 @@ func TestParseAdvance(t *testing.T) {
 			if s.Advance != want {
 				t.Errorf("got %+v, want %+v", s.Advance, want)
 			}
-			script := s.Pin(0)
+			script := s.Plan().Pin(0)
 			if got := (scenario.Advance{Automatic: script.Automatic, After: script.After, Polls: script.Polls}); got != want {
 				t.Errorf("pinned: got %+v, want %+v", got, want)
 			}
@@ -149,7 +149,7 @@ func TestParseAdvance(t *testing.T) {
 
 func TestParseConfidence(t *testing.T) {
 	t.Parallel()
-	// The second of each pair is how the service would print it.
+	// The second of each pair is how the service would format it.
 	for text, want := range map[string]string{
 		"0": "0", "1": "1", "1.0": "1", "0.97": "0.97", ".5": "0.5", "+0.5": "0.5", "-0": "0", "-0.0": "0",
 		"0.12141934": "0.12141934", "0.99736166": "0.99736166", "0.1": "0.1", "1e-3": "0.001", "2.5E-1": "0.25",
@@ -172,7 +172,7 @@ func TestParseConfidence(t *testing.T) {
 
 func TestParseAbuse(t *testing.T) {
 	t.Parallel()
-	// YAML has three spellings of each.
+	// YAML has three spellings of each word.
 	for text, want := range map[string]bool{
 		"true": true, "True": true, "TRUE": true, "false": false, "False": false, "FALSE": false,
 	} {
@@ -206,15 +206,15 @@ func TestParseReportsFileSystemErrors(t *testing.T) {
 	}
 }
 
-// claimSize makes the frame header of a JPEG claim another size.
+// claimSize changes the size in the frame header of a JPEG.
 func claimSize(data []byte, width, height uint16) []byte {
 	frame := bytes.Index(data, []byte{0xff, 0xc0})
 	copy(data[frame+5:], []byte{byte(height >> 8), byte(height), byte(width >> 8), byte(width)})
 	return data
 }
 
-// TestOwnImageGetsARectangleInside: the emulator's own choice of rectangle is
-// for the images that it draws.
+// TestOwnImageGetsARectangleInside checks that an image of the scenario gets a rectangle
+// inside it, because the emulator's own choice fits its own drawings only.
 func TestOwnImageGetsARectangleInside(t *testing.T) {
 	t.Parallel()
 	folder := fstest.MapFS{"small.jpg": &fstest.MapFile{Data: jpegOf(t, 40, 20)}}

@@ -13,9 +13,9 @@ func (noFiles) Open(name string) (fs.File, error) {
 	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 }
 
-// ParseAttempt reads a document that is one entry of the attempts of a scenario file,
-// in YAML or JSON, which leaves nothing to chance, stands for one attempt and names no
-// session image. The name is only shown, in errors, which are as those of Parse.
+// ParseAttempt reads a document with a single entry of attempts, in YAML or JSON. The
+// entry must be fixed: it cannot use repeat, oneOf and sessionImage. The name appears in
+// errors only, which are as those of Parse.
 func ParseAttempt(name string, data []byte) (liveness.Step, error) {
 	r, root, err := open(name, data, hints{
 		empty: "write an attempt, such as {outcome: spoofface}", several: "write one attempt",
@@ -27,7 +27,7 @@ func ParseAttempt(name string, data []byte) (liveness.Step, error) {
 	p := r.readAttempt(r.valueOf(root, "the attempt"))
 	for _, key := range []string{"repeat", "oneOf", "sessionImage"} {
 		if at, given := p.given[key]; given {
-			r.report(at, key+" is of scenario files only", "leave it out")
+			r.report(at, key+" is allowed in scenario files only", "leave it out")
 		}
 	}
 	return p.step, r.failure()

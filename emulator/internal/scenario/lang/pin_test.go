@@ -15,8 +15,8 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/lang"
 )
 
-// brief says in short what a pinned script gives: r, s, u and a for the
-// outcomes, the codes of errors, and what follows.
+// brief lists the results of a pinned script: r, s, u and a for the outcomes, error
+// codes, and what follows the last.
 func brief(script liveness.Script) string {
 	var b strings.Builder
 	for _, step := range script.Steps {
@@ -43,7 +43,7 @@ func TestPinWritesOut(t *testing.T) {
 		{r + s, "restart", "rsr repeat-last"},
 		{r + s, "exhausted", "rs exhausted"},
 		{r + s + u, "restart", "rsu repeat-last"},
-		{r + s + u, "exhausted", "rsu repeat-last"}, // no session has a fourth
+		{r + s + u, "exhausted", "rsu repeat-last"}, // no session has a fourth attempt
 		{r + s + u + r + s, "repeat-last", "rsu repeat-last"},
 		{r + s + s, "repeat-last", "rss repeat-last"},
 		{"{outcome: realface, repeat: 2}, " + s, "repeat-last", "rrs repeat-last"},
@@ -56,17 +56,17 @@ func TestPinWritesOut(t *testing.T) {
 		if scenario.Random() {
 			t.Errorf("%s: got a random one", test.attempts)
 		}
-		script := scenario.Pin(42)
+		script := scenario.Plan().Pin(42)
 		if got := brief(script); got != test.want || script.Seed != 0 {
 			t.Errorf("%s then %s: got %q, seed %d; want %q, 0", test.attempts, test.then, got, script.Seed, test.want)
 		}
-		if diff := cmp.Diff(script, scenario.Pin(43)); diff != "" {
+		if diff := cmp.Diff(script, scenario.Plan().Pin(43)); diff != "" {
 			t.Errorf("%s: two seeds differ:\n%s", test.attempts, diff)
 		}
 	}
 }
 
-// drawn is a scenario with three letters to draw from.
+// drawn is a scenario with three outcomes to draw from.
 const drawn = header + `attempts:
   - oneOf:
       - {outcome: realface, weight: 5}
@@ -81,20 +81,19 @@ func TestPinDraws(t *testing.T) {
 	if !s.Random() {
 		t.Fatal("got one that is not random")
 	}
-	// These must never change: they are in people's tests, with their seeds.
+	// These must never change: users have them in their tests, with their seeds.
 	for seed, want := range map[uint64]string{1: "srr", 2: "usr", 3: "sra", 4: "rur", 5: "rss", 1 << 53: "ssa"} {
-		script := s.Pin(seed)
+		script := s.Plan().Pin(seed)
 		if got := brief(script); got != want+" repeat-last" || script.Seed != seed {
 			t.Errorf("seed %d: got %q, seed %d; want %q", seed, got, script.Seed, want+" repeat-last")
 		}
-		if diff := cmp.Diff(script, s.Pin(seed)); diff != "" {
+		if diff := cmp.Diff(script, s.Plan().Pin(seed)); diff != "" {
 			t.Errorf("seed %d: two scripts differ:\n%s", seed, diff)
 		}
 	}
 }
 
-// TestPinKeepsToWeights draws for seeds that follow each other, as those of
-// sessions may.
+// TestPinKeepsToWeights draws with successive seeds, which sessions may have.
 func TestPinKeepsToWeights(t *testing.T) {
 	t.Parallel()
 	const sessions = 20_000
@@ -103,7 +102,7 @@ func TestPinKeepsToWeights(t *testing.T) {
 	counts := [3]map[byte]int{{}, {}, {}}
 	pairs := make(map[string]int)
 	for seed := range uint64(sessions) {
-		letters := brief(s.Pin(seed + 1))
+		letters := brief(s.Plan().Pin(seed + 1))
 		for i := range counts {
 			counts[i][letters[i]]++
 		}
@@ -125,8 +124,8 @@ func TestPinKeepsToWeights(t *testing.T) {
 	}
 }
 
-// TestPinDrawsOncePerAttempt: what is fixed does not move what is drawn behind
-// it, and an entry that is repeated draws anew.
+// TestPinDrawsOncePerAttempt checks that fixed entries do not change later draws, and
+// that a repeated entry draws again.
 func TestPinDrawsOncePerAttempt(t *testing.T) {
 	t.Parallel()
 	const choices = "oneOf: [{outcome: realface}, {outcome: spoofface}]"
@@ -136,12 +135,12 @@ func TestPinDrawsOncePerAttempt(t *testing.T) {
 	restarted := parse(t, header+"attempts: [{"+choices+"}]\nthen: restart\n")
 	different := 0
 	for seed := uint64(1); seed <= 100; seed++ {
-		letter := brief(alone.Pin(seed))[:1]
-		if got, want := brief(behind.Pin(seed)), "u"+letter+" exhausted"; got != want {
+		letter := brief(alone.Plan().Pin(seed))[:1]
+		if got, want := brief(behind.Plan().Pin(seed)), "u"+letter+" exhausted"; got != want {
 			t.Errorf("seed %d: got %q behind another attempt, want %q", seed, got, want)
 		}
-		three := brief(repeated.Pin(seed))
-		if again := brief(restarted.Pin(seed)); three[:1] != letter || three != again {
+		three := brief(repeated.Plan().Pin(seed))
+		if again := brief(restarted.Plan().Pin(seed)); three[:1] != letter || three != again {
 			t.Errorf("seed %d: got %q alone, %q repeated and %q restarted, want the same beginning", seed, letter, three, again)
 		}
 		if three[0] != three[1] || three[1] != three[2] {
@@ -155,12 +154,13 @@ func TestPinDrawsOncePerAttempt(t *testing.T) {
 
 func TestPinOfNothing(t *testing.T) {
 	t.Parallel()
-	if got := (scenario.Scenario{Name: "x"}).Pin(1); len(got.Steps) != 0 || got.Scenario != "x" {
+	if got := (scenario.Scenario{Name: "x"}).Plan().Pin(1); len(got.Steps) != 0 || got.Scenario != "x" {
 		t.Errorf("got %+v, want no steps", got)
 	}
 }
 
-// TestThenAnotherScenario: the attempts go on as the other one's, and so on.
+// TestThenAnotherScenario checks that attempts continue with those of the other scenario,
+// and so on.
 func TestThenAnotherScenario(t *testing.T) {
 	t.Parallel()
 	set, warnings := loadWarned(t, lang.Source{FS: fstest.MapFS{
@@ -197,27 +197,27 @@ then: exhausted
 		"to-e": {"rr exhausted", 0},
 	} {
 		s, _ := set.Lookup(name)
-		script := s.Pin(5)
+		script := s.Plan().Pin(5)
 		if got := brief(script); got != want.brief || len(s.Images) != want.images || script.Scenario != name {
 			t.Errorf("%s: got %q of %s with %d images, want %q with %d", name, got, script.Scenario, len(s.Images), want.brief, want.images)
 		}
 		if random := want.images > 0; s.Random() != random || (script.Seed == 5) != random {
 			t.Errorf("%s: got random %v, seed %d; want random %v", name, s.Random(), script.Seed, random)
 		}
-		for _, image := range s.ImagesOf(script) {
+		for _, image := range s.Plan().ImagesOf(script) {
 			if image.Name != script.Steps[0].SessionImage && image.Name != script.Steps[len(script.Steps)-1].SessionImage && image.Name != script.Steps[1].SessionImage {
 				t.Errorf("%s: got image %s, which no step names", name, image.Name)
 			}
 		}
 	}
 	toB, _ := set.Lookup("to-b")
-	if script := toB.Pin(5); !script.Automatic || script.Polls != 0 || script.ResultDelay != (liveness.ResultDelay{}) {
+	if script := toB.Plan().Pin(5); !script.Automatic || script.Polls != 0 || script.ResultDelay != (liveness.ResultDelay{}) {
 		t.Errorf("got %+v, want it to move as to-b says", script)
 	}
 	if got, want := warnings, 1; len(got) != want {
 		t.Errorf("got warnings %q, want that d never goes on", firstLines(got))
 	}
-	if got := brief(parse(t, with("then: {scenario: e}")).Pin(1)); got != "r exhausted" {
+	if got := brief(parse(t, with("then: {scenario: e}")).Plan().Pin(1)); got != "r exhausted" {
 		t.Errorf("without a set: got %q, want its own attempts only", got)
 	}
 }
@@ -237,13 +237,13 @@ func TestThenMustLeadSomewhere(t *testing.T) {
 		"unknown": {fstest.MapFS{"a.yaml": to("a", "spof"), "b.yaml": named("spoof")}, []string{`a.yaml:3:18: unknown scenario "spof"; did you mean "spoof"?`}},
 		"unknown and nothing like it": {
 			fstest.MapFS{"a.yaml": to("a", "zebra"), "b.yaml": named("spoof")},
-			[]string{`a.yaml:3:18: unknown scenario "zebra"; name one of those that scenario files or the program have`},
+			[]string{`a.yaml:3:18: unknown scenario "zebra"; use the name of a scenario file or of a built-in scenario`},
 		},
-		"itself":          {fstest.MapFS{"a.yaml": to("a", "a")}, []string{"a.yaml:3:18: then goes round in a circle: a → a" + end}},
-		"two":             {fstest.MapFS{"a.yaml": to("a", "b"), "b.yaml": to("b", "a")}, []string{"a.yaml:3:18: then goes round in a circle: a → b → a" + end}},
-		"behind another":  {fstest.MapFS{"a.yaml": to("a", "b"), "b.yaml": to("b", "c"), "c.yaml": to("c", "b")}, []string{"b.yaml:3:18: then goes round in a circle: b → c → b" + end}},
-		"many":            {long, []string{"00.yaml:3:18: then goes round in a circle: s0 → s1 → s2 → s3 → s4 → s5 → s6 → … → s19 → s0" + end}},
-		"two of them":     {fstest.MapFS{"a.yaml": to("a", "a"), "b.yaml": to("b", "b")}, []string{"a.yaml:3:18: then goes round in a circle: a → a" + end, "b.yaml:3:18: then goes round in a circle: b → b" + end}},
+		"itself":          {fstest.MapFS{"a.yaml": to("a", "a")}, []string{"a.yaml:3:18: then leads in a circle: a → a" + end}},
+		"two":             {fstest.MapFS{"a.yaml": to("a", "b"), "b.yaml": to("b", "a")}, []string{"a.yaml:3:18: then leads in a circle: a → b → a" + end}},
+		"behind another":  {fstest.MapFS{"a.yaml": to("a", "b"), "b.yaml": to("b", "c"), "c.yaml": to("c", "b")}, []string{"b.yaml:3:18: then leads in a circle: b → c → b" + end}},
+		"many":            {long, []string{"00.yaml:3:18: then leads in a circle: s0 → s1 → s2 → s3 → s4 → s5 → s6 → … → s19 → s0" + end}},
+		"two of them":     {fstest.MapFS{"a.yaml": to("a", "a"), "b.yaml": to("b", "b")}, []string{"a.yaml:3:18: then leads in a circle: a → a" + end, "b.yaml:3:18: then leads in a circle: b → b" + end}},
 		"beside bad ones": {fstest.MapFS{"a.yaml": to("a", "b"), "b.yaml": {}}, []string{"b.yaml:1:1: the file is empty; a scenario has at least a name and attempts"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -261,8 +261,9 @@ func BenchmarkPin(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
+	plan := s.Plan()
 	b.ReportAllocs()
 	for b.Loop() {
-		s.Pin(1)
+		plan.Pin(1)
 	}
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
 )
 
-// Print returns a file that the scenario could have been read from. Images says
-// which file has which of its session images.
+// Print returns the text of a file for the scenario. Images maps the names of its session
+// images to file names.
 func Print(s scenario.Scenario, images map[string]string) string {
 	file := printedFile{
 		Name: printedText(s.Name), Description: printedText(s.Description), Advice: printedText(s.Advice),
@@ -45,16 +45,16 @@ func Print(s scenario.Scenario, images map[string]string) string {
 func marshal(v any) string {
 	text, err := yaml.MarshalWithOptions(v, yaml.Indent(2), yaml.IndentSequence(true))
 	if err != nil {
-		return "# " + printable(err.Error()) // which no reader takes for a scenario
+		return "# " + printable(err.Error()) // a comment, which every reader refuses as a scenario
 	}
 	return string(text)
 }
 
-// A printedText is a text of a file. It is quoted as in JSON, whose quoted texts are
-// YAML, unless it cannot be taken for a value of another type.
+// A printedText is a text in a file. It is quoted as in JSON, which is valid YAML, unless
+// it cannot be confused with a value of another type.
 type printedText string
 
-// plainPrinted describes the texts that need no quotes: words that begin with a letter.
+// plainPrinted matches texts that need no quotes: words that begin with a letter.
 const plainPrinted = `^[A-Za-z][A-Za-z0-9_./-]*( [A-Za-z0-9][A-Za-z0-9_./-]*)*$`
 
 // MarshalYAML implements yaml.BytesMarshaler.
@@ -81,7 +81,7 @@ type printedFile struct {
 	Faults      []printedFault `yaml:"faults,omitempty"`
 }
 
-// A printedPace is a time or a number of calls that read the session.
+// A printedPace is a time, or a number of reads.
 type printedPace struct {
 	After string `yaml:"after,omitempty"`
 	Polls int    `yaml:"polls,omitempty"`
@@ -104,7 +104,7 @@ func printedWhen(e liveness.EarlyEnd) any {
 	}{e.During, e.AfterTry, e.BeforePoll, printedDuration(e.After, e.After > 0)}
 }
 
-// printedDuration returns the duration in the language of files, "" unless given.
+// printedDuration formats a duration for a file, or returns "" if it was not given.
 func printedDuration(d time.Duration, given bool) string {
 	if !given {
 		return ""

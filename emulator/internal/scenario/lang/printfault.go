@@ -76,7 +76,7 @@ func printedFaultOf(f fault.Fault) printedFault {
 	return printed
 }
 
-// printedWords returns the only word, the list of several, or nil.
+// printedWords returns the single word, a list of several, or nil.
 func printedWords(words []string) any {
 	switch len(words) {
 	case 0:
@@ -87,7 +87,7 @@ func printedWords(words []string) any {
 	return words
 }
 
-// printedAnswer returns the name of an error, or its keys.
+// printedAnswer returns the name of an error, or a mapping with its keys.
 func printedAnswer(a fault.Answer) any {
 	if a.Error != "" && a.RetryAfter == 0 {
 		return a.Error
@@ -115,7 +115,7 @@ func printedAnswer(a fault.Answer) any {
 	return answer
 }
 
-// printedRate returns the name of a tier, or the keys of a rate.
+// printedRate returns the name of a tier, or a mapping with the keys of a rate.
 func printedRate(r fault.Rate) any {
 	rate := struct {
 		Tier       string `yaml:"tier,omitempty"`
@@ -137,7 +137,8 @@ func printedRate(r fault.Rate) any {
 	return rate
 }
 
-// printedDelay returns a duration, two of them below the name of a shape, or nil.
+// printedDelay returns a duration, a mapping with the shape and its two durations, or
+// nil.
 func printedDelay(d fault.Delay) any {
 	shaped := func(first string, a time.Duration, second string, b time.Duration) any {
 		return map[string]yaml.MapSlice{string(d.Shape): {{Key: first, Value: a.String()}, {Key: second, Value: b.String()}}}

@@ -28,7 +28,7 @@ type printedSize struct {
 	Max int64 `yaml:"max,omitempty"`
 }
 
-// printedRules returns the only rule, the list of several, or nil.
+// printedRules returns the single rule, a list of several, or nil.
 func printedRules(rules scenario.Rules) any {
 	var matches []printedMatch
 	for _, m := range rules {
@@ -64,8 +64,7 @@ func printedRule(m scenario.Match) printedMatch {
 	return match
 }
 
-// printedPattern returns a text for a glob, a mapping for other patterns and nil for
-// none.
+// printedPattern returns a text for a glob, a mapping for another pattern, or nil.
 func printedPattern(p scenario.Pattern) any {
 	switch {
 	case p.IsZero():

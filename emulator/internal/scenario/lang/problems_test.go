@@ -9,22 +9,20 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/lang"
 )
 
-// header is the valid beginning of most bad files.
+// header is the valid first part of most invalid files.
 const header = "name: x\n"
 
-// withAttempt returns a file whose only attempt has these lines, the first of
-// which is line 3.
+// withAttempt returns a file whose only attempt has these lines; the first is line 3.
 func withAttempt(lines ...string) string {
 	return header + "attempts:\n  - " + strings.Join(lines, "\n    ") + "\n"
 }
 
-// with returns a file that is complete and has these lines besides, the first of
-// which is line 4.
+// with returns a valid file with these additional lines; the first is line 4.
 func with(lines ...string) string {
 	return withAttempt("outcome: realface") + strings.Join(lines, "\n") + "\n"
 }
 
-// beginning returns a file that is complete but for its first line.
+// beginning returns a file that is valid except for its first line.
 func beginning(line string) string {
 	return line + strings.TrimPrefix(withAttempt("outcome: realface"), strings.TrimSuffix(header, "\n"))
 }

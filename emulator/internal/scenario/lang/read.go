@@ -16,17 +16,16 @@ import (
 // Bounds and defaults of the language.
 const (
 	maxNameLength  = 64
-	maxAttempts    = 100     // entries, and numbers of attempts
-	maxPriority    = 1000    // and at least its negative
-	maxSeed        = 1 << 53 // which JSON numbers can hold exactly
+	maxAttempts    = 100     // entries, and attempt numbers
+	maxPriority    = 1000    // also the limit of negative ones
+	maxSeed        = 1 << 53 // the largest range that JSON numbers represent exactly
 	maxDuration    = 24 * time.Hour
-	defaultAdvance = time.Second // of advance: auto
+	defaultAdvance = time.Second // for advance: auto
 )
 
-// Parse reads one scenario file of at most 128 KiB. The name of the file is only
-// shown, in errors and as Scenario.Source; folder is where the session images
-// are that it names. Every problem, up to the first 20, is an *Error among the
-// joined errors.
+// Parse reads one scenario file of at most 128 KiB. The name of the file appears in
+// errors and as Scenario.Source. Folder has the session images that the file names; it
+// may be nil. Problems, up to the first 20, are returned as joined *Error values.
 func Parse(file string, data []byte, folder fs.FS) (scenario.Scenario, error) {
 	r, err := read(file, data, folder)
 	if err != nil {
@@ -35,10 +34,9 @@ func Parse(file string, data []byte, folder fs.FS) (scenario.Scenario, error) {
 	return r.scenario, nil
 }
 
-// Check reads one scenario file as Parse does and returns what in it works, but
-// hardly as it was meant, in the order of the file. What depends on other files
-// is not looked at: whether the name is free, whether the scenario is there that
-// then names, and whether the match can win.
+// Check reads one scenario file as Parse does and returns its warnings in the order of
+// the file. It does not check what depends on other files: whether the name is unique,
+// whether the scenario of then exists, and whether the match can win.
 func Check(file string, data []byte, folder fs.FS) (warnings []*Error, err error) {
 	r, err := read(file, data, folder)
 	if err != nil {
@@ -48,14 +46,14 @@ func Check(file string, data []byte, folder fs.FS) (warnings []*Error, err error
 	return r.warnings, nil
 }
 
-// sortErrors puts the errors of one file into its order.
+// sortErrors sorts the errors of one file by position.
 func sortErrors(problems []*Error) {
 	slices.SortStableFunc(problems, func(a, b *Error) int {
 		return position{a.Line, a.Column}.compare(position{b.Line, b.Column})
 	})
 }
 
-// open returns a reader of a file and the root of its tree.
+// open returns a reader of a file, and the root of its syntax tree.
 func open(file string, data []byte, suggest hints) (*reader, ast.Node, error) {
 	if len(data) > maxFileBytes {
 		return nil, nil, &Error{File: file, Message: fmt.Sprintf("the file is larger than %s", inUnits(maxFileBytes))}
@@ -76,12 +74,12 @@ func open(file string, data []byte, suggest hints) (*reader, ast.Node, error) {
 	return &reader{doc: doc}, root, nil
 }
 
-// valueOf returns the root of a tree as a value.
+// valueOf returns the root of a syntax tree as a value.
 func (r *reader) valueOf(root ast.Node, path string) value {
 	return value{node: root, at: r.doc.placeOf(root, position{1, 1}), path: path}
 }
 
-// read reads a file and returns the reader, whose scenario is complete.
+// read reads a file and returns the reader with the complete scenario.
 func read(file string, data []byte, folder fs.FS) (*reader, error) {
 	r, root, err := open(file, data, hints{
 		empty: "a scenario has at least a name and attempts", several: "put every scenario in a separate file",
@@ -97,8 +95,7 @@ func read(file string, data []byte, folder fs.FS) (*reader, error) {
 	return r, nil
 }
 
-// failure returns the problems in the order of the file, or nil if there are
-// none.
+// failure returns the problems in the order of the file, or nil.
 func (r *reader) failure() error {
 	sortErrors(r.problems)
 	var failures []error
@@ -114,7 +111,7 @@ func (r *reader) failure() error {
 	return errors.Join(failures...)
 }
 
-// A scenarioNode is a scenario on its way, with the places that checks across its keys
+// A scenarioNode is a scenario that is being read, with the nodes that checks across keys
 // need.
 type scenarioNode struct {
 	scenario.Scenario
@@ -151,48 +148,48 @@ func scenarioMapping() mapping[scenarioNode] {
 	}}
 }
 
-// readScenario reads the file and puts the parts together.
+// readScenario reads the file and assembles the scenario.
 func (r *reader) readScenario(v value) {
-	d := scenarioNode{}
-	d.Source = r.scenario.Source
-	d.Then = liveness.AfterLastRepeat
-	scenarioMapping().read(r, v, &d)
-	if d.Match.Excludes(scenario.DetectLivenessWithVerify) {
-		r.refuseVerifyKeys(d.attemptNodes)
+	s := scenarioNode{}
+	s.Source = r.scenario.Source
+	s.Then = liveness.AfterLastRepeat
+	scenarioMapping().read(r, v, &s)
+	if s.Match.Excludes(scenario.DetectLivenessWithVerify) {
+		r.refuseVerifyKeys(s.attemptNodes)
 	}
-	for _, p := range d.attemptNodes {
-		d.Attempts = append(d.Attempts, p.attempt())
+	for _, n := range s.attemptNodes {
+		s.Attempts = append(s.Attempts, n.attempt())
 	}
-	d.Images = r.images.used
-	r.scenario = d.Scenario
-	r.warnUnreachable(d.attemptNodes)
-	if d.Next == "" {
+	s.Images = r.images.used
+	r.scenario = s.Scenario
+	r.warnUnreachable(s.attemptNodes)
+	if s.Next == "" {
 		r.warnOfSequence()
 	}
-	if d.Match == nil && r.places.priority != (position{}) {
+	if s.Match == nil && r.places.priority != (position{}) {
 		r.warn(r.places.priority, "priority has no effect without match", "add match, or remove priority")
 	}
 }
 
-// warnUnreachable warns of what comes after the attempts that a session can have.
+// warnUnreachable warns of entries beyond the attempts that a session can have.
 func (r *reader) warnUnreachable(nodes []attemptNode) {
 	before := 0 // attempts
-	for _, p := range nodes {
+	for _, n := range nodes {
 		if before >= liveness.MaxAttempts {
-			r.warn(p.at, fmt.Sprintf("this never plays: it would be attempt %d, and no session has more than %d", before+1, liveness.MaxAttempts),
-				"remove it and what follows it")
+			r.warn(n.at, fmt.Sprintf("this entry is never played: it would be attempt %d, and no session has more than %d", before+1, liveness.MaxAttempts),
+				"remove it and the entries after it")
 			break
 		}
-		before += max(p.repeat, 1)
+		before += max(n.repeat, 1)
 	}
 	if before >= liveness.MaxAttempts && r.scenario.Next != "" {
-		r.warn(r.places.then, fmt.Sprintf("%q never plays: no session has more than %d attempts", r.scenario.Next, liveness.MaxAttempts),
+		r.warn(r.places.then, fmt.Sprintf("%q is never played: no session has more than %d attempts", r.scenario.Next, liveness.MaxAttempts),
 			"remove then, or some of the attempts")
 	}
 }
 
-// warnOfSequence warns of what the attempts of a session, those of other scenarios
-// included, leave without effect.
+// warnOfSequence warns of keys that have no effect on the attempts of a session,
+// including those of other scenarios.
 func (r *reader) warnOfSequence() {
 	attempts := r.scenario.AttemptCount()
 	if end := r.scenario.End; end != nil && attempts > 0 {
@@ -203,7 +200,7 @@ func (r *reader) warnOfSequence() {
 				possible = fmt.Sprintf("1 to %d", attempts)
 			}
 			r.warn(r.places.end, fmt.Sprintf("the session never ends this way: its attempts are exhausted before attempt %d", number),
-				"use "+possible+", or another then")
+				"use "+possible+", or change then")
 		}
 	}
 	if r.scenario.Seed != 0 && !r.scenario.Random() {
@@ -211,22 +208,22 @@ func (r *reader) warnOfSequence() {
 	}
 }
 
-// name returns the value if it can be the name of a scenario.
+// name returns the value as the name of a scenario.
 func (r *reader) name(v value) string {
 	name, ok := r.text(v)
 	switch {
 	case !ok:
 		return ""
 	case !validName(name):
-		r.report(v.at, "bad name "+scenario.Quote(name),
+		r.report(v.at, "invalid name "+scenario.Quote(name),
 			fmt.Sprintf("use a to z, 0 to 9 and -, not - at the beginning, at most %d characters", maxNameLength))
 		return ""
 	}
 	return name
 }
 
-// validName reports whether name can be the name of a scenario, which stands in
-// a header and on command lines.
+// validName reports whether name is valid for a scenario. It must fit into a header and a
+// command line.
 func validName(name string) bool {
 	for i, c := range name {
 		switch {

@@ -16,7 +16,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
 )
 
-// Bounds of an answer in place of an operation's.
+// Limits of an error that replaces an answer.
 const (
 	leastStatus        = 300
 	mostStatus         = 599
@@ -44,7 +44,7 @@ func answerMapping() mapping[fault.Answer] {
 		{key: "code", read: func(r *reader, v value, into *fault.Answer) {
 			code, ok := r.text(v)
 			if ok && !validAnswerCode(code) {
-				r.report(v.at, "bad error code "+scenario.Quote(code),
+				r.report(v.at, "invalid error code "+scenario.Quote(code),
 					fmt.Sprintf(`use printable ASCII without quotes and \, such as "429" or ServerBusy, at most %d characters`, maxCodeLength))
 			}
 			into.Code = code
@@ -61,8 +61,8 @@ func answerMapping() mapping[fault.Answer] {
 	}}
 }
 
-// validAnswerCode reports whether an error of the service, or of what stands in
-// front of it, can have the code.
+// validAnswerCode reports whether the service, or a proxy before it, could send this
+// error code.
 func validAnswerCode(code string) bool {
 	foreign := strings.ContainsFunc(code, func(c rune) bool {
 		return c > unicode.MaxASCII || !unicode.IsPrint(c) || strings.ContainsRune(`"'\`, c)
@@ -95,8 +95,8 @@ func readAnswer(r *reader, v value, into *faultNode) {
 	}
 }
 
-// ownHeaders are the headers, in lower case, that are not set by name, and what
-// to do instead.
+// ownHeaders are the headers, in lower case, that cannot be set by name, with a
+// suggestion for each.
 func ownHeaders() map[string]string {
 	return map[string]string{
 		"connection":        "use reset to break the connection",
@@ -128,7 +128,7 @@ func readAnswerHeaders(r *reader, v value, into *fault.Answer) {
 		text, ok := r.text(given)
 		unprintable := strings.ContainsFunc(text, func(c rune) bool { return c == utf8.RuneError || !unicode.IsPrint(c) })
 		if ok && (unprintable || utf8.RuneCountInString(text) > maxHeaderValue) {
-			r.report(given.at, "bad value of header "+scenario.Quote(name),
+			r.report(given.at, "invalid value of header "+scenario.Quote(name),
 				fmt.Sprintf("use printable characters without line breaks, at most %d", maxHeaderValue))
 		}
 		into.Headers = append(into.Headers, fault.Header{Name: name, Value: text})
@@ -151,7 +151,7 @@ func readRetryAfter(r *reader, v value, into *fault.Answer) {
 	into.RetryAfter = r.seconds(v)
 }
 
-// seconds returns the value if it is a duration that Retry-After can have.
+// seconds returns the value as a duration for Retry-After.
 func (r *reader) seconds(v value) time.Duration {
 	problems := len(r.problems)
 	d := r.duration(v)
@@ -210,7 +210,7 @@ func readRate(r *reader, v value, into *faultNode) {
 	*into.Rate = rateOf(rate)
 }
 
-// rateOf returns the rate of its tier, or the rate itself if it has none.
+// rateOf fills in the rate of a tier; any other rate gets the custom tier.
 func rateOf(rate fault.Rate) fault.Rate {
 	tiers := []fault.Rate{fault.TierF0(), fault.TierS0()}
 	if i := slices.IndexFunc(tiers, func(t fault.Rate) bool { return t.Tier == rate.Tier }); i >= 0 {

@@ -8,10 +8,10 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
 )
 
-// maxPolls bounds how many calls that read a session are waited for.
+// maxPolls is the largest number of reads that a key can name.
 const maxPolls = 1000
 
-// The values of advance that are not mappings.
+// Values of advance that are words.
 const (
 	advanceDevice = "device"
 	advanceAuto   = "auto"
@@ -82,8 +82,8 @@ func readResult(r *reader, v value, into *scenarioNode) {
 	r.exactlyOne(v, given, "after", "polls")
 }
 
-// delay returns the value if it is a duration of the language but 0s, instead of
-// which there is something else to write.
+// delay returns the value as a duration above 0s. The text instead suggests what to write
+// for 0s.
 func (r *reader) delay(v value, instead string) time.Duration {
 	problems := len(r.problems)
 	d := r.duration(v)
@@ -93,7 +93,7 @@ func (r *reader) delay(v value, instead string) time.Duration {
 	return d
 }
 
-// whenBeforeStart is the value of end.when that is not a mapping.
+// whenBeforeStart is the value of end.when that is a word.
 const whenBeforeStart = "beforeStart"
 
 func endMapping() mapping[liveness.EarlyEnd] {
@@ -123,8 +123,7 @@ func whenMapping() mapping[liveness.EarlyEnd] {
 	}}
 }
 
-// attemptNumber returns the number of an attempt, and warns of one that no
-// session has.
+// attemptNumber returns the number of an attempt, and warns if no session has that many.
 func (r *reader) attemptNumber(v value) int {
 	n := int(r.whole(v, 1, maxAttempts))
 	r.places.end = v.at

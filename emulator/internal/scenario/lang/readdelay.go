@@ -7,20 +7,20 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 )
 
-// A spread is two durations that describe how delays are distributed.
+// A spread is a pair of durations that describes a distribution of delays.
 type spread struct{ base, other time.Duration }
 
-// spreadMapping describes the two durations of a shape by their keys. The first
-// may be 0s if zero says so.
+// spreadMapping lists the two keys of a distribution. If zero is set, the first may be
+// 0s.
 func spreadMapping(shape fault.Shape, base, other string, zero bool) mapping[spread] {
-	const instead = "use delay: 1s for a fixed one"
+	const instead = "use delay: 1s for a fixed delay"
 	return mapping[spread]{name: "delay." + string(shape), fields: []field[spread]{
 		{key: base, required: true, read: func(r *reader, v value, into *spread) {
 			if zero {
 				into.base = r.shortDuration(v)
 				return
 			}
-			into.base = r.shortDelay(v, "use uniform or normal for one around 0s")
+			into.base = r.shortDelay(v, "use uniform or normal for delays around 0s")
 		}},
 		{key: other, required: true, read: func(r *reader, v value, into *spread) { into.other = r.shortDelay(v, instead) }},
 	}}
@@ -42,7 +42,7 @@ func delayMapping() mapping[fault.Delay] {
 			if shape == fault.Uniform {
 				given.other -= given.base
 				if len(r.problems) == problems && given.other <= 0 {
-					r.report(v.at, v.path+" does not go up", "let to be above from, or use delay: 1s for a fixed one")
+					r.report(v.at, v.path+".to must be above from", "use delay: 1s for a fixed delay")
 				}
 			}
 			*into = fault.Delay{Shape: shape, Base: given.base, Spread: given.other}
@@ -62,8 +62,7 @@ func readDelay(r *reader, v value, into *faultNode) {
 	into.Delay = fault.Delay{Shape: fault.Fixed, Base: r.shortDelay(v, "leave it out")}
 }
 
-// shortDuration returns the value if it is a duration that an answer can be held
-// back.
+// shortDuration returns the value as a duration that is valid for a delay.
 func (r *reader) shortDuration(v value) time.Duration {
 	d := r.duration(v)
 	if d > fault.MaxDelay {
@@ -73,8 +72,7 @@ func (r *reader) shortDuration(v value) time.Duration {
 	return d
 }
 
-// shortDelay returns the same but 0s, instead of which there is something else to
-// write.
+// shortDelay is shortDuration without 0s. The text instead suggests what to write for 0s.
 func (r *reader) shortDelay(v value, instead string) time.Duration {
 	problems := len(r.problems)
 	d := r.delay(v, instead)

@@ -14,14 +14,14 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
 )
 
-// Bounds of what faults do.
+// Limits of fault effects.
 const (
 	maxBodyText    = 4096 // bytes
 	maxContentType = 128
-	maxThroughput  = 1_000_000 // bytes a second
+	maxThroughput  = 1_000_000 // bytes per second
 )
 
-// effectFields are the keys of a fault that say what happens.
+// effectFields are the keys for the effects of a fault.
 func effectFields() []field[faultNode] {
 	return []field[faultNode]{
 		{key: "error", read: readAnswer},
@@ -41,17 +41,16 @@ func effectFields() []field[faultNode] {
 	}
 }
 
-// checkEffects checks that the fault does something, and ends a call in one way
-// only.
-func (r *reader) checkEffects(v value, m faultNode) {
+// checkEffects checks that the fault has an effect, and at most one that ends the call.
+func (r *reader) checkEffects(v value, n faultNode) {
 	if !v.isMapping() {
-		return // reported already
+		return // already reported
 	}
 	var keys, ending []string
 	effects := 0
 	for _, f := range effectFields() {
 		keys = append(keys, f.key)
-		if _, there := m.given[f.key]; !there {
+		if _, there := n.given[f.key]; !there {
 			continue
 		}
 		effects++
@@ -59,7 +58,7 @@ func (r *reader) checkEffects(v value, m faultNode) {
 		case "error", "rate", "hang":
 			ending = append(ending, f.key)
 		case "reset":
-			if m.Reset == fault.ResetBefore {
+			if n.Reset == fault.ResetBefore {
 				ending = append(ending, f.key)
 			}
 		}
@@ -70,22 +69,21 @@ func (r *reader) checkEffects(v value, m faultNode) {
 	if len(ending) < 2 {
 		return
 	}
-	slices.SortStableFunc(ending, func(a, b string) int { return m.given[a].compare(m.given[b]) })
-	second := m.given[ending[1]]
+	slices.SortStableFunc(ending, func(a, b string) int { return n.given[a].compare(n.given[b]) })
+	second := n.given[ending[1]]
 	for i, key := range ending {
 		if key == "reset" {
 			ending[i] = "reset: before"
 		}
 	}
-	r.report(second, fmt.Sprintf("%s has both %s and %s", v.path, ending[0], ending[1]), "remove one of them, or make it two faults")
+	r.report(second, fmt.Sprintf("%s has both %s and %s", v.path, ending[0], ending[1]), "remove one of them, or split it into two faults")
 }
 
-// yes returns the value if it is true, and reports false, which is what leaving
-// the key out says.
+// yes returns the value as true. It reports false, which is the default.
 func (r *reader) yes(v value) bool {
 	yes := r.flag(v)
 	if _, flag := v.node.(*ast.BoolNode); flag && !yes {
-		r.report(v.at, v.path+" is false, as it is anyway", "leave it out")
+		r.report(v.at, v.path+" is false by default", "leave it out")
 	}
 	return yes
 }
@@ -128,7 +126,7 @@ func readContentType(r *reader, v value, into *faultNode) {
 	foreign := strings.ContainsFunc(text, func(c rune) bool { return c > unicode.MaxASCII || !unicode.IsPrint(c) })
 	media, _, err := mime.ParseMediaType(text)
 	if err != nil || foreign || !strings.Contains(media, "/") || strings.TrimSpace(text) != text || len(text) > maxContentType {
-		r.report(v.at, "bad media type "+scenario.Quote(text),
+		r.report(v.at, "invalid media type "+scenario.Quote(text),
 			fmt.Sprintf("use one such as text/html, at most %d characters", maxContentType))
 		return
 	}

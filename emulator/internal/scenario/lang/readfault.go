@@ -10,20 +10,18 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 )
 
-// pathOperation is what messages call an entry of on.
+// pathOperation is the name of an entry of on in messages.
 const pathOperation = "operation"
 
 // Bounds of faults.
 const (
 	maxFaults = 20
-	maxCalls  = 100_000 // numbers of calls, and calls that a rate lets through
+	maxCalls  = 100_000 // call numbers, and calls admitted by a rate
 )
 
-// ParseFaults reads a document that is a list of at most 20 faults, in the
-// language of scenario files and with their limits, as a resource can be given
-// them. [] is none. The name is only shown, in errors. Every problem, up to the
-// first 20, is an *Error among the joined errors. What works, but hardly as it was
-// meant, is a warning, in the order of the document.
+// ParseFaults reads a list of at most 20 faults for a resource. It may be empty. The name
+// appears in errors only. Problems, up to the first 20, are returned as joined *Error
+// values. Warnings are in the order of the document.
 func ParseFaults(name string, data []byte) (faults []fault.Fault, warnings []*Error, err error) {
 	r, root, err := open(name, data, hints{
 		empty: "write a list of faults, or [] for none", several: "put all faults in one list",
@@ -40,7 +38,7 @@ func ParseFaults(name string, data []byte) (faults []fault.Fault, warnings []*Er
 	return faultsOf(nodes), r.warnings, nil
 }
 
-// A faultNode is one fault on its way, with the places of its keys.
+// A faultNode is a fault that is being read, with the positions of its keys.
 type faultNode struct {
 	fault.Fault
 	given map[string]position
@@ -65,7 +63,7 @@ func faultMapping() mapping[faultNode] {
 	}, effectFields()...)}
 }
 
-// readFaults reads the faults of a scenario, where there is at least one.
+// readFaults reads the faults of a scenario, which must not be empty.
 func readFaults(r *reader, v value, into *scenarioNode) {
 	nodes := r.faultNodes(v)
 	if list, ok := v.node.(*ast.SequenceNode); ok && len(list.Values) == 0 {
@@ -77,13 +75,13 @@ func readFaults(r *reader, v value, into *scenarioNode) {
 
 func faultsOf(nodes []faultNode) []fault.Fault {
 	var faults []fault.Fault
-	for _, m := range nodes {
-		faults = append(faults, m.Fault)
+	for _, n := range nodes {
+		faults = append(faults, n.Fault)
 	}
 	return faults
 }
 
-// faultNodes returns the entries of the value if it is a list of faults.
+// faultNodes returns the entries of the value as a list of faults.
 func (r *reader) faultNodes(v value) []faultNode {
 	entries, ok := r.items(v, "begin every fault with -")
 	if !ok {
@@ -96,16 +94,16 @@ func (r *reader) faultNodes(v value) []faultNode {
 	var all []faultNode
 	for i, entry := range entries {
 		entry.path = fmt.Sprintf("fault %d", i+1)
-		m := faultNode{at: entry.at}
-		m.Probability = 1
-		m.given = faultMapping().read(r, entry, &m)
-		r.checkEffects(entry, m)
-		all = append(all, m)
+		n := faultNode{at: entry.at}
+		n.Probability = 1
+		n.given = faultMapping().read(r, entry, &n)
+		r.checkEffects(entry, n)
+		all = append(all, n)
 	}
 	return all
 }
 
-// readOn reads names of operations and of groups of them.
+// readOn reads operations and groups of operations.
 func readOn(r *reader, v value, into *faultNode) {
 	groups := fault.Groups()
 	known := make([]string, len(groups))
@@ -126,8 +124,8 @@ func readOn(r *reader, v value, into *faultNode) {
 	}
 }
 
-// words returns the value if it is one of the known words or a list of them,
-// each once. The noun is what one of them is, and allowed says what is known.
+// words returns the value as a list of known words without duplicates. A single word is a
+// list, too. The noun names one of the words in messages, and allowed lists them.
 func (r *reader) words(v value, noun string, known []string, allowed string) []string {
 	allowed = "allowed: " + allowed
 	entries := []value{v}
@@ -168,7 +166,7 @@ func readTime(r *reader, v value, into *faultNode) {
 	timeMapping().read(r, v, into)
 	r.refuseEmpty(v, "name from, to or both")
 	if len(r.problems) == problems && into.Until > 0 && into.Until <= into.After {
-		r.report(v.at, "time ends before it has begun", "let to be after from")
+		r.report(v.at, "time ends before it begins", "to must be after from")
 	}
 }
 
@@ -189,6 +187,6 @@ func readCalls(r *reader, v value, into *faultNode) {
 	callsMapping().read(r, v, into)
 	r.refuseEmpty(v, "name from, to or both")
 	if len(r.problems) == problems && into.Last > 0 && into.First > into.Last {
-		r.report(v.at, "calls has a from above its to", "swap them")
+		r.report(v.at, "calls.from is above calls.to", "swap them")
 	}
 }

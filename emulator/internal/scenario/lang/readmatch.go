@@ -13,15 +13,15 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
 )
 
-// Bounds of match.
+// Limits of match.
 const (
 	maxRules        = 20
 	maxHeaders      = 16
 	maxHeaderLength = 128
-	maxVerifyImage  = 6 << 20 // bytes, which the service accepts [documented: image-size-limits]
+	maxVerifyImage  = 6 << 20 // bytes; the service accepts no larger ones [documented: image-size-limits]
 )
 
-// matchMapping describes a rule; messages call it by the name.
+// matchMapping lists the keys of a rule. The name is used in messages.
 func matchMapping(name string) mapping[scenario.Match] {
 	return mapping[scenario.Match]{name: name, fields: []field[scenario.Match]{
 		{key: "operation", read: func(r *reader, v value, into *scenario.Match) {
@@ -74,7 +74,7 @@ func verifyImageMapping(name string) mapping[scenario.VerifyImageMatch] {
 			sizeMapping(v.path).read(r, v, into)
 			r.refuseEmpty(v, "name min, max or both")
 			if len(r.problems) == problems && into.MaxSize > 0 && into.MinSize > into.MaxSize {
-				r.report(v.at, v.path+" has a min above its max", "swap them")
+				r.report(v.at, v.path+".min is above max", "swap them")
 			}
 		}},
 	}}
@@ -91,7 +91,7 @@ func sizeMapping(name string) mapping[scenario.VerifyImageMatch] {
 	}}
 }
 
-// readMatch reads one rule, or a list of which any must hold.
+// readMatch reads one rule, or a list of rules.
 func readMatch(r *reader, v value, into *scenarioNode) {
 	r.places.match = v.at
 	switch v.kind() {
@@ -114,7 +114,7 @@ func readMatch(r *reader, v value, into *scenarioNode) {
 	}
 }
 
-// rule returns the value if it is one rule.
+// rule returns the value as a rule.
 func (r *reader) rule(v value) scenario.Match {
 	var match scenario.Match
 	given := matchMapping(v.path).read(r, v, &match)
@@ -125,10 +125,10 @@ func (r *reader) rule(v value) scenario.Match {
 	return match
 }
 
-// refuseEmpty reports a mapping without any key.
+// refuseEmpty reports a mapping without keys.
 func (r *reader) refuseEmpty(v value, suggestion string) {
 	if node, ok := v.node.(ast.MapNode); ok && !node.MapRange().Next() {
-		r.report(v.at, v.path+" asks for nothing", suggestion)
+		r.report(v.at, v.path+" is empty", suggestion)
 	}
 }
 
@@ -142,8 +142,7 @@ func patternMapping(name string) mapping[scenario.Pattern] {
 	return mapping[scenario.Pattern]{name: name, fields: fields}
 }
 
-// pattern returns the value if it can be a pattern: a text is a glob, and a
-// mapping says what it is.
+// pattern returns the value as a pattern: a text is a glob, and a mapping names the kind.
 func (r *reader) pattern(v value) scenario.Pattern {
 	if !v.isMapping() {
 		return r.patternOf(scenario.PatternGlob, v)
@@ -166,7 +165,7 @@ func (r *reader) patternOf(kind scenario.PatternKind, v value) scenario.Pattern 
 	suggestion := ""
 	switch {
 	case errors.Is(err, scenario.ErrPatternEmpty):
-		suggestion = `"*" matches any that is not`
+		suggestion = `"*" matches every value that is not empty`
 	case errors.Is(err, scenario.ErrPatternLong) && kind == scenario.PatternRegex:
 		suggestion = fmt.Sprintf("at most %d characters", scenario.MaxRegexLength)
 	case errors.Is(err, scenario.ErrPatternLong):
@@ -178,7 +177,7 @@ func (r *reader) patternOf(kind scenario.PatternKind, v value) scenario.Pattern 
 	return scenario.Pattern{}
 }
 
-// readHeaders reads the conditions on headers, whose names are the keys.
+// readHeaders reads the conditions on headers. The keys are header names.
 func readHeaders(r *reader, v value, into *scenario.Match) {
 	node, ok := v.node.(ast.MapNode)
 	if !ok {
@@ -193,8 +192,8 @@ func readHeaders(r *reader, v value, into *scenario.Match) {
 	})
 }
 
-// eachHeader hands over the pairs of a mapping whose keys are names of headers,
-// each name once.
+// eachHeader calls read for each pair of a mapping whose keys are header names. It
+// reports names that occur twice.
 func (r *reader) eachHeader(v value, node ast.MapNode, read func(name string, at position, given value)) {
 	first := make(map[string]position)
 	for pairs := node.MapRange(); pairs.Next(); {
@@ -213,22 +212,22 @@ func (r *reader) eachHeader(v value, node ast.MapNode, read func(name string, at
 	}
 }
 
-// secretHeaders are the headers, in lower case, that no rule looks at: what they
-// hold must not stand in files, and not in explanations.
+// secretHeaders are the headers, in lower case, that cannot be matched: their values must
+// not appear in files and explanations.
 func secretHeaders() []string {
 	return []string{"authorization", "cookie", "ocp-apim-subscription-key", "proxy-authorization"}
 }
 
-// headerName reports a name that no header can have.
+// headerName reports an invalid header name.
 func (r *reader) headerName(name string, at position) (valid bool) {
-	const tokenCharacters = "!#$%&'*+-.^_`|~" // and letters and digits
+	const tokenCharacters = "!#$%&'*+-.^_`|~" // besides letters and digits
 	foreign := strings.IndexFunc(name, func(c rune) bool {
 		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
 		return !letter && !strings.ContainsRune(tokenCharacters, c)
 	})
 	valid = foreign < 0 && name != "" && len(name) <= maxHeaderLength
 	if !valid {
-		r.report(at, "bad header name "+scenario.Quote(name), fmt.Sprintf("use letters, digits and -, at most %d characters", maxHeaderLength))
+		r.report(at, "invalid header name "+scenario.Quote(name), fmt.Sprintf("use letters, digits and -, at most %d characters", maxHeaderLength))
 	}
 	return valid
 }

@@ -22,7 +22,7 @@ func rectangleMapping() mapping[liveness.Rectangle] {
 	}}
 }
 
-// pixels returns the value if it is a number of pixels, at least least.
+// pixels returns the value as a number of pixels, at least least.
 func (r *reader) pixels(v value, least int) int {
 	const most = 1 << 20 // so that sums cannot overflow; larger than any image
 	text, ok := v.number()
@@ -59,9 +59,9 @@ func readFaceRectangle(r *reader, v value, into *attemptNode) {
 	into.step.FaceRectangle, into.rectangleAt = &rectangle, v.at
 }
 
-// checkRectangle reports a face rectangle that is not inside the session image.
-// An image of the user's own without a rectangle gets one in its middle, since
-// the emulator's choice suits its own drawings only.
+// checkRectangle reports a face rectangle that is not inside the session image. If the
+// scenario has an image without a rectangle, it sets one in the middle, because the
+// emulator's own choice fits its own drawings only.
 func (r *reader) checkRectangle(p *attemptNode) {
 	if p.rectangleAt == (position{}) {
 		if p.image.width > 0 && p.image.height > 0 {
@@ -74,7 +74,7 @@ func (r *reader) checkRectangle(p *attemptNode) {
 		width, height = p.image.width, p.image.height
 	}
 	if width == 0 {
-		return // the image was found wrong
+		return // the image is invalid
 	}
 	rectangle := p.step.FaceRectangle
 	right, bottom := rectangle.Left+rectangle.Width, rectangle.Top+rectangle.Height

@@ -10,8 +10,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/scenariotest"
 )
 
-// TestPrintAndParse prints scenarios that were made at random and reads them
-// again.
+// TestPrintAndParse prints random scenarios and reads them again.
 func TestPrintAndParse(t *testing.T) {
 	t.Parallel()
 	images, files := scenariotest.Images(t)
@@ -27,19 +26,19 @@ func TestPrintAndParse(t *testing.T) {
 				t.Fatalf("scenario %d: got error %v, want none, of\n%s", i, err, file)
 			}
 			checkScenario(t, got)
-			got.Images = nil // checked there
+			got.Images = nil // checkScenario compares the images
 			if diff := cmp.Diff(want, got, seen); diff != "" {
 				t.Fatalf("scenario %d differs (-want +got):\n%s\nof\n%s", i, diff, file)
 			}
-			if i%10 == 0 && !accepts([]byte(file)) { // which takes its time
+			if i%10 == 0 && !accepts([]byte(file)) { // not each, because validation is slow
 				t.Fatalf("the JSON Schema refuses scenario %d:\n%s", i, file)
 			}
 		}
 	}
 }
 
-// checkFaults checks what package fault relies on, and that the list that is
-// printed is read as the same by ParseFaults.
+// checkFaults checks what package fault relies on, and that ParseFaults reads the printed
+// list unchanged.
 func checkFaults(t *testing.T, faults []fault.Fault) {
 	t.Helper()
 	if len(faults) > 20 {

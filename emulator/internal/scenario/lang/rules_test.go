@@ -11,8 +11,8 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/lang"
 )
 
-// TestAnyRuleHolds: of several rules one is enough, and the explanation says of
-// each why it is not.
+// TestAnyRuleHolds checks that one matching rule of several is enough, and that the
+// explanation gives a reason for each that does not match.
 func TestAnyRuleHolds(t *testing.T) {
 	t.Parallel()
 	set := load(t, lang.Source{Name: "qa", FS: fstest.MapFS{
@@ -50,11 +50,11 @@ func TestAnyRuleHolds(t *testing.T) {
 	}
 }
 
-// TestWarnsOfListsThatNeverWin: a list never wins if earlier scenarios, together,
-// hold whenever one of its rules does.
+// TestWarnsOfListsThatNeverWin checks that a list of rules never wins if earlier
+// scenarios together match whenever one of its rules does.
 func TestWarnsOfListsThatNeverWin(t *testing.T) {
 	t.Parallel()
-	const suggestion = "; ask for less there or for more here, or give this a higher priority"
+	const suggestion = "; narrow the earlier match, or give this scenario a higher priority"
 	for name, test := range map[string]struct{ first, second, third, want string }{
 		"one covers all": {
 			"[{apiVersion: v1.*}, {resource: a}]", "apiVersion: v1.2", "[{apiVersion: v1.2}, {resource: a, userCorrelationId: b}]",
@@ -96,8 +96,8 @@ func TestWarnsOfListsThatNeverWin(t *testing.T) {
 	}
 }
 
-// TestVerifyKeysNeedARule: keys of the verify image are refused only where no rule
-// holds for a session with one.
+// TestVerifyKeysNeedARule checks that keys about the verify image are refused only if no
+// rule matches a session with one.
 func TestVerifyKeysNeedARule(t *testing.T) {
 	t.Parallel()
 	const file = "name: x\nattempts: [{outcome: realface, matchConfidence: 0.9}]\nmatch: "

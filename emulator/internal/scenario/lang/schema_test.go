@@ -17,10 +17,10 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/schemas"
 )
 
-// schemaFile is the JSON Schema of scenario files, which editors use.
+// schemaFile is the JSON Schema of scenario files for editors.
 const schemaFile = "scenario.json"
 
-// An object is a JSON Schema as far as the tests look at it.
+// An object has the parts of a JSON Schema that the tests compare.
 type object struct {
 	AdditionalProperties *bool             `json:"additionalProperties"`
 	Properties           map[string]object `json:"properties"`
@@ -32,7 +32,7 @@ type object struct {
 	Ref                  string            `json:"$ref"`
 }
 
-// UnmarshalJSON reads a schema, also one that is only true or false.
+// UnmarshalJSON accepts a schema that is only true or false, too.
 func (o *object) UnmarshalJSON(data []byte) error {
 	if string(data) == "true" || string(data) == "false" {
 		return nil
@@ -41,16 +41,21 @@ func (o *object) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(data, (*plain)(o))
 }
 
-func TestSchemaHasTheKeysOfTheParser(t *testing.T) {
-	t.Parallel()
+func schemaRoot(t *testing.T) (root object) {
+	t.Helper()
 	data, err := fs.ReadFile(schemas.FS, schemaFile)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var root object
 	if err := json.Unmarshal(data, &root); err != nil {
 		t.Fatal(err)
 	}
+	return root
+}
+
+func TestSchemaHasTheKeysOfTheParser(t *testing.T) {
+	t.Parallel()
+	root := schemaRoot(t)
 	got := make(map[string]lang.Keys)
 	for name, o := range maps.All(root.Definitions) {
 		if o.Type == "object" {
@@ -71,14 +76,7 @@ func TestSchemaHasTheKeysOfTheParser(t *testing.T) {
 
 func TestSchemaHasTheWordsOfFaults(t *testing.T) {
 	t.Parallel()
-	data, err := fs.ReadFile(schemas.FS, schemaFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var root object
-	if err := json.Unmarshal(data, &root); err != nil {
-		t.Fatal(err)
-	}
+	root := schemaRoot(t)
 	var groups []string
 	for _, group := range fault.Groups() {
 		groups = append(groups, group.Name)
@@ -105,8 +103,7 @@ func keysOf(t *testing.T, name string, o object) lang.Keys {
 	return lang.Keys{All: slices.Sorted(maps.Keys(o.Properties)), Required: slices.Sorted(slices.Values(o.Required))}
 }
 
-// checker returns a function that reports whether the JSON Schema accepts a
-// YAML file.
+// checker returns a function that reports whether the JSON Schema accepts a YAML file.
 func checker(t *testing.T) func(file []byte) bool {
 	t.Helper()
 	compiled, err := schema.Compile(schemas.FS, schemaFile)
@@ -150,8 +147,8 @@ func TestSchemaAcceptsBuiltIns(t *testing.T) {
 	}
 }
 
-// beyondSchema are the bad files whose fault a JSON Schema cannot see: it knows
-// neither sums nor files nor how YAML was written.
+// beyondSchema are invalid files that the JSON Schema accepts: it cannot express sums,
+// files, and how YAML was written.
 func beyondSchema() []string {
 	return []string{
 		"after too long", "takes too long", "takes far too long",

@@ -11,14 +11,14 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
 )
 
-// Bounds of an attempt.
+// Limits of an attempt.
 const (
 	maxCodeLength      = 64
 	maxMessageLength   = 1024 // characters
 	maxClientAddresses = 8
 )
 
-// digestEqual is how files spell liveness.DigestEqual.
+// digestEqual is liveness.DigestEqual as scenario files spell it.
 const digestEqual = "equal"
 
 func errorMapping() mapping[liveness.AttemptError] {
@@ -26,7 +26,7 @@ func errorMapping() mapping[liveness.AttemptError] {
 		{key: "code", required: true, read: func(r *reader, v value, into *liveness.AttemptError) {
 			code, ok := r.text(v)
 			if ok && !validCode(code) {
-				r.report(v.at, "bad error code "+scenario.Quote(code),
+				r.report(v.at, "invalid error code "+scenario.Quote(code),
 					"use a letter, then letters, digits, _, . and -, as in FaceWithMaskDetected")
 			}
 			into.Code = code
@@ -44,7 +44,7 @@ func errorMapping() mapping[liveness.AttemptError] {
 	}}
 }
 
-// codeHint returns what was probably meant by a code in place of an error.
+// codeHint returns a suggestion for a code that was given instead of an error.
 func codeHint(text string) string {
 	if !validCode(text) {
 		return ""
@@ -70,13 +70,13 @@ func readMatchConfidence(r *reader, v value, into *attemptNode) {
 	if !ok {
 		return
 	}
-	// Parsed once more because rounding twice can give another number.
+	// Parsed again with 32 bits, because rounding twice can give another number.
 	single, _ := strconv.ParseFloat(text, 32)
-	confidence := float32(single) + 0 // which turns -0 into 0
+	confidence := float32(single) + 0 // turns -0 into 0
 	into.step.MatchConfidence = &confidence
 }
 
-// share returns the value if it is a number from 0 to 1, also as the file has it.
+// share returns the value as a number from 0 to 1, and its characters.
 func (r *reader) share(v value) (text string, exact float64, ok bool) {
 	const wanted = "a number from 0 to 1"
 	text, ok = v.number()
@@ -90,7 +90,7 @@ func (r *reader) share(v value) (text string, exact float64, ok bool) {
 	}
 	exact, err := strconv.ParseFloat(text, 64)
 	if err == nil && exact >= 0 && exact <= 1 && decimal(text) {
-		return text, exact + 0, true // which turns -0 into 0
+		return text, exact + 0, true // turns -0 into 0
 	}
 	suggestion := ""
 	number, percentage := strings.CutSuffix(text, "%")
@@ -101,8 +101,7 @@ func (r *reader) share(v value) (text string, exact float64, ok bool) {
 	return "", 0, false
 }
 
-// decimal reports whether a number that Go could parse is one that YAML and JSON
-// understand the same way.
+// decimal reports whether YAML and JSON read the number as Go does.
 func decimal(number string) bool {
 	for _, c := range number {
 		switch c {
@@ -136,7 +135,7 @@ func readClientInformation(r *reader, v value, into *attemptNode) {
 		}
 		address, err := netip.ParseAddr(text)
 		if err != nil || address.Zone() != "" {
-			r.report(entry.at, "bad IP address "+scenario.Quote(text), "use one such as 203.0.113.7 or 2001:db8::7, without a port and a zone")
+			r.report(entry.at, "invalid IP address "+scenario.Quote(text), "use one such as 203.0.113.7 or 2001:db8::7, without a port and a zone")
 			continue
 		}
 		into.step.ClientAddresses = append(into.step.ClientAddresses, text)

@@ -13,8 +13,8 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/nearest"
 )
 
-// suggest returns the hint for a text that is not among the known ones: the one
-// that was probably meant, or else all of them behind label.
+// suggest returns the hint for an unknown text: the known text that was probably meant,
+// or all of them after the label.
 func suggest(text, label string, known []string) string {
 	if meant := nearest.Name(text, known); meant != "" {
 		return didYouMean(meant)
@@ -22,11 +22,11 @@ func suggest(text, label string, known []string) string {
 	return label + ": " + strings.Join(known, ", ")
 }
 
-// didYouMean returns the hint that names what was probably meant.
+// didYouMean returns the hint with the text that was probably meant.
 func didYouMean(meant string) string { return fmt.Sprintf("did you mean %q?", meant) }
 
-// synonym returns the word of the language that was probably meant by one of
-// others, where it looks too different for nearest; "" if there is none.
+// synonym returns the known word for a common synonym, or "". Package nearest does not
+// find these.
 func synonym(path, text string) string {
 	if path != pathOperation {
 		return ""
@@ -40,8 +40,8 @@ func synonym(path, text string) string {
 	return ""
 }
 
-// statusHint returns the names of the errors with a status that stands in place of
-// a name, or "" if it is none that faults can have.
+// statusHint returns the error names for a status that was given instead of a name, or ""
+// if faults cannot have that status.
 func statusHint(text string) string {
 	status, err := strconv.Atoi(text)
 	if err != nil || len(text) != 3 || status < leastStatus || status > mostStatus || status == http.StatusNotModified {
@@ -62,8 +62,7 @@ func statusHint(text string) string {
 	return "did you mean " + strings.Join(others, ", ") + " or " + last + "?"
 }
 
-// rateHint returns what was probably meant by a rate as people write it, such as
-// 20/min, or "" for another text.
+// rateHint returns a suggestion for a rate in another notation, such as 20/min, or "".
 func rateHint(text string) string {
 	parts := regexp.MustCompile(`^([1-9][0-9]{0,5}) *(?:/|per|in|a|an) *([1-9][0-9]{0,5})? *([a-z]+)$`).FindStringSubmatch(strings.ToLower(text))
 	if parts == nil {

@@ -15,9 +15,9 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// Bounds that are checked before the YAML library sees a file: it takes time in
-// the square of the number of tokens and of lines, for every empty line at the end
-// of a text the time to copy the text, and stack for every level.
+// Limits that are checked before the YAML library parses a file. Its time grows with the
+// square of the numbers of tokens and lines; each empty line at the end of a text costs a
+// copy of the text, and each level takes stack.
 const (
 	maxLines      = 5000
 	maxEmptyLines = 20 // in a row
@@ -25,8 +25,8 @@ const (
 	maxLevels     = 16
 )
 
-// plainText returns the text of a file with line feeds as line ends and without
-// a byte order mark. Text that YAML cannot be is an error.
+// plainText returns the text of a file with line feeds as line ends and without a byte
+// order mark. Text that is not valid in YAML is an error.
 func plainText(file string, data []byte) (string, *Error) {
 	text := strings.TrimPrefix(string(data), "\ufeff")
 	text = strings.ReplaceAll(text, "\r\n", "\n")
@@ -49,7 +49,7 @@ func plainText(file string, data []byte) (string, *Error) {
 	return text, nil
 }
 
-// checkLines returns the problem of a document with too many lines.
+// checkLines returns the error for a document with too many lines, or nil.
 func checkLines(doc document) *Error {
 	empty := 0 // in a row
 	for i, line := range doc.lines {
@@ -87,12 +87,12 @@ func parse(doc document, text string) (ast.Node, *Error) {
 	return nil, empty
 }
 
-// tokenize returns the tokens of the text without comments, having refused what
-// scenario files must not use and what would keep the parser busy.
+// tokenize returns the tokens of the text without comments. It refuses syntax that
+// scenario files must not use, and texts that would keep the parser busy.
 func tokenize(doc document, text string) (tokens token.Tokens, problem *Error) {
 	defer recoverParser(doc, &problem)
 	var nesting levels
-	ended := false // by ..., behind which another document would begin
+	ended := false // by "...", after which another document would begin
 	for _, tk := range lexer.Tokenize(text) {
 		if tk.Type == token.CommentType {
 			continue
@@ -116,7 +116,7 @@ func tokenize(doc document, text string) (tokens token.Tokens, problem *Error) {
 	return tokens, nil
 }
 
-// refused returns why the token must not stand in a scenario file, or "".
+// refused returns why a token is not allowed in a scenario file, or "".
 func refused(tk *token.Token) (message, suggestion string) {
 	switch tk.Type {
 	case token.InvalidType:
@@ -137,7 +137,7 @@ func refused(tk *token.Token) (message, suggestion string) {
 	return "", ""
 }
 
-// syntaxHint returns what helps against a message of the YAML library.
+// syntaxHint returns a suggestion for a message of the YAML library, or "".
 func syntaxHint(message string) string {
 	switch {
 	case strings.Contains(message, "reserved character"):
@@ -151,8 +151,8 @@ func syntaxHint(message string) string {
 	return ""
 }
 
-// colonHint returns what helps where a line begins with a key without the space
-// that it needs behind its colon, or "".
+// colonHint returns a suggestion for a line with a key that has no space after its colon,
+// or "".
 func (d document) colonHint(at position) string {
 	if at.line < 1 || at.line > len(d.lines) {
 		return ""
@@ -164,7 +164,7 @@ func (d document) colonHint(at position) string {
 	return "put a space after the colon"
 }
 
-// levels counts how deep the tokens of a file are nested.
+// levels counts the nesting of tokens.
 type levels struct {
 	flow    int   // open { and [
 	columns []int // of the enclosing blocks
@@ -172,7 +172,7 @@ type levels struct {
 	entry   bool  // the previous token is the - of a list entry
 }
 
-// enter takes the next token and returns how deep it stands, or more.
+// enter returns the nesting level of the next token, or an upper bound.
 func (l *levels) enter(tk *token.Token, at position) int {
 	opens := at.line != l.line || l.entry
 	l.line, l.entry = at.line, tk.Type == token.SequenceEntryType
@@ -192,8 +192,8 @@ func (l *levels) enter(tk *token.Token, at position) int {
 	return len(l.columns) + max(l.flow, 0)
 }
 
-// parseTokens turns tokens into a tree. Keys that are given twice are left to
-// the reader, whose errors say more.
+// parseTokens parses tokens. Duplicate keys are left to the reader, whose errors say
+// more.
 func parseTokens(doc document, tokens token.Tokens) (file *ast.File, problem *Error) {
 	defer recoverParser(doc, &problem)
 	file, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
@@ -202,7 +202,7 @@ func parseTokens(doc document, tokens token.Tokens) (file *ast.File, problem *Er
 	}
 	at, message := position{1, 1}, "the file cannot be read"
 	var failed yaml.Error
-	if errors.As(err, &failed) { // its Error method prints the file, which takes time in its square
+	if errors.As(err, &failed) { // the Error method prints the whole file, in quadratic time
 		message = failed.GetMessage()
 		if tk := failed.GetToken(); tk != nil && tk.Position != nil {
 			at = position{tk.Position.Line, tk.Position.Column}
@@ -211,14 +211,14 @@ func parseTokens(doc document, tokens token.Tokens) (file *ast.File, problem *Er
 	return nil, doc.errorAt(at, "not YAML: "+printable(message), cmp.Or(syntaxHint(message), doc.colonHint(at)))
 }
 
-// recoverParser turns a panic of the YAML library into a problem of the file:
-// whoever can write a scenario file must not be able to stop the program.
+// recoverParser turns a panic of the YAML library into an error of the file. A scenario
+// file must not stop the program.
 func recoverParser(doc document, problem **Error) {
 	if recover() != nil {
-		*problem = doc.errorAt(position{1, 1}, "not YAML that can be read", "")
+		*problem = doc.errorAt(position{1, 1}, "cannot be read as YAML", "")
 	}
 }
 
-// printable returns a message of the YAML library without what a terminal would
-// act upon, and not endless.
+// printable returns a message of the YAML library without control characters, cut to the
+// width of an excerpt.
 func printable(message string) string { return window(message, 0) }

@@ -12,7 +12,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/lang"
 )
 
-// TestWarnsOfRulesThatNeverHold: rules that ask for what no call has.
+// TestWarnsOfRulesThatNeverHold has rules with conditions that no call meets.
 func TestWarnsOfRulesThatNeverHold(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("é", 65)
@@ -34,9 +34,9 @@ func TestWarnsOfRulesThatNeverHold(t *testing.T) {
 
 		"file name":            {"verifyImage: {fileName: me.jpg}", ""},
 		"file name by regex":   {"verifyImage: {fileName: {regex: '.*/.*'}}", ""},
-		"file name in folder":  {"verifyImage: {fileName: {exact: qa/faces/me.jpg}}", `33: warning: match.verifyImage.fileName asks for a folder, and verify images come without one in their names; did you mean "me.jpg"?`},
-		"file names in folder": {`verifyImage: {fileName: 'C:\qa\*.jpg'}`, `33: warning: match.verifyImage.fileName asks for a folder, and verify images come without one in their names; did you mean "*.jpg"?`},
-		"folder":               {"verifyImage: {fileName: /}", `33: warning: match.verifyImage.fileName asks for a folder, and verify images come without one in their names; remove the folder`},
+		"file name in folder":  {"verifyImage: {fileName: {exact: qa/faces/me.jpg}}", `33: warning: match.verifyImage.fileName never holds: file names of verify images have no folder; did you mean "me.jpg"?`},
+		"file names in folder": {`verifyImage: {fileName: 'C:\qa\*.jpg'}`, `33: warning: match.verifyImage.fileName never holds: file names of verify images have no folder; did you mean "*.jpg"?`},
+		"folder":               {"verifyImage: {fileName: /}", `33: warning: match.verifyImage.fileName never holds: file names of verify images have no folder; remove the folder`},
 		"largest size":         {"verifyImage: {size: {min: 6MB, max: 1024MB}}", ""},
 		"size of nothing":      {"verifyImage: {size: {min: 6291457}}", "35: warning: match.verifyImage.size.min never holds: the service refuses verify images above 6MB; use one of at most 6MB"},
 	} {
@@ -49,7 +49,7 @@ func TestWarnsOfRulesThatNeverHold(t *testing.T) {
 		`42: warning: match 2.apiVersion never holds: no version is called "1.3"; did you mean "v1.3"?`)
 }
 
-// checkWarnings checks for the only warning of a file, which is in line 4.
+// checkWarnings compares the only warning of a file, which is in line 4.
 func checkWarnings(t *testing.T, file, want string) {
 	t.Helper()
 	warnings, err := lang.Check("f.yaml", []byte(file), nil)
@@ -87,9 +87,9 @@ func TestWarnsOfEndsThatNeverCome(t *testing.T) {
 		{"[{outcome: uncertain}]", "repeat-last", "afterAttempt: 3", ""},
 		{"[{outcome: uncertain}]", "exhausted", "afterAttempt: 1", ""},
 		{"[{outcome: uncertain}]", "exhausted", "beforePoll: 9", ""},
-		{"[{outcome: uncertain}]", "exhausted", "duringAttempt: 2", "41: warning: the session never ends this way: its attempts are exhausted before attempt 2; use 1, or another then"},
+		{"[{outcome: uncertain}]", "exhausted", "duringAttempt: 2", "41: warning: the session never ends this way: its attempts are exhausted before attempt 2; use 1, or change then"},
 		{"[{outcome: uncertain, repeat: 2}]", "exhausted", "duringAttempt: 2", ""},
-		{"[{outcome: uncertain, repeat: 2}]", "exhausted", "afterAttempt: 3", "40: warning: the session never ends this way: its attempts are exhausted before attempt 3; use 1 to 2, or another then"},
+		{"[{outcome: uncertain, repeat: 2}]", "exhausted", "afterAttempt: 3", "40: warning: the session never ends this way: its attempts are exhausted before attempt 3; use 1 to 2, or change then"},
 		{"[{outcome: uncertain}]", "exhausted", "afterAttempt: 4", "40: warning: the session never ends this way: no session has more than 3 attempts; use 1 to 3"},
 		{"[{outcome: uncertain, repeat: 3}]", "exhausted", "afterAttempt: 3", ""},
 	} {
@@ -97,8 +97,8 @@ func TestWarnsOfEndsThatNeverCome(t *testing.T) {
 	}
 }
 
-// TestWarnsOfSequencesAcrossFiles: what the attempts of another scenario leave
-// without effect is known when they are.
+// TestWarnsOfSequencesAcrossFiles checks warnings about keys that have no effect because
+// of another scenario's attempts.
 func TestWarnsOfSequencesAcrossFiles(t *testing.T) {
 	t.Parallel()
 	const end = "end: {by: delete, when: {afterAttempt: 3}}"
@@ -111,7 +111,7 @@ func TestWarnsOfSequencesAcrossFiles(t *testing.T) {
 	}})
 	want := []string{
 		"a.yaml:4:7: warning: seed has no effect: nothing in the scenario is random; remove seed",
-		"a.yaml:5:40: warning: the session never ends this way: its attempts are exhausted before attempt 3; use 1 to 2, or another then",
+		"a.yaml:5:40: warning: the session never ends this way: its attempts are exhausted before attempt 3; use 1 to 2, or change then",
 	}
 	if diff := cmp.Diff(want, firstLines(warnings), cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("warnings differ (-want +got):\n%s", diff)

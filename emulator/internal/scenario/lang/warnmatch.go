@@ -11,7 +11,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
 )
 
-// warnOfVersion warns of a pattern for one version that looks like none.
+// warnOfVersion warns of a pattern without wildcards that is not a version.
 func (r *reader) warnOfVersion(v value, p scenario.Pattern) {
 	text, only := p.Literal()
 	if !only || regexp.MustCompile(`^v[0-9]`).MatchString(text) {
@@ -24,7 +24,7 @@ func (r *reader) warnOfVersion(v value, p scenario.Pattern) {
 	r.warn(v.at, fmt.Sprintf("%s never holds: no version is called %s", v.path, scenario.Quote(text)), suggestion)
 }
 
-// warnOfCorrelationID warns of a pattern for one id that the service would refuse.
+// warnOfCorrelationID warns of a pattern without wildcards that is too long for an id.
 func (r *reader) warnOfCorrelationID(v value, p scenario.Pattern) {
 	text, only := p.Literal()
 	if length := utf8.RuneCountInString(text); only && length > liveness.MaxCorrelationIDRunes {
@@ -33,7 +33,7 @@ func (r *reader) warnOfCorrelationID(v value, p scenario.Pattern) {
 	}
 }
 
-// warnOfFolder warns of a pattern for file names that asks for a folder.
+// warnOfFolder warns of a file name pattern with a folder.
 func (r *reader) warnOfFolder(v value, p scenario.Pattern) {
 	if p.Kind == scenario.PatternRegex || !strings.ContainsAny(p.Text, `/\`) {
 		return
@@ -42,5 +42,5 @@ func (r *reader) warnOfFolder(v value, p scenario.Pattern) {
 	if name := path.Base(strings.ReplaceAll(p.Text, `\`, "/")); name != "/" && name != "." {
 		suggestion = didYouMean(name)
 	}
-	r.warn(v.at, v.path+" asks for a folder, and verify images come without one in their names", suggestion)
+	r.warn(v.at, v.path+" never holds: file names of verify images have no folder", suggestion)
 }

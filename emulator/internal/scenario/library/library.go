@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/memory"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/lang"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
@@ -45,7 +46,9 @@ type Config struct {
 	// "": happy-path.
 	Default string
 	// Seed feeds the random choices where nothing else names a seed.
-	Seed   uint64
+	Seed uint64
+	// Memory counts the sessions that make random choices; nil: one of this process.
+	Memory memory.Memory
 	Logger *slog.Logger
 }
 
@@ -62,7 +65,10 @@ type Library struct {
 // Open reads the scenarios. If a file is invalid the error is ErrScenario; if no
 // scenario has the name of the default one it is a *DefaultError.
 func Open(c Config) (*Library, error) {
-	l := &Library{seed: c.Seed, logger: c.Logger}
+	if c.Memory == nil {
+		c.Memory = memory.New(memory.Limit)
+	}
+	l := &Library{seeds: seeds{c.Memory}, seed: c.Seed, logger: c.Logger}
 	l.reload = newReloader(c, lang.Source{Name: BuiltInName, FS: scenarios.FS}, &l.set)
 	if err := l.reload.start(); err != nil {
 		return nil, err
@@ -100,47 +106,58 @@ func (*UnknownError) Is(target error) bool { return target == ErrScenario }
 
 // ForgetSeeds starts the random choices of an owner over: the same seed then gives
 // the same choices again.
-func (l *Library) ForgetSeeds(owner liveness.Owner) { l.seeds.forget(owner) }
+func (l *Library) ForgetSeeds(ctx context.Context, owner liveness.Owner) error {
+	return l.seeds.forget(ctx, owner)
+}
 
 // Direct chooses the scenario of a new session and makes its random choices.
-func (l *Library) Direct(call liveness.Call) (service.Direction, error) {
-	chosen, err := l.choose(call)
+func (l *Library) Direct(ctx context.Context, call liveness.Call) (service.Direction, error) {
+	set := l.set.Load()
+	chosen, err := set.Choose(call)
 	if unknown, ok := errors.AsType[*scenario.UnknownNameError](err); ok {
-		return service.Direction{}, &liveness.Error{Code: liveness.CodeUnknownScenario, Hint: unknown.Error(), Detail: "There are " + strings.Join(unknown.Names, ", ") + "."}
+		chosen, err = l.withoutMissing(set, call, unknown)
 	}
 	if err != nil {
 		return service.Direction{}, err
 	}
 	var seed uint64
 	switch {
-	case !chosen.Random():
+	case !chosen.Random:
 	case call.PinnedSeed != 0:
 		seed = call.PinnedSeed
 	default:
-		seed = l.seeds.next(cmp.Or(chosen.Seed, call.Seed, l.seed), chosen.Name, call)
+		seed, err = l.seeds.next(ctx, cmp.Or(chosen.Seed, call.Seed, l.seed), chosen.Name, call)
+		if err != nil {
+			return service.Direction{}, err
+		}
 	}
 	script := chosen.Pin(seed)
 	return service.Direction{Script: script, Images: chosen.ImagesOf(script)}, nil
 }
 
-// choose chooses among the scenarios in use. A queued scenario or a default that no
-// longer exists, after an edit or a restart, is skipped.
-func (l *Library) choose(call liveness.Call) (scenario.Scenario, error) {
-	set := l.set.Load()
-	chosen, err := set.Choose(call)
-	unknown, ok := errors.AsType[*scenario.UnknownNameError](err)
-	if !ok || unknown.Name == call.Scenario {
-		return chosen, err
+// withoutMissing chooses again without the names of the settings that no scenario has: a
+// queued scenario or a default that no longer exists, after an edit or a restart, is
+// skipped.
+func (l *Library) withoutMissing(set *scenario.Set, call liveness.Call, unknown *scenario.UnknownNameError) (scenario.Plan, error) {
+	for {
+		queued := unknown.Name == call.Queued
+		switch {
+		case unknown.Name == call.Scenario, !queued && unknown.Name != call.Default:
+			return scenario.Plan{}, &liveness.Error{
+				Code: liveness.CodeUnknownScenario, Hint: unknown.Error(), Detail: "There are " + strings.Join(unknown.Names, ", ") + ".",
+			}
+		case queued:
+			call.Queued = ""
+		default:
+			call.Default = ""
+		}
+		l.logger.Warn("configured scenario not found; using the default",
+			slog.String("scenario", unknown.Name), slog.String("resource", string(call.Resource)))
+		chosen, err := set.Choose(call)
+		again, ok := errors.AsType[*scenario.UnknownNameError](err)
+		if !ok {
+			return chosen, err
+		}
+		unknown = again
 	}
-	switch unknown.Name {
-	case call.Queued:
-		call.Queued = ""
-	case call.Default:
-		call.Default = ""
-	default:
-		return chosen, err
-	}
-	l.logger.Warn("configured scenario not found; using the default",
-		slog.String("scenario", unknown.Name), slog.String("resource", string(call.Resource)))
-	return l.choose(call)
 }

@@ -1,87 +1,49 @@
 package library
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"fmt"
-	"sync"
+	"strconv"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/memory"
 )
 
-// Limits of the streams of random choices. A resource with more streams starts its
-// counts over; with more resources, the one that was least recently used does.
-const (
-	maxStreams         = 10_000 // of a resource
-	maxStreamResources = 1_000
-)
+// seedsPrefix begins the names of the counts of streams in the memory.
+const seedsPrefix = "random/"
 
 // seeds derives a seed for each session with random choices: from the configured seed
 // and the fields of the create call, so that neither other sessions nor the order of
 // concurrent calls change it; and from how many earlier calls had the same fields.
-type seeds struct {
-	mu        sync.Mutex
-	turns     uint64
-	resources map[liveness.ResourceID]*resourceSeeds
-}
-
-// resourceSeeds counts for one resource, so that test suites side by side do not change
-// each other's choices.
-type resourceSeeds struct {
-	drawn map[[sha256.Size]byte]uint64
-	turn  uint64 // when it was used last
-}
+type seeds struct{ memory memory.Memory }
 
 // next returns the seed of the next session, which is never 0.
-func (s *seeds) next(seed uint64, scenario string, call liveness.Call) uint64 {
+func (s seeds) next(ctx context.Context, seed uint64, scenario string, call liveness.Call) (uint64, error) {
 	stream := sha256.Sum256(fmt.Appendf(nil, "%d %q %q %q %q %q", seed, scenario, call.Kind,
 		call.DeviceCorrelationID, call.UserCorrelationID, call.VerifyImageSHA256))
-	sum := sha256.Sum256(binary.BigEndian.AppendUint64(stream[:], s.count(call.Resource, stream)))
-	return binary.BigEndian.Uint64(sum[:]) | 1
-}
-
-// count returns how many sessions of a stream there were, this one included.
-func (s *seeds) count(resource liveness.ResourceID, stream [sha256.Size]byte) uint64 {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	own := s.resources[resource]
-	if own == nil {
-		own = s.addLocked(resource)
+	var sessions uint64 // of the stream, this one included
+	_, err := s.memory.Recall(ctx, call.Resource, seedsPrefix+hex.EncodeToString(stream[:]), func(old []byte) ([]byte, error) {
+		sessions = 1
+		if old != nil {
+			before, err := strconv.ParseUint(string(old), 10, 64)
+			if err != nil {
+				return nil, err
+			}
+			sessions += before
+		}
+		return strconv.AppendUint(nil, sessions, 10), nil
+	})
+	if err != nil {
+		return 0, err
 	}
-	s.turns++
-	own.turn = s.turns
-	if len(own.drawn) >= maxStreams {
-		clear(own.drawn)
-	}
-	own.drawn[stream]++
-	return own.drawn[stream]
+	sum := sha256.Sum256(binary.BigEndian.AppendUint64(stream[:], sessions))
+	return binary.BigEndian.Uint64(sum[:]) | 1, nil
 }
 
 // forget resets the counts of an owner.
-func (s *seeds) forget(owner liveness.Owner) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if owner.All {
-		clear(s.resources)
-		return
-	}
-	delete(s.resources, owner.Resource)
-}
-
-func (s *seeds) addLocked(resource liveness.ResourceID) *resourceSeeds {
-	if s.resources == nil {
-		s.resources = map[liveness.ResourceID]*resourceSeeds{}
-	}
-	if len(s.resources) >= maxStreamResources {
-		var idle liveness.ResourceID
-		for resource, counts := range s.resources {
-			if idle == "" || counts.turn < s.resources[idle].turn {
-				idle = resource
-			}
-		}
-		delete(s.resources, idle)
-	}
-	own := &resourceSeeds{drawn: map[[sha256.Size]byte]uint64{}}
-	s.resources[resource] = own
-	return own
+func (s seeds) forget(ctx context.Context, owner liveness.Owner) error {
+	return s.memory.Forget(ctx, owner, seedsPrefix)
 }

@@ -1,18 +1,17 @@
 package badgerstore
 
-// A batch makes many entries transactions that are as large as the limits allow,
-// in the order in which they come.
+// A batch stores many entries, in their order, in transactions that are as large as the
+// limits allow.
 type batch struct {
 	*Store
-	stage   string // what a test knows each of the transactions by
+	stage   string // the stage that a test sees after each transaction
 	entries []entry
 	left    limits
 }
 
 func (s *Store) newBatch(stage string) batch { return batch{Store: s, stage: stage, left: s.limits} }
 
-// add adds entries that must be in one transaction. They belong to the batch from
-// then on.
+// add adds entries that must be in one transaction. The batch keeps them.
 func (b *batch) add(unit ...entry) error {
 	n, left := b.left.fit(unit)
 	if len(b.entries) > 0 && (n < len(unit) || left.entries < 0 || left.inline < 0 || left.values < 0) {
@@ -25,7 +24,7 @@ func (b *batch) add(unit ...entry) error {
 	return nil
 }
 
-// flush stores what was added last.
+// flush stores the entries that are not stored yet.
 func (b *batch) flush() error {
 	if len(b.entries) == 0 {
 		return nil

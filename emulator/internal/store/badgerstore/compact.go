@@ -5,6 +5,8 @@ import (
 	"errors"
 
 	"github.com/dgraph-io/badger/v4"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
 // discardRatio is how much of a value log file must be garbage before it is
@@ -13,10 +15,10 @@ const discardRatio = 0.5
 
 // Compact implements liveness.Store. It gives back the space of value log
 // files that are at least half garbage, except for the one that is written to.
-// Other calls wait for its first step, about a tenth of a second, and Walk waits
-// for all of it; during a Walk it does nothing. When ctx ends it stops between two
-// files.
+// Other calls wait for its first step, about a tenth of a second, and Walk waits until
+// it ends; during a Walk it does nothing. When ctx ends, it stops between two files.
 func (s *Store) Compact(ctx context.Context) error {
+	defer s.observe(liveness.MethodCompact)()
 	if err := s.begin(ctx); err != nil {
 		return err
 	}
@@ -24,7 +26,7 @@ func (s *Store) Compact(ctx context.Context) error {
 	s.compacting.Lock()
 	defer s.compacting.Unlock()
 	if !s.values.TryLock() {
-		return nil // Next time; who waited here would have the next Walk wait as well.
+		return nil // Next time: waiting here would make the next Walk wait as well.
 	}
 	defer s.values.Unlock()
 	if !s.stale.Swap(false) {
@@ -69,10 +71,10 @@ func (s *Store) compact(ctx context.Context) error {
 func (s *Store) flush() error {
 	s.committing.Lock()
 	defer s.committing.Unlock()
-	if err := commitAll(s.db, []entry{{flushKey(), []byte{1}}}); err != nil {
+	if err := commitAll(s.db, []entry{{keyOf(prefixFlush), []byte{1}}}); err != nil {
 		return err
 	}
-	if err := s.db.DropPrefix(flushKey()); err != nil {
+	if err := s.db.DropPrefix(keyOf(prefixFlush)); err != nil {
 		return storageError("flush", err)
 	}
 	return nil

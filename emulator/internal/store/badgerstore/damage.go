@@ -13,8 +13,8 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/record"
 )
 
-// A damaged record stays under its key: it is as far aside as anywhere else,
-// since nothing but its id leads to it, and a newer program finds it again.
+// A damaged record stays under its key: only a call with its id reads it, and a newer
+// program finds it again.
 
 // report logs a damaged session once.
 func (s *Store) report(id liveness.SessionID, err error) {
@@ -28,11 +28,12 @@ func (s *Store) report(id liveness.SessionID, err error) {
 // Damaged implements liveness.Store. It reads every record, which
 // takes about a second for a hundred thousand sessions.
 func (s *Store) Damaged(ctx context.Context) ([]liveness.Damage, error) {
+	defer s.observe(liveness.MethodDamaged)()
 	if err := s.begin(ctx); err != nil {
 		return nil, err
 	}
 	defer s.calls.Done()
-	txn, release, err := s.snapshot()
+	txn, release, err := s.snapshot(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -69,10 +70,10 @@ func reason(err error) string {
 	}
 }
 
-// deleteDamaged removes a session whose record does not say where the rest of
-// it is, so it looks at all keys that could be. The caller holds its lock.
+// deleteDamaged removes a session with a damaged record. Only the record names the other
+// keys of a session, so it searches all keys for them. The caller holds its lock.
 func (s *Store) deleteDamaged(id liveness.SessionID) error {
-	w := write{id: id, main: []entry{{key: recordKey(id)}}}
+	w := write{id: id, main: []entry{{key: keyOf(prefixRecord, string(id))}}}
 	index := func(key []byte) error {
 		if owner, ok := indexed(key); ok && owner == id {
 			w.main = append(w.main, entry{key: bytes.Clone(key)})
@@ -87,7 +88,7 @@ func (s *Store) deleteDamaged(id liveness.SessionID) error {
 		leftErr,
 	)
 	if err != nil {
-		return fmt.Errorf("badgerstore: delete damaged session %q: %w", id, err)
+		return fmt.Errorf("delete damaged session %q: %w", id, err)
 	}
 	if err := s.commit(w); err != nil {
 		return err
@@ -96,7 +97,7 @@ func (s *Store) deleteDamaged(id liveness.SessionID) error {
 	return nil
 }
 
-// indexed returns the session that a list or expiry key is of.
+// indexed returns the session of a list or expiry key.
 func indexed(key []byte) (liveness.SessionID, bool) {
 	if key[0] == prefixExpiry {
 		due, ok := parseExpiryKey(key)
@@ -113,7 +114,7 @@ func (s *Store) eachKey(prefix []byte, visit func(key []byte) error) error {
 	})
 }
 
-// eachItem calls visit with everything whose key begins with prefix, in order. The
+// eachItem calls visit with every item whose key begins with prefix, in order. The
 // item is valid until visit returns.
 func eachItem(txn *badger.Txn, prefix []byte, visit func(*badger.Item) error) error {
 	it := txn.NewIterator(badger.IteratorOptions{Prefix: prefix})

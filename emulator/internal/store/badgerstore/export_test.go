@@ -50,7 +50,7 @@ func (s *Store) Die(stage string, n int, err error) (died func() bool) {
 // DamageMarker replaces the marker of a replacement.
 func (s *Store) DamageMarker(t *testing.T, marker []byte) {
 	t.Helper()
-	s.set(t, markerKey(), marker)
+	s.set(t, keyOf(prefixMarker), marker)
 }
 
 // NewerMarker is a marker that a newer program has left.
@@ -59,7 +59,7 @@ func NewerMarker() []byte { return sealValue([]byte{markerVersion + 1}) }
 // DamageStaged replaces what is staged for a session.
 func (s *Store) DamageStaged(t *testing.T, id liveness.SessionID, raw []byte) {
 	t.Helper()
-	s.set(t, stagedKey(id), raw)
+	s.set(t, keyOf(prefixStaged, string(id)), raw)
 }
 
 // Interrupt makes every write that reaches the stage stop there, as if the
@@ -108,7 +108,7 @@ func (s *Store) Raw(t *testing.T, id liveness.SessionID) []byte {
 	t.Helper()
 	var raw []byte
 	err := s.db.View(func(txn *badger.Txn) error {
-		return value(txn, recordKey(id), func(b []byte) error {
+		return value(txn, keyOf(prefixRecord, string(id)), func(b []byte) error {
 			raw = append(raw, b...)
 			return nil
 		})
@@ -122,26 +122,26 @@ func (s *Store) Raw(t *testing.T, id liveness.SessionID) []byte {
 // SetRaw replaces the stored record of a session.
 func (s *Store) SetRaw(t *testing.T, id liveness.SessionID, raw []byte) {
 	t.Helper()
-	s.set(t, recordKey(id), raw)
+	s.set(t, keyOf(prefixRecord, string(id)), raw)
 }
 
 // SetFormat replaces the format of the folder.
 func (s *Store) SetFormat(t *testing.T, format []byte) {
 	t.Helper()
-	s.set(t, formatKey(), format)
+	s.set(t, keyOf(prefixFormat), format)
 }
 
 // DamageSetting replaces the stored value of a setting.
 func (s *Store) DamageSetting(t *testing.T, name string) {
 	t.Helper()
-	s.set(t, settingKey(name), []byte("damaged"))
+	s.set(t, keyOf(prefixSetting, name), []byte("damaged"))
 }
 
 // DamageChunks replaces the chunks of a session's images.
 func (s *Store) DamageChunks(t *testing.T, id liveness.SessionID, chunk []byte) {
 	t.Helper()
 	var damaged []entry
-	err := s.eachKey(chunkPrefix(id), func(key []byte) error {
+	err := s.eachKey(keyOf(prefixChunk, string(id), ""), func(key []byte) error {
 		damaged = append(damaged, entry{key: append([]byte{}, key...), value: chunk})
 		return nil
 	})

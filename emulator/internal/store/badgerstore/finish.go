@@ -12,12 +12,12 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/record"
 )
 
-// settle finishes a replacement that was decided when the folder was last open,
-// and removes what is left of any other. Their chunks have marks for Sweep.
+// settle finishes a replacement that was decided when the folder was last open, and
+// removes the staged data of others. The marks of their chunks stay for Sweep.
 func (s *Store) settle(dir string) error {
 	var m marker
 	err := s.read(func(txn *badger.Txn) error {
-		return value(txn, markerKey(), func(b []byte) (err error) {
+		return value(txn, keyOf(prefixMarker), func(b []byte) (err error) {
 			m, err = decodeMarker(b)
 			return err
 		})
@@ -32,7 +32,7 @@ func (s *Store) settle(dir string) error {
 	case err == nil:
 		return s.removeAll(prefixStaged, prefixValue, prefixDropped)
 	case errors.Is(err, errMarkerNewer), errors.Is(err, record.ErrNewer):
-		return fmt.Errorf("badgerstore: %w: %s: a replacement has not finished; use the newer program", ErrNewer, dir)
+		return fmt.Errorf("%w: %s: a replacement has not finished; use the newer program", ErrNewer, dir)
 	case errors.Is(err, liveness.ErrDamaged):
 		return corruptFolder(dir, "the mark of an unfinished replacement is damaged")
 	default:
@@ -40,12 +40,13 @@ func (s *Store) settle(dir string) error {
 	}
 }
 
-// finish makes a decided replacement, from its beginning or from wherever an
-// earlier try has stopped, and removes the marker. No other call reads or writes meanwhile.
+// finish carries out a decided replacement, from its beginning or from the point at
+// which an earlier try stopped, and removes the marker. No other call reads or writes
+// at the same time.
 //
-// What is removed is so in an order in which what is left leads to the rest: the
-// chunks of a session before its record and index keys, which go at once. Sessions
-// that are as staged already are kept.
+// It removes data in an order in which the remaining keys lead to the rest: the chunks
+// of a session before its record and index keys, which are in one transaction. It keeps
+// sessions that equal the staged ones.
 func (s *Store) finish(m marker) error {
 	f := &finisher{batch: s.newBatch(stageReplacing), marker: m, damaged: map[liveness.SessionID][]entry{}}
 	steps := []func() error{f.removeSessions, f.removeDamaged, f.removeSettings}
@@ -57,13 +58,13 @@ func (s *Store) finish(m marker) error {
 			return err
 		}
 	}
-	if err := f.add(entry{key: markerKey()}); err != nil {
+	if err := f.add(entry{key: keyOf(prefixMarker)}); err != nil {
 		return err
 	}
 	return f.flush()
 }
 
-// removeReplaced removes what was staged, after all of it has been done.
+// removeReplaced removes the staged data of a finished replacement.
 func (s *Store) removeReplaced(filled bool) {
 	err := s.reached(stageReplaced)
 	if err == nil && filled {
@@ -78,7 +79,7 @@ func (s *Store) removeReplaced(filled bool) {
 type finisher struct {
 	batch
 	marker
-	damaged map[liveness.SessionID][]entry // those to remove, and their index keys
+	damaged map[liveness.SessionID][]entry // sessions to remove, and their index keys
 }
 
 func (f *finisher) removeSessions() error {
@@ -88,7 +89,7 @@ func (f *finisher) removeSessions() error {
 func (f *finisher) removeSession(id liveness.SessionID) error {
 	var raw []byte
 	err := f.read(func(txn *badger.Txn) error {
-		return value(txn, recordKey(id), func(b []byte) error {
+		return value(txn, keyOf(prefixRecord, string(id)), func(b []byte) error {
 			raw = bytes.Clone(b)
 			return nil
 		})
@@ -117,7 +118,8 @@ func (f *finisher) removeSession(id liveness.SessionID) error {
 	if err := f.each(w.after); err != nil {
 		return err
 	}
-	return f.add(entry{key: recordKey(id)}, entry{key: listKey(&stored.Session)}, entry{key: expiryKey(&stored.Session)})
+	recordKey, listKey, expiryKey := sessionKeys(&stored.Session)
+	return f.add(entry{key: recordKey}, entry{key: listKey}, entry{key: expiryKey})
 }
 
 func (f *finisher) each(entries []entry) error {
@@ -129,15 +131,15 @@ func (f *finisher) each(entries []entry) error {
 	return nil
 }
 
-// removeDamaged removes sessions whose records do not say where the rest of them
-// is, so it looks at all keys that could be.
+// removeDamaged removes sessions with damaged records. Only a record names the other
+// keys of a session, so it searches all keys of the scope for them.
 func (f *finisher) removeDamaged() error {
 	if len(f.damaged) == 0 {
 		return nil
 	}
 	list, expiry := []byte{prefixList}, []byte{prefixExpiry}
 	if !f.scope.All {
-		list, expiry = resourcePrefix(f.scope.Resource), expiryPrefix(f.scope.Resource)
+		list, expiry = keyOf(prefixList, string(f.scope.Resource), ""), keyOf(prefixExpiry, string(f.scope.Resource), "")
 	}
 	for _, prefix := range [][]byte{list, expiry} {
 		err := f.eachKey(prefix, func(key []byte) error {
@@ -157,7 +159,7 @@ func (f *finisher) removeDamaged() error {
 			err = f.each(left.chunks)
 		}
 		if err == nil {
-			err = f.add(append(keys, entry{key: recordKey(id)})...)
+			err = f.add(append(keys, entry{key: keyOf(prefixRecord, string(id))})...)
 		}
 		if err != nil {
 			return err
@@ -167,8 +169,7 @@ func (f *finisher) removeDamaged() error {
 	return nil
 }
 
-// putSessions stores the staged sessions. One that is damaged, on the disk, is set
-// aside under its id.
+// putSessions stores the staged sessions. A damaged one is stored as damaged.
 func (f *finisher) putSessions() error {
 	return f.eachKey([]byte{prefixStaged}, func(key []byte) error {
 		id := liveness.SessionID(key[1:])
@@ -180,32 +181,29 @@ func (f *finisher) putSessions() error {
 			return err
 		}
 		f.report(id, err)
-		return f.add(entry{recordKey(id), noRecord()})
+		return f.add(entry{keyOf(prefixRecord, string(id)), noRecord()})
 	})
 }
 
-// entries are those of the session that was staged.
+// entries returns the entries that make a staged session a stored one.
 func (staged stagedSession) entries() []entry {
 	session := &staged.Session
-	unit := []entry{
-		{recordKey(session.ID), staged.raw},
-		{listKey(session), []byte{}},
-		{expiryKey(session), []byte{}},
-	}
+	recordKey, listKey, expiryKey := sessionKeys(session)
+	unit := []entry{{recordKey, staged.raw}, {listKey, []byte{}}, {expiryKey, []byte{}}}
 	if staged.mark != 0 {
 		unit = append(unit, entry{key: intentKey(session.ID, staged.mark)})
 	}
 	return unit
 }
 
-// noRecord is what is stored for a session or a setting whose bytes are lost: it
-// is liveness.ErrDamaged for all who read it.
+// noRecord is stored for a session or setting whose bytes are lost. Reading it is
+// liveness.ErrDamaged.
 func noRecord() []byte { return []byte{0} }
 
-// removeSettings removes the settings that were there.
+// removeSettings removes the settings of the scope.
 func (f *finisher) removeSettings() error {
 	return f.eachKey([]byte{prefixDropped}, func(key []byte) error {
-		return f.add(entry{key: settingKey(string(key[1:]))}, entry{key: bytes.Clone(key)})
+		return f.add(entry{key: keyOf(prefixSetting, string(key[1:]))}, entry{key: bytes.Clone(key)})
 	})
 }
 
@@ -221,6 +219,6 @@ func (f *finisher) putSettings() error {
 		if err != nil && !errors.Is(err, liveness.ErrDamaged) {
 			return err
 		}
-		return f.add(entry{settingKey(string(key[1:])), stored}, entry{key: bytes.Clone(key)})
+		return f.add(entry{keyOf(prefixSetting, string(key[1:])), stored}, entry{key: bytes.Clone(key)})
 	})
 }

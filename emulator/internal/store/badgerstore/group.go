@@ -6,11 +6,11 @@ import (
 	"github.com/dgraph-io/badger/v4"
 )
 
-// A group commits what several goroutines want to write in one transaction, so
-// that they share one flush to the disk. Badger alone flushes the value log
-// once for all that wait, but its write-ahead log once for each.
+// A group commits the writes of several goroutines in one transaction, so that they
+// share one flush to the disk. Badger alone flushes the value log once for all waiting
+// writes, but its write-ahead log once for each.
 //
-// Joining is safe because writes that run at once never touch the same keys.
+// Joining them is safe because concurrent writes never have keys in common.
 type group struct {
 	db       *badger.DB
 	requests chan groupRequest
@@ -28,7 +28,7 @@ func newGroup(db *badger.DB) *group {
 	return g
 }
 
-// commit returns when entries are on the disk.
+// commit writes entries and returns when they are on the disk.
 func (g *group) commit(entries []entry) error {
 	result := make(chan error, 1)
 	g.requests <- groupRequest{entries, result}
@@ -47,7 +47,7 @@ func (g *group) run() {
 	for ok {
 		members := []groupRequest{next}
 		_, left := transactionLimits().fit(next.entries)
-		entries := slices.Clip(next.entries) // what follows goes into a copy
+		entries := slices.Clip(next.entries) // append must copy
 		next, ok = groupRequest{}, true
 		for waiting := true; waiting && next.result == nil && ok; {
 			select {

@@ -12,12 +12,12 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/record"
 )
 
-// chunkSize is how many bytes of an image lie under one key. Smaller ones cost
-// more keys, larger ones make Badger's value log files uneven.
+// chunkSize is the number of bytes of an image under one key. Smaller chunks need more
+// keys, and larger ones make the sizes of Badger's value log files uneven.
 const chunkSize = 128 << 10
 
-// putImages adds images to a session and to the write that stores it. An image
-// that is there under the name is removed after that.
+// putImages adds images to a session and to the write that stores it. An image that the
+// session has under the same name is removed after that.
 func (w *write) putImages(stored *record.Stored, images []liveness.Image) {
 	for n, image := range images {
 		again := slices.ContainsFunc(images[n+1:], func(later liveness.Image) bool { return later.Name == image.Name })
@@ -60,13 +60,14 @@ func named(name string) func(record.Image) bool {
 	return func(image record.Image) bool { return image.Name == name }
 }
 
-// Image implements liveness.Store. An image whose bytes are not those that were
-// stored is liveness.ErrDamaged.
+// Image implements liveness.Store. An image that has changed on the disk is
+// liveness.ErrDamaged.
 func (s *Store) Image(ctx context.Context, id liveness.SessionID, name string) ([]byte, error) {
+	defer s.observe(liveness.MethodImage)()
 	if err := s.enter(ctx); err != nil {
 		return nil, err
 	}
-	defer s.leave()
+	defer s.gate.RUnlock()
 	var image []byte
 	missing := false
 	err := s.read(func(txn *badger.Txn) error {
@@ -82,7 +83,7 @@ func (s *Store) Image(ctx context.Context, id liveness.SessionID, name string) (
 		return err
 	})
 	if missing {
-		return nil, fmt.Errorf("badgerstore: image %q of session %q: %w", name, id, liveness.ErrNotFound)
+		return nil, fmt.Errorf("image %q of session %q: %w", name, id, liveness.ErrNotFound)
 	}
 	if err != nil {
 		return nil, s.explain(id, err)
@@ -90,9 +91,9 @@ func (s *Store) Image(ctx context.Context, id liveness.SessionID, name string) (
 	return image, nil
 }
 
-// bytesOf puts an image together from its chunks, as of the snapshot.
+// bytesOf joins the chunks of an image, as they are in the snapshot.
 func bytesOf(txn *badger.Txn, id liveness.SessionID, image record.Image) ([]byte, error) {
-	// What the record claims does not bound the allocation, the chunks do.
+	// A damaged record must not cause a large allocation.
 	whole := make([]byte, 0, min(image.Size, 8<<20))
 	for number := range image.Chunks {
 		err := value(txn, chunkKey(id, image.Blob, number), func(b []byte) error {

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
-	"slices"
+	"strings"
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
@@ -26,81 +26,75 @@ const (
 	prefixMarker  = 'm'
 )
 
-// maxName is how long an id, a resource, a kind or the name of a setting may be,
-// in bytes. Badger's keys have room for a few of them.
+// maxName is the maximal length of an id, a resource, a kind or the name of a setting,
+// in bytes. A key of Badger has room for several of them.
 const maxName = 4096
 
 // checkNames returns an error if a session does not fit into keys.
 func checkNames(session *liveness.Session) error {
-	for what, length := range map[string]int{
-		"id": len(session.ID), "resource": len(session.Resource), "kind": len(session.Kind),
+	for _, name := range []struct{ what, text string }{
+		{"id", string(session.ID)}, {"resource", string(session.Resource)}, {"kind", string(session.Kind)},
 	} {
-		if length > maxName {
-			return fmt.Errorf("badgerstore: the %s of a session has %d bytes, more than %d", what, length, maxName)
+		if len(name.text) > maxName {
+			return fmt.Errorf("the %s of a session has %d bytes, more than %d", name.what, len(name.text), maxName)
 		}
 	}
 	return nil
 }
 
-func formatKey() []byte { return []byte{prefixFormat} }
-
-func flushKey() []byte { return []byte{prefixFlush} }
-
-func recordKey(id liveness.SessionID) []byte {
-	return append([]byte{prefixRecord}, id...)
+// keyOf returns a key: the prefix and the parts, each but the last one behind its
+// length, so that no part can run into the next. With "" as the last part, it is what
+// all keys with the other parts begin with.
+func keyOf(prefix byte, parts ...string) []byte {
+	size := 1
+	for _, part := range parts {
+		size += len(part) + binary.MaxVarintLen16
+	}
+	const number = 8 + 4 // bytes of the numbers that some keys end with
+	key := append(make([]byte, 0, size+number), prefix)
+	for i, part := range parts {
+		if i < len(parts)-1 {
+			key = binary.AppendUvarint(key, uint64(len(part)))
+		}
+		key = append(key, part...)
+	}
+	return key
 }
 
-func settingKey(name string) []byte {
-	return append([]byte{prefixSetting}, name...)
-}
-
-func stagedKey(id liveness.SessionID) []byte {
-	return append([]byte{prefixStaged}, id...)
-}
-
-func stagedSettingKey(name string) []byte {
-	return append([]byte{prefixValue}, name...)
-}
-
-func droppedKey(name string) []byte {
-	return append([]byte{prefixDropped}, name...)
-}
-
-func markerKey() []byte { return []byte{prefixMarker} }
-
-// resourcePrefix is what the list keys of one resource begin with.
-func resourcePrefix(resource liveness.ResourceID) []byte {
-	return appendName([]byte{prefixList}, string(resource))
-}
-
-// listPrefix is what the list keys of one resource and kind begin with.
-func listPrefix(resource liveness.ResourceID, kind liveness.Kind) []byte {
-	return appendName(resourcePrefix(resource), string(kind))
-}
-
-func listKey(session *liveness.Session) []byte {
-	return append(listPrefix(session.Resource, session.Kind), session.ID...)
-}
-
-// expiryPrefix is what the expiry keys of one resource begin with.
-func expiryPrefix(resource liveness.ResourceID) []byte {
-	return appendName([]byte{prefixExpiry}, string(resource))
+// sessionKeys returns the keys that every session has: of its record, and of its
+// entries in the index for List and in the one for Sweep.
+func sessionKeys(session *liveness.Session) (recordKey, listKey, expiryKey []byte) {
+	id, resource := string(session.ID), string(session.Resource)
+	return keyOf(prefixRecord, id),
+		keyOf(prefixList, resource, string(session.Kind), id),
+		keyOf(prefixExpiry, resource, sortableTime(session.Expires())+id)
 }
 
 // timeSize is the length of a time in an expiry key.
 const timeSize = 12
 
-func expiryKey(session *liveness.Session) []byte {
-	return append(appendTime(expiryPrefix(session.Resource), session.Expires()), session.ID...)
+// sortableTime returns a time as bytes that sort like times: seconds with the sign bit
+// inverted, then nanoseconds.
+func sortableTime(t time.Time) string {
+	var b [timeSize]byte
+	binary.BigEndian.PutUint64(b[:], uint64(t.Unix())^1<<63)
+	binary.BigEndian.PutUint32(b[8:], uint32(t.Nanosecond()))
+	return string(b[:])
+}
+
+// parseTime is the inverse of sortableTime.
+func parseTime(key []byte) time.Time {
+	seconds := int64(binary.BigEndian.Uint64(key) ^ 1<<63)
+	return time.Unix(seconds, int64(binary.BigEndian.Uint32(key[8:]))).UTC()
 }
 
 // afterResource sorts after every expiry key of the resource and before those
 // of the next one.
 func afterResource(resource liveness.ResourceID) []byte {
-	return append(expiryPrefix(resource), bytes.Repeat([]byte{0xff}, timeSize+1)...)
+	return keyOf(prefixExpiry, string(resource), strings.Repeat("\xff", timeSize+1))
 }
 
-// A dueKey is what an expiry key says.
+// A dueKey is a parsed expiry key.
 type dueKey struct {
 	resource liveness.ResourceID
 	expires  time.Time
@@ -119,7 +113,7 @@ func parseExpiryKey(key []byte) (dueKey, bool) {
 	}, true
 }
 
-// parseListKey returns whose list key it is.
+// parseListKey returns the session that a list key is of.
 func parseListKey(key []byte) (liveness.SessionID, bool) {
 	_, rest, ok := cutName(key[1:])
 	if ok {
@@ -128,32 +122,22 @@ func parseListKey(key []byte) (liveness.SessionID, bool) {
 	return liveness.SessionID(rest), ok
 }
 
-// chunkPrefix is what the keys of all chunks of a session begin with.
-func chunkPrefix(id liveness.SessionID) []byte {
-	return appendName([]byte{prefixChunk}, string(id))
-}
-
 func chunkKey(id liveness.SessionID, blob uint64, number int) []byte {
-	key := binary.BigEndian.AppendUint64(chunkPrefix(id), blob)
+	key := binary.BigEndian.AppendUint64(keyOf(prefixChunk, string(id), ""), blob)
 	return binary.BigEndian.AppendUint32(key, uint32(number))
 }
 
 // blobOf returns the blob that a chunk key of this session belongs to.
 func blobOf(id liveness.SessionID, key []byte) (uint64, bool) {
-	rest, ok := bytes.CutPrefix(key, chunkPrefix(id))
+	rest, ok := bytes.CutPrefix(key, keyOf(prefixChunk, string(id), ""))
 	if !ok || len(rest) != 8+4 {
 		return 0, false
 	}
 	return binary.BigEndian.Uint64(rest), true
 }
 
-// intentPrefix is what the marks of all writes to a session begin with.
-func intentPrefix(id liveness.SessionID) []byte {
-	return appendName([]byte{prefixIntent}, string(id))
-}
-
 func intentKey(id liveness.SessionID, write uint64) []byte {
-	return binary.BigEndian.AppendUint64(intentPrefix(id), write)
+	return binary.BigEndian.AppendUint64(keyOf(prefixIntent, string(id), ""), write)
 }
 
 func parseIntentKey(key []byte) (liveness.SessionID, bool) {
@@ -161,13 +145,7 @@ func parseIntentKey(key []byte) (liveness.SessionID, bool) {
 	return liveness.SessionID(id), ok
 }
 
-func appendName(key []byte, name string) []byte {
-	key = slices.Grow(key, len(name)+64)
-	key = binary.AppendUvarint(key, uint64(len(name)))
-	return append(key, name...)
-}
-
-// cutName takes apart what appendName wrote.
+// cutName splits off the first part of a key, which is behind its length.
 func cutName(key []byte) (name, rest []byte, ok bool) {
 	length, n := binary.Uvarint(key)
 	if n <= 0 || length > uint64(len(key)-n) {
@@ -175,16 +153,4 @@ func cutName(key []byte) (name, rest []byte, ok bool) {
 	}
 	end := n + int(length)
 	return key[n:end], key[end:], true
-}
-
-// appendTime appends a time so that bytes sort like times: seconds with the
-// sign turned over, then nanoseconds.
-func appendTime(key []byte, t time.Time) []byte {
-	key = binary.BigEndian.AppendUint64(key, uint64(t.Unix())^1<<63)
-	return binary.BigEndian.AppendUint32(key, uint32(t.Nanosecond()))
-}
-
-func parseTime(key []byte) time.Time {
-	seconds := int64(binary.BigEndian.Uint64(key) ^ 1<<63)
-	return time.Unix(seconds, int64(binary.BigEndian.Uint32(key[8:]))).UTC()
 }

@@ -24,15 +24,17 @@ func TestExpiryKeysSortByTime(t *testing.T) {
 	}
 	for range 2000 {
 		a, b := liveness.Session{ID: "z", Created: created()}, liveness.Session{ID: "a", Created: created()}
-		got, want := bytes.Compare(expiryKey(&a), expiryKey(&b)), a.Created.Compare(b.Created)
+		_, _, keyA := sessionKeys(&a)
+		_, _, keyB := sessionKeys(&b)
+		got, want := bytes.Compare(keyA, keyB), a.Created.Compare(b.Created)
 		if got != want && want != 0 {
 			t.Fatalf("keys of %v and %v compare as %d, want %d", a.Created, b.Created, got, want)
 		}
-		parsed, ok := parseExpiryKey(expiryKey(&a))
+		parsed, ok := parseExpiryKey(keyA)
 		if !ok || !parsed.expires.Equal(a.Expires()) || parsed.id != a.ID {
 			t.Fatalf("parsed key = %v, %t, want %v", parsed, ok, a.Expires())
 		}
-		if bytes.Compare(expiryKey(&a), afterResource(a.Resource)) >= 0 {
+		if bytes.Compare(keyA, afterResource(a.Resource)) >= 0 {
 			t.Fatalf("the key of %v is after the end of its resource", a.Created)
 		}
 	}
@@ -40,8 +42,9 @@ func TestExpiryKeysSortByTime(t *testing.T) {
 
 func FuzzParseKeys(f *testing.F) {
 	session := liveness.Session{ID: "id", Resource: "resource", Kind: "kind"}
-	f.Add(expiryKey(&session), "id")
-	f.Add(listKey(&session), "id")
+	_, listKey, expiryKey := sessionKeys(&session)
+	f.Add(expiryKey, "id")
+	f.Add(listKey, "id")
 	f.Add(intentKey("id", 7), "id")
 	f.Add(chunkKey("id", 7, 1), "id")
 	f.Add([]byte{prefixExpiry}, "")
@@ -50,7 +53,7 @@ func FuzzParseKeys(f *testing.F) {
 			return // No key is empty.
 		}
 		if due, ok := parseExpiryKey(key); ok {
-			again := append(appendTime(expiryPrefix(due.resource), due.expires), due.id...)
+			again := keyOf(prefixExpiry, string(due.resource), sortableTime(due.expires)+string(due.id))
 			if parsed, ok := parseExpiryKey(again); !ok || parsed != due {
 				t.Errorf("parsing %x again = %v, want %v", again, parsed, due)
 			}

@@ -17,11 +17,11 @@ import (
 	"github.com/dgraph-io/badger/v4/options"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
-// format is the version of the layout of the folder. It goes up when a program
-// of the old version could not work with the folder any more; records have a
-// version of their own.
+// format is the version of the layout of the folder. It is increased when a program of
+// the old version cannot work with the folder any more. Records have another version.
 const format = 1
 
 // Errors of Open. Any other error comes from the file system: the folder cannot be
@@ -37,20 +37,21 @@ var (
 
 // Options configure a store. The zero value is usable.
 type Options struct {
-	// Sync makes every write wait until it is on the disk, so that it survives
-	// a loss of power. Without it an answered write survives the death of the
-	// process only.
+	// Sync makes every write wait until it is on the disk, so that it survives a loss
+	// of power. Without it, an answered write survives the death of the process only.
 	Sync bool
 	// Logger gets damaged records; it may be nil.
 	Logger *slog.Logger
-	// LockWait is how long to try again while another process holds the
-	// folder; zero: once.
+	// Observe measures the calls; it may be nil.
+	Observe liveness.Observer
+	// LockWait is how long to retry while another process has the folder open; zero
+	// means one try.
 	LockWait time.Duration
 }
 
-// tuned returns Badger's options for many small records that live two days, with
-// a few images between them, in a process that should stay small. The defaults
-// take about ten times the memory.
+// tuned returns Badger's options for many small records that live for two days, with a
+// few images, in a process that should stay small. The defaults need about ten times
+// the memory.
 func tuned(dir string, sync bool) badger.Options {
 	return badger.DefaultOptions(dir).
 		WithLogger(nil).
@@ -70,9 +71,9 @@ func tuned(dir string, sync bool) badger.Options {
 		WithVerifyValueChecksum(true)
 }
 
-// Open opens the store in dir, which is made if it is not there. Only one
-// process can have a folder open. Errors wrap ErrLocked, ErrNewer or
-// ErrCorrupt, or come from the file system.
+// Open opens the store in dir, and creates the folder if it does not exist. Only one
+// process can have a folder open. Errors wrap ErrLocked, ErrNewer or ErrCorrupt, or come
+// from the file system.
 func Open(dir string, opts Options) (*Store, error) {
 	if err := usable(dir); err != nil {
 		return nil, err
@@ -88,6 +89,7 @@ func Open(dir string, opts Options) (*Store, error) {
 	s := &Store{
 		db:         db,
 		log:        opts.Logger,
+		observe:    opts.Observe,
 		seed:       maphash.MakeSeed(),
 		limits:     transactionLimits(),
 		stagerSlot: make(chan struct{}, 1),
@@ -95,6 +97,9 @@ func Open(dir string, opts Options) (*Store, error) {
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
+	}
+	if s.observe == nil {
+		s.observe = func(string) func() { return func() {} }
 	}
 	s.stale.Store(true)
 	if opts.Sync {
@@ -106,11 +111,11 @@ func Open(dir string, opts Options) (*Store, error) {
 	return s, nil
 }
 
-// lockRetry is how long to wait between two tries of a folder that is in use.
+// lockRetry is the pause between two tries to open a folder that is in use.
 const lockRetry = 25 * time.Millisecond
 
-// openWaiting opens the database, again and again while somebody else has it
-// and LockWait lasts.
+// openWaiting opens the database, and retries for LockWait while another process has it
+// open.
 func openWaiting(dir string, opts Options) (*badger.DB, error) {
 	var system clock.System
 	deadline := system.Now().Add(opts.LockWait)
@@ -156,8 +161,8 @@ func preflight(check *tables) error {
 	return unseal(dir) // Badger changes files as soon as it opens them.
 }
 
-// unsealed makes sure that there is no seal on a folder that we have open: who
-// had it open before may have been late with it.
+// unsealed removes the seal again: the process that had the folder open before may have
+// written it late.
 func unsealed(db *badger.DB) (*badger.DB, error) {
 	if err := unseal(db.Opts().Dir); err != nil {
 		return nil, errors.Join(err, db.Close())
@@ -170,41 +175,41 @@ func closeSealed(db *badger.DB) error {
 	if err := db.Close(); err != nil {
 		return storageError("close", err)
 	}
-	// All is stored. Without a seal, the next Open works as after a crash.
+	// All data is stored. Without a seal, the next Open works as after a crash.
 	_ = seal(db.Opts().Dir)
 	return nil
 }
 
-// openOnce turns Badger's other answers to damages, a panic and silence, into
-// errors.
+// openOnce opens the database. If Badger panics over damage, or only logs it, openOnce
+// returns an error.
 func openOnce(opts badger.Options) (db *badger.DB, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("the database panicked: %v", p)
 		}
 	}()
-	var heard listener
-	db, err = badger.Open(opts.WithLogger(&heard))
-	if err == nil && heard.ignoring.Load() {
-		_ = db.Close() // What is wrong is known.
+	log := newListener()
+	db, err = badger.Open(opts.WithLogger(log))
+	if err == nil && log.ignoring.Load() {
+		_ = db.Close() // The error below says more.
 		return nil, errors.New("the index of a table is damaged")
 	}
 	return db, err
 }
 
-// isLock recognises the one error that waiting helps against. Badger wraps
-// without %w, so its words are all there is.
+// isLock reports whether err says that another process has the folder open. Badger wraps
+// without %w, so only the text tells.
 func isLock(err error) bool {
 	return strings.Contains(err.Error(), "Another process is using this Badger database")
 }
 
-// openError tells apart why Badger cannot open the folder.
+// openError returns the error of Open for an error of Badger.
 func openError(dir string, err error) error {
 	switch {
 	case isLock(err):
-		return fmt.Errorf("badgerstore: %w: %s; stop that process or use another folder", ErrLocked, holder(dir))
+		return fmt.Errorf("%w: %s; stop that process or use another folder", ErrLocked, holder(dir))
 	case strings.Contains(err.Error(), "unsupported version"):
-		return fmt.Errorf("badgerstore: %w: %s: unknown version of the database; "+
+		return fmt.Errorf("%w: %s: unknown version of the database; "+
 			"use the newer program or another folder", ErrNewer, dir)
 	}
 	if ioErr := filesUsable(dir); ioErr != nil {
@@ -214,12 +219,12 @@ func openError(dir string, err error) error {
 }
 
 func corruptFolder(dir, reason string) error {
-	return fmt.Errorf("badgerstore: %w: %s: %s; restore a copy of the folder, or move it away to start fresh",
+	return fmt.Errorf("%w: %s: %s; restore a copy of the folder, or move it away to start fresh",
 		ErrCorrupt, dir, reason)
 }
 
-// holder describes who has the folder open. Badger leaves the process id in a
-// file, which may be gone or empty by the time we look.
+// holder describes the process that has the folder open. Badger writes the process id to
+// a file, which may be missing or empty by now.
 func holder(dir string) string {
 	pid, err := os.ReadFile(filepath.Join(dir, "LOCK"))
 	text := strings.TrimSpace(string(pid))
@@ -232,8 +237,8 @@ func holder(dir string) string {
 	return fmt.Sprintf("process %s has %s open", text, dir)
 }
 
-// checkFormat makes sure that the folder is one of ours, in a layout we know,
-// and marks an empty one.
+// checkFormat returns an error unless this program, in a version with the same layout,
+// wrote the folder. It stores the format in an empty one.
 func checkFormat(db *badger.DB, dir string) error {
 	var found uint32
 	empty := true
@@ -242,7 +247,7 @@ func checkFormat(db *badger.DB, dir string) error {
 		defer it.Close()
 		it.Rewind()
 		empty = !it.Valid()
-		item, err := txn.Get(formatKey())
+		item, err := txn.Get(keyOf(prefixFormat))
 		if errors.Is(err, badger.ErrKeyNotFound) {
 			return nil
 		} else if err != nil {
@@ -259,12 +264,12 @@ func checkFormat(db *badger.DB, dir string) error {
 	case err != nil:
 		return corruptFolder(dir, firstLine(err))
 	case found > format:
-		return fmt.Errorf("badgerstore: %w: %s has format %d, this program knows up to %d; "+
+		return fmt.Errorf("%w: %s has format %d, this program knows up to %d; "+
 			"use the newer program or another folder", ErrNewer, dir, found, format)
 	case found == 0 && !empty:
 		return corruptFolder(dir, "the database was written by another program")
 	case found == 0:
-		return commitAll(db, []entry{{formatKey(), binary.BigEndian.AppendUint32(nil, format)}})
+		return commitAll(db, []entry{{keyOf(prefixFormat), binary.BigEndian.AppendUint32(nil, format)}})
 	}
 	return nil
 }

@@ -15,30 +15,30 @@ import (
 	"github.com/dgraph-io/badger/v4"
 )
 
-// usable makes the folder and makes sure that files can be made in it, so that
-// whatever Badger reports afterwards is not that.
+// usable creates the folder and checks that files can be created in it, so that later
+// errors of Badger have other causes.
 func usable(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("badgerstore: make the folder: %w", err)
+		return fmt.Errorf("make the folder: %w", err)
 	}
 	probe, err := os.CreateTemp(dir, ".probe-*")
 	if err != nil {
-		return fmt.Errorf("badgerstore: write into the folder: %w", err)
+		return fmt.Errorf("write into the folder: %w", err)
 	}
 	_ = probe.Close()
 	if err := os.Remove(probe.Name()); err != nil {
-		return fmt.Errorf("badgerstore: remove from the folder: %w", err)
+		return fmt.Errorf("remove from the folder: %w", err)
 	}
 	// Badger ends the process if it cannot open this one.
 	return fileUsable(filepath.Join(dir, "DISCARD"))
 }
 
-// filesUsable returns an error if a file of the folder cannot be opened, as when
-// another user has made it.
+// filesUsable returns an error if a file of the folder cannot be opened, for example
+// because it belongs to another user.
 func filesUsable(dir string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return fmt.Errorf("badgerstore: read the folder: %w", err)
+		return fmt.Errorf("read the folder: %w", err)
 	}
 	for _, entry := range entries {
 		if entry.Type().IsRegular() && entry.Name() != "LOCK" {
@@ -56,36 +56,36 @@ func fileUsable(path string) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
 	case err != nil:
-		return fmt.Errorf("badgerstore: open a file of the folder: %w", err)
+		return fmt.Errorf("open a file of the folder: %w", err)
 	default:
 		return file.Close()
 	}
 }
 
-// registrySize is how long Badger's registry of keys is that has none in it: a
-// random number, and registryText.
+// registrySize is the length of Badger's registry of keys without keys: a random number
+// and registryText.
 const (
 	registrySize = 16 + len(registryText)
 	registryText = "Hello Badger"
 )
 
-// filesWhole returns ErrCorrupt if a file is gone or damaged over which Badger
-// would begin anew, or take what it finds in it for the size of something.
+// filesWhole returns ErrCorrupt if a file is missing or damaged without which Badger
+// would create a new database, or whose contents it would use as a size.
 func filesWhole(dir string) error {
 	registry, err := os.ReadFile(filepath.Join(dir, badger.KeyRegistryFileName))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:
-		return fmt.Errorf("badgerstore: open a file of the folder: %w", err)
+		return fmt.Errorf("open a file of the folder: %w", err)
 	case len(registry) != registrySize || string(registry[16:]) != registryText:
 		return corruptFolder(dir, "its file "+badger.KeyRegistryFileName+" is damaged")
 	}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return fmt.Errorf("badgerstore: read the folder: %w", err)
+		return fmt.Errorf("read the folder: %w", err)
 	}
-	// Badger makes MANIFEST before any of these, so also a process that makes a
-	// new folder meanwhile has made it by now.
+	// Badger creates MANIFEST before any of these, so it exists by now even if another
+	// process is creating a new database.
 	_, err = os.Lstat(filepath.Join(dir, badger.ManifestFilename))
 	if errors.Is(err, fs.ErrNotExist) && slices.ContainsFunc(entries, holdsData) {
 		return corruptFolder(dir, "its file "+badger.ManifestFilename+" is missing")
@@ -93,11 +93,11 @@ func filesWhole(dir string) error {
 	return nil
 }
 
-// hasEmptyLog reports whether there is a log, of values or of a memory table,
-// that has no length. Badger makes such a file first and gives it its length after that; a
-// process that was killed in between leaves it.
+// hasEmptyLog reports whether a log, of values or of a memory table, is empty. Badger
+// creates such a file first and sets its length after that; a process that was killed in
+// between leaves it empty.
 func hasEmptyLog(dir string) bool {
-	entries, _ := os.ReadDir(dir) // What keeps it from being read is found by others.
+	entries, _ := os.ReadDir(dir) // Other checks report why it cannot be read.
 	return slices.ContainsFunc(entries, func(entry fs.DirEntry) bool {
 		info, err := entry.Info()
 		kind := filepath.Ext(entry.Name())
@@ -114,10 +114,10 @@ func holdsData(entry fs.DirEntry) bool {
 	}
 }
 
-// dropDiscard removes the file in which Badger counts what is garbage in which
-// value log file if it cannot be right: Badger would look for ever for a value
-// log file with an impossible number, or write past the end of a short file.
-// Without it some space stays in use for longer.
+// dropDiscard removes the file with Badger's counts of garbage in each value log file if
+// it cannot be right: Badger would search forever for a value log file with an impossible
+// number, or write past the end of a short file. Without it some space stays in use for
+// longer.
 func dropDiscard(dir string) error {
 	path := filepath.Join(dir, "DISCARD")
 	counts, err := os.ReadFile(path)
@@ -125,21 +125,21 @@ func dropDiscard(dir string) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
 	case err != nil:
-		return fmt.Errorf("badgerstore: open a file of the folder: %w", err)
+		return fmt.Errorf("open a file of the folder: %w", err)
 	case discardPlausible(counts):
 		return nil
 	}
 	if err := os.Remove(path); err != nil {
-		return fmt.Errorf("badgerstore: remove from the folder: %w", err)
+		return fmt.Errorf("remove from the folder: %w", err)
 	}
 	return nil
 }
 
-// discardPlausible looks at the pairs of a number of a file and of bytes, which
-// are in ascending order and end with a file of number 0.
+// discardPlausible checks the pairs of a file's number and its bytes of garbage, which
+// are in ascending order and end with file number 0.
 func discardPlausible(counts []byte) bool {
 	if len(counts) == 0 {
-		return true // as when it is being made; Badger makes it anew
+		return true // Badger creates it again
 	}
 	if len(counts) < 1<<20 || len(counts)%16 != 0 {
 		return false
@@ -158,17 +158,22 @@ func discardPlausible(counts []byte) bool {
 	return false
 }
 
-// A listener is Badger's logger. It passes nothing on, since what Badger logs
-// can have keys in it, and hears the one thing that Badger only logs: that it
-// goes on without a table whose index is damaged.
-type listener struct{ ignoring atomic.Bool }
+// A listener is Badger's logger. It logs nothing, since Badger's messages can have keys
+// in them, and notices the one event that Badger only logs: that it continues without a
+// table whose index is damaged.
+type listener struct {
+	badger.Logger // drops everything but errors
+	ignoring      atomic.Bool
+}
+
+func newListener() *listener {
+	return &listener{Logger: badger.DefaultOptions("").WithLoggingLevel(badger.ERROR).Logger}
+}
+
+// Errorf implements badger.Logger.
 
 func (l *listener) Errorf(format string, _ ...any) {
 	if strings.HasPrefix(format, "Ignoring table") {
 		l.ignoring.Store(true)
 	}
 }
-
-func (l *listener) Warningf(string, ...any) {}
-func (l *listener) Infof(string, ...any)    {}
-func (l *listener) Debugf(string, ...any)   {}

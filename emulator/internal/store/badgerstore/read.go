@@ -19,8 +19,8 @@ var (
 )
 
 // readTries is how often to read before a value counts as unreadable. Compact
-// moves values to new files and removes the old ones; who looked up a value
-// before and reads it after that has to look it up again.
+// moves values to new files and removes the old ones, so a value that was looked up
+// before and is read after that has to be looked up again.
 const readTries = 4
 
 // read runs f on a snapshot, again if it fails with errUnreadable.
@@ -48,7 +48,7 @@ func value(txn *badger.Txn, key []byte, use func([]byte) error) error {
 	return valueOf(item, use)
 }
 
-// valueOf is value of an item that is at hand.
+// valueOf is value of an item that has been looked up.
 func valueOf(item *badger.Item, use func([]byte) error) error {
 	return item.Value(func(b []byte) error {
 		if len(b) == 0 {
@@ -58,11 +58,11 @@ func valueOf(item *badger.Item, use func([]byte) error) error {
 	})
 }
 
-// snapshot returns a transaction that shows what is stored now for as long as it
-// is kept, and how to release it. Replace goes on meanwhile, and Compact does not.
-func (s *Store) snapshot() (txn *badger.Txn, release func(), err error) {
+// snapshot returns a transaction that shows the current state until it is released.
+// Replace may run at the same time, and Compact does nothing.
+func (s *Store) snapshot(ctx context.Context) (txn *badger.Txn, release func(), err error) {
 	s.values.RLock()
-	if err := s.admit(); err != nil {
+	if err := s.enter(ctx); err != nil {
 		s.values.RUnlock()
 		return nil, nil, err
 	}
@@ -96,7 +96,7 @@ func (s *Store) load(id liveness.SessionID) (record.Stored, error) {
 }
 
 func loadFrom(txn *badger.Txn, id liveness.SessionID) (stored record.Stored, err error) {
-	err = value(txn, recordKey(id), func(b []byte) (err error) {
+	err = value(txn, keyOf(prefixRecord, string(id)), func(b []byte) (err error) {
 		stored, err = record.Decode(b)
 		return err
 	})
@@ -112,7 +112,7 @@ func (s *Store) explain(id liveness.SessionID, err error) error {
 		return notFound(id)
 	case errors.Is(err, liveness.ErrDamaged):
 		s.report(id, err)
-		return fmt.Errorf("badgerstore: session %q: %w", id, err)
+		return fmt.Errorf("session %q: %w", id, err)
 	default:
 		return err
 	}
@@ -122,14 +122,15 @@ func (s *Store) explain(id liveness.SessionID, err error) error {
 func (s *Store) List(
 	ctx context.Context, resource liveness.ResourceID, kind liveness.Kind, after liveness.SessionID, limit int,
 ) ([]liveness.Session, error) {
+	defer s.observe(liveness.MethodList)()
 	if err := s.enter(ctx); err != nil {
 		return nil, err
 	}
-	defer s.leave()
+	defer s.gate.RUnlock()
 	if limit <= 0 {
-		return nil, fmt.Errorf("badgerstore: list: the limit %d is not positive", limit)
+		return nil, fmt.Errorf("list: the limit %d is not positive", limit)
 	}
-	prefix := listPrefix(resource, kind)
+	prefix := keyOf(prefixList, string(resource), string(kind), "")
 	var page []liveness.Session
 	err := s.db.View(func(txn *badger.Txn) error {
 		it := txn.NewIterator(badger.IteratorOptions{Prefix: prefix})

@@ -11,21 +11,21 @@ import (
 
 // Where a process may die within Replace, for tests.
 const (
-	stageStaged    = "staged"    // some of the new data is stored, but not read yet
-	stageAbandoned = "abandoned" // all of that is about to be removed
-	stageMarked    = "marked"    // it is decided, nothing of it is done
-	stageReplacing = "replacing" // some of it is done
-	stageReplaced  = "replaced"  // all of it is done, what was staged is still there
-	stageCleared   = "cleared"   // some of what was staged is removed
+	stageStaged    = "staged"    // some of the new data is staged
+	stageAbandoned = "abandoned" // the staged data will be removed
+	stageMarked    = "marked"    // the marker is stored, nothing is replaced
+	stageReplacing = "replacing" // some data is replaced
+	stageReplaced  = "replaced"  // all data is replaced, the staged data is still stored
+	stageCleared   = "cleared"   // some of the staged data is removed
 )
 
-// Replace implements liveness.Store, see the package comment. Other calls wait
-// while it puts one in place of the other, about 5 seconds for a hundred thousand
-// sessions. If that fails halfway, the calls after it return an error, and the next
-// Open goes on with it.
+// Replace implements liveness.Store, see the package comment. Other calls wait while it
+// replaces the stored data, about 5 seconds for a hundred thousand sessions. If that
+// fails halfway, later calls return an error, and the next Open continues it.
 func (s *Store) Replace(
 	ctx context.Context, scope liveness.Scope, fill func(stage func(liveness.Stored) error) error,
 ) error {
+	defer s.observe(liveness.MethodReplace)()
 	if err := s.begin(ctx); err != nil {
 		return err
 	}
@@ -34,7 +34,7 @@ func (s *Store) Replace(
 		scope.Resource = ""
 	}
 	if len(scope.Resource) > maxName {
-		return fmt.Errorf("badgerstore: replace: the resource has %d bytes, more than %d", len(scope.Resource), maxName)
+		return fmt.Errorf("replace: the resource has %d bytes, more than %d", len(scope.Resource), maxName)
 	}
 	if fill == nil {
 		return s.replace(scope, false)
@@ -54,11 +54,11 @@ func (s *Store) Replace(
 func (s *Store) refill(
 	ctx context.Context, scope liveness.Scope, fill func(stage func(liveness.Stored) error) error,
 ) error {
-	if err := s.admit(); err != nil {
+	if err := s.enter(ctx); err != nil {
 		return err
 	}
 	s.gate.RUnlock()
-	// An earlier call may have been unable to.
+	// Remove what an earlier call failed to remove.
 	if err := s.removeAll(prefixStaged, prefixValue); err != nil {
 		return err
 	}
@@ -89,8 +89,8 @@ func (s *Store) refill(
 func (s *Store) replace(scope liveness.Scope, filled bool) error {
 	s.gate.Lock()
 	defer s.gate.Unlock()
-	if s.broken != nil {
-		return s.broken
+	if s.refusal != nil {
+		return s.refusal
 	}
 	if filled {
 		if err := s.checkIDs(scope); err != nil {
@@ -102,10 +102,10 @@ func (s *Store) replace(scope liveness.Scope, filled bool) error {
 		return err
 	}
 	if err := s.finish(m); err != nil {
-		s.broken = halfDone(err)
-		return s.broken
+		s.refusal = halfDone(err)
+		return s.refusal
 	}
-	s.broken = nil
+	s.refusal = nil
 	s.removeReplaced(filled)
 	return nil
 }
@@ -117,7 +117,7 @@ func (s *Store) checkIDs(scope liveness.Scope) error {
 		return nil
 	}
 	own := map[liveness.SessionID]bool{}
-	err := s.eachKey(resourcePrefix(scope.Resource), func(key []byte) error {
+	err := s.eachKey(keyOf(prefixList, string(scope.Resource), ""), func(key []byte) error {
 		if id, ok := parseListKey(key); ok {
 			own[id] = true
 		}
@@ -131,18 +131,17 @@ func (s *Store) checkIDs(scope liveness.Scope) error {
 		if own[id] {
 			return nil
 		}
-		exists, err := s.has(recordKey(id))
+		exists, err := s.has(keyOf(prefixRecord, string(id)))
 		if err == nil && exists {
-			err = fmt.Errorf("badgerstore: session %q of another resource: %w", id, liveness.ErrExists)
+			err = fmt.Errorf("session %q of another resource: %w", id, liveness.ErrExists)
 		}
 		return err
 	})
 }
 
-// decide stores the marker, from which on the replacement is to be finished, and
-// before it the names of the settings that go away. The caller holds the gate.
-// Unless it is sure that there is no marker, the store is broken until it is
-// finished.
+// decide stores the names of the settings to remove, and then the marker: from then on
+// the replacement must be finished. The caller holds the gate. If the marker may have
+// been stored, calls are refused until the replacement is finished.
 func (s *Store) decide(m marker) error {
 	if err := s.removeAll(prefixDropped); err != nil {
 		return err
@@ -150,41 +149,41 @@ func (s *Store) decide(m marker) error {
 	b := s.newBatch(stageMarked)
 	err := s.eachKey([]byte{prefixSetting}, func(key []byte) error {
 		if name := string(key[1:]); name != "" && m.scope.Setting != nil && m.scope.Setting(name) {
-			return b.add(entry{droppedKey(name), []byte{1}})
+			return b.add(entry{keyOf(prefixDropped, name), []byte{1}})
 		}
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	s.broken = halfDone(errors.New("it has not finished")) // what is left if Badger panics
-	err = b.add(entry{markerKey(), m.encode()})
+	s.refusal = halfDone(errors.New("it has not finished")) // stays if Badger panics
+	err = b.add(entry{keyOf(prefixMarker), m.encode()})
 	if err == nil {
 		err = b.flush()
 	}
 	if err == nil {
 		return nil
 	}
-	if there, hasErr := s.has(markerKey()); hasErr == nil && !there {
-		s.broken = nil
+	if there, hasErr := s.has(keyOf(prefixMarker)); hasErr == nil && !there {
+		s.refusal = nil
 		return err
 	}
-	s.broken = halfDone(err)
-	return s.broken
+	s.refusal = halfDone(err)
+	return s.refusal
 }
 
-// halfDone is what calls return after a replacement could not be finished.
+// halfDone returns the error of calls after a replacement that could not be finished.
 func halfDone(err error) error {
-	return fmt.Errorf("badgerstore: a replacement is half done; the next start will finish it: %w", err)
+	return fmt.Errorf("a replacement is half done; the next start will finish it: %w", err)
 }
 
-// A marker says that a replacement is decided, and which.
+// A marker is stored for a replacement that is decided.
 type marker struct {
-	scope  liveness.Scope // without Setting: the names are under keys of their own
+	scope  liveness.Scope // without Setting: the names are under other keys
 	filled bool           // something is staged
 }
 
-// markerVersion is the version of the procedure that a marker is about.
+// markerVersion is the version of the procedure that finishes a replacement.
 const markerVersion = 1
 
 var errMarkerNewer = errors.New("a newer program began a replacement")

@@ -19,29 +19,28 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/record"
 )
 
-// sealName is the file that is in the folder while it is closed. It says what
-// the other files were when it was closed: a line for each, and the checksum of
-// these lines. It is gone when the folder was not closed in order.
+// sealName is the name of the file that Close writes into the folder and Open removes.
+// It has the sizes and checksums of other files when the folder was closed, a line for
+// each, and the checksum of these lines. A folder that was not closed has none.
 const sealName = "SEAL"
 
 // A fileSum is the size and the checksum of a file, as the seal has them.
 type fileSum struct {
 	name string
 	size int64
-	sum  uint32 // of as much of it as sealedFiles says
+	sum  uint32 // of the whole file or of its header, see sealedFiles
 }
 
 func (f fileSum) String() string { return fmt.Sprintf("%08x %d %s\n", f.sum, f.size, f.name) }
 
-// vlogHeader is how long the header of a value log file is.
+// vlogHeader is the length of the header of a value log file.
 const vlogHeader = 20
 
-// sealedFiles looks at the files whose damage Badger would not notice or would
-// take for the mark of a crash: those that name the tables and keys, and the
-// newest value log file, and logs of memtables, which a closed folder has none
-// of. Of the other value log files only
-// the header counts, and of tables nothing: what is in them has checksums of
-// its own. What DISCARD says is not vital.
+// sealedFiles returns the sums of the files whose damage Badger would not notice or
+// would treat like a crash: those that name the tables and keys, the newest value log
+// file, and logs of memtables, which a closed folder does not have. For the other value
+// log files it is the sum of the header only, and tables are left out, because their
+// contents have checksums. Badger can do without DISCARD.
 func sealedFiles(dir string) ([]fileSum, error) {
 	entries, err := os.ReadDir(dir) // sorted by name, so the newest is last
 	if err != nil {
@@ -93,8 +92,8 @@ func sumFile(path string, whole bool) (size int64, sum uint32, err error) {
 	return info.Size(), hash.Sum32(), nil
 }
 
-// seal writes the seal of a folder that was closed just now. Another process
-// may have opened it since; if that shows, there is no seal.
+// seal writes the seal of a folder that was closed just now. If another process seems to
+// have opened the folder since, it removes the seal.
 func seal(dir string) error {
 	files, err := sealedFiles(dir)
 	if err != nil {
@@ -112,8 +111,8 @@ func seal(dir string) error {
 	if err := os.Rename(path+".new", path); err != nil {
 		return errors.Join(err, unseal(dir))
 	}
-	// A process that has the folder open has another memtable, and one that has
-	// had it open leaves another value log file.
+	// A process that has the folder open has another memtable, and one that has closed
+	// it again has left another value log file.
 	now, err := sealedFiles(dir)
 	if err != nil || !slices.Equal(files, now) || slices.ContainsFunc(now, isMemtable) {
 		return errors.Join(err, unseal(dir))
@@ -123,23 +122,23 @@ func seal(dir string) error {
 
 func isMemtable(file fileSum) bool { return filepath.Ext(file.name) == ".mem" }
 
-// unseal removes the seal, since what it says is true no longer.
+// unseal removes the seal.
 func unseal(dir string) error {
 	for _, name := range []string{sealName, sealName + ".new"} {
 		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("badgerstore: remove from the folder: %w", err)
+			return fmt.Errorf("remove from the folder: %w", err)
 		}
 	}
 	return nil
 }
 
-// checkSeal returns ErrCorrupt if the folder is sealed and its files are not as
-// they were. A seal that is damaged itself is as good as none.
+// checkSeal returns ErrCorrupt if the folder has a seal and its files do not match it. A
+// damaged seal is ignored.
 func checkSeal(dir string) error {
 	name, err := brokenSeal(dir)
 	if name != "" {
-		// A process that closes the folder may have come too late with its seal,
-		// and is about to find out.
+		// A process that closes the folder may have written its seal too late, and will
+		// remove it.
 		var system clock.System
 		_ = system.Wait(context.Background(), system.Now().Add(lockRetry)) // fails with its context only
 		name, err = brokenSeal(dir)
@@ -150,7 +149,7 @@ func checkSeal(dir string) error {
 	return corruptFolder(dir, fmt.Sprintf("its file %s is not as it was when the folder was closed", name))
 }
 
-// brokenSeal returns the name of a file that is not as the seal says, or "".
+// brokenSeal returns the name of a file that does not match the seal, or "".
 func brokenSeal(dir string) (string, error) {
 	lines, ok := readSeal(dir)
 	if !ok {
@@ -158,21 +157,21 @@ func brokenSeal(dir string) (string, error) {
 	}
 	now, err := sealedFiles(dir)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, io.EOF) {
-		return "", nil // A process that has the folder open has cut off or removed a file meanwhile.
+		return "", nil // Another process has the folder open and has changed a file.
 	} else if err != nil {
-		return "", fmt.Errorf("badgerstore: read a file of the folder: %w", err)
+		return "", fmt.Errorf("read a file of the folder: %w", err)
 	}
 	name := difference(lines, now)
 	if name == "" || slices.ContainsFunc(now, isMemtable) {
-		return "", nil // With a memtable, the folder is open or was not closed in order.
+		return "", nil // With a memtable, the folder is open or was not closed.
 	}
 	if _, ok := readSeal(dir); !ok {
-		return "", nil // A process that opens the folder has removed it meanwhile.
+		return "", nil // Another process has opened the folder and removed the seal.
 	}
 	return name, nil
 }
 
-// readSeal returns the lines of the seal, if there is one.
+// readSeal returns the lines of the seal, and whether it exists and is intact.
 func readSeal(dir string) (lines []string, ok bool) {
 	text, err := os.ReadFile(filepath.Join(dir, sealName))
 	if err != nil {
@@ -186,8 +185,8 @@ func readSeal(dir string) (lines []string, ok bool) {
 	return lines, sum == fmt.Sprintf("%08x\n", record.Sum([]byte(strings.Join(lines, ""))))
 }
 
-// difference returns the name of a file that is only in one of the two, or not
-// the same in both; "" if there is none.
+// difference returns the name of a file that differs between the two, or is in one of
+// them only; "" if they are equal.
 func difference(lines []string, now []fileSum) string {
 	for _, file := range now {
 		if !slices.Contains(lines, file.String()) {

@@ -13,33 +13,34 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/record"
 )
 
-// maxSetting is how long the value of a setting may be, in bytes: as long as all
-// large values of one transaction together, see transactionLimits.
+// maxSetting is the maximal length of the value of a setting, in bytes: that of all large
+// values of one transaction together, see transactionLimits.
 const maxSetting = 1 << 20
 
-// Setting implements liveness.Store. A value that is not the one that was stored
-// is liveness.ErrDamaged.
+// Setting implements liveness.Store. A value that has changed on the disk is
+// liveness.ErrDamaged.
 func (s *Store) Setting(ctx context.Context, name string) ([]byte, error) {
+	defer s.observe(liveness.MethodSetting)()
 	if err := s.enter(ctx); err != nil {
 		return nil, err
 	}
-	defer s.leave()
+	defer s.gate.RUnlock()
 	return s.setting(name)
 }
 
-// ChangeSetting implements liveness.Store. Values of up to 1 MiB can be stored,
-// a longer one is an error. A value that stays as it is costs no write. A damaged
-// one cannot be changed.
+// ChangeSetting implements liveness.Store. Values of up to 1 MiB can be stored; a longer
+// one is an error. An unchanged value is not written. A damaged one cannot be changed.
 //
-// The change runs under the lock of all settings and keeps Replace waiting: a call
-// of the store from it could wait for itself.
+// The change runs under the lock of all settings, and Replace waits for it: a call of the
+// store from it could wait for itself.
 func (s *Store) ChangeSetting(ctx context.Context, name string, change func(old []byte) ([]byte, error)) ([]byte, error) {
+	defer s.observe(liveness.MethodChangeSetting)()
 	if err := s.enter(ctx); err != nil {
 		return nil, err
 	}
-	defer s.leave()
+	defer s.gate.RUnlock()
 	if len(name) > maxName {
-		return nil, fmt.Errorf("badgerstore: the name of a setting has %d bytes, more than %d", len(name), maxName)
+		return nil, fmt.Errorf("the name of a setting has %d bytes, more than %d", len(name), maxName)
 	}
 	s.settings.Lock()
 	defer s.settings.Unlock()
@@ -52,24 +53,24 @@ func (s *Store) ChangeSetting(ctx context.Context, name string, change func(old 
 	case err != nil:
 		return nil, err
 	case changed == nil:
-		return nil, fmt.Errorf("badgerstore: the change of setting %q returned no value", name)
+		return nil, fmt.Errorf("the change of setting %q returned no value", name)
 	case len(changed) > maxSetting:
-		return nil, fmt.Errorf("badgerstore: the value of setting %q has %d bytes, more than %d", name, len(changed), maxSetting)
+		return nil, fmt.Errorf("the value of setting %q has %d bytes, more than %d", name, len(changed), maxSetting)
 	case stored != nil && bytes.Equal(stored, changed):
 		return stored, nil
 	}
-	if err := s.apply([]entry{{settingKey(name), sealValue(changed)}}); err != nil {
+	if err := s.apply([]entry{{keyOf(prefixSetting, name), sealValue(changed)}}); err != nil {
 		return nil, err
 	}
 	return bytes.Clone(changed), nil
 }
 
-// sealValue returns a value behind its checksum.
+// sealValue returns the checksum of a value, followed by the value.
 func sealValue(b []byte) []byte {
 	return append(binary.BigEndian.AppendUint32(make([]byte, 0, 4+len(b)), record.Sum(b)), b...)
 }
 
-// unsealValue returns a copy of what sealValue was given, which is never nil.
+// unsealValue returns a copy of the value that sealValue was given. It is never nil.
 func unsealValue(b []byte) ([]byte, error) {
 	if len(b) < 4 || binary.BigEndian.Uint32(b) != record.Sum(b[4:]) {
 		return nil, record.ErrCorrupt
@@ -82,7 +83,7 @@ func unsealValue(b []byte) ([]byte, error) {
 func (s *Store) setting(name string) ([]byte, error) {
 	var stored []byte
 	err := s.read(func(txn *badger.Txn) error {
-		return value(txn, settingKey(name), func(b []byte) error {
+		return value(txn, keyOf(prefixSetting, name), func(b []byte) error {
 			var err error
 			stored, err = unsealValue(b)
 			return err
@@ -90,9 +91,9 @@ func (s *Store) setting(name string) ([]byte, error) {
 	})
 	switch {
 	case errors.Is(err, errAbsent):
-		return nil, fmt.Errorf("badgerstore: setting %q: %w", name, liveness.ErrNotFound)
+		return nil, fmt.Errorf("setting %q: %w", name, liveness.ErrNotFound)
 	case errors.Is(err, liveness.ErrDamaged):
-		return nil, fmt.Errorf("badgerstore: setting %q: %w", name, err)
+		return nil, fmt.Errorf("setting %q: %w", name, err)
 	case err != nil:
 		return nil, err
 	}

@@ -16,7 +16,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/record"
 )
 
-// A stager stages what one call of Replace brings.
+// A stager stages the new data of one call of Replace.
 type stager struct {
 	*Store
 	scope liveness.Scope
@@ -25,15 +25,15 @@ type stager struct {
 	over  bool  // fill has returned
 	err   error // the first one
 	batch batch
-	seen  map[uint64]bool // hashes of the keys that were staged
+	seen  map[uint64]bool // hashes of the staged keys
 }
 
-// stage stores one thing aside. After an error it returns that again.
+// stage stages a session or a setting. After an error it returns that again.
 func (st *stager) stage(ctx context.Context, stored liveness.Stored) error {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	if st.over {
-		return errors.New("badgerstore: stage: the call of Replace is over")
+		return errors.New("stage: the call of Replace is over")
 	}
 	if st.err == nil {
 		st.err = st.interrupted(ctx)
@@ -51,15 +51,15 @@ func (st *stager) stage(ctx context.Context, stored liveness.Stored) error {
 func (st *stager) setting(name string, value []byte) error {
 	switch {
 	case st.scope.Setting == nil || !st.scope.Setting(name):
-		return fmt.Errorf("badgerstore: stage: setting %q is outside the scope", name)
+		return fmt.Errorf("stage: setting %q is outside the scope", name)
 	case len(name) > maxName:
-		return fmt.Errorf("badgerstore: stage: the name of a setting has %d bytes, more than %d", len(name), maxName)
+		return fmt.Errorf("stage: the name of a setting has %d bytes, more than %d", len(name), maxName)
 	case len(value) > maxSetting:
-		return fmt.Errorf("badgerstore: stage: the value of setting %q has %d bytes, more than %d", name, len(value), maxSetting)
+		return fmt.Errorf("stage: the value of setting %q has %d bytes, more than %d", name, len(value), maxSetting)
 	}
-	staged := entry{stagedSettingKey(name), sealValue(value)}
+	staged := entry{keyOf(prefixValue, name), sealValue(value)}
 	if err := st.first(staged.key); err != nil {
-		return fmt.Errorf("badgerstore: stage setting %q: %w", name, err)
+		return fmt.Errorf("stage setting %q: %w", name, err)
 	}
 	return st.batch.add(staged)
 }
@@ -67,7 +67,7 @@ func (st *stager) setting(name string, value []byte) error {
 // session stores the record first, so that it names all chunks that are there.
 func (st *stager) session(session *liveness.Session, images []liveness.Image) error {
 	if !st.scope.All && session.Resource != st.scope.Resource {
-		return fmt.Errorf("badgerstore: stage: session %q is outside the scope", session.ID)
+		return fmt.Errorf("stage: session %q is outside the scope", session.ID)
 	}
 	if err := checkNames(session); err != nil {
 		return err
@@ -77,15 +77,15 @@ func (st *stager) session(session *liveness.Session, images []liveness.Image) er
 	w.putImages(&stored, images)
 	encoded, err := record.Encode(stored)
 	if err != nil {
-		return fmt.Errorf("badgerstore: stage session %q: %w", session.ID, err)
+		return fmt.Errorf("stage session %q: %w", session.ID, err)
 	}
 	var mark uint64
 	if len(w.before) > 0 {
 		mark = randomNumber()
 	}
-	unit := []entry{{stagedKey(session.ID), append(binary.BigEndian.AppendUint64(nil, mark), encoded...)}}
+	unit := []entry{{keyOf(prefixStaged, string(session.ID)), append(binary.BigEndian.AppendUint64(nil, mark), encoded...)}}
 	if err := st.first(unit[0].key); err != nil {
-		return fmt.Errorf("badgerstore: stage session %q: %w", session.ID, err)
+		return fmt.Errorf("stage session %q: %w", session.ID, err)
 	}
 	if mark != 0 {
 		unit = append(unit, entry{intentKey(session.ID, mark), []byte{1}})
@@ -94,7 +94,7 @@ func (st *stager) session(session *liveness.Session, images []liveness.Image) er
 		return err
 	}
 	for _, chunk := range w.before {
-		// The caller may use its image again, and the batch is stored later.
+		// The caller may reuse the memory of its image before the batch is stored.
 		if err := st.batch.add(entry{chunk.key, bytes.Clone(chunk.value)}); err != nil {
 			return err
 		}
@@ -102,7 +102,7 @@ func (st *stager) session(session *liveness.Session, images []liveness.Image) er
 	return nil
 }
 
-// first returns liveness.ErrExists if something was staged under the key before.
+// first returns liveness.ErrExists if the key was staged before.
 func (st *stager) first(key []byte) error {
 	hash := maphash.Bytes(st.seed, key)
 	if !st.seen[hash] {
@@ -119,7 +119,7 @@ func (st *stager) first(key []byte) error {
 	return err
 }
 
-// end has stage refuse from now on, and stores the last of what was staged.
+// end makes later calls of stage fail, and stores the entries that are not stored yet.
 func (st *stager) end() error {
 	st.mu.Lock()
 	defer st.mu.Unlock()
@@ -130,12 +130,12 @@ func (st *stager) end() error {
 	return st.err
 }
 
-// abandon removes what was staged, for which nothing has changed.
+// abandon removes the staged data of a replacement that was not decided.
 func (st *stager) abandon() {
 	_ = st.end() // The staged data is not read.
-	err := st.admit()
+	err := st.enter(context.Background())
 	if err != nil {
-		return // It is the next Open that knows what to do with it.
+		return // The next Open removes it.
 	}
 	st.gate.RUnlock()
 	if err = st.reached(stageAbandoned); err == nil {
@@ -147,7 +147,7 @@ func (st *stager) abandon() {
 	}
 }
 
-// removeStaged removes what is staged, a session's chunks before the record that
+// removeStaged removes the staged data, the chunks of a session before the record that
 // names them.
 func (s *Store) removeStaged() error {
 	b := s.newBatch(stageCleared)
@@ -184,15 +184,15 @@ func (s *Store) removeStaged() error {
 	return err
 }
 
-// A stagedSession is a record that is not yet, or no longer only, staged.
+// A stagedSession is a staged record.
 type stagedSession struct {
 	record.Stored
-	mark uint64 // number of the mark that its chunks have; 0: it has none
+	mark uint64 // number of the mark of its chunks; 0: it has no chunks
 	raw  []byte // the record, also if it is damaged
 }
 
-// staged returns what is staged for a session, with its bytes also if that is
-// liveness.ErrDamaged; errAbsent if nothing is.
+// staged returns the staged record of a session, or errAbsent. If the error is
+// liveness.ErrDamaged, the result has the bytes of the record.
 func (s *Store) staged(id liveness.SessionID) (staged stagedSession, err error) {
 	err = s.read(func(txn *badger.Txn) (err error) {
 		staged, err = stagedFrom(txn, id)
@@ -202,7 +202,7 @@ func (s *Store) staged(id liveness.SessionID) (staged stagedSession, err error) 
 }
 
 func stagedFrom(txn *badger.Txn, id liveness.SessionID) (staged stagedSession, err error) {
-	err = value(txn, stagedKey(id), func(b []byte) (err error) {
+	err = value(txn, keyOf(prefixStaged, string(id)), func(b []byte) (err error) {
 		if len(b) <= 8 {
 			return record.ErrCorrupt
 		}

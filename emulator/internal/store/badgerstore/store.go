@@ -23,22 +23,24 @@ type Store struct {
 	log    *slog.Logger
 	group  *group // nil: writes are not flushed to the disk
 	limits limits
-	hook   func(stage string) error // for tests, see reached
+
+	observe liveness.Observer
+	hook    func(stage string) error // for tests, see reached
 
 	seed     maphash.Seed
 	sessions [256]sync.Mutex // every write to a session holds the one of its id
 	settings sync.Mutex      // every change of a setting holds it
 
-	// gate is held for reading by every call that reads or writes sessions or
-	// settings, while it does, and for writing by Replace while it puts one thing in
-	// place of another. It is not reentrant. broken is why a Replace could not finish
-	// that; it changes under the gate.
+	// gate is held for reading by every call while it reads or writes sessions or
+	// settings, and for writing by Replace while it replaces them. It is not
+	// reentrant. refusal is the error of all further calls: half of a replacement is
+	// done, or the store is closed. It changes under the gate.
 	gate       sync.RWMutex
-	broken     error
+	refusal    error
 	stagerSlot chan struct{} // holds one element while a Replace stages something
 
-	// values is held for reading by who reads from a snapshot for long, and for
-	// writing by Compact, which moves values and removes them where they were.
+	// values is held for reading by calls that read from a snapshot for long, and for
+	// writing by Compact, which moves values and removes them from their old places.
 	values sync.RWMutex
 
 	// committing is held for reading by every transaction that writes, and for
@@ -48,18 +50,33 @@ type Store struct {
 	stale      atomic.Bool // something was written since the last Compact
 	reported   sync.Map    // ids of damaged sessions that were logged
 
+	// Calls that may take long do not hold the gate all the time. Close counts them.
 	mu      sync.RWMutex
-	closed  bool
-	closing chan struct{} // closed by Close, for calls that take long
+	closed  bool          // no further long call may begin
+	closing chan struct{} // closed by Close: long calls end early
 	calls   sync.WaitGroup
 }
 
 var _ liveness.Store = (*Store)(nil)
 
-// errClosed is what calls after Close return, and long ones during it.
+// errClosed is the error of calls after Close, and of long ones that it interrupts.
 var errClosed = fmt.Errorf("badgerstore: %w", os.ErrClosed)
 
-// begin admits a call unless ctx is done or the store is closed. The caller
+// enter takes the gate for reading, unless ctx is done or calls are refused. The
+// caller releases it with s.gate.RUnlock.
+func (s *Store) enter(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	s.gate.RLock()
+	if s.refusal != nil {
+		defer s.gate.RUnlock()
+		return s.refusal
+	}
+	return nil
+}
+
+// begin registers a long call, unless ctx is done or the store is closed. The caller
 // calls s.calls.Done when it ends.
 func (s *Store) begin(ctx context.Context) error {
 	if ctx.Err() != nil {
@@ -74,36 +91,9 @@ func (s *Store) begin(ctx context.Context) error {
 	return nil
 }
 
-// admit takes the gate for reading, unless the store may show half of a
-// replacement. The caller calls s.gate.RUnlock.
-func (s *Store) admit() error {
-	s.gate.RLock()
-	if s.broken != nil {
-		defer s.gate.RUnlock()
-		return s.broken
-	}
-	return nil
-}
-
-// enter is begin and admit. The caller calls s.leave when the call ends.
-func (s *Store) enter(ctx context.Context) error {
-	if err := s.begin(ctx); err != nil {
-		return err
-	}
-	if err := s.admit(); err != nil {
-		s.calls.Done()
-		return err
-	}
-	return nil
-}
-
-func (s *Store) leave() {
-	s.gate.RUnlock()
-	s.calls.Done()
-}
-
 // Close implements liveness.Store. It waits for calls that have begun.
 func (s *Store) Close() error {
+	defer s.observe(liveness.MethodClose)()
 	s.mu.Lock()
 	if s.closed {
 		s.mu.Unlock()
@@ -113,13 +103,16 @@ func (s *Store) Close() error {
 	close(s.closing)
 	s.mu.Unlock()
 	s.calls.Wait()
+	s.gate.Lock()
+	s.refusal = errClosed
+	s.gate.Unlock()
 	if s.group != nil {
 		s.group.close()
 	}
 	return closeSealed(s.db)
 }
 
-// lock takes the session's lock for writing and returns how to release it.
+// lock takes the lock for writing to a session and returns the function that releases it.
 func (s *Store) lock(id liveness.SessionID) (unlock func()) {
 	mu := &s.sessions[maphash.String(s.seed, string(id))%uint64(len(s.sessions))]
 	mu.Lock()
@@ -128,55 +121,57 @@ func (s *Store) lock(id liveness.SessionID) (unlock func()) {
 
 // Create implements liveness.Store.
 func (s *Store) Create(ctx context.Context, session liveness.Session, images ...liveness.Image) error {
+	defer s.observe(liveness.MethodCreate)()
 	if err := s.enter(ctx); err != nil {
 		return err
 	}
-	defer s.leave()
+	defer s.gate.RUnlock()
 	if err := checkNames(&session); err != nil {
 		return err
 	}
 	defer s.lock(session.ID)()
-	exists, err := s.has(recordKey(session.ID))
+	recordKey, listKey, expiryKey := sessionKeys(&session)
+	exists, err := s.has(recordKey)
 	if err != nil {
 		return err
 	}
 	if exists {
-		return fmt.Errorf("badgerstore: session %q: %w", session.ID, liveness.ErrExists)
+		return fmt.Errorf("session %q: %w", session.ID, liveness.ErrExists)
 	}
-	w := write{id: session.ID}
 	stored := record.Stored{Session: session}
-	w.putImages(&stored, images)
+	w := write{id: session.ID}
+	if len(images) > 0 {
+		w.putImages(&stored, images)
+	}
 	encoded, err := record.Encode(stored)
 	if err != nil {
-		return fmt.Errorf("badgerstore: create session %q: %w", session.ID, err)
+		return fmt.Errorf("create session %q: %w", session.ID, err)
 	}
-	w.main = []entry{
-		{recordKey(session.ID), encoded},
-		{listKey(&session), []byte{}},
-		{expiryKey(&session), []byte{}},
-	}
+	w.main = []entry{{recordKey, encoded}, {listKey, []byte{}}, {expiryKey, []byte{}}}
 	return s.commit(w)
 }
 
 // Session implements liveness.Store.
 func (s *Store) Session(ctx context.Context, id liveness.SessionID) (liveness.Session, error) {
+	defer s.observe(liveness.MethodSession)()
 	if err := s.enter(ctx); err != nil {
 		return liveness.Session{}, err
 	}
-	defer s.leave()
+	defer s.gate.RUnlock()
 	stored, err := s.load(id)
 	return stored.Session, err
 }
 
-// Update implements liveness.Store. The change runs under the session's lock and
-// keeps Replace waiting: a call of the store from it could wait for itself.
+// Update implements liveness.Store. The change runs under the session's lock, and
+// Replace waits for it: a call of the store from it could wait for itself.
 func (s *Store) Update(
 	ctx context.Context, id liveness.SessionID, change func(*liveness.Session) error, images ...liveness.Image,
 ) (liveness.Session, error) {
+	defer s.observe(liveness.MethodUpdate)()
 	if err := s.enter(ctx); err != nil {
 		return liveness.Session{}, err
 	}
-	defer s.leave()
+	defer s.gate.RUnlock()
 	defer s.lock(id)()
 	stored, err := s.load(id)
 	if err != nil {
@@ -187,28 +182,29 @@ func (s *Store) Update(
 		return liveness.Session{}, err
 	}
 	if err := record.SameIdentity(&before, &stored.Session); err != nil {
-		return liveness.Session{}, fmt.Errorf("badgerstore: update session %q: %w", id, err)
+		return liveness.Session{}, fmt.Errorf("update session %q: %w", id, err)
 	}
 	w := write{id: id}
 	w.putImages(&stored, images)
 	encoded, err := record.Encode(stored)
 	if err != nil {
-		return liveness.Session{}, fmt.Errorf("badgerstore: update session %q: %w", id, err)
+		return liveness.Session{}, fmt.Errorf("update session %q: %w", id, err)
 	}
-	w.main = []entry{{recordKey(id), encoded}}
+	w.main = []entry{{keyOf(prefixRecord, string(id)), encoded}}
 	if err := s.commit(w); err != nil {
 		return liveness.Session{}, err
 	}
-	// The change may have put in what its caller still holds.
+	// The caller may still hold something that the change put into the session.
 	return stored.Session.Clone(), nil
 }
 
 // Delete implements liveness.Store.
 func (s *Store) Delete(ctx context.Context, id liveness.SessionID) error {
+	defer s.observe(liveness.MethodDelete)()
 	if err := s.enter(ctx); err != nil {
 		return err
 	}
-	defer s.leave()
+	defer s.gate.RUnlock()
 	defer s.lock(id)()
 	stored, err := s.load(id)
 	switch {
@@ -223,9 +219,8 @@ func (s *Store) Delete(ctx context.Context, id liveness.SessionID) error {
 // remove removes a session whose lock the caller holds.
 func (s *Store) remove(stored record.Stored) error {
 	session := &stored.Session
-	w := write{id: session.ID, main: []entry{
-		{key: recordKey(session.ID)}, {key: listKey(session)}, {key: expiryKey(session)},
-	}}
+	recordKey, listKey, expiryKey := sessionKeys(session)
+	w := write{id: session.ID, main: []entry{{key: recordKey}, {key: listKey}, {key: expiryKey}}}
 	for _, image := range stored.Images {
 		w.dropImage(image)
 	}
@@ -233,5 +228,5 @@ func (s *Store) remove(stored record.Stored) error {
 }
 
 func notFound(id liveness.SessionID) error {
-	return fmt.Errorf("badgerstore: session %q: %w", id, liveness.ErrNotFound)
+	return fmt.Errorf("session %q: %w", id, liveness.ErrNotFound)
 }

@@ -39,3 +39,11 @@ func TestContractWithSync(t *testing.T) {
 		return open(t, t.TempDir(), badgerstore.Options{Sync: true})
 	})
 }
+
+func TestObserve(t *testing.T) {
+	t.Parallel()
+	storetest.RunObserved(t, func(t *testing.T, observe liveness.Observer) liveness.Store {
+		t.Helper()
+		return open(t, t.TempDir(), badgerstore.Options{Observe: observe})
+	})
+}

@@ -16,10 +16,11 @@ import (
 // sweepBatch is how many expired sessions Sweep looks up at once.
 const sweepBatch = 256
 
-// Sweep implements liveness.Store. It looks at expired sessions and at marks of
-// interrupted writes only, so it may be called often. When ctx ends, what was
-// removed until then stays removed and is counted.
+// Sweep implements liveness.Store. It reads expired sessions and the marks of interrupted
+// writes only, so it may be called often. When ctx ends, the sessions removed until then
+// stay removed and are counted.
 func (s *Store) Sweep(ctx context.Context, now func(liveness.ResourceID) time.Time) (int, error) {
+	defer s.observe(liveness.MethodSweep)()
 	if err := s.begin(ctx); err != nil {
 		return 0, err
 	}
@@ -36,7 +37,7 @@ func (s *Store) Sweep(ctx context.Context, now func(liveness.ResourceID) time.Ti
 type sweeper struct {
 	*Store
 	now     func(liveness.ResourceID) time.Time
-	times   map[liveness.ResourceID]time.Time // what now answered
+	times   map[liveness.ResourceID]time.Time // results of now
 	removed int
 }
 
@@ -54,7 +55,7 @@ func (s *sweeper) expired(ctx context.Context) error {
 			if err := s.interrupted(ctx); err != nil {
 				return err
 			}
-			if err := s.expire(key); err != nil {
+			if err := s.expire(ctx, key); err != nil {
 				return err
 			}
 		}
@@ -62,7 +63,7 @@ func (s *sweeper) expired(ctx context.Context) error {
 	return nil
 }
 
-// interrupted returns why a long call should stop, if it should.
+// interrupted returns an error if a long call must stop.
 func (s *Store) interrupted(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
@@ -74,8 +75,8 @@ func (s *Store) interrupted(ctx context.Context) error {
 	}
 }
 
-// due returns expiry keys from cursor on whose time has come, and where to go
-// on, nil at the end.
+// due returns expiry keys of expired sessions from cursor on, and the next cursor, which
+// is nil at the end.
 func (s *sweeper) due(cursor []byte) (due [][]byte, next []byte, err error) {
 	err = s.db.View(func(txn *badger.Txn) error {
 		it := txn.NewIterator(badger.IteratorOptions{Prefix: []byte{prefixExpiry}})
@@ -102,7 +103,7 @@ func (s *sweeper) due(cursor []byte) (due [][]byte, next []byte, err error) {
 	return due, next, err
 }
 
-// time asks for the time of a resource once.
+// time returns the time of a resource, and asks for it once only.
 func (s *sweeper) time(resource liveness.ResourceID) time.Time {
 	at, ok := s.times[resource]
 	if !ok {
@@ -112,11 +113,10 @@ func (s *sweeper) time(resource liveness.ResourceID) time.Time {
 	return at
 }
 
-// expire removes the session that an expiry key names, if it is still there and
-// the key is right about it.
-func (s *sweeper) expire(key []byte) error {
+// expire removes the session that an expiry key names, if it still exists with this key.
+func (s *sweeper) expire(ctx context.Context, key []byte) error {
 	parsed, _ := parseExpiryKey(key)
-	if err := s.admit(); err != nil {
+	if err := s.enter(ctx); err != nil {
 		return err
 	}
 	defer s.gate.RUnlock()
@@ -124,11 +124,14 @@ func (s *sweeper) expire(key []byte) error {
 	stored, err := s.load(parsed.id)
 	switch {
 	case errors.Is(err, liveness.ErrDamaged):
-		// Only its key says that it has expired. Somebody should see it first.
+		// Only its key tells that it has expired. A damaged session stays until it is deleted.
 		return nil
 	case err != nil && !errors.Is(err, liveness.ErrNotFound):
 		return err
-	case err != nil || !bytes.Equal(key, expiryKey(&stored.Session)):
+	case err != nil:
+		return s.apply([]entry{{key: key}})
+	}
+	if _, _, expiryKey := sessionKeys(&stored.Session); !bytes.Equal(key, expiryKey) {
 		return s.apply([]entry{{key: key}})
 	}
 	if err := s.remove(stored); err != nil {
@@ -138,7 +141,7 @@ func (s *sweeper) expire(key []byte) error {
 	return nil
 }
 
-// sweepLeftovers removes the chunks that interrupted writes have left behind.
+// sweepLeftovers removes the chunks that interrupted writes have left.
 func (s *Store) sweepLeftovers(ctx context.Context) error {
 	var ids []liveness.SessionID
 	err := s.eachKey([]byte{prefixIntent}, func(key []byte) error {
@@ -152,29 +155,29 @@ func (s *Store) sweepLeftovers(ctx context.Context) error {
 			err = s.interrupted(ctx)
 		}
 		if err == nil {
-			err = s.sweepLeftoversOf(id)
+			err = s.sweepLeftoversOf(ctx, id)
 		}
 	}
 	return err
 }
 
-// sweepLeftoversOf removes all chunks that neither the session's record names nor
-// a staged one, and then the marks, unless there is a staged one. No other call
-// writes to the session meanwhile.
-func (s *Store) sweepLeftoversOf(id liveness.SessionID) error {
-	if err := s.admit(); err != nil {
+// sweepLeftoversOf removes all chunks that neither the session's record nor a staged one
+// names, and then the marks, unless the session is staged. No other call writes to the
+// session at the same time.
+func (s *Store) sweepLeftoversOf(ctx context.Context, id liveness.SessionID) error {
+	if err := s.enter(ctx); err != nil {
 		return err
 	}
 	defer s.gate.RUnlock()
 	defer s.lock(id)()
 	stored, err := s.load(id)
 	if errors.Is(err, liveness.ErrDamaged) {
-		return nil // which chunks are the session's is not known
+		return nil // its record does not tell which chunks it has
 	} else if err != nil && !errors.Is(err, liveness.ErrNotFound) {
 		return err
 	}
 	left, err := s.leftover(id, stored.Images)
-	// The marks come last, so that this too may be interrupted.
+	// The marks come last, so that this may be interrupted as well.
 	leftover := append(left.chunks, left.marks...)
 	for err == nil && len(leftover) > 0 {
 		n, _ := s.limits.fit(leftover)
@@ -184,14 +187,14 @@ func (s *Store) sweepLeftoversOf(id liveness.SessionID) error {
 	return err
 }
 
-// A leftovers value is the keys to remove of what writes to a session have left behind.
+// A leftovers value has the deletions of what interrupted writes to a session have left.
 type leftovers struct{ chunks, marks []entry }
 
-// leftover returns the chunks of a session that are in none of these images and
-// not in those of a staged one, and, if there is no staged one, the marks. The
-// caller holds the session's lock. Replace stages meanwhile, in transactions that
-// have the chunks with the record that names them or after it, so one snapshot
-// shows neither or both.
+// leftover returns the chunks of a session that belong neither to these images nor to
+// those of a staged record, and, if no record is staged, the marks. The caller holds the
+// session's lock. Replace may stage at the same time, in transactions that have the
+// chunks with the record that names them or after it, so a snapshot shows neither or
+// both.
 func (s *Store) leftover(id liveness.SessionID, images []record.Image) (left leftovers, err error) {
 	err = s.read(func(txn *badger.Txn) error {
 		left = leftovers{}
@@ -200,11 +203,11 @@ func (s *Store) leftover(id liveness.SessionID, images []record.Image) (left lef
 		case errors.Is(err, errUnreadable):
 			return err
 		case errors.Is(err, liveness.ErrDamaged):
-			return nil // which chunks it names is not known
+			return nil // it does not tell which chunks it names
 		case err != nil && !errors.Is(err, errAbsent):
 			return err
 		case err != nil:
-			err = eachItem(txn, intentPrefix(id), func(item *badger.Item) error {
+			err = eachItem(txn, keyOf(prefixIntent, string(id), ""), func(item *badger.Item) error {
 				left.marks = append(left.marks, entry{key: item.KeyCopy(nil)})
 				return nil
 			})
@@ -216,7 +219,7 @@ func (s *Store) leftover(id liveness.SessionID, images []record.Image) (left lef
 		for _, image := range slices.Concat(images, staged.Images) {
 			used[image.Blob] = true
 		}
-		return eachItem(txn, chunkPrefix(id), func(item *badger.Item) error {
+		return eachItem(txn, keyOf(prefixChunk, string(id), ""), func(item *badger.Item) error {
 			if blob, ok := blobOf(id, item.Key()); !ok || !used[blob] {
 				left.chunks = append(left.chunks, entry{key: item.KeyCopy(nil)})
 			}

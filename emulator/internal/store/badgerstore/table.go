@@ -17,30 +17,29 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/record"
 )
 
-// What is wrong with a table.
+// Errors of verifyOne.
 var (
 	errTableDamaged = errors.New("damaged table")
 	errTableMissing = errors.New("missing table")
 	errTableForeign = errors.New("table of another program")
 )
 
-// tables verifies the checksums of the tables that the database names. Badger
-// would find damage only as it comes across it: over some it panics in
-// its goroutines, where it cannot be recovered, a lookup takes a block that
-// it cannot read for one that does not have the key, and a compaction leaves
-// such a block out for good.
+// tables verifies the checksums of the tables that the database names. Badger finds
+// damage only when it reads it: over some it panics in its goroutines, where nothing can
+// recover, a lookup treats an unreadable block like one without the key, and a compaction
+// drops such a block.
 type tables struct {
 	dir    string
 	opts   badger.Options
 	sound  map[uint64]bool // those that were verified; tables never change
-	buffer []byte          // for one table after the other
+	buffer []byte          // of the table that is being verified
 }
 
 // verify returns ErrCorrupt if a table is damaged or missing.
 //
-// A process that has the folder open may add and remove tables meanwhile. Added
-// ones are whole before they are named, and no longer named before they are
-// removed, so one that is named still is not on its way out.
+// A process that has the folder open may add and remove tables at the same time. A table
+// is complete before it is named, and no longer named before it is removed, so one that
+// is still named is not being removed.
 func (t *tables) verify() error {
 	for id, from := range t.named() {
 		if t.sound[id] {
@@ -58,14 +57,14 @@ func (t *tables) verify() error {
 		case errors.Is(err, errTableDamaged), errors.Is(err, errTableMissing), errors.Is(err, errTableForeign):
 			return corruptFolder(t.dir, fmt.Sprintf("its file %s: %v", name, err))
 		default:
-			return fmt.Errorf("badgerstore: read a file of the folder: %w", err)
+			return fmt.Errorf("read a file of the folder: %w", err)
 		}
 	}
 	return nil
 }
 
-// named returns the tables that the database consists of, or none if that
-// cannot be read: then Badger says why.
+// named returns the tables of the database, or none if the manifest cannot be read: then
+// Badger reports why.
 func (t *tables) named() map[uint64]badger.TableManifest {
 	file, err := os.Open(filepath.Join(t.dir, badger.ManifestFilename))
 	if err != nil {
@@ -104,12 +103,12 @@ func (t *tables) verifyOne(id uint64, from badger.TableManifest) error {
 	return nil
 }
 
-// tableSound reports whether all checksums of a table are right. A table is
-// blocks, then an index that says where they are and its length, with a
-// checksum behind it. Each block has a checksum behind it as well.
+// tableSound reports whether all checksums of a table are right. A table consists of
+// blocks, an index with their positions, the length of the index, and its checksum. Each
+// block ends with a checksum as well.
 func tableSound(contents []byte) (sound bool) {
 	defer func() {
-		// An index can have the right checksum by chance and still be none.
+		// Any bytes can have the right checksum by chance.
 		if recover() != nil {
 			sound = false
 		}
@@ -141,9 +140,9 @@ func tableSound(contents []byte) (sound bool) {
 	return about.OffsetsLength() > 0
 }
 
-// cutChecksum takes a checksum off the end of b. Badger writes it as a protocol
-// buffer whose field 2 is a CRC-32C (field 1 would say that it is another sum),
-// and the length of that.
+// cutChecksum splits a checksum off the end of b. Badger writes it as a protocol buffer
+// whose field 2 is a CRC-32C (field 1 would name another algorithm), and the length of
+// that.
 func cutChecksum(b []byte) (rest []byte, sum uint32, ok bool) {
 	const field2 = 2 << 3
 	rest, message, ok := cutLength(b)
@@ -157,7 +156,7 @@ func cutChecksum(b []byte) (rest []byte, sum uint32, ok bool) {
 	return rest, uint32(value), true
 }
 
-// cutLength takes what is in front of its length, 4 bytes, off the end of b.
+// cutLength splits a part that is followed by its length, 4 bytes, off the end of b.
 func cutLength(b []byte) (rest, last []byte, ok bool) {
 	end := len(b) - 4
 	if end < 0 {

@@ -13,15 +13,16 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/record"
 )
 
-// Walk implements liveness.Store. It delays only Compact, which does
-// nothing meanwhile, and Close, which ends it with os.ErrClosed as soon as visit
-// returns. A session with an image that cannot be read counts as damaged.
+// Walk implements liveness.Store. It affects only Compact, which does nothing during a
+// Walk, and Close, which ends it with os.ErrClosed as soon as visit returns. A session
+// with an image that cannot be read counts as damaged.
 func (s *Store) Walk(ctx context.Context, scope liveness.Scope, visit func(liveness.Stored) error) (int, error) {
+	defer s.observe(liveness.MethodWalk)()
 	if err := s.begin(ctx); err != nil {
 		return 0, err
 	}
 	defer s.calls.Done()
-	txn, release, err := s.snapshot()
+	txn, release, err := s.snapshot(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -111,19 +112,19 @@ func (w *walk) session(id liveness.SessionID) error {
 		w.damaged++
 		return nil
 	default:
-		return fmt.Errorf("badgerstore: walk to session %q: %w", id, err)
+		return fmt.Errorf("walk to session %q: %w", id, err)
 	}
 }
 
-// eachSession calls visit with the id of every session of the scope: of all, in
-// ascending order, and of a resource, in that of their kinds first.
+// eachSession calls visit with the id of every session of the scope: in ascending order
+// for all resources, and ordered by kind and then by id for one.
 func eachSession(txn *badger.Txn, scope liveness.Scope, visit func(liveness.SessionID) error) error {
 	if scope.All {
 		return eachItem(txn, []byte{prefixRecord}, func(item *badger.Item) error {
 			return visit(liveness.SessionID(item.Key()[1:]))
 		})
 	}
-	return eachItem(txn, resourcePrefix(scope.Resource), func(item *badger.Item) error {
+	return eachItem(txn, keyOf(prefixList, string(scope.Resource), ""), func(item *badger.Item) error {
 		if id, ok := parseListKey(item.Key()); ok {
 			return visit(id)
 		}

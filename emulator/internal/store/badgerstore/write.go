@@ -17,11 +17,11 @@ type entry struct {
 	key, value []byte
 }
 
-// A write is all that changes with one call, for one session.
+// A write has all changes of one call, for one session.
 type write struct {
 	id     liveness.SessionID
 	before []entry // chunks that main makes reachable
-	main   []entry // the record and its index keys: these change at once
+	main   []entry // the record and its index keys, in one transaction
 	after  []entry // chunks that main makes unreachable
 }
 
@@ -35,15 +35,14 @@ type limits struct {
 // valueThreshold is the size from which Badger keeps a value in its value log.
 const valueThreshold = 512
 
-// transactionLimits returns limits that stay well below Badger's, which are 15 %
-// of a memtable inline and a number of entries that follows from it. Images up
-// to a megabyte or so go with their record.
+// transactionLimits returns limits well below Badger's, which are 15 % of a memtable
+// inline and a number of entries that follows from it. Images of up to about a megabyte
+// are in one transaction with their record.
 func transactionLimits() limits {
 	return limits{entries: 1000, inline: 160 << 10, values: 1 << 20}
 }
 
-// fit returns how many of entries fit within l, at least one, and what they
-// leave of l.
+// fit returns how many of entries fit within l, at least one, and the rest of l.
 func (l limits) fit(entries []entry) (int, limits) {
 	for n, e := range entries {
 		next := l
@@ -64,13 +63,16 @@ func (l limits) fit(entries []entry) (int, limits) {
 
 // Where a process may die within a write, for tests.
 const (
-	stageChunks = "chunks" // some chunks are there, the record is not
-	stageRecord = "record" // the record has changed, what it replaced is still there
+	stageChunks = "chunks" // some chunks are stored, the record is not
+	stageRecord = "record" // the record is stored, the chunks that it replaces are not removed
 )
 
-// commit makes a write, see the package comment. If it returns an error, only
+// commit stores a write, see the package comment. If it returns an error, only
 // unreachable chunks may have been stored. The caller holds the session's lock.
 func (s *Store) commit(w write) error {
+	if len(w.before) == 0 && len(w.after) == 0 {
+		return s.apply(w.main)
+	}
 	intent := entry{key: intentKey(w.id, randomNumber()), value: []byte{1}}
 	marked := false
 	before := w.before
@@ -113,9 +115,9 @@ func (s *Store) commit(w write) error {
 	return nil
 }
 
-// removeUnreachable removes what a committed write has made unreachable, and
-// then its mark. The write has succeeded, so an error here is not its error;
-// Sweep will try again.
+// removeUnreachable removes the chunks that a committed write has made unreachable, and
+// then its mark. An error here is not one of the write, which has succeeded; Sweep tries
+// again.
 func (s *Store) removeUnreachable(id liveness.SessionID, chunks []entry, intent []byte) {
 	if len(chunks) == 0 {
 		return
@@ -136,7 +138,7 @@ func (s *Store) removeUnreachable(id liveness.SessionID, chunks []entry, intent 
 	}
 }
 
-// reached lets a test interrupt a write.
+// reached calls the hook with which tests interrupt a write.
 func (s *Store) reached(stage string) error {
 	if s.hook == nil {
 		return nil
@@ -144,7 +146,7 @@ func (s *Store) reached(stage string) error {
 	return s.hook(stage)
 }
 
-// apply makes entries one transaction.
+// apply stores entries in one transaction.
 func (s *Store) apply(entries []entry) error {
 	s.stale.Store(true)
 	s.committing.RLock()
@@ -175,13 +177,13 @@ func commitAll(db *badger.DB, entries []entry) error {
 	return nil
 }
 
-// storageError reports an error of Badger without what may be contents: from
-// the second line on its texts can be a dump of a value.
+// storageError returns an error of Badger without parts that may be contents: from the
+// second line on, its text can be a dump of a value.
 func storageError(operation string, err error) error {
-	return &badgerError{text: fmt.Sprintf("badgerstore: %s: %s", operation, firstLine(err)), err: err}
+	return &badgerError{text: fmt.Sprintf("%s: %s", operation, firstLine(err)), err: err}
 }
 
-// A badgerError hides the text of err and keeps its identity.
+// A badgerError shortens the text of an error and keeps its identity.
 type badgerError struct {
 	text string
 	err  error
@@ -195,7 +197,7 @@ func firstLine(err error) string {
 	return line[:min(len(line), 300)]
 }
 
-// randomNumber returns a number that is not in use.
+// randomNumber returns a number that nothing else uses, because it is random.
 func randomNumber() uint64 {
 	var b [8]byte
 	_, _ = rand.Read(b[:]) // never returns an error

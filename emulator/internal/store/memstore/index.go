@@ -8,32 +8,32 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
-// An index is the sessions of one group in ascending order of their ids. They
-// lie in blocks, so that adding or removing one moves the rest of its block and
-// not half of all. With a million sessions, either takes about a microsecond.
+// An index has the sessions of one group in ascending order of their ids. It consists of
+// blocks, so that adding or removing a session moves the rest of its block and not half
+// of all sessions. With a million sessions, either takes about a microsecond.
 type index struct {
 	blocks []block // ascending
 }
 
-// A block is some of the sessions that follow each other. It is never empty.
+// A block has consecutive sessions. It is never empty.
 type block struct {
 	first  position // of the first one
 	places []place  // ascending, fewer than blockSize
 }
 
-// blockSize is how many sessions make a block split in two. Larger blocks cost
-// more to move, smaller ones more to find.
+// blockSize is the number of sessions at which a block is split in two. Sessions take
+// longer to move in larger blocks, and longer to find in smaller ones.
 const blockSize = 256
 
-// A place is where a session stands.
+// A place is the entry of a session in a block.
 type place struct {
 	start uint64 // of its id, see position
 	entry *entry
 }
 
-// A position is an id and its first bytes as a number, which is in the same
-// order. Ids are random, so the number nearly always tells two apart without a
-// look at the ids themselves, which lie all over the memory.
+// A position is an id and its first bytes as a number, which sort like the id. Ids are
+// random, so comparing the numbers is nearly always enough, and avoids reading the ids,
+// which are scattered over the memory.
 type position struct {
 	start uint64
 	id    liveness.SessionID
@@ -62,11 +62,11 @@ func (c place) compare(p position) int {
 	if c.start != p.start {
 		return cmp.Compare(c.start, p.start)
 	}
-	return cmp.Compare(c.entry.session.ID, p.id) // fetched only now
+	return cmp.Compare(c.entry.session.ID, p.id) // read only now
 }
 
-// find returns where p is, or would be put: the block and the place in it. Only
-// an empty index has no such block.
+// find returns the place of p, or the place to insert it: the block, and the index in the
+// block. Only in an empty index that block does not exist.
 func (x *index) find(p position) (n, at int, found bool) {
 	n, found = slices.BinarySearchFunc(x.blocks, p, block.compare)
 	if found || len(x.blocks) == 0 {
@@ -77,7 +77,7 @@ func (x *index) find(p position) (n, at int, found bool) {
 	return n, at, found
 }
 
-// add adds a session that is not there.
+// add adds a session that the index does not have.
 func (x *index) add(e *entry) {
 	p := positionOf(e.session.ID)
 	if len(x.blocks) == 0 {
@@ -97,8 +97,8 @@ func (x *index) add(e *entry) {
 	}
 }
 
-// remove removes a session that is there and reports whether it was the last
-// one. What is left of a block joins the next one when both are small.
+// remove removes a session that the index has, and reports whether it was the last one.
+// The rest of the block is joined with the next block if both are small.
 func (x *index) remove(id liveness.SessionID) (last bool) {
 	n, at, _ := x.find(positionOf(id))
 	places := slices.Delete(x.blocks[n].places, at, at+1)

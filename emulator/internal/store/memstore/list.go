@@ -11,6 +11,7 @@ import (
 func (s *Store) List(
 	ctx context.Context, resource liveness.ResourceID, kind liveness.Kind, after liveness.SessionID, limit int,
 ) ([]liveness.Session, error) {
+	defer s.observe(liveness.MethodList)()
 	if limit <= 0 {
 		return nil, fmt.Errorf("memstore: list: the limit %d is not positive", limit)
 	}
@@ -21,7 +22,7 @@ func (s *Store) List(
 	return page, err
 }
 
-// page returns what List does, but still shared with the store.
+// page returns the result of List, which shares memory with the store.
 func (s *Store) page(ctx context.Context, g group, after liveness.SessionID, limit int) ([]liveness.Session, error) {
 	if err := s.rlock(ctx); err != nil {
 		return nil, err

@@ -13,14 +13,15 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
-// Walk implements liveness.Store. Visit runs without the store's lock. Nothing is
-// ever damaged here.
+// Walk implements liveness.Store. It calls visit without the store's lock. Sessions in
+// memory are never damaged.
 func (s *Store) Walk(ctx context.Context, scope liveness.Scope, visit func(liveness.Stored) error) (int, error) {
+	defer s.observe(liveness.MethodWalk)()
 	if err := s.rlock(ctx); err != nil {
 		return 0, err
 	}
-	// What is stored is replaced as a whole and never edited, so these copies, which
-	// share with it, stay as they are.
+	// Stored values are replaced as a whole and never edited, so these copies, which
+	// share memory with them, do not change.
 	settings := maps.Clone(s.settings)
 	var sessions []shared
 	for _, found := range s.sessions {
@@ -56,7 +57,7 @@ func (s *Store) Walk(ctx context.Context, scope liveness.Scope, visit func(liven
 	return 0, nil
 }
 
-// A shared session is what an entry was, still shared with the store.
+// A shared value is a copy of an entry that shares memory with the store.
 type shared struct {
 	session liveness.Session
 	images  map[string][]byte
@@ -78,10 +79,11 @@ func settingInScope(scope liveness.Scope, name string) bool {
 	return name != "" && scope.Setting != nil && scope.Setting(name)
 }
 
-// Replace implements liveness.Store. Fill runs without the store's lock.
+// Replace implements liveness.Store. It calls fill without the store's lock.
 func (s *Store) Replace(
 	ctx context.Context, scope liveness.Scope, fill func(stage func(liveness.Stored) error) error,
 ) error {
+	defer s.observe(liveness.MethodReplace)()
 	if err := s.rlock(ctx); err != nil {
 		return err
 	}
@@ -92,7 +94,7 @@ func (s *Store) Replace(
 			return err
 		}
 	}
-	// A change of a setting that is under way is of what was there before.
+	// A running change of a setting belongs to the old data.
 	s.changing.Lock()
 	defer s.changing.Unlock()
 	if err := s.lock(ctx); err != nil {
@@ -104,7 +106,7 @@ func (s *Store) Replace(
 			return fmt.Errorf("memstore: session %q of another resource: %w", id, liveness.ErrExists)
 		}
 	}
-	// This is foreign code and may panic: it comes before anything has changed.
+	// scope.Setting is the caller's code and may panic, so it runs before anything changes.
 	dropped := slices.Collect(maps.Keys(s.settings))
 	dropped = slices.DeleteFunc(dropped, func(name string) bool { return !settingInScope(scope, name) })
 	for _, name := range dropped {
@@ -122,7 +124,7 @@ func (s *Store) Replace(
 	return nil
 }
 
-// A stager stages what one call of Replace brings.
+// A stager has the new data of one call of Replace.
 type stager struct {
 	scope liveness.Scope
 
@@ -133,7 +135,7 @@ type stager struct {
 	settings map[string][]byte
 }
 
-// fill calls the function and returns its error, or else the first one of stage.
+// fill calls the function and returns its error, or else the first error of stage.
 func (st *stager) fill(ctx context.Context, fill func(stage func(liveness.Stored) error) error) error {
 	err := fill(func(stored liveness.Stored) error {
 		st.mu.Lock()

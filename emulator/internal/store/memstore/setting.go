@@ -10,12 +10,12 @@ import (
 
 // Setting implements liveness.Store.
 func (s *Store) Setting(ctx context.Context, name string) ([]byte, error) {
+	defer s.observe(liveness.MethodSetting)()
 	if err := s.rlock(ctx); err != nil {
 		return nil, err
 	}
 	defer s.mu.RUnlock()
-	// What is stored is replaced as a whole and never edited, but the caller may
-	// edit what it gets.
+	// Stored values are never edited, but the caller may edit the one it gets.
 	value, ok := s.settings[name]
 	if !ok {
 		return nil, fmt.Errorf("memstore: setting %q: %w", name, liveness.ErrNotFound)
@@ -23,10 +23,11 @@ func (s *Store) Setting(ctx context.Context, name string) ([]byte, error) {
 	return bytes.Clone(value), nil
 }
 
-// ChangeSetting implements liveness.Store. The change runs without the store's
-// lock, so it delays only other changes of settings, of whatever name, and Replace.
-// A change of a setting from it would wait for itself.
+// ChangeSetting implements liveness.Store. The change runs without the store's lock, so
+// it delays only other changes of settings, of any name, and Replace. A change of a
+// setting from it would wait for itself.
 func (s *Store) ChangeSetting(ctx context.Context, name string, change func(old []byte) ([]byte, error)) ([]byte, error) {
+	defer s.observe(liveness.MethodChangeSetting)()
 	s.changing.Lock()
 	defer s.changing.Unlock()
 	if err := s.rlock(ctx); err != nil {

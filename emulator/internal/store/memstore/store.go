@@ -1,4 +1,4 @@
-// Package memstore is the store in memory, for tests and for an emulator without a
+// Package memstore keeps sessions in memory, for tests and for an emulator without a
 // state folder.
 package memstore
 
@@ -24,20 +24,27 @@ type Store struct {
 	groups   map[group]*index
 	settings map[string][]byte
 
-	changing sync.Mutex // held by the one change of a setting that may run
+	changing sync.Mutex // held by the running change of a setting
+	observe  liveness.Observer
 }
 
-// A group is what List lists.
+// Options configure a store. The zero value is usable.
+type Options struct {
+	// Observe measures the calls; it may be nil.
+	Observe liveness.Observer
+}
+
+// A group identifies the sessions that List returns.
 type group struct {
 	resource liveness.ResourceID
 	kind     liveness.Kind
 }
 
-// An entry is one session from its creation to its deletion. What it points to
-// is replaced as a whole and never edited, so a reader that has copied the
-// struct under the lock can go on without it.
+// An entry is one session from its creation to its deletion. The values that it points
+// to are replaced as a whole and never edited, so a reader that has copied the struct
+// under the lock can use the copy without it.
 type entry struct {
-	updating sync.Mutex // held by the one update that may run
+	updating sync.Mutex // held by the running update
 	session  liveness.Session
 	images   map[string][]byte
 }
@@ -45,16 +52,22 @@ type entry struct {
 var _ liveness.Store = (*Store)(nil)
 
 // New returns an empty store.
-func New() *Store {
-	return &Store{
+func New(opts Options) *Store {
+	s := &Store{
 		sessions: map[liveness.SessionID]*entry{},
 		groups:   map[group]*index{},
 		settings: map[string][]byte{},
+		observe:  opts.Observe,
 	}
+	if s.observe == nil {
+		s.observe = func(string) func() { return func() {} }
+	}
+	return s
 }
 
 // Create implements liveness.Store.
 func (s *Store) Create(ctx context.Context, session liveness.Session, images ...liveness.Image) error {
+	defer s.observe(liveness.MethodCreate)()
 	created := &entry{session: session.Clone(), images: withImages(nil, images)}
 	if err := s.lock(ctx); err != nil {
 		return err
@@ -67,7 +80,7 @@ func (s *Store) Create(ctx context.Context, session liveness.Session, images ...
 	return nil
 }
 
-// addLocked adds a session that is not there.
+// addLocked adds a session that the store does not have.
 func (s *Store) addLocked(created *entry) {
 	s.sessions[created.session.ID] = created
 	g := groupOf(&created.session)
@@ -79,6 +92,7 @@ func (s *Store) addLocked(created *entry) {
 
 // Session implements liveness.Store.
 func (s *Store) Session(ctx context.Context, id liveness.SessionID) (liveness.Session, error) {
+	defer s.observe(liveness.MethodSession)()
 	if err := s.rlock(ctx); err != nil {
 		return liveness.Session{}, err
 	}
@@ -94,12 +108,13 @@ func (s *Store) Session(ctx context.Context, id liveness.SessionID) (liveness.Se
 	return session.Clone(), nil
 }
 
-// Update implements liveness.Store. The change runs without the store's lock,
-// so it delays only other changes of the same session. It is called again when
-// Replace has put another session there meanwhile.
+// Update implements liveness.Store. The change runs without the store's lock, so it
+// delays only other changes of the same session. It is called again if Replace has
+// replaced the session in between.
 func (s *Store) Update(
 	ctx context.Context, id liveness.SessionID, change func(*liveness.Session) error, images ...liveness.Image,
 ) (liveness.Session, error) {
+	defer s.observe(liveness.MethodUpdate)()
 	for {
 		if err := s.rlock(ctx); err != nil {
 			return liveness.Session{}, err
@@ -119,7 +134,7 @@ func (s *Store) Update(
 // errReplaced says that another session has the id now.
 var errReplaced = errors.New("the session was replaced")
 
-// update is Update of the session that was found.
+// update changes the session of an entry.
 func (s *Store) update(
 	found *entry, change func(*liveness.Session) error, images []liveness.Image,
 ) (liveness.Session, error) {
@@ -135,8 +150,8 @@ func (s *Store) update(
 	if err := record.SameIdentity(&found.session, &changed); err != nil {
 		return liveness.Session{}, fmt.Errorf("memstore: update session %q: %w", id, err)
 	}
-	// The change may have put in what its caller still holds, so neither what is
-	// stored nor what is returned is the changed session itself.
+	// The caller may still hold something that the change put into the session, so
+	// neither the stored session nor the returned one is the changed one itself.
 	stored, returned := changed.Clone(), changed.Clone()
 	replaced := withImages(found.images, images)
 
@@ -158,6 +173,7 @@ func (s *Store) update(
 
 // Delete implements liveness.Store.
 func (s *Store) Delete(ctx context.Context, id liveness.SessionID) error {
+	defer s.observe(liveness.MethodDelete)()
 	if err := s.lock(ctx); err != nil {
 		return err
 	}
@@ -171,6 +187,7 @@ func (s *Store) Delete(ctx context.Context, id liveness.SessionID) error {
 
 // Image implements liveness.Store.
 func (s *Store) Image(ctx context.Context, id liveness.SessionID, name string) ([]byte, error) {
+	defer s.observe(liveness.MethodImage)()
 	if err := s.rlock(ctx); err != nil {
 		return nil, err
 	}
@@ -186,9 +203,10 @@ func (s *Store) Image(ctx context.Context, id liveness.SessionID, name string) (
 	return bytes.Clone(image), nil
 }
 
-// Sweep implements liveness.Store. Nothing is ever left behind here, so it
+// Sweep implements liveness.Store. Memory has no remains of interrupted writes, so it
 // removes expired sessions only.
 func (s *Store) Sweep(ctx context.Context, now func(liveness.ResourceID) time.Time) (int, error) {
+	defer s.observe(liveness.MethodSweep)()
 	if err := s.rlock(ctx); err != nil {
 		return 0, err
 	}
@@ -197,7 +215,7 @@ func (s *Store) Sweep(ctx context.Context, now func(liveness.ResourceID) time.Ti
 		due[g.resource] = time.Time{}
 	}
 	s.mu.RUnlock()
-	// now is foreign code and may take its own locks.
+	// now is the caller's code and may take locks.
 	for resource := range due {
 		due[resource] = now(resource)
 	}
@@ -217,26 +235,25 @@ func (s *Store) Sweep(ctx context.Context, now func(liveness.ResourceID) time.Ti
 	return removed, nil
 }
 
-// Compact implements liveness.Store. Memory needs none.
+// Compact implements liveness.Store. It has nothing to do in memory.
 func (s *Store) Compact(ctx context.Context) error {
-	if err := context.Cause(ctx); err != nil {
-		return err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return errClosed()
-	}
-	return nil
+	defer s.observe(liveness.MethodCompact)()
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.ready(ctx)
 }
 
-// Damaged implements liveness.Store. Nothing in memory is ever damaged.
+// Damaged implements liveness.Store. Sessions in memory are never damaged.
 func (s *Store) Damaged(ctx context.Context) ([]liveness.Damage, error) {
-	return nil, s.Compact(ctx)
+	defer s.observe(liveness.MethodDamaged)()
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return nil, s.ready(ctx)
 }
 
-// Close implements liveness.Store. It forgets everything.
+// Close implements liveness.Store. It drops all data.
 func (s *Store) Close() error {
+	defer s.observe(liveness.MethodClose)()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closed = true
@@ -244,7 +261,7 @@ func (s *Store) Close() error {
 	return nil
 }
 
-// removeLocked removes a session that is there.
+// removeLocked removes a session that the store has.
 func (s *Store) removeLocked(id liveness.SessionID) {
 	g := groupOf(&s.sessions[id].session)
 	delete(s.sessions, id)
@@ -253,7 +270,7 @@ func (s *Store) removeLocked(id liveness.SessionID) {
 	}
 }
 
-// lock takes the store for writing, if the call may begin.
+// lock takes the lock for writing, unless ctx is done or the store is closed.
 func (s *Store) lock(ctx context.Context) error {
 	s.mu.Lock()
 	err := s.ready(ctx)
@@ -263,7 +280,7 @@ func (s *Store) lock(ctx context.Context) error {
 	return err
 }
 
-// rlock takes the store for reading, if the call may begin.
+// rlock takes the lock for reading, unless ctx is done or the store is closed.
 func (s *Store) rlock(ctx context.Context) error {
 	s.mu.RLock()
 	err := s.ready(ctx)

@@ -10,13 +10,20 @@ import (
 
 func TestContract(t *testing.T) {
 	t.Parallel()
-	storetest.Run(t, func(*testing.T) liveness.Store { return memstore.New() })
+	storetest.Run(t, func(*testing.T) liveness.Store { return memstore.New(memstore.Options{}) })
+}
+
+func TestObserve(t *testing.T) {
+	t.Parallel()
+	storetest.RunObserved(t, func(_ *testing.T, observe liveness.Observer) liveness.Store {
+		return memstore.New(memstore.Options{Observe: observe})
+	})
 }
 
 func FuzzSequence(f *testing.F) {
 	f.Add([]byte("any bytes are a sequence of calls"))
 	f.Fuzz(func(t *testing.T, script []byte) {
-		store := memstore.New()
+		store := memstore.New(memstore.Options{})
 		storetest.Replay(t, store, script)
 		if err := store.Close(); err != nil {
 			t.Errorf("Close = %v, want nil", err)
@@ -25,9 +32,9 @@ func FuzzSequence(f *testing.F) {
 }
 
 func BenchmarkStore(b *testing.B) {
-	storetest.Benchmark(b, func(*testing.B) liveness.Store { return memstore.New() })
+	storetest.Benchmark(b, func(*testing.B) liveness.Store { return memstore.New(memstore.Options{}) })
 }
 
 func BenchmarkListMillion(b *testing.B) {
-	storetest.BenchmarkList(b, 1_000_000, func(*testing.B) liveness.Store { return memstore.New() })
+	storetest.BenchmarkList(b, 1_000_000, func(*testing.B) liveness.Store { return memstore.New(memstore.Options{}) })
 }

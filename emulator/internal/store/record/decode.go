@@ -7,12 +7,11 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
-// A decoder takes a payload from the front of text. The first error empties
-// text and stays; whatever is taken after it is zero.
+// A decoder reads a payload from the front of text. The first error stays and empties
+// text; all values read after it are zero.
 //
-// It takes what the payload's version has and leaves the fields that later ones
-// have added at zero. A method asks for the version in ascending order, with the
-// fields of version 1 first.
+// It reads the fields of the payload's version and leaves those of later versions zero.
+// The methods read the fields of version 1 first, and then those of each later version.
 //
 // The payload is a string so that the texts in it are not copied.
 type decoder struct {

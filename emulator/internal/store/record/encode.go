@@ -8,10 +8,9 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
-// An encoder appends a payload of the current version to buf. In every method,
-// the fields that a version has added follow those that were there before, so
-// that the decoder of all versions reads like the encoder. The first error stays;
-// buf is of no use then.
+// An encoder appends a payload of the current version to buf. In every method, the
+// fields that a version added follow the earlier ones, so that the decoder of all
+// versions reads like the encoder. err is the first error; buf is useless then.
 type encoder struct {
 	buf []byte
 	err error
@@ -33,7 +32,11 @@ func (e *encoder) session(s *liveness.Session) {
 	e.string(s.UserCorrelationID)
 	list(e, s.FlaggedBefore, (*encoder).flagged)
 	e.int(int64(s.Reads))
-	e.memory(s.FaultMemory)
+	if m := &s.FaultMemory; m.Since.IsZero() && m.Calls == 0 && len(m.Each) == 0 {
+		e.string("")
+	} else {
+		e.memory(*m)
+	}
 }
 
 func (e *encoder) settings(s *liveness.Settings) {
@@ -71,7 +74,11 @@ func (e *encoder) script(s *liveness.Script) {
 	e.int(int64(s.ResultDelay.After))
 	e.int(int64(s.ResultDelay.Polls))
 	optional(e, s.EarlyEnd, (*encoder).end)
-	e.faults(s.Faults)
+	if len(s.Faults) == 0 {
+		e.string("")
+	} else {
+		e.json(s.Faults)
+	}
 }
 
 func (e *encoder) end(end *liveness.EarlyEnd) {

@@ -8,27 +8,15 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 )
 
-// faults appends the JSON of a script's faults as a text, "" for none.
-func (e *encoder) faults(faults []fault.Fault) {
-	if len(faults) == 0 {
-		e.string("")
-		return
-	}
-	e.json(faults)
-}
-
-// memory appends the JSON of what faults remember as a text, "" for nothing. Its
-// times are in UTC, because JSON has no room for the seconds of a zone.
+// memory appends a memory of faults as JSON. Its times are in UTC, because JSON has no
+// room for the seconds of a zone.
 func (e *encoder) memory(m fault.Memory) {
-	if m.Since.IsZero() && m.Calls == 0 && len(m.Each) == 0 {
-		e.string("")
-		return
-	}
 	m = m.Clone()
 	inUTC(&m)
 	e.json(m)
 }
 
+// json appends a value as a text that is its JSON.
 func (e *encoder) json(v any) {
 	text, err := json.Marshal(v)
 	if err != nil && e.err == nil {
@@ -68,7 +56,7 @@ func (d *decoder) memory() fault.Memory {
 	return m
 }
 
-// json reads a text as JSON. The error of package json is left out, as it shows
+// json decodes a text that is JSON. It leaves out the error of package json, which shows
 // some of the text.
 func (d *decoder) json(text string, into any) {
 	if json.Unmarshal([]byte(text), into) != nil {
@@ -76,9 +64,8 @@ func (d *decoder) json(text string, into any) {
 	}
 }
 
-// inUTC changes the zone of all times in m, and reports whether JSON can have all
-// of them. A time at the edge that had another zone may be in a year that JSON has
-// no digits for.
+// inUTC changes the zone of all times in m, and reports whether JSON can represent all of
+// them. In UTC, a time may be in a year that JSON cannot represent.
 func inUTC(m *fault.Memory) bool {
 	fits := true
 	utc := func(t *time.Time) {

@@ -1,5 +1,4 @@
-// Package record is the stored form of a session, shared by the engines that
-// keep sessions as bytes.
+// Package record encodes sessions as bytes, for the engines that store bytes.
 //
 // A record is
 //
@@ -7,20 +6,20 @@
 //	bytes 1-4   CRC-32C (Castagnoli) of byte 0 and of the payload, big endian
 //	the rest    the payload
 //
-// These first five bytes mean the same in every version, so a program can tell
-// a record that is corrupt from one that a newer program wrote.
+// The first five bytes have the same meaning in every version, so a program can tell a
+// corrupt record from one that a newer program wrote.
 //
-// The payload is the fields of Stored one after the other, in the order of the
-// encoder's methods: numbers as varints, texts and lists behind their length, a
-// pointer behind a byte that says whether it is set, a time as seconds since
-// 1970 and nanoseconds. The names of Go fields are not in it, so they are free
-// to change. Faults, and what they remember, are in it as a text that is their
-// JSON: the names there are part of the format.
+// The payload has the fields of Stored one after the other, in the order of the
+// encoder's methods: numbers as varints, texts and lists preceded by their length, a
+// pointer preceded by a byte that says whether it is set, a time as seconds since 1970
+// and nanoseconds. The names of Go fields are not in it, so they may change. Faults and
+// their memory are in it as a text that is their JSON: those names are part of the
+// format.
 //
-// A field that is added needs a new version. It goes behind the fields that its
-// struct had before, where the decoder takes it from that version on; a record
-// of an older one has its zero value. Nothing is removed or moved: of a field
-// that is gone the decoder skips the value, and the encoder writes a zero.
+// A new field needs a new version. It follows the fields that its struct had before, and
+// the decoder reads it from that version on; in a record of an older version it is zero.
+// Fields are never removed or moved: the decoder skips the value of a removed one, and
+// the encoder writes a zero.
 //
 //	version 1   the first one
 //	version 2   adds UserCorrelationID and FlaggedBefore to the session, to its Settings
@@ -42,8 +41,8 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
-// Version is the version of the format that Encode writes, and the newest one
-// that Decode reads; it reads all before it too.
+// Version is the version of the format that Encode writes, and the newest one that
+// Decode reads. It reads all earlier ones too.
 const Version = 4
 
 const headerSize = 1 + crc32.Size
@@ -54,31 +53,28 @@ var (
 	ErrNewer   = fmt.Errorf("%w: written by a newer program", liveness.ErrDamaged)
 )
 
-// Stored is what an engine keeps under a session's id.
+// Stored is a session with the manifest of its images.
 type Stored struct {
 	Session liveness.Session
 	Images  []Image
 }
 
-// An Image is the entry of one image in the manifest of its session. The bytes
-// lie elsewhere, in chunks.
+// An Image is the entry of one image in the manifest of its session. The bytes are
+// stored elsewhere, in chunks.
 type Image struct {
 	Name   string
-	Blob   uint64 // names the chunks; never used again within the session
+	Blob   uint64 // number of the chunks; used only once in the session
 	Size   int    // in bytes
-	Chunks int    // how many chunks the bytes are in
+	Chunks int    // number of chunks
 	Sum    uint32 // Sum of the bytes
 }
 
-// Sum returns the CRC-32C checksum of image bytes, as the manifest keeps it.
-func Sum(image []byte) uint32 { return crc32.Checksum(image, castagnoli()) }
+// Sum returns the CRC-32C checksum of image bytes, as in the manifest.
+func Sum(image []byte) uint32 { return crc32.Checksum(image, crc32.MakeTable(crc32.Castagnoli)) }
 
-// castagnoli is a lookup, the table is made once by the standard library.
-func castagnoli() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) }
-
-// Encode returns the stored form of s in the current version. Times keep their
-// nanoseconds and lose their zone. The error is about faults that JSON cannot
-// represent: a probability that is not a number, or a time after the year 9999.
+// Encode returns s as a record of the current version. Times keep their nanoseconds and
+// lose their zone. It is an error if JSON cannot represent the faults: a probability
+// that is not a number, or a time after the year 9999.
 func Encode(s Stored) ([]byte, error) {
 	e := encoder{buf: make([]byte, headerSize, 1536)}
 	e.session(&s.Session)
@@ -87,15 +83,14 @@ func Encode(s Stored) ([]byte, error) {
 		return nil, e.err
 	}
 	e.buf[0] = Version
-	seal(e.buf)
+	binary.BigEndian.PutUint32(e.buf[1:], sum(e.buf))
 	return e.buf, nil
 }
 
-// Decode is the inverse of Encode, and reads what earlier versions of Encode
-// wrote: fields that they did not know are zero. Times are in UTC, and an empty
-// list is nil. It never panics, whatever b is; what it cannot read is ErrCorrupt or
-// ErrNewer, wrapped with a reason that shows nothing of the contents. The
-// result shares nothing with b.
+// Decode is the inverse of Encode. It also reads records of earlier versions, without the
+// fields that those did not have. Times are in UTC, and an empty list is nil. It never
+// panics. Invalid records are ErrCorrupt or ErrNewer, wrapped with a reason that shows
+// nothing of the contents. The result shares nothing with b.
 func Decode(b []byte) (Stored, error) {
 	if len(b) < headerSize {
 		return Stored{}, corrupt("%d bytes, shorter than the header", len(b))
@@ -145,10 +140,8 @@ func corrupt(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", ErrCorrupt, fmt.Sprintf(format, args...))
 }
 
-// seal writes the checksum into the header of b.
-func seal(b []byte) { binary.BigEndian.PutUint32(b[1:], sum(b)) }
-
+// sum returns the checksum for the header of b.
 func sum(b []byte) uint32 {
-	table := castagnoli()
+	table := crc32.MakeTable(crc32.Castagnoli) // a lookup: the standard library makes it once
 	return crc32.Update(crc32.Checksum(b[:1], table), table, b[headerSize:])
 }

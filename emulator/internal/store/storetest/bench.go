@@ -7,8 +7,8 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
-// Benchmark measures the calls that every request makes, from several
-// goroutines, and List with ten thousand sessions, on stores that open makes.
+// Benchmark measures the calls that every request makes, from several goroutines, and
+// List with ten thousand sessions. Open returns an empty store.
 func Benchmark(b *testing.B, open func(b *testing.B) liveness.Store) {
 	b.Helper()
 	b.Run("Create", func(b *testing.B) { benchmark(b, open(b), createOne) })
@@ -17,7 +17,7 @@ func Benchmark(b *testing.B, open func(b *testing.B) liveness.Store) {
 	b.Run("List", func(b *testing.B) { BenchmarkList(b, 10_000, open) })
 }
 
-// benchSessions is how many sessions there are to read and update.
+// benchSessions is the number of sessions to read and update.
 const benchSessions = 2000
 
 func benchmark(b *testing.B, store liveness.Store, run func(*testing.B, liveness.Store, liveness.Session) error) {
@@ -32,7 +32,7 @@ func benchmark(b *testing.B, store liveness.Store, run func(*testing.B, liveness
 			b.Fatalf("Create = %v, want nil", err)
 		}
 	}
-	b.SetParallelism(32) // as many as a busy server has
+	b.SetParallelism(32) // like a busy server
 	b.ReportAllocs()
 	b.ResetTimer()
 	b.RunParallel(func(pb *testing.PB) {

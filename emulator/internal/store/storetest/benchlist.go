@@ -9,9 +9,9 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
-// BenchmarkList measures List, alone and right after a Create, on a store that
-// open makes, with so many small sessions in one resource. They are created
-// once for all parts, by several goroutines.
+// BenchmarkList measures List alone and right after a Create, with this many small
+// sessions in one resource. Open returns an empty store. Several goroutines create the
+// sessions once for all parts.
 func BenchmarkList(b *testing.B, sessions int, open func(b *testing.B) liveness.Store) {
 	b.Helper()
 	store := open(b)
@@ -30,7 +30,7 @@ func BenchmarkList(b *testing.B, sessions int, open func(b *testing.B) liveness.
 type listBenchmark struct {
 	store  liveness.Store
 	limit  int
-	create bool // a session before each page
+	create bool // creates a session before each page
 }
 
 func (l listBenchmark) run(b *testing.B) {
@@ -53,10 +53,10 @@ func (l listBenchmark) run(b *testing.B) {
 	b.ReportMetric(float64(seen)/float64(b.N), "sessions/op")
 }
 
-// fillStore creates so many sessions with random ids.
+// fillStore creates this many sessions with random ids.
 func fillStore(b *testing.B, store liveness.Store, sessions int) {
 	b.Helper()
-	const goroutines = 64 // so that a store that flushes to the disk has some to flush together
+	const goroutines = 64 // so that an engine that flushes to the disk flushes several together
 	together(goroutines, func(n int) {
 		random := rand.New(rand.NewPCG(uint64(n), 0))
 		for range sessions/goroutines + min(1, max(0, sessions%goroutines-n)) {
@@ -71,7 +71,7 @@ func fillStore(b *testing.B, store liveness.Store, sessions int) {
 	}
 }
 
-// smallSession is one as it is created without a verify image.
+// smallSession returns a session as it is created without a verify image.
 func smallSession(id liveness.SessionID) liveness.Session {
 	return liveness.Session{
 		ID:       id,
@@ -90,7 +90,7 @@ func smallSession(id liveness.SessionID) liveness.Session {
 	}
 }
 
-// randomID returns an id that looks like those of the service.
+// randomID returns an id like the service's.
 func randomID(r *rand.Rand) liveness.SessionID {
 	a, b := r.Uint64(), r.Uint64()
 	return liveness.SessionID(fmt.Sprintf("%08x-%04x-4%03x-%04x-%012x",

@@ -7,9 +7,8 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
-// BenchmarkReplace measures Replace of so many small sessions by as many others, of
-// all by nothing, and Walk, on a store that open makes. The sessions are all of one
-// resource.
+// BenchmarkReplace measures Walk, and Replace of this many small sessions by as many
+// others and by none. Open returns an empty store. All sessions belong to one resource.
 func BenchmarkReplace(b *testing.B, sessions int, open func(b *testing.B) liveness.Store) {
 	b.Helper()
 	store := open(b)
@@ -23,7 +22,7 @@ func BenchmarkReplace(b *testing.B, sessions int, open func(b *testing.B) livene
 		return nil
 	}
 	b.Run("Replace", func(b *testing.B) {
-		replaceAgain(b, store, fill) // so that there is something to replace
+		replaceAgain(b, store, fill) // sessions to replace
 		for b.Loop() {
 			replaceAgain(b, store, fill)
 		}

@@ -71,7 +71,7 @@ func (s *suite) closeBusy() {
 			return
 		}
 		for i := range 20 {
-			_ = calls[n].run(s.Context()) // Whether it was before or after Close, it returns.
+			_ = calls[n].run(s.Context()) // It returns, whether it was before or after Close.
 			if i == 5 {
 				started <- struct{}{}
 			}

@@ -116,9 +116,9 @@ func (s *suite) concurrentSweeps() {
 	}
 }
 
-// concurrentMixture lets everything happen to a few sessions at once. Every
-// reader sees a session whole: its image is as long as EndCalls says, and the
-// text in it is the same in three places.
+// concurrentMixture makes all kinds of calls with a few sessions concurrently. Every
+// reader sees a consistent session: the length of its image equals EndCalls, and its
+// three texts are the same.
 func (s *suite) concurrentMixture() {
 	const goroutines, steps, sessions = 6, 60, 4
 	seeds := make([]uint64, goroutines)
@@ -144,7 +144,7 @@ func (s *suite) concurrentMixture() {
 	}
 }
 
-// A mixture is one goroutine of concurrentMixture.
+// A mixture is the state of one goroutine of concurrentMixture.
 type mixture struct {
 	*suite
 	random *rand.Rand

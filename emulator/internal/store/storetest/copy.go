@@ -7,14 +7,14 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
-// copyOf returns a copy that shares nothing with session. It does without Clone,
-// which engines may rely on and which is therefore under test with them.
+// copyOf returns a deep copy of the session. It does not use Clone, because the engines
+// may use Clone and are under test.
 func copyOf(session liveness.Session) liveness.Session {
 	part(reflect.ValueOf(&session).Elem())
 	return session
 }
 
-// part gives v, and what is in it, lists and pointers of its own.
+// part replaces the lists and pointers in v by copies.
 func part(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Pointer:
@@ -46,16 +46,15 @@ func part(v reflect.Value) {
 	}
 }
 
-// scribble changes whatever a session shares with its copies if they are not
-// deep: it makes everything zero, where it is, also what is in lists and behind
-// pointers. It keeps the identity.
+// scribble overwrites with zero everything that a shallow copy shares with the session,
+// in lists and behind pointers. It keeps the identity.
 func scribble(session *liveness.Session) {
 	id, resource, kind, created := session.ID, session.Resource, session.Kind, session.Created
 	wipe(reflect.ValueOf(session))
 	session.ID, session.Resource, session.Kind, session.Created = id, resource, kind, created
 }
 
-// wipe knows the kinds of values that fill does.
+// wipe handles the kinds of values that fill does.
 func wipe(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Pointer:

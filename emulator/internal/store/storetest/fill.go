@@ -9,24 +9,22 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
-// FullSession returns a session in which every field, also of what it points to
-// and contains, has a random value other than zero. It finds the fields by
-// reflection, so a field that is added to the session is in it too.
+// FullSession returns a session in which every field, at any depth, has a random value
+// other than zero. It uses reflection, so it includes fields that are added later.
 func FullSession(r *rand.Rand) liveness.Session {
 	var session liveness.Session
 	fill(r, reflect.ValueOf(&session).Elem(), false)
 	return session
 }
 
-// RandomSession is FullSession in which some pointers are nil, some lists empty
-// and some values zero. Empty lists are nil.
+// RandomSession is FullSession with some nil pointers, nil lists and zero values.
 func RandomSession(r *rand.Rand) liveness.Session {
 	var session liveness.Session
 	fill(r, reflect.ValueOf(&session).Elem(), true)
 	return session
 }
 
-// fill sets v and what is in it; if sparse, it leaves out some of it.
+// fill sets v and its parts; if sparse, it leaves some of them out.
 func fill(r *rand.Rand, v reflect.Value, sparse bool) {
 	if sparse && r.IntN(4) == 0 && v.Kind() != reflect.Struct {
 		return

@@ -17,8 +17,8 @@ func imageChecks() []check {
 	}
 }
 
-// edges are image sizes around every power of two, where engines have their
-// chunks, thresholds and limits, and around the largest image of the service.
+// edges are image sizes around each power of two, where engines have chunks, thresholds
+// and limits, and around the service's largest image.
 func edges() []int {
 	sizes := []int{0, 1, 6<<20 - 1, 6 << 20, 6<<20 + 1}
 	for size := 2; size <= 2<<20; size *= 2 {

@@ -42,7 +42,7 @@ func (s *suite) listPages() {
 	const count = 25
 	var all []liveness.SessionID
 	for n := range count {
-		all = append(all, s.created(2*n+2).ID) // even ones, so that there are gaps
+		all = append(all, s.created(2*n+2).ID) // even ones, so that there are gaps between the ids
 	}
 	for _, limit := range []int{1, 2, 7, count - 1, count, count + 1} {
 		var got []liveness.SessionID
@@ -66,7 +66,7 @@ func (s *suite) listPages() {
 		sessionID(1):           all[:3],
 		sessionID(3):           all[1:4],
 		all[0]:                 all[1:4],
-		all[0][:8]:             all[:3], // a prefix of an id is before it
+		all[0][:8]:             all[:3], // a prefix of an id sorts before it
 		all[0] + "0":           all[1:4],
 		all[count-1]:           nil,
 		sessionID(1 << 30):     nil,
@@ -82,8 +82,8 @@ func (s *suite) listPages() {
 	}
 }
 
-// listApart uses names that are prefixes of each other and contain what an
-// engine may use between the parts of a key.
+// listApart uses names that are prefixes of each other, and that contain bytes which an
+// engine may use as separators in keys.
 func (s *suite) listApart() {
 	type group struct {
 		resource liveness.ResourceID
@@ -128,7 +128,7 @@ func (s *suite) listFollows() {
 			want[id] = true
 		}
 		if s.rand.IntN(5) > 0 {
-			continue // so that there is more than one change between two lists
+			continue // several changes between two lists
 		}
 		var all []liveness.SessionID
 		for id := range want {
@@ -141,15 +141,15 @@ func (s *suite) listFollows() {
 	}
 }
 
-// listMany has so many sessions that an engine which keeps them in parts, as the
-// pages of a tree are, has several, and splits, joins and removes them.
+// listMany has enough sessions that an engine with parts, such as the pages of a tree,
+// has several, and splits, joins and removes them.
 func (s *suite) listMany() {
 	const count, goroutines = 1500, 32
 	all := make([]liveness.SessionID, count)
 	for n := range all {
 		all[n] = randomID(s.rand)
 	}
-	kinds := make([]liveness.Kind, count) // "": not there
+	kinds := make([]liveness.Kind, count) // "" for no session
 	for _, chance := range []float64{1, 0.05, 0.6, 0.4, 0, 0.2} {
 		wanted := make([]liveness.Kind, count)
 		for n := range wanted {
@@ -176,8 +176,8 @@ func (s *suite) listMany() {
 	}
 }
 
-// become removes a session of one kind and creates one of the other with its id,
-// if they differ; the kind "" means no session.
+// become replaces a session of one kind by one of another kind with the same id, if the
+// kinds differ. The kind "" means no session.
 func (s *suite) become(id liveness.SessionID, kind, wanted liveness.Kind) {
 	if kind == wanted {
 		return
@@ -196,8 +196,7 @@ func (s *suite) become(id liveness.SessionID, kind, wanted liveness.Kind) {
 	}
 }
 
-// wantPages fails unless List shows exactly these sessions, wherever a page
-// begins.
+// wantPages compares the pages of List for every first id with these sessions.
 func (s *suite) wantPages(kind liveness.Kind, want, positions []liveness.SessionID) {
 	s.Helper()
 	for _, limit := range []int{1, 20, 1000, 2000} {

@@ -62,7 +62,7 @@ func (s *suite) missingAfterDelete() {
 	s.wantError("Delete again", s.store.Delete(s.Context(), gone.ID), liveness.ErrNotFound)
 	s.wantSession(kept)
 
-	// The id is free again, and what comes with it is new.
+	// The id is free again, and a session created with it is a new one.
 	s.create(gone)
 	s.wantSession(gone)
 	_, err := s.store.Image(s.Context(), gone.ID, liveness.VerifyImageName)

@@ -72,7 +72,7 @@ func (s *suite) ownUpdate() {
 	if diff := cmp.Diff(want, returned); diff != "" {
 		s.Fatalf("Update returned another session than it stored (-want +got):\n%s", diff)
 	}
-	// In turn: what the caller put in, what change was given, what came out.
+	// The caller's argument, the argument of change, and the result, in turn.
 	scribble(&replacement)
 	clear(image.Bytes)
 	s.wantSession(want)
@@ -109,7 +109,7 @@ func (s *suite) ownImage() {
 	}
 }
 
-// ownEveryField is also what fails when an engine forgets a new field.
+// ownEveryField also fails if an engine forgets a new field.
 func (s *suite) ownEveryField() {
 	for n := range 50 {
 		session := RandomSession(s.rand)

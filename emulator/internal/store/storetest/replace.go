@@ -26,7 +26,7 @@ func replaceChecks() []check {
 	}
 }
 
-// filling returns a fill that stages all of these.
+// filling returns a fill function that stages all of these.
 func filling(all []liveness.Stored) func(func(liveness.Stored) error) error {
 	return func(stage func(liveness.Stored) error) error {
 		for _, stored := range all {
@@ -45,8 +45,8 @@ func (s *suite) replace(scope liveness.Scope, all []liveness.Stored) {
 	}
 }
 
-// someStored returns settings and sessions of someScope in the order of Walk, the
-// sessions with these numbers.
+// someStored returns the settings and sessions of someScope in the order of Walk, with
+// the sessions of these numbers.
 func (s *suite) someStored(numbers ...int) []liveness.Stored {
 	all := []liveness.Stored{{Setting: "a/2", Value: []byte("new")}, {Setting: "a/3", Value: []byte{}}}
 	for _, n := range numbers {
@@ -66,7 +66,7 @@ func (s *suite) replaceAll() {
 	for n := range 5 {
 		s.created(n, old)
 	}
-	for range 3 { // The second and third time, most ids are there.
+	for range 3 { // The second and third time, most ids exist already.
 		want := s.someStored(1, 2, 4, 8, 9)
 		s.replace(someScope(), want)
 		s.wantWalk(someScope(), want)
@@ -85,7 +85,7 @@ func (s *suite) replaceAll() {
 		s.wantNoSetting("a/1")
 		s.wantSetting("a/3", []byte{})
 	}
-	// What was put there is like anything else.
+	// Replaced entries behave like any others.
 	s.update(sessionID(2), 99, s.image("a", 20))
 	if got := s.sweep(someTime().Add(liveness.SessionLife)); got != 5 {
 		s.Errorf("Sweep removed %d sessions, want 5", got)
@@ -122,7 +122,7 @@ func (s *suite) replaceEmpty() {
 				s.wantWalk(scope, nil)
 			}
 			s.wantNoSession(sessionID(1))
-			s.wantSetting("", []byte("of ")) // It belongs to no scope.
+			s.wantSetting("", []byte("of ")) // It is outside every scope.
 		}
 	}
 }
@@ -168,7 +168,7 @@ func (s *suite) replaceFailure() {
 	s.wantWalk(someScope(), want)
 	s.sweep(someTime())
 	s.wantWalk(someScope(), want)
-	s.replace(someScope(), staged) // No lock is left behind.
+	s.replace(someScope(), staged) // The lock is released.
 	s.wantWalk(someScope(), staged)
 }
 
@@ -212,7 +212,7 @@ func (s *suite) replaceConflict() {
 		s.wantImage(other.ID, image)
 	}
 	all := s.someStored(1, 2, 3)
-	s.replace(everything(), all) // There it is of the scope.
+	s.replace(everything(), all) // This scope contains it.
 	s.wantWalk(everything(), all)
 	if got := s.listed(other.Resource, other.Kind); len(got) != 0 {
 		s.Errorf("List of the resource before = %q, want none", got)
@@ -255,8 +255,8 @@ func (s *suite) replaceCopies() {
 	s.wantWalk(someScope(), want)
 }
 
-// replaceBusy has fill use the store: what it changes is there until Replace is
-// done, and what is staged is not in the way.
+// replaceBusy uses the store inside fill: changes are visible until Replace returns, and
+// staged entries do not affect them.
 func (s *suite) replaceBusy() {
 	first, second := s.image("a", 400_000), s.image("b", 900_000)
 	s.created(2, first)
@@ -279,7 +279,7 @@ func (s *suite) replaceBusy() {
 	s.wantWalk(someScope(), want)
 }
 
-// replaceThousands has more than an engine can change at once.
+// replaceThousands has more entries than an engine can change in one step.
 func (s *suite) replaceThousands() {
 	const count = 3000
 	var want []liveness.Stored
@@ -293,7 +293,7 @@ func (s *suite) replaceThousands() {
 	s.replace(someScope(), want)
 	slices.SortFunc(want, func(a, b liveness.Stored) int { return cmp.Compare(a.Session.ID, b.Session.ID) })
 	s.wantWalk(someScope(), want)
-	s.replace(everything(), s.walked(everything())) // what it shows can be put back
+	s.replace(everything(), s.walked(everything())) // an entry that Walk passes can be staged
 	s.wantWalk(everything(), want)
 	if got := s.listed(someResource, someKind); len(got) != count {
 		s.Errorf("List = %d sessions, want %d", len(got), count)

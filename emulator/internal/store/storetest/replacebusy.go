@@ -8,8 +8,8 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
-// replaceConcurrent replaces a resource again and again. All of it has the same
-// number, also in the setting, and changes of it fit.
+// replaceConcurrent replaces a resource repeatedly. All its entries have the same number,
+// including the setting, and concurrent changes keep that so.
 func (s *suite) replaceConcurrent() {
 	const sessions, rounds = 20, 12
 	stage := func(round int) []liveness.Stored {
@@ -45,7 +45,7 @@ func (s *suite) replaceConcurrent() {
 	s.wantSetting("a/1", fmt.Append(nil, rounds))
 }
 
-// wantWhole fails unless Walk and List show sessions that go with each other.
+// wantWhole checks that Walk and List show sessions with the same number.
 func (s *suite) wantWhole(sessions int) {
 	var round string
 	found := 0
@@ -75,7 +75,7 @@ func (s *suite) wantWhole(sessions int) {
 	}
 }
 
-// meanwhile writes to another resource, and to the one that is replaced.
+// meanwhile writes to another resource and to the replaced one.
 func (s *suite) meanwhile(random *rand.Rand, other, id liveness.SessionID) {
 	session := smallSession(other)
 	session.Resource = "resource-b"
@@ -87,7 +87,7 @@ func (s *suite) meanwhile(random *rand.Rand, other, id liveness.SessionID) {
 		s.Errorf("Image meanwhile = %d bytes, %v, want %d and nil", len(got), err, len(image.Bytes))
 	}
 	_, err := s.store.Update(s.Context(), id, func(session *liveness.Session) error {
-		session.DeviceCorrelationID += "x" // nothing that readers look at
+		session.DeviceCorrelationID += "x" // a member that readers ignore
 		return nil
 	})
 	if err != nil {

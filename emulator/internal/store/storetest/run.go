@@ -2,7 +2,7 @@
 // runs it:
 //
 //	func TestContract(t *testing.T) {
-//		storetest.Run(t, func(t *testing.T) liveness.Store { return memstore.New() })
+//		storetest.Run(t, func(t *testing.T) liveness.Store { return memstore.New(memstore.Options{}) })
 //	}
 package storetest
 
@@ -60,13 +60,13 @@ func Run(t *testing.T, open func(t *testing.T) liveness.Store) {
 	}
 }
 
-// A check is one rule of the contract.
+// A check tests one rule of the contract.
 type check struct {
 	name string
 	run  func(*suite)
 }
 
-// A suite is what a check works with: its test and the store under test.
+// A suite has a check's test and the store under test.
 type suite struct {
 	*testing.T
 	store liveness.Store
@@ -78,13 +78,13 @@ func newSuite(t *testing.T, store liveness.Store) *suite {
 	return &suite{T: t, store: store, rand: rand.New(rand.NewPCG(1, 2))}
 }
 
-// Where most checks happen.
+// The resource of most checks.
 const (
 	someResource = liveness.ResourceID("resource-a")
 	someKind     = liveness.KindLivenessWithVerify
 )
 
-// someTime is when most sessions here are created.
+// someTime is the creation time of most sessions.
 func someTime() time.Time { return time.Date(2026, 2, 3, 4, 5, 6, 789, time.UTC) }
 
 // sessionID returns the n-th id, in ascending order of n.
@@ -92,7 +92,7 @@ func sessionID(n int) liveness.SessionID {
 	return liveness.SessionID(fmt.Sprintf("%08x-0000-4000-8000-000000000000", n))
 }
 
-// session returns a session with this id in which every field is set.
+// session returns a session with this id and a value in every field.
 func (s *suite) session(id liveness.SessionID) liveness.Session {
 	session := FullSession(s.rand)
 	session.ID, session.Resource, session.Kind, session.Created = id, someResource, someKind, someTime()
@@ -114,7 +114,7 @@ func (s *suite) created(n int, images ...liveness.Image) liveness.Session {
 	return session
 }
 
-// update changes how often attempt/end was called, as a change to look for.
+// update changes EndCalls to this value.
 func (s *suite) update(id liveness.SessionID, endCalls int, images ...liveness.Image) {
 	s.Helper()
 	_, err := s.store.Update(s.Context(), id, func(session *liveness.Session) error {
@@ -126,7 +126,7 @@ func (s *suite) update(id liveness.SessionID, endCalls int, images ...liveness.I
 	}
 }
 
-// wantSession fails unless the store has exactly this session.
+// wantSession compares the stored session with this one.
 func (s *suite) wantSession(want liveness.Session) {
 	s.Helper()
 	got, err := s.store.Session(s.Context(), want.ID)
@@ -138,7 +138,7 @@ func (s *suite) wantSession(want liveness.Session) {
 	}
 }
 
-// wantNoSession fails unless nothing shows the session.
+// wantNoSession checks that no call finds the session.
 func (s *suite) wantNoSession(id liveness.SessionID) {
 	s.Helper()
 	_, err := s.store.Session(s.Context(), id)
@@ -168,7 +168,7 @@ func (s *suite) wantError(call string, got, want error) {
 	}
 }
 
-// listed returns the ids that List shows in one page.
+// listed returns the ids of List in one page.
 func (s *suite) listed(resource liveness.ResourceID, kind liveness.Kind) []liveness.SessionID {
 	s.Helper()
 	page, err := s.store.List(s.Context(), resource, kind, "", 1_000_000)
@@ -200,7 +200,7 @@ func randomBytes(r *rand.Rand, n int) []byte {
 	return b[:n]
 }
 
-// sweep removes what has expired at now, whatever the resource.
+// sweep removes the sessions of all resources that have expired at now.
 func (s *suite) sweep(now time.Time) int {
 	s.Helper()
 	removed, err := s.store.Sweep(s.Context(), func(liveness.ResourceID) time.Time { return now })
@@ -210,14 +210,14 @@ func (s *suite) sweep(now time.Time) int {
 	return removed
 }
 
-// A call is one method of a store with arguments that fit.
+// A call is a method of a store with valid arguments.
 type call struct {
 	name string
 	run  func(context.Context) error
 }
 
-// calls returns a call of every method but Close, on this session. They may
-// run at once.
+// calls returns a call of each method except Close for this session. They may run
+// concurrently.
 func (s *suite) calls(session liveness.Session) []call {
 	other := session.Clone()
 	other.ID = sessionID(0xcafe)

@@ -23,10 +23,9 @@ func sequenceChecks() []check {
 	return checks
 }
 
-// Replay lets script decide on a sequence of calls, makes them on an empty
-// store and on a simple model of it, and compares what they answer. Any bytes
-// are a script, so it serves as a fuzz target too. The longer the script, the
-// more calls: about one for four bytes.
+// Replay derives a sequence of calls from script, makes them on an empty store and on a
+// simple model, and compares the results. Any bytes are a valid script, so it is a fuzz
+// target, too. There is about one call for four bytes.
 func Replay(t *testing.T, store liveness.Store, script []byte) {
 	t.Helper()
 	r := replay{
@@ -41,13 +40,13 @@ func Replay(t *testing.T, store liveness.Store, script []byte) {
 	r.compareAll()
 }
 
-// A modelled session is what the store should know of one.
+// A modelled session is the model's version of a session.
 type modelled struct {
 	session liveness.Session
 	images  map[string][]byte
 }
 
-// A replay is a sequence under way.
+// A replay is the state of a running sequence.
 type replay struct {
 	*suite
 	script []byte
@@ -55,7 +54,7 @@ type replay struct {
 	now    map[liveness.ResourceID]time.Time
 }
 
-// next takes a number below n from the script; an empty script gives zeros.
+// next takes a number below n from the script, or 0 from an empty one.
 func (r *replay) next(n int) int {
 	if len(r.script) == 0 {
 		return 0
@@ -210,7 +209,7 @@ func (r *replay) sweepStep() {
 	}
 }
 
-// scope returns a resource, or all, without settings.
+// scope returns one resource or all of them, without settings.
 func (r *replay) scope() liveness.Scope {
 	return liveness.Scope{Resource: r.resource(), All: r.next(4) == 0}
 }
@@ -277,7 +276,7 @@ func (r *replay) compareAll() {
 	}
 }
 
-// compare compares one session and its images with the model.
+// compare compares a session and its images with the model.
 func (r *replay) compare(id liveness.SessionID) {
 	r.Helper()
 	m, exists := r.model[id]

@@ -9,8 +9,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
-// settingSize is what every engine must be able to keep under one name, in
-// bytes.
+// settingSize is the size in bytes of a setting that every engine must support.
 const settingSize = 200 << 10
 
 func settingChecks() []check {
@@ -39,7 +38,7 @@ func (s *suite) changeSetting(name string, change func([]byte) ([]byte, error)) 
 	return value
 }
 
-// setSetting stores a value, whatever is there.
+// setSetting stores a value in place of any other.
 func (s *suite) setSetting(name string, value []byte) {
 	s.Helper()
 	returned := s.changeSetting(name, func([]byte) ([]byte, error) { return value, nil })
@@ -123,7 +122,7 @@ func (s *suite) settingSizes() {
 	for round := range 2 {
 		values := map[string][]byte{}
 		for n, size := range sizes {
-			// In the second round another size comes under each name.
+			// The second round stores another size under each name.
 			values[fmt.Sprintf("name\x00%d", (n+5*round)%len(sizes))] = randomBytes(s.rand, size)
 		}
 		for name, value := range values {
@@ -177,11 +176,12 @@ func (s *suite) settingPanic() {
 		_, _ = s.store.ChangeSetting(s.Context(), "name", func([]byte) ([]byte, error) { panic("change") })
 	}()
 	s.wantSetting("name", []byte("value"))
-	s.setSetting("name", []byte("later")) // No lock is left behind.
+	s.setSetting("name", []byte("later")) // The lock is released.
 	s.wantSetting("name", []byte("later"))
 }
 
-// settingConcurrent counts under several names at once, and looks meanwhile.
+// settingConcurrent increments settings under several names concurrently while others
+// read them.
 func (s *suite) settingConcurrent() {
 	const callers, each, names = 9, 30, 3
 	var inside [names]atomic.Int32
@@ -210,7 +210,7 @@ func (s *suite) settingConcurrent() {
 	}
 }
 
-// settingFirst is how a key that is drawn once is stored.
+// settingFirst stores a generated key once, as the emulator does for its token key.
 func (s *suite) settingFirst() {
 	const callers = 16
 	got := make([][]byte, callers)
@@ -234,8 +234,8 @@ func (s *suite) settingFirst() {
 	s.wantSetting("key", got[0])
 }
 
-// settingLate has change not called by a closed store; that the call fails is
-// checked with all the others.
+// settingLate checks that a closed store does not call change. Another check tests the
+// error.
 func (s *suite) settingLate() {
 	if err := s.store.Close(); err != nil {
 		s.Fatalf("Close = %v, want nil", err)
@@ -280,7 +280,7 @@ func (s *suite) ownSetting() {
 	clear(got)
 	s.wantSetting("name", want)
 
-	// What change was given is its own: for as long as it likes, and to return.
+	// Change owns its argument: it may keep and return it.
 	_, err = s.store.ChangeSetting(s.Context(), "name", func(old []byte) ([]byte, error) {
 		clear(old)
 		return old, errRefused

@@ -34,8 +34,8 @@ func (s *suite) sweepBoundary() {
 }
 
 func (s *suite) sweepResources() {
-	// The n-th resource is n hours further and has sessions of every hour, so
-	// n of them have expired there.
+	// The time of the n-th resource is n hours later. It has a session of each hour, so n
+	// of them have expired there.
 	const resources, hours = 5, 7
 	resource := func(n int) liveness.ResourceID { return liveness.ResourceID(fmt.Sprint("resource-", n)) }
 	want := map[int][]liveness.SessionID{}
@@ -81,7 +81,7 @@ func (s *suite) sweepImages() {
 	s.wantNoSession(expired.ID)
 	s.wantSession(live)
 	s.wantImage(live.ID, verify)
-	s.create(expired) // The id is free.
+	s.create(expired) // The id is free again.
 	_, err := s.store.Image(s.Context(), expired.ID, verify.Name)
 	s.wantError("Image of the new session", err, liveness.ErrNotFound)
 }

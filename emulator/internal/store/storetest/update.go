@@ -10,7 +10,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
-// errRefused is what a change answers here when it refuses.
+// errRefused is the error of a change that refuses.
 var errRefused = errors.New("the change refuses")
 
 func updateChecks() []check {
@@ -79,7 +79,7 @@ func (s *suite) updatePanic() {
 		}, s.image("new", 10))
 	}()
 	s.wantSession(session)
-	s.update(session.ID, 7) // No lock is left behind.
+	s.update(session.ID, 7) // The lock is released.
 }
 
 func (s *suite) updateIdentity() {
@@ -105,7 +105,7 @@ func (s *suite) updateIdentity() {
 	}
 	s.wantNoSession(sessionID(2))
 
-	// The same moment in another zone does not count as an edit.
+	// The same time in another zone is not a change.
 	_, err := s.store.Update(s.Context(), session.ID, func(session *liveness.Session) error {
 		session.Created = session.Created.In(time.FixedZone("elsewhere", 3600))
 		return nil
@@ -127,7 +127,7 @@ func (s *suite) updateImages() {
 			s.wantImage(session.ID, image)
 		}
 	}
-	// Without images the ones that are there stay.
+	// Without new images, the existing ones stay.
 	s.update(session.ID, 1)
 	s.wantImage(session.ID, kept)
 }

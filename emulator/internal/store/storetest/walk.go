@@ -23,7 +23,7 @@ func walkChecks() []check {
 	}
 }
 
-// everything is the scope that leaves nothing out.
+// everything is the scope without limits.
 func everything() liveness.Scope {
 	return liveness.Scope{All: true, Setting: func(string) bool { return true }}
 }
@@ -36,7 +36,7 @@ func someScope() liveness.Scope {
 	}
 }
 
-// walked returns all that Walk shows.
+// walked returns everything that Walk passes.
 func (s *suite) walked(scope liveness.Scope) []liveness.Stored {
 	s.Helper()
 	var all []liveness.Stored
@@ -57,7 +57,7 @@ func (s *suite) walkWithoutImages() {
 	s.wantImage(session.ID, image)
 }
 
-// wantWalk fails unless Walk shows exactly this, in this order.
+// wantWalk compares what Walk passes with these entries, in this order.
 func (s *suite) wantWalk(scope liveness.Scope, want []liveness.Stored) {
 	s.Helper()
 	got := s.walked(scope)
@@ -65,7 +65,7 @@ func (s *suite) wantWalk(scope liveness.Scope, want []liveness.Stored) {
 		s.Fatalf("Walk shows %d of %v, want %d", len(got), scope.Resource, len(want))
 	}
 	for n := range want {
-		// Images are compared apart: their difference is nothing to print.
+		// Images are compared separately, because their difference should not be printed.
 		a, b := want[n], got[n]
 		if !equalImages(a.Images, b.Images) {
 			s.Fatalf("Walk shows %d images of %s, want %d others", len(b.Images), b.Session.ID, len(a.Images))
@@ -86,8 +86,8 @@ func equalImages(a, b []liveness.Image) bool {
 	return len(a) == len(b)
 }
 
-// settled stores settings of two resources and of none and returns those of
-// someScope, as Walk shows them.
+// settled stores settings of two resources and of none, and returns those of someScope as
+// Walk passes them.
 func (s *suite) settled() []liveness.Stored {
 	s.Helper()
 	for _, name := range []string{"b/1", "a/2", "", "a/1", "common"} {
@@ -138,7 +138,7 @@ func (s *suite) walkScopes() {
 	}
 }
 
-// walkMoment changes everything as soon as the walk has begun.
+// walkMoment changes everything after the walk has begun.
 func (s *suite) walkMoment() {
 	want := s.settled()
 	for n := range 6 {

@@ -9,11 +9,9 @@ import (
 	"runtime"
 	"strings"
 	"testing"
-	"testing/synctest"
-	"time"
 )
 
-// fill writes a text.
+// fill returns a function that writes a text.
 func fill(text string) func(io.Writer) error {
 	return func(w io.Writer) error {
 		_, err := io.WriteString(w, text)
@@ -21,7 +19,7 @@ func fill(text string) func(io.Writer) error {
 	}
 }
 
-// TestOutFile: a file is there as a whole or as it was.
+// TestOutFile: a file has its old content or all of the new content.
 func TestOutFile(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -51,28 +49,28 @@ func TestOutFile(t *testing.T) {
 	}
 	check("first", "whole")
 	if info, err := os.Stat(name); err != nil || runtime.GOOS != "windows" && info.Mode() != modePrivate {
-		t.Errorf("got mode %v, %v; want it for me alone", info.Mode(), err)
+		t.Errorf("got mode %v, %v; want 600", info.Mode(), err)
 	}
 	if err := file.write(cut); !errors.Is(err, broken) {
 		t.Errorf("got %v, want what went wrong", err)
 	}
 	check("cut again", "whole")
-	file.keep = true
+	file.createOnly = true
 	if err := file.check(); err == nil || !strings.Contains(err.Error(), "--force") {
 		t.Errorf("got %v, want it to need --force", err)
 	}
 	if err := file.write(fill("another")); err == nil {
-		t.Error("got no error, want the file of somebody who was quicker kept")
+		t.Error("got no error, want the existing file kept")
 	}
 	check("kept", "whole")
-	file.keep = false
+	file.createOnly = false
 	if err := file.write(fill("another")); err != nil {
 		t.Error(err)
 	}
 	check("by force", "another")
 }
 
-// TestOutFileLink: what a link points at is written, and the link stays.
+// TestOutFileLink: writing to a link replaces its target and keeps the link.
 func TestOutFileLink(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -92,43 +90,5 @@ func TestOutFileLink(t *testing.T) {
 	content, err := os.ReadFile(target)
 	if info, statErr := os.Lstat(link); err != nil || statErr != nil || string(content) != "new" || info.Mode()&fs.ModeSymlink == 0 {
 		t.Errorf("got %q, %v, %v; want it written behind the link", content, err, statErr)
-	}
-}
-
-// TestProgress: nothing is shown of what is quick; else how far it is, and at the end
-// the line is gone.
-func TestProgress(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		var quick, slow strings.Builder
-		in := &counter{r: strings.NewReader(strings.Repeat("x", 1500))}
-		end := in.progress(&quick, "restore", 3000)
-		<-time.NewTimer(progressAfter - time.Millisecond).C //nolint:forbidigo // The time of this test is not the machine's.
-		end()
-		if quick.Len() > 0 {
-			t.Errorf("got %q within a second, want nothing", &quick)
-		}
-		end = in.progress(&slow, "restore", 3000)
-		if _, err := io.Copy(io.Discard, in); err != nil {
-			t.Fatal(err)
-		}
-		<-time.NewTimer(progressAfter + time.Millisecond).C //nolint:forbidigo // As above.
-		end()
-		if got, want := slow.String(), "\r\x1b[Krestore: [##########          ] 50 %, 1.5 kB of 3.0 kB\r\x1b[K"; got != want {
-			t.Errorf("got %q, want %q", got, want)
-		}
-	})
-}
-
-// TestBytesText: sizes that can be read.
-func TestBytesText(t *testing.T) {
-	t.Parallel()
-	for bytes, want := range map[int64]string{
-		0: "0 bytes", 1: "1 byte", 999: "999 bytes", 1000: "1.0 kB", 999_949: "999.9 kB", 999_950: "1.0 MB", 12_345_678: "12.3 MB",
-		5e9: "5.0 GB", 1 << 62: "4611686.0 TB",
-	} {
-		if got := bytesText(bytes); got != want {
-			t.Errorf("%d: got %s, want %s", bytes, got, want)
-		}
 	}
 }

@@ -8,20 +8,21 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control/controltest"
 )
 
-// TestControlInProcess and TestControlOverHTTP hold two ways to one behaviour.
+// TestControlInProcess runs the tests of control.API in process, and TestControlOverHTTP
+// over HTTP.
 func TestControlInProcess(t *testing.T) {
 	t.Parallel()
 	controltest.Run(t, func(t *testing.T) controltest.Harness {
 		t.Helper()
-		server := newServer(t, func(o *emulator.Options) { o.Clock = nil })
+		server := newRunningServer(t)
 		return controltest.Harness{
 			URL: server.PlainURL, Client: server.Client,
-			Plane: func(key string) control.API {
-				plane, err := server.Emulator.Control(key)
+			Resource: func(key string) control.API {
+				api, err := server.Emulator.Control(key)
 				if err != nil {
 					t.Fatal(err)
 				}
-				return plane
+				return api
 			},
 			All: server.Emulator.ControlAll,
 		}
@@ -33,10 +34,10 @@ func TestControlOverHTTP(t *testing.T) {
 	controltest.Run(t, func(t *testing.T) controltest.Harness {
 		t.Helper()
 		const token = "let-me-in"
-		server := newServer(t, func(o *emulator.Options) { o.Clock, o.AdminToken = nil, token })
+		server := newRunningServer(t, func(o *emulator.Options) { o.AdminToken = token })
 		return controltest.Harness{
 			URL: server.PlainURL, Client: server.Client,
-			Plane: func(key string) control.API {
+			Resource: func(key string) control.API {
 				return &control.Client{URL: server.URL + "/", Key: key, HTTP: server.Client, AdminToken: token}
 			},
 			All: func() control.API {

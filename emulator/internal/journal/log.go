@@ -1,0 +1,139 @@
+package journal
+
+import (
+	"context"
+	"iter"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+)
+
+// A Log keeps the newest requests and changes of sessions, each with its position in one
+// order, for every process that shares it. Package logtest is this contract as a test.
+//
+// Every method may be called by several goroutines at once. An error says that the log
+// could not be reached. What one call has added, each later call finds, whoever makes
+// it.
+type Log interface {
+	// Add keeps a request and sets its Number and Position. If there are too many, old
+	// ones are dropped, those of the resources that have the most. The log owns the entry
+	// from then on.
+	Add(ctx context.Context, e Entry) error
+	// AddChange keeps a change of sessions. Changes are dropped for newer changes, not for
+	// requests, nor requests for changes. Removals of sessions are kept longest.
+	AddChange(ctx context.Context, c liveness.Change) error
+	// Find returns what the query means.
+	Find(ctx context.Context, q Query) (Result, error)
+	// Wait is Find as soon as there are count requests and changes that the query means.
+	// When ctx ends before, it returns what there is, with the cause of ctx.
+	Wait(ctx context.Context, q Query, count int) (Result, error)
+	// Forget drops the requests of an owner, and what its removed sessions were.
+	Forget(ctx context.Context, owner liveness.Owner) error
+	// Counts returns how many requests are kept and how many were dropped.
+	Counts(ctx context.Context) (Counts, error)
+}
+
+// Counts are numbers of requests, of all resources.
+type Counts struct {
+	Kept    int
+	Dropped uint64 // to make room, since the beginning
+}
+
+// A Change is a change of sessions at its place in the log.
+type Change struct {
+	Position uint64 // in the order of requests and changes
+	liveness.Change
+}
+
+// A Query says which requests are meant, and whose.
+type Query struct {
+	Resource string
+	All      bool // of every resource
+	control.RequestQuery
+
+	Behind  uint64 // only what has a higher position
+	Changes bool   // changes, too: of RequestQuery they need to meet Session only
+}
+
+// Owner returns whose requests and changes are meant.
+func (q *Query) Owner() liveness.Owner {
+	return liveness.Owner{Resource: liveness.ResourceID(q.Resource), All: q.All}
+}
+
+// unmet returns the names of what the query asks for and the entry does not have.
+func (q *Query) unmet(e *Entry) []string {
+	var names []string
+	ask := func(name string, met bool) {
+		if !met {
+			names = append(names, name)
+		}
+	}
+	ask("operation", q.Operation == "" || q.Operation == e.Operation)
+	ask("version", q.Version == "" || q.Version == e.Version)
+	ask("method", q.Method == "" || q.Method == e.Method)
+	ask("session", q.Session == "" || q.Session == e.Session)
+	ask("status", q.Status == 0 || q.Status == e.Status)
+	ask("scenario", q.Scenario == "" || q.Scenario == e.Scenario)
+	ask("faulty", q.Faulty == nil || *q.Faulty == (e.Fault != ""))
+	ask("hinted", q.Hinted == nil || *q.Hinted == (e.Hint != ""))
+	return names
+}
+
+func (q *Query) concerns(e *Entry) bool {
+	return (q.All || q.Resource == e.Resource) && e.Number > q.After && e.Position > q.Behind
+}
+
+// A Result is what a query found.
+type Result struct {
+	Entries []*Entry  // requests, the oldest first
+	Changes []*Change // the oldest first
+	Gone    uint64    // requests of the resource that were dropped to make room
+	Last    uint64    // number of the newest request of all
+	// Next is the number behind which the entries go on that Oldest has left out; 0:
+	// it has left out none.
+	Next uint64
+	// Near are entries that lack one thing only, which is named.
+	Near []Near
+
+	Position uint64 // of the newest request or change of all
+	// Incomplete says that requests or changes behind Query.Behind were dropped before
+	// they could be found.
+	Incomplete bool
+}
+
+// A Near is an entry that a query nearly meant.
+type Near struct {
+	Entry *Entry
+	Lacks string // name of what the query asks for
+}
+
+// Oldest is the result with so many entries at most, the oldest; with 0 it is the whole
+// result.
+func (r Result) Oldest(limit int) Result {
+	if limit > 0 && limit < len(r.Entries) {
+		r.Entries = r.Entries[:limit]
+		r.Next = r.Entries[limit-1].Number
+	}
+	return r
+}
+
+// InOrder returns the requests and the changes by their positions: one of each pair is
+// nil.
+func (r Result) InOrder() iter.Seq2[*Entry, *Change] {
+	return func(yield func(*Entry, *Change) bool) {
+		entries, changes := r.Entries, r.Changes
+		for len(entries)+len(changes) > 0 {
+			goesOn := false
+			if len(changes) == 0 || len(entries) > 0 && entries[0].Position < changes[0].Position {
+				goesOn = yield(entries[0], nil)
+				entries = entries[1:]
+			} else {
+				goesOn = yield(nil, changes[0])
+				changes = changes[1:]
+			}
+			if !goesOn {
+				return
+			}
+		}
+	}
+}

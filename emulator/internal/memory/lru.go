@@ -1,0 +1,48 @@
+package memory
+
+import "container/list"
+
+// An lru keeps at most limit values. With more, it drops the one that was not used for
+// longest.
+type lru[K comparable, V any] struct {
+	limit   int
+	entries map[K]*list.Element // of *entry[K, V]
+	used    *list.List          // the one that was used last is in front
+}
+
+type entry[K comparable, V any] struct {
+	key   K
+	value V
+}
+
+func newLRU[K comparable, V any](limit int) *lru[K, V] {
+	return &lru[K, V]{limit: limit, entries: map[K]*list.Element{}, used: list.New()}
+}
+
+func (l *lru[K, V]) get(key K) (value V, known bool) {
+	element, known := l.entries[key]
+	if !known {
+		return value, false
+	}
+	l.used.MoveToFront(element)
+	return element.Value.(*entry[K, V]).value, true
+}
+
+func (l *lru[K, V]) put(key K, value V) {
+	if element, known := l.entries[key]; known {
+		element.Value.(*entry[K, V]).value = value
+		l.used.MoveToFront(element)
+		return
+	}
+	if len(l.entries) >= l.limit {
+		l.remove(l.used.Back().Value.(*entry[K, V]).key)
+	}
+	l.entries[key] = l.used.PushFront(&entry[K, V]{key, value})
+}
+
+func (l *lru[K, V]) remove(key K) {
+	if element, known := l.entries[key]; known {
+		l.used.Remove(element)
+		delete(l.entries, key)
+	}
+}

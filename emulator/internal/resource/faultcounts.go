@@ -1,0 +1,122 @@
+package resource
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/memory"
+)
+
+// faultsPrefix begins the names of the counts of faults in the memory.
+const faultsPrefix = "faults/"
+
+// faultCounts are what is remembered of the faults of resources and of all resources.
+type faultCounts struct {
+	memory memory.Memory
+	seed   uint64 // of the faults of resources that have no seed of their own
+}
+
+// ownedFaults are the faults of one resource, or of all.
+type ownedFaults struct {
+	Settings
+	owner liveness.ResourceID
+}
+
+// name returns the beginning of the names of what is remembered of the faults. Faults that
+// are set anew have another one, and so begin to count anew.
+func (f ownedFaults) name() string {
+	return fmt.Sprintf("%s%d@%d/", faultsPrefix, f.FaultsNumber, f.FaultsSince.UnixMicro())
+}
+
+// A faultStream is what the calls of one session draw from.
+type faultStream struct {
+	Seed  uint64 `json:"seed"`
+	Calls uint64 `json:"calls"` // so far
+}
+
+// An ordinal counts the sessions with the same ids. Calls of the last one that come at the
+// same time count it once.
+type ordinal struct {
+	Sessions uint64 `json:"sessions"`
+	Last     string `json:"last"` // the key of its stream
+}
+
+// meet asks the faults about a call of a subject.
+func (f faultCounts) meet(ctx context.Context, faults ownedFaults, c Subject, call fault.Call, into *fault.Verdict) error {
+	name := faults.name()
+	if fault.Random(faults.Faults) {
+		stream, err := f.stream(ctx, faults, name, c)
+		if err != nil {
+			return err
+		}
+		call.Seed, call.Number = stream.Seed, stream.Calls
+	}
+	if !fault.Concern(faults.Faults, c.Operation) {
+		return nil
+	}
+	before := *into
+	_, err := f.memory.Recall(ctx, faults.owner, name+"count", func(old []byte) ([]byte, error) {
+		*into = copyOf(before)
+		count := fault.Memory{Since: faults.FaultsSince}
+		if err := decode(old, &count); err != nil {
+			return nil, err
+		}
+		count.Meet(faults.Faults, call, into)
+		return json.Marshal(count)
+	})
+	return err
+}
+
+// stream counts a call in its stream, and returns that: the stream of its session, which
+// follows from the session's ids and from how many there were of the same, or, where there
+// is none, that of the operation.
+func (f faultCounts) stream(ctx context.Context, faults ownedFaults, name string, c Subject) (faultStream, error) {
+	key, ids := c.Operation, c.Operation
+	if c.Session != nil {
+		key, ids = string(c.Session.ID), c.Session.IDs()
+	}
+	stream, err := f.count(ctx, faults.owner, name+"session/"+key, faultStream{})
+	if err != nil || stream.Calls > 0 {
+		return stream, err
+	}
+	var before ordinal
+	_, err = f.memory.Recall(ctx, faults.owner, name+"ids/"+ids, func(old []byte) ([]byte, error) {
+		before = ordinal{}
+		if err := decode(old, &before); err != nil {
+			return nil, err
+		}
+		if before.Last != key {
+			before = ordinal{before.Sessions + 1, key}
+		}
+		return json.Marshal(before)
+	})
+	if err != nil {
+		return faultStream{}, err
+	}
+	seed := seedOf(cmp.Or(faults.Seed, f.seed), fmt.Sprintf("%s %d", ids, before.Sessions))
+	return f.count(ctx, faults.owner, name+"session/"+key, faultStream{Seed: seed})
+}
+
+// count counts a call in a stream and returns the stream. One that is not there begins as
+// first says; without a seed it does not begin.
+func (f faultCounts) count(ctx context.Context, owner liveness.ResourceID, name string, first faultStream) (faultStream, error) {
+	var stream faultStream
+	_, err := f.memory.Recall(ctx, owner, name, func(old []byte) ([]byte, error) {
+		stream = first
+		if err := decode(old, &stream); err != nil || old == nil && first.Seed == 0 {
+			return nil, err
+		}
+		stream.Calls++
+		return json.Marshal(stream)
+	})
+	return stream, err
+}
+
+// forget forgets the counts of an owner.
+func (f faultCounts) forget(ctx context.Context, owner liveness.Owner) error {
+	return f.memory.Forget(ctx, owner, faultsPrefix)
+}
