@@ -65,7 +65,7 @@ func (c *call) decodeCreate(request *service.CreateRequest) error {
 	withVerify := request.Kind == liveness.KindLivenessWithVerify
 	var fields map[string]any
 	var err error
-	if withVerify && !(form.jsonToo && c.saysJSON()) {
+	if withVerify && (!form.jsonToo || !c.saysJSON()) {
 		fields, request.VerifyImage, err = c.formFields()
 	} else {
 		request.WithoutImage = withVerify
