@@ -54,7 +54,7 @@ type Part struct {
 	Text     string `json:"text,omitempty"`
 }
 
-// A RequestQuery selects requests. A member that is zero is no condition.
+// A RequestQuery selects requests. A member that is zero matches everything.
 type RequestQuery struct {
 	After     uint64 `json:"after,omitempty"` // only requests with a greater number
 	Operation string `json:"operation,omitempty"`
