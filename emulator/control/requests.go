@@ -83,9 +83,8 @@ const MaxWait = time.Minute
 
 // Requests is the result of a RequestSearch.
 type Requests struct {
-	Entries []Request `json:"entries"` // the oldest first
-	// Gone is how many older requests were dropped to make room: they are not
-	// counted any more.
+	Entries []Request `json:"entries"` // oldest first
+	// Gone is the number of older requests that were dropped from the request log.
 	Gone uint64 `json:"gone"`
 	Last uint64 `json:"last"` // number of the newest request
 	// Next is the value of After for the next page if Limit has cut off requests; 0 at
