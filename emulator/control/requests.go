@@ -54,7 +54,7 @@ type Part struct {
 	Text     string `json:"text,omitempty"`
 }
 
-// A RequestQuery selects requests. A member that is zero is no condition.
+// A RequestQuery selects requests. A member that is zero matches everything.
 type RequestQuery struct {
 	After     uint64 `json:"after,omitempty"` // only requests with a greater number
 	Operation string `json:"operation,omitempty"`
@@ -83,9 +83,8 @@ const MaxWait = time.Minute
 
 // Requests is the result of a RequestSearch.
 type Requests struct {
-	Entries []Request `json:"entries"` // the oldest first
-	// Gone is how many older requests were dropped to make room: they are not
-	// counted any more.
+	Entries []Request `json:"entries"` // oldest first
+	// Gone is the number of older requests that were dropped from the request log.
 	Gone uint64 `json:"gone"`
 	Last uint64 `json:"last"` // number of the newest request
 	// Next is the value of After for the next page if Limit has cut off requests; 0 at

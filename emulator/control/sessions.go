@@ -103,7 +103,7 @@ type FlaggedAttempt struct {
 	SessionImage string `json:"sessionImageId,omitempty"`
 }
 
-// A SessionQuery selects sessions. A member that is zero is no condition.
+// A SessionQuery selects sessions. A member that is zero matches everything.
 type SessionQuery struct {
 	After   string `json:"after,omitempty"` // only sessions with a greater id
 	Limit   int    `json:"limit,omitempty"` // maximum number, up to 1000; 0: 100

@@ -27,7 +27,7 @@ type SnapshotInfo struct {
 	Images   int       `json:"images"`
 }
 
-// An EventQuery selects events. A member that is zero is no condition.
+// An EventQuery selects events. A member that is zero matches everything.
 type EventQuery struct {
 	Session string    `json:"session,omitempty"`
 	Kind    EventKind `json:"kind,omitempty"`

@@ -157,7 +157,7 @@ func checkedServer(t *testing.T) func(*emulatortest.Options) {
 	return emulatortest.WithMiddleware(func(next http.Handler) http.Handler { return checked(t, next) })
 }
 
-// withOptions makes edits of an emulator's options to one of a server's.
+// withOptions turns edits of an emulator's options into an edit of a server's.
 func withOptions(edits []func(*emulator.Options)) func(*emulatortest.Options) {
 	return func(o *emulatortest.Options) {
 		for _, edit := range edits {

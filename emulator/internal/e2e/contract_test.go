@@ -39,9 +39,9 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // exchanges as they are on the wire.
 type story struct {
 	t        *testing.T
-	version  string // of the API: what {face} stands for in paths
+	version  string // API version: {face} in paths
 	emulator *testEmulator
-	handler  http.Handler // the emulator, with every answer checked
+	handler  http.Handler // the emulator; every response is checked
 	clock    *clock.Manual
 	golden   bytes.Buffer
 	known    map[string]string // varying texts, and their replacements in the golden
@@ -75,7 +75,7 @@ type testEmulator struct {
 	testhook.Parts
 }
 
-// openEmulator makes an emulator and closes it when the test ends.
+// openEmulator opens an emulator and closes it when the test ends.
 func openEmulator(t *testing.T, o emulator.Options) *testEmulator {
 	t.Helper()
 	return openHooked(t, o, testhook.Hooks{})
@@ -93,7 +93,7 @@ func openHooked(tb testing.TB, o emulator.Options, hooks testhook.Hooks) *testEm
 	return e
 }
 
-// newHooked makes an emulator that the caller closes.
+// newHooked returns an emulator that the caller closes.
 func newHooked(tb testing.TB, o emulator.Options, hooks testhook.Hooks) *testEmulator {
 	tb.Helper()
 	e, parts, err := emulator.NewForTest(o, hooks)

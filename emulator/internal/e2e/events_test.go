@@ -16,8 +16,8 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
 )
 
-// A hearing receives the events of a subscription.
-type hearing struct {
+// A subscription receives the events of a query.
+type subscription struct {
 	t      *testing.T
 	events chan control.Event
 	leave  context.CancelFunc
@@ -25,11 +25,11 @@ type hearing struct {
 	err    error         // the error it ended with
 }
 
-// hear starts a subscription that lasts until the test ends.
-func hear(t *testing.T, plane control.API, query control.EventQuery) *hearing {
+// subscribe starts a subscription that lasts until the test ends.
+func subscribe(t *testing.T, plane control.API, query control.EventQuery) *subscription {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	h := &hearing{t: t, events: make(chan control.Event, 1000), leave: cancel, ended: make(chan struct{})}
+	h := &subscription{t: t, events: make(chan control.Event, 1000), leave: cancel, ended: make(chan struct{})}
 	began := make(chan struct{})
 	var once sync.Once
 	go func() {
@@ -53,7 +53,7 @@ func hear(t *testing.T, plane control.API, query control.EventQuery) *hearing {
 	return h
 }
 
-func (h *hearing) note(e control.Event) error {
+func (h *subscription) note(e control.Event) error {
 	h.events <- e
 	return nil
 }
@@ -62,7 +62,7 @@ func (h *hearing) note(e control.Event) error {
 const patience = 30 * time.Second
 
 // next returns the next event.
-func (h *hearing) next() control.Event {
+func (h *subscription) next() control.Event {
 	h.t.Helper()
 	waiting, cancel := context.WithTimeout(h.t.Context(), patience)
 	defer cancel()
@@ -78,7 +78,7 @@ func (h *hearing) next() control.Event {
 }
 
 // want compares the next events with a line; each event is a few words.
-func (h *hearing) want(line string) {
+func (h *subscription) want(line string) {
 	h.t.Helper()
 	var got []string
 	for range strings.Split(line, ", ") {
@@ -115,9 +115,9 @@ func (s *story) delete() {
 func TestEvents(t *testing.T) {
 	t.Parallel()
 	s := newStory(t, "v1.2")
-	all := hear(t, s.clockOf(t), control.EventQuery{})
-	requests := hear(t, s.clockOf(t), control.EventQuery{Kind: control.EventRequest})
-	only := hear(t, s.emulator.ControlAll(), moments())
+	all := subscribe(t, s.clockOf(t), control.EventQuery{})
+	requests := subscribe(t, s.clockOf(t), control.EventQuery{Kind: control.EventRequest})
+	only := subscribe(t, s.emulator.ControlAll(), moments())
 	s.createIn("v1.2")
 	s.device("Start", "s", "session/start")
 	s.device("Detect", "s", "detectLiveness/singleModal")
@@ -137,7 +137,7 @@ func TestEventsDueByTime(t *testing.T) {
 	plane := s.clockOf(t)
 	s.createIn("v1.2") // before the subscription
 	created := s.clock.Now()
-	h := hear(t, plane, moments())
+	h := subscribe(t, plane, moments())
 	changeClock(t, plane, control.ClockChange{Rate: new(0.0)})
 	s.advance(time.Hour) // a frozen clock does not notice
 	changeClock(t, plane, control.ClockChange{Advance: control.Duration(24 * time.Hour)})
@@ -167,7 +167,7 @@ func TestEventsOfAutomaticSessions(t *testing.T) {
 	s := newStory(t, "v1.2", withFiles(map[string]string{
 		"itself": "advance: {after: 10s}\nattempts: [{error: {code: FaceWithMaskDetected, message: Mask.}, takes: 2s}, {outcome: realface, takes: 5s}]\n",
 	}))
-	h := hear(t, s.clockOf(t), moments())
+	h := subscribe(t, s.clockOf(t), moments())
 	s.pinned("itself")
 	h.want("created, token issued")
 	for _, step := range []struct {
@@ -189,7 +189,7 @@ func TestEventsOfAutomaticSessions(t *testing.T) {
 func TestEventsOfASlowAttempt(t *testing.T) {
 	t.Parallel()
 	s := newStory(t, "v1.2", withFiles(map[string]string{"lasts": "attempts: [{outcome: realface, takes: 5s}]\n"}))
-	h := hear(t, s.clockOf(t), control.EventQuery{})
+	h := subscribe(t, s.clockOf(t), control.EventQuery{})
 	s.pinned("lasts")
 	answered := make(chan struct{})
 	go func() {
@@ -212,7 +212,7 @@ func TestEventsOfEarlyEnds(t *testing.T) {
 		"goes":    "end: {by: delete, when: {after: 5s}}\nattempts: [{outcome: realface}]\n",
 	}))
 	plane := s.clockOf(t)
-	h := hear(t, plane, moments())
+	h := subscribe(t, plane, moments())
 	for name, want := range map[string]string{"expires": "token expired", "goes": "deleted"} {
 		s.pinned(name)
 		h.want("created, token issued")
@@ -247,12 +247,12 @@ func TestEventsOfOtherResources(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ours, all := hear(t, s.clockOf(t), moments()), hear(t, s.emulator.ControlAll(), moments())
+	ours, all := subscribe(t, s.clockOf(t), moments()), subscribe(t, s.emulator.ControlAll(), moments())
 	other := jsonCreate("Create", "o", `{"livenessOperationMode":"Passive","deviceCorrelationId":"d"}`, nil)
 	other.key = "another-key"
 	s.do(other)
 	s.createIn("v1.2")
-	of := hear(t, s.emulator.ControlAll(), control.EventQuery{Session: strings.ToUpper(s.known["{s}"])})
+	of := subscribe(t, s.emulator.ControlAll(), control.EventQuery{Session: strings.ToUpper(s.known["{s}"])})
 	changeClock(t, theirs, control.ClockChange{Advance: control.Duration(time.Hour)})
 	all.want("created, token issued, created, token issued, token expired")
 	s.read("Read", "s")
@@ -277,7 +277,7 @@ func TestEventsOverHTTP(t *testing.T) {
 	began := make(chan struct{})
 	client := &control.Client{URL: s.PlainURL, Key: storyKey, HTTP: &http.Client{Transport: beginning{s.Client.Transport, began}}}
 	ctx, cancel := context.WithCancel(t.Context())
-	h := &hearing{t: t, events: make(chan control.Event, 100), leave: cancel, ended: make(chan struct{})}
+	h := &subscription{t: t, events: make(chan control.Event, 100), leave: cancel, ended: make(chan struct{})}
 	ended := make(chan error, 2)
 	go func() { ended <- client.Events(ctx, moments(), h.note) }()
 	<-began

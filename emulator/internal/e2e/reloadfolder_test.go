@@ -121,7 +121,7 @@ func TestReloadAndSessions(t *testing.T) {
 	})
 	s.do(jsonCreate("create", "old", plainBody, nil))
 	write("spoofface")
-	for range 12 { // of the same length, and perhaps of the same time
+	for range 12 { // the same length, and perhaps the same time
 		s.emulator.PollScenarios(t.Context())
 	}
 	s.do(jsonCreate("create", "young", plainBody, nil))

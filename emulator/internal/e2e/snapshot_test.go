@@ -48,7 +48,7 @@ func do(tb testing.TB, h http.Handler, method, path, key, contentType string, bo
 // frozenHooks are the hooks of an emulator whose time is frozen.
 func frozenHooks(at time.Time) testhook.Hooks { return testhook.Hooks{Clock: clock.NewManual(at)} }
 
-// openFrozen returns an emulator whose clocks stand still.
+// openFrozen returns an emulator with frozen clocks.
 func openFrozen(tb testing.TB, folder string) *emulator.Emulator {
 	tb.Helper()
 	e := newHooked(tb, emulator.Options{State: folder}, frozenHooks(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)))

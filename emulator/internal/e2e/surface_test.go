@@ -82,7 +82,7 @@ func TestMetricsVersions(t *testing.T) {
 	}
 }
 
-// TestReportForms: the report as JSON, text and JUnit.
+// TestReportForms compares the report as JSON, text and JUnit XML.
 func TestReportForms(t *testing.T) {
 	t.Parallel()
 	e, err := emulator.New(emulator.Options{})

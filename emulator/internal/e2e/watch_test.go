@@ -14,8 +14,8 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 )
 
-// TestWatchedStores: a store that is watched can do what its engine can.
-func TestWatchedStores(t *testing.T) {
+// TestStoreMaintenance checks that both engines can be compacted and report no damage.
+func TestStoreMaintenance(t *testing.T) {
 	t.Parallel()
 	for engine, state := range map[string]string{"memory": "", "folder": t.TempDir()} {
 		store := openEmulator(t, emulator.Options{State: state}).Store
@@ -27,12 +27,13 @@ func TestWatchedStores(t *testing.T) {
 	}
 }
 
-// TestWhatFailedIsNoEvent: what is refused has changed nothing.
-func TestWhatFailedIsNoEvent(t *testing.T) {
+// TestFailedChangeIsNotAnEvent checks that a change which the store refuses is not an
+// event.
+func TestFailedChangeIsNotAnEvent(t *testing.T) {
 	t.Parallel()
 	s := newStory(t, "v1.2")
 	plane := s.clockOf(t)
-	h := hear(t, s.emulator.ControlAll(), moments())
+	h := subscribe(t, s.emulator.ControlAll(), moments())
 	s.createIn("v1.2")
 	s.device("Start", "s", "session/start")
 	again := exchange{title: "Start again", method: http.MethodPost, path: "{face}/session/start", token: "{s.token}"}
@@ -53,8 +54,8 @@ func TestWhatFailedIsNoEvent(t *testing.T) {
 	h.want("created, token issued, started, deleted")
 }
 
-// TestEventsOfARestore: sessions that are restored have lived before, and those that
-// they take the place of are deleted.
+// TestEventsOfARestore checks that a restore reports the replaced sessions as deleted and
+// does not repeat earlier events of the restored ones.
 func TestEventsOfARestore(t *testing.T) {
 	t.Parallel()
 	s := newStory(t, "v1.2")
@@ -67,7 +68,7 @@ func TestEventsOfARestore(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.createIn("v1.2")
-	h := hear(t, plane, moments())
+	h := subscribe(t, plane, moments())
 	changeClock(t, plane, control.ClockChange{Advance: control.Duration(24 * time.Hour)})
 	h.want("token expired, token expired")
 	if _, err := plane.Restore(t.Context(), &file); err != nil {
@@ -87,9 +88,9 @@ func TestEventsOfARestore(t *testing.T) {
 	h.want("token expired")
 }
 
-// TestEventsFetchedSlowly: who fetches slowly is told how much was left out, and
-// keeps nobody waiting.
-func TestEventsFetchedSlowly(t *testing.T) {
+// TestSlowSubscriberMissesEvents checks that a slow subscriber learns how many events it
+// missed, and blocks nobody.
+func TestSlowSubscriberMissesEvents(t *testing.T) {
 	t.Parallel()
 	s := newStory(t, "v1.2")
 	plane := s.clockOf(t)
@@ -138,9 +139,9 @@ func TestEventsFetchedSlowly(t *testing.T) {
 	}
 }
 
-// TestChangesFetchedSlowly: sessions that were begun while nobody fetched are
-// followed all the same, and their next moments told.
-func TestChangesFetchedSlowly(t *testing.T) {
+// TestSlowSubscriberSeesNewSessions checks that sessions created while a subscriber did
+// not read are tracked, and that their next events arrive.
+func TestSlowSubscriberSeesNewSessions(t *testing.T) {
 	t.Parallel()
 	s := newStory(t, "v1.2")
 	plane := s.clockOf(t)
@@ -149,7 +150,7 @@ func TestChangesFetchedSlowly(t *testing.T) {
 	var once sync.Once
 	expired := map[string]bool{}
 	slow := &slowly{API: plane, wait: func() { once.Do(func() { <-goOn }) }}
-	h := hear(t, slow, moments())
+	h := subscribe(t, slow, moments())
 	for range many {
 		s.createIn("v1.2")
 	}
@@ -175,7 +176,7 @@ func TestChangesFetchedSlowly(t *testing.T) {
 	}
 }
 
-// slowly is a plane whose events are fetched slowly.
+// slowly is an API whose events are read slowly.
 type slowly struct {
 	control.API
 	wait func()
@@ -190,8 +191,8 @@ func (s *slowly) Listen(ctx context.Context, query control.EventQuery, alive fun
 	})
 }
 
-// TestEventIDs: what comes from a request or a change has its position in one order as
-// its id, also over HTTP; what the time alone brings has none.
+// TestEventIDs checks that an event's id is the position of its request or change in one
+// order, also over HTTP, and that an event due by time has none.
 func TestEventIDs(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
@@ -199,7 +200,7 @@ func TestEventIDs(t *testing.T) {
 	began := make(chan struct{})
 	client := &control.Client{URL: s.PlainURL, Key: storyKey, HTTP: &http.Client{Transport: beginning{s.Client.Transport, began}}}
 	ctx, cancel := context.WithCancel(t.Context())
-	h := &hearing{t: t, events: make(chan control.Event, 100), leave: cancel, ended: make(chan struct{})}
+	h := &subscription{t: t, events: make(chan control.Event, 100), leave: cancel, ended: make(chan struct{})}
 	ended := make(chan error, 1)
 	go func() { ended <- client.Events(ctx, control.EventQuery{}, h.note) }()
 	<-began
@@ -211,7 +212,7 @@ func TestEventIDs(t *testing.T) {
 		event string
 		hasID bool
 	}{
-		{"created", false}, // the next one comes from the same
+		{"created", false}, // the next event has the same origin
 		{"token issued", true},
 		{"POST 200", true},
 		{"token expired", false},

@@ -23,17 +23,17 @@ import (
 func dialect() *regexp.Regexp {
 	return regexp.MustCompile(`(?i)\b(` + strings.Join([]string{
 		"is " + "no [a-z]+", "(is|are) " + "none", "of (its|their|his) " + "own", "who" + "ever", "one who " + "[a-z]+s",
+		"asks? for " + "nothing", "take[ns]? " + "away", "which there " + "is", "(is|are) to " + "be", "stands? " + "still", "as it is " + "anyway",
 	}, "|") + `)\b`)
 }
 
 // commandFlag matches a flag of the command line.
 func commandFlag() *regexp.Regexp { return regexp.MustCompile(`(^|[^-\w])--[a-z]`) }
 
-// onTheWire has the files whose texts the service defines, each with the reason. The
-// bodies below schemas/ and the names in openapi.json are on the wire, too; those files
-// are not read.
-func onTheWire() map[string]string {
+// leftOut has the files whose texts stay as they are, each with the reason.
+func leftOut() map[string]string {
 	return map[string]string{
+		".github/CONTRIBUTING.md":                 "its table shows the wordings",
 		"emulator/internal/httpapi/errortable.go": "error bodies have the texts that the service was seen to send",
 	}
 }
@@ -43,7 +43,7 @@ func onTheWire() map[string]string {
 // tests and test data.
 func TestPlainWords(t *testing.T) {
 	t.Parallel()
-	old, flags, left := dialect(), commandFlag(), onTheWire()
+	old, flags, left := dialect(), commandFlag(), leftOut()
 	files := 0
 	for file, texts := range textsOf(t) {
 		if left[file] != "" {
@@ -91,13 +91,16 @@ func textsOf(t *testing.T) map[string][]userText {
 			found[name] = literals(t, path)
 		case strings.HasPrefix(name, "scenarios/") && strings.HasSuffix(name, ".yaml"):
 			found[name] = scenarioTexts(t, path)
-		case name == "schemas/scenario.json":
+		case name == "schemas/scenario.json", name == "emulator/internal/admin/openapi.json":
 			found[name] = descriptions(t, path)
 		}
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, document := range documents(t) {
+		found[document] = paragraphs(readDocument(t, document))
 	}
 	return found
 }
@@ -139,7 +142,24 @@ func scenarioTexts(t *testing.T, path string) (texts []userText) {
 	return texts
 }
 
-// descriptions returns the descriptions of a JSON Schema, at any depth.
+// paragraphs returns the lines of a document outside its fenced blocks, which other tests
+// run or compare.
+func paragraphs(text string) (texts []userText) {
+	fenced := false
+	for i, line := range strings.Split(text, "\n") {
+		fence := strings.HasPrefix(strings.TrimSpace(line), "```")
+		if fence {
+			fenced = !fenced
+		}
+		if !fence && !fenced {
+			texts = append(texts, userText{i + 1, line})
+		}
+	}
+	return texts
+}
+
+// descriptions returns the descriptions and summaries of a JSON Schema or an OpenAPI
+// document, at any depth.
 func descriptions(t *testing.T, path string) (texts []userText) {
 	t.Helper()
 	var root any
@@ -150,8 +170,10 @@ func descriptions(t *testing.T, path string) (texts []userText) {
 	walk = func(node any) {
 		switch node := node.(type) {
 		case map[string]any:
-			if text, ok := node["description"].(string); ok {
-				texts = append(texts, userText{1, text})
+			for _, member := range []string{"description", "summary"} {
+				if text, ok := node[member].(string); ok {
+					texts = append(texts, userText{1, text})
+				}
 			}
 			for _, below := range node {
 				walk(below)

@@ -119,7 +119,7 @@ func (s *Set) compared(c, chosen candidate) string {
 	reason := c.way + ", but " + Quote(chosen.name) + " comes before it"
 	switch first, known := s.byName[chosen.name]; {
 	case !known:
-		return reason + ", which there is not"
+		return reason + ", which does not exist"
 	case c.rule && chosen.rule && first.Priority > s.byName[c.name].Priority:
 		return reason + " by its priority"
 	case c.rule && chosen.rule:

@@ -171,9 +171,9 @@ func TestExplain(t *testing.T) {
 			`high: match.deviceCorrelationId: "qa-7" does not match "qa-8"; match.header.X-Run: regex "n[0-9]", but the call has none`,
 			`first: match.apiVersion: "v1.2", but the call has none`,
 			`second: match.operationMode: "Passive", but the call has none`,
-			`low: its match holds, but "gone" comes before it, which there is not`,
-			`plain: the default of all sessions, but "gone" comes before it, which there is not`,
-			`happy-path: what sessions get when nothing else is chosen, but "gone" comes before it, which there is not`,
+			`low: its match holds, but "gone" comes before it, which does not exist`,
+			`plain: the default of all sessions, but "gone" comes before it, which does not exist`,
+			`happy-path: what sessions get when nothing else is chosen, but "gone" comes before it, which does not exist`,
 			"other: " + askedFor,
 		}},
 		"default with a rule": {liveness.Call{Default: "low"}, []string{

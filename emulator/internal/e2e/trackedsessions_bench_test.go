@@ -16,23 +16,23 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/testhook"
 )
 
-// A following is an emulator with a resource whose clock stands, and whose sessions
-// are stored without calls.
-type following struct {
+// A trackedResource is an emulator with a resource whose clock is frozen, and whose
+// sessions are stored without calls.
+type trackedResource struct {
 	*testEmulator
 	plane    control.API
 	resource liveness.ResourceID
 	now      time.Time
 }
 
-func newFollowing(tb testing.TB) *following {
+func newTrackedResource(tb testing.TB) *trackedResource {
 	tb.Helper()
 	e := openHooked(tb, emulator.Options{}, testhook.Hooks{})
 	plane, err := e.Control(emulator.Key1)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	f := &following{testEmulator: e, plane: plane}
+	f := &trackedResource{testEmulator: e, plane: plane}
 	f.call(tb, http.MethodPost, "", benchBody)
 	found, err := plane.Sessions(tb.Context(), control.SessionQuery{})
 	if err != nil || len(found.Sessions) != 1 {
@@ -46,8 +46,8 @@ func newFollowing(tb testing.TB) *following {
 	return f
 }
 
-// call makes a call that is remembered in the journal.
-func (f *following) call(tb testing.TB, method, path, body string) {
+// call makes a call, which the request log records.
+func (f *trackedResource) call(tb testing.TB, method, path, body string) {
 	tb.Helper()
 	r := httptest.NewRequestWithContext(tb.Context(), method, "/face/v1.2/detectLiveness-sessions"+path, strings.NewReader(body))
 	r.Header.Set("Ocp-Apim-Subscription-Key", emulator.Key1)
@@ -56,7 +56,7 @@ func (f *following) call(tb testing.TB, method, path, body string) {
 }
 
 // move changes the clock.
-func (f *following) move(tb testing.TB, change control.ClockChange) {
+func (f *trackedResource) move(tb testing.TB, change control.ClockChange) {
 	tb.Helper()
 	moved, err := f.plane.ChangeClock(tb.Context(), change)
 	if err != nil {
@@ -66,7 +66,7 @@ func (f *following) move(tb testing.TB, change control.ClockChange) {
 }
 
 // create stores the session with a number.
-func (f *following) create(tb testing.TB, n int, created time.Time, tokenTTL time.Duration) liveness.Session {
+func (f *trackedResource) create(tb testing.TB, n int, created time.Time, tokenTTL time.Duration) liveness.Session {
 	tb.Helper()
 	session := liveness.Session{
 		ID: liveness.SessionID(storyID(uint32(n)).String()), Resource: f.resource, Kind: liveness.KindLiveness, Created: created,
@@ -81,7 +81,7 @@ func (f *following) create(tb testing.TB, n int, created time.Time, tokenTTL tim
 }
 
 // start stores that a session was started.
-func (f *following) start(tb testing.TB, id liveness.SessionID) {
+func (f *trackedResource) start(tb testing.TB, id liveness.SessionID) {
 	tb.Helper()
 	hook := f.Parts
 	session, err := hook.Store.Update(tb.Context(), id, func(s *liveness.Session) error { s.Started = f.now; return nil })
@@ -92,7 +92,7 @@ func (f *following) start(tb testing.TB, id liveness.SessionID) {
 }
 
 // delete removes a session from the store.
-func (f *following) delete(tb testing.TB, session liveness.Session) {
+func (f *trackedResource) delete(tb testing.TB, session liveness.Session) {
 	tb.Helper()
 	hook := f.Parts
 	if err := hook.Store.Delete(tb.Context(), session.ID); err != nil {
@@ -101,13 +101,13 @@ func (f *following) delete(tb testing.TB, session liveness.Session) {
 	hook.Publish(tb.Context(), liveness.Change{Resource: f.resource, Session: session.ID, At: f.now, Before: &session})
 }
 
-// BenchmarkFollowed measures one session's life, of whose four changes the one who listens
-// is told, beside others that are followed: with 10,000 it takes about as
-// long as with ten, also when the journal is full.
-func BenchmarkFollowed(b *testing.B) {
+// BenchmarkTrackedSessions measures the life of one session, whose four changes a
+// subscriber receives, beside other sessions that the feed tracks. With 10,000 of them it
+// takes about as long as with ten, also when the request log is full.
+func BenchmarkTrackedSessions(b *testing.B) {
 	for _, beside := range []struct{ sessions, calls int }{{10, 0}, {10_000, 0}, {10, 10_000}} {
 		b.Run(fmt.Sprintf("sessions=%d/calls=%d", beside.sessions, beside.calls), func(b *testing.B) {
-			f := newFollowing(b)
+			f := newTrackedResource(b)
 			for n := range beside.sessions {
 				f.create(b, n+1, f.now, 24*time.Hour+time.Duration(n))
 			}
@@ -152,10 +152,10 @@ func listen(b *testing.B, plane control.API) (told <-chan control.TimelineKind, 
 	}
 }
 
-// live creates, starts, expires and deletes a session, and hears of it.
-func (f *following) live(b *testing.B, told <-chan control.TimelineKind) {
+// live creates, starts, expires and deletes a session, and waits for the events.
+func (f *trackedResource) live(b *testing.B, told <-chan control.TimelineKind) {
 	b.Helper()
-	hear := func(want ...control.TimelineKind) {
+	await := func(want ...control.TimelineKind) {
 		b.Helper()
 		for _, want := range want {
 			if got := <-told; got != want {
@@ -164,21 +164,22 @@ func (f *following) live(b *testing.B, told <-chan control.TimelineKind) {
 		}
 	}
 	session := f.create(b, 0, f.now, time.Millisecond)
-	hear(control.TimelineCreated, control.TimelineTokenIssued)
+	await(control.TimelineCreated, control.TimelineTokenIssued)
 	f.start(b, session.ID)
-	hear(control.TimelineStarted)
+	await(control.TimelineStarted)
 	f.move(b, control.ClockChange{Advance: control.Duration(time.Millisecond)})
-	hear(control.TimelineTokenExpired)
+	await(control.TimelineTokenExpired)
 	f.delete(b, session)
-	hear(control.TimelineDeleted)
+	await(control.TimelineDeleted)
 }
 
-// TestFollowedExpireInOrder: of ten thousand sessions, whose tokens expire in the day
-// that is advanced, and half of which do so themselves, all is told once and in order.
-func TestFollowedExpireInOrder(t *testing.T) {
+// TestTrackedSessionsExpireInOrder checks that the events of ten thousand sessions arrive
+// once and in order when a day is advanced. All tokens expire in that day, and half of
+// the sessions do.
+func TestTrackedSessionsExpireInOrder(t *testing.T) {
 	t.Parallel()
 	const sessions = 10_000
-	f := newFollowing(t)
+	f := newTrackedResource(t)
 	now := f.now
 	type due struct {
 		session string
@@ -187,7 +188,7 @@ func TestFollowedExpireInOrder(t *testing.T) {
 	}
 	want := make([]due, 0, 2*sessions)
 	for n := range sessions {
-		shuffled := time.Duration(n*7919%sessions+1) * time.Second // 7919 is a prime: each once
+		shuffled := time.Duration(n*7919%sessions+1) * time.Second // 7919 is a prime, so each number occurs once
 		created, tokenTTL := now, shuffled
 		if n%2 == 1 { // its token expires halfway, at a moment of its own
 			created, tokenTTL = now.Add(shuffled-liveness.SessionLife), liveness.SessionLife-shuffled/2+time.Second/4
@@ -200,7 +201,7 @@ func TestFollowedExpireInOrder(t *testing.T) {
 	}
 	slices.SortFunc(want, func(a, b due) int { return a.at.Compare(b.at) })
 
-	h := hear(t, f.plane, moments())
+	h := subscribe(t, f.plane, moments())
 	f.move(t, control.ClockChange{Advance: control.Duration(24 * time.Hour)})
 	for i, want := range want {
 		event := h.next()
