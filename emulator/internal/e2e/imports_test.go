@@ -81,8 +81,9 @@ func mayImport() map[string][]string {
 		// The engines behind the domain's interface.
 		in + "store/record":      {in + "fault", in + "liveness"},
 		in + "store/storetest":   {in + "liveness"},
-		in + "store/memstore":    {in + "liveness", in + "store/record"},
-		in + "store/badgerstore": {in + "clock", in + "liveness", in + "store/record"},
+		in + "store/generation":  {in + "liveness"},
+		in + "store/memstore":    {in + "clock", in + "liveness", in + "store/generation", in + "store/record"},
+		in + "store/badgerstore": {in + "clock", in + "liveness", in + "store/generation", in + "store/record"},
 
 		// Leaves.
 		in + "certs":     {in + "clock"},

@@ -5,6 +5,7 @@ const (
 	MethodCreate        = "create"
 	MethodSession       = "session"
 	MethodList          = "list"
+	MethodNewest        = "newest"
 	MethodUpdate        = "update"
 	MethodDelete        = "delete"
 	MethodImage         = "image"
@@ -13,6 +14,7 @@ const (
 	MethodSweep         = "sweep"
 	MethodWalk          = "walk"
 	MethodReplace       = "replace"
+	MethodUndo          = "undo"
 	MethodCompact       = "compact"
 	MethodDamaged       = "damaged"
 	MethodClose         = "close"
@@ -21,8 +23,8 @@ const (
 // Methods returns the names of all methods of Store.
 func Methods() []string {
 	return []string{
-		MethodCreate, MethodSession, MethodList, MethodUpdate, MethodDelete, MethodImage, MethodSetting,
-		MethodChangeSetting, MethodSweep, MethodWalk, MethodReplace, MethodCompact, MethodDamaged, MethodClose,
+		MethodCreate, MethodSession, MethodList, MethodNewest, MethodUpdate, MethodDelete, MethodImage, MethodSetting,
+		MethodChangeSetting, MethodSweep, MethodWalk, MethodReplace, MethodUndo, MethodCompact, MethodDamaged, MethodClose,
 	}
 }
 

@@ -52,6 +52,13 @@ type Store interface {
 	// (limit must be positive). Damaged ones are left out.
 	List(ctx context.Context, resource ResourceID, kind Kind, after SessionID, limit int) ([]Session, error)
 
+	// Newest returns the sessions of the owner that come after the position before, the
+	// newest first: in descending order of their creation times, and of their ids where
+	// these are equal, at most limit of them (limit must be positive). Damaged ones are
+	// left out. The position of the last one is where the next page begins: sessions
+	// that are created or removed in between do not move the others.
+	Newest(ctx context.Context, owner Owner, before Position, limit int) ([]Session, error)
+
 	// Update changes a session atomically: change gets a copy of the current session
 	// and edits it, and the result is stored together with the images and returned.
 	// Changes of one session happen one after the other. change may be called again
@@ -83,9 +90,10 @@ type Store interface {
 	ChangeSetting(ctx context.Context, name string, change func(old []byte) ([]byte, error)) ([]byte, error)
 
 	// Sweep removes every session that has expired at the time that now returns for its
-	// resource (Session.Expires is not after it), and the remains of interrupted calls
-	// of Create, Update, Delete and Replace, but not of running ones. It returns how
-	// many sessions it removed. now may read the store.
+	// resource (Session.Expires is not after it), what Replace has replaced and Undo
+	// cannot bring back any more, and the remains of interrupted calls of Create, Update,
+	// Delete and Replace, but not of running ones. It returns how many sessions expired.
+	// now may read the store.
 	Sweep(ctx context.Context, now func(ResourceID) time.Time) (removed int, err error)
 
 	// Walk calls visit with every setting and session of the scope, all as they were at
@@ -110,6 +118,16 @@ type Store interface {
 	// several calls have a fill, one may wait for the fill of another.
 	Replace(ctx context.Context, scope Scope, fill func(stage func(Stored) error) error) error
 
+	// Undo takes back the last Replace of the owner, atomically: its sessions, and the
+	// settings that Replace removed or stored, are again as they were at that moment. It
+	// returns how many sessions are gone that came with Replace or were created since.
+	// After a Replace of all resources, a resource that was replaced in turn keeps what
+	// it has. Undo returns ErrNotFound if nothing can be taken back: nothing was
+	// replaced, or more than UndoTime ago, or it was taken back, or all resources were
+	// replaced after this one. It is ErrExists if another resource has a session with one
+	// of the ids by now. On an error, nothing changes.
+	Undo(ctx context.Context, owner Owner) (gone int, err error)
+
 	// Compact gives back the disk space of removed data. It is called from time to
 	// time.
 	Compact(ctx context.Context) error
@@ -121,6 +139,19 @@ type Store interface {
 	// return an error; another Close does nothing.
 	Close() error
 }
+
+// UndoTime is how long Undo can take back a Replace, in real time.
+const UndoTime = 10 * time.Minute
+
+// A Position is a place among sessions in the order of Store.Newest: behind the session
+// with this creation time and id. The zero value is in front of all.
+type Position struct {
+	Created time.Time
+	ID      SessionID
+}
+
+// PositionOf returns the position of a session.
+func PositionOf(s Session) Position { return Position{Created: s.Created, ID: s.ID} }
 
 // A Scope is the part of a store that Walk reads or Replace replaces.
 type Scope struct {

@@ -55,6 +55,11 @@ func TestMethods(t *testing.T) {
 		"create":  func() error { return store.Create(ctx, liveness.Session{ID: "a"}) },
 		"session": func() error { _, err := store.Session(ctx, "a"); return err },
 		"list":    func() error { _, err := store.List(ctx, "r", liveness.KindLiveness, "", 1); return err },
+		"newest": func() error {
+			_, err := store.Newest(ctx, liveness.Owner{All: true}, liveness.Position{}, 1)
+			return err
+		},
+		"undo": func() error { _, err := store.Undo(ctx, liveness.Owner{All: true}); return err },
 		"update": func() error {
 			_, err := store.Update(ctx, "a", func(*liveness.Session) error { return nil })
 			return err

@@ -110,6 +110,13 @@ func (p *process) Replace(ctx context.Context, scope liveness.Scope, fill func(f
 	return p.sharedStore.Replace(ctx, scope, fill)
 }
 
+// Undo implements liveness.Store.
+func (p *process) Undo(ctx context.Context, owner liveness.Owner) (int, error) {
+	defer p.answered()
+	defer p.count(liveness.AllResources)
+	return p.sharedStore.Undo(ctx, owner)
+}
+
 // twins opens two registries that share a store and a memory, as two processes do.
 func twins(t *testing.T) (a, b *fixture) {
 	t.Helper()

@@ -39,7 +39,7 @@ func (b *batch) flush() error {
 
 // removeAll removes all keys that begin with one of these.
 func (s *Store) removeAll(prefixes ...byte) error {
-	b := s.newBatch(stageCleared)
+	b := s.newBatch(stageMigrated)
 	for _, prefix := range prefixes {
 		err := s.eachKey([]byte{prefix}, func(key []byte) error {
 			return b.add(entry{key: append([]byte{}, key...)})

@@ -2,6 +2,7 @@ package badgerstore_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/badgerstore"
@@ -38,6 +39,19 @@ func BenchmarkReplace(b *testing.B) {
 
 func BenchmarkReplaceWithSync(b *testing.B) {
 	storetest.BenchmarkReplace(b, 10_000, opened(badgerstore.Options{Sync: true}))
+}
+
+// BenchmarkReset needs one round: go test -bench Reset -benchtime 1x.
+func BenchmarkReset(b *testing.B) {
+	for name, opts := range map[string]badgerstore.Options{"Plain": {}, "Sync": {Sync: true}} {
+		b.Run(name, func(b *testing.B) {
+			storetest.BenchmarkReset(b, 100_000, func(b *testing.B, now func() time.Time) liveness.Store {
+				b.Helper()
+				opts.Now = now
+				return opened(opts)(b)
+			})
+		})
+	}
 }
 
 // BenchmarkReplaceLarge takes some seconds for each of its rounds.

@@ -71,7 +71,7 @@ func (s *Store) compact(ctx context.Context) error {
 func (s *Store) flush() error {
 	s.committing.Lock()
 	defer s.committing.Unlock()
-	if err := commitAll(s.db, []entry{{keyOf(prefixFlush), []byte{1}}}); err != nil {
+	if err := commitAll(s.db, []entry{{key: keyOf(prefixFlush), value: []byte{1}}}); err != nil {
 		return err
 	}
 	if err := s.db.DropPrefix(keyOf(prefixFlush)); err != nil {

@@ -1,7 +1,6 @@
 package badgerstore
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -33,29 +32,54 @@ func (s *Store) Damaged(ctx context.Context) ([]liveness.Damage, error) {
 		return nil, err
 	}
 	defer s.calls.Done()
-	txn, release, err := s.snapshot(ctx)
+	snapshot, err := s.snapshot(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer release()
+	defer snapshot.release()
 	var damages []liveness.Damage
-	err = eachItem(txn, []byte{prefixRecord}, func(item *badger.Item) error {
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		id := liveness.SessionID(item.Key()[1:])
-		_, err := loadFrom(txn, id)
-		switch {
-		case err == nil:
+	known := map[liveness.SessionID]bool{}
+	for _, prefix := range []byte{prefixRecord, prefixOverflow} {
+		err = eachItem(snapshot.txn, []byte{prefix}, func(item *badger.Item) error {
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			_, err := decodeSlot(item, item.Key())
+			if err == nil {
+				return nil
+			}
+			id, err := snapshot.damaged(item.Key())
+			switch {
+			case err == nil, known[id]:
+				return nil
+			case !errors.Is(err, liveness.ErrDamaged):
+				return err
+			}
+			known[id] = true
+			s.report(id, err)
+			damages = append(damages, liveness.Damage{Session: id, Reason: reason(err)})
 			return nil
-		case !errors.Is(err, liveness.ErrDamaged):
-			return err
+		})
+		if err != nil {
+			return damages, err
 		}
-		s.report(id, err)
-		damages = append(damages, liveness.Damage{Session: id, Reason: reason(err)})
-		return nil
-	})
-	return damages, err
+	}
+	return damages, nil
+}
+
+// damaged returns the session that has a damaged record under a key, and why it is
+// damaged; nil if it is not in force.
+func (s *snapshot) damaged(key []byte) (liveness.SessionID, error) {
+	id := liveness.SessionID(key[1:])
+	if key[0] == prefixOverflow {
+		a, _ := parseOverflowKey(key)
+		id = a.id
+	}
+	_, err := s.find(s.txn, s.state, id)
+	if errors.Is(err, errAbsent) {
+		err = nil
+	}
+	return id, err
 }
 
 // reason returns in words why a record is damaged.
@@ -70,40 +94,61 @@ func reason(err error) string {
 	}
 }
 
-// deleteDamaged removes a session with a damaged record. Only the record names the other
-// keys of a session, so it searches all keys for them. The caller holds its lock.
-func (s *Store) deleteDamaged(id liveness.SessionID) error {
-	w := write{id: id, main: []entry{{key: keyOf(prefixRecord, string(id))}}}
-	index := func(key []byte) error {
-		if owner, ok := indexed(key); ok && owner == id {
-			w.main = append(w.main, entry{key: bytes.Clone(key)})
-		}
-		return nil
-	}
-	left, leftErr := s.leftover(id, nil)
-	w.after = left.chunks
-	err := errors.Join(
-		s.eachKey([]byte{prefixList}, index),
-		s.eachKey([]byte{prefixExpiry}, index),
-		leftErr,
-	)
-	if err != nil {
-		return fmt.Errorf("delete damaged session %q: %w", id, err)
+// deleteDamaged removes a session with a damaged record, whose lock the caller holds.
+func (s *Store) deleteDamaged(found slot) error {
+	w := write{id: found.id}
+	var err error
+	if w.main, w.after, err = s.damagedRemoval(found); err != nil {
+		return fmt.Errorf("delete damaged session %q: %w", found.id, err)
 	}
 	if err := s.commit(w); err != nil {
 		return err
 	}
-	s.reported.Delete(id)
-	return nil
+	s.reported.Delete(found.id)
+	return s.removed(found.id)
 }
 
-// indexed returns the session of a list or expiry key.
-func indexed(key []byte) (liveness.SessionID, bool) {
-	if key[0] == prefixExpiry {
-		due, ok := parseExpiryKey(key)
-		return due.id, ok
+// damagedRemoval returns what removes the record and the index keys of a session with a
+// damaged record, and its chunks. Only the record names the other keys of a session, so
+// it searches all keys for them.
+func (s *Store) damagedRemoval(found slot) (main, chunks []entry, err error) {
+	main, err = s.vacate(found)
+	if err != nil {
+		return nil, nil, err
 	}
-	return parseListKey(key)
+	err = s.db.View(func(txn *badger.Txn) error {
+		for _, prefix := range []byte{prefixList, prefixExpiry, prefixCreated} {
+			err := eachItem(txn, []byte{prefix}, func(item *badger.Item) error {
+				a, ok, err := indexed(item)
+				if ok && (a == found.address || a.id == found.id && found.unknown()) {
+					main = append(main, entry{key: item.KeyCopy(nil)})
+				}
+				return err
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	left, err := s.leftover(found.id, found.key)
+	return main, left.chunks, err
+}
+
+// unknown reports whether only the id of a damaged session is known. Then no other one has
+// it.
+func (s *slot) unknown() bool { return s.address == (address{id: s.id}) }
+
+// indexed returns the session of an index key.
+func indexed(item *badger.Item) (address, bool, error) {
+	if key := item.Key(); key[0] == prefixList {
+		a, ok := parseListKey(key)
+		return a, ok, nil
+	}
+	return indexedBy(item)
 }
 
 // eachKey calls visit with every key that begins with prefix, in order, on one

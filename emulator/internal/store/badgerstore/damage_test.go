@@ -58,7 +58,7 @@ func TestDamaged(t *testing.T) {
 			if _, err := store.Session(t.Context(), hurt); !errors.Is(err, liveness.ErrNotFound) {
 				t.Errorf("Session after Delete = %v, want %v", err, liveness.ErrNotFound)
 			}
-			for prefix, want := range map[string]int{"r": 2, "l": 2, "e": 2, "c": 4, "i": 0} {
+			for prefix, want := range map[string]int{"r": 2, "L": 2, "E": 2, "n": 2, "c": 4, "i": 0} {
 				if got := store.Keys(t, prefix); got != want {
 					t.Errorf("%d keys with %q after Delete, want %d", got, prefix, want)
 				}

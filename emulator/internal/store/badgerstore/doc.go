@@ -6,33 +6,35 @@
 // its length (a varint, #), so that no name can run into the next.
 //
 //	f                              version of the layout of the folder, 4 bytes
-//	r id                           a session, see package record
-//	l #resource #kind id           a session for List; no value
-//	e #resource expires id         a session for Sweep; no value; expires is 12 bytes
-//	                               that sort like the time
+//	r id                           home of a session: its record, see package record, and
+//	                               the number of its generation, see Generations
+//	R #id generation resource      a session whose home is taken, in the same form
+//	L #resource gen #kind id       a session for List; no value; gen is a varint
+//	E #resource gen expires id     a session for Sweep, and backwards for Newest; no value;
+//	                               expires is 12 bytes that sort like the time
+//	n created id gen resource      a session for Newest among all; the value is the length
+//	                               of the id; created is like expires, gen 8 bytes
 //	c #id blob number              a chunk of an image; blob is 8 random bytes,
 //	                               number 4 bytes from 0; the record says which
 //	                               blobs are the session's
 //	i #id write                    mark of a write to this session that may have left
 //	                               chunks behind; 8 random bytes; no value
-//	s name                         a setting: CRC-32C of the value, and the value, which
-//	                               is at most 1 MiB
+//	s name                         a setting in generation 0: CRC-32C of the value, and
+//	                               the value, which is at most 1 MiB
+//	S #name gen                    its layer in another generation; one byte if the
+//	                               setting was removed there
+//	p resource, P                  the pointer of a resource, and of all resources
+//	w gen                          a call of Replace that something is left to do for: who
+//	                               owns the generation, what became of it, where the
+//	                               pointer was before, and when that was
 //	x                              written and removed by Compact
 //
-// and, while a Replace is under way,
-//
-//	g id                           a staged session: the number of its mark, 8 bytes,
-//	                               0 if it has no chunks, and the record
-//	h name                         a staged setting, with its checksum
-//	d name                         a setting that will be removed
-//	m                              marker of a decided replacement: CRC-32C of the
-//	                               rest, version of the rest, whether the scope is all
-//	                               resources, whether something is staged, and the
-//	                               resource
+// Folders of format 1 have neither generations nor the index n. Open gives them new index
+// keys, see migrate.go; their records stay as they are, in generation 0.
 //
 // # Writes
 //
-// A write is one transaction: the record, its two index keys and, if they fit, its
+// A write is one transaction: the record, its index keys and, if they fit, its
 // chunks. Larger images are stored before, in separate transactions, the first of which
 // also stores a mark (i); the transaction with the record makes them reachable and
 // removes the mark. In the same way, the chunks that a removed or replaced record named
@@ -44,22 +46,38 @@
 // With these locks transactions cannot conflict, and Badger's detection of conflicts is
 // off. Badger's expiry is not used, because it follows the clock of the system.
 //
-// # Replace
+// # Generations
 //
-// The new data of a resource, or of all of them, can be larger than any transaction. So
-// Replace stages it first, beside the current data (g, h): images under their final
-// keys, with new blobs and a mark, each with the record that names them or after it.
-// Only Sweep reads staged data: it keeps the chunks that a staged record names. Then,
-// while all other calls wait, Replace stores the names of the settings to remove (d) and
-// the marker (m). The marker decides: if the process dies before it is stored, nothing
-// has changed, and the next Open removes the staged data; if it dies after that, the
-// next Open finishes the replacement before anything is read. To finish, it removes the
-// sessions that differ from the staged ones, stores the staged ones under their keys,
-// does the same with settings, and removes the marker, in this order; it can begin again
-// at any point. The staged data is removed last. A Replace that only removes stages
-// nothing.
+// Replace and Undo switch from one generation to another, see package generation. A session
+// is in force if its generation is that of its resource; all other calls pass over the rest.
+// So a Replace of any size stages its sessions where they will be, in a generation that is
+// not in force yet, and then moves a pointer, in one transaction for which other calls
+// wait. Undo moves it back. If the process dies before the switch, what is staged is
+// garbage, which its key w tells; if it dies after it, the data before the switch is.
 //
-// Walk reads a snapshot of Badger, taken between two replacements.
+// Ids are unique among the sessions in force only. The record of a session lies in the home
+// of its id, r, whatever its generation, if that is free. Otherwise it lies under R, and who
+// removes the record in the home moves another one there in the same transaction. So a read
+// is one lookup, and a second one only if the home has a session that is not in force:
+// after the same sessions were restored, and until Sweep has removed those before. Sessions
+// of several resources that have an id in common are noted in memory, because a switch must
+// not put two of them in force.
+//
+// Indexes have the generation behind the resource, so that those in force are read alone.
+// All sessions expire equally long after their creation, so the index for Sweep, read
+// backwards, is that of Newest for a resource. Among all sessions, Newest passes over those
+// that are not in force.
+//
+// A setting has layers, one for each generation of which a Replace stored or removed it; the
+// last one holds. Replace writes the layers before the switch, but for those of settings that
+// came meanwhile, which are few and in the transaction of the switch.
+//
+// A generation that Undo can bring back stays, at most one for each resource and one for all.
+// Sweep removes the others in pages: first it stores that Undo is over (w), then it removes
+// layers and sessions, and at last w. Staged records name chunks that may not be stored yet,
+// so that there are no chunks that no record names.
+//
+// Walk reads a snapshot of Badger, and the pointers of that moment.
 //
 // # Durability
 //

@@ -25,17 +25,23 @@ const (
 	StageChunks    = stageChunks
 	StageRecord    = stageRecord
 	StageStaged    = stageStaged
-	StageMarked    = stageMarked
-	StageReplacing = stageReplacing
-	StageReplaced  = stageReplaced
-	StageCleared   = stageCleared
+	StageSwitching = stageSwitching
+	StageSwitched  = stageSwitched
+	StageUndone    = stageUndone
+	StageSwept     = stageSwept
+	StageMigrated  = stageMigrated
 )
 
 // Die makes what reaches the stage for the n-th time stop there with this error,
 // and whatever comes to any stage after it, as if the process had died. died
 // reports whether it got there.
 func (s *Store) Die(stage string, n int, err error) (died func() bool) {
-	s.hook = func(reached string) error {
+	s.hook, died = dying(stage, n, err)
+	return died
+}
+
+func dying(stage string, n int, err error) (hook func(string) error, died func() bool) {
+	hook = func(reached string) error {
 		if reached == stage {
 			n--
 		}
@@ -44,23 +50,24 @@ func (s *Store) Die(stage string, n int, err error) (died func() bool) {
 		}
 		return err
 	}
-	return func() bool { return n <= 0 }
+	return hook, func() bool { return n <= 0 }
 }
 
-// DamageMarker replaces the marker of a replacement.
-func (s *Store) DamageMarker(t *testing.T, marker []byte) {
+// Dying makes Open die as Die does, with transactions of so many entries.
+func (o *Options) Dying(stage string, n, entries int, err error) (died func() bool) {
+	o.entries = entries
+	o.hook, died = dying(stage, n, err)
+	return died
+}
+
+// Plant stores any key and value.
+func (s *Store) Plant(t *testing.T, key string, value []byte) {
 	t.Helper()
-	s.set(t, keyOf(prefixMarker), marker)
+	s.set(t, []byte(key), value)
 }
 
-// NewerMarker is a marker that a newer program has left.
-func NewerMarker() []byte { return sealValue([]byte{markerVersion + 1}) }
-
-// DamageStaged replaces what is staged for a session.
-func (s *Store) DamageStaged(t *testing.T, id liveness.SessionID, raw []byte) {
-	t.Helper()
-	s.set(t, keyOf(prefixStaged, string(id)), raw)
-}
+// NewerWork is a note of a replacement by a newer program.
+func NewerWork() []byte { return sealValue([]byte{workVersion + 1}) }
 
 // Interrupt makes every write that reaches the stage stop there, as if the
 // process had died, with this error. A nil error ends that.
@@ -134,7 +141,7 @@ func (s *Store) SetFormat(t *testing.T, format []byte) {
 // DamageSetting replaces the stored value of a setting.
 func (s *Store) DamageSetting(t *testing.T, name string) {
 	t.Helper()
-	s.set(t, keyOf(prefixSetting, name), []byte("damaged"))
+	s.set(t, settingKey(name, s.state.Load().Layer(name)), []byte("damaged"))
 }
 
 // DamageChunks replaces the chunks of a session's images.
@@ -155,7 +162,7 @@ func (s *Store) DamageChunks(t *testing.T, id liveness.SessionID, chunk []byte) 
 
 func (s *Store) set(t *testing.T, key, value []byte) {
 	t.Helper()
-	if err := s.apply([]entry{{key, value}}); err != nil {
+	if err := s.apply([]entry{{key: key, value: value}}); err != nil {
 		t.Fatalf("damaging = %v, want nil", err)
 	}
 }

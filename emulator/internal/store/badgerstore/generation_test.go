@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
 
@@ -106,11 +108,34 @@ func wantKeys(t *testing.T, store *badgerstore.Store, all ...liveness.Stored) {
 			chunks += (len(image.Bytes) + badgerstore.ChunkSize - 1) / badgerstore.ChunkSize
 		}
 	}
-	for prefix, want := range map[string]int{
-		"r": sessions, "l": sessions, "e": sessions, "c": chunks, "i": 0, "s": settings, "g": 0, "h": 0, "d": 0, "m": 0,
+	for prefixes, want := range map[string]int{
+		"rR": sessions, "L": sessions, "E": sessions, "n": sessions, "c": chunks, "i": 0, "sS": settings, "leghdm": 0,
 	} {
+		got := 0
+		for _, prefix := range prefixes {
+			got += store.Keys(t, string(prefix))
+		}
+		if got != want {
+			t.Errorf("%d keys with one of %q, want %d", got, prefixes, want)
+		}
+	}
+}
+
+// A testClock is the real time of a store. It moves by hand.
+type testClock struct{ elapsed atomic.Int64 }
+
+func (c *testClock) now() time.Time { return someTime().Add(time.Duration(c.elapsed.Load())) }
+
+// expire has the store remove what Undo could bring back, and all other remains.
+func (c *testClock) expire(t *testing.T, store *badgerstore.Store) {
+	t.Helper()
+	c.elapsed.Add(int64(liveness.UndoTime) + 1)
+	if _, err := store.Sweep(t.Context(), at(someTime())); err != nil {
+		t.Errorf("Sweep = %v, want nil", err)
+	}
+	for prefix, want := range map[string]int{"R": 0, "w": 0} {
 		if got := store.Keys(t, prefix); got != want {
-			t.Errorf("%d keys with %q, want %d", got, prefix, want)
+			t.Errorf("%d keys with %q after the sweep, want %d", got, prefix, want)
 		}
 	}
 }

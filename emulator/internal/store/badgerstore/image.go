@@ -43,7 +43,7 @@ func (w *write) putImage(image liveness.Image) record.Image {
 		Sum:  record.Sum(image.Bytes),
 	}
 	for chunk := range slices.Chunk(image.Bytes, chunkSize) {
-		w.before = append(w.before, entry{chunkKey(w.id, stored.Blob, stored.Chunks), chunk})
+		w.before = append(w.before, entry{key: chunkKey(w.id, stored.Blob, stored.Chunks), value: chunk})
 		stored.Chunks++
 	}
 	return stored
@@ -71,7 +71,7 @@ func (s *Store) Image(ctx context.Context, id liveness.SessionID, name string) (
 	var image []byte
 	missing := false
 	err := s.read(func(txn *badger.Txn) error {
-		stored, err := loadFrom(txn, id)
+		stored, err := s.find(txn, s.state.Load(), id)
 		if err != nil {
 			return err
 		}

@@ -8,22 +8,25 @@ import (
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/generation"
 )
 
 // The first byte of every key, see the package comment.
 const (
-	prefixFormat  = 'f'
-	prefixRecord  = 'r'
-	prefixList    = 'l'
-	prefixExpiry  = 'e'
-	prefixChunk   = 'c'
-	prefixIntent  = 'i'
-	prefixSetting = 's'
-	prefixFlush   = 'x'
-	prefixStaged  = 'g'
-	prefixValue   = 'h'
-	prefixDropped = 'd'
-	prefixMarker  = 'm'
+	prefixFormat     = 'f'
+	prefixRecord     = 'r'
+	prefixOverflow   = 'R'
+	prefixList       = 'L'
+	prefixExpiry     = 'E'
+	prefixCreated    = 'n'
+	prefixChunk      = 'c'
+	prefixIntent     = 'i'
+	prefixSetting    = 's'
+	prefixLayer      = 'S'
+	prefixPointer    = 'p'
+	prefixPointerAll = 'P'
+	prefixWork       = 'w'
+	prefixFlush      = 'x'
 )
 
 // maxName is the maximal length of an id, a resource, a kind or the name of a setting,
@@ -50,7 +53,7 @@ func keyOf(prefix byte, parts ...string) []byte {
 	for _, part := range parts {
 		size += len(part) + binary.MaxVarintLen16
 	}
-	const number = 8 + 4 // bytes of the numbers that some keys end with
+	const number = numberSize + 4 // bytes of the numbers that some keys end with
 	key := append(make([]byte, 0, size+number), prefix)
 	for i, part := range parts {
 		if i < len(parts)-1 {
@@ -61,65 +64,186 @@ func keyOf(prefix byte, parts ...string) []byte {
 	return key
 }
 
-// sessionKeys returns the keys that every session has: of its record, and of its
-// entries in the index for List and in the one for Sweep.
-func sessionKeys(session *liveness.Session) (recordKey, listKey, expiryKey []byte) {
-	id, resource := string(session.ID), string(session.Resource)
-	return keyOf(prefixRecord, id),
-		keyOf(prefixList, resource, string(session.Kind), id),
-		keyOf(prefixExpiry, resource, sortableTime(session.Expires())+id)
+// numberSize is the length of the number of a generation where it is not a varint.
+const numberSize = 8
+
+// partOf returns what the keys of sessions of one resource and generation begin with, in
+// the index for List or the one for Sweep.
+func partOf(prefix byte, resource liveness.ResourceID, g generation.Number, parts ...string) []byte {
+	size := timeSize
+	for _, part := range parts {
+		size += len(part) + binary.MaxVarintLen16
+	}
+	key := appendPart(make([]byte, 0, partSize+len(resource)+size), prefix, resource, g)
+	for i, part := range parts {
+		if i < len(parts)-1 {
+			key = binary.AppendUvarint(key, uint64(len(part)))
+		}
+		key = append(key, part...)
+	}
+	return key
+}
+
+// partSize is the greatest length of what appendPart appends beside the resource.
+const partSize = 1 + binary.MaxVarintLen16 + binary.MaxVarintLen64
+
+func appendPart(key []byte, prefix byte, resource liveness.ResourceID, g generation.Number) []byte {
+	key = binary.AppendUvarint(append(key, prefix), uint64(len(resource)))
+	return binary.AppendUvarint(append(key, resource...), uint64(g))
+}
+
+// An address tells which session is meant: ids are unique only among those in force.
+type address struct {
+	id         liveness.SessionID
+	resource   liveness.ResourceID
+	generation generation.Number
+}
+
+// homeKey is the key of the record of the session, or of another one with the same id.
+func (a address) homeKey() []byte { return keyOf(prefixRecord, string(a.id)) }
+
+// overflowKey is the key of the record of the session if the other one is taken.
+func (a address) overflowKey() []byte {
+	key := keyOf(prefixOverflow, string(a.id), "")
+	return append(binary.BigEndian.AppendUint64(key, uint64(a.generation)), a.resource...)
+}
+
+func parseOverflowKey(key []byte) (address, bool) {
+	id, rest, ok := cutName(key[1:])
+	if !ok || len(rest) < numberSize {
+		return address{}, false
+	}
+	return address{
+		liveness.SessionID(id), liveness.ResourceID(rest[numberSize:]), generation.Number(binary.BigEndian.Uint64(rest)),
+	}, true
+}
+
+// indexEntries returns the entries of a session in the indexes for List, for Sweep and, in
+// the order of creation, for Newest.
+func indexEntries(session *liveness.Session, g generation.Number) (list, expiry, created entry) {
+	a := address{session.ID, session.Resource, g}
+	list = entry{key: a.listKey(session.Kind), value: []byte{}}
+	expiry = entry{key: a.expiryKey(session.Expires()), value: []byte{}}
+	return list, expiry, a.createdEntry(session.Created)
+}
+
+func (a address) listKey(kind liveness.Kind) []byte {
+	return partOf(prefixList, a.resource, a.generation, string(kind), string(a.id))
+}
+
+func (a address) expiryKey(expires time.Time) []byte {
+	key := make([]byte, 0, partSize+len(a.resource)+timeSize+len(a.id))
+	key = appendPart(key, prefixExpiry, a.resource, a.generation)
+	return append(appendTime(key, expires), a.id...)
+}
+
+// createdEntry has the length of the id as its value. The id is behind the time, and in
+// front of the rest, so that the keys sort by time and id.
+func (a address) createdEntry(created time.Time) entry {
+	key := append(make([]byte, 0, 1+timeSize+len(a.id)+numberSize+len(a.resource)), prefixCreated)
+	key = append(appendTime(key, created), a.id...)
+	key = append(binary.BigEndian.AppendUint64(key, uint64(a.generation)), a.resource...)
+	return entry{key: key, value: binary.BigEndian.AppendUint16(nil, uint16(len(a.id)))}
+}
+
+func parseCreatedEntry(key, value []byte) (address, bool) {
+	if len(value) != 2 {
+		return address{}, false
+	}
+	end := 1 + timeSize + int(binary.BigEndian.Uint16(value))
+	if len(key) < end+numberSize {
+		return address{}, false
+	}
+	return address{
+		liveness.SessionID(key[1+timeSize : end]),
+		liveness.ResourceID(key[end+numberSize:]),
+		generation.Number(binary.BigEndian.Uint64(key[end:])),
+	}, true
 }
 
 // timeSize is the length of a time in an expiry key.
 const timeSize = 12
 
-// sortableTime returns a time as bytes that sort like times: seconds with the sign bit
+// appendTime appends a time as bytes that sort like times: seconds with the sign bit
 // inverted, then nanoseconds.
-func sortableTime(t time.Time) string {
-	var b [timeSize]byte
-	binary.BigEndian.PutUint64(b[:], uint64(t.Unix())^1<<63)
-	binary.BigEndian.PutUint32(b[8:], uint32(t.Nanosecond()))
-	return string(b[:])
+func appendTime(key []byte, t time.Time) []byte {
+	key = binary.BigEndian.AppendUint64(key, uint64(t.Unix())^1<<63)
+	return binary.BigEndian.AppendUint32(key, uint32(t.Nanosecond()))
 }
 
-// parseTime is the inverse of sortableTime.
+// parseTime is the inverse of appendTime.
 func parseTime(key []byte) time.Time {
 	seconds := int64(binary.BigEndian.Uint64(key) ^ 1<<63)
 	return time.Unix(seconds, int64(binary.BigEndian.Uint32(key[8:]))).UTC()
 }
 
-// afterResource sorts after every expiry key of the resource and before those
-// of the next one.
-func afterResource(resource liveness.ResourceID) []byte {
-	return keyOf(prefixExpiry, string(resource), strings.Repeat("\xff", timeSize+1))
+// afterPart sorts after every key of the resource and generation in an index, and before
+// those of the next one.
+func afterPart(prefix byte, resource liveness.ResourceID, g generation.Number) []byte {
+	return partOf(prefix, resource, g, strings.Repeat("\xff", timeSize+1))
 }
 
 // A dueKey is a parsed expiry key.
 type dueKey struct {
-	resource liveness.ResourceID
-	expires  time.Time
-	id       liveness.SessionID
+	address
+	expires time.Time
 }
 
 func parseExpiryKey(key []byte) (dueKey, bool) {
-	resource, rest, ok := cutName(key[1:])
+	resource, g, rest, ok := cutPart(key)
 	if !ok || len(rest) < timeSize {
 		return dueKey{}, false
 	}
-	return dueKey{
-		resource: liveness.ResourceID(resource),
-		expires:  parseTime(rest),
-		id:       liveness.SessionID(rest[timeSize:]),
-	}, true
+	return dueKey{address{liveness.SessionID(rest[timeSize:]), resource, g}, parseTime(rest)}, true
 }
 
 // parseListKey returns the session that a list key is of.
-func parseListKey(key []byte) (liveness.SessionID, bool) {
-	_, rest, ok := cutName(key[1:])
+func parseListKey(key []byte) (address, bool) {
+	resource, g, rest, ok := cutPart(key)
 	if ok {
 		_, rest, ok = cutName(rest)
 	}
-	return liveness.SessionID(rest), ok
+	return address{liveness.SessionID(rest), resource, g}, ok
+}
+
+// cutPart splits off what partOf has put in front.
+func cutPart(key []byte) (liveness.ResourceID, generation.Number, []byte, bool) {
+	resource, rest, ok := cutName(key[1:])
+	if !ok {
+		return "", 0, nil, false
+	}
+	g, n := binary.Uvarint(rest)
+	if n <= 0 {
+		return "", 0, nil, false
+	}
+	return liveness.ResourceID(resource), generation.Number(g), rest[n:], true
+}
+
+// settingKey returns the key of a layer of a setting.
+func settingKey(name string, layer generation.Number) []byte {
+	if layer == 0 {
+		return keyOf(prefixSetting, name)
+	}
+	return binary.BigEndian.AppendUint64(keyOf(prefixLayer, name, ""), uint64(layer))
+}
+
+func parseLayerKey(key []byte) (name string, layer generation.Number, ok bool) {
+	text, rest, ok := cutName(key[1:])
+	if !ok || len(rest) != numberSize {
+		return "", 0, false
+	}
+	return string(text), generation.Number(binary.BigEndian.Uint64(rest)), true
+}
+
+func pointerKey(owner liveness.Owner) []byte {
+	if owner.All {
+		return keyOf(prefixPointerAll)
+	}
+	return keyOf(prefixPointer, string(owner.Resource))
+}
+
+func workKey(g generation.Number) []byte {
+	return binary.BigEndian.AppendUint64(keyOf(prefixWork), uint64(g))
 }
 
 func chunkKey(id liveness.SessionID, blob uint64, number int) []byte {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/generation"
 )
 
 func TestExpiryKeysSortByTime(t *testing.T) {
@@ -24,17 +25,23 @@ func TestExpiryKeysSortByTime(t *testing.T) {
 	}
 	for range 2000 {
 		a, b := liveness.Session{ID: "z", Created: created()}, liveness.Session{ID: "a", Created: created()}
-		_, _, keyA := sessionKeys(&a)
-		_, _, keyB := sessionKeys(&b)
-		got, want := bytes.Compare(keyA, keyB), a.Created.Compare(b.Created)
-		if got != want && want != 0 {
-			t.Fatalf("keys of %v and %v compare as %d, want %d", a.Created, b.Created, got, want)
+		g := generation.Number(random.Uint64N(300))
+		_, expiryA, createdA := indexEntries(&a, g)
+		_, expiryB, createdB := indexEntries(&b, g)
+		want := a.Created.Compare(b.Created)
+		for _, keys := range [][2]entry{{expiryA, expiryB}, {createdA, createdB}} {
+			if got := bytes.Compare(keys[0].key, keys[1].key); got != want && want != 0 {
+				t.Fatalf("keys of %v and %v compare as %d, want %d", a.Created, b.Created, got, want)
+			}
 		}
-		parsed, ok := parseExpiryKey(keyA)
-		if !ok || !parsed.expires.Equal(a.Expires()) || parsed.id != a.ID {
+		parsed, ok := parseExpiryKey(expiryA.key)
+		if !ok || !parsed.expires.Equal(a.Expires()) || parsed.id != a.ID || parsed.generation != g {
 			t.Fatalf("parsed key = %v, %t, want %v", parsed, ok, a.Expires())
 		}
-		if bytes.Compare(keyA, afterResource(a.Resource)) >= 0 {
+		if parsed, ok := parseCreatedEntry(createdA.key, createdA.value); !ok || parsed != (address{a.ID, a.Resource, g}) {
+			t.Fatalf("parsed entry = %v, %t, want %q in %d", parsed, ok, a.ID, g)
+		}
+		if bytes.Compare(expiryA.key, afterPart(prefixExpiry, a.Resource, g)) >= 0 {
 			t.Fatalf("the key of %v is after the end of its resource", a.Created)
 		}
 	}
@@ -42,9 +49,12 @@ func TestExpiryKeysSortByTime(t *testing.T) {
 
 func FuzzParseKeys(f *testing.F) {
 	session := liveness.Session{ID: "id", Resource: "resource", Kind: "kind"}
-	_, listKey, expiryKey := sessionKeys(&session)
-	f.Add(expiryKey, "id")
-	f.Add(listKey, "id")
+	list, expiry, created := indexEntries(&session, 7)
+	f.Add(expiry.key, "id")
+	f.Add(list.key, "id")
+	f.Add(created.key, string(created.value))
+	f.Add(address{"id", "resource", 7}.overflowKey(), "id")
+	f.Add(settingKey("name", 7), "id")
 	f.Add(intentKey("id", 7), "id")
 	f.Add(chunkKey("id", 7, 1), "id")
 	f.Add([]byte{prefixExpiry}, "")
@@ -53,12 +63,24 @@ func FuzzParseKeys(f *testing.F) {
 			return // No key is empty.
 		}
 		if due, ok := parseExpiryKey(key); ok {
-			again := keyOf(prefixExpiry, string(due.resource), sortableTime(due.expires)+string(due.id))
+			again := due.expiryKey(due.expires)
 			if parsed, ok := parseExpiryKey(again); !ok || parsed != due {
 				t.Errorf("parsing %x again = %v, want %v", again, parsed, due)
 			}
 		}
-		indexed(key)
+		if a, ok := parseListKey(key); ok {
+			if parsed, ok := parseListKey(a.listKey("kind")); !ok || parsed != a {
+				t.Errorf("parsing %x again = %v, want %v", key, parsed, a)
+			}
+		}
+		if a, ok := parseOverflowKey(key); ok {
+			if parsed, ok := parseOverflowKey(a.overflowKey()); !ok || parsed != a {
+				t.Errorf("parsing %x again = %v, want %v", key, parsed, a)
+			}
+		}
+		_, _ = parseCreatedEntry(key, []byte(id))
+		_, _, _ = parseLayerKey(key)
+		_, _ = migrateExpiry(key), migrateList(key)
 		_, _ = parseIntentKey(key)
 		_, _ = blobOf(liveness.SessionID(id), key)
 	})

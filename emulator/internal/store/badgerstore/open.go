@@ -18,11 +18,12 @@ import (
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/generation"
 )
 
 // format is the version of the layout of the folder. It is increased when a program of
 // the old version cannot work with the folder any more. Records have another version.
-const format = 1
+const format = 2
 
 // Errors of Open. Any other error comes from the file system: the folder cannot be
 // created, read or written.
@@ -47,6 +48,11 @@ type Options struct {
 	// LockWait is how long to retry while another process has the folder open; zero
 	// means one try.
 	LockWait time.Duration
+	// Now replaces the clock that liveness.UndoTime is measured with, for tests.
+	Now func() time.Time
+
+	hook    func(stage string) error // for tests, see reached
+	entries int                      // of one transaction at most, for tests; 0: as usual
 }
 
 // tuned returns Badger's options for many small records that live for two days, with a
@@ -94,6 +100,17 @@ func Open(dir string, opts Options) (*Store, error) {
 		limits:     transactionLimits(),
 		stagerSlot: make(chan struct{}, 1),
 		closing:    make(chan struct{}),
+		work:       map[generation.Number]work{},
+		staging:    map[generation.Number]bool{},
+		shared:     map[liveness.SessionID]bool{},
+		now:        opts.Now,
+		hook:       opts.hook,
+	}
+	if opts.entries > 0 {
+		s.limits.entries = opts.entries
+	}
+	if s.now == nil {
+		s.now = clock.System{}.Now
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
@@ -105,7 +122,10 @@ func Open(dir string, opts Options) (*Store, error) {
 	if opts.Sync {
 		s.group = newGroup(db)
 	}
-	if err := s.settle(dir); err != nil {
+	if err := s.migrate(dir); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	if err := s.loadGenerations(dir); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
@@ -269,7 +289,11 @@ func checkFormat(db *badger.DB, dir string) error {
 	case found == 0 && !empty:
 		return corruptFolder(dir, "the database was written by another program")
 	case found == 0:
-		return commitAll(db, []entry{{keyOf(prefixFormat), binary.BigEndian.AppendUint32(nil, format)}})
+		return commitAll(db, []entry{formatEntry()})
 	}
 	return nil
+}
+
+func formatEntry() entry {
+	return entry{key: keyOf(prefixFormat), value: binary.BigEndian.AppendUint32(nil, format)}
 }

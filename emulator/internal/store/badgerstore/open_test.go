@@ -104,7 +104,7 @@ func TestOpenFormat(t *testing.T) {
 		format []byte
 		want   error
 	}{
-		{"Newer", []byte{0, 0, 0, 2}, badgerstore.ErrNewer},
+		{"Newer", []byte{0, 0, 0, 3}, badgerstore.ErrNewer},
 		{"MuchNewer", []byte{0xff, 0, 0, 0}, badgerstore.ErrNewer},
 		{"Zero", []byte{0, 0, 0, 0}, badgerstore.ErrCorrupt},
 		{"NotANumber", []byte("one"), badgerstore.ErrCorrupt},

@@ -1,14 +1,16 @@
 package badgerstore
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/dgraph-io/badger/v4"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
-	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/record"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/generation"
 )
 
 var (
@@ -58,17 +60,27 @@ func valueOf(item *badger.Item, use func([]byte) error) error {
 	})
 }
 
-// snapshot returns a transaction that shows the current state until it is released.
-// Replace may run at the same time, and Compact does nothing.
-func (s *Store) snapshot(ctx context.Context) (txn *badger.Txn, release func(), err error) {
+// A snapshot shows what is stored at one moment until it is released. Replace may run at
+// the same time, and Compact does nothing.
+type snapshot struct {
+	*Store
+	txn   *badger.Txn
+	state *generation.State
+}
+
+func (s *Store) snapshot(ctx context.Context) (*snapshot, error) {
 	s.values.RLock()
 	if err := s.enter(ctx); err != nil {
 		s.values.RUnlock()
-		return nil, nil, err
+		return nil, err
 	}
 	defer s.gate.RUnlock()
-	txn = s.db.NewTransaction(false)
-	return txn, func() { txn.Discard(); s.values.RUnlock() }, nil
+	return &snapshot{s, s.db.NewTransaction(false), s.state.Load()}, nil
+}
+
+func (s *snapshot) release() {
+	s.txn.Discard()
+	s.values.RUnlock()
 }
 
 func (s *Store) has(key []byte) (bool, error) {
@@ -84,26 +96,18 @@ func (s *Store) has(key []byte) (bool, error) {
 	return found, err
 }
 
-// load returns the record of a session, liveness.ErrNotFound or
-// liveness.ErrDamaged, which it logs the first time.
-func (s *Store) load(id liveness.SessionID) (record.Stored, error) {
-	var stored record.Stored
+// load returns the session with this id that is in force, liveness.ErrNotFound or
+// liveness.ErrDamaged, which it logs the first time. The caller holds the gate.
+func (s *Store) load(id liveness.SessionID) (slot, error) {
+	var found slot
 	err := s.read(func(txn *badger.Txn) (err error) {
-		stored, err = loadFrom(txn, id)
+		found, err = s.find(txn, s.state.Load(), id)
 		return err
 	})
-	return stored, s.explain(id, err)
+	return found, s.explain(id, err)
 }
 
-func loadFrom(txn *badger.Txn, id liveness.SessionID) (stored record.Stored, err error) {
-	err = value(txn, keyOf(prefixRecord, string(id)), func(b []byte) (err error) {
-		stored, err = record.Decode(b)
-		return err
-	})
-	return stored, err
-}
-
-// explain turns an error of loadFrom into one for the caller.
+// explain turns an error of find into one for the caller.
 func (s *Store) explain(id liveness.SessionID, err error) error {
 	switch {
 	case err == nil:
@@ -130,27 +134,19 @@ func (s *Store) List(
 	if limit <= 0 {
 		return nil, fmt.Errorf("list: the limit %d is not positive", limit)
 	}
-	prefix := keyOf(prefixList, string(resource), string(kind), "")
+	g := s.state.Load().InForce(resource)
+	prefix := partOf(prefixList, resource, g, string(kind), "")
 	var page []liveness.Session
 	err := s.db.View(func(txn *badger.Txn) error {
 		it := txn.NewIterator(badger.IteratorOptions{Prefix: prefix})
 		defer it.Close()
 		for it.Seek(append(prefix[:len(prefix):len(prefix)], after...)); it.Valid() && len(page) < limit; it.Next() {
-			if ctx.Err() != nil {
-				return context.Cause(ctx)
-			}
 			id := liveness.SessionID(it.Item().Key()[len(prefix):])
 			if id == after {
 				continue
 			}
-			stored, err := loadFrom(txn, id)
-			if errors.Is(err, errUnreadable) {
-				stored, err = s.load(id)
-			}
-			switch err = s.explain(id, err); {
-			case err == nil:
-				page = append(page, stored.Session)
-			case !errors.Is(err, liveness.ErrDamaged) && !errors.Is(err, liveness.ErrNotFound):
+			var err error
+			if page, err = s.appendListed(ctx, page, txn, address{id, resource, g}); err != nil {
 				return err
 			}
 		}
@@ -160,4 +156,99 @@ func (s *Store) List(
 		return nil, err
 	}
 	return page, nil
+}
+
+// appendListed appends the session that an index names, unless it is damaged.
+func (s *Store) appendListed(
+	ctx context.Context, page []liveness.Session, txn *badger.Txn, a address,
+) ([]liveness.Session, error) {
+	if ctx.Err() != nil {
+		return page, context.Cause(ctx)
+	}
+	found, err := at(txn, a)
+	if errors.Is(err, errUnreadable) {
+		found, err = s.load(a.id)
+	}
+	switch err = s.explain(a.id, err); {
+	case err == nil:
+		return append(page, found.Session), nil
+	case errors.Is(err, liveness.ErrDamaged), errors.Is(err, liveness.ErrNotFound):
+		return page, nil
+	}
+	return page, err
+}
+
+// Newest implements liveness.Store. Sessions expire in the order in which they were
+// created, so the index for Sweep is the one of a resource. Among all sessions, those
+// that are not in force are passed over.
+func (s *Store) Newest(
+	ctx context.Context, owner liveness.Owner, before liveness.Position, limit int,
+) ([]liveness.Session, error) {
+	defer s.observe(liveness.MethodNewest)()
+	if err := s.enter(ctx); err != nil {
+		return nil, err
+	}
+	defer s.gate.RUnlock()
+	if limit <= 0 {
+		return nil, fmt.Errorf("newest: the limit %d is not positive", limit)
+	}
+	state := s.state.Load()
+	prefix, start := newestFrom(state, owner, before)
+	var page []liveness.Session
+	err := s.db.View(func(txn *badger.Txn) error {
+		it := txn.NewIterator(badger.IteratorOptions{Prefix: prefix, Reverse: true})
+		defer it.Close()
+		for it.Seek(start); it.Valid() && len(page) < limit; it.Next() {
+			a, ok, err := indexedBy(it.Item())
+			if err != nil {
+				return err
+			}
+			if !ok || state.InForce(a.resource) != a.generation || bytes.Equal(it.Item().Key(), start) {
+				continue
+			}
+			if page, err = s.appendListed(ctx, page, txn, a); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return page, nil
+}
+
+// newestFrom returns what the keys of an index by time begin with, and the one from which
+// to go back, which is itself not to be shown.
+func newestFrom(state *generation.State, owner liveness.Owner, before liveness.Position) (prefix, start []byte) {
+	prefix = keyOf(prefixCreated)
+	if !owner.All {
+		prefix = partOf(prefixExpiry, owner.Resource, state.InForce(owner.Resource), "")
+	}
+	start = prefix[:len(prefix):len(prefix)]
+	if before == (liveness.Position{}) {
+		return prefix, append(start, strings.Repeat("\xff", timeSize+1)...)
+	}
+	created := before.Created
+	if !owner.All {
+		created = created.Add(liveness.SessionLife)
+	}
+	return prefix, append(appendTime(start, created), before.ID...)
+}
+
+// indexedBy returns the session that an entry of an index by time is of.
+func indexedBy(item *badger.Item) (a address, ok bool, err error) {
+	key := item.Key()
+	if key[0] == prefixExpiry {
+		due, ok := parseExpiryKey(key)
+		return due.address, ok, nil
+	}
+	err = item.Value(func(b []byte) error {
+		a, ok = parseCreatedEntry(key, b)
+		return nil
+	})
+	if err != nil {
+		return address{}, false, storageError("read", err)
+	}
+	return a, ok, nil
 }

@@ -3,25 +3,29 @@ package badgerstore
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+
+	"github.com/dgraph-io/badger/v4"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/generation"
 )
 
-// Where a process may die within Replace, for tests.
+// Where a process may die within Replace and Undo, for tests.
 const (
 	stageStaged    = "staged"    // some of the new data is staged
+	stageSwitching = "switching" // all of it is staged
+	stageSwitched  = "switched"  // the new data is in force
 	stageAbandoned = "abandoned" // the staged data will be removed
-	stageMarked    = "marked"    // the marker is stored, nothing is replaced
-	stageReplacing = "replacing" // some data is replaced
-	stageReplaced  = "replaced"  // all data is replaced, the staged data is still stored
-	stageCleared   = "cleared"   // some of the staged data is removed
+	stageUndone    = "undone"    // the data before is in force again
+	stageSwept     = "swept"     // some of the data that is not in force is removed
 )
 
-// Replace implements liveness.Store, see the package comment. Other calls wait while it
-// replaces the stored data, about 5 seconds for a hundred thousand sessions. If that
-// fails halfway, later calls return an error, and the next Open continues it.
+// Replace implements liveness.Store, see the package comment. Other calls wait for one
+// transaction at its end, whatever fill stages. One call at a time stages something.
 func (s *Store) Replace(
 	ctx context.Context, scope liveness.Scope, fill func(stage func(liveness.Stored) error) error,
 ) error {
@@ -36,178 +40,244 @@ func (s *Store) Replace(
 	if len(scope.Resource) > maxName {
 		return fmt.Errorf("replace: the resource has %d bytes, more than %d", len(scope.Resource), maxName)
 	}
-	if fill == nil {
-		return s.replace(scope, false)
+	if fill != nil {
+		select {
+		case s.stagerSlot <- struct{}{}:
+			defer func() { <-s.stagerSlot }()
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-s.closing:
+			return errClosed
+		}
 	}
-	select {
-	case s.stagerSlot <- struct{}{}:
-		defer func() { <-s.stagerSlot }()
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-s.closing:
-		return errClosed
+	st, err := s.newStager(ctx, scope)
+	if err != nil {
+		return err
 	}
-	return s.refill(ctx, scope, fill)
+	defer st.over() // also when fill panics
+	if fill != nil {
+		if err := st.fill(ctx, fill); err != nil {
+			return err
+		}
+	}
+	return st.replace()
 }
 
-// refill stages the data of fill and replaces the stored data with it.
-func (s *Store) refill(
-	ctx context.Context, scope liveness.Scope, fill func(stage func(liveness.Stored) error) error,
-) error {
-	if err := s.enter(ctx); err != nil {
+// fill stages the data of a function.
+func (st *stager) fill(ctx context.Context, fill func(stage func(liveness.Stored) error) error) error {
+	if err := st.announce(); err != nil {
 		return err
 	}
-	s.gate.RUnlock()
-	// Remove what an earlier call failed to remove.
-	if err := s.removeAll(prefixStaged, prefixValue); err != nil {
-		return err
-	}
-	st := &stager{Store: s, scope: scope, batch: s.newBatch(stageStaged), seen: map[uint64]bool{}}
-	replaced := false
-	defer func() {
-		if !replaced { // also when fill panics
-			st.abandon()
-		}
-	}()
 	if err := fill(func(stored liveness.Stored) error { return st.stage(ctx, stored) }); err != nil {
 		return err
 	}
 	if err := st.end(); err != nil {
 		return err
 	}
-	if err := s.interrupted(ctx); err != nil {
+	return st.interrupted(ctx)
+}
+
+// newStager takes the number of a new generation.
+func (s *Store) newStager(ctx context.Context, scope liveness.Scope) (*stager, error) {
+	if err := s.enter(ctx); err != nil {
+		return nil, err
+	}
+	s.gate.RUnlock()
+	s.switching.Lock()
+	defer s.switching.Unlock()
+	s.last++
+	s.staging[s.last] = true
+	return &stager{
+		Store: s, scope: scope, number: s.last, batch: s.newBatch(stageStaged),
+		seen: map[uint64]bool{}, names: map[string]bool{},
+	}, nil
+}
+
+// announce stores that a generation is being staged, so that it is garbage if the process
+// dies.
+func (st *stager) announce() error {
+	st.switching.Lock()
+	defer st.switching.Unlock()
+	w := work{generation.Replacement{Number: st.number, Owner: ownerOf(st.scope)}, workStaging}
+	if err := st.apply([]entry{w.entry()}); err != nil {
 		return err
 	}
-	if err := s.replace(scope, true); err != nil {
-		return err
-	}
-	replaced = true
+	st.work[st.number], st.announced = w, true
 	return nil
 }
 
-// replace replaces the stored data with the staged data, or with nothing.
-func (s *Store) replace(scope liveness.Scope, filled bool) error {
-	s.gate.Lock()
-	defer s.gate.Unlock()
-	if s.refusal != nil {
-		return s.refusal
+func ownerOf(scope liveness.Scope) liveness.Owner {
+	return liveness.Owner{Resource: scope.Resource, All: scope.All}
+}
+
+// replace switches to what was staged, or to nothing. The settings to remove, which are
+// in the same transaction, are staged if they are too many.
+func (st *stager) replace() error {
+	if err := st.reached(stageSwitching); err != nil {
+		return err
 	}
-	if filled {
-		if err := s.checkIDs(scope); err != nil {
+	for {
+		left, err := st.trySwitch()
+		if err != nil {
+			return err
+		}
+		if len(left) == 0 {
+			return nil
+		}
+		if err := st.announce(); err != nil {
+			return err
+		}
+		for _, name := range left {
+			if err := st.batch.add(st.unset(name)); err != nil {
+				return err
+			}
+			st.names[name] = true
+		}
+		if err := st.batch.flush(); err != nil {
 			return err
 		}
 	}
-	m := marker{scope: scope, filled: filled}
-	if err := s.decide(m); err != nil {
+}
+
+// unset returns the entry that removes a setting in the generation.
+func (st *stager) unset(name string) entry {
+	return entry{key: settingKey(name, st.number), value: tombstone()}
+}
+
+// trySwitch switches unless there are too many settings to remove. It returns these.
+func (st *stager) trySwitch() (left []string, err error) {
+	st.switching.Lock()
+	defer st.switching.Unlock()
+	st.gate.Lock()
+	defer st.gate.Unlock()
+	if st.refusal != nil {
+		return nil, st.refusal
+	}
+	names, err := st.unnamed()
+	if err != nil {
+		return nil, err
+	}
+	before, owner := st.state.Load(), ownerOf(st.scope)
+	w := work{generation.Replacement{Number: st.number, Owner: owner, Before: before.Pointer(owner), At: st.now().UTC()}, workSwitched}
+	var entries []entry
+	for _, name := range names {
+		entries = append(entries, st.unset(name))
+	}
+	earlier, undoable := before.Undoable(owner, w.At)
+	if undoable { // not any more
+		entries = append(entries, work{earlier, workSpent}.entry())
+	}
+	const others = 2 // of commitChange
+	if n, rest := st.limits.fit(entries); len(names) > 0 && (n < len(entries) || rest.entries < others) {
+		return names, nil
+	}
+	next := before.Replaced(w.Replacement, append(slices.Collect(maps.Keys(st.names)), names...))
+	if err := st.commitChange(change{next, w, entries}); err != nil {
+		return nil, err
+	}
+	st.replaced = true
+	if undoable {
+		st.work[earlier.Number] = work{earlier, workSpent}
+	}
+	if err := st.reached(stageSwitched); err != nil {
+		st.log.Warn("after a replacement", slog.String("error", firstLine(err)))
+	}
+	return nil, nil
+}
+
+// unnamed returns the names of the settings of the scope that are not staged: also of those
+// that were removed, because Undo of another Replace could bring them back.
+func (st *stager) unnamed() ([]string, error) {
+	var names []string
+	err := st.db.View(func(txn *badger.Txn) (err error) {
+		names, err = (&snapshot{st.Store, txn, st.state.Load()}).names(st.scope)
 		return err
+	})
+	return slices.DeleteFunc(names, func(name string) bool { return st.names[name] }), err
+}
+
+// Undo implements liveness.Store. Other calls wait for one transaction.
+func (s *Store) Undo(ctx context.Context, owner liveness.Owner) (int, error) {
+	defer s.observe(liveness.MethodUndo)()
+	if err := s.begin(ctx); err != nil {
+		return 0, err
 	}
-	if err := s.finish(m); err != nil {
-		s.refusal = halfDone(err)
-		return s.refusal
+	defer s.calls.Done()
+	if owner.All {
+		owner.Resource = ""
 	}
-	s.refusal = nil
-	s.removeReplaced(filled)
+	before, next, txn, err := s.switchBack(owner)
+	if err != nil {
+		return 0, err
+	}
+	defer txn.Discard()
+	if err := s.reached(stageUndone); err != nil {
+		s.log.Warn("after an undo", slog.String("error", firstLine(err)))
+	}
+	gone := 0
+	err = eachPart(txn, owner, nil, func(a address, _ []byte) (goOn bool, err error) {
+		if before.InForce(a.resource) != a.generation || next.InForce(a.resource) == a.generation {
+			return false, nil
+		}
+		gone++
+		return true, nil
+	})
+	if err != nil {
+		s.log.Warn("it is not known how many sessions are gone", slog.String("error", firstLine(err)))
+	}
+	return gone, nil
+}
+
+// switchBack takes back the last Replace of an owner. It returns the states before and after
+// that, and a transaction that shows what was stored at that moment.
+func (s *Store) switchBack(owner liveness.Owner) (before, next *generation.State, txn *badger.Txn, err error) {
+	s.switching.Lock()
+	defer s.switching.Unlock()
+	s.gate.Lock()
+	defer s.gate.Unlock()
+	if s.refusal != nil {
+		return nil, nil, nil, s.refusal
+	}
+	before = s.state.Load()
+	r, ok := before.Undoable(owner, s.now())
+	if !ok {
+		return nil, nil, nil, fmt.Errorf("a replacement to take back: %w", liveness.ErrNotFound)
+	}
+	next = before.Undone(r)
+	if err := s.commitChange(change{next: next, work: work{r, workUndone}}); err != nil {
+		return nil, nil, nil, err
+	}
+	return before, next, s.db.NewTransaction(false), nil
+}
+
+// eachPart calls visit with the sessions of an owner, in the order of the index for List,
+// of all generations, from a key on. If visit returns false, it goes on with the next
+// generation or resource.
+func eachPart(
+	txn *badger.Txn, owner liveness.Owner, from []byte, visit func(a address, key []byte) (goOn bool, err error),
+) error {
+	prefix := []byte{prefixList}
+	if !owner.All {
+		prefix = keyOf(prefixList, string(owner.Resource), "")
+	}
+	it := txn.NewIterator(badger.IteratorOptions{Prefix: prefix})
+	defer it.Close()
+	for it.Seek(slices.MaxFunc([][]byte{prefix, from}, bytes.Compare)); it.Valid(); {
+		key := it.Item().Key()
+		a, ok := parseListKey(key)
+		if !ok {
+			it.Next()
+			continue
+		}
+		goOn, err := visit(a, key)
+		switch {
+		case err != nil:
+			return err
+		case goOn:
+			it.Next()
+		default:
+			it.Seek(afterPart(prefixList, a.resource, a.generation))
+		}
+	}
 	return nil
-}
-
-// checkIDs returns liveness.ErrExists if a staged session has the id of one
-// outside of the scope. The caller holds the gate.
-func (s *Store) checkIDs(scope liveness.Scope) error {
-	if scope.All {
-		return nil
-	}
-	own := map[liveness.SessionID]bool{}
-	err := s.eachKey(keyOf(prefixList, string(scope.Resource), ""), func(key []byte) error {
-		if id, ok := parseListKey(key); ok {
-			own[id] = true
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	return s.eachKey([]byte{prefixStaged}, func(key []byte) error {
-		id := liveness.SessionID(key[1:])
-		if own[id] {
-			return nil
-		}
-		exists, err := s.has(keyOf(prefixRecord, string(id)))
-		if err == nil && exists {
-			err = fmt.Errorf("session %q of another resource: %w", id, liveness.ErrExists)
-		}
-		return err
-	})
-}
-
-// decide stores the names of the settings to remove, and then the marker: from then on
-// the replacement must be finished. The caller holds the gate. If the marker may have
-// been stored, calls are refused until the replacement is finished.
-func (s *Store) decide(m marker) error {
-	if err := s.removeAll(prefixDropped); err != nil {
-		return err
-	}
-	b := s.newBatch(stageMarked)
-	err := s.eachKey([]byte{prefixSetting}, func(key []byte) error {
-		if name := string(key[1:]); name != "" && m.scope.Setting != nil && m.scope.Setting(name) {
-			return b.add(entry{keyOf(prefixDropped, name), []byte{1}})
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	s.refusal = halfDone(errors.New("it has not finished")) // stays if Badger panics
-	err = b.add(entry{keyOf(prefixMarker), m.encode()})
-	if err == nil {
-		err = b.flush()
-	}
-	if err == nil {
-		return nil
-	}
-	if there, hasErr := s.has(keyOf(prefixMarker)); hasErr == nil && !there {
-		s.refusal = nil
-		return err
-	}
-	s.refusal = halfDone(err)
-	return s.refusal
-}
-
-// halfDone returns the error of calls after a replacement that could not be finished.
-func halfDone(err error) error {
-	return fmt.Errorf("a replacement is half done; the next start will finish it: %w", err)
-}
-
-// A marker is stored for a replacement that is decided.
-type marker struct {
-	scope  liveness.Scope // without Setting: the names are under other keys
-	filled bool           // something is staged
-}
-
-// markerVersion is the version of the procedure that finishes a replacement.
-const markerVersion = 1
-
-var errMarkerNewer = errors.New("a newer program began a replacement")
-
-func (m marker) encode() []byte {
-	b := []byte{markerVersion, 0, 0}
-	if m.scope.All {
-		b[1] = 1
-	}
-	if m.filled {
-		b[2] = 1
-	}
-	return sealValue(append(b, m.scope.Resource...))
-}
-
-func decodeMarker(b []byte) (marker, error) {
-	b, err := unsealValue(b)
-	switch {
-	case err != nil:
-		return marker{}, err
-	case len(b) > 0 && b[0] > markerVersion:
-		return marker{}, errMarkerNewer
-	case len(b) < 3 || b[0] == 0 || bytes.ContainsFunc(b[1:3], func(r rune) bool { return r > 1 }):
-		return marker{}, fmt.Errorf("%w: the mark of a replacement", liveness.ErrDamaged)
-	}
-	return marker{scope: liveness.Scope{All: b[1] == 1, Resource: liveness.ResourceID(b[3:])}, filled: b[2] == 1}, nil
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/badgerstore"
 )
 
-// TestReplaceDies stops Replace wherever it can be stopped, reopens the folder and
-// looks at what is there.
+// TestReplaceDies stops Replace, and the Sweep after it, wherever they can be stopped,
+// reopens the folder and looks at what is there.
 func TestReplaceDies(t *testing.T) {
 	t.Parallel()
 	scopes := map[string]liveness.Scope{"Resource": own(), "All": everything()}
@@ -20,8 +20,7 @@ func TestReplaceDies(t *testing.T) {
 	for scopeName, scope := range scopes {
 		for fillName, fill := range fills {
 			for _, stage := range []string{
-				badgerstore.StageStaged, badgerstore.StageMarked, badgerstore.StageReplacing,
-				badgerstore.StageReplaced, badgerstore.StageCleared,
+				badgerstore.StageStaged, badgerstore.StageSwitching, badgerstore.StageSwitched, badgerstore.StageSwept,
 			} {
 				t.Run(scopeName+fillName+"/"+stage, func(t *testing.T) {
 					t.Parallel()
@@ -34,11 +33,12 @@ func TestReplaceDies(t *testing.T) {
 	}
 }
 
-// dies reports whether Replace reached the stage for the n-th time.
+// dies reports whether Replace or Sweep reached the stage for the n-th time.
 func dies(t *testing.T, scope liveness.Scope, fill []liveness.Stored, stage string, n int) bool {
 	t.Helper()
 	dir := t.TempDir()
-	store := open(t, dir, badgerstore.Options{})
+	clock := &testClock{}
+	store := open(t, dir, badgerstore.Options{Now: clock.now})
 	store.SplitWrites(4)
 	before := generation(1)
 	replace(t, store, own(), before)
@@ -63,31 +63,129 @@ func dies(t *testing.T, scope liveness.Scope, fill []liveness.Stored, stage stri
 	if err != nil && !errors.Is(err, errDied) {
 		t.Fatalf("the interrupted Replace = %v, want nil or %v", err, errDied)
 	}
-	decided := store.Keys(t, "m") == 1
-	if _, after := store.Session(t.Context(), session(1).ID); errors.Is(after, errDied) != decided {
-		t.Errorf("stopped at %s %d: a call after it = %v, want the error that it is half done: %t", stage, n, after, decided)
+	want := before
+	if err == nil {
+		want = fill
+	}
+	if got := walked(t, store, own()); !same(want, got) {
+		t.Errorf("stopped at %s %d: %d are there, want all %d and nothing else", stage, n, len(got), len(want))
+	}
+	if stage == badgerstore.StageSwept {
+		clock.elapsed.Add(int64(liveness.UndoTime) + 1)
+		if _, err := store.Sweep(t.Context(), at(someTime())); err != nil && !errors.Is(err, errDied) {
+			t.Errorf("Sweep = %v, want nil or %v", err, errDied)
+		}
 	}
 	if err := store.Close(); err != nil {
 		t.Fatalf("Close = %v, want nil", err)
 	}
 
-	store = open(t, dir, badgerstore.Options{})
-	got := walked(t, store, own())
-	want := before
-	if err == nil || decided {
-		want = fill
-	}
-	if !same(want, got) {
-		t.Errorf("stopped at %s %d: %d are there, want all %d and nothing else", stage, n, len(got), len(want))
-	}
-	if _, err := store.Sweep(t.Context(), at(someTime())); err != nil {
-		t.Errorf("Sweep = %v, want nil", err)
+	store = open(t, dir, badgerstore.Options{Now: clock.now})
+	for range 2 {
+		if got := walked(t, store, own()); !same(want, got) {
+			t.Errorf("stopped at %s %d: %d are there, want all %d and nothing else", stage, n, len(got), len(want))
+		}
+		clock.expire(t, store)
 	}
 	wantKeys(t, store, append(rest, want...)...)
 	if err := store.Close(); err != nil {
 		t.Fatalf("Close = %v, want nil", err)
 	}
 	return died()
+}
+
+// TestUndoDies stops Undo, and the Sweep after it, wherever they can be stopped.
+func TestUndoDies(t *testing.T) {
+	t.Parallel()
+	for name, scope := range map[string]liveness.Scope{"Resource": own(), "All": everything()} {
+		for _, stage := range []string{badgerstore.StageUndone, badgerstore.StageSwept} {
+			t.Run(name+"/"+stage, func(t *testing.T) {
+				t.Parallel()
+				for n, again := 1, true; again; n += 1 + n/4 {
+					again = undoDies(t, scope, stage, n)
+				}
+			})
+		}
+	}
+}
+
+func undoDies(t *testing.T, scope liveness.Scope, stage string, n int) bool {
+	t.Helper()
+	dir := t.TempDir()
+	clock := &testClock{}
+	store := open(t, dir, badgerstore.Options{Now: clock.now})
+	want := generation(1)
+	replace(t, store, own(), want)
+	replace(t, store, scope, generation(2))
+	owner := liveness.Owner{Resource: scope.Resource, All: scope.All}
+	store.SplitWrites(4)
+	died := store.Die(stage, n, errDied)
+	if gone, err := store.Undo(t.Context(), owner); err != nil || gone != 12 {
+		t.Errorf("Undo = %d, %v, want 12 and nil", gone, err)
+	}
+	if _, err := store.Sweep(t.Context(), at(someTime())); err != nil && !errors.Is(err, errDied) {
+		t.Errorf("Sweep = %v, want nil or %v", err, errDied)
+	}
+	if err := store.Close(); err != nil {
+		t.Fatalf("Close = %v, want nil", err)
+	}
+	store = open(t, dir, badgerstore.Options{Now: clock.now})
+	for range 2 {
+		if got := walked(t, store, own()); !same(want, got) {
+			t.Errorf("stopped at %s %d: %d are there, want all %d and nothing else", stage, n, len(got), len(want))
+		}
+		if _, err := store.Undo(t.Context(), liveness.Owner{All: true}); !errors.Is(err, liveness.ErrNotFound) {
+			t.Errorf("another Undo = %v, want %v", err, liveness.ErrNotFound)
+		}
+		clock.expire(t, store)
+	}
+	wantKeys(t, store, want...)
+	return died()
+}
+
+// TestUndoAfterReopen reopens the folder between Replace and Undo.
+func TestUndoAfterReopen(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	clock := &testClock{}
+	reopen := func(store *badgerstore.Store) *badgerstore.Store {
+		if store != nil {
+			if err := store.Close(); err != nil {
+				t.Fatalf("Close = %v, want nil", err)
+			}
+		}
+		return open(t, dir, badgerstore.Options{Now: clock.now})
+	}
+	store := reopen(nil)
+	one, two, three := generation(1), generation(2), generation(3)
+	replace(t, store, own(), one)
+	replace(t, store, own(), two)
+	store = reopen(store)
+	replace(t, store, everything(), three)
+	store = reopen(store)
+	for _, step := range []struct {
+		owner liveness.Owner
+		want  []liveness.Stored
+		err   error
+	}{
+		{liveness.Owner{Resource: own().Resource}, three, liveness.ErrNotFound},
+		{liveness.Owner{All: true}, two, nil},
+		{liveness.Owner{All: true}, two, liveness.ErrNotFound},
+	} {
+		if _, err := store.Undo(t.Context(), step.owner); !errors.Is(err, step.err) {
+			t.Errorf("Undo of %v = %v, want %v", step.owner, err, step.err)
+		}
+		store = reopen(store)
+		if !same(step.want, walked(t, store, own())) {
+			t.Errorf("after Undo of %v, Walk differs", step.owner)
+		}
+	}
+	clock.expire(t, store)
+	wantKeys(t, store, two...)
+	store = reopen(store)
+	if !same(two, walked(t, store, own())) {
+		t.Error("after the sweep, Walk differs")
+	}
 }
 
 // TestReplaceAbandoned looks for what a Replace leaves that fails and does not die.
@@ -121,7 +219,8 @@ func TestReplaceRemovesDamaged(t *testing.T) {
 		for fillName, fill := range map[string]func(func(liveness.Stored) error) error{"Filled": filling(generation(2)), "Empty": nil} {
 			t.Run(name+fillName, func(t *testing.T) {
 				t.Parallel()
-				store := open(t, t.TempDir(), badgerstore.Options{})
+				clock := &testClock{}
+				store := open(t, t.TempDir(), badgerstore.Options{Now: clock.now})
 				before := generation(1)
 				replace(t, store, own(), before)
 				hurt := session(13).ID // has an image
@@ -146,6 +245,10 @@ func TestReplaceRemovesDamaged(t *testing.T) {
 				if !same(want, walked(t, store, own())) {
 					t.Error("Walk differs from what was staged")
 				}
+				clock.expire(t, store)
+				if !same(want, walked(t, store, own())) {
+					t.Error("Walk after the sweep differs from what was staged")
+				}
 				wantKeys(t, store, want...)
 			})
 		}
@@ -156,7 +259,8 @@ func TestReplaceRemovesDamaged(t *testing.T) {
 // session leaves those that are staged.
 func TestDeleteDamagedWhileStaged(t *testing.T) {
 	t.Parallel()
-	store := open(t, t.TempDir(), badgerstore.Options{})
+	clock := &testClock{}
+	store := open(t, t.TempDir(), badgerstore.Options{Now: clock.now})
 	replace(t, store, own(), generation(1))
 	hurt, want := session(1).ID, []liveness.Stored{{Session: session(1), Images: []liveness.Image{large(3)}}}
 	store.SetRaw(t, hurt, []byte("damaged"))
@@ -179,66 +283,36 @@ func TestDeleteDamagedWhileStaged(t *testing.T) {
 	if !same(want, walked(t, store, own())) {
 		t.Error("Walk differs from what was staged")
 	}
+	clock.expire(t, store)
 	wantKeys(t, store, want...)
 }
 
-// TestUnfinishedReplaceIsDamaged opens a folder in which a replacement is decided
-// and what it needs is not as it was.
-func TestUnfinishedReplaceIsDamaged(t *testing.T) {
+// TestDamagedGenerations opens folders that do not say which generation is in force.
+func TestDamagedGenerations(t *testing.T) {
 	t.Parallel()
-	tests := []struct {
-		name   string
-		damage func(*testing.T, *badgerstore.Store)
-		want   error
-		lost   liveness.SessionID
+	for name, test := range map[string]struct {
+		key   string
+		value []byte
+		want  error
 	}{
-		{"Marker", marker([]byte("damaged")), badgerstore.ErrCorrupt, ""},
-		{"NewerMarker", marker(badgerstore.NewerMarker()), badgerstore.ErrNewer, ""},
-		{"Staged", func(t *testing.T, store *badgerstore.Store) {
-			t.Helper()
-			store.DamageStaged(t, session(5).ID, []byte("damaged"))
-		}, nil, session(5).ID},
-		{"NewerStaged", func(t *testing.T, store *badgerstore.Store) {
-			t.Helper()
-			store.DamageStaged(t, session(5).ID, append(make([]byte, 8), newer(store.Raw(t, session(1).ID))...))
-		}, badgerstore.ErrNewer, ""},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
+		"Pointer":      {"p" + string(own().Resource), []byte("damaged"), badgerstore.ErrCorrupt},
+		"PointerOfAll": {"P", []byte{}, badgerstore.ErrCorrupt},
+		"Work":         {"w\x00\x00\x00\x00\x00\x00\x00\x01", []byte("damaged"), badgerstore.ErrCorrupt},
+		"NewerWork":    {"w\x00\x00\x00\x00\x00\x00\x00\x01", badgerstore.NewerWork(), badgerstore.ErrNewer},
+	} {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
 			store := open(t, dir, badgerstore.Options{})
 			replace(t, store, own(), generation(1))
-			store.Die(badgerstore.StageMarked, 1, errDied)
-			if err := store.Replace(t.Context(), own(), filling(generation(2))); !errors.Is(err, errDied) {
-				t.Fatalf("the interrupted Replace = %v, want %v", err, errDied)
-			}
-			test.damage(t, store)
+			store.Plant(t, test.key, test.value)
 			if err := store.Close(); err != nil {
 				t.Fatalf("Close = %v, want nil", err)
 			}
-			store, err := badgerstore.Open(dir, badgerstore.Options{LockWait: forked})
-			if !errors.Is(err, test.want) {
+			if _, err := badgerstore.Open(dir, badgerstore.Options{LockWait: forked}); !errors.Is(err, test.want) {
 				t.Fatalf("Open = %v, want %v", err, test.want)
 			}
-			if err != nil {
-				return
-			}
-			defer store.Close()
-			if _, err := store.Session(t.Context(), test.lost); !errors.Is(err, liveness.ErrDamaged) {
-				t.Errorf("Session whose staged record is damaged = %v, want %v", err, liveness.ErrDamaged)
-			}
-			if got := len(walked(t, store, own())); got != len(generation(2))-1 {
-				t.Errorf("Walk shows %d, want the %d others", got, len(generation(2))-1)
-			}
 		})
-	}
-}
-
-func marker(value []byte) func(*testing.T, *badgerstore.Store) {
-	return func(t *testing.T, store *badgerstore.Store) {
-		t.Helper()
-		store.DamageMarker(t, value)
 	}
 }
 

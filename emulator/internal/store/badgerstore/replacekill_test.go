@@ -7,7 +7,9 @@ import (
 	"os"
 	"os/exec"
 	"testing"
+	"time"
 
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/badgerstore"
 )
 
@@ -27,7 +29,7 @@ func TestReplaceKill(t *testing.T) {
 	last := 0
 	for range 8 {
 		last = killReplacer(t, dir, last+1, 1+random.IntN(12))
-		store := open(t, dir, badgerstore.Options{})
+		store := open(t, dir, badgerstore.Options{Now: afterUndoTime})
 		if _, err := store.Sweep(t.Context(), at(someTime())); err != nil {
 			t.Errorf("Sweep after a kill = %v, want nil", err)
 		}
@@ -50,6 +52,9 @@ func TestReplaceKill(t *testing.T) {
 	}
 }
 
+// afterUndoTime is a time at which nothing that a killed process did can be taken back.
+func afterUndoTime() time.Time { return time.Now().Add(2 * liveness.UndoTime) }
+
 // runReplacer is the process that TestReplaceKill kills.
 func runReplacer(t *testing.T, dir string) {
 	t.Helper()
@@ -60,8 +65,18 @@ func runReplacer(t *testing.T, dir string) {
 		t.Fatal(err)
 	}
 	for number := first; number < first+1000; number++ {
+		// What is taken back must not show, and a sweep removes it.
 		replace(t, store, own(), generation(number))
+		replace(t, store, own(), generation(number-1))
+		if _, err := store.Undo(t.Context(), liveness.Owner{Resource: own().Resource}); err != nil {
+			t.Fatalf("Undo = %v, want nil", err)
+		}
 		_, _ = fmt.Fprintf(os.Stdout, "answered %d\n", number)
+		if number%3 == 0 {
+			if _, err := store.Sweep(t.Context(), at(someTime())); err != nil {
+				t.Fatalf("Sweep = %v, want nil", err)
+			}
+		}
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/dgraph-io/badger/v4"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/generation"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/record"
 )
 
@@ -59,7 +60,7 @@ func (s *Store) ChangeSetting(ctx context.Context, name string, change func(old 
 	case stored != nil && bytes.Equal(stored, changed):
 		return stored, nil
 	}
-	if err := s.apply([]entry{{keyOf(prefixSetting, name), sealValue(changed)}}); err != nil {
+	if err := s.apply([]entry{{key: settingKey(name, s.state.Load().Layer(name)), value: sealValue(changed)}}); err != nil {
 		return nil, err
 	}
 	return bytes.Clone(changed), nil
@@ -82,12 +83,9 @@ func unsealValue(b []byte) ([]byte, error) {
 // liveness.ErrNotFound or liveness.ErrDamaged.
 func (s *Store) setting(name string) ([]byte, error) {
 	var stored []byte
-	err := s.read(func(txn *badger.Txn) error {
-		return value(txn, keyOf(prefixSetting, name), func(b []byte) error {
-			var err error
-			stored, err = unsealValue(b)
-			return err
-		})
+	err := s.read(func(txn *badger.Txn) (err error) {
+		stored, err = settingFrom(txn, s.state.Load(), name)
+		return err
 	})
 	switch {
 	case errors.Is(err, errAbsent):
@@ -98,4 +96,21 @@ func (s *Store) setting(name string) ([]byte, error) {
 		return nil, err
 	}
 	return stored, nil
+}
+
+// tombstone returns the value of a layer in which a setting was removed. No value that
+// sealValue returns is as short.
+func tombstone() []byte { return []byte{1} }
+
+// settingFrom returns the value of a setting in a state, or errAbsent.
+func settingFrom(txn *badger.Txn, state *generation.State, name string) (stored []byte, err error) {
+	layer := state.Layer(name)
+	err = value(txn, settingKey(name, layer), func(b []byte) (err error) {
+		if layer != 0 && bytes.Equal(b, tombstone()) {
+			return errAbsent
+		}
+		stored, err = unsealValue(b)
+		return err
+	})
+	return stored, err
 }

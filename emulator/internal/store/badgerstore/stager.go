@@ -3,36 +3,56 @@ package badgerstore
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash/maphash"
 	"log/slog"
+	"slices"
 	"sync"
 
 	"github.com/dgraph-io/badger/v4"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/generation"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/record"
 )
 
 // A stager stages the new data of one call of Replace.
 type stager struct {
 	*Store
-	scope liveness.Scope
+	scope  liveness.Scope
+	number generation.Number
 
-	mu    sync.Mutex
-	over  bool  // fill has returned
-	err   error // the first one
-	batch batch
-	seen  map[uint64]bool // hashes of the staged keys
+	mu        sync.Mutex
+	ended     bool  // fill has returned
+	err       error // the first one
+	batch     batch
+	pending   []staged
+	size      int             // of pending, in bytes
+	seen      map[uint64]bool // hashes of the ids
+	names     map[string]bool // of settings that are stored or removed
+	announced bool
+	replaced  bool
 }
+
+// A staged session is to be stored.
+type staged struct {
+	session liveness.Session
+	encoded []byte
+	chunks  []entry
+}
+
+// Sessions are stored in pages, and calls with one of their ids wait for that.
+const (
+	stagedSessions = 100
+	stagedSize     = 256 << 10
+)
 
 // stage stages a session or a setting. After an error it returns that again.
 func (st *stager) stage(ctx context.Context, stored liveness.Stored) error {
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	if st.over {
+	if st.ended {
 		return errors.New("stage: the call of Replace is over")
 	}
 	if st.err == nil {
@@ -56,21 +76,22 @@ func (st *stager) setting(name string, value []byte) error {
 		return fmt.Errorf("stage: the name of a setting has %d bytes, more than %d", len(name), maxName)
 	case len(value) > maxSetting:
 		return fmt.Errorf("stage: the value of setting %q has %d bytes, more than %d", name, len(value), maxSetting)
+	case st.names[name]:
+		return fmt.Errorf("stage setting %q: %w", name, liveness.ErrExists)
 	}
-	staged := entry{keyOf(prefixValue, name), sealValue(value)}
-	if err := st.first(staged.key); err != nil {
-		return fmt.Errorf("stage setting %q: %w", name, err)
-	}
-	return st.batch.add(staged)
+	st.names[name] = true
+	return st.batch.add(entry{key: settingKey(name, st.number), value: sealValue(value)})
 }
 
-// session stores the record first, so that it names all chunks that are there.
 func (st *stager) session(session *liveness.Session, images []liveness.Image) error {
 	if !st.scope.All && session.Resource != st.scope.Resource {
 		return fmt.Errorf("stage: session %q is outside the scope", session.ID)
 	}
 	if err := checkNames(session); err != nil {
 		return err
+	}
+	if err := st.first(session.ID); err != nil {
+		return fmt.Errorf("stage session %q: %w", session.ID, err)
 	}
 	w := write{id: session.ID}
 	stored := record.Stored{Session: *session}
@@ -79,136 +100,169 @@ func (st *stager) session(session *liveness.Session, images []liveness.Image) er
 	if err != nil {
 		return fmt.Errorf("stage session %q: %w", session.ID, err)
 	}
-	var mark uint64
-	if len(w.before) > 0 {
-		mark = randomNumber()
+	// Only the names and the creation time are used of the session itself.
+	next := staged{session: *session, encoded: encoded, chunks: w.before}
+	st.size += len(encoded)
+	for n, chunk := range next.chunks {
+		// The caller may reuse the memory of its image.
+		next.chunks[n].value = bytes.Clone(chunk.value)
+		st.size += len(chunk.value)
 	}
-	unit := []entry{{keyOf(prefixStaged, string(session.ID)), append(binary.BigEndian.AppendUint64(nil, mark), encoded...)}}
-	if err := st.first(unit[0].key); err != nil {
-		return fmt.Errorf("stage session %q: %w", session.ID, err)
+	st.pending = append(st.pending, next)
+	if len(st.pending) < stagedSessions && st.size < stagedSize {
+		return nil
 	}
-	if mark != 0 {
-		unit = append(unit, entry{intentKey(session.ID, mark), []byte{1}})
+	return st.flush()
+}
+
+// first returns liveness.ErrExists if a session with this id was staged before.
+func (st *stager) first(id liveness.SessionID) error {
+	hash := maphash.String(st.seed, string(id))
+	if !st.seen[hash] {
+		st.seen[hash] = true
+		return nil
 	}
-	if err := st.batch.add(unit...); err != nil {
+	if slices.ContainsFunc(st.pending, func(other staged) bool { return other.session.ID == id }) {
+		return liveness.ErrExists
+	}
+	return st.read(func(txn *badger.Txn) error {
+		home, err := slotIn(txn, keyOf(prefixRecord, string(id)))
+		if errors.Is(err, errAbsent) {
+			return nil
+		}
+		others, _, othersErr := st.overflowsOf(txn, id)
+		for _, other := range append(others, home) {
+			if other.generation == st.number {
+				return liveness.ErrExists
+			}
+		}
+		return othersErr
+	})
+}
+
+// flush stores the pending sessions.
+func (st *stager) flush() error {
+	if len(st.pending) == 0 {
+		return st.batch.flush()
+	}
+	pending := st.pending
+	st.pending, st.size = nil, 0
+	if err := st.enter(context.Background()); err != nil {
 		return err
 	}
-	for _, chunk := range w.before {
-		// The caller may reuse the memory of its image before the batch is stored.
-		if err := st.batch.add(entry{chunk.key, bytes.Clone(chunk.value)}); err != nil {
+	defer st.gate.RUnlock()
+	ids := make([]liveness.SessionID, len(pending))
+	for n := range pending {
+		ids[n] = pending[n].session.ID
+	}
+	defer st.lockAll(ids)()
+	for n := range pending {
+		if err := st.store(&pending[n]); err != nil {
+			return err
+		}
+	}
+	return st.batch.flush()
+}
+
+// store stores the record first, so that it names all chunks that are there.
+func (st *stager) store(next *staged) error {
+	a := address{next.session.ID, next.session.Resource, st.number}
+	key, err := st.free(a, func(found slot) bool { return !st.scope.All && found.resource != st.scope.Resource })
+	if err != nil {
+		return err
+	}
+	list, expiry, created := indexEntries(&next.session, st.number)
+	if err := st.batch.add(slotEntry(key, next.encoded, st.number), list, expiry, created); err != nil {
+		return err
+	}
+	for _, chunk := range next.chunks {
+		if err := st.batch.add(chunk); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// first returns liveness.ErrExists if the key was staged before.
-func (st *stager) first(key []byte) error {
-	hash := maphash.Bytes(st.seed, key)
-	if !st.seen[hash] {
-		st.seen[hash] = true
-		return nil
+// lockAll takes the locks for writing to sessions and returns the function that releases
+// them. Calls that take one lock only, and others of this, do not block each other.
+func (s *Store) lockAll(ids []liveness.SessionID) (unlock func()) {
+	var needed [stripes]bool
+	for _, id := range ids {
+		needed[s.stripe(id)] = true
 	}
-	if err := st.batch.flush(); err != nil {
-		return err
+	for n, is := range needed {
+		if is {
+			s.sessions[n].Lock()
+		}
 	}
-	exists, err := st.has(key)
-	if err == nil && exists {
-		err = liveness.ErrExists
+	return func() {
+		for n, is := range needed {
+			if is {
+				s.sessions[n].Unlock()
+			}
+		}
 	}
-	return err
 }
 
 // end makes later calls of stage fail, and stores the entries that are not stored yet.
 func (st *stager) end() error {
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	st.over = true
+	st.ended = true
 	if st.err == nil {
-		st.err = st.batch.flush()
+		st.err = st.flush()
 	}
 	return st.err
 }
 
-// abandon removes the staged data of a replacement that was not decided.
+// over ends a call of Replace. If it has not switched, it removes what is staged.
+func (st *stager) over() {
+	st.mu.Lock()
+	st.ended = true
+	st.mu.Unlock()
+	if st.announced && !st.replaced {
+		st.abandon()
+	}
+	st.switching.Lock()
+	defer st.switching.Unlock()
+	delete(st.staging, st.number)
+}
+
 func (st *stager) abandon() {
-	_ = st.end() // The staged data is not read.
-	err := st.enter(context.Background())
-	if err != nil {
-		return // The next Open removes it.
+	if err := st.enter(context.Background()); err != nil {
+		return // Sweep removes it after the next Open.
 	}
 	st.gate.RUnlock()
-	if err = st.reached(stageAbandoned); err == nil {
+	err := st.reached(stageAbandoned)
+	if err == nil {
 		err = st.removeStaged()
 	}
 	if err != nil {
-		st.log.Warn("staged data of a failed replacement stays until the folder is opened again",
+		st.log.Warn("staged data of a failed replacement stays until the next sweep",
 			slog.String("error", firstLine(err)))
 	}
 }
 
-// removeStaged removes the staged data, the chunks of a session before the record that
-// names them.
-func (s *Store) removeStaged() error {
-	b := s.newBatch(stageCleared)
-	err := s.eachKey([]byte{prefixStaged}, func(key []byte) error {
-		id := liveness.SessionID(key[1:])
-		staged, err := s.staged(id)
-		switch {
-		case errors.Is(err, liveness.ErrDamaged):
-			return b.add(entry{key: bytes.Clone(key)}) // Sweep follows the mark.
-		case err != nil:
+// removeStaged removes what is staged.
+func (st *stager) removeStaged() error {
+	p := purge{Store: st.Store, ctx: context.Background(), dead: func(a address) bool { return a.generation == st.number }}
+	if err := p.sessions(ownerOf(st.scope)); err != nil {
+		return err
+	}
+	b := st.newBatch(stageSwept)
+	for name := range st.names {
+		if err := b.add(entry{key: settingKey(name, st.number)}); err != nil {
 			return err
 		}
-		w := write{id: id}
-		for _, image := range staged.Images {
-			w.dropImage(image)
-		}
-		for _, chunk := range w.after {
-			if err := b.add(chunk); err != nil {
-				return err
-			}
-		}
-		unit := []entry{{key: bytes.Clone(key)}}
-		if staged.mark != 0 {
-			unit = append(unit, entry{key: intentKey(id, staged.mark)})
-		}
-		return b.add(unit...)
-	})
-	if err == nil {
-		err = b.flush()
 	}
-	if err == nil {
-		err = s.removeAll(prefixValue)
+	if err := b.add(entry{key: workKey(st.number)}); err != nil {
+		return err
 	}
-	return err
-}
-
-// A stagedSession is a staged record.
-type stagedSession struct {
-	record.Stored
-	mark uint64 // number of the mark of its chunks; 0: it has no chunks
-	raw  []byte // the record, also if it is damaged
-}
-
-// staged returns the staged record of a session, or errAbsent. If the error is
-// liveness.ErrDamaged, the result has the bytes of the record.
-func (s *Store) staged(id liveness.SessionID) (staged stagedSession, err error) {
-	err = s.read(func(txn *badger.Txn) (err error) {
-		staged, err = stagedFrom(txn, id)
+	if err := b.flush(); err != nil {
 		return err
-	})
-	return staged, err
-}
-
-func stagedFrom(txn *badger.Txn, id liveness.SessionID) (staged stagedSession, err error) {
-	err = value(txn, keyOf(prefixStaged, string(id)), func(b []byte) (err error) {
-		if len(b) <= 8 {
-			return record.ErrCorrupt
-		}
-		staged.mark, staged.raw = binary.BigEndian.Uint64(b), bytes.Clone(b[8:])
-		staged.Stored, err = record.Decode(staged.raw)
-		return err
-	})
-	return staged, err
+	}
+	st.switching.Lock()
+	defer st.switching.Unlock()
+	delete(st.work, st.number)
+	return nil
 }

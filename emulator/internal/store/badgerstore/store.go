@@ -9,10 +9,12 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/dgraph-io/badger/v4"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/generation"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/record"
 )
 
@@ -28,16 +30,31 @@ type Store struct {
 	hook    func(stage string) error // for tests, see reached
 
 	seed     maphash.Seed
-	sessions [256]sync.Mutex // every write to a session holds the one of its id
-	settings sync.Mutex      // every change of a setting holds it
+	sessions [stripes]sync.Mutex // every write to a session holds the one of its id
+	settings sync.Mutex          // every change of a setting holds it
 
 	// gate is held for reading by every call while it reads or writes sessions or
-	// settings, and for writing by Replace while it replaces them. It is not
-	// reentrant. refusal is the error of all further calls: half of a replacement is
-	// done, or the store is closed. It changes under the gate.
+	// settings, and for writing by Replace and Undo while they switch to another
+	// generation. It is not reentrant. refusal is the error of all further calls: it is
+	// not known whether a switch was stored, or the store is closed. It changes under the
+	// gate.
 	gate       sync.RWMutex
 	refusal    error
 	stagerSlot chan struct{} // holds one element while a Replace stages something
+
+	// state changes under the gate, and under switching, which is taken first.
+	state     atomic.Pointer[generation.State]
+	switching sync.Mutex
+	work      map[generation.Number]work // changes under switching
+	last      generation.Number          // the last one that was taken; under switching
+	staging   map[generation.Number]bool // those that calls of Replace have taken and not put in force; under switching
+	purging   sync.Mutex                 // held by the Sweep that removes generations
+	overflow  atomic.Bool                // there may be slots beside the homes
+	now       func() time.Time
+
+	// shared has the ids of sessions of several resources, in different generations.
+	sharedMu sync.Mutex
+	shared   map[liveness.SessionID]bool
 
 	// values is held for reading by calls that read from a snapshot for long, and for
 	// writing by Compact, which moves values and removes them from their old places.
@@ -58,6 +75,9 @@ type Store struct {
 }
 
 var _ liveness.Store = (*Store)(nil)
+
+// stripes is the number of locks of sessions.
+const stripes = 256
 
 // errClosed is the error of calls after Close, and of long ones that it interrupts.
 var errClosed = fmt.Errorf("badgerstore: %w", os.ErrClosed)
@@ -114,9 +134,14 @@ func (s *Store) Close() error {
 
 // lock takes the lock for writing to a session and returns the function that releases it.
 func (s *Store) lock(id liveness.SessionID) (unlock func()) {
-	mu := &s.sessions[maphash.String(s.seed, string(id))%uint64(len(s.sessions))]
+	mu := &s.sessions[s.stripe(id)]
 	mu.Lock()
 	return mu.Unlock
+}
+
+// stripe returns the number of the lock of a session.
+func (s *Store) stripe(id liveness.SessionID) uint64 {
+	return maphash.String(s.seed, string(id)) % stripes
 }
 
 // Create implements liveness.Store.
@@ -130,13 +155,10 @@ func (s *Store) Create(ctx context.Context, session liveness.Session, images ...
 		return err
 	}
 	defer s.lock(session.ID)()
-	recordKey, listKey, expiryKey := sessionKeys(&session)
-	exists, err := s.has(recordKey)
+	g := s.state.Load().InForce(session.Resource)
+	key, err := s.free(address{session.ID, session.Resource, g}, func(slot) bool { return true })
 	if err != nil {
 		return err
-	}
-	if exists {
-		return fmt.Errorf("session %q: %w", session.ID, liveness.ErrExists)
 	}
 	stored := record.Stored{Session: session}
 	w := write{id: session.ID}
@@ -147,7 +169,8 @@ func (s *Store) Create(ctx context.Context, session liveness.Session, images ...
 	if err != nil {
 		return fmt.Errorf("create session %q: %w", session.ID, err)
 	}
-	w.main = []entry{{recordKey, encoded}, {listKey, []byte{}}, {expiryKey, []byte{}}}
+	list, expiry, created := indexEntries(&session, g)
+	w.main = []entry{slotEntry(key, encoded, g), list, expiry, created}
 	return s.commit(w)
 }
 
@@ -185,12 +208,12 @@ func (s *Store) Update(
 		return liveness.Session{}, fmt.Errorf("update session %q: %w", id, err)
 	}
 	w := write{id: id}
-	w.putImages(&stored, images)
-	encoded, err := record.Encode(stored)
+	w.putImages(&stored.Stored, images)
+	encoded, err := record.Encode(stored.Stored)
 	if err != nil {
 		return liveness.Session{}, fmt.Errorf("update session %q: %w", id, err)
 	}
-	w.main = []entry{{keyOf(prefixRecord, string(id)), encoded}}
+	w.main = []entry{slotEntry(stored.key, encoded, stored.generation)}
 	if err := s.commit(w); err != nil {
 		return liveness.Session{}, err
 	}
@@ -209,7 +232,7 @@ func (s *Store) Delete(ctx context.Context, id liveness.SessionID) error {
 	stored, err := s.load(id)
 	switch {
 	case errors.Is(err, liveness.ErrDamaged):
-		return s.deleteDamaged(id)
+		return s.deleteDamaged(stored)
 	case err != nil:
 		return err
 	}
@@ -217,14 +240,26 @@ func (s *Store) Delete(ctx context.Context, id liveness.SessionID) error {
 }
 
 // remove removes a session whose lock the caller holds.
-func (s *Store) remove(stored record.Stored) error {
-	session := &stored.Session
-	recordKey, listKey, expiryKey := sessionKeys(session)
-	w := write{id: session.ID, main: []entry{{key: recordKey}, {key: listKey}, {key: expiryKey}}}
-	for _, image := range stored.Images {
+func (s *Store) remove(found slot) error {
+	w := write{id: found.id}
+	var err error
+	if w.main, err = s.removal(found); err != nil {
+		return err
+	}
+	for _, image := range found.Images {
 		w.dropImage(image)
 	}
-	return s.commit(w)
+	if err := s.commit(w); err != nil {
+		return err
+	}
+	return s.removed(found.id)
+}
+
+// removal returns what removes the record and the index keys of a session.
+func (s *Store) removal(found slot) ([]entry, error) {
+	main, err := s.vacate(found)
+	list, expiry, created := indexEntries(&found.Session, found.generation)
+	return append(main, entry{key: list.key}, entry{key: expiry.key}, entry{key: created.key}), err
 }
 
 func notFound(id liveness.SessionID) error {

@@ -40,6 +40,14 @@ func TestContractWithSync(t *testing.T) {
 	})
 }
 
+func TestUndoTime(t *testing.T) {
+	t.Parallel()
+	storetest.RunUndoTime(t, func(t *testing.T, now func() time.Time) liveness.Store {
+		t.Helper()
+		return open(t, t.TempDir(), badgerstore.Options{Now: now})
+	})
+}
+
 func TestObserve(t *testing.T) {
 	t.Parallel()
 	storetest.RunObserved(t, func(t *testing.T, observe liveness.Observer) liveness.Store {

@@ -10,15 +10,14 @@ import (
 	"github.com/dgraph-io/badger/v4"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
-	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/record"
 )
 
 // sweepBatch is how many expired sessions Sweep looks up at once.
 const sweepBatch = 256
 
-// Sweep implements liveness.Store. It reads expired sessions and the marks of interrupted
-// writes only, so it may be called often. When ctx ends, the sessions removed until then
-// stay removed and are counted.
+// Sweep implements liveness.Store. It reads expired sessions, the marks of interrupted
+// writes and what Replace has left only, so it may be called often. When ctx ends, what was
+// removed until then stays removed, and expired sessions are counted.
 func (s *Store) Sweep(ctx context.Context, now func(liveness.ResourceID) time.Time) (int, error) {
 	defer s.observe(liveness.MethodSweep)()
 	if err := s.begin(ctx); err != nil {
@@ -30,15 +29,18 @@ func (s *Store) Sweep(ctx context.Context, now func(liveness.ResourceID) time.Ti
 	if err == nil {
 		err = s.sweepLeftovers(ctx)
 	}
-	return sweep.removed, err
+	if err == nil {
+		err = s.sweepGenerations(ctx)
+	}
+	return sweep.count, err
 }
 
 // A sweeper carries out one call of Sweep.
 type sweeper struct {
 	*Store
-	now     func(liveness.ResourceID) time.Time
-	times   map[liveness.ResourceID]time.Time // results of now
-	removed int
+	now   func(liveness.ResourceID) time.Time
+	times map[liveness.ResourceID]time.Time // results of now
+	count int                               // of removed sessions
 }
 
 // expired removes expired sessions.
@@ -78,6 +80,7 @@ func (s *Store) interrupted(ctx context.Context) error {
 // due returns expiry keys of expired sessions from cursor on, and the next cursor, which
 // is nil at the end.
 func (s *sweeper) due(cursor []byte) (due [][]byte, next []byte, err error) {
+	state := s.state.Load()
 	err = s.db.View(func(txn *badger.Txn) error {
 		it := txn.NewIterator(badger.IteratorOptions{Prefix: []byte{prefixExpiry}})
 		defer it.Close()
@@ -91,8 +94,8 @@ func (s *sweeper) due(cursor []byte) (due [][]byte, next []byte, err error) {
 			switch {
 			case !ok:
 				it.Next()
-			case parsed.expires.After(s.time(parsed.resource)):
-				it.Seek(afterResource(parsed.resource))
+			case state.InForce(parsed.resource) != parsed.generation, parsed.expires.After(s.time(parsed.resource)):
+				it.Seek(afterPart(prefixExpiry, parsed.resource, parsed.generation))
 			default:
 				due = append(due, key)
 				it.Next()
@@ -121,23 +124,30 @@ func (s *sweeper) expire(ctx context.Context, key []byte) error {
 	}
 	defer s.gate.RUnlock()
 	defer s.lock(parsed.id)()
-	stored, err := s.load(parsed.id)
+	if s.state.Load().InForce(parsed.resource) != parsed.generation {
+		return nil // It was replaced in between.
+	}
+	var stored slot
+	err := s.read(func(txn *badger.Txn) (err error) {
+		stored, err = at(txn, parsed.address)
+		return err
+	})
 	switch {
 	case errors.Is(err, liveness.ErrDamaged):
 		// Only its key tells that it has expired. A damaged session stays until it is deleted.
 		return nil
-	case err != nil && !errors.Is(err, liveness.ErrNotFound):
+	case err != nil && !errors.Is(err, errAbsent):
 		return err
 	case err != nil:
 		return s.apply([]entry{{key: key}})
 	}
-	if _, _, expiryKey := sessionKeys(&stored.Session); !bytes.Equal(key, expiryKey) {
+	if _, expiry, _ := indexEntries(&stored.Session, stored.generation); !bytes.Equal(key, expiry.key) {
 		return s.apply([]entry{{key: key}})
 	}
 	if err := s.remove(stored); err != nil {
 		return err
 	}
-	s.removed++
+	s.count++
 	return nil
 }
 
@@ -161,22 +171,15 @@ func (s *Store) sweepLeftovers(ctx context.Context) error {
 	return err
 }
 
-// sweepLeftoversOf removes all chunks that neither the session's record nor a staged one
-// names, and then the marks, unless the session is staged. No other call writes to the
-// session at the same time.
+// sweepLeftoversOf removes all chunks that no record of the session names, and then the
+// marks. No other call writes to the session at the same time.
 func (s *Store) sweepLeftoversOf(ctx context.Context, id liveness.SessionID) error {
 	if err := s.enter(ctx); err != nil {
 		return err
 	}
 	defer s.gate.RUnlock()
 	defer s.lock(id)()
-	stored, err := s.load(id)
-	if errors.Is(err, liveness.ErrDamaged) {
-		return nil // its record does not tell which chunks it has
-	} else if err != nil && !errors.Is(err, liveness.ErrNotFound) {
-		return err
-	}
-	left, err := s.leftover(id, stored.Images)
+	left, err := s.leftover(id, nil)
 	// The marks come last, so that this may be interrupted as well.
 	leftover := append(left.chunks, left.marks...)
 	for err == nil && len(leftover) > 0 {
@@ -190,34 +193,28 @@ func (s *Store) sweepLeftoversOf(ctx context.Context, id liveness.SessionID) err
 // A leftovers value has the deletions of what interrupted writes to a session have left.
 type leftovers struct{ chunks, marks []entry }
 
-// leftover returns the chunks of a session that belong neither to these images nor to
-// those of a staged record, and, if no record is staged, the marks. The caller holds the
-// session's lock. Replace may stage at the same time, in transactions that have the
-// chunks with the record that names them or after it, so a snapshot shows neither or
-// both.
-func (s *Store) leftover(id liveness.SessionID, images []record.Image) (left leftovers, err error) {
+// leftover returns the chunks of an id that none of its records names, of any generation,
+// but the one under the key except, and the marks. If a record is damaged, it does not
+// tell which chunks it names, so these are none. The caller holds the session's lock.
+func (s *Store) leftover(id liveness.SessionID, except []byte) (left leftovers, err error) {
 	err = s.read(func(txn *badger.Txn) error {
 		left = leftovers{}
-		staged, err := stagedFrom(txn, id)
-		switch {
-		case errors.Is(err, errUnreadable):
-			return err
-		case errors.Is(err, liveness.ErrDamaged):
-			return nil // it does not tell which chunks it names
-		case err != nil && !errors.Is(err, errAbsent):
-			return err
-		case err != nil:
-			err = eachItem(txn, keyOf(prefixIntent, string(id), ""), func(item *badger.Item) error {
-				left.marks = append(left.marks, entry{key: item.KeyCopy(nil)})
-				return nil
-			})
-		}
-		if err != nil {
+		slots, damaged, err := s.slotsOf(txn, id, except)
+		if err != nil || damaged {
 			return err
 		}
 		used := map[uint64]bool{}
-		for _, image := range slices.Concat(images, staged.Images) {
-			used[image.Blob] = true
+		for _, other := range slots {
+			for _, image := range other.Images {
+				used[image.Blob] = true
+			}
+		}
+		err = eachItem(txn, keyOf(prefixIntent, string(id), ""), func(item *badger.Item) error {
+			left.marks = append(left.marks, entry{key: item.KeyCopy(nil)})
+			return nil
+		})
+		if err != nil {
+			return err
 		}
 		return eachItem(txn, keyOf(prefixChunk, string(id), ""), func(item *badger.Item) error {
 			if blob, ok := blobOf(id, item.Key()); !ok || !used[blob] {
@@ -226,8 +223,27 @@ func (s *Store) leftover(id liveness.SessionID, images []record.Image) (left lef
 			return nil
 		})
 	})
-	if errors.Is(err, errUnreadable) {
-		return leftovers{}, nil // as with any other damage
-	}
 	return left, err
+}
+
+// slotsOf returns the records of an id, but the one under the key except, and whether one
+// of them is damaged.
+func (s *Store) slotsOf(txn *badger.Txn, id liveness.SessionID, except []byte) (slots []slot, damaged bool, err error) {
+	home, err := slotIn(txn, keyOf(prefixRecord, string(id)))
+	switch {
+	case errors.Is(err, errAbsent):
+		return nil, false, nil
+	case bytes.Equal(home.key, except):
+	case errors.Is(err, liveness.ErrDamaged):
+		return nil, true, nil
+	case err != nil:
+		return nil, false, err
+	default:
+		slots = append(slots, home)
+	}
+	others, hurt, err := s.overflowsOf(txn, id)
+	for _, key := range hurt {
+		damaged = damaged || !bytes.Equal(key, except)
+	}
+	return append(slots, slices.DeleteFunc(others, func(other slot) bool { return bytes.Equal(other.key, except) })...), damaged, err
 }

@@ -22,12 +22,12 @@ func (s *Store) Walk(ctx context.Context, scope liveness.Scope, visit func(liven
 		return 0, err
 	}
 	defer s.calls.Done()
-	txn, release, err := s.snapshot(ctx)
+	snapshot, err := s.snapshot(ctx)
 	if err != nil {
 		return 0, err
 	}
-	defer release()
-	w := walk{Store: s, txn: txn, withoutImages: scope.WithoutImages, visit: func(stored liveness.Stored) error {
+	defer snapshot.release()
+	w := walk{snapshot: snapshot, withoutImages: scope.WithoutImages, visit: func(stored liveness.Stored) error {
 		if err := s.interrupted(ctx); err != nil {
 			return err
 		}
@@ -41,8 +41,7 @@ func (s *Store) Walk(ctx context.Context, scope liveness.Scope, visit func(liven
 
 // A walk is one call of Walk.
 type walk struct {
-	*Store
-	txn     *badger.Txn
+	*snapshot
 	visit   func(liveness.Stored) error
 	damaged int
 
@@ -50,50 +49,113 @@ type walk struct {
 }
 
 func (w *walk) settings(scope liveness.Scope) error {
-	if scope.Setting == nil {
-		return nil
+	names, err := w.names(scope)
+	if err != nil {
+		return err
 	}
-	return eachItem(w.txn, []byte{prefixSetting}, func(item *badger.Item) error {
-		name := string(item.Key()[1:])
-		if name == "" || !scope.Setting(name) {
-			return nil
-		}
+	for _, name := range names {
 		found := liveness.Stored{Setting: name}
-		err := valueOf(item, func(b []byte) (err error) {
-			found.Value, err = unsealValue(b)
-			return err
-		})
+		found.Value, err = settingFrom(w.txn, w.state, name)
 		switch {
+		case errors.Is(err, errAbsent):
+			continue
 		case errors.Is(err, liveness.ErrDamaged):
 			w.damaged++
-			return nil
+			continue
 		case err != nil:
-			return storageError("walk", err)
+			return err
 		}
-		return w.visit(found)
+		if err := w.visit(found); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// names returns the names of the settings of a scope that have a layer, also of those whose
+// layer in force says that they were removed, sorted.
+func (s *snapshot) names(scope liveness.Scope) ([]string, error) {
+	if scope.Setting == nil {
+		return nil, nil
+	}
+	var names []string
+	err := eachItem(s.txn, []byte{prefixSetting}, func(item *badger.Item) error {
+		names = append(names, string(item.Key()[1:]))
+		return nil
 	})
+	names = append(names, s.state.Layered()...)
+	names = slices.DeleteFunc(names, func(name string) bool { return name == "" || !scope.Setting(name) })
+	slices.Sort(names)
+	return slices.Compact(names), err
 }
 
 func (w *walk) sessions(scope liveness.Scope) error {
 	if scope.All {
-		return eachSession(w.txn, scope, w.session) // in the order of their ids
+		return w.all()
 	}
 	var ids []liveness.SessionID
-	err := eachSession(w.txn, scope, func(id liveness.SessionID) error {
-		ids = append(ids, id)
+	g := w.state.InForce(scope.Resource)
+	err := eachItem(w.txn, partOf(prefixList, scope.Resource, g, ""), func(item *badger.Item) error {
+		if a, ok := parseListKey(item.Key()); ok {
+			ids = append(ids, a.id)
+		}
 		return nil
 	})
+	if err != nil {
+		return err
+	}
 	slices.Sort(ids)
 	for _, id := range ids {
-		if err == nil {
-			err = w.session(id)
+		found, err := at(w.txn, address{id, scope.Resource, g})
+		if err := w.session(id, found, err); err != nil {
+			return err
 		}
 	}
-	return err
+	return nil
 }
 
-func (w *walk) session(id liveness.SessionID) error {
-	stored, err := loadFrom(w.txn, id)
+// all walks to the sessions of all resources in the order of their homes, which every id
+// has.
+func (w *walk) all() error {
+	overflows, err := w.overflowsInForce()
+	if err != nil {
+		return err
+	}
+	var possible [256]bool // by metaOf
+	for _, g := range w.state.Numbers() {
+		possible[metaOf(g)] = true
+	}
+	return eachItem(w.txn, []byte{prefixRecord}, func(item *badger.Item) error {
+		id := liveness.SessionID(item.Key()[1:])
+		if key, ok := overflows[id]; ok {
+			found, err := slotIn(w.txn, key)
+			return w.session(id, found, err)
+		}
+		if !possible[item.UserMeta()] {
+			return nil
+		}
+		found, err := w.find(w.txn, w.state, id)
+		if errors.Is(err, errAbsent) {
+			return nil // The session is not in force.
+		}
+		return w.session(id, found, err)
+	})
+}
+
+// overflowsInForce returns the keys of the records in force that are not in their homes.
+func (s *snapshot) overflowsInForce() (map[liveness.SessionID][]byte, error) {
+	keys := map[liveness.SessionID][]byte{}
+	err := eachItem(s.txn, []byte{prefixOverflow}, func(item *badger.Item) error {
+		if a, ok := parseOverflowKey(item.Key()); ok && s.state.InForce(a.resource) == a.generation {
+			keys[a.id] = item.KeyCopy(nil)
+		}
+		return nil
+	})
+	return keys, err
+}
+
+// session visits what was found of a session.
+func (w *walk) session(id liveness.SessionID, stored slot, err error) error {
 	found := liveness.Stored{Session: stored.Session}
 	slices.SortFunc(stored.Images, func(a, b record.Image) int { return cmp.Compare(a.Name, b.Name) })
 	for _, image := range stored.Images {
@@ -114,20 +176,4 @@ func (w *walk) session(id liveness.SessionID) error {
 	default:
 		return fmt.Errorf("walk to session %q: %w", id, err)
 	}
-}
-
-// eachSession calls visit with the id of every session of the scope: in ascending order
-// for all resources, and ordered by kind and then by id for one.
-func eachSession(txn *badger.Txn, scope liveness.Scope, visit func(liveness.SessionID) error) error {
-	if scope.All {
-		return eachItem(txn, []byte{prefixRecord}, func(item *badger.Item) error {
-			return visit(liveness.SessionID(item.Key()[1:]))
-		})
-	}
-	return eachItem(txn, keyOf(prefixList, string(scope.Resource), ""), func(item *badger.Item) error {
-		if id, ok := parseListKey(item.Key()); ok {
-			return visit(id)
-		}
-		return nil
-	})
 }

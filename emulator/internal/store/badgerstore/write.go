@@ -15,6 +15,7 @@ import (
 // An entry is one key to set, or to delete if value is nil.
 type entry struct {
 	key, value []byte
+	meta       byte // of a record, see metaOf
 }
 
 // A write has all changes of one call, for one session.
@@ -165,7 +166,7 @@ func commitAll(db *badger.DB, entries []entry) error {
 		if e.value == nil {
 			err = txn.Delete(e.key)
 		} else {
-			err = txn.Set(e.key, e.value)
+			err = txn.SetEntry(badger.NewEntry(e.key, e.value).WithMeta(e.meta))
 		}
 		if err != nil {
 			return storageError("write", err)

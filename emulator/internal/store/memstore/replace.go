@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/generation"
 )
 
 // Walk implements liveness.Store. It calls visit without the store's lock. Sessions in
@@ -22,17 +23,13 @@ func (s *Store) Walk(ctx context.Context, scope liveness.Scope, visit func(liven
 	}
 	// Stored values are replaced as a whole and never edited, so these copies, which
 	// share memory with them, do not change.
-	settings := maps.Clone(s.settings)
-	var sessions []shared
-	for _, found := range s.sessions {
-		if inScope(scope, &found.session) {
-			copied := shared{found.session, found.images}
-			if scope.WithoutImages {
-				copied.images = nil
-			}
-			sessions = append(sessions, copied)
+	settings := map[string][]byte{}
+	for at, value := range s.settings {
+		if s.layerOf(at.name) == at {
+			settings[at.name] = value
 		}
 	}
+	sessions := s.sharedLocked(scope)
 	s.mu.RUnlock()
 
 	call := func(stored liveness.Stored) error {
@@ -55,6 +52,26 @@ func (s *Store) Walk(ctx context.Context, scope liveness.Scope, visit func(liven
 		}
 	}
 	return 0, nil
+}
+
+// sharedLocked returns the sessions of a scope.
+func (s *Store) sharedLocked(scope liveness.Scope) []shared {
+	var sessions []shared
+	for key, p := range s.parts {
+		if !scope.All && key.resource != scope.Resource || s.state.InForce(key.resource) != key.generation {
+			continue
+		}
+		sessions = slices.Grow(sessions, p.size)
+		p.created.newest(position{}, func(found *entry) bool {
+			copied := shared{found.session, found.images}
+			if scope.WithoutImages {
+				copied.images = nil
+			}
+			sessions = append(sessions, copied)
+			return true
+		})
+	}
+	return sessions
 }
 
 // A shared value is a copy of an entry that shares memory with the store.
@@ -84,54 +101,115 @@ func (s *Store) Replace(
 	ctx context.Context, scope liveness.Scope, fill func(stage func(liveness.Stored) error) error,
 ) error {
 	defer s.observe(liveness.MethodReplace)()
-	if err := s.rlock(ctx); err != nil {
+	if err := s.lock(ctx); err != nil {
 		return err
 	}
-	s.mu.RUnlock()
-	st := stager{scope: scope, sessions: map[liveness.SessionID]*entry{}, settings: map[string][]byte{}}
+	s.last++
+	st := &stager{Store: s, scope: scope, number: s.last, ids: map[liveness.SessionID]bool{}, settings: map[string][]byte{}}
+	s.staged[st.number] = true
+	s.mu.Unlock()
+	defer s.abandon(st.number) // It does nothing after the switch.
 	if fill != nil {
 		if err := st.fill(ctx, fill); err != nil {
 			return err
 		}
 	}
+	superseded, err := st.replace(ctx)
+	if err != nil {
+		return err
+	}
+	// It is done, also for a caller that has left. Sweep removes what is left of it.
+	_ = s.removeParts(context.WithoutCancel(ctx), superseded)
+	return nil
+}
+
+// replace puts what was staged in force. It returns what an earlier Replace of the same
+// resource had kept for Undo, so that frequent ones need no more memory than one.
+func (st *stager) replace(ctx context.Context) (superseded []partKey, err error) {
+	s := st.Store
 	// A running change of a setting belongs to the old data.
 	s.changing.Lock()
 	defer s.changing.Unlock()
 	if err := s.lock(ctx); err != nil {
-		return err
+		return nil, err
 	}
 	defer s.mu.Unlock()
-	for id := range st.sessions {
-		if found, ok := s.sessions[id]; ok && !inScope(scope, &found.session) {
-			return fmt.Errorf("memstore: session %q of another resource: %w", id, liveness.ErrExists)
+	owner := liveness.Owner{All: st.scope.All}
+	if !owner.All {
+		owner.Resource = st.scope.Resource
+	}
+	names := map[string]bool{}
+	for at := range s.settings { // also those that an Undo of another Replace would bring back
+		if settingInScope(st.scope, at.name) {
+			names[at.name] = true
 		}
 	}
-	// scope.Setting is the caller's code and may panic, so it runs before anything changes.
-	dropped := slices.Collect(maps.Keys(s.settings))
-	dropped = slices.DeleteFunc(dropped, func(name string) bool { return !settingInScope(scope, name) })
-	for _, name := range dropped {
-		delete(s.settings, name)
+	for name := range st.settings {
+		names[name] = true
 	}
-	for id, found := range s.sessions {
-		if inScope(scope, &found.session) {
-			s.removeLocked(id)
+	r := generation.Replacement{Number: st.number, Owner: owner, Before: s.state.Pointer(owner), At: s.now()}
+	next := s.state.Replaced(r, slices.Collect(maps.Keys(names)))
+	if err := s.uniqueLocked(next); err != nil {
+		return nil, err
+	}
+	for _, g := range s.state.Superseded(owner) {
+		if !next.Live(owner.Resource, g) {
+			superseded = append(superseded, partKey{owner.Resource, g})
 		}
 	}
-	maps.Copy(s.settings, st.settings)
-	for _, created := range st.sessions {
-		s.addLocked(created)
+	for name, value := range st.settings {
+		s.settings[layer{name, st.number}] = value
 	}
-	return nil
+	s.state = next
+	delete(s.staged, st.number)
+	return superseded, nil
+}
+
+// Undo implements liveness.Store.
+func (s *Store) Undo(ctx context.Context, owner liveness.Owner) (int, error) {
+	defer s.observe(liveness.MethodUndo)()
+	s.changing.Lock()
+	defer s.changing.Unlock()
+	if err := s.lock(ctx); err != nil {
+		return 0, err
+	}
+	defer s.mu.Unlock()
+	if owner.All {
+		owner.Resource = ""
+	}
+	r, ok := s.state.Undoable(owner, s.now())
+	if !ok {
+		return 0, fmt.Errorf("memstore: a replacement to take back: %w", liveness.ErrNotFound)
+	}
+	next := s.state.Undone(r)
+	if err := s.uniqueLocked(next); err != nil {
+		return 0, err
+	}
+	gone := 0
+	for key, p := range s.parts {
+		if s.state.InForce(key.resource) == key.generation && next.InForce(key.resource) != key.generation {
+			gone += p.size
+		}
+	}
+	for at := range s.settings {
+		if at.generation == r.Number {
+			delete(s.settings, at)
+		}
+	}
+	s.state = next
+	return gone, nil
 }
 
 // A stager has the new data of one call of Replace.
 type stager struct {
-	scope liveness.Scope
+	*Store
+	scope  liveness.Scope
+	number generation.Number
 
 	mu       sync.Mutex
 	over     bool  // fill has returned
 	err      error // the first one
-	sessions map[liveness.SessionID]*entry
+	ids      map[liveness.SessionID]bool
 	settings map[string][]byte
 }
 
@@ -146,7 +224,7 @@ func (st *stager) fill(ctx context.Context, fill func(stage func(liveness.Stored
 		case st.err == nil && ctx.Err() != nil:
 			st.err = context.Cause(ctx)
 		case st.err == nil:
-			st.err = st.stage(stored)
+			st.err = st.stage(ctx, stored)
 		}
 		return st.err
 	})
@@ -159,7 +237,7 @@ func (st *stager) fill(ctx context.Context, fill func(stage func(liveness.Stored
 	return st.err
 }
 
-func (st *stager) stage(stored liveness.Stored) error {
+func (st *stager) stage(ctx context.Context, stored liveness.Stored) error {
 	if name := stored.Setting; name != "" {
 		if !settingInScope(st.scope, name) {
 			return fmt.Errorf("memstore: stage: setting %q is outside the scope", name)
@@ -174,9 +252,15 @@ func (st *stager) stage(stored liveness.Stored) error {
 	if !inScope(st.scope, session) {
 		return fmt.Errorf("memstore: stage: session %q is outside the scope", session.ID)
 	}
-	if _, ok := st.sessions[session.ID]; ok {
+	if st.ids[session.ID] {
 		return fmt.Errorf("memstore: stage session %q: %w", session.ID, liveness.ErrExists)
 	}
-	st.sessions[session.ID] = &entry{session: session.Clone(), images: withImages(nil, stored.Images)}
+	st.ids[session.ID] = true
+	created := &entry{session: session.Clone(), images: withImages(nil, stored.Images)}
+	if err := st.lock(ctx); err != nil {
+		return err
+	}
+	defer st.Store.mu.Unlock()
+	st.addLocked(created, st.number)
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/generation"
 )
 
 // Setting implements liveness.Store.
@@ -16,7 +17,7 @@ func (s *Store) Setting(ctx context.Context, name string) ([]byte, error) {
 	}
 	defer s.mu.RUnlock()
 	// Stored values are never edited, but the caller may edit the one it gets.
-	value, ok := s.settings[name]
+	value, ok := s.settings[s.layerOf(name)]
 	if !ok {
 		return nil, fmt.Errorf("memstore: setting %q: %w", name, liveness.ErrNotFound)
 	}
@@ -33,7 +34,7 @@ func (s *Store) ChangeSetting(ctx context.Context, name string, change func(old 
 	if err := s.rlock(ctx); err != nil {
 		return nil, err
 	}
-	old := bytes.Clone(s.settings[name])
+	old := bytes.Clone(s.settings[s.layerOf(name)])
 	s.mu.RUnlock()
 	changed, err := change(old)
 	if err != nil {
@@ -49,6 +50,15 @@ func (s *Store) ChangeSetting(ctx context.Context, name string, change func(old 
 	if s.closed {
 		return nil, errClosed()
 	}
-	s.settings[name] = stored
+	s.settings[s.layerOf(name)] = stored
 	return returned, nil
 }
+
+// A layer is where the value of a setting is; there is none where a Replace removed it.
+type layer struct {
+	name       string
+	generation generation.Number
+}
+
+// layerOf returns the layer of a setting that is in force.
+func (s *Store) layerOf(name string) layer { return layer{name, s.state.Layer(name)} }

@@ -1,5 +1,10 @@
 // Package memstore keeps sessions in memory, for tests and for an emulator without a
 // state folder.
+//
+// Replace stages sessions in a generation of their own, beside those in force, see package
+// generation. Sessions with the same id in different generations are a list, and a call
+// looks for the one in force. So a Replace of any size is a switch, and Undo is another
+// one. Sweep removes what no call of Undo can bring back, a page at a time.
 package memstore
 
 import (
@@ -11,7 +16,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/generation"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/record"
 )
 
@@ -20,24 +27,28 @@ import (
 type Store struct {
 	mu       sync.RWMutex
 	closed   bool
-	sessions map[liveness.SessionID]*entry
-	groups   map[group]*index
-	settings map[string][]byte
+	sessions map[liveness.SessionID]*entry // the first one of those with this id
+	parts    map[partKey]*part
+	created  index // of all sessions
+	settings map[layer][]byte
+
+	state  *generation.State
+	last   generation.Number          // the last one that was taken
+	staged map[generation.Number]bool // by running calls of Replace
+	// shared has the ids of sessions of several resources, in different generations.
+	shared map[liveness.SessionID]bool
 
 	changing sync.Mutex // held by the running change of a setting
 	observe  liveness.Observer
+	now      func() time.Time
 }
 
 // Options configure a store. The zero value is usable.
 type Options struct {
 	// Observe measures the calls; it may be nil.
 	Observe liveness.Observer
-}
-
-// A group identifies the sessions that List returns.
-type group struct {
-	resource liveness.ResourceID
-	kind     liveness.Kind
+	// Now replaces the clock that liveness.UndoTime is measured with, for tests.
+	Now func() time.Time
 }
 
 // An entry is one session from its creation to its deletion. The values that it points
@@ -47,6 +58,8 @@ type entry struct {
 	updating sync.Mutex // held by the running update
 	session  liveness.Session
 	images   map[string][]byte
+	part     *part
+	next     *entry // with the same id, in another generation
 }
 
 var _ liveness.Store = (*Store)(nil)
@@ -55,9 +68,17 @@ var _ liveness.Store = (*Store)(nil)
 func New(opts Options) *Store {
 	s := &Store{
 		sessions: map[liveness.SessionID]*entry{},
-		groups:   map[group]*index{},
-		settings: map[string][]byte{},
+		parts:    map[partKey]*part{},
+		created:  index{byTime: true},
+		settings: map[layer][]byte{},
+		state:    &generation.State{},
+		staged:   map[generation.Number]bool{},
+		shared:   map[liveness.SessionID]bool{},
 		observe:  opts.Observe,
+		now:      opts.Now,
+	}
+	if s.now == nil {
+		s.now = clock.System{}.Now
 	}
 	if s.observe == nil {
 		s.observe = func(string) func() { return func() {} }
@@ -73,21 +94,11 @@ func (s *Store) Create(ctx context.Context, session liveness.Session, images ...
 		return err
 	}
 	defer s.mu.Unlock()
-	if _, ok := s.sessions[session.ID]; ok {
+	if s.visibleLocked(session.ID) != nil {
 		return fmt.Errorf("memstore: session %q: %w", session.ID, liveness.ErrExists)
 	}
-	s.addLocked(created)
+	s.addLocked(created, s.state.InForce(session.Resource))
 	return nil
-}
-
-// addLocked adds a session that the store does not have.
-func (s *Store) addLocked(created *entry) {
-	s.sessions[created.session.ID] = created
-	g := groupOf(&created.session)
-	if s.groups[g] == nil {
-		s.groups[g] = &index{}
-	}
-	s.groups[g].add(created)
 }
 
 // Session implements liveness.Store.
@@ -96,13 +107,13 @@ func (s *Store) Session(ctx context.Context, id liveness.SessionID) (liveness.Se
 	if err := s.rlock(ctx); err != nil {
 		return liveness.Session{}, err
 	}
-	found, ok := s.sessions[id]
+	found := s.visibleLocked(id)
 	var session liveness.Session
-	if ok {
+	if found != nil {
 		session = found.session
 	}
 	s.mu.RUnlock()
-	if !ok {
+	if found == nil {
 		return liveness.Session{}, notFound(id)
 	}
 	return session.Clone(), nil
@@ -119,9 +130,9 @@ func (s *Store) Update(
 		if err := s.rlock(ctx); err != nil {
 			return liveness.Session{}, err
 		}
-		found, ok := s.sessions[id]
+		found := s.visibleLocked(id)
 		s.mu.RUnlock()
-		if !ok {
+		if found == nil {
 			return liveness.Session{}, notFound(id)
 		}
 		updated, err := s.update(found, change, images)
@@ -160,7 +171,7 @@ func (s *Store) update(
 	if s.closed {
 		return liveness.Session{}, errClosed()
 	}
-	switch s.sessions[id] {
+	switch s.visibleLocked(id) {
 	case found:
 	case nil:
 		return liveness.Session{}, notFound(id) // deleted in between
@@ -178,10 +189,11 @@ func (s *Store) Delete(ctx context.Context, id liveness.SessionID) error {
 		return err
 	}
 	defer s.mu.Unlock()
-	if _, ok := s.sessions[id]; !ok {
+	found := s.visibleLocked(id)
+	if found == nil {
 		return notFound(id)
 	}
-	s.removeLocked(id)
+	s.removeLocked(found)
 	return nil
 }
 
@@ -192,8 +204,8 @@ func (s *Store) Image(ctx context.Context, id liveness.SessionID, name string) (
 		return nil, err
 	}
 	var image []byte
-	found, ok := s.sessions[id]
-	if ok {
+	found, ok := s.visibleLocked(id), false
+	if found != nil {
 		image, ok = found.images[name]
 	}
 	s.mu.RUnlock()
@@ -201,38 +213,6 @@ func (s *Store) Image(ctx context.Context, id liveness.SessionID, name string) (
 		return nil, fmt.Errorf("memstore: image %q of session %q: %w", name, id, liveness.ErrNotFound)
 	}
 	return bytes.Clone(image), nil
-}
-
-// Sweep implements liveness.Store. Memory has no remains of interrupted writes, so it
-// removes expired sessions only.
-func (s *Store) Sweep(ctx context.Context, now func(liveness.ResourceID) time.Time) (int, error) {
-	defer s.observe(liveness.MethodSweep)()
-	if err := s.rlock(ctx); err != nil {
-		return 0, err
-	}
-	due := map[liveness.ResourceID]time.Time{}
-	for g := range s.groups {
-		due[g.resource] = time.Time{}
-	}
-	s.mu.RUnlock()
-	// now is the caller's code and may take locks.
-	for resource := range due {
-		due[resource] = now(resource)
-	}
-
-	if err := s.lock(ctx); err != nil {
-		return 0, err
-	}
-	defer s.mu.Unlock()
-	removed := 0
-	for id, found := range s.sessions {
-		at, ok := due[found.session.Resource]
-		if ok && !found.session.Expires().After(at) {
-			s.removeLocked(id)
-			removed++
-		}
-	}
-	return removed, nil
 }
 
 // Compact implements liveness.Store. It has nothing to do in memory.
@@ -257,17 +237,8 @@ func (s *Store) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closed = true
-	s.sessions, s.groups, s.settings = nil, nil, nil
+	s.sessions, s.parts, s.created, s.settings = nil, nil, index{}, nil
 	return nil
-}
-
-// removeLocked removes a session that the store has.
-func (s *Store) removeLocked(id liveness.SessionID) {
-	g := groupOf(&s.sessions[id].session)
-	delete(s.sessions, id)
-	if s.groups[g].remove(id) {
-		delete(s.groups, g)
-	}
 }
 
 // lock takes the lock for writing, unless ctx is done or the store is closed.
@@ -313,10 +284,6 @@ func withImages(old map[string][]byte, images []liveness.Image) map[string][]byt
 		all[image.Name] = append([]byte{}, image.Bytes...)
 	}
 	return all
-}
-
-func groupOf(session *liveness.Session) group {
-	return group{resource: session.Resource, kind: session.Kind}
 }
 
 func notFound(id liveness.SessionID) error {

@@ -2,6 +2,7 @@ package memstore_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/memstore"
@@ -11,6 +12,13 @@ import (
 func TestContract(t *testing.T) {
 	t.Parallel()
 	storetest.Run(t, func(*testing.T) liveness.Store { return memstore.New(memstore.Options{}) })
+}
+
+func TestUndoTime(t *testing.T) {
+	t.Parallel()
+	storetest.RunUndoTime(t, func(_ *testing.T, now func() time.Time) liveness.Store {
+		return memstore.New(memstore.Options{Now: now})
+	})
 }
 
 func TestObserve(t *testing.T) {
@@ -33,6 +41,13 @@ func FuzzSequence(f *testing.F) {
 
 func BenchmarkStore(b *testing.B) {
 	storetest.Benchmark(b, func(*testing.B) liveness.Store { return memstore.New(memstore.Options{}) })
+}
+
+// BenchmarkReset needs one round: go test -bench Reset -benchtime 1x.
+func BenchmarkReset(b *testing.B) {
+	storetest.BenchmarkReset(b, 100_000, func(_ *testing.B, now func() time.Time) liveness.Store {
+		return memstore.New(memstore.Options{Now: now})
+	})
 }
 
 func BenchmarkListMillion(b *testing.B) {

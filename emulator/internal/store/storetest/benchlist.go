@@ -21,6 +21,17 @@ func BenchmarkList(b *testing.B, sessions int, open func(b *testing.B) liveness.
 			listBenchmark{store: store, limit: limit}.run(b)
 		})
 	}
+	for name, owner := range map[string]liveness.Owner{"NewestOfOne": {Resource: someResource}, "NewestOfAll": {All: true}} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				page, err := store.Newest(b.Context(), owner, liveness.Position{}, 20)
+				if err != nil || len(page) != min(sessions, 20) {
+					b.Fatalf("Newest = %d sessions, %v, want 20 and nil", len(page), err)
+				}
+			}
+		})
+	}
 	b.Run("CreateThenList", func(b *testing.B) {
 		listBenchmark{store: store, limit: 20, create: true}.run(b)
 	})

@@ -15,10 +15,10 @@ func RunObserved(t *testing.T, open func(*testing.T, liveness.Observer) liveness
 	r := &recorder{}
 	s := newSuite(t, open(t, r.observe))
 	methods := map[string]string{
-		"Create": liveness.MethodCreate, "Session": liveness.MethodSession, "List": liveness.MethodList,
+		"Create": liveness.MethodCreate, "Session": liveness.MethodSession, "List": liveness.MethodList, "Newest": liveness.MethodNewest,
 		"Update": liveness.MethodUpdate, "Delete": liveness.MethodDelete, "Image": liveness.MethodImage,
 		"Setting": liveness.MethodSetting, "ChangeSetting": liveness.MethodChangeSetting, "Sweep": liveness.MethodSweep,
-		"Walk": liveness.MethodWalk, "Replace": liveness.MethodReplace, "Replace by nothing": liveness.MethodReplace,
+		"Walk": liveness.MethodWalk, "Replace": liveness.MethodReplace, "Replace by nothing": liveness.MethodReplace, "Undo": liveness.MethodUndo,
 		"Compact": liveness.MethodCompact, "Damaged": liveness.MethodDamaged,
 	}
 	if len(liveness.Methods()) != len(methods) { // Close is not among the calls, and Replace is twice.

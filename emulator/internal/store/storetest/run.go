@@ -31,11 +31,13 @@ func Run(t *testing.T, open func(t *testing.T) liveness.Store) {
 		"Ownership":    ownershipChecks(),
 		"Update":       updateChecks(),
 		"List":         listChecks(),
+		"Newest":       newestChecks(),
 		"Image":        imageChecks(),
 		"Setting":      settingChecks(),
 		"Sweep":        sweepChecks(),
 		"Walk":         walkChecks(),
 		"Replace":      replaceChecks(),
+		"Undo":         undoChecks(),
 		"Concurrent":   concurrencyChecks(),
 		"Cancellation": cancellationChecks(),
 		"Close":        closeChecks(),
@@ -232,6 +234,10 @@ func (s *suite) calls(session liveness.Session) []call {
 			_, err := s.store.List(ctx, session.Resource, session.Kind, "", 1)
 			return err
 		}},
+		{"Newest", func(ctx context.Context) error {
+			_, err := s.store.Newest(ctx, liveness.Owner{All: true}, liveness.Position{}, 1)
+			return err
+		}},
 		{"Update", func(ctx context.Context) error {
 			_, err := s.store.Update(ctx, session.ID, func(session *liveness.Session) error {
 				session.EndCalls++
@@ -264,6 +270,10 @@ func (s *suite) calls(session liveness.Session) []call {
 			return s.store.Replace(ctx, everything(), filling([]liveness.Stored{{Session: other, Images: []liveness.Image{image}}}))
 		}},
 		{"Replace by nothing", func(ctx context.Context) error { return s.store.Replace(ctx, everything(), nil) }},
+		{"Undo", func(ctx context.Context) error {
+			_, err := s.store.Undo(ctx, liveness.Owner{All: true})
+			return err
+		}},
 		{"Compact", s.store.Compact},
 		{"Damaged", func(ctx context.Context) error { _, err := s.store.Damaged(ctx); return err }},
 	}

@@ -33,6 +33,7 @@ func Replay(t *testing.T, store liveness.Store, script []byte) {
 		script: script,
 		model:  map[liveness.SessionID]modelled{},
 		now:    map[liveness.ResourceID]time.Time{},
+		undo:   map[liveness.Owner]modelledUndo{},
 	}
 	for len(r.script) > 0 && !t.Failed() {
 		r.step()
@@ -52,6 +53,8 @@ type replay struct {
 	script []byte
 	model  map[liveness.SessionID]modelled
 	now    map[liveness.ResourceID]time.Time
+	undo   map[liveness.Owner]modelledUndo
+	order  int // of the last call of Replace
 }
 
 // next takes a number below n from the script, or 0 from an empty one.
@@ -84,7 +87,7 @@ func (r *replay) images() []liveness.Image {
 }
 
 func (r *replay) step() {
-	switch r.next(12) {
+	switch r.next(14) {
 	case 0, 1, 2:
 		r.createStep()
 	case 3, 4, 5:
@@ -99,6 +102,10 @@ func (r *replay) step() {
 		r.replaceStep()
 	case 10:
 		r.walkStep()
+	case 11:
+		r.newestStep()
+	case 12:
+		r.undoStep()
 	default:
 		r.compare(r.id())
 	}
@@ -239,11 +246,7 @@ func (r *replay) replaceStep() {
 		}
 	}
 	r.wantError("Replace", err, nil)
-	for id, m := range r.model {
-		if scope.All || m.session.Resource == scope.Resource {
-			delete(r.model, id)
-		}
-	}
+	r.replaced(scope)
 	for id, m := range staged {
 		r.model[id] = m
 	}

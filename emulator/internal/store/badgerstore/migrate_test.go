@@ -1,0 +1,175 @@
+package badgerstore_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"testing"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/badgerstore"
+)
+
+// oldFolder returns a copy of a folder of format 1. The program of commit 40cbe9f wrote
+// it: eight sessions of two resources, of which 0 and 4 have an image, and four settings.
+func oldFolder(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS("testdata/format1")); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func TestOldFolder(t *testing.T) {
+	t.Parallel()
+	dir := oldFolder(t)
+	for range 2 {
+		store := open(t, dir, badgerstore.Options{})
+		wantOld(t, store)
+		if err := store.Close(); err != nil {
+			t.Fatalf("Close = %v, want nil", err)
+		}
+	}
+}
+
+// TestOldFolderLives makes changes of every kind to a folder of format 1.
+func TestOldFolderLives(t *testing.T) {
+	t.Parallel()
+	clock := &testClock{}
+	store := open(t, oldFolder(t), badgerstore.Options{Now: clock.now})
+	if err := store.Replace(t.Context(), liveness.Scope{All: true}, nil); err != nil {
+		t.Fatalf("Replace = %v, want nil", err)
+	}
+	if gone, err := store.Undo(t.Context(), liveness.Owner{All: true}); err != nil || gone != 0 {
+		t.Errorf("Undo = %d, %v, want 0 and nil", gone, err)
+	}
+	wantOld(t, store)
+	replace(t, store, own(), generation(100)) // other ids than those of the folder
+	clock.expire(t, store)
+	if got, err := store.List(t.Context(), "resource-b", liveness.KindLiveness, "", 9); err != nil || len(got) != 4 {
+		t.Errorf("List = %d sessions, %v, want 4 and nil", len(got), err)
+	}
+	for _, session := range walked(t, store, liveness.Scope{Resource: "resource-b"}) {
+		if err := store.Delete(t.Context(), session.Session.ID); err != nil {
+			t.Errorf("Delete = %v, want nil", err)
+		}
+	}
+	if err := store.Replace(t.Context(), everything(), nil); err != nil {
+		t.Fatalf("Replace = %v, want nil", err)
+	}
+	clock.expire(t, store)
+	wantKeys(t, store, liveness.Stored{Setting: "the one without a name, which is in no scope"})
+}
+
+// wantOld fails unless a folder has what oldFolder wrote.
+func wantOld(t *testing.T, store *badgerstore.Store) {
+	t.Helper()
+	var want []liveness.SessionID
+	for _, n := range []int{5, 2, 7, 4, 1, 6, 3, 0} { // by the time of creation, see oldFolder
+		want = append(want, session(n).ID)
+	}
+	all, err := store.Newest(t.Context(), liveness.Owner{All: true}, liveness.Position{}, 100)
+	var got []liveness.SessionID
+	for _, session := range all {
+		got = append(got, session.ID)
+	}
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("Newest = %q, %v, want %q", got, err, want)
+	}
+	for n, resource := range []liveness.ResourceID{"resource-a", "resource-b"} {
+		kind := []liveness.Kind{liveness.KindLivenessWithVerify, liveness.KindLiveness}[n]
+		page, err := store.List(t.Context(), resource, kind, "", 100)
+		if err != nil || len(page) != 4 {
+			t.Errorf("List(%s) = %d sessions, %v, want 4 and nil", resource, len(page), err)
+		}
+		for _, session := range page {
+			if want := fmt.Sprintf("%08x", session.EndCalls); string(session.ID[:8]) != want || session.EndCalls%2 != n {
+				t.Errorf("session %s of %s differs from the stored one", session.ID, resource)
+			}
+		}
+		value, err := store.Setting(t.Context(), "settings/"+string(resource))
+		if err != nil || string(value) != "value of settings/"+string(resource) {
+			t.Errorf("Setting = %q, %v, want the stored one", value, err)
+		}
+	}
+	for _, n := range []int{0, 4} {
+		image, err := store.Image(t.Context(), session(n).ID, liveness.VerifyImageName)
+		if err != nil || !bytes.Equal(image, bytes.Repeat([]byte{byte(n + 1)}, 1000*(n+1))) {
+			t.Errorf("Image of session %d = %d bytes, %v, want the stored one", n, len(image), err)
+		}
+	}
+	for prefix, want := range map[string]int{"r": 8, "L": 8, "E": 8, "n": 8, "c": 2, "l": 0, "e": 0, "s": 4} {
+		if got := store.Keys(t, prefix); got != want {
+			t.Errorf("%d keys with %q, want %d", got, prefix, want)
+		}
+	}
+}
+
+// TestMigrationDies stops the migration wherever it can be stopped, and opens the folder
+// again.
+func TestMigrationDies(t *testing.T) {
+	t.Parallel()
+	for n, again := 1, true; again; n++ {
+		dir := oldFolder(t)
+		opts := badgerstore.Options{LockWait: forked}
+		died := opts.Dying(badgerstore.StageMigrated, n, 4, errDied)
+		store, err := badgerstore.Open(dir, opts)
+		again = died()
+		if again != errors.Is(err, errDied) {
+			t.Fatalf("Open that dies at %d = %v, want %v: %t", n, err, errDied, again)
+		}
+		if err == nil {
+			_ = store.Close()
+		}
+		store = open(t, dir, badgerstore.Options{})
+		wantOld(t, store)
+		if err := store.Close(); err != nil {
+			t.Fatalf("Close = %v, want nil", err)
+		}
+		if n > 100 {
+			t.Fatal("the migration does not end")
+		}
+	}
+}
+
+// TestUnfinishedOld opens folders in which an earlier program was interrupted.
+func TestUnfinishedOld(t *testing.T) {
+	t.Parallel()
+	staged := map[string]string{"gid": "12345678record", "hname": "value", "dname": "1"}
+	for name, marked := range map[string]bool{"Decided": true, "Staged": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := oldFolder(t)
+			store := open(t, dir, badgerstore.Options{})
+			for key, value := range staged {
+				store.Plant(t, key, []byte(value))
+			}
+			if marked {
+				store.Plant(t, "m", []byte("marker"))
+			}
+			if err := store.Close(); err != nil {
+				t.Fatalf("Close = %v, want nil", err)
+			}
+			store, err := badgerstore.Open(dir, badgerstore.Options{LockWait: forked})
+			if marked {
+				if !errors.Is(err, badgerstore.ErrCorrupt) {
+					t.Errorf("Open = %v, want %v", err, badgerstore.ErrCorrupt)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatalf("Open = %v, want nil", err)
+			}
+			defer store.Close()
+			wantOld(t, store)
+			for _, prefix := range []string{"g", "h", "d"} {
+				if got := store.Keys(t, prefix); got != 0 {
+					t.Errorf("%d keys with %q, want 0", got, prefix)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,154 @@
+package memstore
+
+import (
+	"context"
+	"time"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/generation"
+)
+
+// sweepPage is how many sessions are removed at once. Other calls wait for that.
+const sweepPage = 256
+
+// Sweep implements liveness.Store. Memory has no remains of interrupted writes, so it
+// removes expired sessions and replaced ones. When ctx ends, what was removed until then
+// stays removed.
+func (s *Store) Sweep(ctx context.Context, now func(liveness.ResourceID) time.Time) (int, error) {
+	defer s.observe(liveness.MethodSweep)()
+	if err := s.rlock(ctx); err != nil {
+		return 0, err
+	}
+	due := map[liveness.ResourceID]time.Time{}
+	for key := range s.parts {
+		due[key.resource] = time.Time{}
+	}
+	s.mu.RUnlock()
+	// now is the caller's code and may take locks.
+	for resource := range due {
+		due[resource] = now(resource)
+	}
+	removed := 0
+	for resource, at := range due {
+		n, err := s.expire(ctx, resource, at)
+		removed += n
+		if err != nil {
+			return removed, err
+		}
+	}
+	return removed, s.purge(ctx)
+}
+
+// expire removes the sessions of a resource that have expired at a time, and returns how
+// many these were.
+func (s *Store) expire(ctx context.Context, resource liveness.ResourceID, at time.Time) (int, error) {
+	removed := 0
+	for {
+		if err := s.lock(ctx); err != nil {
+			return removed, err
+		}
+		var oldest []*entry
+		if p := s.parts[partKey{resource, s.state.InForce(resource)}]; p != nil {
+			oldest = p.created.first(sweepPage)
+		}
+		page := 0
+		for _, e := range oldest { // they expire in this order
+			if e.session.Expires().After(at) {
+				break
+			}
+			s.removeLocked(e)
+			page++
+		}
+		s.mu.Unlock()
+		removed += page
+		if page < sweepPage {
+			return removed, nil
+		}
+	}
+}
+
+// purge removes the sessions and settings that no call of Undo can bring back.
+func (s *Store) purge(ctx context.Context) error {
+	s.changing.Lock()
+	defer s.changing.Unlock()
+	if err := s.lock(ctx); err != nil {
+		return err
+	}
+	s.state = s.state.Expired(s.now())
+	s.state = s.state.WithoutPointers(s.state.SpentPointers())
+	kept := map[string][]generation.Number{}
+	for _, name := range s.state.Layered() {
+		s.dropLayersLocked(name, kept)
+	}
+	s.state = s.state.WithLayers(kept)
+	var spent []partKey
+	for key := range s.parts {
+		if !s.state.Live(key.resource, key.generation) && !s.staged[key.generation] {
+			spent = append(spent, key)
+		}
+	}
+	s.mu.Unlock()
+	return s.removeParts(ctx, spent)
+}
+
+// dropLayersLocked removes the layers of a setting that cannot come in force any more, and
+// notes which it has then.
+func (s *Store) dropLayersLocked(name string, layers map[string][]generation.Number) {
+	obsolete, base := s.state.Obsolete(name)
+	if !base {
+		return
+	}
+	for _, g := range append(obsolete, 0) {
+		delete(s.settings, layer{name, g})
+	}
+	kept := s.state.Layers(name)[len(obsolete):]
+	if _, ok := s.settings[layer{name, kept[0]}]; !ok && len(kept) == 1 {
+		kept = nil // It was removed for good.
+	}
+	layers[name] = kept
+}
+
+func (s *Store) removeParts(ctx context.Context, keys []partKey) error {
+	for _, key := range keys {
+		if err := s.removePart(ctx, key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// removePart removes all sessions of a generation, a page at a time.
+func (s *Store) removePart(ctx context.Context, key partKey) error {
+	for {
+		if err := s.lock(ctx); err != nil {
+			return err
+		}
+		p := s.parts[key]
+		if p == nil {
+			s.mu.Unlock()
+			return nil
+		}
+		for _, e := range p.created.first(sweepPage) {
+			s.removeLocked(e)
+		}
+		s.mu.Unlock()
+	}
+}
+
+// abandon removes what a Replace has staged that has not switched.
+func (s *Store) abandon(g generation.Number) {
+	s.mu.RLock()
+	var spent []partKey
+	for key := range s.parts {
+		if key.generation == g && s.staged[g] {
+			spent = append(spent, key)
+		}
+	}
+	s.mu.RUnlock()
+	if err := s.removeParts(context.Background(), spent); err != nil {
+		return // The store is closed.
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.staged, g)
+}

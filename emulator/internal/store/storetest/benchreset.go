@@ -1,0 +1,92 @@
+package storetest
+
+import (
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+)
+
+// BenchmarkReset resets this many small sessions, takes that back and restores as many,
+// each while other goroutines create and read sessions, and reports the longest time that
+// one of their calls took. A Sweep removes what is left. Open returns an empty store whose
+// clock is now.
+func BenchmarkReset(b *testing.B, sessions int, open func(b *testing.B, now func() time.Time) liveness.Store) {
+	b.Helper()
+	var elapsed atomic.Int64
+	store := open(b, func() time.Time { return someTime().Add(time.Duration(elapsed.Load())) })
+	random := rand.New(rand.NewPCG(1, 2))
+	fill := func(stage func(liveness.Stored) error) error {
+		for range sessions {
+			if err := stage(liveness.Stored{Session: smallSession(randomID(random))}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	replaceAgain(b, store, fill)
+	for _, step := range []struct {
+		name string
+		run  func() error
+	}{
+		{"Idle", func() error { <-time.After(time.Second); return nil }},
+		{"Reset", func() error { return store.Replace(b.Context(), someScope(), nil) }},
+		{"Undo", func() error {
+			_, err := store.Undo(b.Context(), liveness.Owner{Resource: someResource})
+			return err
+		}},
+		{"Restore", func() error { return store.Replace(b.Context(), someScope(), fill) }},
+		{"Sweep", func() error {
+			elapsed.Add(int64(liveness.UndoTime) + 1)
+			_, err := store.Sweep(b.Context(), func(liveness.ResourceID) time.Time { return someTime() })
+			return err
+		}},
+	} {
+		var once sync.Once
+		var longest time.Duration
+		var calls int64
+		b.Run(step.name, func(b *testing.B) {
+			once.Do(func() { longest, calls = amongOthers(b, store, step.run) }) // whatever b.N is
+			b.ReportMetric(float64(longest.Microseconds())/1000, "longest-wait-ms")
+			b.ReportMetric(float64(calls), "calls")
+		})
+	}
+}
+
+// amongOthers runs a step once while four goroutines create and read sessions. It returns
+// how long the longest of their calls took, and how many there were.
+func amongOthers(b *testing.B, store liveness.Store, run func() error) (longest time.Duration, calls int64) {
+	b.Helper()
+	var most, count atomic.Int64
+	var over atomic.Bool
+	timed := func(call func() error) {
+		start := time.Now()
+		if err := call(); err != nil {
+			b.Errorf("a call meanwhile = %v, want nil", err)
+		}
+		count.Add(1)
+		taken := int64(time.Since(start))
+		for old := most.Load(); taken > old && !most.CompareAndSwap(old, taken); old = most.Load() {
+		}
+	}
+	together(5, func(n int) {
+		if n == 0 {
+			defer over.Store(true)
+			if err := run(); err != nil {
+				b.Errorf("the step = %v, want nil", err)
+			}
+			return
+		}
+		random := rand.New(rand.NewPCG(rand.Uint64(), uint64(n)))
+		for !over.Load() {
+			session := smallSession(randomID(random))
+			session.Resource = "resource-b"
+			timed(func() error { return store.Create(b.Context(), session) })
+			timed(func() error { _, err := store.Session(b.Context(), session.ID); return err })
+		}
+	})
+	return time.Duration(most.Load()), count.Load()
+}
