@@ -151,6 +151,11 @@ func (c *Client) Reset(ctx context.Context, reset Reset) (Reset, error) {
 	return call[Reset](ctx, c, http.MethodPost, "reset", reset)
 }
 
+// Undo implements API.
+func (c *Client) Undo(ctx context.Context) (UndoResult, error) {
+	return call[UndoResult](ctx, c, http.MethodPost, "undo", nil)
+}
+
 // Report implements API.
 func (c *Client) Report(ctx context.Context) (Report, error) {
 	return call[Report](ctx, c, http.MethodGet, "report", nil)

@@ -17,6 +17,13 @@ func ResetAll() Reset {
 	return Reset{Sessions: true, Requests: true, Faults: true, Clock: true, Scenarios: true, Settings: true}
 }
 
+// An UndoResult describes what Undo has done.
+type UndoResult struct {
+	// Gone is the number of sessions that no longer exist: those that were created, or
+	// restored, since the moment that Undo returned to.
+	Gone int `json:"gone"`
+}
+
 // A SnapshotInfo describes a snapshot.
 type SnapshotInfo struct {
 	Version  int       `json:"version"` // of the format

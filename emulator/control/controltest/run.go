@@ -50,6 +50,7 @@ func Run(t *testing.T, open func(t *testing.T) Harness) {
 		"timeline":           timeline,
 		"scenario of":        scenarioOfSession,
 		"reset":              resetParts,
+		"undo":               undoReset,
 		"snapshot":           snapshots,
 	} {
 		t.Run(name, func(t *testing.T) {

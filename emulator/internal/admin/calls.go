@@ -51,6 +51,7 @@ func (c HandlerConfig) apiRoutes() map[string]route {
 		Prefix + "requests/find":   {admin: true, methods: methods{http.MethodPost: change(c, control.API.Requests)}},
 		Prefix + "requests/verify": {admin: true, methods: methods{http.MethodPost: change(c, control.API.Verify)}},
 		Prefix + "reset":           {admin: true, methods: methods{http.MethodPost: change(c, control.API.Reset)}},
+		Prefix + "undo":            {admin: true, methods: methods{http.MethodPost: read(c, control.API.Undo)}},
 		Prefix + "report":          {admin: true, methods: methods{http.MethodGet: c.report}},
 		Prefix + "snapshot":        {admin: true, methods: methods{http.MethodGet: c.snapshot}},
 		Prefix + "restore":         {admin: true, methods: methods{http.MethodPost: c.restore}},

@@ -54,6 +54,35 @@ func (o *ownerAPI) Reset(ctx context.Context, reset control.Reset) (control.Rese
 	return reset, nil
 }
 
+// Undo implements control.API.
+func (o *ownerAPI) Undo(ctx context.Context) (control.UndoResult, error) {
+	gone, err := o.Resources.Undo(ctx, o.owner())
+	switch {
+	case errors.Is(err, liveness.ErrNotFound):
+		return control.UndoResult{}, &control.Error{Kind: control.ErrorConflict, Text: o.nothingToUndo()}
+	case errors.Is(err, liveness.ErrExists):
+		return control.UndoResult{}, &control.Error{
+			Kind: control.ErrorConflict,
+			Text: "cannot undo: another resource has a session with one of the ids by now; ids are unique, so delete or reset that one first",
+		}
+	}
+	o.Service.Replaced(ctx, o.owner())
+	if err != nil {
+		return control.UndoResult{}, controlError(err)
+	}
+	return control.UndoResult{Gone: gone}, nil
+}
+
+func (o *ownerAPI) nothingToUndo() string {
+	minutes := int(liveness.UndoTime.Minutes())
+	if o.all {
+		return fmt.Sprintf("nothing to undo: all resources were not reset or restored together in the last %d minutes, "+
+			"or it was undone already", minutes)
+	}
+	return fmt.Sprintf("nothing to undo: the sessions of this resource were not reset or restored in the last %d minutes, "+
+		"or it was undone already, or all resources were reset later (all=true undoes that)", minutes)
+}
+
 // resetSettings takes out of the settings of a resource what is to be reset.
 func resetSettings(of *resource.Settings, reset control.Reset) {
 	if reset.Faults {

@@ -31,6 +31,7 @@ func FuzzControl(f *testing.F) {
 		{"POST", "sessions/SESSION/expire?all=true", ""},
 		{"DELETE", "sessions/SESSION", ""},
 		{"POST", "reset", `{"sessions":true,"settings":true}`},
+		{"POST", "undo", ""},
 		{"POST", "restore", "\x1f\x8b\x08"},
 		{"GET", "report?format=junit", ""},
 	} {

@@ -71,6 +71,8 @@ func (s *describedSurface) succeed() {
 	s.call(surfaceCall{operation: "deleteSession", id: id, want: 200})
 	s.call(surfaceCall{operation: "timeline", id: id, want: 200})
 	s.call(surfaceCall{operation: "reset", want: 200})
+	s.call(surfaceCall{operation: "undo", want: 200})
+	s.call(surfaceCall{operation: "undo", want: 409})
 	s.call(surfaceCall{operation: "forgetRequests", want: 200})
 }
 

@@ -88,6 +88,36 @@ func TestEventsOfARestore(t *testing.T) {
 	h.want("token expired")
 }
 
+// TestEventsOfAnUndo checks that an undo reports the sessions that are gone, and does not
+// repeat earlier events of those that are back.
+func TestEventsOfAnUndo(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, "v1.2")
+	api := s.clockOf(t)
+	s.createIn("v1.2")
+	kept := s.known["{s}"]
+	changeClock(t, api, control.ClockChange{Rate: new(0.0)})
+	h := subscribe(t, api, moments())
+	if _, err := api.Reset(t.Context(), control.Reset{Sessions: true}); err != nil {
+		t.Fatal(err)
+	}
+	h.want("deleted")
+	s.createIn("v1.2")
+	h.want("created, token issued")
+	if undone, err := api.Undo(t.Context()); err != nil || undone.Gone != 1 {
+		t.Fatalf("got %d gone, %v; want 1", undone.Gone, err)
+	}
+	if e := h.next(); told(e) != "deleted" || e.Session != s.known["{s}"] {
+		t.Errorf("got %s of %s, want the session deleted that was created since", told(e), e.Session)
+	}
+	if _, err := api.Play(t.Context(), control.Play{Session: kept, Action: control.ActionStart}); err != nil {
+		t.Fatal(err)
+	}
+	if e := h.next(); told(e) != "started" || e.Session != kept {
+		t.Errorf("got %s of %s, want the session started that is back", told(e), e.Session)
+	}
+}
+
 // TestSlowSubscriberMissesEvents checks that a slow subscriber learns how many events it
 // missed, and blocks nobody.
 func TestSlowSubscriberMissesEvents(t *testing.T) {

@@ -250,6 +250,56 @@ func (g *Registry) ResetSessions(ctx context.Context, owner liveness.Owner) erro
 	return g.pending.forget(context.WithoutCancel(ctx), owner)
 }
 
+// Undo takes back the last ResetSessions or Restore of an owner, see liveness.Store. It
+// returns how many sessions are gone. An error wraps what the store returns.
+func (g *Registry) Undo(ctx context.Context, owner liveness.Owner) (gone int, err error) {
+	g.changing.Lock()
+	defer g.changing.Unlock()
+	if gone, err = g.store.Undo(ctx, owner); err != nil {
+		return 0, err
+	}
+	// It is done, also for a caller that has left.
+	ctx = context.WithoutCancel(ctx)
+	return gone, errors.Join(
+		g.outdateClocks(ctx, owner), g.changed(ctx, owner), g.pending.forget(ctx, owner), g.counts.forget(ctx, owner))
+}
+
+// outdateClocks ends the clocks of resources that were changed under a number that the
+// clock of all has not reached yet, because an undo has set it back.
+func (g *Registry) outdateClocks(ctx context.Context, owner liveness.Owner) error {
+	if !owner.All {
+		return nil
+	}
+	all, err := g.readAllClocks(ctx)
+	if err != nil {
+		return err
+	}
+	var ahead []string
+	scope := liveness.Scope{All: true, WithoutImages: true, Setting: func(name string) bool { return strings.HasPrefix(name, ownClocks) }}
+	_, err = g.store.Walk(ctx, scope, func(stored liveness.Stored) error {
+		if stored.Setting == "" {
+			return errDone // the sessions come behind
+		}
+		if own, err := decodeClock(stored.Value); err == nil && own.Number > all.number && own.Number != notCurrent {
+			ahead = append(ahead, stored.Setting)
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, errDone) {
+		return err
+	}
+	ended, err := json.Marshal(storedClock{Number: notCurrent})
+	if err != nil {
+		return err
+	}
+	for _, name := range ahead {
+		if _, err := g.store.ChangeSetting(ctx, name, func([]byte) ([]byte, error) { return ended, nil }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // ResetSettings changes the settings of an owner's resources that have any.
 func (g *Registry) ResetSettings(ctx context.Context, owner liveness.Owner, change func(*Settings)) error {
 	resources := []liveness.ResourceID{owner.Resource}

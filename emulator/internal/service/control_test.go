@@ -180,6 +180,21 @@ func TestRestore(t *testing.T) {
 			if err != nil || verdict.Hang {
 				t.Errorf("got %+v, %v; want no faults any more", verdict, err)
 			}
+			for range 2 {
+				gone, undoErr := f.Undo(t.Context(), owner)
+				check(id, other, "first", then)
+				if undoErr == nil && gone == 0 {
+					continue
+				}
+				if !errors.Is(undoErr, liveness.ErrNotFound) {
+					t.Errorf("got %d, %v, want that the second restore is undone and no other", gone, undoErr)
+				}
+			}
+			verdict = fault.Verdict{}
+			err = f.Meet(t.Context(), resource.Subject{Resource: someResource, Operation: "getLivenessSessionResult"}, &verdict)
+			if err != nil || !verdict.Hang {
+				t.Errorf("got %+v, %v; want the fault to be met again", verdict, err)
+			}
 		})
 	}
 }

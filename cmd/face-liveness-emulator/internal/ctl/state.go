@@ -52,8 +52,9 @@ func resetWords() []string {
 }
 
 func (p *Client) resetCommand(s *config.Settings) *cobra.Command {
-	command := newCallCommand(p, s, callSpec[control.Reset]{
-		use: "reset WORD...", short: "Reset sessions, requests, faults, clock or scenarios", args: cobra.ArbitraryArgs, all: true,
+	var undo bool
+	command := newCallCommand(p, s, callSpec[any]{
+		use: "reset WORD... | --undo", short: "Reset sessions, requests, faults, clock or scenarios", args: cobra.ArbitraryArgs, all: true,
 		long: `Reset parts of a resource in a running emulator, or with --all of every
 resource:
 
@@ -63,18 +64,37 @@ resource:
   clock       changes of the clock
   scenarios   queue, default and seed
   settings    settings of the API; abuse monitoring is on again
-  everything  all of these`,
+  everything  all of these
+
+Within ten minutes, --undo brings sessions back that were reset, or that a restore
+replaced (then with clocks and settings). Sessions that were created since are
+gone. The other parts cannot be undone.`,
 		example: `  face-liveness-emulator reset sessions requests
   face-liveness-emulator reset everything --key my-test
-  face-liveness-emulator reset everything --all`,
-		prepare: func(words []string) (callFunc[control.Reset], error) {
+  face-liveness-emulator reset everything --all
+  face-liveness-emulator reset --undo`,
+		flags: func(flags *pflag.FlagSet) {
+			flags.BoolVar(&undo, "undo", false, "the last reset or restore is undone")
+		},
+		prepare: func(words []string) (callFunc[any], error) {
+			if undo {
+				if len(words) > 0 {
+					return nil, fmt.Errorf("--undo takes no part, but %q was given", words[0])
+				}
+				return func(ctx context.Context, api control.API) (any, error) { return api.Undo(ctx) }, nil
+			}
 			reset, err := parseReset(words)
 			if err != nil {
 				return nil, err
 			}
-			return func(ctx context.Context, api control.API) (control.Reset, error) { return api.Reset(ctx, reset) }, nil
+			return func(ctx context.Context, api control.API) (any, error) { return api.Reset(ctx, reset) }, nil
 		},
-		text: resetText,
+		text: func(answer any) string {
+			if undone, ok := answer.(control.UndoResult); ok {
+				return undoText(undone)
+			}
+			return resetText(answer.(control.Reset))
+		},
 	})
 	command.ValidArgsFunction = func(_ *cobra.Command, given []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		left := slices.DeleteFunc(resetWords(), func(word string) bool { return slices.Contains(given, word) })
@@ -111,6 +131,13 @@ func resetText(reset control.Reset) string {
 		return "nothing was reset\n"
 	}
 	return "reset: " + strings.Join(names, ", ") + "\n"
+}
+
+func undoText(undone control.UndoResult) string {
+	if undone.Gone == 1 {
+		return "undone; 1 session since is gone\n"
+	}
+	return fmt.Sprintf("undone; %d sessions since are gone\n", undone.Gone)
 }
 
 func (p *Client) snapshotCommand(s *config.Settings) *cobra.Command {
