@@ -10,8 +10,6 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal/logtest"
 )
 
-func limits() journal.Limits { return journal.Limits{Entries: 100, Bytes: 1 << 20} }
-
 func BenchmarkAdd(b *testing.B) {
 	j := journal.New(journal.Limits{Entries: 10_000, Bytes: 16 << 20})
 	b.ReportAllocs()

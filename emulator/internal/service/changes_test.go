@@ -34,7 +34,7 @@ func TestChanged(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	var told []string
-	f.Service.Changed = func(_ context.Context, c liveness.Change) {
+	f.Changed = func(_ context.Context, c liveness.Change) {
 		stored, err := f.store.Session(context.Background(), c.Session)
 		switch {
 		case c.Removed() != errors.Is(err, liveness.ErrNotFound):

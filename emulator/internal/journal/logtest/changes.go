@@ -42,6 +42,7 @@ func shown(result journal.Result) string {
 // oneOrder: requests and changes have positions in one order, and who goes on behind a
 // position misses nothing and gets nothing twice. Numbers of requests have no gaps.
 func oneOrder(t *testing.T, open Open) {
+	t.Helper()
 	log := open(t, limits())
 	change(t, log, created("r", "a"))
 	add(t, log, journal.Entry{Resource: "r", Session: "a"})
@@ -80,6 +81,7 @@ func oneOrder(t *testing.T, open Open) {
 // changesOfWhom: a query gets the changes of its owner and session, and those that are
 // about all sessions of its owner.
 func changesOfWhom(t *testing.T, open Open) {
+	t.Helper()
 	log := open(t, limits())
 	change(t, log, created("r", "a"))
 	change(t, log, created("s", "b"))
@@ -106,6 +108,7 @@ func changesOfWhom(t *testing.T, open Open) {
 // changesMakeRoom: changes make room for changes and for nothing else, those are kept
 // longest that removed a session, and who has missed some learns of it.
 func changesMakeRoom(t *testing.T, open Open) {
+	t.Helper()
 	log := open(t, limits())
 	add(t, log, journal.Entry{Resource: "r"})
 	for i := range 10 {
@@ -142,6 +145,7 @@ func changesMakeRoom(t *testing.T, open Open) {
 // forgetAll: what is forgotten of an owner is its requests and what its removed sessions
 // were. That they were removed stays.
 func forgetAll(t *testing.T, open Open) {
+	t.Helper()
 	log := open(t, limits())
 	for _, resource := range []liveness.ResourceID{"r", "s"} {
 		add(t, log, journal.Entry{Resource: string(resource)})
@@ -171,6 +175,7 @@ func forgetAll(t *testing.T, open Open) {
 
 // waitForChange: who waits for changes is woken by one, and not by those of others.
 func waitForChange(t *testing.T, open Open) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		log := open(t, limits())
 		found := make(chan string, 1)
