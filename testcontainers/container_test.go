@@ -119,18 +119,18 @@ func TestControl(t *testing.T) {
 		return controltest.Harness{
 			URL: c.base, Client: c.client,
 			Resource: func(key string) control.API {
-				plane, err := container.Control(t.Context(), key)
+				api, err := container.Control(t.Context(), key)
 				if err != nil {
 					t.Fatal(err)
 				}
-				return plane
+				return api
 			},
 			All: func() control.API {
-				plane, err := container.ControlAll(t.Context())
+				api, err := container.ControlAll(t.Context())
 				if err != nil {
 					t.Fatal(err)
 				}
-				return plane
+				return api
 			},
 		}
 	})

@@ -73,12 +73,12 @@ func ExampleContainer_Control() {
 		log.Printf("run: %v", err)
 		return
 	}
-	plane, err := container.Control(ctx, "my-test")
+	api, err := container.Control(ctx, "my-test")
 	if err != nil {
 		log.Print(err)
 		return
 	}
-	clock, err := plane.ChangeClock(ctx, control.ClockChange{Advance: control.Duration(24 * time.Hour)})
+	clock, err := api.ChangeClock(ctx, control.ClockChange{Advance: control.Duration(24 * time.Hour)})
 	if err != nil {
 		log.Print(err)
 		return

@@ -11,7 +11,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/emulatortest"
 )
 
-// A deaf plane hears of no request until it is asked for the last time.
+// A deaf API hears of no request until it is asked for the last time.
 type deaf struct {
 	control.API
 	late   bool // a request comes just after the last wait
@@ -45,15 +45,15 @@ func TestAwaitLong(t *testing.T) {
 		{false, []time.Duration{control.MaxWait, control.MaxWait, time.Second}, 0, "after 2m1s: none", "there are none"},
 		{true, []time.Duration{control.MaxWait, control.MaxWait, time.Second, 0}, 1, "", "one came in time to be verified"},
 	} {
-		plane := &deaf{late: c.late}
+		api := &deaf{late: c.late}
 		var found []control.Request
 		said := strings.Join(record(t, func(tb *recorder) {
 			resource := server.Resource(tb)
-			plane.API, resource.Control = resource.Control, plane
+			api.API, resource.Control = resource.Control, api
 			found = resource.AwaitRequests(control.RequestQuery{}, 1, long)
 		}), "\n")
-		if said != c.failure || len(found) != c.found || !slices.Equal(plane.waited, c.waited) {
-			t.Errorf("%s: got %q, %d requests, waits of %v; want %q, %d, %v", c.why, said, len(found), plane.waited, c.failure, c.found, c.waited)
+		if said != c.failure || len(found) != c.found || !slices.Equal(api.waited, c.waited) {
+			t.Errorf("%s: got %q, %d requests, waits of %v; want %q, %d, %v", c.why, said, len(found), api.waited, c.failure, c.found, c.waited)
 		}
 	}
 }

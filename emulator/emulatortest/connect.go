@@ -59,8 +59,8 @@ func Connect(tb testing.TB, baseURL string, options ...func(*ConnectOptions)) *R
 		tb.Fatalf("emulatortest: %v", err)
 	}
 	key := cmp.Or(c.Key, freshKey())
-	plane := &control.Client{URL: baseURL, Key: key, AdminToken: c.AdminToken, HTTP: client}
-	r := &Resource{URL: baseURL, Key: key, Client: client, Control: plane, tb: tb}
+	api := &control.Client{URL: baseURL, Key: key, AdminToken: c.AdminToken, HTTP: client}
+	r := &Resource{URL: baseURL, Key: key, Client: client, Control: api, tb: tb}
 	if err := r.admitted(); err != nil {
 		tb.Fatalf("emulatortest: %v", err)
 	}

@@ -116,7 +116,7 @@ func TestResetFails(t *testing.T) {
 	}
 }
 
-// A broken plane is of an emulator that is gone.
+// A broken API is that of an emulator that is gone.
 type broken struct{ control.API }
 
 func (broken) Reset(context.Context, control.Reset) (control.Reset, error) {

@@ -41,15 +41,15 @@ type Resource struct {
 func (s *Server) Resource(tb testing.TB) *Resource {
 	tb.Helper()
 	key := freshKey()
-	plane, err := s.Emulator.Control(key)
+	api, err := s.Emulator.Control(key)
 	if errors.Is(err, emulator.ErrUnknownKey) {
 		key = s.Key
-		plane, err = s.Emulator.Control(key)
+		api, err = s.Emulator.Control(key)
 	}
 	if err != nil {
 		tb.Fatalf("emulatortest: %v", err)
 	}
-	r := &Resource{URL: s.URL, Key: key, Client: s.Client, Control: plane, tb: tb}
+	r := &Resource{URL: s.URL, Key: key, Client: s.Client, Control: api, tb: tb}
 	tb.Cleanup(r.reset)
 	return r
 }

@@ -257,7 +257,7 @@ func TestRefused(t *testing.T) {
 	})
 }
 
-// A reported plane has a report.
+// A reported API has a report.
 type reported struct {
 	control.API
 	report control.Report
@@ -313,15 +313,15 @@ func TestResetAtTheEnd(t *testing.T) {
 			resource.UseScenario("spoof")
 			create(t, resource)
 		})
-		plane, err := server.Emulator.Control("only")
+		api, err := server.Emulator.Control("only")
 		if err != nil || len(said) != 0 {
 			t.Fatalf("%s: got %q, %v; want a test without failures", c.name, said, err)
 		}
-		left, err := plane.Sessions(t.Context(), control.SessionQuery{})
+		left, err := api.Sessions(t.Context(), control.SessionQuery{})
 		if got := len(left.Sessions); err != nil || (got == 1) != c.keep {
 			t.Errorf("%s: got %d sessions after the test, %v; want them kept: %v", c.name, got, err, c.keep)
 		}
-		choice, err := plane.Selection(t.Context())
+		choice, err := api.Selection(t.Context())
 		if err != nil || (choice.Default == "spoof") != c.keep {
 			t.Errorf("%s: got default %q after the test, %v; want it kept: %v", c.name, choice.Default, err, c.keep)
 		}

@@ -13,16 +13,16 @@ import (
 // clockOf returns the control of the story's resource.
 func (s *story) clockOf(t *testing.T) control.API {
 	t.Helper()
-	plane, err := s.emulator.Control(storyKey)
+	api, err := s.emulator.Control(storyKey)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return plane
+	return api
 }
 
-func changeClock(t *testing.T, plane control.API, change control.ClockChange) {
+func changeClock(t *testing.T, api control.API, change control.ClockChange) {
 	t.Helper()
-	if _, err := plane.ChangeClock(t.Context(), change); err != nil {
+	if _, err := api.ChangeClock(t.Context(), change); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -38,16 +38,16 @@ func TestAdvanceOneDay(t *testing.T) {
 			s.createIn(version)
 			path := sessionsPath(version) + "/{s}"
 			detect := exchange{title: "Detect", method: http.MethodPost, path: "/face/" + version + "/detectLiveness/singleModal", token: "{s.token}"}
-			plane := s.clockOf(t)
+			api := s.clockOf(t)
 
-			changeClock(t, plane, control.ClockChange{Advance: control.Duration(24 * time.Hour)})
+			changeClock(t, api, control.ClockChange{Advance: control.Duration(24 * time.Hour)})
 			if w := s.do(detect); w.Code != http.StatusUnauthorized {
 				t.Errorf("a device call a day later: got %d, want 401", w.Code)
 			}
 			if w := s.do(exchange{title: "Read", method: http.MethodGet, path: path, key: storyKey}); w.Code != http.StatusOK {
 				t.Errorf("a read a day later: got %d, want 200", w.Code)
 			}
-			changeClock(t, plane, control.ClockChange{Advance: control.Duration(24 * time.Hour)})
+			changeClock(t, api, control.ClockChange{Advance: control.Duration(24 * time.Hour)})
 			if w := s.do(exchange{title: "Read", method: http.MethodGet, path: path, key: storyKey}); w.Code != http.StatusNotFound {
 				t.Errorf("a read two days later: got %d, want 404", w.Code)
 			}

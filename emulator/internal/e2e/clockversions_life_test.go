@@ -59,12 +59,12 @@ func (s *frozenStory) everything() map[string]string {
 	if s.images() != "" {
 		all["image"] = s.get("Image", s.images()+"{image}").Body.String()
 	}
-	exported, err := s.plane.ExportSession(s.t.Context(), s.known["{s}"])
+	exported, err := s.api.ExportSession(s.t.Context(), s.known["{s}"])
 	if err != nil {
 		s.t.Error(err)
 	}
 	all["export"] = string(exported)
-	settings, err := s.plane.Faults(s.t.Context())
+	settings, err := s.api.Faults(s.t.Context())
 	if err != nil {
 		s.t.Error(err)
 	}
@@ -80,7 +80,7 @@ func (s *frozenStory) everything() map[string]string {
 // sessionImage returns the id of the image of session s, in any version.
 func (s *frozenStory) sessionImage() string {
 	s.t.Helper()
-	session, err := s.plane.Session(s.t.Context(), s.known["{s}"])
+	session, err := s.api.Session(s.t.Context(), s.known["{s}"])
 	if err != nil || len(session.Attempts) != 1 {
 		s.t.Fatalf("got %+v, %v; want a session with an attempt", session, err)
 	}
@@ -135,7 +135,7 @@ func (s *frozenStory) expired(token bool, status int) {
 		s.t.Errorf("%v: read: got %d, want %d", s.now(), read.Code, status)
 	}
 	found := status == http.StatusOK
-	if session, err := s.plane.Session(s.t.Context(), s.known["{s}"]); (err == nil) != found || found && session.TokenExpired != token {
+	if session, err := s.api.Session(s.t.Context(), s.known["{s}"]); (err == nil) != found || found && session.TokenExpired != token {
 		s.t.Errorf("%v: control: got token expired %v, %v; want %v, found %v", s.now(), session.TokenExpired, err, token, found)
 	}
 	if s.images() != "" {

@@ -18,7 +18,7 @@ import (
 // test decides how real time passes, and knows when a call waits.
 type frozenStory struct {
 	*story
-	plane control.API
+	api control.API
 }
 
 // eachFrozenStory runs a test in every version, with these scenario files.
@@ -30,9 +30,9 @@ func eachFrozenStory(t *testing.T, files map[string]string, run func(s *frozenSt
 			synctest.Test(t, func(t *testing.T) {
 				s := newHookedStory(t, version, func(h *testhook.Hooks) { h.Clock = nil },
 					append(edits, withFiles(files, func(o *emulator.Options) { o.ReloadInterval = -1 }))...)
-				plane := s.clockOf(t)
-				changeClock(t, plane, control.ClockChange{Rate: new(0.0)})
-				run(&frozenStory{s, plane})
+				api := s.clockOf(t)
+				changeClock(t, api, control.ClockChange{Rate: new(0.0)})
+				run(&frozenStory{s, api})
 			})
 		})
 	}
@@ -46,14 +46,14 @@ func (s *frozenStory) pass(elsewhere, here time.Duration) {
 		s.t.Fatal(err)
 	}
 	synctest.Wait()
-	changeClock(s.t, s.plane, control.ClockChange{Advance: control.Duration(here)})
+	changeClock(s.t, s.api, control.ClockChange{Advance: control.Duration(here)})
 	synctest.Wait()
 }
 
 // now returns the time of the frozen clock.
 func (s *frozenStory) now() time.Time {
 	s.t.Helper()
-	shows, err := s.plane.Clock(s.t.Context())
+	shows, err := s.api.Clock(s.t.Context())
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -273,7 +273,7 @@ func (s *frozenStory) limited(call int, after string, early time.Duration) {
 
 func (s *frozenStory) requests(query control.RequestQuery) []control.Request {
 	s.t.Helper()
-	found, err := s.plane.Requests(s.t.Context(), control.RequestSearch{RequestQuery: query})
+	found, err := s.api.Requests(s.t.Context(), control.RequestSearch{RequestQuery: query})
 	if err != nil || len(found.Entries) == 0 {
 		s.t.Fatalf("got %d requests, %v; want some", len(found.Entries), err)
 	}
@@ -310,7 +310,7 @@ func TestTimesFollowTheirClock(t *testing.T) {
 		if s.version == monitored {
 			s.assetsByTheirClock()
 		}
-		session, err := s.plane.Session(s.t.Context(), s.known["{s}"])
+		session, err := s.api.Session(s.t.Context(), s.known["{s}"])
 		if err != nil || len(session.Attempts) != 1 || !session.Created.Equal(created) || !session.Started.Equal(started) ||
 			!session.Attempts[0].Began.Equal(began) || !session.Attempts[0].Ends.Equal(ended) {
 			s.t.Errorf("got %+v, %v; want it created at %v, started at %v, with an attempt from %v to %v", session, err, created, started, began, ended)
@@ -353,7 +353,7 @@ func (s *frozenStory) assetsByTheirClock() {
 // session.
 func (s *frozenStory) linesByTheirClock(want map[control.TimelineKind]time.Time) {
 	s.t.Helper()
-	line, err := s.plane.Timeline(s.t.Context(), s.known["{s}"])
+	line, err := s.api.Timeline(s.t.Context(), s.known["{s}"])
 	if err != nil {
 		s.t.Fatal(err)
 	}

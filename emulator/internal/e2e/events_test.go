@@ -26,7 +26,7 @@ type subscription struct {
 }
 
 // subscribe starts a subscription that lasts until the test ends.
-func subscribe(t *testing.T, plane control.API, query control.EventQuery) *subscription {
+func subscribe(t *testing.T, api control.API, query control.EventQuery) *subscription {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	h := &subscription{t: t, events: make(chan control.Event, 1000), leave: cancel, ended: make(chan struct{})}
@@ -34,7 +34,7 @@ func subscribe(t *testing.T, plane control.API, query control.EventQuery) *subsc
 	var once sync.Once
 	go func() {
 		defer close(h.ended)
-		h.err = plane.(interface {
+		h.err = api.(interface {
 			Listen(context.Context, control.EventQuery, func() error, func(control.Event) error) error
 		}).Listen(ctx, query, func() error { once.Do(func() { close(began) }); return nil }, h.note)
 	}()
@@ -134,13 +134,13 @@ func TestEvents(t *testing.T) {
 func TestEventsDueByTime(t *testing.T) {
 	t.Parallel()
 	s := newStory(t, "v1.2")
-	plane := s.clockOf(t)
+	api := s.clockOf(t)
 	s.createIn("v1.2") // before the subscription
 	created := s.clock.Now()
-	h := subscribe(t, plane, moments())
-	changeClock(t, plane, control.ClockChange{Rate: new(0.0)})
+	h := subscribe(t, api, moments())
+	changeClock(t, api, control.ClockChange{Rate: new(0.0)})
 	s.advance(time.Hour) // a frozen clock does not notice
-	changeClock(t, plane, control.ClockChange{Advance: control.Duration(24 * time.Hour)})
+	changeClock(t, api, control.ClockChange{Advance: control.Duration(24 * time.Hour)})
 	for _, want := range []struct {
 		what control.TimelineKind
 		at   time.Time
@@ -152,10 +152,10 @@ func TestEventsDueByTime(t *testing.T) {
 		if e.Entry.What != want.what || !e.Entry.At.Equal(want.at) || e.Session != s.known["{s}"] || e.Resource == "" {
 			t.Errorf("got %+v %+v, want %s at %v", e, e.Entry, want.what, want.at)
 		}
-		changeClock(t, plane, control.ClockChange{Advance: control.Duration(24 * time.Hour)})
+		changeClock(t, api, control.ClockChange{Advance: control.Duration(24 * time.Hour)})
 	}
 	// No event is repeated, whatever the clock does.
-	changeClock(t, plane, control.ClockChange{Set: &created, Force: true})
+	changeClock(t, api, control.ClockChange{Set: &created, Force: true})
 	s.createIn("v1.2")
 	h.want("created, token issued")
 }
@@ -211,8 +211,8 @@ func TestEventsOfEarlyEnds(t *testing.T) {
 		"expires": "end: {by: expire, when: {after: 5s}}\nattempts: [{outcome: realface}]\n",
 		"goes":    "end: {by: delete, when: {after: 5s}}\nattempts: [{outcome: realface}]\n",
 	}))
-	plane := s.clockOf(t)
-	h := subscribe(t, plane, moments())
+	api := s.clockOf(t)
+	h := subscribe(t, api, moments())
 	for name, want := range map[string]string{"expires": "token expired", "goes": "deleted"} {
 		s.pinned(name)
 		h.want("created, token issued")
@@ -226,11 +226,11 @@ func TestEventsOfEarlyEnds(t *testing.T) {
 	id := s.pinned("as-recorded")
 	h.want("created, token issued")
 	s.advance(time.Second)
-	if _, err := plane.ExpireSession(t.Context(), id); err != nil {
+	if _, err := api.ExpireSession(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
 	h.want("token expired")
-	if _, err := plane.Reset(t.Context(), control.Reset{Sessions: true}); err != nil {
+	if _, err := api.Reset(t.Context(), control.Reset{Sessions: true}); err != nil {
 		t.Fatal(err)
 	}
 	s.createIn("v1.2")
@@ -373,8 +373,8 @@ func TestEventsEnd(t *testing.T) {
 			}) // fails if a goroutine is left
 		})
 	}
-	plane := newStory(t, "v1.2").clockOf(t)
-	err := plane.Events(t.Context(), control.EventQuery{Kind: "all"}, func(control.Event) error { return nil })
+	api := newStory(t, "v1.2").clockOf(t)
+	err := api.Events(t.Context(), control.EventQuery{Kind: "all"}, func(control.Event) error { return nil })
 	if refused, is := errors.AsType[*control.Error](err); !is || refused.Kind != control.ErrorInvalid {
 		t.Errorf("got %v for a kind that there is not, want it refused", err)
 	}

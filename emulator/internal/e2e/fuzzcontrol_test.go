@@ -71,7 +71,7 @@ func FuzzControl(f *testing.F) {
 // stateOf returns the state that a refused call must not change.
 func stateOf(t *testing.T, e *emulator.Emulator, id string) string {
 	t.Helper()
-	plane, err := e.Control("")
+	api, err := e.Control("")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,13 +86,13 @@ func stateOf(t *testing.T, e *emulator.Emulator, id string) string {
 			state.WriteString(err.Error())
 		}
 	}
-	choice, err := plane.Selection(t.Context())
+	choice, err := api.Selection(t.Context())
 	put(choice, err)
-	faults, err := plane.Faults(t.Context())
+	faults, err := api.Faults(t.Context())
 	put(faults, err)
-	clock, err := plane.Clock(t.Context())
+	clock, err := api.Clock(t.Context())
 	put(clock.Rate, err)
-	session, err := plane.Session(t.Context(), id)
+	session, err := api.Session(t.Context(), id)
 	put(session, err)
 	return state.String()
 }

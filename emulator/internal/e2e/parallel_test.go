@@ -26,11 +26,11 @@ func TestTwoHundredSuites(t *testing.T) {
 				// t.Parallel would run only as many at once as there are processors.
 				t.Run(fmt.Sprint(i), func(t *testing.T) {
 					key := fmt.Sprintf("suite-%d", i)
-					plane, err := server.Emulator.Control(key)
+					api, err := server.Emulator.Control(key)
 					if err != nil {
 						t.Fatal(err)
 					}
-					playSuite(t, server.Emulator, plane, key, i)
+					playSuite(t, server.Emulator, api, key, i)
 				})
 			})
 		}
@@ -76,27 +76,27 @@ func TestJournalReadBesideCalls(t *testing.T) {
 
 // playSuite plays the i-th suite: its clock is i hours ahead, its scenario differs from
 // the previous suite's, and it has i faults.
-func playSuite(t *testing.T, e *emulator.Emulator, plane control.API, key string, i int) {
+func playSuite(t *testing.T, e *emulator.Emulator, api control.API, key string, i int) {
 	t.Helper()
 	scenario := []string{"spoof", "uncertain", "happy-path"}[i%3]
 	decision := []string{"spoofface", "uncertain", "realface"}[i%3]
 	ahead := time.Duration(i) * time.Hour
-	before, err := plane.ChangeClock(t.Context(), control.ClockChange{Rate: new(0.0)})
+	before, err := api.ChangeClock(t.Context(), control.ClockChange{Rate: new(0.0)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := plane.ChangeClock(t.Context(), control.ClockChange{Advance: control.Duration(ahead)}); err != nil {
+	if _, err := api.ChangeClock(t.Context(), control.ClockChange{Advance: control.Duration(ahead)}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := plane.ChangeSelection(t.Context(), control.SelectionChange{Default: &scenario}); err != nil {
+	if _, err := api.ChangeSelection(t.Context(), control.SelectionChange{Default: &scenario}); err != nil {
 		t.Fatal(err)
 	}
 	failures := i % 4
-	if _, err := plane.UseFaults(t.Context(), fmt.Sprintf("[{on: read, calls: {to: %d}, error: unavailable}]", max(failures, 1))); err != nil {
+	if _, err := api.UseFaults(t.Context(), fmt.Sprintf("[{on: read, calls: {to: %d}, error: unavailable}]", max(failures, 1))); err != nil {
 		t.Fatal(err)
 	}
 	if failures == 0 {
-		if _, err := plane.UseFaults(t.Context(), ""); err != nil {
+		if _, err := api.UseFaults(t.Context(), ""); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -123,10 +123,10 @@ func playSuite(t *testing.T, e *emulator.Emulator, plane control.API, key string
 	if got := call(http.MethodGet, "/face/v1.2/detectLiveness-sessions/"+id, "", control.KeyHeader, key); !strings.Contains(got, `"livenessDecision":"`+decision+`"`) {
 		t.Errorf("got %s, want %s", got, decision)
 	}
-	if got, err := plane.Clock(t.Context()); err != nil || !got.Now.Equal(before.Now.Add(ahead)) {
+	if got, err := api.Clock(t.Context()); err != nil || !got.Now.Equal(before.Now.Add(ahead)) {
 		t.Errorf("got clock %v, %v; want %v", got, err, before.Now.Add(ahead))
 	}
-	all, err := plane.Requests(t.Context(), control.RequestSearch{})
+	all, err := api.Requests(t.Context(), control.RequestSearch{})
 	if err != nil || len(all.Entries) != 3+failures {
 		t.Errorf("got %d requests, %v; want the %d of this suite", len(all.Entries), err, 3+failures)
 	}

@@ -299,13 +299,13 @@ func TestUsedStateIsKept(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		plane := controlOf(t, e, "k")
+		api := controlOf(t, e, "k")
 		if restore == "" {
-			if _, err := plane.ChangeSelection(t.Context(), control.SelectionChange{Default: new("spoof")}); err != nil {
+			if _, err := api.ChangeSelection(t.Context(), control.SelectionChange{Default: new("spoof")}); err != nil {
 				t.Fatal(err)
 			}
 		}
-		choice, err := plane.Selection(t.Context())
+		choice, err := api.Selection(t.Context())
 		sessions, failed := e.ControlAll().Sessions(t.Context(), control.SessionQuery{})
 		if errors.Join(err, failed) != nil || choice.Default != "spoof" || len(sessions.Sessions) != 0 {
 			t.Errorf("restore %q: got %+v, %d sessions; want what was set and nothing else", restore, choice, len(sessions.Sessions))

@@ -11,7 +11,7 @@ import (
 func TestTimelineOfADeletedSession(t *testing.T) {
 	t.Parallel()
 	m := newMany(t, "", 1)
-	plane, err := m.Control("key-0")
+	api, err := m.Control("key-0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,7 +25,7 @@ func TestTimelineOfADeletedSession(t *testing.T) {
 		var group sync.WaitGroup
 		for range 8 {
 			group.Go(func() {
-				line, err := plane.Timeline(t.Context(), path[len(path)-36:])
+				line, err := api.Timeline(t.Context(), path[len(path)-36:])
 				if err != nil || len(line.Entries) != 8 {
 					t.Errorf("got %+v, %v; want creation, token, start, an attempt, two reads and the deletion", line.Entries, err)
 				}

@@ -20,7 +20,7 @@ import (
 // sessions are stored without calls.
 type trackedResource struct {
 	*testEmulator
-	plane    control.API
+	api      control.API
 	resource liveness.ResourceID
 	now      time.Time
 }
@@ -28,13 +28,13 @@ type trackedResource struct {
 func newTrackedResource(tb testing.TB) *trackedResource {
 	tb.Helper()
 	e := openHooked(tb, emulator.Options{}, testhook.Hooks{})
-	plane, err := e.Control(emulator.Key1)
+	api, err := e.Control(emulator.Key1)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	f := &trackedResource{testEmulator: e, plane: plane}
+	f := &trackedResource{testEmulator: e, api: api}
 	f.call(tb, http.MethodPost, "", benchBody)
-	found, err := plane.Sessions(tb.Context(), control.SessionQuery{})
+	found, err := api.Sessions(tb.Context(), control.SessionQuery{})
 	if err != nil || len(found.Sessions) != 1 {
 		tb.Fatalf("got %d sessions, %v; want one", len(found.Sessions), err)
 	}
@@ -58,7 +58,7 @@ func (f *trackedResource) call(tb testing.TB, method, path, body string) {
 // move changes the clock.
 func (f *trackedResource) move(tb testing.TB, change control.ClockChange) {
 	tb.Helper()
-	moved, err := f.plane.ChangeClock(tb.Context(), change)
+	moved, err := f.api.ChangeClock(tb.Context(), change)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -114,7 +114,7 @@ func BenchmarkTrackedSessions(b *testing.B) {
 			for range beside.calls {
 				f.call(b, http.MethodGet, "/"+storyID(0).String(), "")
 			}
-			told, leave := listen(b, f.plane)
+			told, leave := listen(b, f.api)
 			b.ReportAllocs()
 			for b.Loop() {
 				f.live(b, told)
@@ -125,7 +125,7 @@ func BenchmarkTrackedSessions(b *testing.B) {
 }
 
 // listen returns what is told from its return on, until leave is called.
-func listen(b *testing.B, plane control.API) (told <-chan control.TimelineKind, leave func()) {
+func listen(b *testing.B, api control.API) (told <-chan control.TimelineKind, leave func()) {
 	b.Helper()
 	ctx, cancel := context.WithCancel(b.Context())
 	moments, began, ended := make(chan control.TimelineKind, 10), make(chan struct{}, 1), make(chan struct{})
@@ -138,7 +138,7 @@ func listen(b *testing.B, plane control.API) (told <-chan control.TimelineKind, 
 			}
 			return nil
 		}
-		_ = plane.(interface {
+		_ = api.(interface {
 			Listen(context.Context, control.EventQuery, func() error, func(control.Event) error) error
 		}).Listen(ctx, control.EventQuery{Kind: control.EventTimeline}, alive, func(e control.Event) error {
 			moments <- e.Entry.What
@@ -201,7 +201,7 @@ func TestTrackedSessionsExpireInOrder(t *testing.T) {
 	}
 	slices.SortFunc(want, func(a, b due) int { return a.at.Compare(b.at) })
 
-	h := subscribe(t, f.plane, moments())
+	h := subscribe(t, f.api, moments())
 	f.move(t, control.ClockChange{Advance: control.Duration(24 * time.Hour)})
 	for i, want := range want {
 		event := h.next()

@@ -32,7 +32,7 @@ func TestStoreMaintenance(t *testing.T) {
 func TestFailedChangeIsNotAnEvent(t *testing.T) {
 	t.Parallel()
 	s := newStory(t, "v1.2")
-	plane := s.clockOf(t)
+	api := s.clockOf(t)
 	h := subscribe(t, s.emulator.ControlAll(), moments())
 	s.createIn("v1.2")
 	s.device("Start", "s", "session/start")
@@ -44,10 +44,10 @@ func TestFailedChangeIsNotAnEvent(t *testing.T) {
 	if w := s.do(unknown); w.Code != http.StatusNotFound {
 		t.Errorf("delete an unknown session: got %d, want 404", w.Code)
 	}
-	if _, err := plane.ExpireSession(t.Context(), storyID(99).String()); err == nil {
+	if _, err := api.ExpireSession(t.Context(), storyID(99).String()); err == nil {
 		t.Error("an unknown session has expired")
 	}
-	if _, err := plane.Restore(t.Context(), strings.NewReader("not a snapshot")); err == nil {
+	if _, err := api.Restore(t.Context(), strings.NewReader("not a snapshot")); err == nil {
 		t.Error("what is not a snapshot was restored")
 	}
 	s.delete()
@@ -59,32 +59,32 @@ func TestFailedChangeIsNotAnEvent(t *testing.T) {
 func TestEventsOfARestore(t *testing.T) {
 	t.Parallel()
 	s := newStory(t, "v1.2")
-	plane := s.clockOf(t)
+	api := s.clockOf(t)
 	s.createIn("v1.2")
 	kept := s.known["{s}"]
-	changeClock(t, plane, control.ClockChange{Rate: new(0.0)})
+	changeClock(t, api, control.ClockChange{Rate: new(0.0)})
 	var file bytes.Buffer
-	if _, err := plane.Snapshot(t.Context(), &file); err != nil {
+	if _, err := api.Snapshot(t.Context(), &file); err != nil {
 		t.Fatal(err)
 	}
 	s.createIn("v1.2")
-	h := subscribe(t, plane, moments())
-	changeClock(t, plane, control.ClockChange{Advance: control.Duration(24 * time.Hour)})
+	h := subscribe(t, api, moments())
+	changeClock(t, api, control.ClockChange{Advance: control.Duration(24 * time.Hour)})
 	h.want("token expired, token expired")
-	if _, err := plane.Restore(t.Context(), &file); err != nil {
+	if _, err := api.Restore(t.Context(), &file); err != nil {
 		t.Fatal(err)
 	}
 	if e := h.next(); told(e) != "deleted" || e.Session != s.known["{s}"] {
 		t.Errorf("got %s of %s, want the session deleted that was not restored", told(e), e.Session)
 	}
-	if _, err := plane.Play(t.Context(), control.Play{Session: kept, Action: control.ActionStart}); err != nil {
+	if _, err := api.Play(t.Context(), control.Play{Session: kept, Action: control.ActionStart}); err != nil {
 		t.Fatal(err)
 	}
 	if e := h.next(); told(e) != "started" || e.Session != kept {
 		t.Errorf("got %s of %s, want the restored session started", told(e), e.Session)
 	}
 	// Its clock was taken back, so its token expires once more.
-	changeClock(t, plane, control.ClockChange{Advance: control.Duration(24 * time.Hour)})
+	changeClock(t, api, control.ClockChange{Advance: control.Duration(24 * time.Hour)})
 	h.want("token expired")
 }
 
@@ -93,7 +93,7 @@ func TestEventsOfARestore(t *testing.T) {
 func TestSlowSubscriberMissesEvents(t *testing.T) {
 	t.Parallel()
 	s := newStory(t, "v1.2")
-	plane := s.clockOf(t)
+	api := s.clockOf(t)
 	s.createIn("v1.2")
 	ctx, cancel := context.WithCancel(t.Context())
 	busy, goOn := make(chan struct{}), make(chan struct{})
@@ -101,7 +101,7 @@ func TestSlowSubscriberMissesEvents(t *testing.T) {
 	ended := make(chan error, 1)
 	var once sync.Once
 	go func() {
-		ended <- plane.Events(ctx, control.EventQuery{Kind: control.EventRequest}, func(e control.Event) error {
+		ended <- api.Events(ctx, control.EventQuery{Kind: control.EventRequest}, func(e control.Event) error {
 			events <- e
 			once.Do(func() { close(busy); <-goOn })
 			return nil
@@ -144,12 +144,12 @@ func TestSlowSubscriberMissesEvents(t *testing.T) {
 func TestSlowSubscriberSeesNewSessions(t *testing.T) {
 	t.Parallel()
 	s := newStory(t, "v1.2")
-	plane := s.clockOf(t)
+	api := s.clockOf(t)
 	const many = 1500
 	goOn := make(chan struct{})
 	var once sync.Once
 	expired := map[string]bool{}
-	slow := &slowly{API: plane, wait: func() { once.Do(func() { <-goOn }) }}
+	slow := &slowly{API: api, wait: func() { once.Do(func() { <-goOn }) }}
 	h := subscribe(t, slow, moments())
 	for range many {
 		s.createIn("v1.2")
@@ -164,7 +164,7 @@ func TestSlowSubscriberSeesNewSessions(t *testing.T) {
 		}
 	}
 	// From here on nothing is left out.
-	changeClock(t, plane, control.ClockChange{Advance: control.Duration(30 * time.Minute)})
+	changeClock(t, api, control.ClockChange{Advance: control.Duration(30 * time.Minute)})
 	for len(expired) < begun {
 		e := h.next()
 		if e.Entry.What == control.TimelineTokenExpired {
