@@ -195,7 +195,7 @@ func controlError(err error) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, liveness.ErrNotFound):
-		return &control.Error{Kind: control.ErrorUnknown, Text: "no session has this id, or it was deleted, or its 48 hours are over"}
+		return &control.Error{Kind: control.ErrorUnknown, Text: "unknown session id; the session may have been deleted, or have expired 48 h after creation"}
 	case errors.Is(err, clock.ErrBackwards):
 		return &control.Error{Kind: control.ErrorInvalid, Code: control.CodeClockBack, Text: err.Error()}
 	case errors.Is(err, library.ErrScenario), errors.Is(err, errRange), errors.Is(err, clock.ErrRate), errors.Is(err, clock.ErrRange):

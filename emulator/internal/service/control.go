@@ -28,13 +28,13 @@ func (s *Service) look(ctx context.Context, owner liveness.Owner, id liveness.Se
 	session, err = s.Store.Session(ctx, id)
 	switch {
 	case err != nil:
-		return session, now, sessionError(err, "no session has this id, or it was deleted, or its 48 hours are over")
+		return session, now, sessionError(err, "unknown session id; the session may have been deleted, or have expired 48 h after creation")
 	case !owner.Owns(session):
 		return session, now, liveness.Refuse(liveness.CodeSessionNotFound, "the session belongs to another resource; send the key that it was created with")
 	}
 	now = s.Resources.Now(ctx, session.Resource)
 	if session.GoneAt(now) {
-		return session, now, liveness.Refuse(liveness.CodeSessionNotFound, "the session is gone: its 48 hours are over, or its scenario has let it go")
+		return session, now, liveness.Refuse(liveness.CodeSessionNotFound, "the session expired 48 h after creation, or its scenario ended it")
 	}
 	return session, now, nil
 }

@@ -97,7 +97,7 @@ func (s *Service) countRead(ctx context.Context, id liveness.SessionID, now time
 }
 
 func goneByScript(session liveness.Session) error {
-	return liveness.Refuse(liveness.CodeSessionNotFound, "scenario %s has let the session go (%s)", session.Script.Scenario, session.Script.EarlyEnd.Kind)
+	return liveness.Refuse(liveness.CodeSessionNotFound, "scenario %q ended this session (end: %s)", session.Script.Scenario, session.Script.EarlyEnd.Kind)
 }
 
 // Sessions returns the sessions of a resource and kind whose ids are greater than
@@ -190,13 +190,13 @@ func (s *Service) pictured(ctx context.Context, caller Access, id liveness.Image
 	session, err := s.Store.Session(ctx, sessionID)
 	switch now := s.Resources.Now(ctx, session.Resource); {
 	case errors.Is(err, liveness.ErrNotFound):
-		return liveness.Session{}, liveness.Attempt{}, liveness.Refuse(liveness.CodeImageNotFound, "its session does not exist (any more)")
+		return liveness.Session{}, liveness.Attempt{}, liveness.Refuse(liveness.CodeImageNotFound, "unknown session; it was deleted or never existed")
 	case err != nil:
 		return liveness.Session{}, liveness.Attempt{}, err
 	case session.Resource != caller.Resource:
 		return liveness.Session{}, liveness.Attempt{}, liveness.Refuse(liveness.CodeImageNotFound, "its session belongs to another key's resource")
 	case session.GoneAt(now):
-		return liveness.Session{}, liveness.Attempt{}, liveness.Refuse(liveness.CodeImageNotFound, "its session has expired, or its scenario has let it go")
+		return liveness.Session{}, liveness.Attempt{}, liveness.Refuse(liveness.CodeImageNotFound, "its session expired, or its scenario ended it")
 	default:
 		if caller.Before != nil {
 			if err := caller.Before(session); err != nil {
@@ -242,12 +242,12 @@ func (s *Service) find(
 	switch {
 	case session.Resource != caller.Resource:
 		err = liveness.Refuse(liveness.CodeSessionNotFound,
-			"the session belongs to another resource; every key names its own, use the one it was created with")
+			"the session belongs to another resource; use the key that it was created with")
 	case session.Kind != kind:
 		err = liveness.Refuse(liveness.CodeSessionNotFound,
 			"the session is of kind %[1]s; use the path that begins with detect%[1]s", session.Kind)
 	case !now.Before(session.Expires()):
-		err = liveness.Refuse(liveness.CodeSessionNotFound, "the session's 48 hours are over since %s", session.Expires().Format(time.RFC3339))
+		err = liveness.Refuse(liveness.CodeSessionNotFound, "the session expired at %s (48 h after creation)", session.Expires().Format(time.RFC3339))
 	case session.GoneAt(now):
 		err = goneByScript(session)
 	case caller.Before != nil:
@@ -264,7 +264,7 @@ func (s *Service) stored(ctx context.Context, id liveness.SessionID) (liveness.S
 	}
 	session, err := s.Store.Session(ctx, liveness.SessionID(strings.ToLower(string(id))))
 	if err != nil {
-		return liveness.Session{}, sessionError(err, "no session has this id, or it was deleted, or its 48 hours are over")
+		return liveness.Session{}, sessionError(err, "unknown session id; the session may have been deleted, or have expired 48 h after creation")
 	}
 	return session, nil
 }
