@@ -83,12 +83,12 @@ func sessionOrError(view liveness.View, err error) (control.Session, error) {
 func (o *ownerAPI) Play(ctx context.Context, play control.Play) (control.Session, error) {
 	actions := []control.DeviceAction{control.ActionStart, control.ActionAttempt, control.ActionAbandon}
 	if !slices.Contains(actions, play.Action) {
-		return control.Session{}, &control.Error{Kind: control.ErrorInvalid, Text: "do is start, attempt or abandon"}
+		return control.Session{}, &control.Error{Kind: control.ErrorInvalid, Text: fmt.Sprintf("invalid do %q; use start, attempt or abandon", play.Action)}
 	}
 	playing := service.PlayRequest{Action: service.DeviceAction(play.Action), RequestID: o.NewID(), Wait: play.Wait}
 	if play.Attempt != "" {
 		if play.Action != control.ActionAttempt {
-			return control.Session{}, &control.Error{Kind: control.ErrorInvalid, Text: "attempt goes together with do: attempt"}
+			return control.Session{}, &control.Error{Kind: control.ErrorInvalid, Text: "attempt is for do: attempt only"}
 		}
 		step, err := lang.ParseAttempt("attempt", []byte(play.Attempt))
 		if err != nil {

@@ -4,6 +4,7 @@ package feed
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
@@ -52,7 +53,7 @@ type Listener struct {
 // or the emulator stops. An invalid query is refused before the first call.
 func (f *Feed) Listen(ctx context.Context, owner liveness.Owner, query control.EventQuery, to Listener) error {
 	if query.Kind != "" && query.Kind != control.EventRequest && query.Kind != control.EventTimeline {
-		return &control.Error{Kind: control.ErrorInvalid, Text: "kind is request or moment"}
+		return &control.Error{Kind: control.ErrorInvalid, Text: fmt.Sprintf("invalid kind %q; use request or moment", query.Kind)}
 	}
 	query.Session = strings.ToLower(query.Session)
 	subscription, err := subscribe(ctx, f.Log, owner, query)
