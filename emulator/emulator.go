@@ -40,12 +40,11 @@ type Emulator struct {
 	newID     func() uuid.UUID // ids of sessions and requests
 	engine    *engine
 	library   *library.Library
-	store     liveness.Store // the engine's, observed
 	service   *service.Service
 	resources *resource.Registry
 	feed      *feed.Feed
 	metrics   *metrics.Metrics
-	face      httpapi.Config // of api
+	face      httpapi.Config
 	api       http.Handler
 	admin     *admin.Admin
 	control   http.Handler
@@ -73,7 +72,7 @@ func NewForTest(options Options, hooks testhook.Hooks) (*Emulator, testhook.Part
 	if err != nil {
 		return nil, testhook.Parts{}, err
 	}
-	return e, testhook.Parts{Store: e.store, Publish: e.changed, Sweep: e.sweep, PollScenarios: e.library.Poll, Metrics: e.metrics}, nil
+	return e, testhook.Parts{Store: e.engine.store, Publish: e.changed, Sweep: e.sweep, PollScenarios: e.library.Poll, Metrics: e.metrics}, nil
 }
 
 func open(options Options, hooks testhook.Hooks) (_ *Emulator, err error) {
@@ -85,9 +84,7 @@ func open(options Options, hooks testhook.Hooks) (_ *Emulator, err error) {
 	if e.newID == nil {
 		e.newID = uuid.New
 	}
-	if e.metrics, err = e.newMetrics(); err != nil {
-		return nil, err
-	}
+	e.metrics = e.newMetrics()
 	if e.engine, err = openEngine(o, hooks.Clock, e.metrics.StoreMethod); err != nil {
 		return nil, err
 	}
@@ -99,7 +96,6 @@ func open(options Options, hooks testhook.Hooks) (_ *Emulator, err error) {
 	if e.library, err = openLibrary(o, e.engine); err != nil {
 		return nil, err
 	}
-	e.store = e.engine.store
 	if err = e.loadCertificates(); err != nil {
 		return nil, err
 	}
@@ -121,13 +117,13 @@ func open(options Options, hooks testhook.Hooks) (_ *Emulator, err error) {
 func (e *Emulator) wire() (err error) {
 	o := e.options
 	e.resources, err = resource.Open(context.Background(), resource.Config{
-		Store: e.store, Shared: e.engine.shared, Clock: e.engine.clock, Seed: e.engine.seed, Memory: e.engine.memory,
+		Store: e.engine.store, Shared: e.engine.shared, Clock: e.engine.clock, Seed: e.engine.seed, Memory: e.engine.memory,
 	})
 	if err != nil {
 		return err
 	}
 	e.service = service.New(service.Config{
-		Store:     e.store,
+		Store:     e.engine.store,
 		Resources: e.resources,
 		Key:       e.engine.key,
 		Images:    faceimage.NewChecker(runtime.GOMAXPROCS(0)),
@@ -137,7 +133,7 @@ func (e *Emulator) wire() (err error) {
 		Changed:   e.changed,
 		Strict:    o.Strict,
 	})
-	e.feed = feed.New(feed.Config{Log: e.engine.log, Store: e.store, Clocks: e.resources, Stopping: e.service.Stopping()})
+	e.feed = feed.New(feed.Config{Log: e.engine.log, Store: e.engine.store, Clocks: e.resources, Stopping: e.service.Stopping()})
 	e.face = httpapi.Config{
 		Service:         e.service,
 		Resources:       e.resources,
@@ -184,7 +180,7 @@ func (e *Emulator) newAdmin() *admin.Admin {
 	return admin.New(admin.Config{
 		Service:    e.service,
 		Resources:  e.resources,
-		Store:      e.store,
+		Store:      e.engine.store,
 		Journal:    e.engine.log,
 		Feed:       e.feed,
 		Library:    e.library,
@@ -347,7 +343,7 @@ func (e *Emulator) Close() error {
 		e.Stop()
 		e.cancel()
 		e.upkeep.Wait()
-		e.closeErr = e.store.Close()
+		e.closeErr = e.engine.store.Close()
 		if e.closeErr != nil {
 			e.options.Logger.Error("close", slog.String("error", e.closeErr.Error()))
 		}

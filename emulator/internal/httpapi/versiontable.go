@@ -11,6 +11,15 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/token"
 )
 
+// Versions returns the names of the API's versions, oldest first.
+func Versions() []string {
+	var names []string
+	for _, v := range versions(1) {
+		names = append(names, v.Name)
+	}
+	return names
+}
+
 // versions is the table of API versions, oldest first. To remove a version is to
 // delete its row, its folder in schemas, its goldens and the tests that name it.
 func versions(attemptsAllowed int) []*version {
