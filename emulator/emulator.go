@@ -49,7 +49,7 @@ type Emulator struct {
 	admin     *admin.Admin
 	control   http.Handler
 	tls       *tls.Config
-	ca        func() []byte // PEM; nil with a certificate of the user's own
+	ca        func() []byte // PEM; nil if CertFile is set
 
 	stopping atomic.Bool
 	stopOnce sync.Once
@@ -65,8 +65,8 @@ var _ http.Handler = (*Emulator)(nil)
 // after the last request.
 func New(options Options) (*Emulator, error) { return open(options, testhook.Hooks{}) }
 
-// NewForTest is New for the tests of this module. They replace parts of the emulator
-// and look at others that it does not show.
+// NewForTest is New for the tests of this module, which replace some parts of the
+// emulator and read others.
 func NewForTest(options Options, hooks testhook.Hooks) (*Emulator, testhook.Parts, error) {
 	e, err := open(options, hooks)
 	if err != nil {
@@ -107,13 +107,13 @@ func open(options Options, hooks testhook.Hooks) (_ *Emulator, err error) {
 	}
 	e.startUpkeep()
 	if o.Seed == 0 {
-		// The same choices again need the same seed.
+		// To repeat the choices, one needs the seed.
 		o.Logger.Info("seed of random choices", slog.Uint64("seed", e.engine.seed))
 	}
 	return e, nil
 }
 
-// wire builds the way that a request goes, from its end to its beginning.
+// wire connects the parts, from the last one that a request reaches to the first.
 func (e *Emulator) wire() (err error) {
 	o := e.options
 	e.resources, err = resource.Open(context.Background(), resource.Config{
@@ -193,9 +193,9 @@ func (e *Emulator) newAdmin() *admin.Admin {
 	})
 }
 
-// Control returns the control of the resource that key opens; "" stands for Key1.
-// It is what a control.Client does from outside. A key that opens nothing is
-// ErrUnknownKey.
+// Control returns the control of the resource of a subscription key; "" stands for
+// Key1. A control.Client does the same from another process. The error of a key that is
+// not accepted is ErrUnknownKey.
 func (e *Emulator) Control(key string) (control.API, error) {
 	resource, known := e.face.ResourceOf(cmp.Or(key, Key1))
 	if !known {
@@ -204,16 +204,16 @@ func (e *Emulator) Control(key string) (control.API, error) {
 	return e.admin.Resource(resource), nil
 }
 
-// ControlAll returns the control of all resources. The scenarios that are set for all
-// are for sessions that their own resource gives none, and the faults come before those
-// of the resource.
+// ControlAll returns the control of all resources. Sessions use the scenarios of all
+// resources if their resource has none. Faults of all resources come before those of
+// the resource.
 func (e *Emulator) ControlAll() control.API { return e.admin.All() }
 
-// ScenarioNames returns the names of all scenarios, built-in and from the folders of
-// the options as they were read last, sorted.
+// ScenarioNames returns the sorted names of all scenarios: the built-in ones, and those
+// of the folders of the options, as they were last read.
 func (e *Emulator) ScenarioNames() []string { return e.library.Names() }
 
-// controlSurface builds what lies beside the API.
+// controlSurface returns the handler of the calls beside the API, see admin.Owns.
 func (e *Emulator) controlSurface() http.Handler {
 	o, key := e.options, e.engine.key
 	return admin.NewHandler(admin.HandlerConfig{
@@ -270,7 +270,7 @@ func account() service.Account {
 	}
 }
 
-// loadCertificates makes ready what HTTPS needs.
+// loadCertificates reads or generates the certificate for HTTPS.
 func (e *Emulator) loadCertificates() error {
 	o := e.options
 	if o.CertFile != "" {
@@ -309,9 +309,9 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // TLSConfig returns the configuration of an HTTPS listener for this emulator.
 func (e *Emulator) TLSConfig() *tls.Config { return e.tls.Clone() }
 
-// CA returns the certificate of the emulator's authority in PEM, for clients to
-// trust, or nil when it serves a certificate from a file.
-// It is renewed long before it expires.
+// CA returns the certificate of the emulator's CA in PEM, for clients to trust, or nil
+// if the emulator serves a certificate from a file. The CA is renewed long before it
+// expires.
 func (e *Emulator) CA() []byte {
 	if e.ca == nil {
 		return nil
@@ -319,9 +319,8 @@ func (e *Emulator) CA() []byte {
 	return e.ca()
 }
 
-// Stop ends the requests that wait for an attempt to be over; they answer 503.
-// The attempts themselves go on. Call it before shutting a server down.
-// From then on it is not ready.
+// Stop ends the device calls that wait for their attempt; they answer 503. The attempts
+// continue. Call Stop before you shut a server down. From then on, /readyz is 503.
 func (e *Emulator) Stop() {
 	e.stopOnce.Do(func() {
 		e.stopping.Store(true)
@@ -336,8 +335,8 @@ func (e *Emulator) ready() error {
 	return nil
 }
 
-// Close stops the emulator and writes its state out. Requests that come later
-// fail. Closing again returns the same result.
+// Close stops the emulator and writes its state to disk. Later requests fail. Closing
+// again returns the same result.
 func (e *Emulator) Close() error {
 	e.closed.Do(func() {
 		e.Stop()

@@ -18,13 +18,12 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/token"
 )
 
-// An engine is what an emulator keeps and what would have to be the same in every
-// process that serves the same sessions. The engines of openEngine belong to one
-// process.
+// An engine has the parts that all processes that serve the same sessions must share.
+// The engines of openEngine belong to one process.
 type engine struct {
 	// store keeps sessions and settings.
 	store liveness.Store
-	// shared tells when other processes have changed settings; nil: none does.
+	// shared tells when other processes have changed settings; nil: there are no others.
 	shared liveness.Shared
 	// memory keeps counts of faults and random choices, which need not survive.
 	memory memory.Memory
@@ -65,14 +64,14 @@ func openEngine(o Options, base clock.Clock, observe liveness.Observer) (_ *engi
 	return e, nil
 }
 
-// journalLimits are how many requests and changes of sessions are remembered, of all
+// journalLimits returns how many requests and changes of sessions the log keeps, of all
 // resources together.
 func journalLimits() journal.Limits {
 	return journal.Limits{Entries: 10_000, Bytes: 32 << 20, Changes: 2_000, Removals: 1_000}
 }
 
-// tokenKey returns the key that signs tokens. It lives in the store, so that
-// tokens survive a restart and are good at every process on the same state.
+// tokenKey returns the key that signs tokens. It is in the store, so that tokens stay
+// valid after a restart and in every process with the same store.
 func tokenKey(store liveness.Store) (*token.Key, error) {
 	kept, err := store.ChangeSetting(context.Background(), "token-key", func(old []byte) ([]byte, error) {
 		if old != nil {

@@ -30,8 +30,8 @@ func openLibrary(o Options, e *engine) (*library.Library, error) {
 	return opened, err
 }
 
-// newMetrics returns the metrics of the emulator. Its engine and its resources need
-// not be there before the first scrape.
+// newMetrics returns the metrics of the emulator, which read the engine and the
+// resources with each scrape and not before.
 func (e *Emulator) newMetrics() *metrics.Metrics {
 	return metrics.New(metrics.Config{
 		Versions: httpapi.Versions(),
@@ -45,7 +45,7 @@ func (e *Emulator) newMetrics() *metrics.Metrics {
 	})
 }
 
-// loadInitial puts the initial state of the options into a new store.
+// loadInitial loads the initial state of the options into an empty store.
 func (e *Emulator) loadInitial() error {
 	first := Key1
 	if len(e.options.Keys) > 0 {
@@ -61,8 +61,8 @@ func (e *Emulator) loadInitial() error {
 	return err
 }
 
-// startUpkeep removes what has expired, gives disk space back and looks at the
-// scenario files, from time to time, until Close. Expiry itself is judged when a session is read.
+// startUpkeep removes expired sessions, frees disk space and polls the scenario files
+// until Close. Whether a session has expired does not depend on it: each read decides.
 func (e *Emulator) startUpkeep() {
 	ctx, cancel := context.WithCancel(context.Background())
 	e.cancel = cancel
@@ -71,7 +71,7 @@ func (e *Emulator) startUpkeep() {
 		system := clock.System{}
 		next := system.Now()
 		if e.options.State == "" {
-			// Only a folder can hold something from before.
+			// Only a folder can have sessions of an earlier process.
 			next = next.Add(e.options.SweepInterval)
 		}
 		for system.Wait(ctx, next) == nil && ctx.Err() == nil {
