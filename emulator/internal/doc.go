@@ -1,6 +1,6 @@
 // Package internal holds the parts of the emulator. It has no code of its own; this
-// comment is the architecture on one page. The import map in imports_test.go enforces
-// it.
+// comment is the architecture on one page. The import map in e2e/imports_test.go
+// enforces it.
 //
 // # The way of a call
 //
@@ -13,9 +13,9 @@
 //	clock token certs fault ...    leaves: they import none of the packages above
 //
 // Imports point downwards only. Package liveness is the centre: values and rules of a
-// session, without context, store, tokens or HTTP. Package service applies these rules
-// to a store. Package httpapi translates between the service and the bytes of each API
-// version.
+// session, without tokens or HTTP, and the interface liveness.Store, which the engines
+// implement. Package service applies these rules to a store. Package httpapi translates
+// between the service and the bytes of each API version.
 //
 // A create call passes these stations: a handler that adds headers to every response
 // and writes the log line; the route of its version; authentication; faults; decoding
