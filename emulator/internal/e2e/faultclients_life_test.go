@@ -14,6 +14,7 @@ import (
 func TestFaultsByStateAndAge(t *testing.T) {
 	t.Parallel()
 	eachTransport(t, func(t *testing.T, transport string) {
+		t.Helper()
 		c := newFaultClient(t, transport, unchanged)
 		stale, state, timed := c.create(t, "fault-stale"), c.create(t, "fault-state"), c.create(t, "fault-time")
 		reads := func(s faultSession, status int, part string) {
@@ -56,6 +57,7 @@ func TestFaultsByStateAndAge(t *testing.T) {
 func TestResetsAroundAnOperation(t *testing.T) {
 	t.Parallel()
 	eachTransport(t, func(t *testing.T, transport string) {
+		t.Helper()
 		c := newFaultClient(t, transport, unchanged)
 		for name, attempted := range map[string]bool{
 			"fault-detect-reset-before": false, "fault-detect-reset-during": true, "fault-detect-reset-after": true,

@@ -147,6 +147,7 @@ const detectPath = "detectLiveness/singleModal"
 func TestFaultsFromTheClient(t *testing.T) {
 	t.Parallel()
 	eachTransport(t, func(t *testing.T, transport string) {
+		t.Helper()
 		c := newFaultClient(t, transport, unchanged)
 		for name, sees := range map[string]func(seen observation, undisturbed string) bool{
 			"fault-reset-before": func(seen observation, _ string) bool {
@@ -225,6 +226,7 @@ func cut(seen observation, undisturbed string) bool {
 func TestFaultsThatHeal(t *testing.T) {
 	t.Parallel()
 	eachTransport(t, func(t *testing.T, transport string) {
+		t.Helper()
 		c := newFaultClient(t, transport, unchanged)
 		for name, want := range map[string][]int{
 			"fault-reset-once":          {0, 200, 200},
@@ -267,6 +269,7 @@ func TestFaultsThatHeal(t *testing.T) {
 func TestHangsEndWithTheClient(t *testing.T) {
 	t.Parallel()
 	eachTransport(t, func(t *testing.T, transport string) {
+		t.Helper()
 		over := make(chan any, 10)
 		c := newFaultClient(t, transport, func(next http.Handler) http.Handler {
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -311,6 +314,7 @@ func TestHangsEndWithTheClient(t *testing.T) {
 func TestUsedConnections(t *testing.T) {
 	t.Parallel()
 	eachTransport(t, func(t *testing.T, transport string) {
+		t.Helper()
 		c := newFaultClient(t, transport, unchanged)
 		of, _ := c.client.Transport.(*http.Transport)
 		of.DisableKeepAlives = false

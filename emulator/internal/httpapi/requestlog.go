@@ -176,6 +176,13 @@ func (c *call) record(status int, header http.Header, contentType string, body [
 			c.belongTo(owner)
 		}
 	}
+	method, path, inURL := request.Method, request.URL.Path, false
+	if log.operation == "" {
+		method, path = clip(method), shownPath(fold(path, c.words), c.words)
+	}
+	if request.URL.RawQuery != "" || strings.Contains(request.URL.Path, tokenStart) {
+		path, inURL = withoutTokens(path), tokenInURL(request.URL)
+	}
 	hint, mistake := c.hints()
 	site := request.Header.Get("Sec-Fetch-Site")
 	entry := journal.Entry{
@@ -184,25 +191,18 @@ func (c *call) record(status int, header http.Header, contentType string, body [
 		Duration: c.Now().Sub(log.began),
 		Clock:    log.clock,
 
-		Method: request.Method, Path: request.URL.Path, Operation: log.operation, Version: log.version, Asked: log.unknown,
+		Method: method, Path: path, Operation: log.operation, Version: log.version, Asked: log.unknown,
 		Session: string(log.session), Status: status,
 		Scenario: log.scenario, Seed: log.seed, Attempt: log.attempt, Fault: log.fault,
 		Hint: hint, Problems: log.problems, Mistake: mistake, Early: log.early,
 		// Sec-Fetch-Mode alone does not make a page of a browser: fetch of Node.js sends it too.
 		FromPage: request.Header.Get("Origin") != "" || site != "" && site != "none",
-		Keyed:    request.Header.Get(keyHeader) != "",
-		Tampered: log.tampered,
+		Keyed:    request.Header.Get(keyHeader) != "", TokenInURL: inURL, Tampered: log.tampered,
 
 		Request: journal.Message{
 			Header: request.Header.Clone(), Size: request.ContentLength, Body: c.body.kept, SHA256: log.payload, Parts: log.parts,
 		},
 		Response: messageOf(header, contentType, body),
-	}
-	if log.operation == "" {
-		entry.Method, entry.Path = clip(request.Method), shownPath(fold(request.URL.Path, c.words), c.words)
-	}
-	if request.URL.RawQuery != "" || strings.Contains(request.URL.Path, tokenStart) {
-		entry.Path, entry.TokenInURL = withoutTokens(entry.Path), tokenInURL(request.URL)
 	}
 	if err := c.Journal.Add(context.WithoutCancel(request.Context()), entry); err != nil {
 		c.Logger.Error("request not kept in the request log", slog.String("request_id", log.id), slog.String("error", err.Error()))

@@ -46,7 +46,7 @@ func (f idField) check(id, ifMissing string) error {
 
 // chosen returns the id that a session starts with: what the device gives, where
 // it may, else what the session has. What a device gives and may not give is
-// ignored with a hint, and refused by --strict [assumed: device-correlation-id].
+// ignored with a hint, and refused with Strict [assumed: device-correlation-id].
 func (s *Service) chosen(field idField, setInClient bool, had string, given *string) (id, hint string, err error) {
 	if !setInClient {
 		if given == nil {

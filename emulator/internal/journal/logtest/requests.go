@@ -18,6 +18,7 @@ import (
 )
 
 func findRequests(t *testing.T, open Open) {
+	t.Helper()
 	j := filled(t, open)
 	for _, c := range []struct {
 		query journal.Query
@@ -48,6 +49,7 @@ func findRequests(t *testing.T, open Open) {
 }
 
 func oldest(t *testing.T, open Open) {
+	t.Helper()
 	for _, c := range []struct {
 		after uint64
 		limit int
@@ -72,6 +74,7 @@ func oldest(t *testing.T, open Open) {
 }
 
 func verify(t *testing.T, open Open) {
+	t.Helper()
 	j := filled(t, open)
 	reads := journal.Query{Resource: "r", RequestQuery: control.RequestQuery{Operation: "read"}}
 	for _, c := range []struct {
@@ -96,6 +99,7 @@ func verify(t *testing.T, open Open) {
 }
 
 func verifyOrder(t *testing.T, open Open) {
+	t.Helper()
 	j := filled(t, open)
 	create, read := journal.Query{Resource: "r", RequestQuery: control.RequestQuery{Operation: "create"}}, journal.Query{Resource: "r", RequestQuery: control.RequestQuery{Operation: "read"}}
 	if got := inOrder(t, j, create, read, read); !got.Met {
@@ -110,6 +114,7 @@ func verifyOrder(t *testing.T, open Open) {
 }
 
 func bounds(t *testing.T, open Open) {
+	t.Helper()
 	few := open(t, journal.Limits{Entries: 3, Bytes: 1 << 20})
 	small := open(t, journal.Limits{Entries: 1000, Bytes: 4096})
 	for range 10 {
@@ -132,6 +137,7 @@ func bounds(t *testing.T, open Open) {
 }
 
 func wait(t *testing.T, open Open) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		j := open(t, limits())
 		found := make(chan string, 1)
@@ -155,6 +161,7 @@ func wait(t *testing.T, open Open) {
 }
 
 func concurrentUse(t *testing.T, open Open) {
+	t.Helper()
 	j := open(t, limits())
 	var all sync.WaitGroup
 	for range 8 {
@@ -174,6 +181,7 @@ func concurrentUse(t *testing.T, open Open) {
 // busyResource: one resource with many calls takes nothing from another, and of
 // its own calls it cannot be told any more how many there were.
 func busyResource(t *testing.T, open Open) {
+	t.Helper()
 	j := open(t, journal.Limits{Entries: 100, Bytes: 1 << 20})
 	for range 3 {
 		add(t, j, journal.Entry{Resource: "quiet", Operation: "read"})
@@ -198,6 +206,7 @@ func busyResource(t *testing.T, open Open) {
 
 // longHeaders count as what they are.
 func longHeaders(t *testing.T, open Open) {
+	t.Helper()
 	j := open(t, journal.Limits{Entries: 1000, Bytes: 1 << 20})
 	for range 50 {
 		add(t, j, journal.Entry{Request: journal.Message{Header: http.Header{"X": {strings.Repeat("x", 100<<10)}}}})
