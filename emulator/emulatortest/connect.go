@@ -117,8 +117,8 @@ var errForeign = errors.New("not a face-liveness-emulator")
 
 // untrusted reports whether an error is about the certificate of the server.
 func untrusted(err error) bool {
-	_, is := errors.AsType[*tls.CertificateVerificationError](err)
-	return is
+	_, ok := errors.AsType[*tls.CertificateVerificationError](err)
+	return ok
 }
 
 // ready returns nil if an emulator is ready, else why not.

@@ -150,21 +150,21 @@ func refusedByService(refusal *liveness.Error) *control.Error {
 
 // sessionOf is a session with the fields of all versions.
 func sessionOf(view liveness.View) control.Session {
-	s, of := view.Session, view.Session.Settings
+	s, settings := view.Session, view.Session.Settings
 	session := control.Session{
-		ID: string(s.ID), Kind: string(s.Kind), Resource: string(s.Resource), Version: of.APIVersion, Status: string(view.State),
+		ID: string(s.ID), Kind: string(s.Kind), Resource: string(s.Resource), Version: settings.APIVersion, Status: string(view.State),
 		Created: s.Created, Expires: s.Expires(), Started: s.Started,
 		TokenExpires: s.TokenExpires(), TokenExpired: view.TokenExpired,
-		OperationMode: string(of.Mode), ModelVersion: of.ModelVersion,
-		DeviceCorrelationID: s.DeviceCorrelationID, UserCorrelationID: s.UserCorrelationID, AttemptsAllowed: of.AttemptsAllowed,
-		DeviceCorrelationIDSetInClient: of.DeviceCorrelationIDSetInClient,
-		UserCorrelationIDSetInClient:   of.UserCorrelationIDSetInClient,
-		SendResultsToClient:            of.SendResultsToClient,
-		EnableSessionImage:             of.EnableSessionImage,
-		AbuseMonitoring:                of.AbuseMonitoring,
-		VerifyConfidenceThreshold:      of.VerifyConfidenceThreshold,
-		ReturnVerifyImageHash:          of.ReturnVerifyImageHash,
-		ExpectedClientAddress:          of.ExpectedClientAddress,
+		OperationMode: string(settings.Mode), ModelVersion: settings.ModelVersion,
+		DeviceCorrelationID: s.DeviceCorrelationID, UserCorrelationID: s.UserCorrelationID, AttemptsAllowed: settings.AttemptsAllowed,
+		DeviceCorrelationIDSetInClient: settings.DeviceCorrelationIDSetInClient,
+		UserCorrelationIDSetInClient:   settings.UserCorrelationIDSetInClient,
+		SendResultsToClient:            settings.SendResultsToClient,
+		EnableSessionImage:             settings.EnableSessionImage,
+		AbuseMonitoring:                settings.AbuseMonitoring,
+		VerifyConfidenceThreshold:      settings.VerifyConfidenceThreshold,
+		ReturnVerifyImageHash:          settings.ReturnVerifyImageHash,
+		ExpectedClientAddress:          settings.ExpectedClientAddress,
 		Scenario:                       s.Script.Scenario, Seed: s.Script.Seed,
 		Attempts: []control.Attempt{},
 	}

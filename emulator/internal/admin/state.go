@@ -36,7 +36,7 @@ func (o *ownerAPI) Reset(ctx context.Context, reset control.Reset) (control.Rese
 				return control.Reset{}, controlError(err)
 			}
 		}
-		err := resources.ResetSettings(ctx, owner, func(of *resource.Settings) { resetSettings(of, reset) })
+		err := resources.ResetSettings(ctx, owner, func(settings *resource.Settings) { resetSettings(settings, reset) })
 		if err != nil {
 			return control.Reset{}, controlError(err)
 		}
@@ -55,15 +55,15 @@ func (o *ownerAPI) Reset(ctx context.Context, reset control.Reset) (control.Rese
 }
 
 // resetSettings takes out of the settings of a resource what is to be reset.
-func resetSettings(of *resource.Settings, reset control.Reset) {
+func resetSettings(settings *resource.Settings, reset control.Reset) {
 	if reset.Faults {
-		of.Faults, of.FaultsText = nil, ""
+		settings.Faults, settings.FaultsText = nil, ""
 	}
 	if reset.Scenarios {
-		of.Scenario, of.Queue, of.Seed = "", nil, 0
+		settings.Scenario, settings.Queue, settings.Seed = "", nil, 0
 	}
 	if reset.Settings {
-		of.AbuseMonitoring = true
+		settings.AbuseMonitoring = true
 	}
 }
 
@@ -97,10 +97,10 @@ func (o *ownerAPI) restore(ctx context.Context, r io.Reader, anyScope bool) (con
 	if err != nil {
 		return control.SnapshotInfo{}, restoreError(err)
 	}
-	switch of := reader.Header; {
-	case of.All && !o.all:
+	switch header := reader.Header; {
+	case header.All && !o.all:
 		return control.SnapshotInfo{}, &control.Error{Kind: control.ErrorConflict, Code: control.CodeScope, Text: "this is a snapshot of all resources; restore it for all resources (all=true)"}
-	case !of.All && o.all && !anyScope:
+	case !header.All && o.all && !anyScope:
 		return control.SnapshotInfo{}, &control.Error{
 			Kind: control.ErrorConflict, Text: "this is a snapshot of one resource, and would take the place of all; send the key of the resource that it is for",
 		}

@@ -94,8 +94,8 @@ func shownHeader(header http.Header) map[string][]string {
 }
 
 // beforeQuery returns a URL with stars in place of its query.
-func beforeQuery(of string) string {
-	before, _, has := strings.Cut(of, "?")
+func beforeQuery(address string) string {
+	before, _, has := strings.Cut(address, "?")
 	if has {
 		before += "?" + hidden
 	}

@@ -162,14 +162,14 @@ func (g *Registry) changeAllClocks(ctx context.Context, change clock.Change) (cl
 
 // noneAhead returns ErrBackwards if a resource's own clock that holds under a number is
 // ahead of a course.
-func (g *Registry) noneAhead(ctx context.Context, of storedClock, now time.Time) error {
+func (g *Registry) noneAhead(ctx context.Context, all storedClock, now time.Time) error {
 	scope := liveness.Scope{All: true, WithoutImages: true, Setting: func(name string) bool { return strings.HasPrefix(name, ownClocks) }}
 	_, err := g.store.Walk(ctx, scope, func(stored liveness.Stored) error {
 		if stored.Setting == "" {
 			return errDone // the sessions come behind
 		}
 		own, err := decodeClock(stored.Value)
-		if err == nil && own.Number == of.Number && own.Course.At(now).After(of.Course.At(now)) {
+		if err == nil && own.Number == all.Number && own.Course.At(now).After(all.Course.At(now)) {
 			return fmt.Errorf("%w: resource %s is ahead, at %s", clock.ErrBackwards,
 				strings.TrimPrefix(stored.Setting, ownClocks), own.Course.At(now).Format(time.RFC3339))
 		}

@@ -107,10 +107,10 @@ func meetMemory(memory *fault.Memory, faults []fault.Fault, call fault.Call, int
 // restart.
 func (g *Registry) UseFaults(ctx context.Context, resource liveness.ResourceID, faults []fault.Fault, text string) error {
 	now := g.storedNow(ctx, resource) // before the store's turn, which must not ask the store for the clock
-	_, err := g.ChangeSettings(ctx, resource, func(of *Settings) {
-		of.Faults, of.FaultsText = fault.Clone(faults), text
-		of.FaultsSince = now
-		of.FaultsNumber++
+	_, err := g.ChangeSettings(ctx, resource, func(settings *Settings) {
+		settings.Faults, settings.FaultsText = fault.Clone(faults), text
+		settings.FaultsSince = now
+		settings.FaultsNumber++
 	})
 	return err
 }

@@ -135,14 +135,14 @@ func (g *Registry) AllSettings(ctx context.Context) (Settings, error) {
 // resource, or "", and takes it out of the queue.
 func (g *Registry) TakeQueued(ctx context.Context, resource liveness.ResourceID) (string, error) {
 	var taken string
-	_, err := g.ChangeSettings(ctx, resource, func(of *Settings) {
+	_, err := g.ChangeSettings(ctx, resource, func(settings *Settings) {
 		taken = ""
-		if len(of.Queue) == 0 {
+		if len(settings.Queue) == 0 {
 			return // another session was faster
 		}
-		taken = of.Queue[0].Scenario
-		if of.Queue[0].Sessions--; of.Queue[0].Sessions <= 0 {
-			of.Queue = of.Queue[1:]
+		taken = settings.Queue[0].Scenario
+		if settings.Queue[0].Sessions--; settings.Queue[0].Sessions <= 0 {
+			settings.Queue = settings.Queue[1:]
 		}
 	})
 	return taken, err
@@ -154,12 +154,12 @@ func (g *Registry) PutBack(ctx context.Context, resource liveness.ResourceID, sc
 	if scenario == "" {
 		return nil
 	}
-	_, err := g.ChangeSettings(ctx, resource, func(of *Settings) {
-		if len(of.Queue) > 0 && of.Queue[0].Scenario == scenario {
-			of.Queue[0].Sessions++
+	_, err := g.ChangeSettings(ctx, resource, func(settings *Settings) {
+		if len(settings.Queue) > 0 && settings.Queue[0].Scenario == scenario {
+			settings.Queue[0].Sessions++
 			return
 		}
-		of.Queue = slices.Insert(of.Queue, 0, QueueItem{Scenario: scenario, Sessions: 1})
+		settings.Queue = slices.Insert(settings.Queue, 0, QueueItem{Scenario: scenario, Sessions: 1})
 	})
 	return err
 }

@@ -269,12 +269,12 @@ func (g *Registry) ResetSettings(ctx context.Context, owner liveness.Owner, chan
 	}
 	for _, resource := range resources {
 		now := g.storedNow(ctx, resource)
-		_, err := g.ChangeSettings(ctx, resource, func(of *Settings) {
-			before := len(of.Faults)
-			change(of)
-			if len(of.Faults) != before {
-				of.FaultsNumber++
-				of.FaultsSince = now
+		_, err := g.ChangeSettings(ctx, resource, func(settings *Settings) {
+			before := len(settings.Faults)
+			change(settings)
+			if len(settings.Faults) != before {
+				settings.FaultsNumber++
+				settings.FaultsSince = now
 			}
 		})
 		if err != nil {

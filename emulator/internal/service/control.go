@@ -46,27 +46,27 @@ func (s *Service) LookAll(ctx context.Context, owner liveness.Owner, after liven
 		return s.lookEverywhere(ctx, after, visit)
 	}
 	now := s.Resources.Now(ctx, owner.Resource)
-	const page = 200
+	const most = 200
 	for {
 		var found []liveness.Session
 		more := false
 		for _, kind := range []liveness.Kind{liveness.KindLiveness, liveness.KindLivenessWithVerify} {
-			of, err := s.Store.List(ctx, owner.Resource, kind, after, page)
+			listed, err := s.Store.List(ctx, owner.Resource, kind, after, most)
 			if err != nil {
 				return err
 			}
-			more = more || len(of) == page
-			found = append(found, of...)
+			more = more || len(listed) == most
+			found = append(found, listed...)
 		}
 		slices.SortFunc(found, func(a, b liveness.Session) int { return cmp.Compare(a.ID, b.ID) })
 		// Behind these there may be one of the kind that gave fewer.
-		for _, session := range found[:min(page, len(found))] {
+		for _, session := range found[:min(most, len(found))] {
 			after = session.ID
 			if !session.GoneAt(now) && !visit(session.At(now)) {
 				return nil
 			}
 		}
-		if !more && len(found) <= page {
+		if !more && len(found) <= most {
 			return nil
 		}
 	}

@@ -243,11 +243,11 @@ func (s *Service) EndAttempt(ctx context.Context, d Device, requestID string) (D
 // has revoked its token.
 func (s *Service) update(ctx context.Context, d Device, change func(*liveness.Session, time.Time) error, images ...liveness.Image) (liveness.Session, error) {
 	// Before the store's turn, which must not ask the store for the clock.
-	of, err := s.Resources.Clock(ctx, d.seen.Resource)
+	clock, err := s.Resources.Clock(ctx, d.seen.Resource)
 	if err != nil {
 		return liveness.Session{}, err
 	}
-	session, err := s.change(ctx, d.Session, func() time.Time { return of.Now().UTC() }, change, images...)
+	session, err := s.change(ctx, d.Session, func() time.Time { return clock.Now().UTC() }, change, images...)
 	if errors.Is(err, liveness.ErrNotFound) {
 		return liveness.Session{}, revoked()
 	}

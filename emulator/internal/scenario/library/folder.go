@@ -54,7 +54,7 @@ var (
 	_ fs.ReadDirFS = (*folder)(nil)
 )
 
-func newFolder(of fs.FS) *folder { return &folder{FS: of, asked: map[string]bool{}} }
+func newFolder(files fs.FS) *folder { return &folder{FS: files, asked: map[string]bool{}} }
 
 // Open implements fs.FS.
 func (f *folder) Open(name string) (fs.File, error) {
