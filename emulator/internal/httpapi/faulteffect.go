@@ -19,10 +19,10 @@ const faultHeader = "X-Face-Liveness-Fault"
 // A faultEffect is what faults do to the answer of a call.
 type faultEffect struct {
 	*fault.Verdict
-	request  *http.Request
-	stopping <-chan struct{} // closed when the emulator stops
-	now      func() time.Time
-	wait     func(ctx context.Context, t time.Time) error
+	request   *http.Request
+	untilStop func(ctx context.Context, cause error) (context.Context, context.CancelFunc)
+	now       func() time.Time
+	wait      func(ctx context.Context, t time.Time) error
 }
 
 // shown returns the effects that fired, for the log and the header.
@@ -151,15 +151,7 @@ func (e *faultEffect) sleep(duration time.Duration) bool {
 
 // context ends with the request and with the emulator.
 func (e *faultEffect) context() (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithCancel(e.request.Context())
-	go func() {
-		select {
-		case <-e.stopping:
-			cancel()
-		case <-ctx.Done():
-		}
-	}()
-	return ctx, cancel
+	return e.untilStop(e.request.Context(), nil)
 }
 
 // hang lets a call have no answer: it waits until the client gives up, or

@@ -33,7 +33,7 @@ func (c *call) meet(about resource.Subject) error {
 			c.log.session = about.Session.ID
 		}
 	}
-	c.effect = &faultEffect{Verdict: v, request: c.request, stopping: c.Service.Stopping(), now: c.Now, wait: c.Wait}
+	c.effect = &faultEffect{Verdict: v, request: c.request, untilStop: c.Service.UntilStop, now: c.Now, wait: c.Wait}
 	switch {
 	case v.Limited != nil:
 		return c.limited(*v.Limited)

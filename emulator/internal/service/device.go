@@ -296,14 +296,7 @@ func (s *Service) wait(ctx context.Context, resource liveness.ResourceID, attemp
 	if attempt.Ends.Equal(attempt.Began) {
 		return nil
 	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	go func() {
-		select {
-		case <-s.stopping:
-			cancel(liveness.Refuse(liveness.CodeStopping, "the emulator is stopping; the attempt goes on and shows after its end"))
-		case <-ctx.Done():
-		}
-	}()
+	ctx, cancel := s.UntilStop(ctx, liveness.Refuse(liveness.CodeStopping, "the emulator is stopping; the attempt goes on and shows after its end"))
+	defer cancel()
 	return s.Resources.Await(ctx, resource, attempt.Ends)
 }

@@ -65,6 +65,20 @@ func (s *Service) Stop() { close(s.stopping) }
 // Stopping is closed when the service stops.
 func (s *Service) Stopping() <-chan struct{} { return s.stopping }
 
+// UntilStop returns a copy of ctx that also ends when the service stops, with a cause;
+// nil: context.Canceled.
+func (s *Service) UntilStop(ctx context.Context, cause error) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	go func() {
+		select {
+		case <-s.stopping:
+			cancel(cause)
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() { cancel(nil) }
+}
+
 // Session returns how a session looks now. Another resource's session, another
 // kind's and an expired one are not found.
 func (s *Service) Session(ctx context.Context, caller Access, kind liveness.Kind, id liveness.SessionID) (liveness.View, error) {
