@@ -20,9 +20,9 @@ import (
 
 // ConnectOptions are the options of Connect. The zero value of a field is its default.
 type ConnectOptions struct {
-	// Key opens the resource; "" is a fresh key, and so a resource of its own.
+	// Key is the subscription key of the resource; "": a new key, and so a new resource.
 	Key string
-	// AdminToken is what the emulator wants to see of who controls it.
+	// AdminToken is the admin token of the emulator, if it requires one.
 	AdminToken string
 	// CA is a certificate in PEM to trust beside the system's. An emulator serves its
 	// own at /_emulator/ca.pem.

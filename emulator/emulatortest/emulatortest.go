@@ -127,8 +127,8 @@ func New(tb testing.TB, options ...func(*Options)) *Server {
 
 // Advance moves the time of the server on, and so the clocks of all its resources,
 // except those that a Resource or the control API has frozen. It is for tests that use
-// the server without a Resource. A Resource has an Advance of its own, which moves the
-// clock of that resource alone and works on every emulator.
+// the server without a Resource. Resource.Advance moves the clock of one resource alone
+// and works on every emulator.
 func (s *Server) Advance(d time.Duration) {
 	s.tb.Helper()
 	if s.clock == nil {

@@ -33,8 +33,8 @@ type Resource struct {
 }
 
 // Resource returns a resource of the server for a test, and resets it when the test
-// ends. It has a key of its own, unless the option Keys lists which there are: then
-// it is the one that Server.Key opens, whoever asks for it.
+// ends. Each has a new key. If the option Keys is set, all of them are the resource of
+// Server.Key.
 //
 // Its clock is based on the time of the server: it is frozen too, until Server.Advance
 // or Resource.Advance moves it.
@@ -54,7 +54,7 @@ func (s *Server) Resource(tb testing.TB) *Resource {
 	return r
 }
 
-// freshKey returns a key that nobody else has.
+// freshKey returns a key that no other test uses.
 func freshKey() string { return "test-" + rand.Text() }
 
 func (r *Resource) reset() {

@@ -152,7 +152,7 @@ func (l *listener) emitPassed(ctx context.Context, resource liveness.ResourceID,
 }
 
 // resync tracks the sessions that exist. Their entries up to now were received or
-// dropped. Sessions whose changes are still to be told are tracked from these on.
+// dropped. A session with undelivered changes is tracked from these changes on.
 func (l *listener) resync(ctx context.Context) error {
 	l.tracker.clear()
 	existing, err := l.existing(ctx, l.owner)
@@ -233,8 +233,8 @@ func (l *listener) emitChange(ctx context.Context, c *journal.Change) error {
 	return l.emitEntries(ctx, c.Position, l.tracker.apply(c.Change, at))
 }
 
-// emitReplaced sends the last entries of the sessions that others took the place of.
-// Entries of the others count as received. later is what is told behind it.
+// emitReplaced sends the last entries of the sessions that were replaced. Entries of the
+// new sessions count as received. later are the items after this change.
 func (l *listener) emitReplaced(ctx context.Context, c *journal.Change, later []item) error {
 	owner := *c.Replaced
 	if owner.All {
@@ -301,8 +301,8 @@ func entriesOf(entry *journal.Entry) []control.TimelineEntry {
 	return RequestEntries([]*journal.Entry{entry}, false, false)
 }
 
-// emitEntries sends timeline entries. The last one has the id: who has received it has
-// received all that there is up to this position of the log.
+// emitEntries sends timeline entries. The last one has the id: a subscriber that has it
+// has everything up to this position of the log.
 func (l *listener) emitEntries(ctx context.Context, id uint64, events []sessionEvent) error {
 	for i, e := range events {
 		event := control.Event{Kind: control.EventTimeline, Session: string(e.session), Resource: string(e.resource), Entry: &e.entry}

@@ -15,9 +15,9 @@ import (
 // counted.
 const maxItems = 1024
 
-// A subscription is what one listener has not been told yet: requests and changes in the
-// order of the log, and how far clocks have gone. It follows the log also while the
-// listener is busy.
+// A subscription buffers what one listener has not received yet: requests and changes in
+// the order of the log, and the times that clocks have reached. It reads the log also
+// while the listener is busy.
 type subscription struct {
 	log   journal.Log
 	kind  control.EventKind // "": all

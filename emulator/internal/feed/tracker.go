@@ -34,7 +34,7 @@ type trackedSession struct {
 	place   int       // in its dueQueue; -1: it is in none
 }
 
-// An eventKey tells the timeline entries of one session apart.
+// An eventKey identifies a timeline entry within its session.
 type eventKey struct {
 	what    control.TimelineKind
 	attempt int
@@ -88,7 +88,7 @@ func (t *tracker) apply(c liveness.Change, at time.Time) []sessionEvent {
 	case c.Removed() && known:
 		return t.remove(tracked, at)
 	case c.Removed() && c.Resource == "":
-		return nil // it was damaged, and nothing was told of it
+		return nil // it was damaged, so it was not tracked
 	case c.Removed():
 		return []sessionEvent{deletion(c.Resource, c.Session, at)}
 	case known:

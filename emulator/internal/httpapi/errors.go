@@ -69,8 +69,8 @@ type answer struct {
 // An errorTable turns the domain's codes into answers.
 type errorTable map[liveness.Code]answer
 
-// answer returns what a client is told about err. What is no refusal is an
-// internal error, and its text stays in the log.
+// answer returns the answer for err. An error that is not a refusal is an internal
+// error, whose text is only logged.
 func (t errorTable) answer(err error) answer {
 	code := liveness.CodeOf(err)
 	if _, refused := errors.AsType[*liveness.Error](err); !refused && errors.Is(err, context.Canceled) {

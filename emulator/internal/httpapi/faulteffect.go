@@ -13,7 +13,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 )
 
-// faultHeader names the faults that fired, so that nobody searches for a bug instead.
+// faultHeader names the faults that fired, so that developers do not search for a bug.
 const faultHeader = "X-Face-Liveness-Fault"
 
 // A faultEffect is what faults do to the answer of a call.

@@ -111,7 +111,7 @@ func titleOf(operation string) string {
 // wholeSeconds rounds up, so that waiting for it is enough.
 func wholeSeconds(d time.Duration) int { return max(1, int(math.Ceil(d.Seconds()))) }
 
-// answerTo returns what a client is told about err.
+// answerTo returns the answer for err.
 func (s *surface) answerTo(err error) answer {
 	by, ok := errors.AsType[*faultError](err)
 	switch {

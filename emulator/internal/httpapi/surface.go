@@ -38,8 +38,8 @@ type Config struct {
 	Resources *resource.Registry
 	Schemas   fs.FS // request schemas, one folder a version
 	Logger    *slog.Logger
-	Journal   journal.Log // of all calls; nil: none
-	// Observe is told of every call that Journal gets; nil: nobody is.
+	Journal   journal.Log // request log; nil: none
+	// Observe is called with every entry of Journal; nil: it is not.
 	Observe func(journal.Entry)
 	NewID   func() uuid.UUID // request ids
 	Now     func() time.Time // of the machine, for durations and Entra tokens
@@ -47,7 +47,7 @@ type Config struct {
 	Wait func(ctx context.Context, t time.Time) error
 
 	// Keys lists the accepted subscription keys; the keys of one group share a
-	// resource. None: every non-empty key is accepted and names its own.
+	// resource. If it is empty, every non-empty key is accepted and is a separate resource.
 	Keys [][]string
 	// SharedKeys are a group that shares a resource even when Keys is empty.
 	SharedKeys []string

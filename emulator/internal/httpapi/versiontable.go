@@ -152,7 +152,7 @@ const (
 	pathDetectWithVerify = "detectLivenessWithVerify/singleModal"
 )
 
-// createRefusals are the members whose bounds have a code of their own.
+// createRefusals are the members whose bounds have a specific error code.
 func createRefusals() []refusal {
 	return []refusal{
 		{"livenessOperationMode", liveness.CodeInvalidMode},

@@ -38,12 +38,12 @@ type Local struct {
 	removals []*Change // that are older than changes; the oldest first
 	cut      uint64    // position of the newest change that is not in changes any more
 
-	added chan struct{} // closed when something is added; nil: nobody waits for it
+	added chan struct{} // closed when something is added; nil: no call waits for it
 }
 
 var _ Log = (*Local)(nil)
 
-// dropped tells of the entries of a resource that were dropped to make room.
+// dropped counts the entries of a resource that were dropped to make room.
 type dropped struct {
 	count    uint64
 	position uint64 // of the newest one

@@ -1,6 +1,6 @@
 package liveness
 
-// A Shared tells whether settings that were read from a store still hold. A store that
+// A Shared reports whether settings that were read from a store are still current. A store that
 // several processes change is one; the resources of a private store count for themselves.
 type Shared interface {
 	// Epoch returns a number that differs from an earlier one if a setting of the owner, or

@@ -17,7 +17,7 @@ import (
 // ctx when ctx is done before it has begun.
 type Memory interface {
 	// Recall replaces the value of a resource under a name by what change makes of it,
-	// and returns the new one. change gets nil if there is none; nil as its result
+	// and returns the new one. change gets nil if there is no value; nil as its result
 	// forgets the value. Changes of one value happen one after the other; change may be
 	// called again on another value if another process came in between, so it must have
 	// no effect beyond its result, and it must not use the Memory. An error of change is
@@ -29,8 +29,8 @@ type Memory interface {
 	Forget(ctx context.Context, owner liveness.Owner, prefix string) error
 }
 
-// Bounds of a Local. Each resource has a bound of its own, so that a busy test suite
-// never makes another one count anew.
+// Bounds of a Local. The bound applies to each resource separately, so that a busy test
+// suite never resets the counts of another one.
 const (
 	// Limit is the usual limit of New: a resource then has room for 10,000 sessions
 	// with faults, the ids of as many, and 10,000 streams of random choices.

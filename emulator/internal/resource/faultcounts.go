@@ -17,7 +17,7 @@ const faultsPrefix = "faults/"
 // faultCounts are what is remembered of the faults of resources and of all resources.
 type faultCounts struct {
 	memory memory.Memory
-	seed   uint64 // of the faults of resources that have no seed of their own
+	seed   uint64 // of the faults of resources without a seed
 }
 
 // ownedFaults are the faults of one resource, or of all.

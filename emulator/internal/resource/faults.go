@@ -11,7 +11,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
-// A Subject is a call that faults are asked about.
+// A Subject is a call to which faults may apply.
 type Subject struct {
 	Operation string
 	Resource  liveness.ResourceID
@@ -64,8 +64,8 @@ func (g *Registry) Remembered(ctx context.Context, session liveness.Session) (fa
 	return g.pending.remembered(ctx, session)
 }
 
-// Delivered says that the creator of a session has learnt of it: its next call is to
-// create another one.
+// Delivered notes that the creator of a session has received it, so that the creator's
+// next call is for another one.
 func (g *Registry) Delivered(ctx context.Context, session liveness.Session) error {
 	if len(session.Script.Faults) == 0 {
 		return nil
@@ -102,11 +102,10 @@ func meetMemory(memory *fault.Memory, faults []fault.Fault, call fault.Call, int
 	memory.Meet(faults, call, into)
 }
 
-// UseFaults sets the faults for all calls of a resource, in place of those before,
-// and keeps the text that they were read from. None takes them away. They survive a
-// restart.
+// UseFaults replaces the faults for all calls of a resource, and keeps the text that they
+// were read from. An empty list removes them. They survive a restart.
 func (g *Registry) UseFaults(ctx context.Context, resource liveness.ResourceID, faults []fault.Fault, text string) error {
-	now := g.storedNow(ctx, resource) // before the store's turn, which must not ask the store for the clock
+	now := g.storedNow(ctx, resource) // before the change of a setting, which must not read the store
 	_, err := g.ChangeSettings(ctx, resource, func(settings *Settings) {
 		settings.Faults, settings.FaultsText = fault.Clone(faults), text
 		settings.FaultsSince = now
@@ -122,7 +121,7 @@ func copyOf(v fault.Verdict) fault.Verdict {
 	return v
 }
 
-// seedOf returns a seed of its own for a stream.
+// seedOf derives the seed of a stream from another seed.
 func seedOf(seed uint64, stream string) uint64 {
 	sum := sha256.Sum256(append(binary.BigEndian.AppendUint64(nil, seed), stream...))
 	return binary.BigEndian.Uint64(sum[:])

@@ -62,7 +62,7 @@ func (p pendingCreates) remembered(ctx context.Context, s liveness.Session) (fau
 	return known.Memory, err
 }
 
-// delivered forgets the calls that a session has come of.
+// delivered forgets the calls that led to a session.
 func (p pendingCreates) delivered(ctx context.Context, s liveness.Session) error {
 	_, err := p.memory.Recall(ctx, s.Resource, pendingName(s), func([]byte) ([]byte, error) { return nil, nil })
 	return err

@@ -19,17 +19,17 @@ import (
 // Config holds what a Registry works with. Store and Clock are required.
 type Config struct {
 	Store liveness.Store
-	// Shared tells when other processes have changed the store; nil: none does.
+	// Shared tells when other processes have changed the store; nil: there are no others.
 	Shared liveness.Shared
 	Clock  clock.Clock // the clocks of resources are based on it
-	Seed   uint64      // of the faults of resources that have no seed of their own
+	Seed   uint64      // of the faults of resources without a seed
 	// Memory counts the calls that met faults of resources, and those that were to
 	// create a session; nil: one of this process.
 	Memory memory.Memory
 }
 
-// A Registry knows what is set for resources: settings, clocks and faults, and what
-// is remembered of them. It is safe for concurrent use.
+// A Registry has the settings, clocks and faults of resources, and the counts of the
+// faults. It is safe for concurrent use.
 type Registry struct {
 	store    liveness.Store
 	base     clock.Clock
@@ -105,7 +105,7 @@ func (g *Registry) SweepTime(ctx context.Context, resource liveness.ResourceID) 
 }
 
 // ClockOf returns how the clock of a resource runs, and the time that it shows. That of
-// AllResources is the clock of those that have none of their own.
+// AllResources is the clock of the resources without a separate one.
 func (g *Registry) ClockOf(ctx context.Context, resource liveness.ResourceID) (clock.Course, time.Time, error) {
 	read, err := g.clocks.get(ctx, resource)
 	if err != nil {

@@ -99,8 +99,8 @@ func (g *Registry) Snapshot(ctx context.Context, owner liveness.Owner, visit fun
 	})
 }
 
-// keepClocks visits the clock that sessions of the owner have unless they have one
-// of their own, and returns how often the clock of all was changed.
+// keepClocks visits the clock of the owner's sessions without a separate one, and returns
+// how often the clock of all resources was changed.
 func (g *Registry) keepClocks(ctx context.Context, owner liveness.Owner, visit func(SnapshotEntry) error) (uint64, error) {
 	id := owner.Resource
 	if owner.All {

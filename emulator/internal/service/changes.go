@@ -7,8 +7,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
-// change edits a stored session at one fixed time of a clock and publishes what has
-// become of it. Its errors are those of Store.Update.
+// change edits a stored session at one fixed time of a clock and publishes the change. Its errors are those of Store.Update.
 func (s *Service) change(
 	ctx context.Context, id liveness.SessionID, clock func() time.Time, edit func(*liveness.Session, time.Time) error, images ...liveness.Image,
 ) (liveness.Session, error) {
@@ -41,8 +40,8 @@ func (s *Service) remove(ctx context.Context, removed liveness.Change) error {
 	return nil
 }
 
-// Replaced publishes that others, or none, have taken the place of all sessions of an
-// owner. Call it when their clocks are right.
+// Replaced publishes that all sessions of an owner were replaced or removed. Call it after
+// the clocks were restored.
 func (s *Service) Replaced(ctx context.Context, owner liveness.Owner) {
 	made := liveness.Change{Replaced: &owner}
 	if !owner.All {
@@ -51,7 +50,7 @@ func (s *Service) Replaced(ctx context.Context, owner liveness.Owner) {
 	s.publish(ctx, made)
 }
 
-// publish tells of a change that was made, also if the caller has left.
+// publish passes a stored change to Changed, also if the caller has left.
 func (s *Service) publish(ctx context.Context, c liveness.Change) {
 	if s.Changed != nil {
 		s.Changed(context.WithoutCancel(ctx), c)

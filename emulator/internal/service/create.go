@@ -111,13 +111,13 @@ func (s *Service) Create(ctx context.Context, r CreateRequest) (Created, error) 
 		created, err = s.save(ctx, r, session, direction.Images, image)
 	}
 	if err != nil && call.Queued != "" {
-		// No session has come of it, so the next one gets what was queued.
+		// No session was created, so the next one gets the queued scenario.
 		err = errors.Join(err, s.Resources.PutBack(context.WithoutCancel(ctx), queue, call.Queued))
 	}
 	return created, err
 }
 
-// call returns what the scenario is chosen by.
+// call returns the values that choose the scenario.
 func (r CreateRequest) call(settings, forAll resource.Settings, image *faceimage.Facts) liveness.Call {
 	call := liveness.Call{
 		Scenario: r.Scenario, Default: cmp.Or(settings.Scenario, forAll.Scenario), Seed: cmp.Or(settings.Seed, forAll.Seed), PinnedSeed: r.Seed,
@@ -262,7 +262,7 @@ func (s *Service) save(
 	return Created{View: liveness.View{Session: session, State: liveness.StateNotStarted}, Token: issued}, nil
 }
 
-// inspect checks an image that is to be a verify image.
+// inspect checks a verify image.
 func (s *Service) inspect(ctx context.Context, image Upload) (faceimage.Facts, error) {
 	facts, err := s.Images.Inspect(ctx, image.Bytes)
 	var code liveness.Code

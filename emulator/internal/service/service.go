@@ -25,8 +25,8 @@ type Config struct {
 	Director  func(context.Context, liveness.Call) (Direction, error) // chooses the script of a new session
 	NewID     func() uuid.UUID                                        // ids of sessions
 	Account   Account
-	// Changed is told of each change of sessions once it is stored; nil: nobody is. It
-	// must not edit what it is given.
+	// Changed is called with each stored change of sessions, which it must not edit; nil:
+	// it is not called.
 	Changed func(context.Context, liveness.Change)
 	// Strict holds callers to the letter of the API's specification where the
 	// service is known or believed to be lenient.
@@ -152,8 +152,8 @@ func (s *Service) Delete(ctx context.Context, caller Access, kind liveness.Kind,
 	}
 	removed := liveness.Change{Resource: session.Resource, Session: session.ID, At: now, Before: &session}
 	if err != nil {
-		// Whose session it was cannot be told any more; an id that nobody can
-		// guess is all the proof there is.
+		// The resource of a damaged session is not known. Its id, which cannot be
+		// guessed, suffices as proof.
 		removed = liveness.Change{Session: liveness.SessionID(strings.ToLower(string(id)))}
 	}
 	if err := s.remove(ctx, removed); err != nil {

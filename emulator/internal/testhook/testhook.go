@@ -25,7 +25,7 @@ type Hooks struct {
 type Parts struct {
 	// Store keeps the sessions.
 	Store liveness.Store
-	// Publish tells the log of a change of a session that was made in Store.
+	// Publish adds a change of a session that was made in Store to the log.
 	Publish func(context.Context, liveness.Change)
 	// Sweep does once what the upkeep does from time to time.
 	Sweep func(context.Context) error
