@@ -297,7 +297,7 @@ func (e *Emulator) loadCertificates() error {
 	return nil
 }
 
-// ServeHTTP serves the emulated API and the control surface.
+// ServeHTTP serves the emulated API and the control calls.
 func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if admin.Owns(r) {
 		e.control.ServeHTTP(w, r)

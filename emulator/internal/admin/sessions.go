@@ -133,7 +133,7 @@ func (o *ownerAPI) ScenarioOf(ctx context.Context, id string) (control.ScenarioF
 	return control.ScenarioFile{Name: name, Text: "# yaml-language-server: $schema=../schemas/scenario.json\n" + lang.Print(written, nil)}, nil
 }
 
-// refusedByService turns a refusal of the domain into one of the control surface.
+// refusedByService turns a refusal of the service into one of the control API.
 func refusedByService(refusal *liveness.Error) *control.Error {
 	kind := control.ErrorInvalid
 	switch refusal.Code {
