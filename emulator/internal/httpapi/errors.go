@@ -11,7 +11,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
-// Codes that only HTTP knows.
+// Codes of this package.
 const (
 	codeRouteNotFound    liveness.Code = "route-not-found"
 	codeMethodNotAllowed liveness.Code = "method-not-allowed"
@@ -22,7 +22,7 @@ const (
 	codeNotEmulated      liveness.Code = "not-emulated"
 	codeInvalidSeed      liveness.Code = "invalid-seed"
 
-	// That only faults give.
+	// Only faults use these.
 	codeSeveralFaces       liveness.Code = "several-faces"
 	codeUnsupportedFeature liveness.Code = "unsupported-feature"
 	codePermissionDenied   liveness.Code = "permission-denied"
@@ -57,7 +57,7 @@ const (
 	given      provenance = "given" // by a scenario
 )
 
-// An answer is an error as it goes to the client.
+// An answer is an error as the client receives it.
 type answer struct {
 	status  int
 	code    string

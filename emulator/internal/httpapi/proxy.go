@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// forwarded returns the scheme and the host that the client used, if a trusted proxy
-// says other ones than those of the request.
+// forwarded returns the scheme and the host that the client used: those of the headers of a
+// trusted proxy, or else those of the request.
 func (s *surface) forwarded(r *http.Request, scheme, host string) (string, string) {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil || !s.trusts(peer.Addr().Unmap()) {

@@ -56,7 +56,7 @@ type Config struct {
 	StrictVersions  bool   // refuse versions newer than the newest in the table
 	AttemptsAllowed int    // for a session of a version that has no such field
 	PublicURL       string // base URL in tokens; "": the one the client used
-	// TrustedProxies may say by X-Forwarded-* what URL the client used.
+	// TrustedProxies are the networks whose X-Forwarded-* headers are trusted.
 	TrustedProxies  []netip.Prefix
 	ErrorCodeHeader bool   // send x-ms-error-code on errors
 	Region          string // display name, such as "West US 2"
@@ -167,8 +167,8 @@ func (s *surface) commonHeaders(header http.Header, r *http.Request, id string) 
 	header["apim-request-id"] = []string{id}
 	header["X-Content-Type-Options"] = []string{"nosniff"}
 	header["X-Face-Liveness-Emulator"] = s.release
-	// A browser that asks over HTTPS would take this header to heart and force HTTPS on
-	// every other port of localhost, so there it is left out on purpose.
+	// With this header over HTTPS, a browser would require HTTPS on every other port of
+	// localhost. So browsers do not get it.
 	if r.TLS == nil || r.Header.Get("Sec-Fetch-Mode") == "" {
 		header["Strict-Transport-Security"] = []string{"max-age=31536000; includeSubDomains; preload"}
 	}
@@ -247,8 +247,8 @@ func (c *call) match(path string) (mux.RouteMatch, bool) {
 }
 
 // endpoint returns the base URL that the client used to reach the emulator,
-// without a slash at the end. It goes into tokens, from which the client takes
-// it, so it must work where the client is, behind whatever port mapping.
+// without a slash at the end. The client reads it from its token, so it must work for the
+// client, also behind a port mapping.
 func (c *call) endpoint() string {
 	if c.PublicURL != "" {
 		return c.PublicURL

@@ -20,17 +20,17 @@ type Subject struct {
 }
 
 // Faultless reports whether neither all resources nor the resource nor the script has
-// faults, so that Meet need not be asked.
+// faults, so that Meet would do nothing.
 func (g *Registry) Faultless(ctx context.Context, resource liveness.ResourceID, script liveness.Script) bool {
 	all, failed := g.settings.get(ctx, liveness.AllResources)
 	own, err := g.settings.get(ctx, resource)
 	return failed == nil && err == nil && len(all.Faults)+len(own.Faults)+len(script.Faults) == 0
 }
 
-// Meet asks the faults of all resources about a call, then those of the resource and those
-// of its session, and adds what they do to the verdict. The faults of a session remember
-// the calls that were to create it, too, and survive a restart with it; those of a
-// resource count in the Memory.
+// Meet applies the faults of all resources to a call, then those of the resource and those
+// of its session, and adds their effects to the verdict. The faults of a session also count
+// the calls that tried to create it, and their counts survive a restart with it; those of a
+// resource are counted in the Memory.
 func (g *Registry) Meet(ctx context.Context, c Subject, into *fault.Verdict) error {
 	for _, owner := range []liveness.ResourceID{liveness.AllResources, c.Resource} {
 		settings, err := g.settings.get(ctx, owner)
@@ -81,7 +81,7 @@ func (g *Registry) faultCall(ctx context.Context, c Subject) fault.Call {
 	return call
 }
 
-// meetSession asks the faults of a stored session.
+// meetSession applies the faults of a stored session.
 func (g *Registry) meetSession(ctx context.Context, session liveness.Session, call fault.Call, into *fault.Verdict) error {
 	before := *into
 	_, err := g.store.Update(ctx, session.ID, func(session *liveness.Session) error {
@@ -96,7 +96,8 @@ func (g *Registry) meetSession(ctx context.Context, session liveness.Session, ca
 	return err
 }
 
-// meetMemory asks the faults of a session, which draw by the number of its calls.
+// meetMemory applies the faults of a session, whose random choices depend on the number of
+// its calls.
 func meetMemory(memory *fault.Memory, faults []fault.Fault, call fault.Call, into *fault.Verdict) {
 	call.Number = memory.Calls + 1
 	memory.Meet(faults, call, into)

@@ -81,8 +81,8 @@ func ownerOf(resource liveness.ResourceID) liveness.Owner {
 	return liveness.Owner{Resource: resource, All: resource == liveness.AllResources}
 }
 
-// Now returns the time of a resource. If its clock cannot be read, that is the time of
-// all, or of the clock below: the call that asks is about to fail with the store anyway.
+// Now returns the time of a resource. If its clock cannot be read, it is the time of all
+// resources, or of the base clock: the caller's next use of the store fails anyway.
 func (g *Registry) Now(ctx context.Context, resource liveness.ResourceID) time.Time {
 	read, err := g.clocks.get(ctx, resource)
 	if err != nil {
@@ -114,8 +114,8 @@ func (g *Registry) ClockOf(ctx context.Context, resource liveness.ResourceID) (c
 	return read.Course(), read.Now().UTC(), nil
 }
 
-// Clock returns the clock of a resource, as it runs until the next change. Fetch it before
-// a change in the store, which must not ask the store for it.
+// Clock returns the clock of a resource, as it runs until the next change. Get it before a
+// change in the store, which must not read the store.
 func (g *Registry) Clock(ctx context.Context, resource liveness.ResourceID) (*clock.Virtual, error) {
 	read, err := g.clocks.get(ctx, resource)
 	return read.Virtual, err

@@ -183,8 +183,8 @@ func (r *restore) stage(ctx context.Context, kept SnapshotEntry, stage func(live
 	return fmt.Errorf("an entry that is nothing: %w", liveness.ErrDamaged)
 }
 
-// stageClocks stages the clocks. Until the restore is over this process changes none: what
-// is staged says how often that of all was.
+// stageClocks stages the clocks. Until the restore is over, this process changes no clock,
+// because a staged clock has the number of changes of the clock of all resources.
 func (r *restore) stageClocks(ctx context.Context, stage func(liveness.Stored) error) error {
 	r.changing.Lock()
 	r.unlock = r.changing.Unlock
@@ -219,8 +219,7 @@ func (r *restore) stageClocks(ctx context.Context, stage func(liveness.Stored) e
 	return nil
 }
 
-// stageSettings stages the settings of a resource as those that come after the ones
-// it has.
+// stageSettings stages the settings of a resource as the successors of its current ones.
 func (r *restore) stageSettings(ctx context.Context, resource liveness.ResourceID, value []byte, stage func(liveness.Stored) error) error {
 	settings, err := decodeSettings(value)
 	if err != nil {

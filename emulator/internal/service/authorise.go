@@ -81,9 +81,8 @@ func revoked() error {
 	return liveness.Refuse(liveness.CodeUnauthorized, "the token's session was deleted or has expired")
 }
 
-// pathOf returns what a token says of a path below the version, in any case. Whether
-// the client's version segment has to be the token's is not known, and only Strict
-// compares it.
+// pathOf returns the entry of a token for a path below the version, in any letter case. It
+// is not known whether the service compares the version, so only Strict does.
 func pathOf(paths []token.Path, path string) (token.Path, bool) {
 	end := "/" + strings.ToLower(path)
 	for _, p := range paths {

@@ -12,8 +12,8 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
-// Look returns how a session looks now. Unlike Session, it counts as no call that
-// reads it, and the kind does not matter.
+// Look returns the current view of a session. Unlike Session, it accepts every kind, and
+// does not count as a read.
 func (s *Service) Look(ctx context.Context, owner liveness.Owner, id liveness.SessionID) (liveness.View, error) {
 	session, now, err := s.look(ctx, owner, id)
 	if err != nil {
@@ -22,8 +22,7 @@ func (s *Service) Look(ctx context.Context, owner liveness.Owner, id liveness.Se
 	return session.At(now), nil
 }
 
-// look returns a session of the owner as it is stored, and the time that the call is
-// judged by.
+// look returns a session of the owner as it is stored, and the time of the call.
 func (s *Service) look(ctx context.Context, owner liveness.Owner, id liveness.SessionID) (session liveness.Session, now time.Time, err error) {
 	session, err = s.Store.Session(ctx, id)
 	switch {
@@ -39,8 +38,8 @@ func (s *Service) look(ctx context.Context, owner liveness.Owner, id liveness.Se
 	return session, now, nil
 }
 
-// LookAll calls visit with the sessions of an owner, as they look now, in ascending
-// order of their ids from the first one after an id, until visit returns false.
+// LookAll calls visit with the current views of the sessions of an owner, in ascending
+// order of their ids, from the first one after an id, until visit returns false.
 func (s *Service) LookAll(ctx context.Context, owner liveness.Owner, after liveness.SessionID, visit func(liveness.View) bool) error {
 	if owner.All {
 		return s.lookEverywhere(ctx, after, visit)
@@ -107,10 +106,9 @@ const (
 	ActionAbandon DeviceAction = "abandon" // the person gives up, which uses an attempt
 )
 
-// Play does what the device of a session would do, without a token. The next attempt
-// gives what step says, or with nil what its script does. With wait it returns when
-// the attempt is over on the session's clock. Refusals are those of the device
-// calls.
+// Play performs a device action without a token. The outcome of an attempt is p.Step, or
+// that of the session's script if it is nil. With p.Wait, Play returns when the attempt is
+// over on the session's clock. Refusals are those of the device calls.
 func (s *Service) Play(ctx context.Context, owner liveness.Owner, id liveness.SessionID, p PlayRequest) (liveness.View, error) {
 	stored, _, err := s.look(ctx, owner, id)
 	if err != nil {
@@ -172,8 +170,7 @@ func (s *Service) playAttempt(ctx context.Context, d Device, step *liveness.Step
 	return attempt, err
 }
 
-// Expire lets the token of a session expire now. Another end that its script may
-// have had does not come any more.
+// Expire expires the token of a session now. It replaces an early end of the script.
 func (s *Service) Expire(ctx context.Context, owner liveness.Owner, id liveness.SessionID) (liveness.View, error) {
 	_, now, err := s.look(ctx, owner, id)
 	if err != nil {

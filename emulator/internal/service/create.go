@@ -14,19 +14,19 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/token"
 )
 
-// A Version is what the domain has to know about a version of the API.
+// A Version has the rules of one version of the API.
 type Version struct {
 	Name                   string   // path segment
 	Models                 []string // model versions it knows; the first is the default
-	AttemptsAllowed        int      // for a session that does not say
+	AttemptsAllowed        int      // for a session that does not set it
 	GoesOnAfterDecision    bool     // a decision leaves the remaining attempts open
 	NeedsUserCorrelationID bool
 	Token                  token.Shape
 }
 
-// A CreateRequest asks for a new session.
+// A CreateRequest is a request for a new session.
 type CreateRequest struct {
-	// Who asks and how.
+	// The caller, and the call.
 	Resource liveness.ResourceID
 	Kind     liveness.Kind
 	Version  Version
@@ -35,22 +35,21 @@ type CreateRequest struct {
 	Seed     uint64                     // pinned by the caller, or 0
 	Header   func(name string) []string // of the call; nil: none
 
-	// What the body says. Nil and empty mean: not given.
-	Settings                  liveness.Settings // what is kept as it is said
+	// The members of the body. Nil and empty mean: not given.
+	Settings                  liveness.Settings // members that are kept unchanged
 	DeviceCorrelationID       CorrelationID
 	UserCorrelationID         CorrelationID
 	TokenTTLSeconds           *int64
 	AttemptsAllowed           *int64
 	VerifyConfidenceThreshold *float64
 	VerifyImage               *Upload
-	// WithoutImage: the form of the call has no place for a verify image, so the
-	// device has to bring one.
+	// WithoutImage: the body cannot have a verify image, so the device must send one.
 	WithoutImage bool
 
-	Before BeforeHook // nil: nothing is asked
+	Before BeforeHook // nil: none
 }
 
-// A CorrelationID is the creator's word on the id of a device or a user.
+// A CorrelationID is the id of a device or a user in a create call.
 type CorrelationID struct {
 	Text        string
 	Given       bool // also when the text is empty
