@@ -46,6 +46,7 @@ func TestEventsOfASessionGoneAtOnce(t *testing.T) {
 func TestEventsOfASlowListener(t *testing.T) {
 	t.Parallel()
 	hours := func(t *testing.T, plane control.API) {
+		t.Helper()
 		changeClock(t, plane, control.ClockChange{Advance: control.Duration(time.Hour)})
 	}
 	for name, c := range map[string]struct {
@@ -53,6 +54,7 @@ func TestEventsOfASlowListener(t *testing.T) {
 		want string
 	}{
 		"reset and restore": {func(t *testing.T, plane control.API, create func()) {
+			t.Helper()
 			create()
 			taken := snapshotOf(t, plane)
 			if _, err := plane.Reset(t.Context(), control.Reset{Sessions: true}); err != nil {
@@ -65,6 +67,7 @@ func TestEventsOfASlowListener(t *testing.T) {
 		}, "created, token issued, deleted, token expired, created, token issued"},
 		// What would have been due until the time of the second snapshot counts as received.
 		"a later clock": {func(t *testing.T, plane control.API, create func()) {
+			t.Helper()
 			create()
 			early := snapshotOf(t, plane)
 			hours(t, plane)
