@@ -66,6 +66,7 @@ func (f *Feed) Listen(ctx context.Context, owner liveness.Owner, query control.E
 		tracker:      newTracker(),
 		timers:       map[liveness.ResourceID]timer{},
 	}
+	subscription.existing = l.existing
 	ctx, cancel := context.WithCancel(ctx)
 	defer l.background.Wait()
 	defer cancel()

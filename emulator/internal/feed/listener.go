@@ -110,7 +110,7 @@ func (l *listener) emit(ctx context.Context, b batch) error {
 		case item.request != nil:
 			err = l.emitRequest(ctx, item.request)
 		case item.change.Replaced != nil:
-			err = l.emitReplaced(ctx, item.change, b.items[i+1:])
+			err = l.emitReplaced(ctx, item, b.items[i+1:])
 		default:
 			err = l.emitChange(ctx, item.change)
 		}
@@ -152,16 +152,16 @@ func (l *listener) emitPassed(ctx context.Context, resource liveness.ResourceID,
 }
 
 // resync tracks the sessions that exist. Their entries up to now were received or
-// dropped. A session with undelivered changes is tracked from these changes on.
+// dropped, except those of changes that were not delivered yet.
 func (l *listener) resync(ctx context.Context) error {
 	l.tracker.clear()
 	existing, err := l.existing(ctx, l.owner)
 	if err != nil {
 		return err
 	}
-	waiting := l.subscription.waiting(ctx)
+	later := changesOf(l.subscription.waiting(ctx))
 	for _, session := range existing {
-		if _, later := slices.BinarySearch(waiting, session.ID); !later {
+		if !later[session.ID].created {
 			l.tracker.add(session, l.now(ctx, session.Resource))
 		}
 	}
@@ -170,6 +170,7 @@ func (l *listener) resync(ctx context.Context) error {
 
 // existing returns the sessions of an owner that the listener wants, as they are stored.
 func (l *listener) existing(ctx context.Context, owner liveness.Owner) ([]*liveness.Session, error) {
+	owner = l.wanted(owner)
 	if id := liveness.SessionID(l.query.Session); id != "" {
 		session, err := l.Store.Session(ctx, id)
 		switch {
@@ -233,41 +234,26 @@ func (l *listener) emitChange(ctx context.Context, c *journal.Change) error {
 	return l.emitEntries(ctx, c.Position, l.tracker.apply(c.Change, at))
 }
 
+// wanted returns the part of an owner's resources that the listener is about.
+func (l *listener) wanted(owner liveness.Owner) liveness.Owner {
+	if owner.All {
+		return l.owner
+	}
+	return owner
+}
+
 // emitReplaced sends the last entries of the sessions that were replaced. Entries of the
 // new sessions count as received. later are the items after this change.
-func (l *listener) emitReplaced(ctx context.Context, c *journal.Change, later []item) error {
-	owner := *c.Replaced
-	if owner.All {
-		owner = l.owner
-	}
+func (l *listener) emitReplaced(ctx context.Context, replaced item, later []item) error {
+	c := replaced.change
 	now := func(resource liveness.ResourceID) time.Time {
 		if c.At.IsZero() {
 			return l.now(ctx, resource)
 		}
 		return c.At
 	}
-	for _, resource := range slices.Sorted(maps.Keys(l.tracker.due)) {
-		if !owner.All && resource != owner.Resource {
-			continue
-		}
-		if err := l.emitEntries(ctx, 0, l.tracker.passTime(resource, now(resource))); err != nil {
-			return err
-		}
-	}
-	existing, err := l.existing(ctx, owner)
-	if err != nil {
-		return err
-	}
-	changed := map[liveness.SessionID]bool{}
-	for _, id := range l.subscription.waiting(ctx) {
-		changed[id] = true
-	}
-	for _, i := range later {
-		if i.change != nil {
-			changed[i.change.Session] = true
-		}
-	}
-	return l.emitEntries(ctx, c.Position, l.tracker.replace(owner, existing, changed, now))
+	changed := changesOf(slices.Concat(later, l.subscription.waiting(ctx)))
+	return l.emitEntries(ctx, c.Position, l.tracker.replace(l.wanted(*c.Replaced), replaced.existing, changed, now))
 }
 
 // emitRequest sends a request, and before it the entries that nothing but the request

@@ -2,15 +2,47 @@ package service
 
 import (
 	"context"
+	"hash/maphash"
+	"sync"
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
-// change edits a stored session at one fixed time of a clock and publishes the change. Its errors are those of Store.Update.
+// turns make changes of one session be published in the order in which they are stored:
+// a listener takes the last one for the present state of the session. Make them with
+// newTurns.
+type turns struct {
+	hash maphash.Seed
+	// locks are shared by sessions; sessions with the same lock wait for each other.
+	locks [256]sync.Mutex
+}
+
+func newTurns() turns { return turns{hash: maphash.MakeSeed()} }
+
+// take waits until it is a change's turn and returns what ends it.
+func (t *turns) take(id liveness.SessionID) (end func()) {
+	lock := &t.locks[maphash.String(t.hash, string(id))%uint64(len(t.locks))]
+	lock.Lock()
+	return lock.Unlock
+}
+
+// add stores a new session and publishes it. Its errors are those of Store.Create.
+func (s *Service) add(ctx context.Context, session liveness.Session, images ...liveness.Image) error {
+	defer s.turns.take(session.ID)()
+	if err := s.Store.Create(ctx, session, images...); err != nil {
+		return err
+	}
+	s.publish(ctx, liveness.Change{Resource: session.Resource, Session: session.ID, At: session.Created, After: &session, Created: true})
+	return nil
+}
+
+// change edits a stored session at one fixed time of a clock and publishes the change.
+// Its errors are those of Store.Update.
 func (s *Service) change(
 	ctx context.Context, id liveness.SessionID, clock func() time.Time, edit func(*liveness.Session, time.Time) error, images ...liveness.Image,
 ) (liveness.Session, error) {
+	defer s.turns.take(id)()
 	var made liveness.Change
 	session, err := s.Store.Update(ctx, id, func(session *liveness.Session) error {
 		waiting, attempts := session.Started.IsZero(), len(session.Attempts)
@@ -33,6 +65,7 @@ func (s *Service) change(
 
 // remove removes a session and publishes it. Its errors are those of Store.Delete.
 func (s *Service) remove(ctx context.Context, removed liveness.Change) error {
+	defer s.turns.take(removed.Session)()
 	if err := s.Store.Delete(ctx, removed.Session); err != nil {
 		return err
 	}

@@ -254,10 +254,9 @@ func (s *Service) save(
 			return Created{}, err
 		}
 	}
-	if err := s.Store.Create(ctx, session, images...); err != nil {
+	if err := s.add(ctx, session, images...); err != nil {
 		return Created{}, err
 	}
-	s.publish(ctx, liveness.Change{Resource: session.Resource, Session: session.ID, At: session.Created, After: &session, Created: true})
 	return Created{View: liveness.View{Session: session, State: liveness.StateNotStarted}, Token: issued}, nil
 }
 

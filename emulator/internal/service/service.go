@@ -53,10 +53,13 @@ type Direction struct {
 type Service struct {
 	Config
 	stopping chan struct{}
+	turns    turns
 }
 
 // New returns a service. Stop it before the store is closed.
-func New(c Config) *Service { return &Service{Config: c, stopping: make(chan struct{})} }
+func New(c Config) *Service {
+	return &Service{Config: c, stopping: make(chan struct{}), turns: newTurns()}
+}
 
 // Stop ends every wait of a device call for its attempt. The attempts
 // themselves stay as they are. Call it once.
