@@ -11,8 +11,8 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/certs"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
-	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/memory"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/badgerstore"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/memstore"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/token"
@@ -22,9 +22,9 @@ import (
 // The engines of openEngine belong to one process.
 type engine struct {
 	// store keeps sessions and settings.
-	store liveness.Store
+	store store.Store
 	// shared tells when other processes have changed settings; nil: there are no others.
-	shared liveness.Shared
+	shared store.Shared
 	// memory keeps counts of faults and random choices, which need not survive.
 	memory memory.Memory
 	// log remembers requests and changes of sessions.
@@ -41,7 +41,7 @@ type engine struct {
 
 // openEngine opens the state folder, or an engine in memory if there is none. base
 // replaces the clock of the system if it is not nil. The store calls observe.
-func openEngine(o Options, base clock.Clock, observe liveness.Observer) (_ *engine, err error) {
+func openEngine(o Options, base clock.Clock, observe store.Observer) (_ *engine, err error) {
 	e := &engine{memory: memory.New(memory.Limit), log: journal.New(journalLimits()), clock: base, seed: o.Seed}
 	if e.clock == nil {
 		e.clock = clock.System{}
@@ -72,7 +72,7 @@ func journalLimits() journal.Limits {
 
 // tokenKey returns the key that signs tokens. It is in the store, so that tokens stay
 // valid after a restart and in every process with the same store.
-func tokenKey(store liveness.Store) (*token.Key, error) {
+func tokenKey(store store.Store) (*token.Key, error) {
 	kept, err := store.ChangeSetting(context.Background(), "token-key", func(old []byte) ([]byte, error) {
 		if old != nil {
 			return old, nil

@@ -17,13 +17,14 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/resource"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/library"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 )
 
 // Config holds what the control of an emulator works with. All fields are needed.
 type Config struct {
 	Service   *service.Service
 	Resources *resource.Registry
-	Store     liveness.Store
+	Store     store.Store
 	Journal   journal.Log
 	Feed      *feed.Feed
 	Library   *library.Library

@@ -87,6 +87,7 @@ func TestEventsOfASlowListener(t *testing.T) {
 
 // receiveSlowly compares the events of a listener that is busy until all is done.
 func receiveSlowly(t *testing.T, do func(t *testing.T, api control.API, create func()), want string) {
+	t.Helper()
 	e, err := emulator.New(emulator.Options{ReloadInterval: -1})
 	if err != nil {
 		t.Fatal(err)

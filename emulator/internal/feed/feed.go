@@ -11,6 +11,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 )
 
 // keepAlive is how often Listener.Alive is called, in real time.
@@ -28,7 +29,7 @@ type Clocks interface {
 // Config holds what a feed works with. Every field is required.
 type Config struct {
 	Log      journal.Log
-	Store    liveness.Store
+	Store    store.Store
 	Clocks   Clocks
 	Stopping <-chan struct{} // closed when the emulator stops
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 )
 
 // A listener is one call of Listen.
@@ -182,8 +183,8 @@ func (l *listener) existing(ctx context.Context, owner liveness.Owner) ([]*liven
 		return []*liveness.Session{&session}, nil
 	}
 	var sessions []*liveness.Session
-	scope := liveness.Scope{Resource: owner.Resource, All: owner.All, WithoutImages: true}
-	_, err := l.Store.Walk(ctx, scope, func(stored liveness.Stored) error {
+	scope := store.Scope{Resource: owner.Resource, All: owner.All, WithoutImages: true}
+	_, err := l.Store.Walk(ctx, scope, func(stored store.Stored) error {
 		sessions = append(sessions, &stored.Session)
 		return l.over(ctx)
 	})

@@ -299,3 +299,12 @@ func (s Session) LastAttempt() *Attempt {
 	}
 	return &s.Attempts[len(s.Attempts)-1]
 }
+
+// VerifyImageName is the name of the verify image among a session's images.
+const VerifyImageName = "verify"
+
+// An Image is stored with a session under a name that is unique in it.
+type Image struct {
+	Name  string `json:"name"`
+	Bytes []byte `json:"bytes"`
+}

@@ -36,7 +36,7 @@ const (
 	// with faults, the ids of as many, and 10,000 streams of random choices.
 	Limit = 30_000
 
-	maxResources = 1_000
+	maxResources = 10_000
 )
 
 // A Local is the Memory of one process. Make one with New.
@@ -49,7 +49,7 @@ type Local struct {
 
 var _ Memory = (*Local)(nil)
 
-// New returns a memory of at most limit values of each resource, and of at most 1,000
+// New returns a memory of at most limit values of each resource, and of at most 10,000
 // resources. With more, it forgets the one that was not used for longest.
 func New(limit int) *Local {
 	return &Local{limit: limit, resources: newLRU[liveness.ResourceID, *lru[string, []byte]](maxResources)}

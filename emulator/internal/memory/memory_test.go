@@ -67,10 +67,10 @@ func TestResourcesAreBoundedApart(t *testing.T) {
 	if !recall("quiet", "n") {
 		t.Error("a value was forgotten beside a busy resource; want it kept")
 	}
-	for i := range 1_000 {
+	for i := range 10_000 {
 		recall(liveness.ResourceID(strconv.Itoa(i)), "n")
 	}
 	if recall("quiet", "n") {
-		t.Error("a resource is known beside 1,000 that were used later; want it forgotten")
+		t.Error("a resource is known beside 10,000 that were used later; want it forgotten")
 	}
 }

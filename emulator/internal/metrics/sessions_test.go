@@ -10,16 +10,17 @@ import (
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/metrics"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 )
 
 // A walked is a store that has only Walk.
 type walked struct {
-	liveness.Store
-	stored []liveness.Stored
+	store.Store
+	stored []store.Stored
 	visit  func() // before each; nil: nothing
 }
 
-func (w *walked) Walk(_ context.Context, scope liveness.Scope, visit func(liveness.Stored) error) (int, error) {
+func (w *walked) Walk(_ context.Context, scope store.Scope, visit func(store.Stored) error) (int, error) {
 	if !scope.All {
 		return 0, errors.New("not all")
 	}
@@ -37,10 +38,10 @@ func (w *walked) Walk(_ context.Context, scope liveness.Scope, visit func(livene
 func TestCountSessions(t *testing.T) {
 	t.Parallel()
 	began := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	session := func(resource liveness.ResourceID, kind liveness.Kind, started time.Time) liveness.Stored {
-		return liveness.Stored{Session: liveness.Session{Resource: resource, Kind: kind, Created: began, Started: started}}
+	session := func(resource liveness.ResourceID, kind liveness.Kind, started time.Time) store.Stored {
+		return store.Stored{Session: liveness.Session{Resource: resource, Kind: kind, Created: began, Started: started}}
 	}
-	store := &walked{stored: []liveness.Stored{
+	store := &walked{stored: []store.Stored{
 		{Setting: "token-key", Value: []byte("secret")},
 		session("a", liveness.KindLiveness, time.Time{}),
 		session("a", liveness.KindLiveness, time.Time{}),
@@ -77,7 +78,7 @@ func TestCountSessionsEnds(t *testing.T) {
 	cause := errors.New("too long")
 	ctx, cancel := context.WithCancelCause(t.Context())
 	visits := 0
-	store := &walked{stored: make([]liveness.Stored, 10), visit: func() {
+	store := &walked{stored: make([]store.Stored, 10), visit: func() {
 		if visits++; visits == 3 {
 			cancel(cause)
 		}

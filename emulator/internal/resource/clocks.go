@@ -11,6 +11,7 @@ import (
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 )
 
 // The settings that clocks lie in: that of all resources, and those of single ones.
@@ -162,8 +163,8 @@ func (g *Registry) changeAllClocks(ctx context.Context, change clock.Change) (cl
 // noneAhead returns ErrBackwards if the separate clock of a resource is ahead of the clock
 // of all resources.
 func (g *Registry) noneAhead(ctx context.Context, all storedClock, now time.Time) error {
-	scope := liveness.Scope{All: true, WithoutImages: true, Setting: func(name string) bool { return strings.HasPrefix(name, ownClocks) }}
-	_, err := g.store.Walk(ctx, scope, func(stored liveness.Stored) error {
+	scope := store.Scope{All: true, WithoutImages: true, Setting: func(name string) bool { return strings.HasPrefix(name, ownClocks) }}
+	_, err := g.store.Walk(ctx, scope, func(stored store.Stored) error {
 		if stored.Setting == "" {
 			return errDone // the sessions come behind
 		}

@@ -14,13 +14,14 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/memory"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 )
 
 // Config holds what a Registry works with. Store and Clock are required.
 type Config struct {
-	Store liveness.Store
+	Store store.Store
 	// Shared tells when other processes have changed the store; nil: there are no others.
-	Shared liveness.Shared
+	Shared store.Shared
 	Clock  clock.Clock // the clocks of resources are based on it
 	Seed   uint64      // of the faults of resources without a seed
 	// Memory counts the calls that met faults of resources, and those that were to
@@ -31,7 +32,7 @@ type Config struct {
 // A Registry has the settings, clocks and faults of resources, and the counts of the
 // faults. It is safe for concurrent use.
 type Registry struct {
-	store    liveness.Store
+	store    store.Store
 	base     clock.Clock
 	opened   time.Time // on base
 	epochs   *epochs   // nil: the store is shared, and counts for itself
@@ -156,7 +157,7 @@ const maxCached = 10_000
 // A cache holds what was read of resources from the store, each as long as its epoch
 // stays the same. Make one with newCache.
 type cache[V any] struct {
-	shared liveness.Shared
+	shared store.Shared
 	read   func(context.Context, liveness.ResourceID) (V, error)
 
 	mu     sync.RWMutex
@@ -168,7 +169,7 @@ type cached[V any] struct {
 	value V
 }
 
-func newCache[V any](shared liveness.Shared, read func(context.Context, liveness.ResourceID) (V, error)) *cache[V] {
+func newCache[V any](shared store.Shared, read func(context.Context, liveness.ResourceID) (V, error)) *cache[V] {
 	return &cache[V]{shared: shared, read: read, values: map[liveness.ResourceID]cached[V]{}}
 }
 
@@ -195,7 +196,7 @@ func (c *cache[V]) get(ctx context.Context, resource liveness.ResourceID) (V, er
 	return value, nil
 }
 
-// epochs are the liveness.Shared of a store that only this process changes. Make one with
+// epochs are the store.Shared of a store that only this process changes. Make one with
 // newEpochs.
 type epochs struct {
 	hash maphash.Seed
@@ -207,7 +208,7 @@ type epochs struct {
 
 func newEpochs() *epochs { return &epochs{hash: maphash.MakeSeed()} }
 
-// Epoch implements liveness.Shared.
+// Epoch implements store.Shared.
 func (e *epochs) Epoch(owner liveness.ResourceID) uint64 {
 	all := e.all.Load()
 	if owner == liveness.AllResources {

@@ -12,12 +12,13 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/memory"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/memory/memorytest"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/resource"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/memstore"
 )
 
 // A sharedStore counts the changes of settings, as a store of several processes does.
 type sharedStore struct {
-	liveness.Store
+	store.Store
 	mu      sync.Mutex
 	changes map[liveness.ResourceID]uint64
 }
@@ -40,9 +41,9 @@ type process struct {
 	between func()
 }
 
-var _ liveness.Shared = (*process)(nil)
+var _ store.Shared = (*process)(nil)
 
-// Epoch implements liveness.Shared.
+// Epoch implements store.Shared.
 func (p *process) Epoch(owner liveness.ResourceID) uint64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -62,13 +63,13 @@ func (p *process) answered() {
 	p.seen = seen
 }
 
-// Session implements liveness.Store.
+// Session implements store.Store.
 func (p *process) Session(ctx context.Context, id liveness.SessionID) (liveness.Session, error) {
 	defer p.answered()
 	return p.sharedStore.Session(ctx, id)
 }
 
-// Setting implements liveness.Store.
+// Setting implements store.Store.
 func (p *process) Setting(ctx context.Context, name string) ([]byte, error) {
 	defer p.answered()
 	p.mu.Lock()
@@ -77,7 +78,7 @@ func (p *process) Setting(ctx context.Context, name string) ([]byte, error) {
 	return p.sharedStore.Setting(ctx, name)
 }
 
-// ChangeSetting implements liveness.Store. It makes each change twice.
+// ChangeSetting implements store.Store. It makes each change twice.
 func (p *process) ChangeSetting(ctx context.Context, name string, change func(old []byte) ([]byte, error)) ([]byte, error) {
 	defer p.answered()
 	old, err := p.sharedStore.Setting(ctx, name)
@@ -99,8 +100,8 @@ func (p *process) ChangeSetting(ctx context.Context, name string, change func(ol
 	return p.sharedStore.ChangeSetting(ctx, name, change)
 }
 
-// Replace implements liveness.Store.
-func (p *process) Replace(ctx context.Context, scope liveness.Scope, fill func(func(liveness.Stored) error) error) error {
+// Replace implements store.Store.
+func (p *process) Replace(ctx context.Context, scope store.Scope, fill func(func(store.Stored) error) error) error {
 	defer p.answered()
 	defer p.count(liveness.AllResources)
 	return p.sharedStore.Replace(ctx, scope, fill)

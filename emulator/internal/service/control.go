@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 )
 
 // Look returns the current view of a session. Unlike Session, it accepts every kind, and
@@ -75,7 +76,7 @@ var errEnough = errors.New("enough")
 
 func (s *Service) lookEverywhere(ctx context.Context, after liveness.SessionID, visit func(liveness.View) bool) error {
 	times := map[liveness.ResourceID]time.Time{} // one for each resource
-	_, err := s.Store.Walk(ctx, liveness.Scope{All: true, WithoutImages: true}, func(stored liveness.Stored) error {
+	_, err := s.Store.Walk(ctx, store.Scope{All: true, WithoutImages: true}, func(stored store.Stored) error {
 		session := stored.Session
 		if session.ID <= after {
 			return nil
@@ -199,16 +200,16 @@ func (s *Service) Remove(ctx context.Context, owner liveness.Owner, id liveness.
 }
 
 // Export returns all that is stored of a session.
-func (s *Service) Export(ctx context.Context, owner liveness.Owner, id liveness.SessionID) (liveness.Stored, error) {
+func (s *Service) Export(ctx context.Context, owner liveness.Owner, id liveness.SessionID) (store.Stored, error) {
 	session, _, err := s.look(ctx, owner, id)
 	if err != nil {
-		return liveness.Stored{}, err
+		return store.Stored{}, err
 	}
-	found := liveness.Stored{Session: session}
+	found := store.Stored{Session: session}
 	for _, name := range session.ImageNames() {
 		image, err := s.Store.Image(ctx, id, name)
 		if err != nil {
-			return liveness.Stored{}, sessionError(err, "the session was deleted by another call")
+			return store.Stored{}, sessionError(err, "the session was deleted by another call")
 		}
 		found.Images = append(found.Images, liveness.Image{Name: name, Bytes: image})
 	}

@@ -13,12 +13,13 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/faceimage"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/resource"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/token"
 )
 
 // Config holds what a Service works with. Every field but Changed and Strict is required.
 type Config struct {
-	Store     liveness.Store
+	Store     store.Store
 	Resources *resource.Registry
 	Key       *token.Key
 	Images    *faceimage.Checker

@@ -8,10 +8,11 @@ import (
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 )
 
 // A hesitantStore lets other calls go first between a change and its answer.
-type hesitantStore struct{ liveness.Store }
+type hesitantStore struct{ store.Store }
 
 func (s hesitantStore) Update(
 	ctx context.Context, id liveness.SessionID, change func(*liveness.Session) error, images ...liveness.Image,
@@ -33,7 +34,7 @@ func TestChangedInOrder(t *testing.T) {
 		id := f.create(t).View.Session.ID
 		var told sync.Mutex
 		attempts := 0
-		f.Service.Changed = func(_ context.Context, c liveness.Change) {
+		f.Changed = func(_ context.Context, c liveness.Change) {
 			told.Lock()
 			defer told.Unlock()
 			if c.Attempt != attempts+1 || len(c.After.Attempts) != c.Attempt {
@@ -50,6 +51,6 @@ func TestChangedInOrder(t *testing.T) {
 			})
 		}
 		group.Wait()
-		f.Service.Changed = nil
+		f.Changed = nil
 	}
 }

@@ -3,7 +3,7 @@ package badgerstore_test
 import (
 	"testing"
 
-	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/badgerstore"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/storetest"
 )
@@ -19,8 +19,8 @@ func BenchmarkListMillion(b *testing.B) {
 	storetest.BenchmarkList(b, 1_000_000, opened(badgerstore.Options{}))
 }
 
-func opened(opts badgerstore.Options) func(*testing.B) liveness.Store {
-	return func(b *testing.B) liveness.Store {
+func opened(opts badgerstore.Options) func(*testing.B) store.Store {
+	return func(b *testing.B) store.Store {
 		b.Helper()
 		store, err := badgerstore.Open(b.TempDir(), opts)
 		if err != nil {

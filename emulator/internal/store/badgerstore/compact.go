@@ -6,19 +6,19 @@ import (
 
 	"github.com/dgraph-io/badger/v4"
 
-	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 )
 
 // discardRatio is how much of a value log file must be garbage before it is
 // worth moving the rest.
 const discardRatio = 0.5
 
-// Compact implements liveness.Store. It gives back the space of value log
+// Compact implements store.Store. It gives back the space of value log
 // files that are at least half garbage, except for the one that is written to.
 // Other calls wait for its first step, about a tenth of a second, and Walk waits until
 // it ends; during a Walk it does nothing. When ctx ends, it stops between two files.
 func (s *Store) Compact(ctx context.Context) error {
-	defer s.observe(liveness.MethodCompact)()
+	defer s.observe(store.MethodCompact)()
 	if err := s.begin(ctx); err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ import (
 	"github.com/dgraph-io/badger/v4/options"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
-	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 )
 
 // format is the version of the layout of the folder. It is increased when a program of
@@ -43,7 +43,7 @@ type Options struct {
 	// Logger gets damaged records; it may be nil.
 	Logger *slog.Logger
 	// Observe measures the calls; it may be nil.
-	Observe liveness.Observer
+	Observe store.Observer
 	// LockWait is how long to retry while another process has the folder open; zero
 	// means one try.
 	LockWait time.Duration

@@ -8,6 +8,7 @@ import (
 	"github.com/dgraph-io/badger/v4"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/record"
 )
 
@@ -118,11 +119,11 @@ func (s *Store) explain(id liveness.SessionID, err error) error {
 	}
 }
 
-// List implements liveness.Store.
+// List implements store.Store.
 func (s *Store) List(
 	ctx context.Context, resource liveness.ResourceID, kind liveness.Kind, after liveness.SessionID, limit int,
 ) ([]liveness.Session, error) {
-	defer s.observe(liveness.MethodList)()
+	defer s.observe(store.MethodList)()
 	if err := s.enter(ctx); err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 )
 
 // Where a process may die within Replace, for tests.
@@ -19,13 +20,13 @@ const (
 	stageCleared   = "cleared"   // some of the staged data is removed
 )
 
-// Replace implements liveness.Store, see the package comment. Other calls wait while it
+// Replace implements store.Store, see the package comment. Other calls wait while it
 // replaces the stored data, about 5 seconds for a hundred thousand sessions. If that
 // fails halfway, later calls return an error, and the next Open continues it.
 func (s *Store) Replace(
-	ctx context.Context, scope liveness.Scope, fill func(stage func(liveness.Stored) error) error,
+	ctx context.Context, scope store.Scope, fill func(stage func(store.Stored) error) error,
 ) error {
-	defer s.observe(liveness.MethodReplace)()
+	defer s.observe(store.MethodReplace)()
 	if err := s.begin(ctx); err != nil {
 		return err
 	}
@@ -52,7 +53,7 @@ func (s *Store) Replace(
 
 // refill stages the data of fill and replaces the stored data with it.
 func (s *Store) refill(
-	ctx context.Context, scope liveness.Scope, fill func(stage func(liveness.Stored) error) error,
+	ctx context.Context, scope store.Scope, fill func(stage func(store.Stored) error) error,
 ) error {
 	if err := s.enter(ctx); err != nil {
 		return err
@@ -69,7 +70,7 @@ func (s *Store) refill(
 			st.abandon()
 		}
 	}()
-	if err := fill(func(stored liveness.Stored) error { return st.stage(ctx, stored) }); err != nil {
+	if err := fill(func(stored store.Stored) error { return st.stage(ctx, stored) }); err != nil {
 		return err
 	}
 	if err := st.end(); err != nil {
@@ -86,7 +87,7 @@ func (s *Store) refill(
 }
 
 // replace replaces the stored data with the staged data, or with nothing.
-func (s *Store) replace(scope liveness.Scope, filled bool) error {
+func (s *Store) replace(scope store.Scope, filled bool) error {
 	s.gate.Lock()
 	defer s.gate.Unlock()
 	if s.refusal != nil {
@@ -112,7 +113,7 @@ func (s *Store) replace(scope liveness.Scope, filled bool) error {
 
 // checkIDs returns liveness.ErrExists if a staged session has the id of one
 // outside of the scope. The caller holds the gate.
-func (s *Store) checkIDs(scope liveness.Scope) error {
+func (s *Store) checkIDs(scope store.Scope) error {
 	if scope.All {
 		return nil
 	}
@@ -179,8 +180,8 @@ func halfDone(err error) error {
 
 // A marker is stored for a replacement that is decided.
 type marker struct {
-	scope  liveness.Scope // without Setting: the names are under other keys
-	filled bool           // something is staged
+	scope  store.Scope // without Setting: the names are under other keys
+	filled bool        // something is staged
 }
 
 // markerVersion is the version of the procedure that finishes a replacement.
@@ -209,5 +210,5 @@ func decodeMarker(b []byte) (marker, error) {
 	case len(b) < 3 || b[0] == 0 || bytes.ContainsFunc(b[1:3], func(r rune) bool { return r > 1 }):
 		return marker{}, fmt.Errorf("%w: the mark of a replacement", liveness.ErrDamaged)
 	}
-	return marker{scope: liveness.Scope{All: b[1] == 1, Resource: liveness.ResourceID(b[3:])}, filled: b[2] == 1}, nil
+	return marker{scope: store.Scope{All: b[1] == 1, Resource: liveness.ResourceID(b[3:])}, filled: b[2] == 1}, nil
 }

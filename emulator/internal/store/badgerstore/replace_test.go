@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/badgerstore"
 )
 
@@ -15,8 +16,8 @@ import (
 // looks at what is there.
 func TestReplaceDies(t *testing.T) {
 	t.Parallel()
-	scopes := map[string]liveness.Scope{"Resource": own(), "All": everything()}
-	fills := map[string][]liveness.Stored{"Filled": generation(2), "Empty": nil}
+	scopes := map[string]store.Scope{"Resource": own(), "All": everything()}
+	fills := map[string][]store.Stored{"Filled": generation(2), "Empty": nil}
 	for scopeName, scope := range scopes {
 		for fillName, fill := range fills {
 			for _, stage := range []string{
@@ -35,44 +36,44 @@ func TestReplaceDies(t *testing.T) {
 }
 
 // dies reports whether Replace reached the stage for the n-th time.
-func dies(t *testing.T, scope liveness.Scope, fill []liveness.Stored, stage string, n int) bool {
+func dies(t *testing.T, scope store.Scope, fill []store.Stored, stage string, n int) bool {
 	t.Helper()
 	dir := t.TempDir()
-	store := open(t, dir, badgerstore.Options{})
-	store.SplitWrites(4)
+	engine := open(t, dir, badgerstore.Options{})
+	engine.SplitWrites(4)
 	before := generation(1)
-	replace(t, store, own(), before)
-	var rest []liveness.Stored // what is not of the resource
+	replace(t, engine, own(), before)
+	var rest []store.Stored // what is not of the resource
 	if !scope.All {
 		other := session(1000)
 		other.Resource = "resource-b"
-		if err := store.Create(t.Context(), other, large(9)); err != nil {
+		if err := engine.Create(t.Context(), other, large(9)); err != nil {
 			t.Fatalf("Create = %v, want nil", err)
 		}
-		setSetting(t, store, "b/1", []byte("value"))
-		rest = []liveness.Stored{{Session: other, Images: []liveness.Image{large(9)}}, {Setting: "b/1"}}
+		setSetting(t, engine, "b/1", []byte("value"))
+		rest = []store.Stored{{Session: other, Images: []liveness.Image{large(9)}}, {Setting: "b/1"}}
 	}
 
-	died := store.Die(stage, n, errDied)
+	died := engine.Die(stage, n, errDied)
 	var err error
 	if fill == nil {
-		err = store.Replace(t.Context(), scope, nil)
+		err = engine.Replace(t.Context(), scope, nil)
 	} else {
-		err = store.Replace(t.Context(), scope, filling(fill))
+		err = engine.Replace(t.Context(), scope, filling(fill))
 	}
 	if err != nil && !errors.Is(err, errDied) {
 		t.Fatalf("the interrupted Replace = %v, want nil or %v", err, errDied)
 	}
-	decided := store.Keys(t, "m") == 1
-	if _, after := store.Session(t.Context(), session(1).ID); errors.Is(after, errDied) != decided {
+	decided := engine.Keys(t, "m") == 1
+	if _, after := engine.Session(t.Context(), session(1).ID); errors.Is(after, errDied) != decided {
 		t.Errorf("stopped at %s %d: a call after it = %v, want the error that it is half done: %t", stage, n, after, decided)
 	}
-	if err := store.Close(); err != nil {
+	if err := engine.Close(); err != nil {
 		t.Fatalf("Close = %v, want nil", err)
 	}
 
-	store = open(t, dir, badgerstore.Options{})
-	got := walked(t, store, own())
+	engine = open(t, dir, badgerstore.Options{})
+	got := walked(t, engine, own())
 	want := before
 	if err == nil || decided {
 		want = fill
@@ -80,11 +81,11 @@ func dies(t *testing.T, scope liveness.Scope, fill []liveness.Stored, stage stri
 	if !same(want, got) {
 		t.Errorf("stopped at %s %d: %d are there, want all %d and nothing else", stage, n, len(got), len(want))
 	}
-	if _, err := store.Sweep(t.Context(), at(someTime())); err != nil {
+	if _, err := engine.Sweep(t.Context(), at(someTime())); err != nil {
 		t.Errorf("Sweep = %v, want nil", err)
 	}
-	wantKeys(t, store, append(rest, want...)...)
-	if err := store.Close(); err != nil {
+	wantKeys(t, engine, append(rest, want...)...)
+	if err := engine.Close(); err != nil {
 		t.Fatalf("Close = %v, want nil", err)
 	}
 	return died()
@@ -93,13 +94,13 @@ func dies(t *testing.T, scope liveness.Scope, fill []liveness.Stored, stage stri
 // TestReplaceAbandoned looks for what a Replace leaves that fails and does not die.
 func TestReplaceAbandoned(t *testing.T) {
 	t.Parallel()
-	store := open(t, t.TempDir(), badgerstore.Options{})
-	store.SplitWrites(4)
+	engine := open(t, t.TempDir(), badgerstore.Options{})
+	engine.SplitWrites(4)
 	before := generation(1)
-	replace(t, store, own(), before)
+	replace(t, engine, own(), before)
 	for _, err := range []error{errDied, nil} {
 		ctx, cancel := context.WithCancelCause(t.Context())
-		got := store.Replace(ctx, own(), func(stage func(liveness.Stored) error) error {
+		got := engine.Replace(ctx, own(), func(stage func(store.Stored) error) error {
 			if err := filling(generation(2))(stage); err != nil {
 				t.Errorf("stage = %v, want nil", err)
 			}
@@ -111,42 +112,42 @@ func TestReplaceAbandoned(t *testing.T) {
 		if !errors.Is(got, errDied) {
 			t.Errorf("Replace = %v, want %v", got, errDied)
 		}
-		wantKeys(t, store, before...) // without a sweep
+		wantKeys(t, engine, before...) // without a sweep
 	}
 }
 
 func TestReplaceRemovesDamaged(t *testing.T) {
 	t.Parallel()
-	for name, scope := range map[string]liveness.Scope{"Resource": own(), "All": everything()} {
-		for fillName, fill := range map[string]func(func(liveness.Stored) error) error{"Filled": filling(generation(2)), "Empty": nil} {
+	for name, scope := range map[string]store.Scope{"Resource": own(), "All": everything()} {
+		for fillName, fill := range map[string]func(func(store.Stored) error) error{"Filled": filling(generation(2)), "Empty": nil} {
 			t.Run(name+fillName, func(t *testing.T) {
 				t.Parallel()
-				store := open(t, t.TempDir(), badgerstore.Options{})
+				engine := open(t, t.TempDir(), badgerstore.Options{})
 				before := generation(1)
-				replace(t, store, own(), before)
+				replace(t, engine, own(), before)
 				hurt := session(13).ID // has an image
-				store.SetRaw(t, hurt, []byte("damaged"))
-				store.DamageSetting(t, "a/common")
-				store.DamageChunks(t, session(25).ID, []byte("damaged"))
+				engine.SetRaw(t, hurt, []byte("damaged"))
+				engine.DamageSetting(t, "a/common")
+				engine.DamageChunks(t, session(25).ID, []byte("damaged"))
 				visits := 0
-				damaged, err := store.Walk(t.Context(), own(), func(liveness.Stored) error {
+				damaged, err := engine.Walk(t.Context(), own(), func(store.Stored) error {
 					visits++
 					return nil
 				})
 				if err != nil || damaged != 3 || visits != len(before)-3 {
 					t.Errorf("Walk = %d damaged, %v, %d visits, want 3, nil and %d", damaged, err, visits, len(before)-3)
 				}
-				if err := store.Replace(t.Context(), scope, fill); err != nil {
+				if err := engine.Replace(t.Context(), scope, fill); err != nil {
 					t.Fatalf("Replace = %v, want nil", err)
 				}
-				var want []liveness.Stored
+				var want []store.Stored
 				if fill != nil {
 					want = generation(2)
 				}
-				if !same(want, walked(t, store, own())) {
+				if !same(want, walked(t, engine, own())) {
 					t.Error("Walk differs from what was staged")
 				}
-				wantKeys(t, store, want...)
+				wantKeys(t, engine, want...)
 			})
 		}
 	}
@@ -156,30 +157,30 @@ func TestReplaceRemovesDamaged(t *testing.T) {
 // session leaves those that are staged.
 func TestDeleteDamagedWhileStaged(t *testing.T) {
 	t.Parallel()
-	store := open(t, t.TempDir(), badgerstore.Options{})
-	replace(t, store, own(), generation(1))
-	hurt, want := session(1).ID, []liveness.Stored{{Session: session(1), Images: []liveness.Image{large(3)}}}
-	store.SetRaw(t, hurt, []byte("damaged"))
-	err := store.Replace(t.Context(), own(), func(stage func(liveness.Stored) error) error {
+	engine := open(t, t.TempDir(), badgerstore.Options{})
+	replace(t, engine, own(), generation(1))
+	hurt, want := session(1).ID, []store.Stored{{Session: session(1), Images: []liveness.Image{large(3)}}}
+	engine.SetRaw(t, hurt, []byte("damaged"))
+	err := engine.Replace(t.Context(), own(), func(stage func(store.Stored) error) error {
 		if err := stage(want[0]); err != nil {
 			return err
 		}
-		if err := stage(liveness.Stored{Session: session(2), Images: []liveness.Image{large(4)}}); err != nil {
+		if err := stage(store.Stored{Session: session(2), Images: []liveness.Image{large(4)}}); err != nil {
 			return err
 		}
-		want = append(want, liveness.Stored{Session: session(2), Images: []liveness.Image{large(4)}})
-		if _, err := store.Sweep(t.Context(), at(someTime())); err != nil {
+		want = append(want, store.Stored{Session: session(2), Images: []liveness.Image{large(4)}})
+		if _, err := engine.Sweep(t.Context(), at(someTime())); err != nil {
 			return err
 		}
-		return store.Delete(t.Context(), hurt)
+		return engine.Delete(t.Context(), hurt)
 	})
 	if err != nil {
 		t.Fatalf("Replace = %v, want nil", err)
 	}
-	if !same(want, walked(t, store, own())) {
+	if !same(want, walked(t, engine, own())) {
 		t.Error("Walk differs from what was staged")
 	}
-	wantKeys(t, store, want...)
+	wantKeys(t, engine, want...)
 }
 
 // TestUnfinishedReplaceIsDamaged opens a folder in which a replacement is decided
@@ -194,41 +195,41 @@ func TestUnfinishedReplaceIsDamaged(t *testing.T) {
 	}{
 		{"Marker", marker([]byte("damaged")), badgerstore.ErrCorrupt, ""},
 		{"NewerMarker", marker(badgerstore.NewerMarker()), badgerstore.ErrNewer, ""},
-		{"Staged", func(t *testing.T, store *badgerstore.Store) {
+		{"Staged", func(t *testing.T, engine *badgerstore.Store) {
 			t.Helper()
-			store.DamageStaged(t, session(5).ID, []byte("damaged"))
+			engine.DamageStaged(t, session(5).ID, []byte("damaged"))
 		}, nil, session(5).ID},
-		{"NewerStaged", func(t *testing.T, store *badgerstore.Store) {
+		{"NewerStaged", func(t *testing.T, engine *badgerstore.Store) {
 			t.Helper()
-			store.DamageStaged(t, session(5).ID, append(make([]byte, 8), newer(store.Raw(t, session(1).ID))...))
+			engine.DamageStaged(t, session(5).ID, append(make([]byte, 8), newer(engine.Raw(t, session(1).ID))...))
 		}, badgerstore.ErrNewer, ""},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
-			store := open(t, dir, badgerstore.Options{})
-			replace(t, store, own(), generation(1))
-			store.Die(badgerstore.StageMarked, 1, errDied)
-			if err := store.Replace(t.Context(), own(), filling(generation(2))); !errors.Is(err, errDied) {
+			engine := open(t, dir, badgerstore.Options{})
+			replace(t, engine, own(), generation(1))
+			engine.Die(badgerstore.StageMarked, 1, errDied)
+			if err := engine.Replace(t.Context(), own(), filling(generation(2))); !errors.Is(err, errDied) {
 				t.Fatalf("the interrupted Replace = %v, want %v", err, errDied)
 			}
-			test.damage(t, store)
-			if err := store.Close(); err != nil {
+			test.damage(t, engine)
+			if err := engine.Close(); err != nil {
 				t.Fatalf("Close = %v, want nil", err)
 			}
-			store, err := badgerstore.Open(dir, badgerstore.Options{LockWait: forked})
+			engine, err := badgerstore.Open(dir, badgerstore.Options{LockWait: forked})
 			if !errors.Is(err, test.want) {
 				t.Fatalf("Open = %v, want %v", err, test.want)
 			}
 			if err != nil {
 				return
 			}
-			defer store.Close()
-			if _, err := store.Session(t.Context(), test.lost); !errors.Is(err, liveness.ErrDamaged) {
+			defer engine.Close()
+			if _, err := engine.Session(t.Context(), test.lost); !errors.Is(err, liveness.ErrDamaged) {
 				t.Errorf("Session whose staged record is damaged = %v, want %v", err, liveness.ErrDamaged)
 			}
-			if got := len(walked(t, store, own())); got != len(generation(2))-1 {
+			if got := len(walked(t, engine, own())); got != len(generation(2))-1 {
 				t.Errorf("Walk shows %d, want the %d others", got, len(generation(2))-1)
 			}
 		})
@@ -236,36 +237,36 @@ func TestUnfinishedReplaceIsDamaged(t *testing.T) {
 }
 
 func marker(value []byte) func(*testing.T, *badgerstore.Store) {
-	return func(t *testing.T, store *badgerstore.Store) {
+	return func(t *testing.T, engine *badgerstore.Store) {
 		t.Helper()
-		store.DamageMarker(t, value)
+		engine.DamageMarker(t, value)
 	}
 }
 
 func TestReplaceLimits(t *testing.T) {
 	t.Parallel()
-	store := open(t, t.TempDir(), badgerstore.Options{})
+	engine := open(t, t.TempDir(), badgerstore.Options{})
 	before := generation(1)
-	replace(t, store, own(), before)
+	replace(t, engine, own(), before)
 	long := session(2)
 	long.ID = liveness.SessionID(strings.Repeat("x", 5000))
-	for name, stored := range map[string]liveness.Stored{
+	for name, stored := range map[string]store.Stored{
 		"an id":    {Session: long},
 		"a name":   {Setting: "a/" + strings.Repeat("n", 5000)},
 		"a value":  {Setting: "a/1", Value: make([]byte, 1<<20+1)},
 		"a faulty": {Setting: "b/1"},
 	} {
-		if err := store.Replace(t.Context(), own(), filling([]liveness.Stored{stored})); err == nil {
+		if err := engine.Replace(t.Context(), own(), filling([]store.Stored{stored})); err == nil {
 			t.Errorf("Replace with %s = nil, want an error", name)
 		}
 	}
-	if err := store.Replace(t.Context(), liveness.Scope{Resource: liveness.ResourceID(long.ID)}, nil); err == nil {
+	if err := engine.Replace(t.Context(), store.Scope{Resource: liveness.ResourceID(long.ID)}, nil); err == nil {
 		t.Error("Replace of a resource that is too long = nil, want an error")
 	}
-	wantKeys(t, store, before...)
-	want := []liveness.Stored{{Setting: "a/1", Value: bytes.Repeat([]byte("x"), 1<<20)}}
-	replace(t, store, own(), want)
-	if !same(want, walked(t, store, own())) {
+	wantKeys(t, engine, before...)
+	want := []store.Stored{{Setting: "a/1", Value: bytes.Repeat([]byte("x"), 1<<20)}}
+	replace(t, engine, own(), want)
+	if !same(want, walked(t, engine, own())) {
 		t.Error("Walk differs from the longest value")
 	}
 }
@@ -273,20 +274,20 @@ func TestReplaceLimits(t *testing.T) {
 // TestCompactDuringWalk has Walk read values that Compact would move.
 func TestCompactDuringWalk(t *testing.T) {
 	t.Parallel()
-	store := open(t, t.TempDir(), badgerstore.Options{})
+	engine := open(t, t.TempDir(), badgerstore.Options{})
 	want := generation(1)
-	replace(t, store, own(), want)
+	replace(t, engine, own(), want)
 	first := true
-	var got []liveness.Stored
-	_, err := store.Walk(t.Context(), own(), func(stored liveness.Stored) error {
+	var got []store.Stored
+	_, err := engine.Walk(t.Context(), own(), func(stored store.Stored) error {
 		got = append(got, stored)
 		if !first {
 			return nil
 		}
 		first = false
 		return errors.Join(
-			store.Replace(t.Context(), own(), nil), store.Compact(t.Context()),
-			store.Replace(t.Context(), own(), filling(generation(2))), store.Compact(t.Context()),
+			engine.Replace(t.Context(), own(), nil), engine.Compact(t.Context()),
+			engine.Replace(t.Context(), own(), filling(generation(2))), engine.Compact(t.Context()),
 		)
 	})
 	if err != nil {
@@ -295,7 +296,7 @@ func TestCompactDuringWalk(t *testing.T) {
 	if !same(want, got) {
 		t.Error("Walk shows something else than was there as it began")
 	}
-	if err := store.Compact(t.Context()); err != nil {
+	if err := engine.Compact(t.Context()); err != nil {
 		t.Errorf("Compact = %v, want nil", err)
 	}
 }

@@ -13,13 +13,14 @@ import (
 	"github.com/dgraph-io/badger/v4"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/record"
 )
 
 // A stager stages the new data of one call of Replace.
 type stager struct {
 	*Store
-	scope liveness.Scope
+	scope store.Scope
 
 	mu    sync.Mutex
 	over  bool  // fill has returned
@@ -29,7 +30,7 @@ type stager struct {
 }
 
 // stage stages a session or a setting. After an error it returns that again.
-func (st *stager) stage(ctx context.Context, stored liveness.Stored) error {
+func (st *stager) stage(ctx context.Context, stored store.Stored) error {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	if st.over {

@@ -13,10 +13,11 @@ import (
 	"github.com/dgraph-io/badger/v4"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/record"
 )
 
-// Store is a liveness.Store in a folder. Open makes one. It is safe for use by
+// Store is a store.Store in a folder. Open makes one. It is safe for use by
 // several goroutines. Calls after Close return os.ErrClosed.
 type Store struct {
 	db     *badger.DB
@@ -24,7 +25,7 @@ type Store struct {
 	group  *group // nil: writes are not flushed to the disk
 	limits limits
 
-	observe liveness.Observer
+	observe store.Observer
 	hook    func(stage string) error // for tests, see reached
 
 	seed     maphash.Seed
@@ -57,7 +58,7 @@ type Store struct {
 	calls   sync.WaitGroup
 }
 
-var _ liveness.Store = (*Store)(nil)
+var _ store.Store = (*Store)(nil)
 
 // errClosed is the error of calls after Close, and of long ones that it interrupts.
 var errClosed = fmt.Errorf("badgerstore: %w", os.ErrClosed)
@@ -91,9 +92,9 @@ func (s *Store) begin(ctx context.Context) error {
 	return nil
 }
 
-// Close implements liveness.Store. It waits for calls that have begun.
+// Close implements store.Store. It waits for calls that have begun.
 func (s *Store) Close() error {
-	defer s.observe(liveness.MethodClose)()
+	defer s.observe(store.MethodClose)()
 	s.mu.Lock()
 	if s.closed {
 		s.mu.Unlock()
@@ -119,9 +120,9 @@ func (s *Store) lock(id liveness.SessionID) (unlock func()) {
 	return mu.Unlock
 }
 
-// Create implements liveness.Store.
+// Create implements store.Store.
 func (s *Store) Create(ctx context.Context, session liveness.Session, images ...liveness.Image) error {
-	defer s.observe(liveness.MethodCreate)()
+	defer s.observe(store.MethodCreate)()
 	if err := s.enter(ctx); err != nil {
 		return err
 	}
@@ -151,9 +152,9 @@ func (s *Store) Create(ctx context.Context, session liveness.Session, images ...
 	return s.commit(w)
 }
 
-// Session implements liveness.Store.
+// Session implements store.Store.
 func (s *Store) Session(ctx context.Context, id liveness.SessionID) (liveness.Session, error) {
-	defer s.observe(liveness.MethodSession)()
+	defer s.observe(store.MethodSession)()
 	if err := s.enter(ctx); err != nil {
 		return liveness.Session{}, err
 	}
@@ -162,12 +163,12 @@ func (s *Store) Session(ctx context.Context, id liveness.SessionID) (liveness.Se
 	return stored.Session, err
 }
 
-// Update implements liveness.Store. The change runs under the session's lock, and
+// Update implements store.Store. The change runs under the session's lock, and
 // Replace waits for it: a call of the store from it could wait for itself.
 func (s *Store) Update(
 	ctx context.Context, id liveness.SessionID, change func(*liveness.Session) error, images ...liveness.Image,
 ) (liveness.Session, error) {
-	defer s.observe(liveness.MethodUpdate)()
+	defer s.observe(store.MethodUpdate)()
 	if err := s.enter(ctx); err != nil {
 		return liveness.Session{}, err
 	}
@@ -198,9 +199,9 @@ func (s *Store) Update(
 	return stored.Session.Clone(), nil
 }
 
-// Delete implements liveness.Store.
+// Delete implements store.Store.
 func (s *Store) Delete(ctx context.Context, id liveness.SessionID) error {
-	defer s.observe(liveness.MethodDelete)()
+	defer s.observe(store.MethodDelete)()
 	if err := s.enter(ctx); err != nil {
 		return err
 	}

@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/badgerstore"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/storetest"
 )
@@ -26,7 +26,7 @@ func open(t *testing.T, dir string, opts badgerstore.Options) *badgerstore.Store
 
 func TestContract(t *testing.T) {
 	t.Parallel()
-	storetest.Run(t, func(t *testing.T) liveness.Store {
+	storetest.Run(t, func(t *testing.T) store.Store {
 		t.Helper()
 		return open(t, t.TempDir(), badgerstore.Options{})
 	})
@@ -34,7 +34,7 @@ func TestContract(t *testing.T) {
 
 func TestContractWithSync(t *testing.T) {
 	t.Parallel()
-	storetest.Run(t, func(t *testing.T) liveness.Store {
+	storetest.Run(t, func(t *testing.T) store.Store {
 		t.Helper()
 		return open(t, t.TempDir(), badgerstore.Options{Sync: true})
 	})
@@ -42,7 +42,7 @@ func TestContractWithSync(t *testing.T) {
 
 func TestObserve(t *testing.T) {
 	t.Parallel()
-	storetest.RunObserved(t, func(t *testing.T, observe liveness.Observer) liveness.Store {
+	storetest.RunObserved(t, func(t *testing.T, observe store.Observer) store.Store {
 		t.Helper()
 		return open(t, t.TempDir(), badgerstore.Options{Observe: observe})
 	})

@@ -10,14 +10,15 @@ import (
 	"github.com/dgraph-io/badger/v4"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/record"
 )
 
-// Walk implements liveness.Store. It affects only Compact, which does nothing during a
+// Walk implements store.Store. It affects only Compact, which does nothing during a
 // Walk, and Close, which ends it with os.ErrClosed as soon as visit returns. A session
 // with an image that cannot be read counts as damaged.
-func (s *Store) Walk(ctx context.Context, scope liveness.Scope, visit func(liveness.Stored) error) (int, error) {
-	defer s.observe(liveness.MethodWalk)()
+func (s *Store) Walk(ctx context.Context, scope store.Scope, visit func(store.Stored) error) (int, error) {
+	defer s.observe(store.MethodWalk)()
 	if err := s.begin(ctx); err != nil {
 		return 0, err
 	}
@@ -27,7 +28,7 @@ func (s *Store) Walk(ctx context.Context, scope liveness.Scope, visit func(liven
 		return 0, err
 	}
 	defer release()
-	w := walk{Store: s, txn: txn, withoutImages: scope.WithoutImages, visit: func(stored liveness.Stored) error {
+	w := walk{Store: s, txn: txn, withoutImages: scope.WithoutImages, visit: func(stored store.Stored) error {
 		if err := s.interrupted(ctx); err != nil {
 			return err
 		}
@@ -43,13 +44,13 @@ func (s *Store) Walk(ctx context.Context, scope liveness.Scope, visit func(liven
 type walk struct {
 	*Store
 	txn     *badger.Txn
-	visit   func(liveness.Stored) error
+	visit   func(store.Stored) error
 	damaged int
 
 	withoutImages bool
 }
 
-func (w *walk) settings(scope liveness.Scope) error {
+func (w *walk) settings(scope store.Scope) error {
 	if scope.Setting == nil {
 		return nil
 	}
@@ -58,7 +59,7 @@ func (w *walk) settings(scope liveness.Scope) error {
 		if name == "" || !scope.Setting(name) {
 			return nil
 		}
-		found := liveness.Stored{Setting: name}
+		found := store.Stored{Setting: name}
 		err := valueOf(item, func(b []byte) (err error) {
 			found.Value, err = unsealValue(b)
 			return err
@@ -74,7 +75,7 @@ func (w *walk) settings(scope liveness.Scope) error {
 	})
 }
 
-func (w *walk) sessions(scope liveness.Scope) error {
+func (w *walk) sessions(scope store.Scope) error {
 	if scope.All {
 		return eachSession(w.txn, scope, w.session) // in the order of their ids
 	}
@@ -94,7 +95,7 @@ func (w *walk) sessions(scope liveness.Scope) error {
 
 func (w *walk) session(id liveness.SessionID) error {
 	stored, err := loadFrom(w.txn, id)
-	found := liveness.Stored{Session: stored.Session}
+	found := store.Stored{Session: stored.Session}
 	slices.SortFunc(stored.Images, func(a, b record.Image) int { return cmp.Compare(a.Name, b.Name) })
 	for _, image := range stored.Images {
 		if err != nil || w.withoutImages {
@@ -118,7 +119,7 @@ func (w *walk) session(id liveness.SessionID) error {
 
 // eachSession calls visit with the id of every session of the scope: in ascending order
 // for all resources, and ordered by kind and then by id for one.
-func eachSession(txn *badger.Txn, scope liveness.Scope, visit func(liveness.SessionID) error) error {
+func eachSession(txn *badger.Txn, scope store.Scope, visit func(liveness.SessionID) error) error {
 	if scope.All {
 		return eachItem(txn, []byte{prefixRecord}, func(item *badger.Item) error {
 			return visit(liveness.SessionID(item.Key()[1:]))

@@ -5,13 +5,14 @@ import (
 	"fmt"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 )
 
-// List implements liveness.Store.
+// List implements store.Store.
 func (s *Store) List(
 	ctx context.Context, resource liveness.ResourceID, kind liveness.Kind, after liveness.SessionID, limit int,
 ) ([]liveness.Session, error) {
-	defer s.observe(liveness.MethodList)()
+	defer s.observe(store.MethodList)()
 	if limit <= 0 {
 		return nil, fmt.Errorf("memstore: list: the limit %d is not positive", limit)
 	}

@@ -11,12 +11,13 @@ import (
 	"sync"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 )
 
-// Walk implements liveness.Store. It calls visit without the store's lock. Sessions in
+// Walk implements store.Store. It calls visit without the store's lock. Sessions in
 // memory are never damaged.
-func (s *Store) Walk(ctx context.Context, scope liveness.Scope, visit func(liveness.Stored) error) (int, error) {
-	defer s.observe(liveness.MethodWalk)()
+func (s *Store) Walk(ctx context.Context, scope store.Scope, visit func(store.Stored) error) (int, error) {
+	defer s.observe(store.MethodWalk)()
 	if err := s.rlock(ctx); err != nil {
 		return 0, err
 	}
@@ -35,7 +36,7 @@ func (s *Store) Walk(ctx context.Context, scope liveness.Scope, visit func(liven
 	}
 	s.mu.RUnlock()
 
-	call := func(stored liveness.Stored) error {
+	call := func(stored store.Stored) error {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
@@ -43,7 +44,7 @@ func (s *Store) Walk(ctx context.Context, scope liveness.Scope, visit func(liven
 	}
 	for _, name := range slices.Sorted(maps.Keys(settings)) {
 		if settingInScope(scope, name) {
-			if err := call(liveness.Stored{Setting: name, Value: bytes.Clone(settings[name])}); err != nil {
+			if err := call(store.Stored{Setting: name, Value: bytes.Clone(settings[name])}); err != nil {
 				return 0, err
 			}
 		}
@@ -63,27 +64,27 @@ type shared struct {
 	images  map[string][]byte
 }
 
-func (s shared) stored() liveness.Stored {
-	stored := liveness.Stored{Session: s.session.Clone()}
+func (s shared) stored() store.Stored {
+	stored := store.Stored{Session: s.session.Clone()}
 	for _, name := range slices.Sorted(maps.Keys(s.images)) {
 		stored.Images = append(stored.Images, liveness.Image{Name: name, Bytes: bytes.Clone(s.images[name])})
 	}
 	return stored
 }
 
-func inScope(scope liveness.Scope, session *liveness.Session) bool {
+func inScope(scope store.Scope, session *liveness.Session) bool {
 	return scope.All || session.Resource == scope.Resource
 }
 
-func settingInScope(scope liveness.Scope, name string) bool {
+func settingInScope(scope store.Scope, name string) bool {
 	return name != "" && scope.Setting != nil && scope.Setting(name)
 }
 
-// Replace implements liveness.Store. It calls fill without the store's lock.
+// Replace implements store.Store. It calls fill without the store's lock.
 func (s *Store) Replace(
-	ctx context.Context, scope liveness.Scope, fill func(stage func(liveness.Stored) error) error,
+	ctx context.Context, scope store.Scope, fill func(stage func(store.Stored) error) error,
 ) error {
-	defer s.observe(liveness.MethodReplace)()
+	defer s.observe(store.MethodReplace)()
 	if err := s.rlock(ctx); err != nil {
 		return err
 	}
@@ -126,7 +127,7 @@ func (s *Store) Replace(
 
 // A stager has the new data of one call of Replace.
 type stager struct {
-	scope liveness.Scope
+	scope store.Scope
 
 	mu       sync.Mutex
 	over     bool  // fill has returned
@@ -136,8 +137,8 @@ type stager struct {
 }
 
 // fill calls the function and returns its error, or else the first error of stage.
-func (st *stager) fill(ctx context.Context, fill func(stage func(liveness.Stored) error) error) error {
-	err := fill(func(stored liveness.Stored) error {
+func (st *stager) fill(ctx context.Context, fill func(stage func(store.Stored) error) error) error {
+	err := fill(func(stored store.Stored) error {
 		st.mu.Lock()
 		defer st.mu.Unlock()
 		switch {
@@ -159,7 +160,7 @@ func (st *stager) fill(ctx context.Context, fill func(stage func(liveness.Stored
 	return st.err
 }
 
-func (st *stager) stage(stored liveness.Stored) error {
+func (st *stager) stage(stored store.Stored) error {
 	if name := stored.Setting; name != "" {
 		if !settingInScope(st.scope, name) {
 			return fmt.Errorf("memstore: stage: setting %q is outside the scope", name)

@@ -12,10 +12,11 @@ import (
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/record"
 )
 
-// Store is a liveness.Store in memory. Create one with New. It is safe for use by
+// Store is a store.Store in memory. Create one with New. It is safe for use by
 // several goroutines. Calls after Close return os.ErrClosed.
 type Store struct {
 	mu       sync.RWMutex
@@ -25,13 +26,13 @@ type Store struct {
 	settings map[string][]byte
 
 	changing sync.Mutex // held by the running change of a setting
-	observe  liveness.Observer
+	observe  store.Observer
 }
 
 // Options configure a store. The zero value is usable.
 type Options struct {
 	// Observe measures the calls; it may be nil.
-	Observe liveness.Observer
+	Observe store.Observer
 }
 
 // A group identifies the sessions that List returns.
@@ -49,7 +50,7 @@ type entry struct {
 	images   map[string][]byte
 }
 
-var _ liveness.Store = (*Store)(nil)
+var _ store.Store = (*Store)(nil)
 
 // New returns an empty store.
 func New(opts Options) *Store {
@@ -65,9 +66,9 @@ func New(opts Options) *Store {
 	return s
 }
 
-// Create implements liveness.Store.
+// Create implements store.Store.
 func (s *Store) Create(ctx context.Context, session liveness.Session, images ...liveness.Image) error {
-	defer s.observe(liveness.MethodCreate)()
+	defer s.observe(store.MethodCreate)()
 	created := &entry{session: session.Clone(), images: withImages(nil, images)}
 	if err := s.lock(ctx); err != nil {
 		return err
@@ -90,9 +91,9 @@ func (s *Store) addLocked(created *entry) {
 	s.groups[g].add(created)
 }
 
-// Session implements liveness.Store.
+// Session implements store.Store.
 func (s *Store) Session(ctx context.Context, id liveness.SessionID) (liveness.Session, error) {
-	defer s.observe(liveness.MethodSession)()
+	defer s.observe(store.MethodSession)()
 	if err := s.rlock(ctx); err != nil {
 		return liveness.Session{}, err
 	}
@@ -108,13 +109,13 @@ func (s *Store) Session(ctx context.Context, id liveness.SessionID) (liveness.Se
 	return session.Clone(), nil
 }
 
-// Update implements liveness.Store. The change runs without the store's lock, so it
+// Update implements store.Store. The change runs without the store's lock, so it
 // delays only other changes of the same session. It is called again if Replace has
 // replaced the session in between.
 func (s *Store) Update(
 	ctx context.Context, id liveness.SessionID, change func(*liveness.Session) error, images ...liveness.Image,
 ) (liveness.Session, error) {
-	defer s.observe(liveness.MethodUpdate)()
+	defer s.observe(store.MethodUpdate)()
 	for {
 		if err := s.rlock(ctx); err != nil {
 			return liveness.Session{}, err
@@ -171,9 +172,9 @@ func (s *Store) update(
 	return returned, nil
 }
 
-// Delete implements liveness.Store.
+// Delete implements store.Store.
 func (s *Store) Delete(ctx context.Context, id liveness.SessionID) error {
-	defer s.observe(liveness.MethodDelete)()
+	defer s.observe(store.MethodDelete)()
 	if err := s.lock(ctx); err != nil {
 		return err
 	}
@@ -185,9 +186,9 @@ func (s *Store) Delete(ctx context.Context, id liveness.SessionID) error {
 	return nil
 }
 
-// Image implements liveness.Store.
+// Image implements store.Store.
 func (s *Store) Image(ctx context.Context, id liveness.SessionID, name string) ([]byte, error) {
-	defer s.observe(liveness.MethodImage)()
+	defer s.observe(store.MethodImage)()
 	if err := s.rlock(ctx); err != nil {
 		return nil, err
 	}
@@ -203,10 +204,10 @@ func (s *Store) Image(ctx context.Context, id liveness.SessionID, name string) (
 	return bytes.Clone(image), nil
 }
 
-// Sweep implements liveness.Store. Memory has no remains of interrupted writes, so it
+// Sweep implements store.Store. Memory has no remains of interrupted writes, so it
 // removes expired sessions only.
 func (s *Store) Sweep(ctx context.Context, now func(liveness.ResourceID) time.Time) (int, error) {
-	defer s.observe(liveness.MethodSweep)()
+	defer s.observe(store.MethodSweep)()
 	if err := s.rlock(ctx); err != nil {
 		return 0, err
 	}
@@ -235,25 +236,25 @@ func (s *Store) Sweep(ctx context.Context, now func(liveness.ResourceID) time.Ti
 	return removed, nil
 }
 
-// Compact implements liveness.Store. It has nothing to do in memory.
+// Compact implements store.Store. It has nothing to do in memory.
 func (s *Store) Compact(ctx context.Context) error {
-	defer s.observe(liveness.MethodCompact)()
+	defer s.observe(store.MethodCompact)()
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return s.ready(ctx)
 }
 
-// Damaged implements liveness.Store. Sessions in memory are never damaged.
-func (s *Store) Damaged(ctx context.Context) ([]liveness.Damage, error) {
-	defer s.observe(liveness.MethodDamaged)()
+// Damaged implements store.Store. Sessions in memory are never damaged.
+func (s *Store) Damaged(ctx context.Context) ([]store.Damage, error) {
+	defer s.observe(store.MethodDamaged)()
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return nil, s.ready(ctx)
 }
 
-// Close implements liveness.Store. It drops all data.
+// Close implements store.Store. It drops all data.
 func (s *Store) Close() error {
-	defer s.observe(liveness.MethodClose)()
+	defer s.observe(store.MethodClose)()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closed = true

@@ -3,19 +3,19 @@ package memstore_test
 import (
 	"testing"
 
-	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/memstore"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/storetest"
 )
 
 func TestContract(t *testing.T) {
 	t.Parallel()
-	storetest.Run(t, func(*testing.T) liveness.Store { return memstore.New(memstore.Options{}) })
+	storetest.Run(t, func(*testing.T) store.Store { return memstore.New(memstore.Options{}) })
 }
 
 func TestObserve(t *testing.T) {
 	t.Parallel()
-	storetest.RunObserved(t, func(_ *testing.T, observe liveness.Observer) liveness.Store {
+	storetest.RunObserved(t, func(_ *testing.T, observe store.Observer) store.Store {
 		return memstore.New(memstore.Options{Observe: observe})
 	})
 }
@@ -32,9 +32,9 @@ func FuzzSequence(f *testing.F) {
 }
 
 func BenchmarkStore(b *testing.B) {
-	storetest.Benchmark(b, func(*testing.B) liveness.Store { return memstore.New(memstore.Options{}) })
+	storetest.Benchmark(b, func(*testing.B) store.Store { return memstore.New(memstore.Options{}) })
 }
 
 func BenchmarkListMillion(b *testing.B) {
-	storetest.BenchmarkList(b, 1_000_000, func(*testing.B) liveness.Store { return memstore.New(memstore.Options{}) })
+	storetest.BenchmarkList(b, 1_000_000, func(*testing.B) store.Store { return memstore.New(memstore.Options{}) })
 }

@@ -7,12 +7,13 @@ import (
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 )
 
 // BenchmarkList measures List alone and right after a Create, with this many small
 // sessions in one resource. Open returns an empty store. Several goroutines create the
 // sessions once for all parts.
-func BenchmarkList(b *testing.B, sessions int, open func(b *testing.B) liveness.Store) {
+func BenchmarkList(b *testing.B, sessions int, open func(b *testing.B) store.Store) {
 	b.Helper()
 	store := open(b)
 	fillStore(b, store, sessions)
@@ -28,7 +29,7 @@ func BenchmarkList(b *testing.B, sessions int, open func(b *testing.B) liveness.
 
 // A listBenchmark reads pages from random positions.
 type listBenchmark struct {
-	store  liveness.Store
+	store  store.Store
 	limit  int
 	create bool // creates a session before each page
 }
@@ -54,7 +55,7 @@ func (l listBenchmark) run(b *testing.B) {
 }
 
 // fillStore creates this many sessions with random ids.
-func fillStore(b *testing.B, store liveness.Store, sessions int) {
+func fillStore(b *testing.B, store store.Store, sessions int) {
 	b.Helper()
 	const goroutines = 64 // so that an engine that flushes to the disk flushes several together
 	together(goroutines, func(n int) {
