@@ -19,20 +19,21 @@ type Call struct {
 }
 
 // A Memory counts the earlier calls for a list of faults. The zero value has none. It
-// is a plain value; its JSON form is stored.
+// is a plain value. Its JSON form is exported, and the "stored" tags are the keys of its
+// stored form.
 type Memory struct {
-	Since time.Time `json:"since"` // the first call
-	Calls uint64    `json:"calls"` // so far
-	Each  []Count   `json:"each"`  // by fault
+	Since time.Time `json:"since" stored:"1"` // the first call
+	Calls uint64    `json:"calls" stored:"2"` // so far
+	Each  []Count   `json:"each" stored:"3"`  // by fault
 }
 
 // A Count counts for one fault.
 type Count struct {
-	Calls  int           `json:"calls,omitempty"`  // whose conditions held
-	Window time.Time     `json:"window,omitzero"`  // when the window of its Rate began
-	Passed int           `json:"passed,omitempty"` // calls that its Rate admitted in the window
-	Wait   time.Time     `json:"wait,omitzero"`    // the end of the last Retry-After
-	For    time.Duration `json:"for,omitempty"`    // the length of it
+	Calls  int           `json:"calls,omitempty" stored:"1"`  // whose conditions held
+	Window time.Time     `json:"window,omitzero" stored:"2"`  // when the window of its Rate began
+	Passed int           `json:"passed,omitempty" stored:"3"` // calls that its Rate admitted in the window
+	Wait   time.Time     `json:"wait,omitzero" stored:"4"`    // the end of the last Retry-After
+	For    time.Duration `json:"for,omitempty" stored:"5"`    // the length of it
 }
 
 // Clone returns a copy that shares nothing with m.
