@@ -13,6 +13,7 @@ import (
 // The first byte of every key, see the package comment.
 const (
 	prefixFormat  = 'f'
+	prefixVersion = 'v'
 	prefixRecord  = 'r'
 	prefixList    = 'l'
 	prefixExpiry  = 'e'
@@ -43,6 +44,8 @@ func checkNames(session *liveness.Session) error {
 }
 
 func formatKey() []byte { return []byte{prefixFormat} }
+
+func versionKey() []byte { return []byte{prefixVersion} }
 
 func flushKey() []byte { return []byte{prefixFlush} }
 

@@ -21,7 +21,7 @@ import (
 
 // format is the version of the layout of the folder. It goes up when a program
 // of the old version could not work with the folder any more; records have a
-// version of their own.
+// version of their own, see checkVersion.
 const format = 1
 
 // Errors of Open. Any other error comes from the file system: the folder cannot be
@@ -85,6 +85,11 @@ func Open(dir string, opts Options) (*Store, error) {
 		_ = closeSealed(db) // The first error says more.
 		return nil, err
 	}
+	current, err := checkVersion(db, dir)
+	if err != nil {
+		_ = closeSealed(db)
+		return nil, err
+	}
 	s := &Store{
 		db:         db,
 		log:        opts.Logger,
@@ -97,6 +102,7 @@ func Open(dir string, opts Options) (*Store, error) {
 		s.log = slog.New(slog.DiscardHandler)
 	}
 	s.stale.Store(true)
+	s.current.Store(current)
 	if opts.Sync {
 		s.group = newGroup(db)
 	}

@@ -46,6 +46,7 @@ type Store struct {
 	committing sync.RWMutex
 	compacting sync.Mutex
 	stale      atomic.Bool // something was written since the last Compact
+	current    atomic.Bool // the folder says that it has records of record.Version
 	reported   sync.Map    // ids of damaged sessions that were logged
 
 	mu      sync.RWMutex
