@@ -21,12 +21,30 @@
 //
 // A new field gets a new key, and no new version. Older programs keep the members of a
 // map that they do not know and write them back, see Unknown; this program does the
-// same for newer ones. A key is never used again for something else, also not when
-// its field is gone. Only a change that an older program must not touch raises
-// Version: older programs then set the record aside as ErrNewer. testdata/keys.txt
-// lists all keys.
+// same for newer ones. A snapshot or an export has the known members only. A key is
+// never used again for something else, also not when its field is gone. Only a change
+// that an older program must not touch raises Version: older programs then set the
+// record aside as ErrNewer. testdata/keys.txt lists all keys.
 //
 // Versions 1 to 4 had another form. Decode still reads it, see legacyDecoder.
+//
+// # Why not a library
+//
+// A codec made from the tags encodes and decodes, because it is faster than
+// github.com/fxamacker/cbor/v2 with the same keys, and keeps unknown members in the
+// same pass, where the library has to decode the record again. The libraries for
+// MessagePack have no integer keys. CPU time for a session as a create call stores it, for
+// one with an attempt and every other field but faults, and for one with faults too:
+//
+//	                  version 4   this codec   library
+//	encode, created      0.9 µs       1.2 µs    1.7 µs
+//	decode, created      1.0 µs       1.0 µs    2.0 µs
+//	encode, played       2.1 µs       4.4 µs    5.1 µs
+//	decode, played       3.4 µs       5.6 µs    9.4 µs
+//	encode, faults       6.3 µs       5.8 µs    6.4 µs
+//	decode, faults      17.6 µs       7.9 µs   12.6 µs
+//
+// Tests read and write records with the library, which knows nothing of the codec.
 package record
 
 import (

@@ -1,9 +1,10 @@
 package record
 
-// Unknown are the members of a stored session that this program does not know,
-// because a newer program wrote them. Encode writes them back to where they were,
-// unless that is gone: what a pointer pointed to, or an element of a list. A nil
-// one has none. It never changes once Decode has returned it.
+// Unknown has the members of a stored session that this program does not know,
+// because a newer program wrote them. Encode writes them back to their structs. Those of
+// a struct that has been removed, from a pointer or from the end of a list, are lost.
+// Elements of a list are told apart by their index alone. A nil Unknown is empty. It
+// never changes once Decode has returned it.
 type Unknown struct {
 	members []member            // by ascending keys
 	within  map[uint64]*Unknown // of known members by their keys, of elements by their indexes
