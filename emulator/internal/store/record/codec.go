@@ -2,6 +2,7 @@ package record
 
 import (
 	"bytes"
+	"fmt"
 	"reflect"
 	"sync"
 )
@@ -30,14 +31,17 @@ func newCodec() *codec {
 }
 
 // encode returns the payload of s, behind as many zero bytes as headroom says.
-func (c *codec) encode(s Stored, headroom int) []byte {
+func (c *codec) encode(s Stored, headroom int) ([]byte, error) {
 	with := c.scratch.Get().(*scratch)
 	with.stored = s
 	with.buf = append(with.buf[:0], make([]byte, headroom)...)
 	c.write(&with.encoder, reflect.ValueOf(&with.stored).Elem(), nil)
-	encoded := bytes.Clone(with.buf)
+	encoded, elements := bytes.Clone(with.buf), with.encoder.elements
 	c.release(with)
-	return encoded
+	if elements > maxElements {
+		return nil, fmt.Errorf("its lists have %d elements, more than %d", elements, maxElements)
+	}
+	return encoded, nil
 }
 
 func (c *codec) decode(payload string) (Stored, error) {
@@ -55,7 +59,7 @@ func (c *codec) decode(payload string) (Stored, error) {
 
 // release keeps nothing of a session.
 func (c *codec) release(used *scratch) {
-	used.stored, used.decoder = Stored{}, decoder{}
+	used.stored, used.decoder, used.encoder.elements = Stored{}, decoder{}, 0
 	if cap(used.buf) <= maxScratch {
 		c.scratch.Put(used)
 	}

@@ -155,6 +155,7 @@ func listCoder(t reflect.Type) coder {
 	return coder{
 		empty: func(v reflect.Value) bool { return v.Len() == 0 },
 		write: func(e *encoder, v reflect.Value, u *Unknown) {
+			e.elements += v.Len()
 			e.head(majorList, uint64(v.Len()))
 			for i := range v.Len() {
 				elem.write(e, v.Index(i), u.at(uint64(i)))
@@ -162,6 +163,9 @@ func listCoder(t reflect.Type) coder {
 		},
 		read: func(d *decoder, v reflect.Value) (u *Unknown) {
 			n := d.length(majorList)
+			if d.elements += n; d.elements > maxElements {
+				d.fail("its lists are too long")
+			}
 			// A corrupt length may be much greater than what follows: the list
 			// grows while there is something to read.
 			v.Grow(min(n, 4))

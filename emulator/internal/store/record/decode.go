@@ -14,8 +14,9 @@ const maxDepth = 32
 //
 // The payload is a string so that the texts in it are not copied.
 type decoder struct {
-	rest string
-	err  error
+	rest     string
+	err      error
+	elements int // of lists so far
 }
 
 // members takes a struct, and returns its unknown members, or nil. byKey has the

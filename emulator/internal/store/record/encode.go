@@ -41,8 +41,15 @@ const (
 	valueFloat64 = majorSimple | eightBytes
 )
 
+// maxElements is how many elements all lists of a session may have together. An element
+// can take a single byte, so this bounds what a decoder allocates.
+const maxElements = 1 << 16
+
 // An encoder appends values to buf.
-type encoder struct{ buf []byte }
+type encoder struct {
+	buf      []byte
+	elements int // of lists so far
+}
 
 // members appends a struct as a map: the fields that are not empty, and the unknown
 // members, by ascending keys.

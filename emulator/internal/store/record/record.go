@@ -107,13 +107,17 @@ func castagnoli() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) }
 
 // Encode returns the stored form of s in the current version. Times keep their
 // nanoseconds and lose their zone. The error is about faults that JSON cannot
-// represent: a probability that is not a number, or a time after the year 9999. Such
-// a session could not be exported.
+// represent, as such a session could not be exported: a probability that is not a
+// number, or a time after the year 9999. Or the session has more than 65,536 elements
+// in its lists.
 func Encode(s Stored) ([]byte, error) {
 	if err := checkJSON(&s.Session); err != nil {
 		return nil, fmt.Errorf("record: encode faults: %w", err)
 	}
-	b := payloads.encode(s, headerSize)
+	b, err := payloads.encode(s, headerSize)
+	if err != nil {
+		return nil, fmt.Errorf("record: encode a session: %w", err)
+	}
 	b[0] = Version
 	seal(b)
 	return b, nil

@@ -303,6 +303,7 @@ func TestBadPayload(t *testing.T) {
 		"a short float":           {0xa1, 0x01, 0xa1, 0x05, 0xa1, 0x0d, 0xf9, 0x38, 0x00},
 		"a number too big":        append([]byte{0xa1, 0x01, 0xa1, 0x0d}, binary.BigEndian.AppendUint64([]byte{0x1b}, 1<<63)...),
 		"a sum too big":           append([]byte{0xa1, 0x02, 0x81, 0xa1, 0x05}, binary.BigEndian.AppendUint64([]byte{0x1b}, 1<<32)...),
+		"lists that are too long": append([]byte{0xa1, 0x01, 0xa1, 0x0b, 0x9a, 0x00, 0x01, 0x00, 0x01}, bytes.Repeat([]byte{0xa0}, 1<<16+1)...),
 		"a short time":            {0xa1, 0x01, 0xa1, 0x04, 0x81, 0x00},
 		"too many nanoseconds":    {0xa1, 0x01, 0xa1, 0x04, 0x82, 0x00, 0x1a, 0x3b, 0x9a, 0xca, 0x00},
 		"negative nanoseconds":    {0xa1, 0x01, 0xa1, 0x04, 0x82, 0x00, 0x20},
@@ -317,6 +318,21 @@ func TestBadPayload(t *testing.T) {
 			t.Parallel()
 			wantCorrupt(t, withChecksum(append([]byte{record.Version, 0, 0, 0, 0}, payload...)))
 		})
+	}
+}
+
+// TestLongLists encodes what Decode could only just read, and one more.
+func TestLongLists(t *testing.T) {
+	t.Parallel()
+	stored := record.Stored{Session: liveness.Session{Attempts: make([]liveness.Attempt, 1<<16-2)}}
+	stored.Session.Attempts[0].Abuse = &liveness.AbuseFinding{Others: make([]liveness.FlaggedAttempt, 2)}
+	got, err := record.Decode(encoded(t, stored))
+	if err != nil || len(got.Session.Attempts) != len(stored.Session.Attempts) {
+		t.Errorf("Decode = %d attempts, %v, want %d", len(got.Session.Attempts), err, len(stored.Session.Attempts))
+	}
+	stored.Images = make([]record.Image, 1)
+	if b, err := record.Encode(stored); err == nil || b != nil {
+		t.Errorf("Encode = %d bytes, %v, want an error alone", len(b), err)
 	}
 }
 
