@@ -16,6 +16,7 @@ type codec struct {
 
 type scratch struct {
 	stored Stored
+	buf    []byte
 	encoder
 	decoder
 }
@@ -35,7 +36,7 @@ func (c *codec) encode(s Stored, headroom int) ([]byte, error) {
 	with := c.scratch.Get().(*scratch)
 	with.stored = s
 	with.buf = append(with.buf[:0], make([]byte, headroom)...)
-	c.write(&with.encoder, reflect.ValueOf(&with.stored).Elem(), nil)
+	with.buf = c.write(&with.encoder, with.buf, reflect.ValueOf(&with.stored).Elem(), nil)
 	encoded, elements := bytes.Clone(with.buf), with.encoder.elements
 	c.release(with)
 	if elements > maxElements {
@@ -47,9 +48,9 @@ func (c *codec) encode(s Stored, headroom int) ([]byte, error) {
 func (c *codec) decode(payload string) (Stored, error) {
 	with := c.scratch.Get().(*scratch)
 	d := &with.decoder
-	d.rest = payload
+	d.payload = payload
 	c.read(d, reflect.ValueOf(&with.stored).Elem())
-	if d.rest != "" {
+	if d.left() != 0 {
 		d.fail("something follows its end")
 	}
 	s, err := with.stored, d.err

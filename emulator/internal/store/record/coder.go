@@ -16,8 +16,8 @@ const tag = "stored"
 type coder struct {
 	// empty reports whether a field with this value is left out.
 	empty func(v reflect.Value) bool
-	// write appends the value and, from u, the members in it that are unknown.
-	write func(e *encoder, v reflect.Value, u *Unknown)
+	// write appends the value to b and, from u, the members in it that are unknown.
+	write func(e *encoder, b []byte, v reflect.Value, u *Unknown) []byte
 	// read takes the value, which is zero before, and returns the members in it
 	// that are unknown, or nil.
 	read func(d *decoder, v reflect.Value) *Unknown
@@ -66,7 +66,7 @@ func coderOf(t reflect.Type) coder {
 func timeCoder() coder {
 	return coder{
 		empty: func(v reflect.Value) bool { return timeIn(v).IsZero() },
-		write: func(e *encoder, v reflect.Value, _ *Unknown) { e.time(*timeIn(v)) },
+		write: func(_ *encoder, b []byte, v reflect.Value, _ *Unknown) []byte { return appendTime(b, *timeIn(v)) },
 		read:  func(d *decoder, v reflect.Value) *Unknown { *timeIn(v) = d.time(); return nil },
 	}
 }
@@ -77,7 +77,7 @@ func timeIn(v reflect.Value) *time.Time { return v.Addr().Interface().(*time.Tim
 func textCoder() coder {
 	return coder{
 		empty: func(v reflect.Value) bool { return v.Len() == 0 },
-		write: func(e *encoder, v reflect.Value, _ *Unknown) { e.text(v.String()) },
+		write: func(_ *encoder, b []byte, v reflect.Value, _ *Unknown) []byte { return appendText(b, v.String()) },
 		read:  func(d *decoder, v reflect.Value) *Unknown { v.SetString(d.text()); return nil },
 	}
 }
@@ -85,7 +85,7 @@ func textCoder() coder {
 func boolCoder() coder {
 	return coder{
 		empty: func(v reflect.Value) bool { return !v.Bool() },
-		write: func(e *encoder, v reflect.Value, _ *Unknown) { e.bool(v.Bool()) },
+		write: func(_ *encoder, b []byte, v reflect.Value, _ *Unknown) []byte { return appendBool(b, v.Bool()) },
 		read:  func(d *decoder, v reflect.Value) *Unknown { v.SetBool(d.bool()); return nil },
 	}
 }
@@ -93,7 +93,7 @@ func boolCoder() coder {
 func intCoder(bits int) coder {
 	return coder{
 		empty: func(v reflect.Value) bool { return v.Int() == 0 },
-		write: func(e *encoder, v reflect.Value, _ *Unknown) { e.int(v.Int()) },
+		write: func(_ *encoder, b []byte, v reflect.Value, _ *Unknown) []byte { return appendInt(b, v.Int()) },
 		read:  func(d *decoder, v reflect.Value) *Unknown { v.SetInt(d.int(bits)); return nil },
 	}
 }
@@ -101,19 +101,23 @@ func intCoder(bits int) coder {
 func uintCoder(bits int) coder {
 	return coder{
 		empty: func(v reflect.Value) bool { return v.Uint() == 0 },
-		write: func(e *encoder, v reflect.Value, _ *Unknown) { e.head(majorUint, v.Uint()) },
-		read:  func(d *decoder, v reflect.Value) *Unknown { v.SetUint(d.uint(bits)); return nil },
+		write: func(_ *encoder, b []byte, v reflect.Value, _ *Unknown) []byte {
+			return appendHead(b, majorUint, v.Uint())
+		},
+		read: func(d *decoder, v reflect.Value) *Unknown { v.SetUint(d.uint(bits)); return nil },
 	}
 }
 
 func floatCoder(bits int) coder {
 	c := coder{
 		empty: reflect.Value.IsZero, // which -0 is not
-		write: func(e *encoder, v reflect.Value, _ *Unknown) { e.float64(v.Float()) },
+		write: func(_ *encoder, b []byte, v reflect.Value, _ *Unknown) []byte { return appendFloat64(b, v.Float()) },
 		read:  func(d *decoder, v reflect.Value) *Unknown { v.SetFloat(d.float64()); return nil },
 	}
 	if bits == 32 {
-		c.write = func(e *encoder, v reflect.Value, _ *Unknown) { e.float32(float32(v.Float())) }
+		c.write = func(_ *encoder, b []byte, v reflect.Value, _ *Unknown) []byte {
+			return appendFloat32(b, float32(v.Float()))
+		}
 		c.read = func(d *decoder, v reflect.Value) *Unknown { v.SetFloat(float64(d.float32())); return nil }
 	}
 	return c
@@ -126,7 +130,7 @@ func arrayCoder(t reflect.Type) coder {
 	}
 	return coder{
 		empty: func(reflect.Value) bool { return false },
-		write: func(e *encoder, v reflect.Value, _ *Unknown) { e.bytes(v.Bytes()) },
+		write: func(_ *encoder, b []byte, v reflect.Value, _ *Unknown) []byte { return appendBytes(b, v.Bytes()) },
 		read: func(d *decoder, v reflect.Value) *Unknown {
 			b := d.bytes()
 			if len(b) != v.Len() {
@@ -142,7 +146,7 @@ func pointerCoder(t reflect.Type) coder {
 	elem := coderOf(t.Elem())
 	return coder{
 		empty: reflect.Value.IsNil,
-		write: func(e *encoder, v reflect.Value, u *Unknown) { elem.write(e, v.Elem(), u) },
+		write: func(e *encoder, b []byte, v reflect.Value, u *Unknown) []byte { return elem.write(e, b, v.Elem(), u) },
 		read: func(d *decoder, v reflect.Value) *Unknown {
 			v.Set(reflect.New(t.Elem()))
 			return elem.read(d, v.Elem())
@@ -154,12 +158,13 @@ func listCoder(t reflect.Type) coder {
 	elem := coderOf(t.Elem())
 	return coder{
 		empty: func(v reflect.Value) bool { return v.Len() == 0 },
-		write: func(e *encoder, v reflect.Value, u *Unknown) {
+		write: func(e *encoder, b []byte, v reflect.Value, u *Unknown) []byte {
 			e.elements += v.Len()
-			e.head(majorList, uint64(v.Len()))
+			b = appendHead(b, majorList, uint64(v.Len()))
 			for i := range v.Len() {
-				elem.write(e, v.Index(i), u.at(uint64(i)))
+				b = elem.write(e, b, v.Index(i), u.at(uint64(i)))
 			}
+			return b
 		},
 		read: func(d *decoder, v reflect.Value) (u *Unknown) {
 			n := d.length(majorList)
@@ -196,11 +201,11 @@ func structCoder(t reflect.Type) coder {
 		}
 		return true
 	}
-	c.write = func(e *encoder, v reflect.Value, u *Unknown) {
+	c.write = func(e *encoder, b []byte, v reflect.Value, u *Unknown) []byte {
 		if keeps >= 0 {
 			u = v.Field(keeps).Interface().(*Unknown)
 		}
-		e.members(fields, v, u)
+		return e.members(b, fields, v, u)
 	}
 	c.read = func(d *decoder, v reflect.Value) *Unknown {
 		u := d.members(byKey, v)

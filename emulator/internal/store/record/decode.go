@@ -9,12 +9,15 @@ import (
 // maxDepth is how deep a value that is not known may be nested.
 const maxDepth = 32
 
-// A decoder takes values from the front of rest. The first error empties rest and
-// stays; what is taken after it is zero.
+// A decoder takes the values of a payload, from the index at on. The first error goes to
+// its end and stays; what is taken after it is zero.
 //
-// The payload is a string so that the texts in it are not copied.
+// The payload is a string so that the texts in it are not copied. An index moves on
+// in place of the string, because a pointer costs more to write, while garbage is
+// collected, than a value to read.
 type decoder struct {
-	rest     string
+	payload  string
+	at       int
 	err      error
 	elements int // of lists so far
 }
@@ -45,28 +48,31 @@ func (d *decoder) fail(reason string) {
 	if d.err == nil {
 		d.err = corrupt("%s", reason)
 	}
-	d.rest = ""
+	d.at = len(d.payload)
 }
+
+// left returns how many bytes are left.
+func (d *decoder) left() int { return len(d.payload) - d.at }
 
 // take returns the next n bytes, or "" if there are fewer.
 func (d *decoder) take(n uint64) string {
-	if n > uint64(len(d.rest)) {
+	if n > uint64(d.left()) {
 		d.fail("it ends too early")
 		return ""
 	}
-	taken := d.rest[:n]
-	d.rest = d.rest[n:]
-	return taken
+	start := d.at
+	d.at += int(n)
+	return d.payload[start:d.at]
 }
 
 // head takes the first byte of a value, and the number that belongs to it.
 func (d *decoder) head() (first byte, n uint64) {
-	if d.rest == "" {
+	if d.left() == 0 {
 		d.fail("it ends too early")
 		return 0, 0
 	}
-	first = d.rest[0]
-	d.rest = d.rest[1:]
+	first = d.payload[d.at]
+	d.at++
 	switch size := first &^ majorMask; {
 	case size < oneByte:
 		return first, uint64(size)
@@ -74,8 +80,9 @@ func (d *decoder) head() (first byte, n uint64) {
 		d.fail("a value has no length")
 		return 0, 0
 	default:
-		for _, b := range []byte(d.take(1 << (size - oneByte))) {
-			n = n<<8 | uint64(b)
+		number := d.take(1 << (size - oneByte))
+		for i := range len(number) {
+			n = n<<8 | uint64(number[i])
 		}
 		return first, n
 	}
@@ -95,7 +102,7 @@ func (d *decoder) number(major byte) uint64 {
 // so a length beyond the end is refused before anything is allocated for it.
 func (d *decoder) length(major byte) int {
 	n := d.number(major)
-	if n > uint64(len(d.rest)) {
+	if n > uint64(d.left()) {
 		d.fail("a length goes beyond its end")
 		return 0
 	}
@@ -181,9 +188,9 @@ func (d *decoder) time() time.Time {
 
 // raw takes a value of any type and returns its bytes.
 func (d *decoder) raw() string {
-	before := d.rest
+	start := d.at
 	d.skip(maxDepth)
-	return before[:len(before)-len(d.rest)]
+	return d.payload[start:d.at]
 }
 
 func (d *decoder) skip(depth int) {
@@ -196,7 +203,7 @@ func (d *decoder) skip(depth int) {
 	case majorBytes, majorText:
 		d.take(n)
 	case majorList, majorMap:
-		if n > uint64(len(d.rest)) {
+		if n > uint64(d.left()) {
 			d.fail("a length goes beyond its end")
 			return
 		}

@@ -45,107 +45,98 @@ const (
 // can take a single byte, so this bounds what a decoder allocates.
 const maxElements = 1 << 16
 
-// An encoder appends values to buf.
+// An encoder appends values to a slice. It does not have the slice itself, because
+// that would cost more to write, while garbage is collected, than most values.
 type encoder struct {
-	buf      []byte
 	elements int // of lists so far
 }
 
 // members appends a struct as a map: the fields that are not empty, and the unknown
 // members, by ascending keys.
-func (e *encoder) members(fields []field, v reflect.Value, u *Unknown) {
-	start, n := len(e.buf), 0
-	e.buf = append(e.buf, majorMap)
+func (e *encoder) members(b []byte, fields []field, v reflect.Value, u *Unknown) []byte {
+	start, n := len(b), 0
+	b = append(b, majorMap)
 	unknown := u.list()
 	for i := range fields {
 		f := &fields[i]
 		for len(unknown) > 0 && unknown[0].key < f.key {
-			e.member(unknown[0])
+			b = appendMember(b, unknown[0])
 			unknown, n = unknown[1:], n+1
 		}
 		value, within := v.Field(f.index), u.at(f.key)
 		if f.empty(value) && (within == nil || !f.always) {
 			continue
 		}
-		e.head(majorUint, f.key)
-		f.write(e, value, within)
+		b = f.write(e, appendHead(b, majorUint, f.key), value, within)
 		n++
 	}
 	for _, m := range unknown {
-		e.member(m)
+		b = appendMember(b, m)
 	}
 	n += len(unknown)
 	if n < oneByte {
-		e.buf[start] |= byte(n)
-		return
+		b[start] |= byte(n)
+		return b
 	}
-	var long encoder
-	long.head(majorMap, uint64(n))
-	e.buf = slices.Replace(e.buf, start, start+1, long.buf...)
+	return slices.Replace(b, start, start+1, appendHead(nil, majorMap, uint64(n))...)
 }
 
-func (e *encoder) member(m member) {
-	e.head(majorUint, m.key)
-	e.buf = append(e.buf, m.value...)
+func appendMember(b []byte, m member) []byte {
+	return append(appendHead(b, majorUint, m.key), m.value...)
 }
 
-// head appends the first bytes of a value: its major type, and a number.
-func (e *encoder) head(major byte, n uint64) {
+// appendHead appends the first bytes of a value: its major type, and a number.
+func appendHead(b []byte, major byte, n uint64) []byte {
 	switch {
 	case n < oneByte:
-		e.buf = append(e.buf, major|byte(n))
+		return append(b, major|byte(n))
 	case n <= math.MaxUint8:
-		e.buf = append(e.buf, major|oneByte, byte(n))
+		return append(b, major|oneByte, byte(n))
 	case n <= math.MaxUint16:
-		e.buf = binary.BigEndian.AppendUint16(append(e.buf, major|twoBytes), uint16(n))
+		return binary.BigEndian.AppendUint16(append(b, major|twoBytes), uint16(n))
 	case n <= math.MaxUint32:
-		e.buf = binary.BigEndian.AppendUint32(append(e.buf, major|fourBytes), uint32(n))
+		return binary.BigEndian.AppendUint32(append(b, major|fourBytes), uint32(n))
 	default:
-		e.buf = binary.BigEndian.AppendUint64(append(e.buf, major|eightBytes), n)
+		return binary.BigEndian.AppendUint64(append(b, major|eightBytes), n)
 	}
 }
 
-func (e *encoder) int(n int64) {
+func appendInt(b []byte, n int64) []byte {
 	if n < 0 {
-		e.head(majorNegative, uint64(^n))
-		return
+		return appendHead(b, majorNegative, uint64(^n))
 	}
-	e.head(majorUint, uint64(n))
+	return appendHead(b, majorUint, uint64(n))
 }
 
-// text appends a text, as bytes if it is not UTF-8, which a text of CBOR must be.
-func (e *encoder) text(s string) {
+// appendText appends a text, as bytes if it is not UTF-8, which a text of CBOR must be.
+func appendText(b []byte, s string) []byte {
 	major := byte(majorText)
 	if !utf8.ValidString(s) {
 		major = majorBytes
 	}
-	e.head(major, uint64(len(s)))
-	e.buf = append(e.buf, s...)
+	return append(appendHead(b, major, uint64(len(s))), s...)
 }
 
-func (e *encoder) bytes(b []byte) {
-	e.head(majorBytes, uint64(len(b)))
-	e.buf = append(e.buf, b...)
+func appendBytes(b, value []byte) []byte {
+	return append(appendHead(b, majorBytes, uint64(len(value))), value...)
 }
 
-func (e *encoder) bool(b bool) {
-	value := byte(valueFalse)
-	if b {
-		value = valueTrue
+func appendBool(b []byte, yes bool) []byte {
+	if yes {
+		return append(b, valueTrue)
 	}
-	e.buf = append(e.buf, value)
+	return append(b, valueFalse)
 }
 
-func (e *encoder) float32(f float32) {
-	e.buf = binary.BigEndian.AppendUint32(append(e.buf, valueFloat32), math.Float32bits(f))
+func appendFloat32(b []byte, f float32) []byte {
+	return binary.BigEndian.AppendUint32(append(b, valueFloat32), math.Float32bits(f))
 }
 
-func (e *encoder) float64(f float64) {
-	e.buf = binary.BigEndian.AppendUint64(append(e.buf, valueFloat64), math.Float64bits(f))
+func appendFloat64(b []byte, f float64) []byte {
+	return binary.BigEndian.AppendUint64(append(b, valueFloat64), math.Float64bits(f))
 }
 
-func (e *encoder) time(t time.Time) {
-	e.head(majorList, 2)
-	e.int(t.Unix())
-	e.head(majorUint, uint64(t.Nanosecond()))
+func appendTime(b []byte, t time.Time) []byte {
+	b = appendInt(appendHead(b, majorList, 2), t.Unix())
+	return appendHead(b, majorUint, uint64(t.Nanosecond()))
 }
