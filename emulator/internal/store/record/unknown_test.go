@@ -106,7 +106,7 @@ func newer(tb testing.TB) tree {
 	return tree{
 		0:                  encodeCBOR(tb, "before"),
 		19:                 encodeCBOR(tb, map[int]any{-1: []any{1, 2.5, nil, true, cbor.Tag{Number: 1, Content: 2}}, 1: []byte("b")}),
-		100:                encodeCBOR(tb, 1<<40),
+		100:                encodeCBOR(tb, uint64(1<<40)),
 		math.MaxUint64 - 1: encodeCBOR(tb, "last"),
 	}
 }
