@@ -116,6 +116,7 @@ func homes() map[string][]string {
 		"github.com/cheggaaa/pb/v3":       {cmd + "ctl"},
 		"github.com/spf13/cobra":          {"cmd/face-liveness-emulator", cmd + "config", cmd + "ctl", cmd + "serve"},
 		"github.com/spf13/pflag":          {"cmd/face-liveness-emulator", cmd + "config", cmd + "ctl"},
+		"github.com/fxamacker/cbor/v2":    {in + "store/record"},
 		"golang.org/x/sys":                {"cmd/face-liveness-emulator"},
 		"golang.org/x/term":               {cmd + "config", cmd + "ctl"},
 		"github.com/rogpeppe/go-internal": {"cmd/face-liveness-emulator"},

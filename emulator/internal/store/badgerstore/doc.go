@@ -6,6 +6,8 @@
 // its length (a varint, #), so that no name can run into the next.
 //
 //	f                              version of the layout of the folder, 4 bytes
+//	v                              highest version of the records in the folder, 4 bytes;
+//	                               not there before version 5
 //	r id                           a session, see package record
 //	l #resource #kind id           a session for List; no value
 //	e #resource expires id         a session for Sweep; no value; expires is 12 bytes

@@ -131,6 +131,12 @@ func (s *Store) SetFormat(t *testing.T, format []byte) {
 	s.set(t, keyOf(prefixFormat), format)
 }
 
+// SetVersion replaces the highest version of the records in the folder.
+func (s *Store) SetVersion(t *testing.T, version []byte) {
+	t.Helper()
+	s.set(t, keyOf(prefixVersion), version)
+}
+
 // DamageSetting replaces the stored value of a setting.
 func (s *Store) DamageSetting(t *testing.T, name string) {
 	t.Helper()

@@ -13,6 +13,7 @@ import (
 // The first byte of every key, see the package comment.
 const (
 	prefixFormat  = 'f'
+	prefixVersion = 'v'
 	prefixRecord  = 'r'
 	prefixList    = 'l'
 	prefixExpiry  = 'e'

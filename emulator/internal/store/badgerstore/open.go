@@ -21,7 +21,8 @@ import (
 )
 
 // format is the version of the layout of the folder. It is increased when a program of
-// the old version cannot work with the folder any more. Records have another version.
+// the old version cannot work with the folder any more. Records have another version,
+// see checkVersion.
 const format = 1
 
 // Errors of Open. Any other error comes from the file system: the folder cannot be
@@ -86,6 +87,11 @@ func Open(dir string, opts Options) (*Store, error) {
 		_ = closeSealed(db) // The first error says more.
 		return nil, err
 	}
+	current, err := checkVersion(db, dir)
+	if err != nil {
+		_ = closeSealed(db)
+		return nil, err
+	}
 	s := &Store{
 		db:         db,
 		log:        opts.Logger,
@@ -102,6 +108,7 @@ func Open(dir string, opts Options) (*Store, error) {
 		s.observe = func(string) func() { return func() {} }
 	}
 	s.stale.Store(true)
+	s.current.Store(current)
 	if opts.Sync {
 		s.group = newGroup(db)
 	}

@@ -49,6 +49,7 @@ type Store struct {
 	committing sync.RWMutex
 	compacting sync.Mutex
 	stale      atomic.Bool // something was written since the last Compact
+	current    atomic.Bool // the folder says that it has records of record.Version
 	reported   sync.Map    // ids of damaged sessions that were logged
 
 	// Calls that may take long do not hold the gate all the time. Close counts them.
