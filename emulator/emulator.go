@@ -153,7 +153,7 @@ func (e *Emulator) wire() (err error) {
 		TrustedProxies:  o.TrustedProxies,
 		ErrorCodeHeader: o.ErrorCodeHeader,
 		Region:          regionName,
-		Release:         o.Version,
+		Version:         o.Version,
 	}
 	e.api, err = httpapi.New(e.face)
 	if err != nil {
@@ -217,7 +217,7 @@ func (e *Emulator) ScenarioNames() []string { return e.library.Names() }
 func (e *Emulator) controlSurface() http.Handler {
 	o, key := e.options, e.engine.key
 	return admin.NewHandler(admin.HandlerConfig{
-		Release:   o.Version,
+		Version:   o.Version,
 		CA:        e.ca,
 		JWKS:      key.JWKS(),
 		Ready:     e.ready,

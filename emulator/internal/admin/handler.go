@@ -30,7 +30,7 @@ const metricsPath = "/metrics"
 // IdentityHeader, AdminToken and Metrics are required. Several goroutines may call the
 // functions at once.
 type HandlerConfig struct {
-	Release string        // of the emulator, for X-Face-Liveness-Emulator
+	Version string        // of the emulator, for X-Face-Liveness-Emulator
 	CA      func() []byte // PEM; nil if a configured certificate is served
 	JWKS    []byte        // JSON Web Key Set of the token key
 	// Ready returns nil if the emulator can serve, or the reason why not.

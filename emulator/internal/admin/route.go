@@ -70,7 +70,7 @@ func newControlHandler(c HandlerConfig) *controlHandler {
 
 // ServeHTTP implements http.Handler.
 func (s *controlHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	w.Header()["X-Face-Liveness-Emulator"] = []string{s.config.Release}
+	w.Header()["X-Face-Liveness-Emulator"] = []string{s.config.Version}
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.Header().Set("Cache-Control", "no-store")
 	// Users easily append a slash to IDENTITY_ENDPOINT, and clients retry a 404.

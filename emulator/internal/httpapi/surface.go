@@ -60,7 +60,7 @@ type Config struct {
 	TrustedProxies  []netip.Prefix
 	ErrorCodeHeader bool   // send x-ms-error-code on errors
 	Region          string // display name, such as "West US 2"
-	Release         string // of the emulator, for X-Face-Liveness-Emulator
+	Version         string // of the emulator, for X-Face-Liveness-Emulator
 }
 
 // surface is the state behind the handlers. It is read-only after New.
@@ -94,7 +94,7 @@ func newSurface(c Config, table []*version) (http.Handler, error) {
 		keys:     newKeyring(c.Keys, c.SharedKeys),
 		errors:   newErrorTable(),
 		region:   []string{c.Region},
-		release:  []string{c.Release},
+		release:  []string{c.Version},
 		versions: table,
 		newest:   newestOf(table),
 		places:   map[*mux.Route]place{},
