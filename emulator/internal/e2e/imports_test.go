@@ -81,11 +81,12 @@ func mayImport() map[string][]string {
 		in + "report":          {"emulator/control", in + "fault", in + "journal"},
 
 		// The engines behind the domain's interface.
-		in + "store":             {in + "liveness"},
-		in + "store/record":      {in + "fault", in + "liveness"},
-		in + "store/storetest":   {in + "liveness", in + "store"},
-		in + "store/memstore":    {in + "liveness", in + "store/record", in + "store"},
-		in + "store/badgerstore": {in + "clock", in + "liveness", in + "store/record", in + "store"},
+		in + "store":                  {in + "liveness"},
+		in + "store/record":           {in + "fault", in + "liveness"},
+		in + "store/storetest":        {in + "liveness", in + "store"},
+		in + "store/memstore":         {in + "liveness", in + "store/record", in + "store"},
+		in + "store/badgerstore":      {in + "clock", in + "liveness", in + "store", in + "store/badgerstore/seal", in + "store/record"},
+		in + "store/badgerstore/seal": {in + "clock"},
 
 		// Leaves.
 		in + "certs":     {in + "clock"},

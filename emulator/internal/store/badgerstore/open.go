@@ -18,6 +18,7 @@ import (
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/badgerstore/seal"
 )
 
 // format is the version of the layout of the folder. It is increased when a program of
@@ -69,7 +70,8 @@ func tuned(dir string, sync bool) badger.Options {
 		WithBlockCacheSize(0).
 		WithIndexCacheSize(0).
 		WithDetectConflicts(false). // the locks of Store order the writers
-		WithVerifyValueChecksum(true)
+		WithVerifyValueChecksum(true).
+		WithChecksumVerificationMode(options.OnTableRead) // of every table at Open
 }
 
 // Open opens the store in dir, and creates the folder if it does not exist. Only one
@@ -126,9 +128,8 @@ const lockRetry = 25 * time.Millisecond
 func openWaiting(dir string, opts Options) (*badger.DB, error) {
 	var system clock.System
 	deadline := system.Now().Add(opts.LockWait)
-	check := tables{dir: dir, opts: tuned(dir, opts.Sync), sound: map[uint64]bool{}}
 	for {
-		if err := preflight(&check); err != nil {
+		if err := preflight(dir); err != nil {
 			return nil, err
 		}
 		unfinished := hasEmptyLog(dir)
@@ -151,27 +152,20 @@ func openWaiting(dir string, opts Options) (*badger.DB, error) {
 }
 
 // preflight finds damage before Badger does, see the package comment.
-func preflight(check *tables) error {
-	dir := check.dir
+func preflight(dir string) error {
 	if err := checkSeal(dir); err != nil {
 		return err
 	}
-	if err := filesWhole(dir); err != nil {
+	if err := checkManifest(dir); err != nil {
 		return err
 	}
-	if err := check.verify(); err != nil {
-		return err
-	}
-	if err := dropDiscard(dir); err != nil {
-		return err
-	}
-	return unseal(dir) // Badger changes files as soon as it opens them.
+	return seal.Remove(dir) // Badger changes files as soon as it opens them.
 }
 
 // unsealed removes the seal again: the process that had the folder open before may have
 // written it late.
 func unsealed(db *badger.DB) (*badger.DB, error) {
-	if err := unseal(db.Opts().Dir); err != nil {
+	if err := seal.Remove(db.Opts().Dir); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
@@ -183,7 +177,7 @@ func closeSealed(db *badger.DB) error {
 		return storageError("close", err)
 	}
 	// All data is stored. Without a seal, the next Open works as after a crash.
-	_ = seal(db.Opts().Dir)
+	_ = seal.Write(db.Opts().Dir)
 	return nil
 }
 
