@@ -114,10 +114,12 @@ func (l *Local) Counts(context.Context) (Counts, error) {
 }
 
 // Find implements Log.
-func (l *Local) Find(_ context.Context, q Query) (Result, error) {
+func (l *Local) Find(_ context.Context, q Query) (Result, error) { return l.find(q), nil }
+
+func (l *Local) find(q Query) Result {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.findLocked(q), nil
+	return l.findLocked(q)
 }
 
 func (l *Local) findLocked(q Query) Result {
@@ -169,23 +171,28 @@ func (l *Local) changesLocked(q Query) []*Change {
 	return found
 }
 
-// Wait implements Log.
+// Wait implements Log. As long as nothing was found, it looks only at what is new.
 func (l *Local) Wait(ctx context.Context, q Query, count int) (Result, error) {
-	for {
+	for look := q; ; {
 		l.mu.Lock()
-		result := l.findLocked(q)
+		result := l.findLocked(look)
 		if l.added == nil {
 			l.added = make(chan struct{})
 		}
 		added := l.added
 		l.mu.Unlock()
-		if len(result.Entries)+len(result.Changes) >= count {
+		switch found := len(result.Entries) + len(result.Changes); {
+		case found >= count && look.Behind != q.Behind:
+			return l.find(q), nil
+		case found >= count:
 			return result, nil
+		case found == 0:
+			look.Behind = result.Position
 		}
 		select {
 		case <-added:
 		case <-ctx.Done():
-			return result, context.Cause(ctx)
+			return l.find(q), context.Cause(ctx)
 		}
 	}
 }
