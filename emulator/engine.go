@@ -23,7 +23,7 @@ import (
 type engine struct {
 	// store keeps sessions and settings.
 	store store.Store
-	// shared tells when other processes have changed settings; nil: there are no others.
+	// shared tells when other processes have changed settings; nil: this process is the only one.
 	shared store.Shared
 	// memory keeps counts of faults and random choices, which need not survive.
 	memory memory.Memory
@@ -39,7 +39,7 @@ type engine struct {
 	seed uint64
 }
 
-// openEngine opens the state folder, or an engine in memory if there is none. base
+// openEngine opens the state folder, or an engine in memory without one. base
 // replaces the clock of the system if it is not nil. The store calls observe.
 func openEngine(o Options, base clock.Clock, observe store.Observer) (_ *engine, err error) {
 	e := &engine{memory: memory.New(memory.Limit), log: journal.New(journalLimits()), clock: base, seed: o.Seed}

@@ -29,7 +29,7 @@ func restoreTo(t *testing.T, api control.API, taken []byte) {
 	}
 }
 
-// TestEventsOfASessionGoneAtOnce checks that a session is reported which ends when it is
+// TestEventsOfASessionGoneAtOnce checks the events of a session that ends when it is
 // created.
 func TestEventsOfASessionGoneAtOnce(t *testing.T) {
 	t.Parallel()
@@ -41,8 +41,8 @@ func TestEventsOfASessionGoneAtOnce(t *testing.T) {
 	h.want("created, token issued, deleted")
 }
 
-// TestEventsOfASlowListener checks what a listener receives which is busy while sessions are
-// replaced: the end of those before and the entries of those after, as if it had been fast.
+// TestEventsOfASlowListener checks that a listener that is busy while sessions are replaced
+// receives the same events as a fast one.
 func TestEventsOfASlowListener(t *testing.T) {
 	t.Parallel()
 	hours := func(t *testing.T, api control.API) {

@@ -37,7 +37,7 @@ type timer struct {
 // errStopping is how listening ends with the emulator.
 var errStopping = errors.New("stopping")
 
-// over returns why listening has to end, or nil.
+// over returns the reason to stop listening, or nil.
 func (l *listener) over(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
@@ -228,7 +228,7 @@ func (l *listener) emitChange(ctx context.Context, c *journal.Change) error {
 	if at.IsZero() {
 		at = l.now(ctx, resource)
 	}
-	// What was due by then comes first.
+	// Send the entries that were due before the change.
 	if err := l.emitEntries(ctx, 0, l.tracker.passTime(resource, at)); err != nil {
 		return err
 	}

@@ -148,8 +148,8 @@ func (l *Local) findLocked(q Query) Result {
 	return result
 }
 
-// firstLocked returns where the entries begin that the query may mean: who follows the
-// log asks for the last few of many.
+// firstLocked returns the index of the first entry that can match the query. A follower of
+// the log asks for the last few of many.
 func (l *Local) firstLocked(q Query) int {
 	byNumber, _ := slices.BinarySearchFunc(l.entries, q.After+1, func(e *Entry, first uint64) int { return cmp.Compare(e.Number, first) })
 	byPosition, _ := slices.BinarySearchFunc(l.entries, q.Behind+1, func(e *Entry, first uint64) int { return cmp.Compare(e.Position, first) })

@@ -3,7 +3,7 @@ package liveness
 import "time"
 
 // A Change is the creation, change or removal of a session, or the replacement of all
-// sessions of an owner. Neither it nor a session in it may be edited.
+// sessions of an owner. The change and its sessions must not be edited.
 type Change struct {
 	Resource ResourceID // of the session; "": not known, because its record was damaged
 	Session  SessionID  // "" of a change that is about all sessions of an owner

@@ -11,7 +11,7 @@ import (
 )
 
 // A Memory keeps small values for a while, for every process that shares it. A value
-// that it has forgotten begins anew. Package memorytest is this contract as a test.
+// that it has forgotten starts again. Package memorytest is this contract as a test.
 //
 // Every method may be called by several goroutines at once. It returns the cause of
 // ctx when ctx is done before it has begun.
@@ -68,7 +68,7 @@ func (l *Local) Recall(
 	if !known {
 		values = newLRU[string, []byte](l.limit)
 	}
-	old, _ := values.get(name) // nil if there is none
+	old, _ := values.get(name) // nil if it is unknown
 	changed, err := change(old)
 	if err != nil {
 		return nil, err

@@ -44,8 +44,8 @@ func TestLimit(t *testing.T) {
 	}
 }
 
-// TestResourcesAreBoundedApart: one with many values takes none of another's, and of too
-// many resources the one that was not used for longest is forgotten.
+// TestResourcesAreBoundedApart checks that a resource with many values evicts no value of
+// another one, and that of too many resources the least recently used one is forgotten.
 func TestResourcesAreBoundedApart(t *testing.T) {
 	t.Parallel()
 	m := memory.New(3)

@@ -20,7 +20,7 @@ import (
 // Config holds what a Registry works with. Store and Clock are required.
 type Config struct {
 	Store store.Store
-	// Shared tells when other processes have changed the store; nil: there are no others.
+	// Shared tells when other processes have changed the store; nil: this process is the only one.
 	Shared store.Shared
 	Clock  clock.Clock // the clocks of resources are based on it
 	Seed   uint64      // of the faults of resources without a seed
@@ -151,7 +151,7 @@ func (g *Registry) readClock(ctx context.Context, resource liveness.ResourceID) 
 // errDone ends a walk through the store that has seen what it looked for.
 var errDone = errors.New("done")
 
-// maxCached is how many resources a cache holds. With more, it begins anew.
+// maxCached is how many resources a cache holds. With more, the cache is cleared.
 const maxCached = 10_000
 
 // A cache holds what was read of resources from the store, each as long as its epoch

@@ -48,7 +48,7 @@ func TestFaultsAreShared(t *testing.T) {
 		}
 		b.use(t, owner, slow(2))
 		if got := a.meets(t, nil, 3); !slices.Equal(got, []int{1, 2}) {
-			t.Errorf("%s: got faults at calls %v once they were set anew, want 1 and 2", owner, got)
+			t.Errorf("%s: got faults at calls %v after they were set again, want 1 and 2", owner, got)
 		}
 		b.use(t, owner)
 		if !a.faultless(t) {
@@ -282,7 +282,7 @@ func TestRestoreIsShared(t *testing.T) {
 			t.Errorf("all=%v: got %v ahead, want the hour of the snapshot", owner.All, got)
 		}
 		if got := b.meets(t, nil, 2); !slices.Equal(got, []int{1}) {
-			t.Errorf("all=%v: got faults at calls %v, want 1, counted anew", owner.All, got)
+			t.Errorf("all=%v: got faults at calls %v, want 1, counted from zero", owner.All, got)
 		}
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 )
 
-// A hesitantStore lets other calls go first between a change and its answer.
+// A hesitantStore runs other calls between a change and its answer.
 type hesitantStore struct{ store.Store }
 
 func (s hesitantStore) Update(

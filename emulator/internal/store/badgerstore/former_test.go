@@ -19,7 +19,7 @@ import (
 
 // formerFolder returns a copy of testdata/version4/sessions, and what is stored in it: an
 // emulator with records of version 4 wrote both and closed the folder. DISCARD, which
-// Badger makes anew, is left out.
+// Badger creates again, is left out.
 func formerFolder(t *testing.T) (dir string, stored []store.Stored) {
 	t.Helper()
 	dir = t.TempDir()

@@ -254,7 +254,7 @@ func TestIsCBOR(t *testing.T) {
 	}
 }
 
-// canonical writes maps and lists anew, all the way down.
+// canonical rewrites maps and lists at every level.
 func canonical(t *testing.T, raw cbor.RawMessage) cbor.RawMessage {
 	t.Helper()
 	switch raw[0] >> 5 {
