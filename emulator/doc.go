@@ -7,12 +7,12 @@
 //	http.ListenAndServe("localhost:10100", e)
 //
 // Emulator.Control changes the clock, the scenarios and the faults of a resource while
-// it runs.
+// the emulator runs.
 //
-// Package emulatortest makes one for a test, with a server, a client that
+// Package emulatortest starts an emulator for a test, with a server, a client that
 // trusts it and a frozen clock. The program cmd/face-liveness-emulator serves one over
 // HTTP and HTTPS.
 //
-// This package is the only place where the parts below internal are put
-// together; a test in it states who may import whom.
+// This package only connects the packages below internal, whose package comment explains
+// the architecture.
 package emulator

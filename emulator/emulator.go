@@ -40,17 +40,16 @@ type Emulator struct {
 	newID     func() uuid.UUID // ids of sessions and requests
 	engine    *engine
 	library   *library.Library
-	store     liveness.Store // the engine's, observed
 	service   *service.Service
 	resources *resource.Registry
 	feed      *feed.Feed
 	metrics   *metrics.Metrics
-	face      httpapi.Config // of api
+	face      httpapi.Config
 	api       http.Handler
 	admin     *admin.Admin
 	control   http.Handler
 	tls       *tls.Config
-	ca        func() []byte // PEM; nil with a certificate of the user's own
+	ca        func() []byte // PEM; nil if CertFile is set
 
 	stopping atomic.Bool
 	stopOnce sync.Once
@@ -66,14 +65,14 @@ var _ http.Handler = (*Emulator)(nil)
 // after the last request.
 func New(options Options) (*Emulator, error) { return open(options, testhook.Hooks{}) }
 
-// NewForTest is New for the tests of this module. They replace parts of the emulator
-// and look at others that it does not show.
+// NewForTest is New for the tests of this module, which replace some parts of the
+// emulator and read others.
 func NewForTest(options Options, hooks testhook.Hooks) (*Emulator, testhook.Parts, error) {
 	e, err := open(options, hooks)
 	if err != nil {
 		return nil, testhook.Parts{}, err
 	}
-	return e, testhook.Parts{Store: e.store, Publish: e.changed, Sweep: e.sweep, PollScenarios: e.library.Poll, Metrics: e.metrics}, nil
+	return e, testhook.Parts{Store: e.engine.store, Publish: e.changed, Sweep: e.sweep, PollScenarios: e.library.Poll, Metrics: e.metrics}, nil
 }
 
 func open(options Options, hooks testhook.Hooks) (_ *Emulator, err error) {
@@ -85,9 +84,7 @@ func open(options Options, hooks testhook.Hooks) (_ *Emulator, err error) {
 	if e.newID == nil {
 		e.newID = uuid.New
 	}
-	if e.metrics, err = e.newMetrics(); err != nil {
-		return nil, err
-	}
+	e.metrics = e.newMetrics()
 	if e.engine, err = openEngine(o, hooks.Clock, e.metrics.StoreMethod); err != nil {
 		return nil, err
 	}
@@ -99,7 +96,6 @@ func open(options Options, hooks testhook.Hooks) (_ *Emulator, err error) {
 	if e.library, err = openLibrary(o, e.engine); err != nil {
 		return nil, err
 	}
-	e.store = e.engine.store
 	if err = e.loadCertificates(); err != nil {
 		return nil, err
 	}
@@ -111,23 +107,23 @@ func open(options Options, hooks testhook.Hooks) (_ *Emulator, err error) {
 	}
 	e.startUpkeep()
 	if o.Seed == 0 {
-		// The same choices again need the same seed.
+		// To repeat the choices, one needs the seed.
 		o.Logger.Info("seed of random choices", slog.Uint64("seed", e.engine.seed))
 	}
 	return e, nil
 }
 
-// wire builds the way that a request goes, from its end to its beginning.
+// wire connects the parts, from the last one that a request reaches to the first.
 func (e *Emulator) wire() (err error) {
 	o := e.options
 	e.resources, err = resource.Open(context.Background(), resource.Config{
-		Store: e.store, Shared: e.engine.shared, Clock: e.engine.clock, Seed: e.engine.seed, Memory: e.engine.memory,
+		Store: e.engine.store, Shared: e.engine.shared, Clock: e.engine.clock, Seed: e.engine.seed, Memory: e.engine.memory,
 	})
 	if err != nil {
 		return err
 	}
 	e.service = service.New(service.Config{
-		Store:     e.store,
+		Store:     e.engine.store,
 		Resources: e.resources,
 		Key:       e.engine.key,
 		Images:    faceimage.NewChecker(runtime.GOMAXPROCS(0)),
@@ -137,7 +133,7 @@ func (e *Emulator) wire() (err error) {
 		Changed:   e.changed,
 		Strict:    o.Strict,
 	})
-	e.feed = feed.New(feed.Config{Log: e.engine.log, Store: e.store, Clocks: e.resources, Stopping: e.service.Stopping()})
+	e.feed = feed.New(feed.Config{Log: e.engine.log, Store: e.engine.store, Clocks: e.resources, Stopping: e.service.Stopping()})
 	e.face = httpapi.Config{
 		Service:         e.service,
 		Resources:       e.resources,
@@ -157,7 +153,7 @@ func (e *Emulator) wire() (err error) {
 		TrustedProxies:  o.TrustedProxies,
 		ErrorCodeHeader: o.ErrorCodeHeader,
 		Region:          regionName,
-		Release:         o.Version,
+		Version:         o.Version,
 	}
 	e.api, err = httpapi.New(e.face)
 	if err != nil {
@@ -184,7 +180,7 @@ func (e *Emulator) newAdmin() *admin.Admin {
 	return admin.New(admin.Config{
 		Service:    e.service,
 		Resources:  e.resources,
-		Store:      e.store,
+		Store:      e.engine.store,
 		Journal:    e.engine.log,
 		Feed:       e.feed,
 		Library:    e.library,
@@ -197,9 +193,9 @@ func (e *Emulator) newAdmin() *admin.Admin {
 	})
 }
 
-// Control returns the control of the resource that key opens; "" stands for Key1.
-// It is what a control.Client does from outside. A key that opens nothing is
-// ErrUnknownKey.
+// Control returns the control of the resource of a subscription key; "" stands for
+// Key1. A control.Client does the same from another process. The error of a key that is
+// not accepted is ErrUnknownKey.
 func (e *Emulator) Control(key string) (control.API, error) {
 	resource, known := e.face.ResourceOf(cmp.Or(key, Key1))
 	if !known {
@@ -208,20 +204,20 @@ func (e *Emulator) Control(key string) (control.API, error) {
 	return e.admin.Resource(resource), nil
 }
 
-// ControlAll returns the control of all resources. The scenarios that are set for all
-// are for sessions that their own resource gives none, and the faults come before those
-// of the resource.
+// ControlAll returns the control of all resources. Sessions use the scenarios of all
+// resources if their resource has none. Faults of all resources come before those of
+// the resource.
 func (e *Emulator) ControlAll() control.API { return e.admin.All() }
 
-// ScenarioNames returns the names of all scenarios, built-in and from the folders of
-// the options as they were read last, sorted.
+// ScenarioNames returns the sorted names of all scenarios: the built-in ones, and those
+// of the folders of the options, as they were last read.
 func (e *Emulator) ScenarioNames() []string { return e.library.Names() }
 
-// controlSurface builds what lies beside the API.
+// controlSurface returns the handler of the calls beside the API, see admin.Owns.
 func (e *Emulator) controlSurface() http.Handler {
 	o, key := e.options, e.engine.key
 	return admin.NewHandler(admin.HandlerConfig{
-		Release:   o.Version,
+		Version:   o.Version,
 		CA:        e.ca,
 		JWKS:      key.JWKS(),
 		Ready:     e.ready,
@@ -274,7 +270,7 @@ func account() service.Account {
 	}
 }
 
-// loadCertificates makes ready what HTTPS needs.
+// loadCertificates reads or generates the certificate for HTTPS.
 func (e *Emulator) loadCertificates() error {
 	o := e.options
 	if o.CertFile != "" {
@@ -301,7 +297,7 @@ func (e *Emulator) loadCertificates() error {
 	return nil
 }
 
-// ServeHTTP serves the emulated API and the control surface.
+// ServeHTTP serves the emulated API and the control calls.
 func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if admin.Owns(r) {
 		e.control.ServeHTTP(w, r)
@@ -313,9 +309,9 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // TLSConfig returns the configuration of an HTTPS listener for this emulator.
 func (e *Emulator) TLSConfig() *tls.Config { return e.tls.Clone() }
 
-// CA returns the certificate of the emulator's authority in PEM, for clients to
-// trust, or nil when it serves a certificate from a file.
-// It is renewed long before it expires.
+// CA returns the certificate of the emulator's CA in PEM, for clients to trust, or nil
+// if the emulator serves a certificate from a file. The CA is renewed long before it
+// expires.
 func (e *Emulator) CA() []byte {
 	if e.ca == nil {
 		return nil
@@ -323,9 +319,8 @@ func (e *Emulator) CA() []byte {
 	return e.ca()
 }
 
-// Stop ends the requests that wait for an attempt to be over; they answer 503.
-// The attempts themselves go on. Call it before shutting a server down.
-// From then on it is not ready.
+// Stop ends the device calls that wait for their attempt; they answer 503. The attempts
+// continue. Call Stop before you shut a server down. From then on, /readyz is 503.
 func (e *Emulator) Stop() {
 	e.stopOnce.Do(func() {
 		e.stopping.Store(true)
@@ -340,14 +335,14 @@ func (e *Emulator) ready() error {
 	return nil
 }
 
-// Close stops the emulator and writes its state out. Requests that come later
-// fail. Closing again returns the same result.
+// Close stops the emulator and writes its state to disk. Later requests fail. Closing
+// again returns the same result.
 func (e *Emulator) Close() error {
 	e.closed.Do(func() {
 		e.Stop()
 		e.cancel()
 		e.upkeep.Wait()
-		e.closeErr = e.store.Close()
+		e.closeErr = e.engine.store.Close()
 		if e.closeErr != nil {
 			e.options.Logger.Error("close", slog.String("error", e.closeErr.Error()))
 		}

@@ -11,21 +11,20 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/certs"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
-	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/memory"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/badgerstore"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/memstore"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/token"
 )
 
-// An engine is what an emulator keeps and what would have to be the same in every
-// process that serves the same sessions. The engines of openEngine belong to one
-// process.
+// An engine has the parts that all processes that serve the same sessions must share.
+// The engines of openEngine belong to one process.
 type engine struct {
 	// store keeps sessions and settings.
-	store liveness.Store
-	// shared tells when other processes have changed settings; nil: none does.
-	shared liveness.Shared
+	store store.Store
+	// shared tells when other processes have changed settings; nil: this process is the only one.
+	shared store.Shared
 	// memory keeps counts of faults and random choices, which need not survive.
 	memory memory.Memory
 	// log remembers requests and changes of sessions.
@@ -40,9 +39,9 @@ type engine struct {
 	seed uint64
 }
 
-// openEngine opens the state folder, or an engine in memory if there is none. base
+// openEngine opens the state folder, or an engine in memory without one. base
 // replaces the clock of the system if it is not nil. The store calls observe.
-func openEngine(o Options, base clock.Clock, observe liveness.Observer) (_ *engine, err error) {
+func openEngine(o Options, base clock.Clock, observe store.Observer) (_ *engine, err error) {
 	e := &engine{memory: memory.New(memory.Limit), log: journal.New(journalLimits()), clock: base, seed: o.Seed}
 	if e.clock == nil {
 		e.clock = clock.System{}
@@ -65,15 +64,15 @@ func openEngine(o Options, base clock.Clock, observe liveness.Observer) (_ *engi
 	return e, nil
 }
 
-// journalLimits are how many requests and changes of sessions are remembered, of all
+// journalLimits returns how many requests and changes of sessions the log keeps, of all
 // resources together.
 func journalLimits() journal.Limits {
 	return journal.Limits{Entries: 10_000, Bytes: 32 << 20, Changes: 2_000, Removals: 1_000}
 }
 
-// tokenKey returns the key that signs tokens. It lives in the store, so that
-// tokens survive a restart and are good at every process on the same state.
-func tokenKey(store liveness.Store) (*token.Key, error) {
+// tokenKey returns the key that signs tokens. It is in the store, so that tokens stay
+// valid after a restart and in every process with the same store.
+func tokenKey(store store.Store) (*token.Key, error) {
 	kept, err := store.ChangeSetting(context.Background(), "token-key", func(old []byte) ([]byte, error) {
 		if old != nil {
 			return old, nil

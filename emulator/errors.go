@@ -8,24 +8,24 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/library"
 )
 
-// What New and the methods of an Emulator can fail with. Compare with errors.Is.
+// Errors of New and of the methods of an Emulator. Compare them with errors.Is.
 var (
 	// ErrOptions: an option is out of its range or contradicts another; the
 	// error is an *OptionError.
 	ErrOptions = errors.New("invalid option")
-	// ErrState: the state folder is in use, damaged, or of a newer program.
+	// ErrState: the state folder is in use, damaged, or written by a newer version.
 	ErrState = errors.New("state folder unusable")
-	// ErrScenario: a scenario file is wrong, and the error says where and how; or no
-	// scenario has the name that was given.
+	// ErrScenario: a scenario file is invalid, and the error says where and how; or a
+	// scenario name is unknown.
 	ErrScenario = library.ErrScenario
-	// ErrInitialState: what Options.Restore or Options.Load names cannot be read.
+	// ErrInitialState: the file of Options.Restore or the folder of Options.Load cannot be
+	// read.
 	ErrInitialState = admin.ErrInitialState
-	// ErrUnknownKey: a key opens no resource.
+	// ErrUnknownKey: a subscription key is not one of Options.Keys.
 	ErrUnknownKey = errors.New("unknown key")
 )
 
-// An OptionError says which of the Options New cannot work with, and why. It is
-// ErrOptions.
+// An OptionError names an option that New refuses, and the reason. It is ErrOptions.
 type OptionError struct {
 	Option string // name of the field
 	Err    error

@@ -20,85 +20,83 @@ const (
 // Options says how an emulator behaves. The zero value is a lenient emulator
 // that keeps everything in memory and accepts every key.
 type Options struct {
-	// State is the folder for sessions, keys and certificates; it is made if
-	// it is not there. "" keeps everything in memory.
+	// State is the folder for sessions, keys and certificates. New creates it if it
+	// does not exist. "" keeps everything in memory.
 	State string
 	// Sync makes every answered write survive a loss of power. Without it, an
-	// answered write survives the death of the process.
+	// answered write survives only the end of the process, however it ends.
 	Sync bool
-	// LockWait is how long to wait for another process that still holds State,
-	// at most. 0 means not at all.
+	// LockWait is how long New waits, at most, for another process that uses State;
+	// 0: New does not wait.
 	LockWait time.Duration
 
-	// Restore is a file that a snapshot was written to, and Load a folder with files of
-	// exported sessions, whose names end in .json: what a State that is new begins
-	// with. A State that has had sessions keeps what it has. "" is nothing; at most one
-	// of them can be given. A snapshot's clocks go on from what they showed, whereas
-	// exported sessions are made as old as they were then.
+	// Restore is the file of a snapshot to start from, and Load a folder of exported
+	// sessions, in files whose names end in .json. Set at most one of them. Both are
+	// ignored if the state is not empty. The clocks of a snapshot continue from the
+	// time that they showed. Exported sessions keep the age that they had.
 	Restore, Load string
 
-	// Scenarios are folders of scenario files beside the built-in ones. Where the
-	// match rules of several hold, the first in order wins, built-in ones before
-	// these. A name may be used only once in all.
+	// Scenarios are folders of scenario files, in addition to the built-in ones. If the
+	// match rules of several scenarios apply, the first one wins: built-in ones, then
+	// these folders in order. Names must be unique.
 	Scenarios []ScenarioSource
-	// ReloadInterval is how often the files of Scenarios are looked at, in real
-	// time; 0 means every second, less never. When they have changed and stayed so
-	// for two looks, new sessions get what they say; if something is wrong then,
-	// the scenarios stay as they were, and the log and the body of /readyz say why.
-	// An embed.FS is read once.
+	// ReloadInterval is how often the files of Scenarios are polled, in real time; 0
+	// means every second, and a negative value never. Changed files are used for new
+	// sessions after two polls that find them the same. If a file is invalid, the
+	// scenarios stay as they were, and the log and the body of /readyz say why. An
+	// embed.FS is read once.
 	ReloadInterval time.Duration
-	// Scenario is the name of the scenario for sessions that no other rule
-	// gives one; "" is happy-path.
+	// Scenario is the name of the default scenario; "" is happy-path.
 	Scenario string
 
-	// Seed feeds the random choices of scenarios, where neither they nor the
-	// resource name one; 0 means a random seed, which New logs.
+	// Seed is the seed for random choices of scenarios and resources that have no seed;
+	// 0 means a random seed, which New logs.
 	Seed uint64
 
 	// Keys lists the subscription keys to accept; keys of one group share a
-	// resource. Empty: every non-empty key is accepted and names a resource of
-	// its own, with Key1 and Key2 sharing one.
+	// resource. If it is empty, every non-empty key is accepted and is a separate
+	// resource, except that Key1 and Key2 share one.
 	Keys [][]string
 	// Strict holds callers to the letter of the API's specification where the
 	// service is lenient, and device calls to the rates in their token.
 	Strict bool
 	// StrictVersions refuses versions of the API that are newer than all known
-	// ones. Without it they are served as the newest one, with a warning.
+	// ones. Without it, they are served as the newest known one, with a warning.
 	StrictVersions bool
-	// AttemptsAllowed is how many attempts a session has in versions of the
-	// API that do not say, from 1 to 3; 0 means 3.
+	// AttemptsAllowed is the number of attempts of a session, from 1 to 3, in versions
+	// of the API that do not set it; 0 means 3.
 	AttemptsAllowed int
 	// ErrorCodeHeader sends x-ms-error-code on errors: documented, but absent
 	// from recorded traffic.
 	ErrorCodeHeader bool
 
-	// PublicURL is the base URL that tokens send clients to; "" means the one
-	// the creator of the session used.
+	// PublicURL is the base URL in tokens; "" means the one that the creator of the
+	// session used.
 	PublicURL string
-	// TrustedProxies may say by X-Forwarded-Proto and -Host which URL that was,
-	// and by X-Forwarded-For who calls.
+	// TrustedProxies are the networks whose X-Forwarded-Proto, -Host and -For headers
+	// are trusted.
 	TrustedProxies []netip.Prefix
 
-	// TLSHosts are further names and addresses for the certificate.
+	// TLSHosts are additional names and addresses in the certificate.
 	TLSHosts []string
-	// AdminHosts are further names by which clients may call the control surface. It
-	// knows loopback names, IP addresses, names without a dot and TLSHosts.
+	// AdminHosts are additional host names for control calls. Loopback names, IP
+	// addresses, names without a dot and TLSHosts are always accepted.
 	AdminHosts []string
-	// AdminToken is what calls of the control surface must carry in the header
-	// X-Face-Liveness-Admin-Token; "" lets in everyone who can connect.
+	// AdminToken is the token that control calls need in the header
+	// X-Face-Liveness-Admin-Token; "" accepts calls without a token.
 	AdminToken string
 
-	// CertFile and KeyFile are a certificate (chain) and key to serve instead of
-	// one of the emulator's own CA. Both or neither.
+	// CertFile and KeyFile are a certificate chain and its key to serve instead of a
+	// generated one. Set both or neither.
 	CertFile, KeyFile string
 
-	// Logger gets one line a request; nil discards them.
+	// Logger gets one line per request; nil discards them.
 	Logger *slog.Logger
 	// Version is the version shown in the header X-Face-Liveness-Emulator; ""
 	// means the one in the build information.
 	Version string
-	// SweepInterval is how often expired sessions are removed and disk space is
-	// given back, in real time; 0 means five minutes.
+	// SweepInterval is how often expired sessions are removed and their disk space is
+	// freed, in real time; 0 means five minutes.
 	SweepInterval time.Duration
 }
 
@@ -108,7 +106,7 @@ type ScenarioSource struct {
 	FS   fs.FS  // read by another goroutine, too; see Options.ReloadInterval
 }
 
-// withDefaults checks the options and fills in what is not given.
+// withDefaults checks the options and replaces zero values by their defaults.
 func (o Options) withDefaults() (Options, error) {
 	if o.AttemptsAllowed == 0 {
 		o.AttemptsAllowed = 3

@@ -4,18 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/admin"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/httpapi"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/metrics"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/lang"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/library"
-	"github.com/livenesslabs/face-liveness-emulator/schemas"
 )
 
 // openLibrary reads the scenarios.
@@ -31,26 +30,22 @@ func openLibrary(o Options, e *engine) (*library.Library, error) {
 	return opened, err
 }
 
-// newMetrics returns the metrics of the emulator. Its engine and its resources need
-// not be there before the first scrape.
-func (e *Emulator) newMetrics() (*metrics.Metrics, error) {
-	versions, err := fs.Glob(schemas.FS, "v*") // every version has its folder
-	if err != nil {
-		return nil, err
-	}
+// newMetrics returns the metrics of the emulator, which read the engine and the
+// resources with each scrape and not before.
+func (e *Emulator) newMetrics() *metrics.Metrics {
 	return metrics.New(metrics.Config{
-		Versions: versions,
+		Versions: httpapi.Versions(),
 		Now:      clock.System{}.Now,
 		Sessions: func(ctx context.Context) (map[[2]string]int, error) {
-			return metrics.CountSessions(ctx, e.store, e.resources.SweepTime)
+			return metrics.CountSessions(ctx, e.engine.store, e.resources.SweepTime)
 		},
 		Journal: func(ctx context.Context) (journal.Counts, error) { return e.engine.log.Counts(ctx) },
 		Folder:  e.options.State,
 		Logger:  e.options.Logger,
-	}), nil
+	})
 }
 
-// loadInitial puts the initial state of the options into a new store.
+// loadInitial loads the initial state of the options into an empty store.
 func (e *Emulator) loadInitial() error {
 	first := Key1
 	if len(e.options.Keys) > 0 {
@@ -66,8 +61,8 @@ func (e *Emulator) loadInitial() error {
 	return err
 }
 
-// startUpkeep removes what has expired, gives disk space back and looks at the
-// scenario files, from time to time, until Close. Expiry itself is judged when a session is read.
+// startUpkeep removes expired sessions, frees disk space and polls the scenario files
+// until Close. Whether a session has expired does not depend on it: each read decides.
 func (e *Emulator) startUpkeep() {
 	ctx, cancel := context.WithCancel(context.Background())
 	e.cancel = cancel
@@ -76,7 +71,7 @@ func (e *Emulator) startUpkeep() {
 		system := clock.System{}
 		next := system.Now()
 		if e.options.State == "" {
-			// Only a folder can hold something from before.
+			// Only a folder can have sessions of an earlier process.
 			next = next.Add(e.options.SweepInterval)
 		}
 		for system.Wait(ctx, next) == nil && ctx.Err() == nil {
@@ -90,9 +85,9 @@ func (e *Emulator) startUpkeep() {
 }
 
 // reportDamage looks once, in the background, for records that cannot be read,
-// so that the log names them before anybody asks for them. The store logs each.
+// so that the log names them before a client reads them. The store logs each.
 func (e *Emulator) reportDamage(ctx context.Context) {
-	damages, err := e.store.Damaged(ctx)
+	damages, err := e.engine.store.Damaged(ctx)
 	switch {
 	case ctx.Err() != nil:
 	case err != nil:
@@ -103,9 +98,9 @@ func (e *Emulator) reportDamage(ctx context.Context) {
 }
 
 func (e *Emulator) sweep(ctx context.Context) error {
-	removed, err := e.store.Sweep(ctx, func(of liveness.ResourceID) time.Time { return e.resources.SweepTime(ctx, of) })
+	removed, err := e.engine.store.Sweep(ctx, func(resource liveness.ResourceID) time.Time { return e.resources.SweepTime(ctx, resource) })
 	if removed > 0 {
 		e.options.Logger.Info("expired sessions removed", slog.Int("sessions", removed))
 	}
-	return errors.Join(err, e.store.Compact(ctx))
+	return errors.Join(err, e.engine.store.Compact(ctx))
 }

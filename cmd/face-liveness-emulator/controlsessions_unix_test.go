@@ -120,6 +120,11 @@ func (c commandLine) Reset(ctx context.Context, reset control.Reset) (control.Re
 	return run[control.Reset](ctx, c, "", words...)
 }
 
+// Undo implements control.API.
+func (c commandLine) Undo(ctx context.Context) (control.UndoResult, error) {
+	return run[control.UndoResult](ctx, c, "", "reset", "--undo")
+}
+
 // Snapshot implements control.API.
 func (c commandLine) Snapshot(ctx context.Context, w io.Writer) (info control.SnapshotInfo, err error) {
 	folder, err := os.MkdirTemp(c.dir, "snapshot-")

@@ -52,7 +52,7 @@ type API interface {
 	// kind ErrorUnknown.
 	Session(ctx context.Context, id string) (Session, error)
 	// Timeline returns the changes of a session and the calls about it. A deleted session
-	// has a timeline as long as the request log has requests of it.
+	// has a timeline as long as the request log keeps its removal, or requests of it.
 	Timeline(ctx context.Context, id string) (Timeline, error)
 	// Play performs a device action and returns the session after it.
 	Play(ctx context.Context, play Play) (Session, error)

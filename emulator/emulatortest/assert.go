@@ -98,7 +98,7 @@ func (r *Resource) others(ctx context.Context, err error) string {
 	return b.String()
 }
 
-// story is what has happened in a session, and what is still to come, a line each.
+// story lists the past and the scheduled timeline entries of a session, one per line.
 func (r *Resource) story(ctx context.Context, session control.Session) string {
 	timeline, err := r.Control.Timeline(ctx, session.ID)
 	if err != nil {

@@ -20,24 +20,25 @@ import (
 
 // ConnectOptions are the options of Connect. The zero value of a field is its default.
 type ConnectOptions struct {
-	// Key opens the resource; "" is a fresh key, and so a resource of its own.
+	// Key is the subscription key of the resource; "": a new key, and so a new resource.
 	Key string
-	// AdminToken is what the emulator wants to see of who controls it.
+	// AdminToken is the admin token of the emulator, if it requires one.
 	AdminToken string
-	// CA is a certificate in PEM to trust beside the system's. An emulator serves its
-	// own at /_emulator/ca.pem.
+	// CA is a certificate in PEM to trust in addition to the system's. An emulator
+	// serves its CA at /_emulator/ca.pem.
 	CA []byte
-	// Patience is how long the emulator may take until it is ready, in real time; 0:
+	// Patience is how long Connect waits for the emulator to be ready, in real time; 0:
 	// 30 seconds.
 	Patience time.Duration
-	// Keep leaves the resource as it is when the test ends. Without it, all of it is
-	// reset, also one that Key opens.
+	// Keep does not reset the resource when the test ends. Without it, the resource is
+	// reset completely, also if Key is set.
 	Keep bool
 }
 
 // Connect returns a resource of an emulator that runs elsewhere, by its base URL such
-// as http://localhost:10100. It waits until the emulator is ready, and fails the test
-// if it does not get so, or does not let the test in. Options edit the ConnectOptions.
+// as http://localhost:10100. It waits until the emulator is ready. It fails the test if
+// the emulator does not become ready, or refuses the key or the admin token. Options edit
+// the ConnectOptions.
 // When the test ends, the resource is reset.
 func Connect(tb testing.TB, baseURL string, options ...func(*ConnectOptions)) *Resource {
 	tb.Helper()
@@ -117,8 +118,8 @@ var errForeign = errors.New("not a face-liveness-emulator")
 
 // untrusted reports whether an error is about the certificate of the server.
 func untrusted(err error) bool {
-	_, is := errors.AsType[*tls.CertificateVerificationError](err)
-	return is
+	_, ok := errors.AsType[*tls.CertificateVerificationError](err)
+	return ok
 }
 
 // ready returns nil if an emulator is ready, else why not.
@@ -149,8 +150,7 @@ func ready(ctx context.Context, client *http.Client, baseURL string) error {
 	return nil
 }
 
-// admitted returns nil if the emulator lets the test control the resource, else what
-// is wrong.
+// admitted returns an error if the emulator refuses to let the test control the resource.
 func (r *Resource) admitted() error {
 	ctx, cancel := r.context()
 	defer cancel()

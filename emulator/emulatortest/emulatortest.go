@@ -69,15 +69,15 @@ type Options struct {
 	systemClock bool
 }
 
-// WithMiddleware puts a handler in front of the emulator, for tests that watch, count
-// or break what goes through. Of several, the first is the outermost.
+// WithMiddleware puts a handler in front of the emulator, for tests that observe, count or
+// break requests. Of several, the first is the outermost.
 func WithMiddleware(wrap func(next http.Handler) http.Handler) func(*Options) {
 	return func(o *Options) { o.middleware = append(o.middleware, wrap) }
 }
 
-// WithSystemClock lets the time of the server run as that of the system does, for apps
-// that wait for real. Without it, the time is frozen. A Resource can freeze and advance
-// its clock with both.
+// WithSystemClock makes the server use the system clock, for apps that wait in real time.
+// Without it, the time is frozen. A Resource can freeze and advance its clock in both
+// cases.
 func WithSystemClock() func(*Options) {
 	return func(o *Options) { o.systemClock = true }
 }
@@ -127,8 +127,8 @@ func New(tb testing.TB, options ...func(*Options)) *Server {
 
 // Advance moves the time of the server on, and so the clocks of all its resources,
 // except those that a Resource or the control API has frozen. It is for tests that use
-// the server without a Resource. A Resource has an Advance of its own, which moves the
-// clock of that resource alone and works on every emulator.
+// the server without a Resource. Resource.Advance moves the clock of one resource alone
+// and works on every emulator.
 func (s *Server) Advance(d time.Duration) {
 	s.tb.Helper()
 	if s.clock == nil {

@@ -17,8 +17,8 @@ import (
 // not notice each other, also on the same emulator. Server.Resource and Connect make
 // it.
 //
-// Its methods fail the test when the emulator refuses what they ask for, so they are
-// for the goroutine that runs the test. Control is for all others.
+// Its methods fail the test if the emulator refuses a call, so only the goroutine of the
+// test may use them. Other goroutines use Control.
 type Resource struct {
 	// URL is the base URL of the emulator, without a slash at the end.
 	URL string
@@ -33,8 +33,8 @@ type Resource struct {
 }
 
 // Resource returns a resource of the server for a test, and resets it when the test
-// ends. It has a key of its own, unless the option Keys lists which there are: then
-// it is the one that Server.Key opens, whoever asks for it.
+// ends. Each has a new key. If the option Keys is set, all of them are the resource of
+// Server.Key.
 //
 // Its clock is based on the time of the server: it is frozen too, until Server.Advance
 // or Resource.Advance moves it.
@@ -54,7 +54,7 @@ func (s *Server) Resource(tb testing.TB) *Resource {
 	return r
 }
 
-// freshKey returns a key that nobody else has.
+// freshKey returns a key that no other test uses.
 func freshKey() string { return "test-" + rand.Text() }
 
 func (r *Resource) reset() {
@@ -78,7 +78,7 @@ func (r *Resource) Freeze() {
 	do(r, "freeze the clock", r.Control.ChangeClock, control.ClockChange{Rate: new(0.0)})
 }
 
-// UseScenario sets the default scenario of the resource; "" goes back to the default
+// UseScenario sets the default scenario of the resource; "" restores the default
 // of the emulator.
 func (r *Resource) UseScenario(scenario string) {
 	r.tb.Helper()
@@ -91,17 +91,17 @@ func (r *Resource) QueueScenario(scenario string, sessions int) {
 	do(r, "queue scenario "+scenario, r.Control.QueueScenario, control.QueueItem{Scenario: scenario, Sessions: sessions})
 }
 
-// UseFaults sets the faults of all calls, in place of those set before: a list of
-// faults as in scenario files, in YAML or JSON; "" for none.
+// UseFaults replaces the faults for all calls by a list of faults as in scenario files, in
+// YAML or JSON; "" for none.
 func (r *Resource) UseFaults(list string) {
 	r.tb.Helper()
 	do(r, "use faults", r.Control.UseFaults, list)
 }
 
-// Play makes one attempt for each outcome as the device of a session would, and
-// returns the session then. An outcome is a word, such as spoofface or abandoned, or
-// one entry of attempts in a scenario file. Without any, it is one attempt with what
-// the scenario of the session says. An attempt that takes time is not waited for.
+// Play makes one attempt for each outcome in place of the session's device, and returns
+// the session after them. An outcome is a word, such as spoofface or abandoned, or an
+// entry of attempts in a scenario file. Without outcomes, Play makes one attempt by the
+// scenario of the session. It does not wait for attempts that take time.
 func (r *Resource) Play(session string, outcomes ...string) control.Session {
 	r.tb.Helper()
 	if len(outcomes) == 0 {

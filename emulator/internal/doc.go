@@ -1,6 +1,6 @@
 // Package internal holds the parts of the emulator. It has no code of its own; this
-// comment is the architecture on one page. The import map in imports_test.go enforces
-// it.
+// comment is the architecture on one page. The import map in e2e/imports_test.go
+// enforces it.
 //
 // # The way of a call
 //
@@ -9,13 +9,13 @@
 //	httpapi     admin              the emulated API; the calls below /_emulator/
 //	service     feed     report    operations on sessions; events; findings
 //	liveness    resource scenario  state machine; settings, clocks, faults; scenarios
-//	store                          memstore, badgerstore: sessions, images, settings
+//	store                          the interface of what keeps sessions; memstore, badgerstore
 //	clock token certs fault ...    leaves: they import none of the packages above
 //
 // Imports point downwards only. Package liveness is the centre: values and rules of a
-// session, without context, store, tokens or HTTP. Package service applies these rules
-// to a store. Package httpapi translates between the service and the bytes of each API
-// version.
+// session, without context, store, tokens or HTTP. Package store is the interface that the
+// engines implement. Package service applies the rules to a store. Package httpapi
+// translates between the service and the bytes of each API version.
 //
 // A create call passes these stations: a handler that adds headers to every response
 // and writes the log line; the route of its version; authentication; faults; decoding
@@ -33,7 +33,8 @@
 //     error codes to status, code and text.
 //   - The status of a session is computed from its parts and the clock, and never stored.
 //     What a session will do is decided when it is created.
-//   - An operation reads the clock once and passes the time on.
+//   - An operation of the service reads the clock once and passes the time on. (The entry
+//     of the log and the faults read it on their own, before the operation.)
 //   - There are no package-level mutable variables, so that many emulators can run in one
 //     process. Time, randomness, ids and loggers are fields.
 //   - A subscription key is a resource, and resources do not see each other. Parallel tests

@@ -111,9 +111,9 @@ func (w Harness) create(t *testing.T, key string) session {
 }
 
 // start starts a session as its device and returns the status.
-func (w Harness) start(t *testing.T, of session) int {
+func (w Harness) start(t *testing.T, created session) int {
 	t.Helper()
-	_, status := w.call(t, http.MethodPost, "/face/v1.2/session/start", "", map[string]string{"Authorization": "Bearer " + of.AuthToken})
+	_, status := w.call(t, http.MethodPost, "/face/v1.2/session/start", "", map[string]string{"Authorization": "Bearer " + created.AuthToken})
 	return status
 }
 

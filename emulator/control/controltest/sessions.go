@@ -134,6 +134,11 @@ func timeline(t *testing.T, w Harness) {
 	if got, want := whats(), "created, token issued, started, attempt began, attempt ended, polled, token expired, deleted"; got != want {
 		t.Errorf("got %s of a session that is gone; want %s", got, want)
 	}
+	before := whats()
+	must(t, with(api.Reset, control.Reset{Sessions: true}))
+	if got := whats(); got != before {
+		t.Errorf("got %s after a reset of the sessions; want %s", got, before)
+	}
 	_, err := w.Resource("other").Timeline(t.Context(), id)
 	wantKind(t, err, control.ErrorUnknown)
 }

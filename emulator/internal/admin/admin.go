@@ -17,13 +17,14 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/resource"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/library"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 )
 
 // Config holds what the control of an emulator works with. All fields are needed.
 type Config struct {
 	Service   *service.Service
 	Resources *resource.Registry
-	Store     liveness.Store
+	Store     store.Store
 	Journal   journal.Log
 	Feed      *feed.Feed
 	Library   *library.Library
@@ -107,12 +108,12 @@ func clockOf(course clock.Course, now time.Time) control.Clock {
 
 // Selection implements control.API.
 func (o *ownerAPI) Selection(ctx context.Context) (control.Selection, error) {
-	of, err := o.Resources.Settings(ctx, o.settled())
+	settings, err := o.Resources.Settings(ctx, o.settled())
 	if err != nil {
 		return control.Selection{}, err
 	}
-	choice := control.Selection{Default: of.Scenario, Seed: of.Seed, Queue: []control.QueueItem{}}
-	for _, queued := range of.Queue {
+	choice := control.Selection{Default: settings.Scenario, Seed: settings.Seed, Queue: []control.QueueItem{}}
+	for _, queued := range settings.Queue {
 		choice.Queue = append(choice.Queue, control.QueueItem(queued))
 	}
 	return choice, nil
@@ -125,12 +126,12 @@ func (o *ownerAPI) ChangeSelection(ctx context.Context, change control.Selection
 			return control.Selection{}, controlError(err)
 		}
 	}
-	err := o.changeSettings(ctx, func(of *resource.Settings) {
+	err := o.changeSettings(ctx, func(settings *resource.Settings) {
 		if change.Default != nil {
-			of.Scenario = *change.Default
+			settings.Scenario = *change.Default
 		}
 		if change.Seed != nil {
-			of.Seed = *change.Seed
+			settings.Seed = *change.Seed
 		}
 	})
 	if err != nil {
@@ -149,7 +150,7 @@ func (o *ownerAPI) QueueScenario(ctx context.Context, queued control.QueueItem) 
 
 // ClearQueue implements control.API.
 func (o *ownerAPI) ClearQueue(ctx context.Context) (control.Selection, error) {
-	err := o.changeSettings(ctx, func(of *resource.Settings) { of.Queue = nil })
+	err := o.changeSettings(ctx, func(settings *resource.Settings) { settings.Queue = nil })
 	if err != nil {
 		return control.Selection{}, controlError(err)
 	}
@@ -158,8 +159,8 @@ func (o *ownerAPI) ClearQueue(ctx context.Context) (control.Selection, error) {
 
 // Faults implements control.API.
 func (o *ownerAPI) Faults(ctx context.Context) (string, error) {
-	of, err := o.Resources.Settings(ctx, o.settled())
-	return of.FaultsText, err
+	settings, err := o.Resources.Settings(ctx, o.settled())
+	return settings.FaultsText, err
 }
 
 // UseFaults implements control.API.
@@ -195,7 +196,7 @@ func controlError(err error) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, liveness.ErrNotFound):
-		return &control.Error{Kind: control.ErrorUnknown, Text: "no session has this id, or it was deleted, or its 48 hours are over"}
+		return &control.Error{Kind: control.ErrorUnknown, Text: "unknown session id; the session may have been deleted, or have expired 48 h after creation"}
 	case errors.Is(err, clock.ErrBackwards):
 		return &control.Error{Kind: control.ErrorInvalid, Code: control.CodeClockBack, Text: err.Error()}
 	case errors.Is(err, library.ErrScenario), errors.Is(err, errRange), errors.Is(err, clock.ErrRate), errors.Is(err, clock.ErrRange):

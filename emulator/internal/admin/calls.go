@@ -66,7 +66,7 @@ func faultsOf(text string, err error) (controlwire.Faults, error) {
 
 // sessionRoutes are the control calls about sessions.
 func (c HandlerConfig) sessionRoutes() map[string]route {
-	of := Prefix + "sessions/" + idSegment
+	session := Prefix + "sessions/" + idSegment
 	return map[string]route{
 		Prefix + "sessions": {admin: true, methods: methods{
 			http.MethodGet: read(c, func(p control.API, ctx context.Context) (control.Sessions, error) {
@@ -75,14 +75,14 @@ func (c HandlerConfig) sessionRoutes() map[string]route {
 		}},
 		Prefix + "sessions/find": {admin: true, methods: methods{http.MethodPost: change(c, control.API.Sessions)}},
 		Prefix + "sessions/play": {admin: true, methods: methods{http.MethodPost: change(c, control.API.Play)}},
-		of: {admin: true, methods: methods{
+		session: {admin: true, methods: methods{
 			http.MethodGet:    about(c, control.API.Session),
 			http.MethodDelete: about(c, control.API.DeleteSession),
 		}},
-		of + "/expire":   {admin: true, methods: methods{http.MethodPost: about(c, control.API.ExpireSession)}},
-		of + "/timeline": {admin: true, methods: methods{http.MethodGet: about(c, control.API.Timeline)}},
-		of + "/export":   {admin: true, methods: methods{http.MethodGet: about(c, control.API.ExportSession)}},
-		of + "/scenario": {admin: true, methods: methods{http.MethodGet: about(c, control.API.ScenarioOf)}},
+		session + "/expire":   {admin: true, methods: methods{http.MethodPost: about(c, control.API.ExpireSession)}},
+		session + "/timeline": {admin: true, methods: methods{http.MethodGet: about(c, control.API.Timeline)}},
+		session + "/export":   {admin: true, methods: methods{http.MethodGet: about(c, control.API.ExportSession)}},
+		session + "/scenario": {admin: true, methods: methods{http.MethodGet: about(c, control.API.ScenarioOf)}},
 	}
 }
 

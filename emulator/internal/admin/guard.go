@@ -9,30 +9,30 @@ import (
 	"strings"
 )
 
-// What the guard says to whom it refuses.
+// The errors of the guard.
 const (
 	hintOrigin = "a web page of another origin may not use this path; use a client other than a browser, or a page of this same address"
 	hintHost   = "this host name is not known to be the emulator's; call it by localhost, an IP address or a name without a dot, " +
 		"or add the host name to the option AdminHosts or TLSHosts"
 )
 
-// A guard keeps web pages off the paths that are not public. The emulator
-// listens where every page that a developer opens can send requests to.
+// A guard refuses requests of web pages to the paths that are not public. Every page that a
+// developer opens can send requests to the emulator.
 //
-// A page of another origin is known by the headers that browsers add: Origin,
-// and for what they load without it, Sec-Fetch-Site. Neither can be forged by a
-// page. There are no CORS headers, so no page reads an answer either.
+// Browsers add headers to the requests of a page: Origin and, for what they load without
+// it, Sec-Fetch-Site. A page cannot forge them. The answers have no CORS headers, so that
+// a page cannot read them either.
 //
-// DNS rebinding gets around that: a name of the attacker's first leads to their
-// server and then, with a second answer of DNS, to this one, and to the browser
-// both are the same origin. Such a request shows the attacker's name as its host.
-// So the host must be one that public DNS has no say in, or that the user named.
-// Names without a dot are what Compose and Kubernetes call containers by.
+// DNS rebinding circumvents that: a name of the attacker first leads to the attacker's
+// server and then, with a second answer of DNS, to this one. For the browser, both are
+// the same origin. The host of such a request is the attacker's name. So the host must be
+// one that public DNS cannot define, or a configured one. Compose and Kubernetes give
+// containers names without a dot.
 type guard struct {
 	hosts map[string]bool
 }
 
-// newGuard returns a guard that lets requests to these hosts in too.
+// newGuard returns a guard that also accepts requests to these hosts.
 func newGuard(hosts []string) guard {
 	g := guard{hosts: map[string]bool{"host.docker.internal": true}}
 	for _, host := range hosts {
@@ -43,7 +43,7 @@ func newGuard(hosts []string) guard {
 	return g
 }
 
-// refusal returns why a request may not come in, or "".
+// refusal returns the reason to refuse a request, or "".
 func (g guard) refusal(r *http.Request) string {
 	switch {
 	case !ownOrigin(r), fromOtherSite(r):
@@ -55,9 +55,9 @@ func (g guard) refusal(r *http.Request) string {
 	}
 }
 
-// ownOrigin reports whether a request comes from no page, or from one that came
-// from where the request goes to. What a page without an origin sends, "null",
-// is foreign.
+// ownOrigin reports whether a request does not come from a page, or comes from a page of
+// the address that it is sent to. "null", which a page without an origin sends, is another
+// origin.
 func ownOrigin(r *http.Request) bool {
 	scheme := "http"
 	if r.TLS != nil {
@@ -83,8 +83,7 @@ func fromOtherSite(r *http.Request) bool {
 	return false
 }
 
-// authority returns host and port in one spelling, with the port of the scheme
-// where there is none.
+// authority returns host and port in one spelling, with the default port of the scheme.
 func authority(scheme, host string) string {
 	name, port, err := net.SplitHostPort(host)
 	if err != nil {
@@ -96,8 +95,8 @@ func authority(scheme, host string) string {
 	return net.JoinHostPort(strings.ToLower(name), port)
 }
 
-// hostName returns the host of a header Host in one spelling, without a port, or
-// "" where there is none.
+// hostName returns the host of a header Host in one spelling, without the port, or "" if
+// the header is invalid.
 func hostName(host string) string {
 	if name, port, err := net.SplitHostPort(host); err == nil {
 		if _, err := strconv.ParseUint(port, 10, 16); err != nil {
@@ -108,8 +107,7 @@ func hostName(host string) string {
 	return strings.ToLower(strings.TrimSuffix(strings.Trim(host, "[]"), "."))
 }
 
-// knows reports whether a host, as hostName returns it, is the emulator's for
-// certain.
+// knows reports whether a host, as hostName returns it, can only be the emulator.
 func (g guard) knows(host string) bool {
 	if host == "" {
 		return false

@@ -1,6 +1,6 @@
-// Package admin is what the emulator offers beside the emulated service:
-// probes, and under /_emulator/ the things a client needs in order to trust it
-// and to be trusted by it.
+// Package admin serves the calls beside the emulated service: probes, metrics, and below
+// /_emulator/ the CA, the keys of tokens, managed identity and the control API. It also
+// carries out the control API for callers in the same process.
 package admin
 
 import (
@@ -13,8 +13,8 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 )
 
-// Prefix begins every path of the control surface but the probes. No path of
-// the emulated service begins so.
+// Prefix begins the paths of this package, except those of probes and metrics. No path of
+// the emulated service begins with it.
 const Prefix = "/_emulator/"
 
 // The probes.
@@ -23,53 +23,50 @@ const (
 	readyPath = "/readyz"
 )
 
-// metricsPath is where monitoring looks.
+// metricsPath is the path that Prometheus scrapes by default.
 const metricsPath = "/metrics"
 
-// HandlerConfig holds what the surface shows and whom it lets in. All fields but CA,
-// Scenarios, Hosts and IdentityHeader are needed. The functions may be called by several
-// goroutines at once.
+// HandlerConfig configures the handler. All fields except CA, Scenarios, Hosts,
+// IdentityHeader, AdminToken and Metrics are required. Several goroutines may call the
+// functions at once.
 type HandlerConfig struct {
-	Release string        // of the emulator, for X-Face-Liveness-Emulator
-	CA      func() []byte // PEM; nil when the user brought a certificate of their own
+	Version string        // of the emulator, for X-Face-Liveness-Emulator
+	CA      func() []byte // PEM; nil if a configured certificate is served
 	JWKS    []byte        // JSON Web Key Set of the token key
-	// Ready returns nil when the emulator can serve, else why not.
+	// Ready returns nil if the emulator can serve, or the reason why not.
 	Ready func() error
-	// Scenarios returns what is wrong with the scenario files, which keeps nobody
-	// from being served, for the readiness probe; "": nothing.
+	// Scenarios returns an error text about the scenario files for the readiness probe,
+	// which stays 200; "": none.
 	Scenarios func() string
-	// Hosts are names by which clients may call the guarded paths, beside those that
-	// are always good: loopback names, IP addresses, names without a dot and
-	// host.docker.internal. Case, a port and a dot at the end do not count;
-	// "*.example.test" is for every name with one label more.
+	// Hosts are additional host names for the guarded paths. Loopback names, IP
+	// addresses, names without a dot and host.docker.internal are always accepted. Case,
+	// port and a trailing dot are ignored; "*.example.test" stands for every name with
+	// one more label.
 	Hosts []string
-	// IdentityHeader is the secret that a client of the managed identity sends, which
-	// it has from the variable IDENTITY_HEADER. While it is empty, every such client
-	// is refused.
+	// IdentityHeader is the secret that clients of the managed identity send, from
+	// their variable IDENTITY_HEADER. If it is empty, all of them are refused.
 	IdentityHeader string
-	// SignIdentity returns the access token that says what it is told.
+	// SignIdentity returns an access token with the claims.
 	SignIdentity func(IdentityClaims) (string, error)
-	// API returns the control of the resource that a key opens, or, for who has this
-	// key, of all. "" is the key of those who have none.
+	// API returns the control of the resource of a key, or of all resources if the
+	// caller with this key may have it. "" stands for a call without a key.
 	API func(key string, all bool) (control.API, error)
-	// AdminToken is what control calls must carry; "": nothing.
+	// AdminToken is the token that control calls need; "": none.
 	AdminToken string
-	// Now is the machine's clock, because clients compare a token's expiry with theirs.
+	// Now is the system clock, because clients compare the expiry of a token with theirs.
 	Now func() time.Time
-	// Logger gets one line a request, but for probes and metrics.
+	// Logger gets one line per request, except for probes and metrics.
 	Logger *slog.Logger
 	// Metrics serves /metrics, without the admin token, which scrapers cannot send; nil:
-	// there is no such path.
+	// the path does not exist.
 	Metrics http.Handler
 }
 
-// NewHandler returns the handler of the control surface. The probes, the CA and the key
-// set are public: they hold no secret. Every other path is guarded.
-func NewHandler(c HandlerConfig) http.Handler {
-	return newSurface(c)
-}
+// NewHandler returns the handler of the paths that Owns accepts. The probes, the CA and the
+// key set are public, because they have no secrets. Every other path is guarded.
+func NewHandler(c HandlerConfig) http.Handler { return newControlHandler(c) }
 
-// routes is the table of the surface, by path.
+// routes returns the routes by path.
 func (c HandlerConfig) routes() map[string]route {
 	routes := map[string]route{
 		alivePath:               {public: true, quiet: true, methods: methods{http.MethodGet: alive}},
@@ -87,13 +84,13 @@ func (c HandlerConfig) routes() map[string]route {
 	return routes
 }
 
-// Owns reports whether a request is for the control surface.
+// Owns reports whether a request is for the handler of this package.
 func Owns(r *http.Request) bool {
 	path := r.URL.Path
 	return path == alivePath || path == readyPath || path == metricsPath || strings.HasPrefix(path, Prefix)
 }
 
-// A state is what the probes say.
+// A state is the body of a probe's answer.
 type state struct {
 	Status    string `json:"status"`
 	Reason    string `json:"reason,omitempty"`

@@ -23,7 +23,7 @@ func now() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 678, time.UTC) }
 // of their claims.
 func config(log *bytes.Buffer) admin.HandlerConfig {
 	return admin.HandlerConfig{
-		Release:        "test",
+		Version:        "test",
 		CA:             func() []byte { return []byte("a certificate") },
 		JWKS:           []byte("a key set"),
 		Ready:          func() error { return nil },

@@ -28,13 +28,8 @@ func (o *ownerAPI) Requests(ctx context.Context, wait control.RequestSearch) (co
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, errWaited)
 	defer cancel()
-	go func() {
-		select {
-		case <-o.Service.Stopping():
-			cancel()
-		case <-ctx.Done():
-		}
-	}()
+	ctx, leave := o.Service.UntilStop(ctx, nil)
+	defer leave()
 	result, err := o.Journal.Wait(ctx, query, wait.Count)
 	if err != nil && !errors.Is(err, errWaited) {
 		return control.Requests{}, &control.Error{Kind: control.ErrorUnavailable, Text: "the emulator is stopping, or the caller has left"}

@@ -26,13 +26,13 @@ func (a *Admin) queueScenario(ctx context.Context, id liveness.ResourceID, name 
 		return err
 	}
 	waiting := 0
-	_, err := a.Resources.ChangeSettings(ctx, id, func(of *resource.Settings) {
+	_, err := a.Resources.ChangeSettings(ctx, id, func(settings *resource.Settings) {
 		waiting = sessions
-		for _, queued := range of.Queue {
+		for _, queued := range settings.Queue {
 			waiting += queued.Sessions
 		}
 		if sessions >= 1 && sessions <= maxQueued && waiting <= maxQueued {
-			of.Queue = append(of.Queue, resource.QueueItem{Scenario: name, Sessions: sessions})
+			settings.Queue = append(settings.Queue, resource.QueueItem{Scenario: name, Sessions: sessions})
 		}
 	})
 	switch {

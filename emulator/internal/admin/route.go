@@ -13,18 +13,18 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 )
 
-// A route is one path of the surface.
+// A route is one path of the handler.
 type route struct {
 	methods methods
-	public  bool // served whatever Origin and Host say
-	quiet   bool // leaves no line in the log
-	admin   bool // needs the admin token, where there is one
-	// refuse words what the surface itself has to say against a request to this
-	// path. Nil: as everywhere.
+	public  bool // not guarded
+	quiet   bool // not logged
+	admin   bool // needs the admin token, if one is configured
+	// refuse returns the answer to a request that the handler itself refuses; nil: the
+	// function refuse.
 	refuse func(status int, hint string) answer
 }
 
-// methods are the handlers of one path. GET is there for HEAD too.
+// methods are the handlers of one path. That of GET also serves HEAD.
 type methods map[string]func(*http.Request) answer
 
 // allow returns the methods as the header Allow lists them.
@@ -45,16 +45,16 @@ func (m methods) handler(method string) func(*http.Request) answer {
 	return m[method]
 }
 
-// A surface is the handler that NewHandler returns.
-type surface struct {
+// A controlHandler is the handler that NewHandler returns.
+type controlHandler struct {
 	config HandlerConfig
 	guard  guard
 	routes map[string]route
 	mux    *http.ServeMux // of the routes, by their paths
 }
 
-func newSurface(c HandlerConfig) *surface {
-	s := &surface{config: c, guard: newGuard(c.Hosts), routes: c.routes(), mux: http.NewServeMux()}
+func newControlHandler(c HandlerConfig) *controlHandler {
+	s := &controlHandler{config: c, guard: newGuard(c.Hosts), routes: c.routes(), mux: http.NewServeMux()}
 	for path, found := range s.routes {
 		s.mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
 			if id := r.PathValue(idName); id != "" && len(id) != guidLength {
@@ -69,11 +69,11 @@ func newSurface(c HandlerConfig) *surface {
 }
 
 // ServeHTTP implements http.Handler.
-func (s *surface) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	w.Header()["X-Face-Liveness-Emulator"] = []string{s.config.Release}
+func (s *controlHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header()["X-Face-Liveness-Emulator"] = []string{s.config.Version}
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.Header().Set("Cache-Control", "no-store")
-	// A slash is easily put behind IDENTITY_ENDPOINT, and clients try a 404 again.
+	// Users easily append a slash to IDENTITY_ENDPOINT, and clients retry a 404.
 	wanted := strings.TrimSuffix(r.URL.Path, "/")
 	if path.Clean(wanted) != wanted { // which the mux would answer with a redirect
 		s.notFound(w, r)
@@ -86,14 +86,14 @@ func (s *surface) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mux.ServeHTTP(w, r)
 }
 
-// notFound answers where there is no route.
-func (s *surface) notFound(w http.ResponseWriter, r *http.Request) {
+// notFound answers a request without a route.
+func (s *controlHandler) notFound(w http.ResponseWriter, r *http.Request) {
 	r.Pattern = ""
 	s.serve(w, r, route{})
 }
 
-// serve answers a request for a route, or for none if it has no methods.
-func (s *surface) serve(w http.ResponseWriter, r *http.Request, found route) {
+// serve answers a request for a route; one without methods stands for none.
+func (s *controlHandler) serve(w http.ResponseWriter, r *http.Request, found route) {
 	refuse := refuse
 	if found.refuse != nil {
 		refuse = found.refuse
@@ -127,18 +127,18 @@ func (s *surface) serve(w http.ResponseWriter, r *http.Request, found route) {
 	}
 }
 
-// idSegment stands in the path of a route for the id of a session, which a request
-// has under idName.
+// idSegment is the part of a route's path for the id of a session. idName is its name in a
+// request.
 const (
 	idSegment = "{" + idName + "}"
 	idName    = "id"
 )
 
-// guidLength is how long the id of a session is.
+// guidLength is the length of a session id.
 const guidLength = 36
 
 // names lists the paths below Prefix.
-func (s *surface) names() string {
+func (s *controlHandler) names() string {
 	var names []string
 	for path := range s.routes {
 		if name, below := strings.CutPrefix(path, Prefix); below {
@@ -149,10 +149,10 @@ func (s *surface) names() string {
 	return strings.Join(names, ", ")
 }
 
-func (s *surface) log(r *http.Request, a answer) {
+func (s *controlHandler) log(r *http.Request, a answer) {
 	level := slog.LevelInfo
 	attrs := []slog.Attr{slog.String("operation", "control"), slog.Int("status", a.status)}
-	if r.Pattern != "" { // another path could hold anything
+	if r.Pattern != "" { // an unknown path could have secrets
 		attrs = append(attrs, slog.String("path", r.Pattern))
 	}
 	if a.hint != "" {
@@ -164,14 +164,14 @@ func (s *surface) log(r *http.Request, a answer) {
 
 const typeJSON = "application/json"
 
-// An answer is what a path gives.
+// An answer is a response.
 type answer struct {
 	status      int
 	contentType string
 	body        []byte
-	hint        string // for the log, when something is wrong
-	// stream writes the answer itself, status and headers included, in place of the
-	// fields above. It returns, for the log, the status and what is wrong.
+	hint        string // error for the log; "": none
+	// stream, if set, writes the answer with status and headers, instead of the fields
+	// above. It returns the status and the error for the log.
 	stream func(http.ResponseWriter) (status int, err error)
 }
 
@@ -186,10 +186,10 @@ func reply(status int, value any) answer {
 	return answer{status: status, contentType: typeJSON, body: body}
 }
 
-// refuse returns an answer that says in words what is wrong.
+// refuse returns an answer with an error text.
 func refuse(status int, hint string) answer { return refuseCode(status, "", hint) }
 
-// refuseCode is refuse for a reason that a program can act upon.
+// refuseCode is refuse with a code for programs.
 func refuseCode(status int, code control.Code, hint string) answer {
 	a := reply(status, struct {
 		Error string       `json:"error"`
@@ -203,5 +203,5 @@ func (a answer) write(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", a.contentType)
 	w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
 	w.WriteHeader(a.status)
-	_, _ = w.Write(a.body) // a client that has gone away is no error of ours
+	_, _ = w.Write(a.body) // a client that has left is not an error
 }

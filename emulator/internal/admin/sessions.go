@@ -83,12 +83,12 @@ func sessionOrError(view liveness.View, err error) (control.Session, error) {
 func (o *ownerAPI) Play(ctx context.Context, play control.Play) (control.Session, error) {
 	actions := []control.DeviceAction{control.ActionStart, control.ActionAttempt, control.ActionAbandon}
 	if !slices.Contains(actions, play.Action) {
-		return control.Session{}, &control.Error{Kind: control.ErrorInvalid, Text: "do is start, attempt or abandon"}
+		return control.Session{}, &control.Error{Kind: control.ErrorInvalid, Text: fmt.Sprintf("invalid do %q; use start, attempt or abandon", play.Action)}
 	}
 	playing := service.PlayRequest{Action: service.DeviceAction(play.Action), RequestID: o.NewID(), Wait: play.Wait}
 	if play.Attempt != "" {
 		if play.Action != control.ActionAttempt {
-			return control.Session{}, &control.Error{Kind: control.ErrorInvalid, Text: "attempt goes together with do: attempt"}
+			return control.Session{}, &control.Error{Kind: control.ErrorInvalid, Text: "attempt is for do: attempt only"}
 		}
 		step, err := lang.ParseAttempt("attempt", []byte(play.Attempt))
 		if err != nil {
@@ -133,7 +133,7 @@ func (o *ownerAPI) ScenarioOf(ctx context.Context, id string) (control.ScenarioF
 	return control.ScenarioFile{Name: name, Text: "# yaml-language-server: $schema=../schemas/scenario.json\n" + lang.Print(written, nil)}, nil
 }
 
-// refusedByService turns a refusal of the domain into one of the control surface.
+// refusedByService turns a refusal of the service into one of the control API.
 func refusedByService(refusal *liveness.Error) *control.Error {
 	kind := control.ErrorInvalid
 	switch refusal.Code {
@@ -150,21 +150,21 @@ func refusedByService(refusal *liveness.Error) *control.Error {
 
 // sessionOf is a session with the fields of all versions.
 func sessionOf(view liveness.View) control.Session {
-	s, of := view.Session, view.Session.Settings
+	s, settings := view.Session, view.Session.Settings
 	session := control.Session{
-		ID: string(s.ID), Kind: string(s.Kind), Resource: string(s.Resource), Version: of.APIVersion, Status: string(view.State),
+		ID: string(s.ID), Kind: string(s.Kind), Resource: string(s.Resource), Version: settings.APIVersion, Status: string(view.State),
 		Created: s.Created, Expires: s.Expires(), Started: s.Started,
 		TokenExpires: s.TokenExpires(), TokenExpired: view.TokenExpired,
-		OperationMode: string(of.Mode), ModelVersion: of.ModelVersion,
-		DeviceCorrelationID: s.DeviceCorrelationID, UserCorrelationID: s.UserCorrelationID, AttemptsAllowed: of.AttemptsAllowed,
-		DeviceCorrelationIDSetInClient: of.DeviceCorrelationIDSetInClient,
-		UserCorrelationIDSetInClient:   of.UserCorrelationIDSetInClient,
-		SendResultsToClient:            of.SendResultsToClient,
-		EnableSessionImage:             of.EnableSessionImage,
-		AbuseMonitoring:                of.AbuseMonitoring,
-		VerifyConfidenceThreshold:      of.VerifyConfidenceThreshold,
-		ReturnVerifyImageHash:          of.ReturnVerifyImageHash,
-		ExpectedClientAddress:          of.ExpectedClientAddress,
+		OperationMode: string(settings.Mode), ModelVersion: settings.ModelVersion,
+		DeviceCorrelationID: s.DeviceCorrelationID, UserCorrelationID: s.UserCorrelationID, AttemptsAllowed: settings.AttemptsAllowed,
+		DeviceCorrelationIDSetInClient: settings.DeviceCorrelationIDSetInClient,
+		UserCorrelationIDSetInClient:   settings.UserCorrelationIDSetInClient,
+		SendResultsToClient:            settings.SendResultsToClient,
+		EnableSessionImage:             settings.EnableSessionImage,
+		AbuseMonitoring:                settings.AbuseMonitoring,
+		VerifyConfidenceThreshold:      settings.VerifyConfidenceThreshold,
+		ReturnVerifyImageHash:          settings.ReturnVerifyImageHash,
+		ExpectedClientAddress:          settings.ExpectedClientAddress,
 		Scenario:                       s.Script.Scenario, Seed: s.Script.Seed,
 		Attempts: []control.Attempt{},
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/resource"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/snapshot"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 )
 
 // Reset implements control.API. Each kind is done as a whole, one after the other.
@@ -36,7 +37,7 @@ func (o *ownerAPI) Reset(ctx context.Context, reset control.Reset) (control.Rese
 				return control.Reset{}, controlError(err)
 			}
 		}
-		err := resources.ResetSettings(ctx, owner, func(of *resource.Settings) { resetSettings(of, reset) })
+		err := resources.ResetSettings(ctx, owner, func(settings *resource.Settings) { resetSettings(settings, reset) })
 		if err != nil {
 			return control.Reset{}, controlError(err)
 		}
@@ -74,7 +75,7 @@ func (o *ownerAPI) Undo(ctx context.Context) (control.UndoResult, error) {
 }
 
 func (o *ownerAPI) nothingToUndo() string {
-	minutes := int(liveness.UndoTime.Minutes())
+	minutes := int(store.UndoTime.Minutes())
 	if o.all {
 		return fmt.Sprintf("nothing to undo: all resources were not reset or restored together in the last %d minutes, "+
 			"or it was undone already", minutes)
@@ -84,15 +85,15 @@ func (o *ownerAPI) nothingToUndo() string {
 }
 
 // resetSettings takes out of the settings of a resource what is to be reset.
-func resetSettings(of *resource.Settings, reset control.Reset) {
+func resetSettings(settings *resource.Settings, reset control.Reset) {
 	if reset.Faults {
-		of.Faults, of.FaultsText = nil, ""
+		settings.Faults, settings.FaultsText = nil, ""
 	}
 	if reset.Scenarios {
-		of.Scenario, of.Queue, of.Seed = "", nil, 0
+		settings.Scenario, settings.Queue, settings.Seed = "", nil, 0
 	}
 	if reset.Settings {
-		of.AbuseMonitoring = true
+		settings.AbuseMonitoring = true
 	}
 }
 
@@ -126,10 +127,10 @@ func (o *ownerAPI) restore(ctx context.Context, r io.Reader, anyScope bool) (con
 	if err != nil {
 		return control.SnapshotInfo{}, restoreError(err)
 	}
-	switch of := reader.Header; {
-	case of.All && !o.all:
+	switch header := reader.Header; {
+	case header.All && !o.all:
 		return control.SnapshotInfo{}, &control.Error{Kind: control.ErrorConflict, Code: control.CodeScope, Text: "this is a snapshot of all resources; restore it for all resources (all=true)"}
-	case !of.All && o.all && !anyScope:
+	case !header.All && o.all && !anyScope:
 		return control.SnapshotInfo{}, &control.Error{
 			Kind: control.ErrorConflict, Text: "this is a snapshot of one resource, and would take the place of all; send the key of the resource that it is for",
 		}

@@ -43,14 +43,14 @@ func (o *ownerAPI) Timeline(ctx context.Context, id string) (control.Timeline, e
 	return line, nil
 }
 
-// lastRemoval returns the removal that a session ended with, if it is known what the
-// session was, or nil.
+// lastRemoval returns the last removal of the session for which it is known what the
+// session was, or nil. A removal stays the last one when a reset or a restore replaces the
+// sessions of the resource later.
 func lastRemoval(changes []*journal.Change) *liveness.Change {
-	if len(changes) == 0 {
-		return nil
-	}
-	if last := changes[len(changes)-1]; last.Removed() && last.Before != nil {
-		return &last.Change
+	for _, c := range slices.Backward(changes) {
+		if c.Removed() && c.Before != nil {
+			return &c.Change
+		}
 	}
 	return nil
 }

@@ -49,7 +49,7 @@ type Authority struct {
 	mu     sync.Mutex
 	root   root
 	leaves leaves
-	warned map[string]bool // names that clients asked for and the certificate does not cover
+	warned map[string]bool // requested names that the certificate does not cover
 }
 
 // Open reads the kept CA, or creates one. A CA that has expired or will expire
@@ -89,7 +89,7 @@ func Open(o Options) (*Authority, error) {
 	return a, nil
 }
 
-// open returns the kept CA, and creates it if there is none.
+// open returns the stored CA, and creates it if it does not exist.
 func (a *Authority) open() (root, error) {
 	kept, err := a.keep(func(kept []byte) ([]byte, error) {
 		if kept != nil {

@@ -68,7 +68,7 @@ func (f folder) keep(change func([]byte) ([]byte, error)) ([]byte, error) {
 	return f.read()
 }
 
-// read returns the root in the folder as encode does. If there is none, the error is
+// read returns the root in the folder as encode does. Without a root, the error is
 // fs.ErrNotExist.
 func (f folder) read() ([]byte, error) {
 	r, err := f.load()

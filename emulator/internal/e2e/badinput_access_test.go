@@ -36,8 +36,8 @@ func badIDCases() []badCase {
 			{name: "an id in braces", path: badPlain + "/{{a}}", hint: "GUID"},
 			{name: "an id without hyphens", path: badPlain + "/" + strings.ReplaceAll(badUnknownID, "-", ""), hint: "GUID"},
 			{name: "an id with a blank", path: badPlain + "/{a}%20", hint: "GUID"},
-			{name: "an unknown id", path: badPlain + "/" + badUnknownID, hint: "no session"},
-			{name: "an unknown id with verify", path: badVerify + "/" + badUnknownID, hint: "no session"},
+			{name: "an unknown id", path: badPlain + "/" + badUnknownID, hint: "unknown session"},
+			{name: "an unknown id with verify", path: badVerify + "/" + badUnknownID, hint: "unknown session"},
 			{name: "an id of the other kind", path: badVerify + "/{a}", hint: "begins with detectLiveness"},
 			{name: "an id with verify of the other kind", given: badOneVerify, path: badPlain + "/{a}", hint: "begins with detectLivenessWithVerify"},
 			{name: "an id of another resource", path: badPlain + "/{a}", auth: badOtherKey, hint: "resource"},
@@ -46,11 +46,11 @@ func badIDCases() []badCase {
 				given: func(w *badWorld) { badOne(w); w.delete("a", badPlain) },
 			},
 			{
-				name: "an expired id", path: badPlain + "/{a}", hint: "48 hours", swept: true,
+				name: "an expired id", path: badPlain + "/{a}", hint: "48 h", swept: true,
 				given: func(w *badWorld) { badOne(w); w.advance(badTwoDays) },
 			},
 			{
-				name: "an expired id with verify", path: badVerify + "/{a}", hint: "48 hours", swept: true,
+				name: "an expired id with verify", path: badVerify + "/{a}", hint: "48 h", swept: true,
 				given: func(w *badWorld) { badOneVerify(w); w.advance(badTwoDays) },
 			},
 		} {

@@ -376,6 +376,6 @@ func TestEventsEnd(t *testing.T) {
 	api := newStory(t, "v1.2").clockOf(t)
 	err := api.Events(t.Context(), control.EventQuery{Kind: "all"}, func(control.Event) error { return nil })
 	if refused, is := errors.AsType[*control.Error](err); !is || refused.Kind != control.ErrorInvalid {
-		t.Errorf("got %v for a kind that there is not, want it refused", err)
+		t.Errorf("got %v for an unknown kind, want an error", err)
 	}
 }

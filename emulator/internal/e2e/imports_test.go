@@ -28,13 +28,14 @@ func mayImport() map[string][]string {
 		"emulator/emulatortest":      {"emulator", "emulator/control", in + "clock", in + "testhook"},
 		// The one place where everything is put together.
 		"emulator": {
+			in + "store",
 			"schemas", "emulator/control", in + "admin", in + "certs", in + "clock", in + "faceimage", in + "feed", in + "httpapi",
 			in + "journal", in + "liveness", in + "memory", in + "metrics", in + "resource", in + "scenario/lang", in + "scenario/library", in + "service", in + "store/badgerstore",
 			in + "store/memstore", in + "testhook", in + "token",
 		},
 		"emulator/catalogue": {"scenarios", "schemas", "emulator", in + "httpapi", in + "liveness", in + "scenario", in + "scenario/lang", in + "scenario/library"},
 		in + "e2e":           {},
-		in + "testhook":      {in + "clock", in + "liveness", in + "metrics"},
+		in + "testhook":      {in + "clock", in + "liveness", in + "metrics", in + "store"},
 
 		// The control of a running emulator, in and out of process.
 		"emulator/control":             {in + "controlwire"},
@@ -46,6 +47,7 @@ func mayImport() map[string][]string {
 
 		// The surfaces.
 		in + "admin": {
+			in + "store",
 			"emulator/control", in + "controlwire", in + "clock", in + "fault", in + "feed", in + "journal", in + "liveness", in + "report", in + "resource", in + "scenario",
 			in + "scenario/lang", in + "scenario/library", in + "service", in + "snapshot",
 		},
@@ -59,10 +61,10 @@ func mayImport() map[string][]string {
 
 		// The domain, which knows neither HTTP nor storage.
 		in + "liveness":              {in + "fault"},
-		in + "resource":              {in + "clock", in + "fault", in + "liveness", in + "memory"},
+		in + "resource":              {in + "clock", in + "fault", in + "liveness", in + "memory", in + "store"},
 		in + "memory":                {in + "liveness"},
 		in + "memory/memorytest":     {in + "liveness", in + "memory"},
-		in + "service":               {in + "faceimage", in + "liveness", in + "resource", in + "token"},
+		in + "service":               {in + "faceimage", in + "liveness", in + "resource", in + "token", in + "store"},
 		in + "scenario":              {in + "fault", in + "liveness", in + "nearest"},
 		in + "scenario/lang":         {"scenarios", in + "fault", in + "liveness", in + "nearest", in + "scenario"},
 		in + "snapshot":              {in + "liveness", in + "resource"},
@@ -72,18 +74,20 @@ func mayImport() map[string][]string {
 		in + "scenario/library": {"scenarios", in + "clock", in + "liveness", in + "memory", in + "scenario", in + "scenario/lang", in + "service"},
 
 		// What is remembered of calls, and made of that.
-		in + "feed":            {"emulator/control", in + "clock", in + "fault", in + "journal", in + "liveness"},
+		in + "feed":            {"emulator/control", in + "clock", in + "fault", in + "journal", in + "liveness", in + "store"},
 		in + "journal":         {"emulator/control", in + "liveness"},
 		in + "journal/logtest": {"emulator/control", in + "journal", in + "liveness"},
-		in + "metrics":         {in + "fault", in + "journal", in + "liveness"},
+		in + "metrics":         {in + "fault", in + "journal", in + "liveness", in + "store"},
 		in + "report":          {"emulator/control", in + "fault", in + "journal"},
 
 		// The engines behind the domain's interface.
-		in + "store/record":      {in + "fault", in + "liveness"},
-		in + "store/storetest":   {in + "liveness"},
-		in + "store/generation":  {in + "liveness"},
-		in + "store/memstore":    {in + "clock", in + "liveness", in + "store/generation", in + "store/record"},
-		in + "store/badgerstore": {in + "clock", in + "liveness", in + "store/generation", in + "store/record"},
+		in + "store":                  {in + "liveness"},
+		in + "store/record":           {in + "fault", in + "liveness"},
+		in + "store/storetest":        {in + "liveness", in + "store"},
+		in + "store/generation":       {in + "liveness", in + "store"},
+		in + "store/memstore":         {in + "clock", in + "liveness", in + "store", in + "store/generation", in + "store/record"},
+		in + "store/badgerstore":      {in + "clock", in + "liveness", in + "store", in + "store/badgerstore/seal", in + "store/generation", in + "store/record"},
+		in + "store/badgerstore/seal": {in + "clock"},
 
 		// Leaves.
 		in + "certs":     {in + "clock"},
@@ -114,6 +118,7 @@ func homes() map[string][]string {
 		"github.com/cheggaaa/pb/v3":       {cmd + "ctl"},
 		"github.com/spf13/cobra":          {"cmd/face-liveness-emulator", cmd + "config", cmd + "ctl", cmd + "serve"},
 		"github.com/spf13/pflag":          {"cmd/face-liveness-emulator", cmd + "config", cmd + "ctl"},
+		"github.com/fxamacker/cbor/v2":    {in + "store/record"},
 		"golang.org/x/sys":                {"cmd/face-liveness-emulator"},
 		"golang.org/x/term":               {cmd + "config", cmd + "ctl"},
 		"github.com/rogpeppe/go-internal": {"cmd/face-liveness-emulator"},

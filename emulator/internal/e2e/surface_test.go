@@ -118,6 +118,6 @@ func TestReportForms(t *testing.T) {
 		t.Errorf("got %d %s, %v; want JUnit XML with a failure", w.Code, w.Body, err)
 	}
 	if w := get("?format=pdf"); w.Code != http.StatusBadRequest {
-		t.Errorf("got %d for a form that there is not, want 400", w.Code)
+		t.Errorf("got %d for an unknown format, want 400", w.Code)
 	}
 }

@@ -23,14 +23,14 @@ const MaxDelay = time.Hour
 // A Delay is the time before an answer, in real time. It is drawn for each call and is
 // between 0 and MaxDelay. The zero value is no delay.
 type Delay struct {
-	Shape Shape `json:"shape"`
+	Shape Shape `json:"shape" stored:"1"`
 	// Base is the delay of Fixed, the minimum of Uniform, the mean of Normal and the
 	// median of LogNormal.
-	Base time.Duration `json:"base"`
+	Base time.Duration `json:"base" stored:"2"`
 	// Spread is the range of Uniform above Base and the standard deviation of Normal. For
 	// LogNormal, 84 of 100 delays are below Base + Spread, which is one standard
 	// deviation of their logarithm.
-	Spread time.Duration `json:"spread,omitempty"`
+	Spread time.Duration `json:"spread,omitempty" stored:"3"`
 }
 
 func (d Delay) random() bool { return d.Shape != "" && d.Shape != Fixed && d.Spread > 0 }

@@ -19,20 +19,21 @@ type Call struct {
 }
 
 // A Memory has the counts of earlier calls for a list of faults. The zero value has none.
-// It is a plain value; the store keeps its JSON form.
+// It is a plain value. Its JSON form is exported; the tags "stored" are the keys of its
+// stored form.
 type Memory struct {
-	Since time.Time `json:"since"` // time of the first call
-	Calls uint64    `json:"calls"` // so far
-	Each  []Count   `json:"each"`  // by fault
+	Since time.Time `json:"since" stored:"1"` // time of the first call
+	Calls uint64    `json:"calls" stored:"2"` // so far
+	Each  []Count   `json:"each" stored:"3"`  // by fault
 }
 
 // A Count has the counts of one fault.
 type Count struct {
-	Calls  int           `json:"calls,omitempty"`  // calls for which the conditions held
-	Window time.Time     `json:"window,omitzero"`  // when the window of its Rate began
-	Passed int           `json:"passed,omitempty"` // calls admitted in the window
-	Wait   time.Time     `json:"wait,omitzero"`    // end of the last Retry-After
-	For    time.Duration `json:"for,omitempty"`    // its length
+	Calls  int           `json:"calls,omitempty" stored:"1"`  // calls for which the conditions held
+	Window time.Time     `json:"window,omitzero" stored:"2"`  // when the window of its Rate began
+	Passed int           `json:"passed,omitempty" stored:"3"` // calls admitted in the window
+	Wait   time.Time     `json:"wait,omitzero" stored:"4"`    // end of the last Retry-After
+	For    time.Duration `json:"for,omitempty" stored:"5"`    // its length
 }
 
 // Clone returns a deep copy.

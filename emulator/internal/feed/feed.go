@@ -4,12 +4,14 @@ package feed
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 )
 
 // keepAlive is how often Listener.Alive is called, in real time.
@@ -27,7 +29,7 @@ type Clocks interface {
 // Config holds what a feed works with. Every field is required.
 type Config struct {
 	Log      journal.Log
-	Store    liveness.Store
+	Store    store.Store
 	Clocks   Clocks
 	Stopping <-chan struct{} // closed when the emulator stops
 }
@@ -52,7 +54,7 @@ type Listener struct {
 // or the emulator stops. An invalid query is refused before the first call.
 func (f *Feed) Listen(ctx context.Context, owner liveness.Owner, query control.EventQuery, to Listener) error {
 	if query.Kind != "" && query.Kind != control.EventRequest && query.Kind != control.EventTimeline {
-		return &control.Error{Kind: control.ErrorInvalid, Text: "kind is request or moment"}
+		return &control.Error{Kind: control.ErrorInvalid, Text: fmt.Sprintf("invalid kind %q; use request or moment", query.Kind)}
 	}
 	query.Session = strings.ToLower(query.Session)
 	subscription, err := subscribe(ctx, f.Log, owner, query)
@@ -65,6 +67,7 @@ func (f *Feed) Listen(ctx context.Context, owner liveness.Owner, query control.E
 		tracker:      newTracker(),
 		timers:       map[liveness.ResourceID]timer{},
 	}
+	subscription.existing = l.existing
 	ctx, cancel := context.WithCancel(ctx)
 	defer l.background.Wait()
 	defer cancel()

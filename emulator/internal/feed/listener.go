@@ -12,6 +12,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 )
 
 // A listener is one call of Listen.
@@ -36,7 +37,7 @@ type timer struct {
 // errStopping is how listening ends with the emulator.
 var errStopping = errors.New("stopping")
 
-// over returns why listening has to end, or nil.
+// over returns the reason to stop listening, or nil.
 func (l *listener) over(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
@@ -110,7 +111,7 @@ func (l *listener) emit(ctx context.Context, b batch) error {
 		case item.request != nil:
 			err = l.emitRequest(ctx, item.request)
 		case item.change.Replaced != nil:
-			err = l.emitReplaced(ctx, item.change, b.items[i+1:])
+			err = l.emitReplaced(ctx, item, b.items[i+1:])
 		default:
 			err = l.emitChange(ctx, item.change)
 		}
@@ -152,16 +153,16 @@ func (l *listener) emitPassed(ctx context.Context, resource liveness.ResourceID,
 }
 
 // resync tracks the sessions that exist. Their entries up to now were received or
-// dropped. Sessions whose changes are still to be told are tracked from these on.
+// dropped, except those of changes that were not delivered yet.
 func (l *listener) resync(ctx context.Context) error {
 	l.tracker.clear()
 	existing, err := l.existing(ctx, l.owner)
 	if err != nil {
 		return err
 	}
-	waiting := l.subscription.waiting(ctx)
+	later := changesOf(l.subscription.waiting(ctx))
 	for _, session := range existing {
-		if _, later := slices.BinarySearch(waiting, session.ID); !later {
+		if !later[session.ID].created {
 			l.tracker.add(session, l.now(ctx, session.Resource))
 		}
 	}
@@ -170,6 +171,7 @@ func (l *listener) resync(ctx context.Context) error {
 
 // existing returns the sessions of an owner that the listener wants, as they are stored.
 func (l *listener) existing(ctx context.Context, owner liveness.Owner) ([]*liveness.Session, error) {
+	owner = l.wanted(owner)
 	if id := liveness.SessionID(l.query.Session); id != "" {
 		session, err := l.Store.Session(ctx, id)
 		switch {
@@ -181,8 +183,8 @@ func (l *listener) existing(ctx context.Context, owner liveness.Owner) ([]*liven
 		return []*liveness.Session{&session}, nil
 	}
 	var sessions []*liveness.Session
-	scope := liveness.Scope{Resource: owner.Resource, All: owner.All, WithoutImages: true}
-	_, err := l.Store.Walk(ctx, scope, func(stored liveness.Stored) error {
+	scope := store.Scope{Resource: owner.Resource, All: owner.All, WithoutImages: true}
+	_, err := l.Store.Walk(ctx, scope, func(stored store.Stored) error {
 		sessions = append(sessions, &stored.Session)
 		return l.over(ctx)
 	})
@@ -226,48 +228,33 @@ func (l *listener) emitChange(ctx context.Context, c *journal.Change) error {
 	if at.IsZero() {
 		at = l.now(ctx, resource)
 	}
-	// What was due by then comes first.
+	// Send the entries that were due before the change.
 	if err := l.emitEntries(ctx, 0, l.tracker.passTime(resource, at)); err != nil {
 		return err
 	}
 	return l.emitEntries(ctx, c.Position, l.tracker.apply(c.Change, at))
 }
 
-// emitReplaced sends the last entries of the sessions that others took the place of.
-// Entries of the others count as received. later is what is told behind it.
-func (l *listener) emitReplaced(ctx context.Context, c *journal.Change, later []item) error {
-	owner := *c.Replaced
+// wanted returns the part of an owner's resources that the listener is about.
+func (l *listener) wanted(owner liveness.Owner) liveness.Owner {
 	if owner.All {
-		owner = l.owner
+		return l.owner
 	}
+	return owner
+}
+
+// emitReplaced sends the last entries of the sessions that were replaced. Entries of the
+// new sessions count as received. later are the items after this change.
+func (l *listener) emitReplaced(ctx context.Context, replaced item, later []item) error {
+	c := replaced.change
 	now := func(resource liveness.ResourceID) time.Time {
 		if c.At.IsZero() {
 			return l.now(ctx, resource)
 		}
 		return c.At
 	}
-	for _, resource := range slices.Sorted(maps.Keys(l.tracker.due)) {
-		if !owner.All && resource != owner.Resource {
-			continue
-		}
-		if err := l.emitEntries(ctx, 0, l.tracker.passTime(resource, now(resource))); err != nil {
-			return err
-		}
-	}
-	existing, err := l.existing(ctx, owner)
-	if err != nil {
-		return err
-	}
-	changed := map[liveness.SessionID]bool{}
-	for _, id := range l.subscription.waiting(ctx) {
-		changed[id] = true
-	}
-	for _, i := range later {
-		if i.change != nil {
-			changed[i.change.Session] = true
-		}
-	}
-	return l.emitEntries(ctx, c.Position, l.tracker.replace(owner, existing, changed, now))
+	changed := changesOf(slices.Concat(later, l.subscription.waiting(ctx)))
+	return l.emitEntries(ctx, c.Position, l.tracker.replace(l.wanted(*c.Replaced), replaced.existing, changed, now))
 }
 
 // emitRequest sends a request, and before it the entries that nothing but the request
@@ -301,8 +288,8 @@ func entriesOf(entry *journal.Entry) []control.TimelineEntry {
 	return RequestEntries([]*journal.Entry{entry}, false, false)
 }
 
-// emitEntries sends timeline entries. The last one has the id: who has received it has
-// received all that there is up to this position of the log.
+// emitEntries sends timeline entries. The last one has the id: a subscriber that has it
+// has everything up to this position of the log.
 func (l *listener) emitEntries(ctx context.Context, id uint64, events []sessionEvent) error {
 	for i, e := range events {
 		event := control.Event{Kind: control.EventTimeline, Session: string(e.session), Resource: string(e.resource), Entry: &e.entry}

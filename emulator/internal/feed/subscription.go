@@ -15,13 +15,15 @@ import (
 // counted.
 const maxItems = 1024
 
-// A subscription is what one listener has not been told yet: requests and changes in the
-// order of the log, and how far clocks have gone. It follows the log also while the
-// listener is busy.
+// A subscription buffers what one listener has not received yet: requests and changes in
+// the order of the log, and the times that clocks have reached. It reads the log also
+// while the listener is busy.
 type subscription struct {
 	log   journal.Log
 	kind  control.EventKind // "": all
 	ready chan struct{}     // holds a token while there is something new
+	// existing returns the sessions of an owner that the listener wants, as they are stored.
+	existing func(context.Context, liveness.Owner) ([]*liveness.Session, error)
 
 	mu    sync.Mutex
 	query journal.Query // for what was not fetched yet
@@ -41,6 +43,9 @@ type batch struct {
 type item struct {
 	request *journal.Entry
 	change  *journal.Change
+	// existing are the sessions that there were when a change that replaced all was
+	// fetched, which a slow listener looks at much later.
+	existing []*liveness.Session
 }
 
 // subscribe returns a subscription to what is added to the log from now on.
@@ -96,16 +101,22 @@ func (s *subscription) fetchLocked(ctx context.Context) {
 		if request != nil && s.kind == control.EventTimeline && len(entriesOf(request)) == 0 {
 			continue
 		}
-		s.addLocked(item{request, change})
+		s.addLocked(ctx, item{request: request, change: change})
 		s.signal()
 	}
 }
 
-func (s *subscription) addLocked(i item) {
+func (s *subscription) addLocked(ctx context.Context, i item) {
 	if len(s.items) >= maxItems {
 		s.missed++
 		s.lost = s.lost || i.change != nil
 		return
+	}
+	if i.change != nil && i.change.Replaced != nil {
+		var err error
+		if i.existing, err = s.existing(ctx, *i.change.Replaced); err != nil {
+			s.failure = err
+		}
 	}
 	s.items = append(s.items, i)
 }
@@ -147,17 +158,33 @@ func (s *subscription) drain(ctx context.Context) batch {
 	return out
 }
 
-// waiting returns the sessions that changes in the subscription are about.
-func (s *subscription) waiting(ctx context.Context) []liveness.SessionID {
+// waiting returns what was not taken out yet.
+func (s *subscription) waiting(ctx context.Context) []item {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.fetchLocked(ctx)
-	var sessions []liveness.SessionID
-	for _, i := range s.items {
-		if i.change != nil {
-			sessions = append(sessions, i.change.Session)
+	return slices.Clone(s.items)
+}
+
+// A laterChange says what becomes of a session in items that are still to be told.
+type laterChange struct {
+	changed bool // before others take the place of all
+	created bool
+}
+
+// changesOf returns what becomes of sessions in items.
+func changesOf(items []item) map[liveness.SessionID]laterChange {
+	changes := map[liveness.SessionID]laterChange{}
+	replaced := false
+	for _, i := range items {
+		if i.change == nil {
+			continue
 		}
+		replaced = replaced || i.change.Replaced != nil
+		later := changes[i.change.Session]
+		later.changed = later.changed || !replaced
+		later.created = later.created || i.change.Created
+		changes[i.change.Session] = later
 	}
-	slices.Sort(sessions)
-	return slices.Compact(sessions)
+	return changes
 }

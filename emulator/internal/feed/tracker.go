@@ -30,11 +30,12 @@ type tracker struct {
 type trackedSession struct {
 	session *liveness.Session
 	sent    []eventKey
+	assumed int       // how many of sent, the first ones, were not sent but count as received
 	due     time.Time // when time alone may bring more; zero: never
 	place   int       // in its dueQueue; -1: it is in none
 }
 
-// An eventKey tells the timeline entries of one session apart.
+// An eventKey identifies a timeline entry within its session.
 type eventKey struct {
 	what    control.TimelineKind
 	attempt int
@@ -63,6 +64,7 @@ func (t *tracker) add(session *liveness.Session, now time.Time) {
 	added := &trackedSession{session: session, place: -1}
 	t.sessions[session.ID] = added
 	t.advance(added, now)
+	added.assumed = len(added.sent)
 }
 
 // forget stops tracking a session.
@@ -88,9 +90,13 @@ func (t *tracker) apply(c liveness.Change, at time.Time) []sessionEvent {
 	case c.Removed() && known:
 		return t.remove(tracked, at)
 	case c.Removed() && c.Resource == "":
-		return nil // it was damaged, and nothing was told of it
+		return nil // it was damaged, so it was not tracked
 	case c.Removed():
 		return []sessionEvent{deletion(c.Resource, c.Session, at)}
+	case c.Created:
+		t.forget(c.Session)
+		tracked = &trackedSession{session: c.After, place: -1}
+		t.sessions[c.Session] = tracked
 	case known:
 		tracked.session = c.After
 	default:
@@ -98,9 +104,17 @@ func (t *tracker) apply(c liveness.Change, at time.Time) []sessionEvent {
 		if tracked = t.sessions[c.Session]; tracked == nil {
 			return nil // it is gone already
 		}
-		tracked.sent = slices.DeleteFunc(tracked.sent, func(key eventKey) bool { return brings(c, key) })
 	}
+	tracked.expect(c)
 	return byTime(t.advance(tracked, at))
+}
+
+// expect lets the entries that a change brings be sent, if they only count as received: the
+// session was read from the store when the change was made but not told yet.
+func (t *trackedSession) expect(c liveness.Change) {
+	assumed := slices.DeleteFunc(slices.Clone(t.sent[:t.assumed]), func(key eventKey) bool { return brings(c, key) })
+	t.sent = slices.Concat(assumed, t.sent[t.assumed:])
+	t.assumed = len(assumed)
 }
 
 // brings reports whether a change has brought an entry of its session.
@@ -132,10 +146,11 @@ func (t *tracker) remove(tracked *trackedSession, at time.Time) []sessionEvent {
 
 // replace tracks the existing sessions of an owner, which have replaced others, and
 // returns the last entries of those. Entries of the existing ones count as received.
-// Sessions that have changed since are left to these changes. now returns the time of a
+// later says what has become of sessions since: one that does not exist was removed then,
+// and one that was created then is tracked from there on. now returns the time of a
 // resource.
 func (t *tracker) replace(
-	owner liveness.Owner, existing []*liveness.Session, changed map[liveness.SessionID]bool, now func(liveness.ResourceID) time.Time,
+	owner liveness.Owner, existing []*liveness.Session, later map[liveness.SessionID]laterChange, now func(liveness.ResourceID) time.Time,
 ) []sessionEvent {
 	stays := map[liveness.SessionID]bool{}
 	for _, session := range existing {
@@ -143,7 +158,7 @@ func (t *tracker) replace(
 	}
 	var gone []*trackedSession
 	for id, tracked := range t.sessions {
-		if !stays[id] && !changed[id] && owner.Owns(*tracked.session) {
+		if !stays[id] && !later[id].changed && owner.Owns(*tracked.session) {
 			gone = append(gone, tracked)
 		}
 	}
@@ -153,9 +168,7 @@ func (t *tracker) replace(
 		events = append(events, t.remove(tracked, now(tracked.session.Resource))...)
 	}
 	for _, session := range existing {
-		if changed[session.ID] {
-			t.forget(session.ID)
-		} else {
+		if !later[session.ID].created {
 			t.add(session, now(session.Resource))
 		}
 	}

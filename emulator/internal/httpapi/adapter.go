@@ -119,9 +119,9 @@ func (c *call) carryOut(op operation) (response, error) {
 	return res, err
 }
 
-// meetFaults asks the faults about the call, unless it was asked before. The session is
-// the one that the call is about; without an id, there is none. An error is what the
-// faults answer in place of the operation.
+// meetFaults applies the faults to the call, once. The session is that of the call; one
+// without an id stands for no session. An error is the answer of the faults in place of
+// the operation's.
 func (c *call) meetFaults(session liveness.Session, creating bool) error {
 	if c.met {
 		return nil

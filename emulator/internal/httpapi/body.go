@@ -39,7 +39,7 @@ func tooLarge(limit int64) error {
 	return liveness.Refuse(codeBodyTooLarge, "the body is larger than %d bytes", limit)
 }
 
-// bodyError tells a body that is too large from one that broke off.
+// bodyError returns the refusal of a body that is too large or incomplete.
 func bodyError(err error, limit int64) error {
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return tooLarge(limit)
@@ -109,7 +109,7 @@ const (
 )
 
 // A requestBody keeps a client that stops in the middle of its body from holding
-// the request for ever, whether an operation reads the body or nobody does.
+// the request for ever, whether an operation reads the body or not.
 type requestBody struct {
 	io.ReadCloser
 	bound   func(deadline time.Time) // zero: none

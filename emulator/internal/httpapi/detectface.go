@@ -104,7 +104,7 @@ func parseDetection(query url.Values) (detection, error) {
 		return detection{}, liveness.Refuse(codeBadDetectionModel, "detectionModel is one of detection_01 to detection_03")
 	}
 	var landmarks bool
-	for _, of := range []struct {
+	for _, flag := range []struct {
 		name string
 		into *bool
 	}{
@@ -112,8 +112,8 @@ func parseDetection(query url.Values) (detection, error) {
 		{"returnRecognitionModel", &asked.returnRecognitionModel},
 		{"returnFaceLandmarks", &landmarks},
 	} {
-		if !parseSwitch(query.Get(of.name), of.into) {
-			return detection{}, liveness.Refuse(codeBadParameter, "%s must be true or false", of.name)
+		if !parseSwitch(query.Get(flag.name), flag.into) {
+			return detection{}, liveness.Refuse(codeBadParameter, "%s must be true or false", flag.name)
 		}
 	}
 	if text := query.Get("faceIdTimeToLive"); text != "" {

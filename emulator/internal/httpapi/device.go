@@ -16,8 +16,8 @@ import (
 )
 
 // The bodies of the device calls are private to Microsoft's client SDK. These
-// operations have documented bodies of their own and tolerate what else a
-// client may send.
+// operations have bodies that schemas/README.md documents, and ignore what else a client
+// sends.
 
 // startSession begins the session. Its body is empty or a JSON object with an
 // optional deviceCorrelationId.

@@ -11,7 +11,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
-// Codes that only HTTP knows.
+// Codes of this package.
 const (
 	codeRouteNotFound    liveness.Code = "route-not-found"
 	codeMethodNotAllowed liveness.Code = "method-not-allowed"
@@ -22,7 +22,7 @@ const (
 	codeNotEmulated      liveness.Code = "not-emulated"
 	codeInvalidSeed      liveness.Code = "invalid-seed"
 
-	// That only faults give.
+	// Only faults use these.
 	codeSeveralFaces       liveness.Code = "several-faces"
 	codeUnsupportedFeature liveness.Code = "unsupported-feature"
 	codePermissionDenied   liveness.Code = "permission-denied"
@@ -57,7 +57,7 @@ const (
 	given      provenance = "given" // by a scenario
 )
 
-// An answer is an error as it goes to the client.
+// An answer is an error as the client receives it.
 type answer struct {
 	status  int
 	code    string
@@ -69,8 +69,8 @@ type answer struct {
 // An errorTable turns the domain's codes into answers.
 type errorTable map[liveness.Code]answer
 
-// answer returns what a client is told about err. What is no refusal is an
-// internal error, and its text stays in the log.
+// answer returns the answer for err. An error that is not a refusal is an internal
+// error, whose text is only logged.
 func (t errorTable) answer(err error) answer {
 	code := liveness.CodeOf(err)
 	if _, refused := errors.AsType[*liveness.Error](err); !refused && errors.Is(err, context.Canceled) {

@@ -13,16 +13,16 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 )
 
-// faultHeader names the faults that fired, so that nobody searches for a bug instead.
+// faultHeader names the faults that fired, so that developers do not search for a bug.
 const faultHeader = "X-Face-Liveness-Fault"
 
 // A faultEffect is what faults do to the answer of a call.
 type faultEffect struct {
 	*fault.Verdict
-	request  *http.Request
-	stopping <-chan struct{} // closed when the emulator stops
-	now      func() time.Time
-	wait     func(ctx context.Context, t time.Time) error
+	request   *http.Request
+	untilStop func(ctx context.Context, cause error) (context.Context, context.CancelFunc)
+	now       func() time.Time
+	wait      func(ctx context.Context, t time.Time) error
 }
 
 // shown returns the effects that fired, for the log and the header.
@@ -38,8 +38,8 @@ func earlyHint(early time.Duration) string {
 	return "the client retried " + early.Round(time.Millisecond).String() + " before its Retry-After had passed"
 }
 
-// disturb does what faults do before an answer leaves, and returns the answer as they
-// want it. It does not come back from a broken connection.
+// disturb applies the faults before an answer is sent, and returns the changed answer. It
+// panics with http.ErrAbortHandler if the connection breaks.
 func (c *call) disturb(w http.ResponseWriter, contentType string, body []byte) (string, []byte) {
 	e := c.effect
 	c.log.fault = e.shown()
@@ -62,14 +62,14 @@ func (c *call) disturb(w http.ResponseWriter, contentType string, body []byte) (
 	return contentType, e.shape(body)
 }
 
-// deliver writes the body as far as the faults let it.
+// deliver writes the body, or the part of it that the faults allow.
 func (e *faultEffect) deliver(w http.ResponseWriter, body []byte) {
 	half := len(body) / 2
 	switch {
 	case e.Reset == fault.ResetDuring:
 		e.send(w, body[:half])
 		flush(w)
-		// Some clients take a break for an end if it comes with the last bytes.
+		// Some clients take a reset right after the last bytes for the end of the body.
 		e.pause(resetPause)
 		e.reset(w)
 	case e.Body == fault.BodyTruncated && len(body) > 0:
@@ -81,20 +81,20 @@ func (e *faultEffect) deliver(w http.ResponseWriter, body []byte) {
 	}
 }
 
-// resetPause is how long the client has to read what comes before a break.
+// resetPause is how long the client has to read the bytes before a reset.
 const resetPause = 20 * time.Millisecond
 
-// flush sends what was written. In process there is nothing to send it to.
+// flush sends what was written. In process it has no effect.
 func flush(w http.ResponseWriter) { _ = http.NewResponseController(w).Flush() }
 
-// forgetIdle takes out of what is shown what the faults could not do to this answer.
+// forgetIdle removes the effects that could not change this answer from those shown.
 func (e *faultEffect) forgetIdle(hasBody, stale bool) {
 	e.Fired = slices.DeleteFunc(e.Fired, func(effect string) bool {
 		return !hasBody && fault.OfBody(effect) || effect == fault.EffectStale && !stale
 	})
 }
 
-// shape returns the body as the faults want it.
+// shape returns the body as the faults change it.
 func (e *faultEffect) shape(body []byte) []byte {
 	switch {
 	case len(body) == 0:
@@ -112,7 +112,7 @@ func (e *faultEffect) shape(body []byte) []byte {
 
 // send writes the body, at the speed that the faults allow.
 func (e *faultEffect) send(w http.ResponseWriter, body []byte) {
-	// The client may have gone away; that is not an error of the emulator.
+	// A client that has left is not an error of the emulator.
 	if e.Throughput == 0 {
 		_, _ = w.Write(body)
 		return
@@ -130,16 +130,14 @@ func (e *faultEffect) send(w http.ResponseWriter, body []byte) {
 	}
 }
 
-// pause waits in real time, and gives the call up when its client does or the
-// emulator stops.
+// pause waits in real time. It aborts the call if the client leaves or the emulator stops.
 func (e *faultEffect) pause(duration time.Duration) {
 	if !e.sleep(duration) {
 		panic(http.ErrAbortHandler)
 	}
 }
 
-// sleep waits in real time. It returns false when the client gives up or the emulator
-// stops.
+// sleep waits in real time. It returns false if the client leaves or the emulator stops.
 func (e *faultEffect) sleep(duration time.Duration) bool {
 	if duration <= 0 {
 		return true
@@ -151,24 +149,16 @@ func (e *faultEffect) sleep(duration time.Duration) bool {
 
 // context ends with the request and with the emulator.
 func (e *faultEffect) context() (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithCancel(e.request.Context())
-	go func() {
-		select {
-		case <-e.stopping:
-			cancel()
-		case <-ctx.Done():
-		}
-	}()
-	return ctx, cancel
+	return e.untilStop(e.request.Context(), nil)
 }
 
-// hang lets a call have no answer: it waits until the client gives up, or
-// breaks the connection at once.
+// hang does not answer: it waits until the client leaves, or breaks the connection at
+// once.
 func (e *faultEffect) hang(w http.ResponseWriter) {
 	ctx, cancel := e.context()
 	defer cancel()
-	// As long as some of the body is to come, net/http does not notice that the
-	// client has gone; and the client may never send it.
+	// Until the whole body has arrived, net/http does not notice that the client has
+	// left, and the client may never send it.
 	drained := make(chan struct{})
 	go func() {
 		defer close(drained)

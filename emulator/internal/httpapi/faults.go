@@ -16,8 +16,8 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/resource"
 )
 
-// meet asks the faults of the resource and of the session about a call. An error is
-// what they answer in place of the operation.
+// meet applies the faults of the resource and of the session to a call. An error is their
+// answer in place of the operation's.
 func (c *call) meet(about resource.Subject) error {
 	err := c.Resources.Meet(c.request.Context(), about, &c.verdict)
 	v := &c.verdict
@@ -33,7 +33,7 @@ func (c *call) meet(about resource.Subject) error {
 			c.log.session = about.Session.ID
 		}
 	}
-	c.effect = &faultEffect{Verdict: v, request: c.request, stopping: c.Service.Stopping(), now: c.Now, wait: c.Wait}
+	c.effect = &faultEffect{Verdict: v, request: c.request, untilStop: c.Service.UntilStop, now: c.Now, wait: c.Wait}
 	switch {
 	case v.Limited != nil:
 		return c.limited(*v.Limited)
@@ -56,7 +56,7 @@ func (c *call) delivered() {
 // errNoAnswer ends a call that is to have no answer.
 var errNoAnswer = errors.New("a fault lets the call have no answer")
 
-// A faultError is an error that a fault gives.
+// A faultError is the error answer of a fault.
 type faultError struct {
 	answer fault.Answer
 	own    *answer // what the error table does not have
@@ -111,7 +111,7 @@ func titleOf(operation string) string {
 // wholeSeconds rounds up, so that waiting for it is enough.
 func wholeSeconds(d time.Duration) int { return max(1, int(math.Ceil(d.Seconds()))) }
 
-// answerTo returns what a client is told about err.
+// answerTo returns the answer for err.
 func (s *surface) answerTo(err error) answer {
 	by, ok := errors.AsType[*faultError](err)
 	switch {
@@ -125,13 +125,13 @@ func (s *surface) answerTo(err error) answer {
 	return answer{status: by.answer.Status, code: escaped(by.answer.Code), message: escaped(by.answer.Message), mark: given}
 }
 
-// escaped returns a text as it stands between the quotes of JSON.
+// escaped returns a text as the content of a JSON string.
 func escaped(text string) string {
 	encoded, _ := json.Marshal(text) // a text always can be
 	return string(encoded[1 : len(encoded)-1])
 }
 
-// faultHeaders are the headers that a fault gives with its error.
+// faultHeaders adds the headers of a fault's error.
 func (s *surface) faultHeaders(header http.Header, err error) {
 	by, ok := errors.AsType[*faultError](err)
 	if !ok {

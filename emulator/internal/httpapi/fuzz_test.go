@@ -26,6 +26,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/resource"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/schema"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/memstore"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/token"
 	"github.com/livenesslabs/face-liveness-emulator/schemas"
@@ -34,7 +35,7 @@ import (
 // A surface is the whole handler over a store in memory.
 type surface struct {
 	handler http.Handler
-	store   liveness.Store
+	store   store.Store
 	clock   *clock.Manual
 	apis    []api
 }

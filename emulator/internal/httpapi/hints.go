@@ -111,8 +111,8 @@ func methodHint(r *http.Request, allow string) string {
 	return hint
 }
 
-// shownPath returns a path with nothing in it but words that the emulator knows
-// and what looks like a version: a path may hold what does not belong into a log.
+// shownPath returns a path with only known words and what looks like a version, because a
+// path may have secrets.
 func shownPath(path string, words map[string]string) string {
 	segments := strings.Split(strings.Trim(path, "/"), "/")
 	const most = 8

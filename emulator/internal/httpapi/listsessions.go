@@ -53,7 +53,7 @@ func listSessions(name string, kind liveness.Kind) operation {
 	}}
 }
 
-// readAudit returns what came of the device calls of a session, newest first
+// readAudit returns the results of the device calls of a session, newest first
 // [recorded: audit-order]. Which entries a start leaves is not on record: those with
 // a greater id, of which the lowest come first [assumed: audit-page].
 func readAudit(name string, kind liveness.Kind) operation {

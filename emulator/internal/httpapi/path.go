@@ -58,7 +58,7 @@ func newestOf(all []*version) *version {
 
 // knownVersion replaces a version that is newer than all in the table by the
 // newest one, so that an app which is ahead of the emulator can be tried, and
-// returns the one that was asked for. Others stay, and so does every one with
+// returns the requested one. Others stay, and so does every one with
 // StrictVersions, because the service will answer 404 [assumed: version-newer].
 func (s *surface) knownVersion(path string) (served, unknown string) {
 	name, below, ok := splitPath(path)
@@ -82,7 +82,7 @@ func (s *surface) versionHint(asked string) string {
 	return "API version " + asked + " is not known here; served as " + s.newest.Name
 }
 
-// warnOfVersion tells the client that its version is not the one that answers.
+// warnOfVersion warns the client that another version answers than the requested one.
 func warnOfVersion(header http.Header, asked, served string) {
 	header.Set("Warning", `299 face-liveness-emulator "API version `+asked+` is not known here; served as `+served+`"`)
 }

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// forwarded returns the scheme and the host that the client used, if a trusted proxy
-// says other ones than those of the request.
+// forwarded returns the scheme and the host that the client used: those of the headers of a
+// trusted proxy, or else those of the request.
 func (s *surface) forwarded(r *http.Request, scheme, host string) (string, string) {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil || !s.trusts(peer.Addr().Unmap()) {
@@ -24,10 +24,10 @@ func (s *surface) forwarded(r *http.Request, scheme, host string) (string, strin
 	return scheme, host
 }
 
-// forwardedFor returns the address that a request comes from, if trusted proxies say
-// another one than that of the peer: every proxy appends whom it heard, so the client
-// is the last one in the list that is no trusted proxy itself, and what the client has
-// written before that counts for nothing.
+// forwardedFor returns the address of the client behind trusted proxies, or that of the
+// peer. Every proxy appends the address of its own peer to the header, so the client is the
+// last address that does not belong to a trusted proxy. Addresses before that are written
+// by the client and ignored.
 func (s *surface) forwardedFor(r *http.Request, peer netip.Addr) netip.Addr {
 	client := peer
 	heard := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")

@@ -2,7 +2,7 @@ package httpapi
 
 import "github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 
-// readSession returns the state of a session and what came of its attempts.
+// readSession returns the state of a session and the results of its attempts.
 func readSession(name string, kind liveness.Kind) operation {
 	return operation{name: name, handle: func(c *call) (response, error) {
 		view, err := c.session(kind)

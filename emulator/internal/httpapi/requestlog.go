@@ -17,8 +17,8 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
-// A requestLog collects what the log line of a request says, and its entry in the
-// journal.
+// A requestLog collects the values of a request's log line and of its entry in the
+// request log.
 type requestLog struct {
 	id        string // apim-request-id
 	began     time.Time
@@ -41,7 +41,7 @@ type requestLog struct {
 	clock    time.Time      // what the resource's clock showed when the call came; zero: not known
 	parts    []journal.Part // of a multipart body
 	payload  string         // SHA-256 of a body that is not kept; "": not known
-	tampered bool           // the device is told another digest than the attempt's
+	tampered bool           // the device receives another digest than the attempt's
 }
 
 // writeLog writes the one line of a request. It leaves out the query, and of an
@@ -111,8 +111,8 @@ func refusalAttrs(err error) (attrs []slog.Attr, hint string) {
 	return attrs, refusal.Hint
 }
 
-// hints returns all that the log line and the journal entry tell the caller, and of it
-// what is wrong with the request itself, whatever the state of the session.
+// hints returns the hints of the log line and of the request log; and those of them that
+// are about the request itself, whatever the state of the session.
 func (c *call) hints() (all, mistake string) {
 	log := &c.log
 	if log.err == nil && log.unknown == "" && log.early == 0 {
@@ -160,10 +160,9 @@ func clip(text string) string {
 // maxKeptBody is how much of a text body the journal keeps, in bytes.
 const maxKeptBody = 16 << 10
 
-// record puts the call into the journal, with an answer as it leaves; status 0 is
-// no answer. It is called before the answer leaves, so that a test which has the
-// answer finds the entry. The headers are copied: they go on to net/http, and to
-// whoever calls the handler in process.
+// record adds the call and its answer to the request log; status 0 stands for no answer.
+// It runs before the answer is sent, so that a test that has the answer finds the entry.
+// The headers are copied, because net/http and callers in process use them afterwards.
 func (c *call) record(status int, header http.Header, contentType string, body []byte) {
 	if c.Journal == nil {
 		return

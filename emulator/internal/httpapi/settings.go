@@ -17,11 +17,11 @@ type abuseMonitoring struct {
 	Enabled bool `json:"enabled"`
 }
 
-func encodeSettings(of resource.Settings, err error) (response, error) {
+func encodeSettings(stored resource.Settings, err error) (response, error) {
 	if err != nil {
 		return response{}, err
 	}
-	return jsonResponse(wire.Marshal(settings{abuseMonitoring{of.AbuseMonitoring}}))
+	return jsonResponse(wire.Marshal(settings{abuseMonitoring{stored.AbuseMonitoring}}))
 }
 
 // readSettings returns the settings of the caller's resource.
@@ -47,9 +47,9 @@ func changeSettings() operation {
 		if !given {
 			c.log.hint = `nothing was changed; send {"livenessAbuseMonitoring":{"enabled":false}} or true`
 		}
-		return encodeSettings(c.Resources.ChangeSettings(c.request.Context(), c.resource, func(of *resource.Settings) {
+		return encodeSettings(c.Resources.ChangeSettings(c.request.Context(), c.resource, func(stored *resource.Settings) {
 			if given {
-				of.AbuseMonitoring = enabled
+				stored.AbuseMonitoring = enabled
 			}
 		}))
 	}}

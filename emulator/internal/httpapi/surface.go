@@ -38,8 +38,8 @@ type Config struct {
 	Resources *resource.Registry
 	Schemas   fs.FS // request schemas, one folder a version
 	Logger    *slog.Logger
-	Journal   journal.Log // of all calls; nil: none
-	// Observe is told of every call that Journal gets; nil: nobody is.
+	Journal   journal.Log // request log; nil: none
+	// Observe is called with every entry of Journal; nil: it is not.
 	Observe func(journal.Entry)
 	NewID   func() uuid.UUID // request ids
 	Now     func() time.Time // of the machine, for durations and Entra tokens
@@ -47,7 +47,7 @@ type Config struct {
 	Wait func(ctx context.Context, t time.Time) error
 
 	// Keys lists the accepted subscription keys; the keys of one group share a
-	// resource. None: every non-empty key is accepted and names its own.
+	// resource. If it is empty, every non-empty key is accepted and is a separate resource.
 	Keys [][]string
 	// SharedKeys are a group that shares a resource even when Keys is empty.
 	SharedKeys []string
@@ -56,11 +56,11 @@ type Config struct {
 	StrictVersions  bool   // refuse versions newer than the newest in the table
 	AttemptsAllowed int    // for a session of a version that has no such field
 	PublicURL       string // base URL in tokens; "": the one the client used
-	// TrustedProxies may say by X-Forwarded-* what URL the client used.
+	// TrustedProxies are the networks whose X-Forwarded-* headers are trusted.
 	TrustedProxies  []netip.Prefix
 	ErrorCodeHeader bool   // send x-ms-error-code on errors
 	Region          string // display name, such as "West US 2"
-	Release         string // of the emulator, for X-Face-Liveness-Emulator
+	Version         string // of the emulator, for X-Face-Liveness-Emulator
 }
 
 // surface is the state behind the handlers. It is read-only after New.
@@ -94,7 +94,7 @@ func newSurface(c Config, table []*version) (http.Handler, error) {
 		keys:     newKeyring(c.Keys, c.SharedKeys),
 		errors:   newErrorTable(),
 		region:   []string{c.Region},
-		release:  []string{c.Release},
+		release:  []string{c.Version},
 		versions: table,
 		newest:   newestOf(table),
 		places:   map[*mux.Route]place{},
@@ -167,8 +167,8 @@ func (s *surface) commonHeaders(header http.Header, r *http.Request, id string) 
 	header["apim-request-id"] = []string{id}
 	header["X-Content-Type-Options"] = []string{"nosniff"}
 	header["X-Face-Liveness-Emulator"] = s.release
-	// A browser that asks over HTTPS would take this header to heart and force HTTPS on
-	// every other port of localhost, so there it is left out on purpose.
+	// With this header over HTTPS, a browser would require HTTPS on every other port of
+	// localhost. So browsers do not get it.
 	if r.TLS == nil || r.Header.Get("Sec-Fetch-Mode") == "" {
 		header["Strict-Transport-Security"] = []string{"max-age=31536000; includeSubDomains; preload"}
 	}
@@ -247,8 +247,8 @@ func (c *call) match(path string) (mux.RouteMatch, bool) {
 }
 
 // endpoint returns the base URL that the client used to reach the emulator,
-// without a slash at the end. It goes into tokens, from which the client takes
-// it, so it must work where the client is, behind whatever port mapping.
+// without a slash at the end. The client reads it from its token, so it must work for the
+// client, also behind a port mapping.
 func (c *call) endpoint() string {
 	if c.PublicURL != "" {
 		return c.PublicURL

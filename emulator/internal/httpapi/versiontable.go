@@ -11,6 +11,15 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/token"
 )
 
+// Versions returns the names of the API's versions, oldest first.
+func Versions() []string {
+	var names []string
+	for _, v := range versions(1) {
+		names = append(names, v.Name)
+	}
+	return names
+}
+
 // versions is the table of API versions, oldest first. To remove a version is to
 // delete its row, its folder in schemas, its goldens and the tests that name it.
 func versions(attemptsAllowed int) []*version {
@@ -66,20 +75,20 @@ func versions(attemptsAllowed int) []*version {
 // have a list and an audit [documented: version-routes-preview].
 func singleModalRoutes() []route {
 	routes := make([]route, 0, 10)
-	for _, of := range []struct {
+	for _, group := range []struct {
 		path, name string
 		kind       liveness.Kind
 	}{
 		{"detectLiveness/singleModal/sessions", "LivenessSession", liveness.KindLiveness},
 		{"detectLivenessWithVerify/singleModal/sessions", "LivenessWithVerifySession", liveness.KindLivenessWithVerify},
 	} {
-		one := of.path + "/{sessionId}"
+		one := group.path + "/{sessionId}"
 		routes = append(routes,
-			route{http.MethodPost, of.path, createSession("create"+of.name, of.kind)},
-			route{http.MethodGet, of.path, listSessions("get"+of.name+"s", of.kind)},
-			route{http.MethodGet, one, readSession("get"+of.name+"Result", of.kind)},
-			route{http.MethodDelete, one, deleteSession("delete"+of.name, of.kind)},
-			route{http.MethodGet, one + "/audit", readAudit("get"+of.name+"AuditEntries", of.kind)},
+			route{http.MethodPost, group.path, createSession("create"+group.name, group.kind)},
+			route{http.MethodGet, group.path, listSessions("get"+group.name+"s", group.kind)},
+			route{http.MethodGet, one, readSession("get"+group.name+"Result", group.kind)},
+			route{http.MethodDelete, one, deleteSession("delete"+group.name, group.kind)},
+			route{http.MethodGet, one + "/audit", readAudit("get"+group.name+"AuditEntries", group.kind)},
 		)
 	}
 	return routes
@@ -143,7 +152,7 @@ const (
 	pathDetectWithVerify = "detectLivenessWithVerify/singleModal"
 )
 
-// createRefusals are the members whose bounds have a code of their own.
+// createRefusals are the members whose bounds have a specific error code.
 func createRefusals() []refusal {
 	return []refusal{
 		{"livenessOperationMode", liveness.CodeInvalidMode},

@@ -5,14 +5,14 @@ package journal
 
 import "time"
 
-// An Entry is one request. It is not edited once it was added.
+// An Entry is one request. It must not be edited after it was added.
 type Entry struct {
 	Number   uint64        // from 1, in the order of answers; set by Log.Add
 	Position uint64        // in the order of requests and changes; set by Log.Add
 	Time     time.Time     // when the call came, on the machine's clock
 	Duration time.Duration // until the answer
-	// Clock is the time on the clock of the resource when the call came; zero: it was
-	// nobody's call.
+	// Clock is the time on the clock of the resource when the call came; zero: the call
+	// has no resource.
 	Clock time.Time
 
 	Method    string
@@ -21,7 +21,7 @@ type Entry struct {
 	Version   string
 	Asked     string // the unknown version that was served as another
 	Session   string
-	Resource  string // whose call it was; "": nobody's
+	Resource  string // of the call; "": none
 	Status    int    // 0: there was no answer
 
 	Scenario string
@@ -30,16 +30,16 @@ type Entry struct {
 	Fault    string
 	Hint     string
 	Problems []string // that the schema had with the body
-	// Mistake is what of Hint says that the call itself is wrong, whatever state
-	// anything is in; "": it is not.
+	// Mistake is the part of Hint that is about the call itself, whatever the state of
+	// the session; "": none.
 	Mistake string
 
-	Early      time.Duration // how much sooner it came than a Retry-After had said
+	Early      time.Duration // how much earlier it came than a Retry-After allowed
 	FromPage   bool          // a page in a browser made it
 	Keyed      bool          // it had a subscription key
-	TokenInURL bool          // a token or a key stood in its URL
-	// Tampered says that the device was told another digest than the attempt's, or
-	// none, as the scenario wants it.
+	TokenInURL bool          // its URL had a token or a key
+	// Tampered says that the scenario gave the device another digest than the
+	// attempt's, or none.
 	Tampered bool
 
 	Request  Message

@@ -38,12 +38,12 @@ type Local struct {
 	removals []*Change // that are older than changes; the oldest first
 	cut      uint64    // position of the newest change that is not in changes any more
 
-	added chan struct{} // closed when something is added; nil: nobody waits for it
+	added chan struct{} // closed when something is added; nil: no call waits for it
 }
 
 var _ Log = (*Local)(nil)
 
-// dropped tells of the entries of a resource that were dropped to make room.
+// dropped counts the entries of a resource that were dropped to make room.
 type dropped struct {
 	count    uint64
 	position uint64 // of the newest one
@@ -114,10 +114,12 @@ func (l *Local) Counts(context.Context) (Counts, error) {
 }
 
 // Find implements Log.
-func (l *Local) Find(_ context.Context, q Query) (Result, error) {
+func (l *Local) Find(_ context.Context, q Query) (Result, error) { return l.find(q), nil }
+
+func (l *Local) find(q Query) Result {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.findLocked(q), nil
+	return l.findLocked(q)
 }
 
 func (l *Local) findLocked(q Query) Result {
@@ -146,8 +148,8 @@ func (l *Local) findLocked(q Query) Result {
 	return result
 }
 
-// firstLocked returns where the entries begin that the query may mean: who follows the
-// log asks for the last few of many.
+// firstLocked returns the index of the first entry that can match the query. A follower of
+// the log asks for the last few of many.
 func (l *Local) firstLocked(q Query) int {
 	byNumber, _ := slices.BinarySearchFunc(l.entries, q.After+1, func(e *Entry, first uint64) int { return cmp.Compare(e.Number, first) })
 	byPosition, _ := slices.BinarySearchFunc(l.entries, q.Behind+1, func(e *Entry, first uint64) int { return cmp.Compare(e.Position, first) })
@@ -169,23 +171,28 @@ func (l *Local) changesLocked(q Query) []*Change {
 	return found
 }
 
-// Wait implements Log.
+// Wait implements Log. As long as nothing was found, it looks only at what is new.
 func (l *Local) Wait(ctx context.Context, q Query, count int) (Result, error) {
-	for {
+	for look := q; ; {
 		l.mu.Lock()
-		result := l.findLocked(q)
+		result := l.findLocked(look)
 		if l.added == nil {
 			l.added = make(chan struct{})
 		}
 		added := l.added
 		l.mu.Unlock()
-		if len(result.Entries)+len(result.Changes) >= count {
+		switch found := len(result.Entries) + len(result.Changes); {
+		case found >= count && look.Behind != q.Behind:
+			return l.find(q), nil
+		case found >= count:
 			return result, nil
+		case found == 0:
+			look.Behind = result.Position
 		}
 		select {
 		case <-added:
 		case <-ctx.Done():
-			return result, context.Cause(ctx)
+			return l.find(q), context.Cause(ctx)
 		}
 	}
 }

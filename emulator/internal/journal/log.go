@@ -12,8 +12,7 @@ import (
 // order, for every process that shares it. Package logtest is this contract as a test.
 //
 // Every method may be called by several goroutines at once. An error says that the log
-// could not be reached. What one call has added, each later call finds, whoever makes
-// it.
+// could not be reached. A later call of any process finds what an earlier one added.
 type Log interface {
 	// Add keeps a request and sets its Number and Position. If there are too many, old
 	// ones are dropped, those of the resources that have the most. The log owns the entry
@@ -22,12 +21,12 @@ type Log interface {
 	// AddChange keeps a change of sessions. Changes are dropped for newer changes, not for
 	// requests, nor requests for changes. Removals of sessions are kept longest.
 	AddChange(ctx context.Context, c liveness.Change) error
-	// Find returns what the query means.
+	// Find returns what matches the query.
 	Find(ctx context.Context, q Query) (Result, error)
-	// Wait is Find as soon as there are count requests and changes that the query means.
-	// When ctx ends before, it returns what there is, with the cause of ctx.
+	// Wait is Find as soon as count requests and changes match the query. If ctx ends
+	// before, it returns those that match, with the cause of ctx.
 	Wait(ctx context.Context, q Query, count int) (Result, error)
-	// Forget drops the requests of an owner, and what its removed sessions were.
+	// Forget drops the requests of an owner, and the content of its removed sessions.
 	Forget(ctx context.Context, owner liveness.Owner) error
 	// Counts returns how many requests are kept and how many were dropped.
 	Counts(ctx context.Context) (Counts, error)
@@ -45,22 +44,22 @@ type Change struct {
 	liveness.Change
 }
 
-// A Query says which requests are meant, and whose.
+// A Query selects requests and changes.
 type Query struct {
 	Resource string
 	All      bool // of every resource
 	control.RequestQuery
 
 	Behind  uint64 // only what has a higher position
-	Changes bool   // changes, too: of RequestQuery they need to meet Session only
+	Changes bool   // also changes; of RequestQuery only Session applies to them
 }
 
-// Owner returns whose requests and changes are meant.
+// Owner returns the owner whose requests and changes are selected.
 func (q *Query) Owner() liveness.Owner {
 	return liveness.Owner{Resource: liveness.ResourceID(q.Resource), All: q.All}
 }
 
-// unmet returns the names of what the query asks for and the entry does not have.
+// unmet returns the names of the conditions that the entry does not meet.
 func (q *Query) unmet(e *Entry) []string {
 	var names []string
 	ask := func(name string, met bool) {
@@ -89,10 +88,10 @@ type Result struct {
 	Changes []*Change // the oldest first
 	Gone    uint64    // requests of the resource that were dropped to make room
 	Last    uint64    // number of the newest request of all
-	// Next is the number behind which the entries go on that Oldest has left out; 0:
-	// it has left out none.
+	// Next is the number of the last entry before those that Oldest has left out; 0: it
+	// has left out none.
 	Next uint64
-	// Near are entries that lack one thing only, which is named.
+	// Near are entries that fail one condition only.
 	Near []Near
 
 	Position uint64 // of the newest request or change of all
@@ -101,14 +100,13 @@ type Result struct {
 	Incomplete bool
 }
 
-// A Near is an entry that a query nearly meant.
+// A Near is an entry that fails one condition of a query.
 type Near struct {
 	Entry *Entry
-	Lacks string // name of what the query asks for
+	Lacks string // name of that condition
 }
 
-// Oldest is the result with so many entries at most, the oldest; with 0 it is the whole
-// result.
+// Oldest returns the result with the oldest entries, at most limit of them; 0: all.
 func (r Result) Oldest(limit int) Result {
 	if limit > 0 && limit < len(r.Entries) {
 		r.Entries = r.Entries[:limit]

@@ -10,9 +10,9 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 )
 
-// A Message is one half of a call, which nobody changes any more. It holds what was
-// sent, keys and tokens included. Its public form, which is also its JSON, has no keys,
-// tokens and images.
+// A Message is a request or a response. It must not be edited. It holds what was sent,
+// keys and tokens included. Its public form, which is also its JSON, has no keys, tokens
+// and images.
 type Message struct {
 	Header http.Header
 	Size   int64  // of the body, in bytes; -1: not known
@@ -86,7 +86,7 @@ func shownHeader(header http.Header) map[string][]string {
 			shown[name] = []string{hidden}
 		}
 		if strings.EqualFold(name, "Referer") {
-			// A page whose own URL holds a token tells it everybody.
+			// If the URL of a page has a token, so has this header.
 			shown[name] = []string{beforeQuery(strings.Join(header[name], ", "))}
 		}
 	}
@@ -94,8 +94,8 @@ func shownHeader(header http.Header) map[string][]string {
 }
 
 // beforeQuery returns a URL with stars in place of its query.
-func beforeQuery(of string) string {
-	before, _, has := strings.Cut(of, "?")
+func beforeQuery(address string) string {
+	before, _, has := strings.Cut(address, "?")
 	if has {
 		before += "?" + hidden
 	}

@@ -50,8 +50,8 @@ func (l *Local) dropLocked(e *Entry) {
 	l.evicted++
 }
 
-// level returns the largest share with which all together have no more than most, if
-// nobody has more than it.
+// level returns the largest bound of a share with which the sum of all shares is at most
+// most.
 func level(shares map[string]int, most int) int {
 	var ascending []int
 	for _, share := range shares {

@@ -48,7 +48,7 @@ func TestSources(t *testing.T) {
 	file := filepath.Join(root, "schemas", "SOURCES.md")
 	want := sources(entries)
 	if *update {
-		if err := os.WriteFile(file, want, 0o644); err != nil { //nolint:gosec // It is a public document.
+		if err := os.WriteFile(file, want, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -2,12 +2,12 @@ package liveness
 
 import "time"
 
-// A Change is what has become of a session, or of all sessions of an owner. Neither it
-// nor a session in it is edited any more.
+// A Change is the creation, change or removal of a session, or the replacement of all
+// sessions of an owner. The change and its sessions must not be edited.
 type Change struct {
 	Resource ResourceID // of the session; "": not known, because its record was damaged
 	Session  SessionID  // "" of a change that is about all sessions of an owner
-	// At is when it was made, on the clock of the resource; zero: not known.
+	// At is the time of the change, on the clock of the resource; zero: not known.
 	At time.Time
 
 	After  *Session // the session from now on; nil: it was removed
@@ -17,7 +17,7 @@ type Change struct {
 	Started bool // the change started it
 	Attempt int  // the first attempt that the change began; 0: none
 
-	// Replaced is set if others, or none, took the place of all sessions of an owner.
+	// Replaced is set if all sessions of an owner were replaced by others, or removed.
 	Replaced *Owner
 }
 
@@ -25,7 +25,7 @@ type Change struct {
 func (c *Change) Removed() bool { return c.After == nil && c.Replaced == nil }
 
 // Concerns reports whether the change is about sessions of an owner: about this one, if
-// id is not "". A change whose resource is not known may concern everybody.
+// id is not "". A change whose resource is not known concerns every owner.
 func (c *Change) Concerns(owner Owner, id SessionID) bool {
 	if c.Replaced != nil {
 		return owner.All || c.Replaced.All || c.Replaced.Resource == owner.Resource

@@ -39,7 +39,7 @@ func (s Session) Check() error {
 
 func (s Session) flaw() error {
 	guid, err := uuid.Parse(string(s.ID))
-	of := s.Settings
+	settings := s.Settings
 	switch {
 	case err != nil || guid.String() != strings.ToLower(string(s.ID)) || strings.ToLower(string(s.ID)) != string(s.ID):
 		return errors.New("its id is not a GUID in lower case")
@@ -49,11 +49,11 @@ func (s Session) flaw() error {
 		return errors.New("its kind is unknown")
 	case s.Created.IsZero() || !shown(s.Created, s.Started, s.LastEndCall):
 		return errors.New("its time of creation, or another one, is missing or out of range")
-	case !of.Mode.Valid() || of.APIVersion == "":
+	case !settings.Mode.Valid() || settings.APIVersion == "":
 		return errors.New("its operation mode or version is unknown")
-	case of.TokenTTL <= 0 || of.TokenTTL > MaxTokenTTL:
+	case settings.TokenTTL <= 0 || settings.TokenTTL > MaxTokenTTL:
 		return errors.New("the life of its token is out of range")
-	case of.AttemptsAllowed < 1 || of.AttemptsAllowed > MaxAttempts:
+	case settings.AttemptsAllowed < 1 || settings.AttemptsAllowed > MaxAttempts:
 		return errors.New("its number of attempts is out of range")
 	case len(s.Attempts) > maxKeptAttempt:
 		return errors.New("it has too many attempts")
@@ -82,8 +82,8 @@ func (s Script) flaw() error {
 	}
 	for i, step := range s.Steps {
 		given := 0
-		for _, is := range []bool{step.Decision != "", step.Error != nil, step.Abandoned} {
-			if is {
+		for _, set := range []bool{step.Decision != "", step.Error != nil, step.Abandoned} {
+			if set {
 				given++
 			}
 		}

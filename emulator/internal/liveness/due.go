@@ -4,9 +4,8 @@ import (
 	"time"
 )
 
-// Due returns the first moment after now at which time alone can change what has
-// happened in the session; the zero time: there is none. Something else may happen
-// sooner, and nothing may happen then.
+// Due returns the first time after now at which the session can change without a call;
+// zero: never. It may also not change then, and a call may change it sooner.
 func (s Session) Due(now time.Time) time.Time {
 	var due time.Time
 	consider := func(t time.Time) {

@@ -6,6 +6,17 @@ import (
 	"time"
 )
 
+// Errors of what keeps sessions. Engines wrap them, so compare with errors.Is.
+var (
+	// ErrNotFound: the session, image or setting does not exist.
+	ErrNotFound = errors.New("not found")
+	// ErrExists: a session with this id already exists.
+	ErrExists = errors.New("already exists")
+	// ErrDamaged: the stored record cannot be read, because it is corrupt or was
+	// written by a newer program. It stays stored, and does not affect the others.
+	ErrDamaged = errors.New("stored record is damaged or newer than this program")
+)
+
 // A Code says what is wrong with a call, in the emulator's own terms. The HTTP
 // surface has one table that turns it into the service's status, code and
 // message.

@@ -10,10 +10,10 @@ const (
 // A Rectangle is where a face stands in an image, in pixels from the upper left
 // corner.
 type Rectangle struct {
-	Top    int `json:"top,omitzero"`
-	Left   int `json:"left,omitzero"`
-	Width  int `json:"width,omitzero"`
-	Height int `json:"height,omitzero"`
+	Top    int `json:"top,omitzero" stored:"1"`
+	Left   int `json:"left,omitzero" stored:"2"`
+	Width  int `json:"width,omitzero" stored:"3"`
+	Height int `json:"height,omitzero" stored:"4"`
 }
 
 // FaceRectangle returns where the face of a session image is: a place near the

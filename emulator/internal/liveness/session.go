@@ -82,66 +82,66 @@ const (
 // A Session is a plain value. Stores copy it. Its JSON is the form of exports, with
 // durations in nanoseconds.
 type Session struct {
-	ID       SessionID  `json:"id,omitzero"`
-	Resource ResourceID `json:"resource,omitzero"`
-	Kind     Kind       `json:"kind,omitzero"`
-	Created  time.Time  `json:"created,omitzero"`
+	ID       SessionID  `json:"id,omitzero" stored:"1"`
+	Resource ResourceID `json:"resource,omitzero" stored:"2"`
+	Kind     Kind       `json:"kind,omitzero" stored:"3"`
+	Created  time.Time  `json:"created,omitzero" stored:"4"`
 
-	Settings  Settings         `json:"settings,omitzero"`
-	Reference *VerifyReference `json:"reference,omitzero"` // nil: no verify image (yet)
-	Script    Script           `json:"script,omitzero"`
+	Settings  Settings         `json:"settings,omitzero" stored:"5"`
+	Reference *VerifyReference `json:"reference,omitzero" stored:"6"` // nil: no verify image (yet)
+	Script    Script           `json:"script,omitzero" stored:"7"`
 
 	// DeviceCorrelationID and UserCorrelationID are the ones given on create or,
 	// when the session lets the client set them, at session start.
-	DeviceCorrelationID string `json:"deviceCorrelationId,omitzero"`
-	UserCorrelationID   string `json:"userCorrelationId,omitzero"`
+	DeviceCorrelationID string `json:"deviceCorrelationId,omitzero" stored:"8"`
+	UserCorrelationID   string `json:"userCorrelationId,omitzero" stored:"9"`
 
-	Started  time.Time `json:"started,omitzero"`  // zero: the device has not started the session
-	Attempts []Attempt `json:"attempts,omitzero"` // in the order they began; the last one may still run
+	Started  time.Time `json:"started,omitzero" stored:"10"`  // zero: the device has not started the session
+	Attempts []Attempt `json:"attempts,omitzero" stored:"11"` // in the order they began; the last one may still run
 
 	// FlaggedBefore are the attempts of other sessions with detected abuse when this
 	// session was created, newest first. Attempts that it plays without a device show
 	// them.
-	FlaggedBefore []FlaggedAttempt `json:"flaggedBefore,omitzero"`
+	FlaggedBefore []FlaggedAttempt `json:"flaggedBefore,omitzero" stored:"12"`
 
 	// Reads counts the calls that have read the session, if its script needs the count.
-	Reads       int       `json:"reads,omitzero"`
-	EndCalls    int       `json:"endCalls,omitzero"`    // successful calls of session/attempt/end
-	LastEndCall time.Time `json:"lastEndCall,omitzero"` // zero: none yet
+	Reads       int       `json:"reads,omitzero" stored:"13"`
+	EndCalls    int       `json:"endCalls,omitzero" stored:"14"`    // successful calls of session/attempt/end
+	LastEndCall time.Time `json:"lastEndCall,omitzero" stored:"15"` // zero: none yet
 
 	// FaultMemory is what the faults of the script remember.
-	FaultMemory fault.Memory `json:"faultMemory,omitzero"`
+	FaultMemory fault.Memory `json:"faultMemory,omitzero" stored:"16"`
 }
 
 // Settings are the values that the creator of a session sent, with defaults filled in.
 type Settings struct {
-	APIVersion                     string        `json:"apiVersion,omitzero"` // path segment of the version it was created with
-	Mode                           OperationMode `json:"mode,omitzero"`
-	DeviceCorrelationIDGiven       bool          `json:"deviceCorrelationIdGiven,omitzero"` // on create, if only as an empty text
-	DeviceCorrelationIDSetInClient bool          `json:"deviceCorrelationIdSetInClient,omitzero"`
-	UserCorrelationIDSetInClient   bool          `json:"userCorrelationIdSetInClient,omitzero"`
-	SendResultsToClient            bool          `json:"sendResultsToClient,omitzero"` // the detect call answers with the result, where a version has that
-	EnableSessionImage             bool          `json:"enableSessionImage,omitzero"`
-	ModelVersion                   string        `json:"modelVersion,omitzero"`
-	TokenTTL                       time.Duration `json:"tokenTTL,omitzero"`
-	AttemptsAllowed                int           `json:"attemptsAllowed,omitzero"`     // 1 to 3
-	GoesOnAfterDecision            bool          `json:"goesOnAfterDecision,omitzero"` // a decision leaves the remaining attempts open
-	ReturnVerifyImageHash          bool          `json:"returnVerifyImageHash,omitzero"`
-	VerifyConfidenceThreshold      float64       `json:"verifyConfidenceThreshold,omitzero"` // 0 to 1; a match at or above it is identical
+	APIVersion                     string        `json:"apiVersion,omitzero" stored:"1"` // path segment of the version it was created with
+	Mode                           OperationMode `json:"mode,omitzero" stored:"2"`
+	DeviceCorrelationIDGiven       bool          `json:"deviceCorrelationIdGiven,omitzero" stored:"3"` // on create, if only as an empty text
+	DeviceCorrelationIDSetInClient bool          `json:"deviceCorrelationIdSetInClient,omitzero" stored:"4"`
+	UserCorrelationIDSetInClient   bool          `json:"userCorrelationIdSetInClient,omitzero" stored:"5"`
+	SendResultsToClient            bool          `json:"sendResultsToClient,omitzero" stored:"6"` // the detect call answers with the result, where a version has that
+	EnableSessionImage             bool          `json:"enableSessionImage,omitzero" stored:"7"`
+	ModelVersion                   string        `json:"modelVersion,omitzero" stored:"8"`
+	TokenTTL                       time.Duration `json:"tokenTTL,omitzero" stored:"9"`
+	AttemptsAllowed                int           `json:"attemptsAllowed,omitzero" stored:"10"`     // 1 to 3
+	GoesOnAfterDecision            bool          `json:"goesOnAfterDecision,omitzero" stored:"11"` // a decision leaves the remaining attempts open
+	ReturnVerifyImageHash          bool          `json:"returnVerifyImageHash,omitzero" stored:"12"`
+	VerifyConfidenceThreshold      float64       `json:"verifyConfidenceThreshold,omitzero" stored:"13"` // 0 to 1; a match at or above it is identical
 	// ExpectedClientAddress is the IP address or CIDR range that device calls
 	// must come from, as it was given; "": any.
-	ExpectedClientAddress string `json:"expectedClientAddress,omitzero"`
+	ExpectedClientAddress string `json:"expectedClientAddress,omitzero" stored:"14"`
 	// AbuseMonitoring is whether the resource had it switched on when the session
 	// was created.
-	AbuseMonitoring bool `json:"abuseMonitoring,omitzero"`
+	AbuseMonitoring bool `json:"abuseMonitoring,omitzero" stored:"15"`
 }
 
 // A VerifyReference describes the verify image. The image itself is stored under
 // VerifyImageName.
 type VerifyReference struct {
-	FaceRectangle Rectangle `json:"faceRectangle,omitzero"`
-	Quality       Quality   `json:"quality,omitzero"`
-	SHA256        SHA256    `json:"sha256,omitzero"` // of the image as it was sent
+	FaceRectangle Rectangle `json:"faceRectangle,omitzero" stored:"1"`
+	Quality       Quality   `json:"quality,omitzero" stored:"2"`
+	SHA256        SHA256    `json:"sha256,omitzero" stored:"3"` // of the image as it was sent
 }
 
 // A SHA256 is a hash that is hexadecimal digits as text.
@@ -161,65 +161,65 @@ func (h *SHA256) UnmarshalText(text []byte) error {
 
 // An AttemptError is why an attempt failed.
 type AttemptError struct {
-	Code    string `json:"code,omitzero"`
-	Message string `json:"message,omitzero"`
+	Code    string `json:"code,omitzero" stored:"1"`
+	Message string `json:"message,omitzero" stored:"2"`
 }
 
 // An Attempt is one device call and its result. The result and the end are fixed when it
 // begins; until Ends it is running and not shown. An attempt with neither Decision nor
 // Error was abandoned and is never shown.
 type Attempt struct {
-	ID              int       `json:"id,omitzero"`              // from 1
-	RequestID       string    `json:"requestId,omitzero"`       // of the device call; the client's resultId
-	ClientRequestID string    `json:"clientRequestId,omitzero"` // client-request-id header of the device call, or ""
-	ClientAddress   string    `json:"clientAddress,omitzero"`   // IP address that the device call came from, or ""
-	Began           time.Time `json:"began,omitzero"`
-	Ends            time.Time `json:"ends,omitzero"`
+	ID              int       `json:"id,omitzero" stored:"1"`              // from 1
+	RequestID       string    `json:"requestId,omitzero" stored:"2"`       // of the device call; the client's resultId
+	ClientRequestID string    `json:"clientRequestId,omitzero" stored:"3"` // client-request-id header of the device call, or ""
+	ClientAddress   string    `json:"clientAddress,omitzero" stored:"4"`   // IP address that the device call came from, or ""
+	Began           time.Time `json:"began,omitzero" stored:"5"`
+	Ends            time.Time `json:"ends,omitzero" stored:"6"`
 
-	Decision       Decision      `json:"decision,omitzero"`
-	Error          *AttemptError `json:"error,omitzero"`
-	FaceRectangle  Rectangle     `json:"faceRectangle,omitzero"`
-	Digest         string        `json:"digest,omitzero"` // 64 upper-case hexadecimal digits
-	SessionImageID ImageID       `json:"sessionImageId,omitzero"`
-	SessionImage   string        `json:"sessionImage,omitzero"` // name of the stored image; "": drawn on request
-	Match          *Match        `json:"match,omitzero"`        // with verify, when there is a decision
+	Decision       Decision      `json:"decision,omitzero" stored:"7"`
+	Error          *AttemptError `json:"error,omitzero" stored:"8"`
+	FaceRectangle  Rectangle     `json:"faceRectangle,omitzero" stored:"9"`
+	Digest         string        `json:"digest,omitzero" stored:"10"` // 64 upper-case hexadecimal digits
+	SessionImageID ImageID       `json:"sessionImageId,omitzero" stored:"11"`
+	SessionImage   string        `json:"sessionImage,omitzero" stored:"12"` // name of the stored image; "": drawn on request
+	Match          *Match        `json:"match,omitzero" stored:"13"`        // with verify, when there is a decision
 
-	Closed bool `json:"closed,omitzero"` // the client has reported its end by session/attempt/end
+	Closed bool `json:"closed,omitzero" stored:"14"` // the client has reported its end by session/attempt/end
 	// Reads counts the calls that have read the session since the attempt ended, if the
 	// script needs the count.
-	Reads int `json:"reads,omitzero"`
+	Reads int `json:"reads,omitzero" stored:"15"`
 
-	Request AttemptRequest `json:"request,omitzero"`
-	Abuse   *AbuseFinding  `json:"abuse,omitzero"` // nil: not monitored, or not analysed
+	Request AttemptRequest `json:"request,omitzero" stored:"16"`
+	Abuse   *AbuseFinding  `json:"abuse,omitzero" stored:"17"` // nil: not monitored, or not analysed
 }
 
 // An AttemptRequest has the parts of a device call that the audit shows for an attempt.
 // It is zero for an attempt without a device call.
 type AttemptRequest struct {
-	Path          string `json:"path,omitzero"`          // of its URL, in the casing of the client
-	ContentLength int64  `json:"contentLength,omitzero"` // in bytes; -1: the client did not say
-	ContentType   string `json:"contentType,omitzero"`
-	UserAgent     string `json:"userAgent,omitzero"`
+	Path          string `json:"path,omitzero" stored:"1"`          // of its URL, in the casing of the client
+	ContentLength int64  `json:"contentLength,omitzero" stored:"2"` // in bytes; -1: the client did not say
+	ContentType   string `json:"contentType,omitzero" stored:"3"`
+	UserAgent     string `json:"userAgent,omitzero" stored:"4"`
 }
 
 // An AbuseFinding is the result of abuse monitoring for an attempt.
 type AbuseFinding struct {
-	Detected bool             `json:"detected,omitzero"`
-	Others   []FlaggedAttempt `json:"others,omitzero"` // found before with the same correlation ids, newest first
+	Detected bool             `json:"detected,omitzero" stored:"1"`
+	Others   []FlaggedAttempt `json:"others,omitzero" stored:"2"` // found before with the same correlation ids, newest first
 }
 
 // A FlaggedAttempt is an attempt with detected abuse.
 type FlaggedAttempt struct {
-	Session        SessionID `json:"session,omitzero"`
-	AttemptID      int       `json:"attemptId,omitzero"`
-	SessionImageID ImageID   `json:"sessionImageId,omitzero"` // "": none was kept
+	Session        SessionID `json:"session,omitzero" stored:"1"`
+	AttemptID      int       `json:"attemptId,omitzero" stored:"2"`
+	SessionImageID ImageID   `json:"sessionImageId,omitzero" stored:"3"` // "": none was kept
 }
 
 // A Match compares the face of an attempt with the verify image.
 type Match struct {
-	Confidence float32 `json:"confidence,omitzero"` // 0 to 1
-	Identical  bool    `json:"identical,omitzero"`
-	Quality    Quality `json:"quality,omitzero"` // of the verify image
+	Confidence float32 `json:"confidence,omitzero" stored:"1"` // 0 to 1
+	Identical  bool    `json:"identical,omitzero" stored:"2"`
+	Quality    Quality `json:"quality,omitzero" stored:"3"` // of the verify image
 }
 
 // GivenUp reports whether session/attempt/end created the attempt, without a detect call:
@@ -298,4 +298,13 @@ func (s Session) LastAttempt() *Attempt {
 		return nil
 	}
 	return &s.Attempts[len(s.Attempts)-1]
+}
+
+// VerifyImageName is the name of the verify image among a session's images.
+const VerifyImageName = "verify"
+
+// An Image is stored with a session under a name that is unique in it.
+type Image struct {
+	Name  string `json:"name"`
+	Bytes []byte `json:"bytes"`
 }

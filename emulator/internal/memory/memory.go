@@ -11,13 +11,13 @@ import (
 )
 
 // A Memory keeps small values for a while, for every process that shares it. A value
-// that it has forgotten begins anew. Package memorytest is this contract as a test.
+// that it has forgotten starts again. Package memorytest is this contract as a test.
 //
 // Every method may be called by several goroutines at once. It returns the cause of
 // ctx when ctx is done before it has begun.
 type Memory interface {
 	// Recall replaces the value of a resource under a name by what change makes of it,
-	// and returns the new one. change gets nil if there is none; nil as its result
+	// and returns the new one. change gets nil if there is no value; nil as its result
 	// forgets the value. Changes of one value happen one after the other; change may be
 	// called again on another value if another process came in between, so it must have
 	// no effect beyond its result, and it must not use the Memory. An error of change is
@@ -29,14 +29,14 @@ type Memory interface {
 	Forget(ctx context.Context, owner liveness.Owner, prefix string) error
 }
 
-// Bounds of a Local. Each resource has a bound of its own, so that a busy test suite
-// never makes another one count anew.
+// Bounds of a Local. The bound applies to each resource separately, so that a busy test
+// suite never resets the counts of another one.
 const (
 	// Limit is the usual limit of New: a resource then has room for 10,000 sessions
 	// with faults, the ids of as many, and 10,000 streams of random choices.
 	Limit = 30_000
 
-	maxResources = 1_000
+	maxResources = 10_000
 )
 
 // A Local is the Memory of one process. Make one with New.
@@ -49,7 +49,7 @@ type Local struct {
 
 var _ Memory = (*Local)(nil)
 
-// New returns a memory of at most limit values of each resource, and of at most 1,000
+// New returns a memory of at most limit values of each resource, and of at most 10,000
 // resources. With more, it forgets the one that was not used for longest.
 func New(limit int) *Local {
 	return &Local{limit: limit, resources: newLRU[liveness.ResourceID, *lru[string, []byte]](maxResources)}
@@ -68,7 +68,7 @@ func (l *Local) Recall(
 	if !known {
 		values = newLRU[string, []byte](l.limit)
 	}
-	old, _ := values.get(name) // nil if there is none
+	old, _ := values.get(name) // nil if it is unknown
 	changed, err := change(old)
 	if err != nil {
 		return nil, err

@@ -44,8 +44,8 @@ func TestLimit(t *testing.T) {
 	}
 }
 
-// TestResourcesAreBoundedApart: one with many values takes none of another's, and of too
-// many resources the one that was not used for longest is forgotten.
+// TestResourcesAreBoundedApart checks that a resource with many values evicts no value of
+// another one, and that of too many resources the least recently used one is forgotten.
 func TestResourcesAreBoundedApart(t *testing.T) {
 	t.Parallel()
 	m := memory.New(3)
@@ -67,10 +67,10 @@ func TestResourcesAreBoundedApart(t *testing.T) {
 	if !recall("quiet", "n") {
 		t.Error("a value was forgotten beside a busy resource; want it kept")
 	}
-	for i := range 1_000 {
+	for i := range 10_000 {
 		recall(liveness.ResourceID(strconv.Itoa(i)), "n")
 	}
 	if recall("quiet", "n") {
-		t.Error("a resource is known beside 1,000 that were used later; want it forgotten")
+		t.Error("a resource is known beside 10,000 that were used later; want it forgotten")
 	}
 }

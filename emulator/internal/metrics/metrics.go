@@ -21,7 +21,7 @@ import (
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
-	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 )
 
 // namespace begins the name of every metric but those of the Go runtime and of the
@@ -103,7 +103,7 @@ func New(c Config) *Metrics {
 	m.methods = m.histograms(prometheus.HistogramOpts{
 		Name: "store_operation_duration_seconds", Buckets: storeBuckets(),
 		Help: "Time that operations of the store took, with what they call back.",
-	}, "method", liveness.Methods())
+	}, "method", store.Methods())
 	m.attempts = m.countersOf(prometheus.CounterOpts{
 		Name: "attempts_total", Help: "Attempts by what they give, counted as they are stored.",
 	}, "outcome", append(outcomes(), other))

@@ -59,7 +59,7 @@ func statusLabel(status int) string {
 	}
 }
 
-// StoreMethod is the liveness.Observer that measures how long calls of the store take.
+// StoreMethod is the store.Observer that measures how long calls of the store take.
 func (m *Metrics) StoreMethod(method string) (done func()) {
 	began := m.now()
 	return func() { m.methods[method].Observe(max(0, m.now().Sub(began)).Seconds()) }

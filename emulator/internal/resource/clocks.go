@@ -11,6 +11,7 @@ import (
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 )
 
 // The settings that clocks lie in: that of all resources, and those of single ones.
@@ -29,12 +30,11 @@ func clockName(resource liveness.ResourceID) string {
 	return ownClocks + string(resource)
 }
 
-// storedClock is how a clock lies in the store.
+// storedClock is a clock as it is stored.
 type storedClock struct {
 	Course clock.Course `json:"course"`
-	// Number counts the changes of the clock of all; of a single resource's clock it
-	// is the one that it was set under. Since the clock of all was changed, it does
-	// not hold any more.
+	// Number counts the changes of the clock of all resources. The clock of a single
+	// resource has the number at which it was set, and is void if it has changed since.
 	Number uint64 `json:"number"`
 }
 
@@ -118,11 +118,11 @@ func (g *Registry) setClock(
 	return changed.Course, g.changed(ctx, ownerOf(resource))
 }
 
-// errOvertaken says that another process has changed the clock of all meanwhile.
+// errOvertaken: another process has changed the clock of all resources meanwhile.
 var errOvertaken = errors.New("clock: changed meanwhile")
 
-// ChangeAllClocks changes the clock of all resources. None has its own then. Unless
-// forced, none goes back.
+// ChangeAllClocks changes the clock of all resources and discards the separate clocks. It
+// moves no clock backwards, unless the change has Force.
 func (g *Registry) ChangeAllClocks(ctx context.Context, change clock.Change) (clock.Course, error) {
 	g.changing.Lock()
 	defer g.changing.Unlock()
@@ -134,8 +134,8 @@ func (g *Registry) ChangeAllClocks(ctx context.Context, change clock.Change) (cl
 	}
 }
 
-// changeAllClocks is ChangeAllClocks unless another process comes in between, which is
-// errOvertaken.
+// changeAllClocks is ChangeAllClocks, but returns errOvertaken if another process changes
+// the clock meanwhile.
 func (g *Registry) changeAllClocks(ctx context.Context, change clock.Change) (clock.Course, error) {
 	all, err := g.readAllClocks(ctx)
 	if err != nil {
@@ -160,16 +160,16 @@ func (g *Registry) changeAllClocks(ctx context.Context, change clock.Change) (cl
 	})
 }
 
-// noneAhead returns ErrBackwards if a resource's own clock that holds under a number is
-// ahead of a course.
-func (g *Registry) noneAhead(ctx context.Context, of storedClock, now time.Time) error {
-	scope := liveness.Scope{All: true, WithoutImages: true, Setting: func(name string) bool { return strings.HasPrefix(name, ownClocks) }}
-	_, err := g.store.Walk(ctx, scope, func(stored liveness.Stored) error {
+// noneAhead returns ErrBackwards if the separate clock of a resource is ahead of the clock
+// of all resources.
+func (g *Registry) noneAhead(ctx context.Context, all storedClock, now time.Time) error {
+	scope := store.Scope{All: true, WithoutImages: true, Setting: func(name string) bool { return strings.HasPrefix(name, ownClocks) }}
+	_, err := g.store.Walk(ctx, scope, func(stored store.Stored) error {
 		if stored.Setting == "" {
 			return errDone // the sessions come behind
 		}
 		own, err := decodeClock(stored.Value)
-		if err == nil && own.Number == of.Number && own.Course.At(now).After(of.Course.At(now)) {
+		if err == nil && own.Number == all.Number && own.Course.At(now).After(all.Course.At(now)) {
 			return fmt.Errorf("%w: resource %s is ahead, at %s", clock.ErrBackwards,
 				strings.TrimPrefix(stored.Setting, ownClocks), own.Course.At(now).Format(time.RFC3339))
 		}
@@ -181,8 +181,8 @@ func (g *Registry) noneAhead(ctx context.Context, of storedClock, now time.Time)
 	return err
 }
 
-// ResetClock lets the clock of an owner show the time below again: that of one
-// resource what all have, that of all what the emulator's own shows.
+// ResetClock resets a clock: that of a resource to the clock of all resources, and the
+// clock of all resources to the emulator's base clock.
 func (g *Registry) ResetClock(ctx context.Context, owner liveness.Owner) error {
 	if owner.All {
 		now := g.base.Now().UTC()

@@ -112,8 +112,8 @@ func TestADamagedClockSweepsNothing(t *testing.T) {
 	}
 }
 
-// TestResetClock: a resource shows what all show again, and who waits on its clock
-// follows.
+// TestResetClock checks that a resource follows the clock of all resources again, and that
+// calls which wait on its clock do too.
 func TestResetClock(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)

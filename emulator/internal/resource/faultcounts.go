@@ -17,7 +17,7 @@ const faultsPrefix = "faults/"
 // faultCounts are what is remembered of the faults of resources and of all resources.
 type faultCounts struct {
 	memory memory.Memory
-	seed   uint64 // of the faults of resources that have no seed of their own
+	seed   uint64 // of the faults of resources without a seed
 }
 
 // ownedFaults are the faults of one resource, or of all.
@@ -26,8 +26,8 @@ type ownedFaults struct {
 	owner liveness.ResourceID
 }
 
-// name returns the beginning of the names of what is remembered of the faults. Faults that
-// are set anew have another one, and so begin to count anew.
+// name returns the prefix of the names of the faults' counts. It changes when faults are
+// set, so that they start to count from 0.
 func (f ownedFaults) name() string {
 	return fmt.Sprintf("%s%d@%d/", faultsPrefix, f.FaultsNumber, f.FaultsSince.UnixMicro())
 }
@@ -45,7 +45,7 @@ type ordinal struct {
 	Last     string `json:"last"` // the key of its stream
 }
 
-// meet asks the faults about a call of a subject.
+// meet applies the faults to a call.
 func (f faultCounts) meet(ctx context.Context, faults ownedFaults, c Subject, call fault.Call, into *fault.Verdict) error {
 	name := faults.name()
 	if fault.Random(faults.Faults) {
@@ -71,9 +71,9 @@ func (f faultCounts) meet(ctx context.Context, faults ownedFaults, c Subject, ca
 	return err
 }
 
-// stream counts a call in its stream, and returns that: the stream of its session, which
-// follows from the session's ids and from how many there were of the same, or, where there
-// is none, that of the operation.
+// stream counts a call in its stream and returns the stream. It is that of the session,
+// which depends on the session's ids and on the number of earlier sessions with the same
+// ids; or, without a session, that of the operation.
 func (f faultCounts) stream(ctx context.Context, faults ownedFaults, name string, c Subject) (faultStream, error) {
 	key, ids := c.Operation, c.Operation
 	if c.Session != nil {
@@ -101,8 +101,8 @@ func (f faultCounts) stream(ctx context.Context, faults ownedFaults, name string
 	return f.count(ctx, faults.owner, name+"session/"+key, faultStream{Seed: seed})
 }
 
-// count counts a call in a stream and returns the stream. One that is not there begins as
-// first says; without a seed it does not begin.
+// count counts a call in a stream and returns the stream. A new stream begins with first,
+// if that has a seed.
 func (f faultCounts) count(ctx context.Context, owner liveness.ResourceID, name string, first faultStream) (faultStream, error) {
 	var stream faultStream
 	_, err := f.memory.Recall(ctx, owner, name, func(old []byte) ([]byte, error) {

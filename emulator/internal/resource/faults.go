@@ -11,7 +11,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
-// A Subject is a call that faults are asked about.
+// A Subject is a call to which faults may apply.
 type Subject struct {
 	Operation string
 	Resource  liveness.ResourceID
@@ -20,17 +20,17 @@ type Subject struct {
 }
 
 // Faultless reports whether neither all resources nor the resource nor the script has
-// faults, so that Meet need not be asked.
+// faults, so that Meet would do nothing.
 func (g *Registry) Faultless(ctx context.Context, resource liveness.ResourceID, script liveness.Script) bool {
 	all, failed := g.settings.get(ctx, liveness.AllResources)
 	own, err := g.settings.get(ctx, resource)
 	return failed == nil && err == nil && len(all.Faults)+len(own.Faults)+len(script.Faults) == 0
 }
 
-// Meet asks the faults of all resources about a call, then those of the resource and those
-// of its session, and adds what they do to the verdict. The faults of a session remember
-// the calls that were to create it, too, and survive a restart with it; those of a
-// resource count in the Memory.
+// Meet applies the faults of all resources to a call, then those of the resource and those
+// of its session, and adds their effects to the verdict. The faults of a session also count
+// the calls that tried to create it, and their counts survive a restart with it; those of a
+// resource are counted in the Memory.
 func (g *Registry) Meet(ctx context.Context, c Subject, into *fault.Verdict) error {
 	for _, owner := range []liveness.ResourceID{liveness.AllResources, c.Resource} {
 		settings, err := g.settings.get(ctx, owner)
@@ -64,8 +64,8 @@ func (g *Registry) Remembered(ctx context.Context, session liveness.Session) (fa
 	return g.pending.remembered(ctx, session)
 }
 
-// Delivered says that the creator of a session has learnt of it: its next call is to
-// create another one.
+// Delivered notes that the creator of a session has received it, so that the creator's
+// next call is for another one.
 func (g *Registry) Delivered(ctx context.Context, session liveness.Session) error {
 	if len(session.Script.Faults) == 0 {
 		return nil
@@ -81,7 +81,7 @@ func (g *Registry) faultCall(ctx context.Context, c Subject) fault.Call {
 	return call
 }
 
-// meetSession asks the faults of a stored session.
+// meetSession applies the faults of a stored session.
 func (g *Registry) meetSession(ctx context.Context, session liveness.Session, call fault.Call, into *fault.Verdict) error {
 	before := *into
 	_, err := g.store.Update(ctx, session.ID, func(session *liveness.Session) error {
@@ -96,21 +96,21 @@ func (g *Registry) meetSession(ctx context.Context, session liveness.Session, ca
 	return err
 }
 
-// meetMemory asks the faults of a session, which draw by the number of its calls.
+// meetMemory applies the faults of a session, whose random choices depend on the number of
+// its calls.
 func meetMemory(memory *fault.Memory, faults []fault.Fault, call fault.Call, into *fault.Verdict) {
 	call.Number = memory.Calls + 1
 	memory.Meet(faults, call, into)
 }
 
-// UseFaults sets the faults for all calls of a resource, in place of those before,
-// and keeps the text that they were read from. None takes them away. They survive a
-// restart.
+// UseFaults replaces the faults for all calls of a resource, and keeps the text that they
+// were read from. An empty list removes them. They survive a restart.
 func (g *Registry) UseFaults(ctx context.Context, resource liveness.ResourceID, faults []fault.Fault, text string) error {
-	now := g.storedNow(ctx, resource) // before the store's turn, which must not ask the store for the clock
-	_, err := g.ChangeSettings(ctx, resource, func(of *Settings) {
-		of.Faults, of.FaultsText = fault.Clone(faults), text
-		of.FaultsSince = now
-		of.FaultsNumber++
+	now := g.storedNow(ctx, resource) // before the change of a setting, which must not read the store
+	_, err := g.ChangeSettings(ctx, resource, func(settings *Settings) {
+		settings.Faults, settings.FaultsText = fault.Clone(faults), text
+		settings.FaultsSince = now
+		settings.FaultsNumber++
 	})
 	return err
 }
@@ -122,7 +122,7 @@ func copyOf(v fault.Verdict) fault.Verdict {
 	return v
 }
 
-// seedOf returns a seed of its own for a stream.
+// seedOf derives the seed of a stream from another seed.
 func seedOf(seed uint64, stream string) uint64 {
 	sum := sha256.Sum256(append(binary.BigEndian.AppendUint64(nil, seed), stream...))
 	return binary.BigEndian.Uint64(sum[:])

@@ -38,7 +38,7 @@ func TestFaultsOfAResource(t *testing.T) {
 	}
 	use(first)
 	if got := f.meets(t, nil, 3); !slices.Equal(got, []int{1, 2}) {
-		t.Errorf("got faults at calls %v of faults that were set anew, want 1 and 2", got)
+		t.Errorf("got faults at calls %v of faults that were set again, want 1 and 2", got)
 	}
 	restarted := newFixture(t, on(f))
 	if got := restarted.meets(t, nil, 1); !slices.Equal(got, []int{1}) {

@@ -9,6 +9,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/resource"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/memstore"
 )
 
@@ -20,7 +21,7 @@ const readOperation = "getLivenessSessionResult"
 type fixture struct {
 	*resource.Registry
 	clock *clock.Manual
-	store liveness.Store
+	store store.Store
 }
 
 // newFixture opens a registry on an empty store, unless the edits say otherwise.

@@ -10,19 +10,18 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/memory"
 )
 
-// creationPatience is how long, on the clock of sessions, it is remembered that a
-// call was to create a session. A client that comes later has begun something new.
+// creationPatience is how long, on the clock of the resource, a failed create call is
+// remembered. A later call counts as a new create.
 const creationPatience = 10 * time.Minute
 
 // pendingPrefix begins the names of pending creates in the memory.
 const pendingPrefix = "create/"
 
-// pendingCreates remember the calls that were to create sessions and met a fault, so
-// that faults heal after as many, until a session comes of them that its creator
-// learns of.
+// pendingCreates count the create calls that a fault made fail, so that the fault ends
+// after its number of calls, until the creator has received a session.
 type pendingCreates struct{ memory memory.Memory }
 
-// A pendingCreate is the calls that were to create one session.
+// A pendingCreate counts the calls that try to create one session.
 type pendingCreate struct {
 	Memory fault.Memory `json:"memory"`
 	Last   time.Time    `json:"last"` // call, on the clock of the resource
@@ -32,7 +31,7 @@ func pendingName(s liveness.Session) string {
 	return pendingPrefix + s.Script.Scenario + " " + s.IDs()
 }
 
-// meet asks the faults about a call that is to create a session.
+// meet applies the faults to a call that creates a session.
 func (p pendingCreates) meet(ctx context.Context, s liveness.Session, call fault.Call, into *fault.Verdict) error {
 	before := *into
 	_, err := p.memory.Recall(ctx, s.Resource, pendingName(s), func(old []byte) ([]byte, error) {
@@ -62,7 +61,7 @@ func (p pendingCreates) remembered(ctx context.Context, s liveness.Session) (fau
 	return known.Memory, err
 }
 
-// delivered forgets the calls that a session has come of.
+// delivered forgets the calls that led to a session.
 func (p pendingCreates) delivered(ctx context.Context, s liveness.Session) error {
 	_, err := p.memory.Recall(ctx, s.Resource, pendingName(s), func([]byte) ([]byte, error) { return nil, nil })
 	return err

@@ -14,24 +14,25 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/memory"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 )
 
 // Config holds what a Registry works with. Store and Clock are required.
 type Config struct {
-	Store liveness.Store
-	// Shared tells when other processes have changed the store; nil: none does.
-	Shared liveness.Shared
+	Store store.Store
+	// Shared tells when other processes have changed the store; nil: this process is the only one.
+	Shared store.Shared
 	Clock  clock.Clock // the clocks of resources are based on it
-	Seed   uint64      // of the faults of resources that have no seed of their own
+	Seed   uint64      // of the faults of resources without a seed
 	// Memory counts the calls that met faults of resources, and those that were to
 	// create a session; nil: one of this process.
 	Memory memory.Memory
 }
 
-// A Registry knows what is set for resources: settings, clocks and faults, and what
-// is remembered of them. It is safe for concurrent use.
+// A Registry has the settings, clocks and faults of resources, and the counts of the
+// faults. It is safe for concurrent use.
 type Registry struct {
-	store    liveness.Store
+	store    store.Store
 	base     clock.Clock
 	opened   time.Time // on base
 	epochs   *epochs   // nil: the store is shared, and counts for itself
@@ -81,8 +82,8 @@ func ownerOf(resource liveness.ResourceID) liveness.Owner {
 	return liveness.Owner{Resource: resource, All: resource == liveness.AllResources}
 }
 
-// Now returns the time of a resource. If its clock cannot be read, that is the time of
-// all, or of the clock below: the call that asks is about to fail with the store anyway.
+// Now returns the time of a resource. If its clock cannot be read, it is the time of all
+// resources, or of the base clock: the caller's next use of the store fails anyway.
 func (g *Registry) Now(ctx context.Context, resource liveness.ResourceID) time.Time {
 	read, err := g.clocks.get(ctx, resource)
 	if err != nil {
@@ -105,7 +106,7 @@ func (g *Registry) SweepTime(ctx context.Context, resource liveness.ResourceID) 
 }
 
 // ClockOf returns how the clock of a resource runs, and the time that it shows. That of
-// AllResources is the clock of those that have none of their own.
+// AllResources is the clock of the resources without a separate one.
 func (g *Registry) ClockOf(ctx context.Context, resource liveness.ResourceID) (clock.Course, time.Time, error) {
 	read, err := g.clocks.get(ctx, resource)
 	if err != nil {
@@ -114,8 +115,8 @@ func (g *Registry) ClockOf(ctx context.Context, resource liveness.ResourceID) (c
 	return read.Course(), read.Now().UTC(), nil
 }
 
-// Clock returns the clock of a resource, as it runs until the next change. Fetch it before
-// a change in the store, which must not ask the store for it.
+// Clock returns the clock of a resource, as it runs until the next change. Get it before a
+// change in the store, which must not read the store.
 func (g *Registry) Clock(ctx context.Context, resource liveness.ResourceID) (*clock.Virtual, error) {
 	read, err := g.clocks.get(ctx, resource)
 	return read.Virtual, err
@@ -150,13 +151,13 @@ func (g *Registry) readClock(ctx context.Context, resource liveness.ResourceID) 
 // errDone ends a walk through the store that has seen what it looked for.
 var errDone = errors.New("done")
 
-// maxCached is how many resources a cache holds. With more, it begins anew.
+// maxCached is how many resources a cache holds. With more, the cache is cleared.
 const maxCached = 10_000
 
 // A cache holds what was read of resources from the store, each as long as its epoch
 // stays the same. Make one with newCache.
 type cache[V any] struct {
-	shared liveness.Shared
+	shared store.Shared
 	read   func(context.Context, liveness.ResourceID) (V, error)
 
 	mu     sync.RWMutex
@@ -168,7 +169,7 @@ type cached[V any] struct {
 	value V
 }
 
-func newCache[V any](shared liveness.Shared, read func(context.Context, liveness.ResourceID) (V, error)) *cache[V] {
+func newCache[V any](shared store.Shared, read func(context.Context, liveness.ResourceID) (V, error)) *cache[V] {
 	return &cache[V]{shared: shared, read: read, values: map[liveness.ResourceID]cached[V]{}}
 }
 
@@ -195,7 +196,7 @@ func (c *cache[V]) get(ctx context.Context, resource liveness.ResourceID) (V, er
 	return value, nil
 }
 
-// epochs are the liveness.Shared of a store that only this process changes. Make one with
+// epochs are the store.Shared of a store that only this process changes. Make one with
 // newEpochs.
 type epochs struct {
 	hash maphash.Seed
@@ -207,7 +208,7 @@ type epochs struct {
 
 func newEpochs() *epochs { return &epochs{hash: maphash.MakeSeed()} }
 
-// Epoch implements liveness.Shared.
+// Epoch implements store.Shared.
 func (e *epochs) Epoch(owner liveness.ResourceID) uint64 {
 	all := e.all.Load()
 	if owner == liveness.AllResources {

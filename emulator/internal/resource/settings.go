@@ -16,17 +16,15 @@ import (
 type Settings struct {
 	AbuseMonitoring bool // on by default [documented: abuse-default]
 
-	// Scenario is the name of the scenario for sessions that nothing else gives
-	// one; "": none.
+	// Scenario is the name of the default scenario; "": none.
 	Scenario string
-	// Queue are the scenarios of the next sessions that pin none, first in, first
-	// out.
+	// Queue are the scenarios of the next sessions that do not name one, first in,
+	// first out.
 	Queue []QueueItem
-	// Seed feeds the random choices of scenarios that have no seed of their own;
-	// 0: none.
+	// Seed is the seed for random choices of scenarios without a seed; 0: none.
 	Seed uint64
 
-	// Faults go wrong with all calls of the resource, see Registry.UseFaults.
+	// Faults apply to all calls of the resource, see Registry.UseFaults.
 	Faults       []fault.Fault
 	FaultsText   string    // what they were read from
 	FaultsSince  time.Time // when they were set
@@ -135,31 +133,31 @@ func (g *Registry) AllSettings(ctx context.Context) (Settings, error) {
 // resource, or "", and takes it out of the queue.
 func (g *Registry) TakeQueued(ctx context.Context, resource liveness.ResourceID) (string, error) {
 	var taken string
-	_, err := g.ChangeSettings(ctx, resource, func(of *Settings) {
+	_, err := g.ChangeSettings(ctx, resource, func(settings *Settings) {
 		taken = ""
-		if len(of.Queue) == 0 {
+		if len(settings.Queue) == 0 {
 			return // another session was faster
 		}
-		taken = of.Queue[0].Scenario
-		if of.Queue[0].Sessions--; of.Queue[0].Sessions <= 0 {
-			of.Queue = of.Queue[1:]
+		taken = settings.Queue[0].Scenario
+		if settings.Queue[0].Sessions--; settings.Queue[0].Sessions <= 0 {
+			settings.Queue = settings.Queue[1:]
 		}
 	})
 	return taken, err
 }
 
-// PutBack gives a scenario that was taken out of the queue back to the next
-// session, since none came of this one.
+// PutBack puts a scenario back to the front of the queue, because its session was not
+// created.
 func (g *Registry) PutBack(ctx context.Context, resource liveness.ResourceID, scenario string) error {
 	if scenario == "" {
 		return nil
 	}
-	_, err := g.ChangeSettings(ctx, resource, func(of *Settings) {
-		if len(of.Queue) > 0 && of.Queue[0].Scenario == scenario {
-			of.Queue[0].Sessions++
+	_, err := g.ChangeSettings(ctx, resource, func(settings *Settings) {
+		if len(settings.Queue) > 0 && settings.Queue[0].Scenario == scenario {
+			settings.Queue[0].Sessions++
 			return
 		}
-		of.Queue = slices.Insert(of.Queue, 0, QueueItem{Scenario: scenario, Sessions: 1})
+		settings.Queue = slices.Insert(settings.Queue, 0, QueueItem{Scenario: scenario, Sessions: 1})
 	})
 	return err
 }

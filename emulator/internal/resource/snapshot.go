@@ -10,6 +10,7 @@ import (
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 )
 
 // A SnapshotEntry is one thing that a snapshot holds. Exactly one of Clock, Settings,
@@ -57,8 +58,8 @@ const (
 )
 
 // scopeOf is what a snapshot of an owner covers.
-func scopeOf(o liveness.Owner) liveness.Scope {
-	scope := liveness.Scope{Resource: o.Resource, All: o.All}
+func scopeOf(o liveness.Owner) store.Scope {
+	scope := store.Scope{Resource: o.Resource, All: o.All}
 	scope.Setting = func(name string) bool {
 		if o.All {
 			return name == allClocks || strings.HasPrefix(name, keptSettings) ||
@@ -77,7 +78,7 @@ func (g *Registry) Snapshot(ctx context.Context, owner liveness.Owner, visit fun
 	if err != nil {
 		return 0, err
 	}
-	return g.store.Walk(ctx, scopeOf(owner), func(stored liveness.Stored) error {
+	return g.store.Walk(ctx, scopeOf(owner), func(stored store.Stored) error {
 		var kept SnapshotEntry
 		switch {
 		case stored.Setting == "":
@@ -99,8 +100,8 @@ func (g *Registry) Snapshot(ctx context.Context, owner liveness.Owner, visit fun
 	})
 }
 
-// keepClocks visits the clock that sessions of the owner have unless they have one
-// of their own, and returns how often the clock of all was changed.
+// keepClocks visits the clock of the owner's sessions without a separate one, and returns
+// how often the clock of all resources was changed.
 func (g *Registry) keepClocks(ctx context.Context, owner liveness.Owner, visit func(SnapshotEntry) error) (uint64, error) {
 	id := owner.Resource
 	if owner.All {
@@ -128,7 +129,7 @@ func (g *Registry) Restore(ctx context.Context, owner liveness.Owner, next func(
 			r.unlock()
 		}
 	}()
-	err := g.store.Replace(ctx, scopeOf(owner), func(stage func(liveness.Stored) error) error {
+	err := g.store.Replace(ctx, scopeOf(owner), func(stage func(store.Stored) error) error {
 		for {
 			kept, err := next()
 			if err != nil {
@@ -158,7 +159,7 @@ type restore struct {
 	unlock func()                             // of changes of clocks; nil: they go on
 }
 
-func (r *restore) stage(ctx context.Context, kept SnapshotEntry, stage func(liveness.Stored) error) error {
+func (r *restore) stage(ctx context.Context, kept SnapshotEntry, stage func(store.Stored) error) error {
 	if !r.owner.All {
 		kept.Resource = r.owner.Resource
 	}
@@ -172,20 +173,20 @@ func (r *restore) stage(ctx context.Context, kept SnapshotEntry, stage func(live
 		if _, err := decodeSuspects(kept.Suspects); err != nil {
 			return err
 		}
-		return stage(liveness.Stored{Setting: SuspectsName(kept.Resource), Value: kept.Suspects})
+		return stage(store.Stored{Setting: SuspectsName(kept.Resource), Value: kept.Suspects})
 	case kept.Session != nil:
 		kept.Session.Resource = kept.Resource
 		if err := kept.Session.Check(); err != nil {
 			return err
 		}
-		return stage(liveness.Stored{Session: *kept.Session, Images: kept.Images})
+		return stage(store.Stored{Session: *kept.Session, Images: kept.Images})
 	}
 	return fmt.Errorf("an entry that is nothing: %w", liveness.ErrDamaged)
 }
 
-// stageClocks stages the clocks. Until the restore is over this process changes none: what
-// is staged says how often that of all was.
-func (r *restore) stageClocks(ctx context.Context, stage func(liveness.Stored) error) error {
+// stageClocks stages the clocks. Until the restore is over, this process changes no clock,
+// because a staged clock has the number of changes of the clock of all resources.
+func (r *restore) stageClocks(ctx context.Context, stage func(store.Stored) error) error {
 	r.changing.Lock()
 	r.unlock = r.changing.Unlock
 	all, err := r.readAllClocks(ctx)
@@ -212,16 +213,15 @@ func (r *restore) stageClocks(ctx context.Context, stage func(liveness.Stored) e
 		if err != nil {
 			return err
 		}
-		if err := stage(liveness.Stored{Setting: name, Value: value}); err != nil {
+		if err := stage(store.Stored{Setting: name, Value: value}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// stageSettings stages the settings of a resource as those that come after the ones
-// it has.
-func (r *restore) stageSettings(ctx context.Context, resource liveness.ResourceID, value []byte, stage func(liveness.Stored) error) error {
+// stageSettings stages the settings of a resource as the successors of its current ones.
+func (r *restore) stageSettings(ctx context.Context, resource liveness.ResourceID, value []byte, stage func(store.Stored) error) error {
 	settings, err := decodeSettings(value)
 	if err != nil {
 		return err
@@ -235,7 +235,7 @@ func (r *restore) stageSettings(ctx context.Context, resource liveness.ResourceI
 	if err != nil {
 		return err
 	}
-	return stage(liveness.Stored{Setting: SettingsName(resource), Value: encoded})
+	return stage(store.Stored{Setting: SettingsName(resource), Value: encoded})
 }
 
 // ResetSessions removes all sessions of an owner, and what is remembered of those
@@ -250,7 +250,7 @@ func (g *Registry) ResetSessions(ctx context.Context, owner liveness.Owner) erro
 	return g.pending.forget(context.WithoutCancel(ctx), owner)
 }
 
-// Undo takes back the last ResetSessions or Restore of an owner, see liveness.Store. It
+// Undo takes back the last ResetSessions or Restore of an owner, see store.Store. It
 // returns how many sessions are gone. An error wraps what the store returns.
 func (g *Registry) Undo(ctx context.Context, owner liveness.Owner) (gone int, err error) {
 	g.changing.Lock()
@@ -275,8 +275,8 @@ func (g *Registry) outdateClocks(ctx context.Context, owner liveness.Owner) erro
 		return err
 	}
 	var ahead []string
-	scope := liveness.Scope{All: true, WithoutImages: true, Setting: func(name string) bool { return strings.HasPrefix(name, ownClocks) }}
-	_, err = g.store.Walk(ctx, scope, func(stored liveness.Stored) error {
+	scope := store.Scope{All: true, WithoutImages: true, Setting: func(name string) bool { return strings.HasPrefix(name, ownClocks) }}
+	_, err = g.store.Walk(ctx, scope, func(stored store.Stored) error {
 		if stored.Setting == "" {
 			return errDone // the sessions come behind
 		}
@@ -305,8 +305,8 @@ func (g *Registry) ResetSettings(ctx context.Context, owner liveness.Owner, chan
 	resources := []liveness.ResourceID{owner.Resource}
 	if owner.All {
 		resources = nil
-		scope := liveness.Scope{All: true, WithoutImages: true, Setting: func(name string) bool { return strings.HasPrefix(name, keptSettings) }}
-		_, err := g.store.Walk(ctx, scope, func(stored liveness.Stored) error {
+		scope := store.Scope{All: true, WithoutImages: true, Setting: func(name string) bool { return strings.HasPrefix(name, keptSettings) }}
+		_, err := g.store.Walk(ctx, scope, func(stored store.Stored) error {
 			if stored.Setting == "" {
 				return errDone // the sessions come behind
 			}
@@ -319,12 +319,12 @@ func (g *Registry) ResetSettings(ctx context.Context, owner liveness.Owner, chan
 	}
 	for _, resource := range resources {
 		now := g.storedNow(ctx, resource)
-		_, err := g.ChangeSettings(ctx, resource, func(of *Settings) {
-			before := len(of.Faults)
-			change(of)
-			if len(of.Faults) != before {
-				of.FaultsNumber++
-				of.FaultsSince = now
+		_, err := g.ChangeSettings(ctx, resource, func(settings *Settings) {
+			before := len(settings.Faults)
+			change(settings)
+			if len(settings.Faults) != before {
+				settings.FaultsNumber++
+				settings.FaultsSince = now
 			}
 		})
 		if err != nil {
@@ -339,7 +339,7 @@ func (g *Registry) ResetSettings(ctx context.Context, owner liveness.Owner, chan
 func (g *Registry) Empty(ctx context.Context) (bool, error) {
 	scope := scopeOf(liveness.Owner{All: true})
 	scope.WithoutImages = true
-	damaged, err := g.store.Walk(ctx, scope, func(liveness.Stored) error { return errDone })
+	damaged, err := g.store.Walk(ctx, scope, func(store.Stored) error { return errDone })
 	if errors.Is(err, errDone) {
 		return false, nil
 	}

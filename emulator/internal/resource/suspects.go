@@ -27,7 +27,7 @@ const (
 )
 
 // A suspect is a session that may have a flagged attempt. It is listed before the
-// attempt begins, and the session itself says what came of it; so nothing is lost
+// attempt begins, and the session itself has the outcome, so nothing is lost
 // or invented when the program ends in between.
 type suspect struct {
 	Session liveness.SessionID `json:"session"`

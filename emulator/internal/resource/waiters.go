@@ -25,7 +25,7 @@ type waitedClock struct {
 	following sync.Mutex // so that no older course comes after a newer one
 }
 
-// Await blocks until the clock of a resource shows t, whatever becomes of that clock
+// Await blocks until the clock of a resource shows t, also if the clock is changed
 // meanwhile, or returns the cause of ctx.
 func (g *Registry) Await(ctx context.Context, resource liveness.ResourceID, t time.Time) error {
 	waited := g.waiters.enter(resource, g.base)
@@ -36,7 +36,7 @@ func (g *Registry) Await(ctx context.Context, resource liveness.ResourceID, t ti
 	return waited.Wait(ctx, t)
 }
 
-// wake lets the calls that wait on a clock of an owner look at it again.
+// wake updates the clocks of an owner for the calls that wait on them.
 func (g *Registry) wake(ctx context.Context, owner liveness.Owner) error {
 	for resource, waited := range g.waiters.of(owner) {
 		if err := g.follow(ctx, resource, waited); err != nil {

@@ -136,7 +136,7 @@ func (p Pattern) covers(other Pattern) bool {
 	return only && p.Matches(text)
 }
 
-// Marks for the wildcards of a glob that is treated as a text. They are no characters.
+// Marks for the wildcards of a glob that is treated as a text. They are not valid characters.
 const (
 	anyText      rune = -1
 	anyCharacter rune = -2

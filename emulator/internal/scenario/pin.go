@@ -56,7 +56,7 @@ func (s Scenario) Random() bool {
 
 // Pin returns the script of a session, in which every repetition is written out, every
 // choice is made and the attempts of another scenario are copied, as far as a session
-// can get. Each attempt that has choices draws anew, also where an entry is repeated.
+// can get. Each attempt that has choices makes its own random choice, also where an entry is repeated.
 // The random choices of faults are made at the calls. The same seed gives the same
 // script; it is in the script if the plan is Random, and must not be 0 then. Different
 // seeds draw independently, however near to each other they are.

@@ -17,7 +17,7 @@ func (r Rules) Holds(c liveness.Call) bool {
 	return slices.ContainsFunc(r, func(m Match) bool { return m.holds(&c) })
 }
 
-// unmet returns in words why none of the rules holds for the call; "" if one does.
+// unmet says why no rule holds for the call; "" if one does.
 func (r Rules) unmet(c liveness.Call) string {
 	var all []string
 	for i, m := range r {

@@ -62,11 +62,11 @@ func (s *Service) Authorise(ctx context.Context, call DeviceCall) (Device, error
 	}
 	now := s.Resources.Now(ctx, session.Resource)
 	if !now.Before(claims.Expires) || !now.Before(session.Expires()) {
-		return Device{}, liveness.Refuse(liveness.CodeUnauthorized, "the token has expired at %s; create a new session, or a longer authTokenTimeToLiveInSeconds",
+		return Device{}, liveness.Refuse(liveness.CodeUnauthorized, "the token expired at %s; create a new session, or a longer authTokenTimeToLiveInSeconds",
 			claims.Expires.UTC().Format(time.RFC3339))
 	}
 	if session.CutOff(now, liveness.EndExpire) {
-		return Device{}, liveness.Refuse(liveness.CodeUnauthorized, "scenario %s has let the token expire", session.Script.Scenario)
+		return Device{}, liveness.Refuse(liveness.CodeUnauthorized, "scenario %q expired this token (end: expire)", session.Script.Scenario)
 	}
 	if session.CutOff(now, liveness.EndDelete) {
 		return Device{}, revoked()
@@ -81,9 +81,8 @@ func revoked() error {
 	return liveness.Refuse(liveness.CodeUnauthorized, "the token's session was deleted or has expired")
 }
 
-// pathOf returns what a token says of a path below the version, in any case. Whether
-// the client's version segment has to be the token's is not known, and only Strict
-// compares it.
+// pathOf returns the entry of a token for a path below the version, in any letter case. It
+// is not known whether the service compares the version, so only Strict does.
 func pathOf(paths []token.Path, path string) (token.Path, bool) {
 	end := "/" + strings.ToLower(path)
 	for _, p := range paths {

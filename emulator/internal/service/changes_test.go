@@ -9,10 +9,11 @@ import (
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 )
 
 // A refusingStore refuses to store changes.
-type refusingStore struct{ liveness.Store }
+type refusingStore struct{ store.Store }
 
 var errRefused = errors.New("refused")
 

@@ -14,7 +14,8 @@ func (f *fixture) ahead(t *testing.T, of liveness.ResourceID) time.Duration {
 	return f.Now(t.Context(), of).Sub(f.clock.Now())
 }
 
-// TestADeviceWaitsOnTheClockOfItsResource: nobody else's.
+// TestADeviceWaitsOnTheClockOfItsResource checks that the clocks of other resources do not
+// wake a device call.
 func TestADeviceWaitsOnTheClockOfItsResource(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)

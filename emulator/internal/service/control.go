@@ -10,10 +10,11 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 )
 
-// Look returns how a session looks now. Unlike Session, it counts as no call that
-// reads it, and the kind does not matter.
+// Look returns the current view of a session. Unlike Session, it accepts every kind, and
+// does not count as a read.
 func (s *Service) Look(ctx context.Context, owner liveness.Owner, id liveness.SessionID) (liveness.View, error) {
 	session, now, err := s.look(ctx, owner, id)
 	if err != nil {
@@ -22,51 +23,50 @@ func (s *Service) Look(ctx context.Context, owner liveness.Owner, id liveness.Se
 	return session.At(now), nil
 }
 
-// look returns a session of the owner as it is stored, and the time that the call is
-// judged by.
+// look returns a session of the owner as it is stored, and the time of the call.
 func (s *Service) look(ctx context.Context, owner liveness.Owner, id liveness.SessionID) (session liveness.Session, now time.Time, err error) {
 	session, err = s.Store.Session(ctx, id)
 	switch {
 	case err != nil:
-		return session, now, sessionError(err, "no session has this id, or it was deleted, or its 48 hours are over")
+		return session, now, sessionError(err, "unknown session id; the session may have been deleted, or have expired 48 h after creation")
 	case !owner.Owns(session):
 		return session, now, liveness.Refuse(liveness.CodeSessionNotFound, "the session belongs to another resource; send the key that it was created with")
 	}
 	now = s.Resources.Now(ctx, session.Resource)
 	if session.GoneAt(now) {
-		return session, now, liveness.Refuse(liveness.CodeSessionNotFound, "the session is gone: its 48 hours are over, or its scenario has let it go")
+		return session, now, liveness.Refuse(liveness.CodeSessionNotFound, "the session expired 48 h after creation, or its scenario ended it")
 	}
 	return session, now, nil
 }
 
-// LookAll calls visit with the sessions of an owner, as they look now, in ascending
-// order of their ids from the first one after an id, until visit returns false.
+// LookAll calls visit with the current views of the sessions of an owner, in ascending
+// order of their ids, from the first one after an id, until visit returns false.
 func (s *Service) LookAll(ctx context.Context, owner liveness.Owner, after liveness.SessionID, visit func(liveness.View) bool) error {
 	if owner.All {
 		return s.lookEverywhere(ctx, after, visit)
 	}
 	now := s.Resources.Now(ctx, owner.Resource)
-	const page = 200
+	const most = 200
 	for {
 		var found []liveness.Session
 		more := false
 		for _, kind := range []liveness.Kind{liveness.KindLiveness, liveness.KindLivenessWithVerify} {
-			of, err := s.Store.List(ctx, owner.Resource, kind, after, page)
+			listed, err := s.Store.List(ctx, owner.Resource, kind, after, most)
 			if err != nil {
 				return err
 			}
-			more = more || len(of) == page
-			found = append(found, of...)
+			more = more || len(listed) == most
+			found = append(found, listed...)
 		}
 		slices.SortFunc(found, func(a, b liveness.Session) int { return cmp.Compare(a.ID, b.ID) })
 		// Behind these there may be one of the kind that gave fewer.
-		for _, session := range found[:min(page, len(found))] {
+		for _, session := range found[:min(most, len(found))] {
 			after = session.ID
 			if !session.GoneAt(now) && !visit(session.At(now)) {
 				return nil
 			}
 		}
-		if !more && len(found) <= page {
+		if !more && len(found) <= most {
 			return nil
 		}
 	}
@@ -76,7 +76,7 @@ var errEnough = errors.New("enough")
 
 func (s *Service) lookEverywhere(ctx context.Context, after liveness.SessionID, visit func(liveness.View) bool) error {
 	times := map[liveness.ResourceID]time.Time{} // one for each resource
-	_, err := s.Store.Walk(ctx, liveness.Scope{All: true, WithoutImages: true}, func(stored liveness.Stored) error {
+	_, err := s.Store.Walk(ctx, store.Scope{All: true, WithoutImages: true}, func(stored store.Stored) error {
 		session := stored.Session
 		if session.ID <= after {
 			return nil
@@ -107,10 +107,9 @@ const (
 	ActionAbandon DeviceAction = "abandon" // the person gives up, which uses an attempt
 )
 
-// Play does what the device of a session would do, without a token. The next attempt
-// gives what step says, or with nil what its script does. With wait it returns when
-// the attempt is over on the session's clock. Refusals are those of the device
-// calls.
+// Play performs a device action without a token. The outcome of an attempt is p.Step, or
+// that of the session's script if it is nil. With p.Wait, Play returns when the attempt is
+// over on the session's clock. Refusals are those of the device calls.
 func (s *Service) Play(ctx context.Context, owner liveness.Owner, id liveness.SessionID, p PlayRequest) (liveness.View, error) {
 	stored, _, err := s.look(ctx, owner, id)
 	if err != nil {
@@ -172,8 +171,7 @@ func (s *Service) playAttempt(ctx context.Context, d Device, step *liveness.Step
 	return attempt, err
 }
 
-// Expire lets the token of a session expire now. Another end that its script may
-// have had does not come any more.
+// Expire expires the token of a session now. It replaces an early end of the script.
 func (s *Service) Expire(ctx context.Context, owner liveness.Owner, id liveness.SessionID) (liveness.View, error) {
 	_, now, err := s.look(ctx, owner, id)
 	if err != nil {
@@ -202,16 +200,16 @@ func (s *Service) Remove(ctx context.Context, owner liveness.Owner, id liveness.
 }
 
 // Export returns all that is stored of a session.
-func (s *Service) Export(ctx context.Context, owner liveness.Owner, id liveness.SessionID) (liveness.Stored, error) {
+func (s *Service) Export(ctx context.Context, owner liveness.Owner, id liveness.SessionID) (store.Stored, error) {
 	session, _, err := s.look(ctx, owner, id)
 	if err != nil {
-		return liveness.Stored{}, err
+		return store.Stored{}, err
 	}
-	found := liveness.Stored{Session: session}
+	found := store.Stored{Session: session}
 	for _, name := range session.ImageNames() {
 		image, err := s.Store.Image(ctx, id, name)
 		if err != nil {
-			return liveness.Stored{}, sessionError(err, "the session was deleted by another call")
+			return store.Stored{}, sessionError(err, "the session was deleted by another call")
 		}
 		found.Images = append(found.Images, liveness.Image{Name: name, Bytes: image})
 	}

@@ -44,9 +44,9 @@ func (f idField) check(id, ifMissing string) error {
 	return nil
 }
 
-// chosen returns the id that a session starts with: what the device gives, where
-// it may, else what the session has. What a device gives and may not give is
-// ignored with a hint, and refused with Strict [assumed: device-correlation-id].
+// chosen returns the id that a session starts with: that of the device if it may give one,
+// or else that of the session. An id that the device may not give is ignored with a hint,
+// or refused with Strict [assumed: device-correlation-id].
 func (s *Service) chosen(field idField, setInClient bool, had string, given *string) (id, hint string, err error) {
 	if !setInClient {
 		if given == nil {

@@ -14,19 +14,19 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/token"
 )
 
-// A Version is what the domain has to know about a version of the API.
+// A Version has the rules of one version of the API.
 type Version struct {
 	Name                   string   // path segment
 	Models                 []string // model versions it knows; the first is the default
-	AttemptsAllowed        int      // for a session that does not say
+	AttemptsAllowed        int      // for a session that does not set it
 	GoesOnAfterDecision    bool     // a decision leaves the remaining attempts open
 	NeedsUserCorrelationID bool
 	Token                  token.Shape
 }
 
-// A CreateRequest asks for a new session.
+// A CreateRequest is a request for a new session.
 type CreateRequest struct {
-	// Who asks and how.
+	// The caller, and the call.
 	Resource liveness.ResourceID
 	Kind     liveness.Kind
 	Version  Version
@@ -35,22 +35,21 @@ type CreateRequest struct {
 	Seed     uint64                     // pinned by the caller, or 0
 	Header   func(name string) []string // of the call; nil: none
 
-	// What the body says. Nil and empty mean: not given.
-	Settings                  liveness.Settings // what is kept as it is said
+	// The members of the body. Nil and empty mean: not given.
+	Settings                  liveness.Settings // members that are kept unchanged
 	DeviceCorrelationID       CorrelationID
 	UserCorrelationID         CorrelationID
 	TokenTTLSeconds           *int64
 	AttemptsAllowed           *int64
 	VerifyConfidenceThreshold *float64
 	VerifyImage               *Upload
-	// WithoutImage: the form of the call has no place for a verify image, so the
-	// device has to bring one.
+	// WithoutImage: the body cannot have a verify image, so the device must send one.
 	WithoutImage bool
 
-	Before BeforeHook // nil: nothing is asked
+	Before BeforeHook // nil: none
 }
 
-// A CorrelationID is the creator's word on the id of a device or a user.
+// A CorrelationID is the id of a device or a user in a create call.
 type CorrelationID struct {
 	Text        string
 	Given       bool // also when the text is empty
@@ -111,13 +110,13 @@ func (s *Service) Create(ctx context.Context, r CreateRequest) (Created, error) 
 		created, err = s.save(ctx, r, session, direction.Images, image)
 	}
 	if err != nil && call.Queued != "" {
-		// No session has come of it, so the next one gets what was queued.
+		// No session was created, so the next one gets the queued scenario.
 		err = errors.Join(err, s.Resources.PutBack(context.WithoutCancel(ctx), queue, call.Queued))
 	}
 	return created, err
 }
 
-// call returns what the scenario is chosen by.
+// call returns the values that choose the scenario.
 func (r CreateRequest) call(settings, forAll resource.Settings, image *faceimage.Facts) liveness.Call {
 	call := liveness.Call{
 		Scenario: r.Scenario, Default: cmp.Or(settings.Scenario, forAll.Scenario), Seed: cmp.Or(settings.Seed, forAll.Seed), PinnedSeed: r.Seed,
@@ -255,14 +254,13 @@ func (s *Service) save(
 			return Created{}, err
 		}
 	}
-	if err := s.Store.Create(ctx, session, images...); err != nil {
+	if err := s.add(ctx, session, images...); err != nil {
 		return Created{}, err
 	}
-	s.publish(ctx, liveness.Change{Resource: session.Resource, Session: session.ID, At: session.Created, After: &session, Created: true})
 	return Created{View: liveness.View{Session: session, State: liveness.StateNotStarted}, Token: issued}, nil
 }
 
-// inspect checks an image that is to be a verify image.
+// inspect checks a verify image.
 func (s *Service) inspect(ctx context.Context, image Upload) (faceimage.Facts, error) {
 	facts, err := s.Images.Inspect(ctx, image.Bytes)
 	var code liveness.Code

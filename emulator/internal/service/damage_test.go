@@ -7,11 +7,12 @@ import (
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 )
 
 // A damagedStore has one session whose record cannot be read.
 type damagedStore struct {
-	liveness.Store
+	store.Store
 	damaged liveness.SessionID
 }
 

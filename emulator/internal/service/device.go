@@ -22,7 +22,7 @@ type StartRequest struct {
 type DeviceResult struct {
 	Session liveness.Session
 	Attempt liveness.Attempt // of a detect call
-	Digest  string           // of the attempt, as the device is told it; "": it is not
+	Digest  string           // of the attempt, as the device receives it; "": it receives none
 	Hint    string           // what the client did that was ignored; for the log
 }
 
@@ -242,12 +242,12 @@ func (s *Service) EndAttempt(ctx context.Context, d Device, requestID string) (D
 // update changes the device's session at one fixed time. A session that is gone
 // has revoked its token.
 func (s *Service) update(ctx context.Context, d Device, change func(*liveness.Session, time.Time) error, images ...liveness.Image) (liveness.Session, error) {
-	// Before the store's turn, which must not ask the store for the clock.
-	of, err := s.Resources.Clock(ctx, d.seen.Resource)
+	// Before the change of the session, which must not read the store.
+	clock, err := s.Resources.Clock(ctx, d.seen.Resource)
 	if err != nil {
 		return liveness.Session{}, err
 	}
-	session, err := s.change(ctx, d.Session, func() time.Time { return of.Now().UTC() }, change, images...)
+	session, err := s.change(ctx, d.Session, func() time.Time { return clock.Now().UTC() }, change, images...)
 	if errors.Is(err, liveness.ErrNotFound) {
 		return liveness.Session{}, revoked()
 	}
@@ -296,14 +296,7 @@ func (s *Service) wait(ctx context.Context, resource liveness.ResourceID, attemp
 	if attempt.Ends.Equal(attempt.Began) {
 		return nil
 	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	go func() {
-		select {
-		case <-s.stopping:
-			cancel(liveness.Refuse(liveness.CodeStopping, "the emulator is stopping; the attempt goes on and shows after its end"))
-		case <-ctx.Done():
-		}
-	}()
+	ctx, cancel := s.UntilStop(ctx, liveness.Refuse(liveness.CodeStopping, "the emulator is stopping; the attempt goes on and shows after its end"))
+	defer cancel()
 	return s.Resources.Await(ctx, resource, attempt.Ends)
 }

@@ -87,8 +87,8 @@ func (f *fixture) gated(t *testing.T) (service.Created, error) {
 
 var errFault = errors.New("fault")
 
-// TestFaultsOfCreateCalls: they are counted until a session comes of them, which
-// goes on counting; the next session begins anew.
+// TestFaultsOfCreateCalls checks that create calls are counted until one creates a session,
+// that the session continues the count, and that the next session starts at zero.
 func TestFaultsOfCreateCalls(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, faulty(fault.Fault{Last: 2, Probability: 1, Stale: true}))
@@ -136,8 +136,8 @@ func TestNotBornBeforeItsCreatorLearnsOfIt(t *testing.T) {
 	}
 }
 
-// TestAbandonedCreations: who gave up, and comes back later, begins anew; so does who
-// sets the resource's scenario.
+// TestAbandonedCreations checks that the count starts at zero for a client that returns after
+// a long pause, and after the resource's scenario is set.
 func TestAbandonedCreations(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, faulty(fault.Fault{Last: 3, Probability: 1, Stale: true}))

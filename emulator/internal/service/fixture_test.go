@@ -21,6 +21,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/resource"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/memstore"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/token"
 )
@@ -33,7 +34,7 @@ type fixture struct {
 	*service.Service
 	*resource.Registry
 	clock *clock.Manual
-	store liveness.Store
+	store store.Store
 	// in is the store that the service works with, which a test may exchange.
 	in *exchangeable
 	// script is what new sessions get.
@@ -45,7 +46,7 @@ type fixture struct {
 }
 
 // An exchangeable is a store in whose place a test may put another one.
-type exchangeable struct{ liveness.Store }
+type exchangeable struct{ store.Store }
 
 // randomness makes repeatable bytes for a key.
 type randomness struct{ *rand.ChaCha8 }

@@ -13,20 +13,21 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/faceimage"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/resource"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/token"
 )
 
 // Config holds what a Service works with. Every field but Changed and Strict is required.
 type Config struct {
-	Store     liveness.Store
+	Store     store.Store
 	Resources *resource.Registry
 	Key       *token.Key
 	Images    *faceimage.Checker
 	Director  func(context.Context, liveness.Call) (Direction, error) // chooses the script of a new session
 	NewID     func() uuid.UUID                                        // ids of sessions
 	Account   Account
-	// Changed is told of each change of sessions once it is stored; nil: nobody is. It
-	// must not edit what it is given.
+	// Changed is called with each stored change of sessions, which it must not edit; nil:
+	// it is not called.
 	Changed func(context.Context, liveness.Change)
 	// Strict holds callers to the letter of the API's specification where the
 	// service is known or believed to be lenient.
@@ -53,10 +54,13 @@ type Direction struct {
 type Service struct {
 	Config
 	stopping chan struct{}
+	turns    turns
 }
 
 // New returns a service. Stop it before the store is closed.
-func New(c Config) *Service { return &Service{Config: c, stopping: make(chan struct{})} }
+func New(c Config) *Service {
+	return &Service{Config: c, stopping: make(chan struct{}), turns: newTurns()}
+}
 
 // Stop ends every wait of a device call for its attempt. The attempts
 // themselves stay as they are. Call it once.
@@ -64,6 +68,20 @@ func (s *Service) Stop() { close(s.stopping) }
 
 // Stopping is closed when the service stops.
 func (s *Service) Stopping() <-chan struct{} { return s.stopping }
+
+// UntilStop returns a copy of ctx that also ends when the service stops, with a cause;
+// nil: context.Canceled.
+func (s *Service) UntilStop(ctx context.Context, cause error) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	go func() {
+		select {
+		case <-s.stopping:
+			cancel(cause)
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() { cancel(nil) }
+}
 
 // Session returns how a session looks now. Another resource's session, another
 // kind's and an expired one are not found.
@@ -97,7 +115,7 @@ func (s *Service) countRead(ctx context.Context, id liveness.SessionID, now time
 }
 
 func goneByScript(session liveness.Session) error {
-	return liveness.Refuse(liveness.CodeSessionNotFound, "scenario %s has let the session go (%s)", session.Script.Scenario, session.Script.EarlyEnd.Kind)
+	return liveness.Refuse(liveness.CodeSessionNotFound, "scenario %q ended this session (end: %s)", session.Script.Scenario, session.Script.EarlyEnd.Kind)
 }
 
 // Sessions returns the sessions of a resource and kind whose ids are greater than
@@ -138,8 +156,8 @@ func (s *Service) Delete(ctx context.Context, caller Access, kind liveness.Kind,
 	}
 	removed := liveness.Change{Resource: session.Resource, Session: session.ID, At: now, Before: &session}
 	if err != nil {
-		// Whose session it was cannot be told any more; an id that nobody can
-		// guess is all the proof there is.
+		// The resource of a damaged session is not known. Its id, which cannot be
+		// guessed, suffices as proof.
 		removed = liveness.Change{Session: liveness.SessionID(strings.ToLower(string(id)))}
 	}
 	if err := s.remove(ctx, removed); err != nil {
@@ -190,13 +208,13 @@ func (s *Service) pictured(ctx context.Context, caller Access, id liveness.Image
 	session, err := s.Store.Session(ctx, sessionID)
 	switch now := s.Resources.Now(ctx, session.Resource); {
 	case errors.Is(err, liveness.ErrNotFound):
-		return liveness.Session{}, liveness.Attempt{}, liveness.Refuse(liveness.CodeImageNotFound, "its session does not exist (any more)")
+		return liveness.Session{}, liveness.Attempt{}, liveness.Refuse(liveness.CodeImageNotFound, "unknown session; it was deleted or never existed")
 	case err != nil:
 		return liveness.Session{}, liveness.Attempt{}, err
 	case session.Resource != caller.Resource:
 		return liveness.Session{}, liveness.Attempt{}, liveness.Refuse(liveness.CodeImageNotFound, "its session belongs to another key's resource")
 	case session.GoneAt(now):
-		return liveness.Session{}, liveness.Attempt{}, liveness.Refuse(liveness.CodeImageNotFound, "its session has expired, or its scenario has let it go")
+		return liveness.Session{}, liveness.Attempt{}, liveness.Refuse(liveness.CodeImageNotFound, "its session expired, or its scenario ended it")
 	default:
 		if caller.Before != nil {
 			if err := caller.Before(session); err != nil {
@@ -242,12 +260,12 @@ func (s *Service) find(
 	switch {
 	case session.Resource != caller.Resource:
 		err = liveness.Refuse(liveness.CodeSessionNotFound,
-			"the session belongs to another resource; every key names its own, use the one it was created with")
+			"the session belongs to another resource; use the key that it was created with")
 	case session.Kind != kind:
 		err = liveness.Refuse(liveness.CodeSessionNotFound,
 			"the session is of kind %[1]s; use the path that begins with detect%[1]s", session.Kind)
 	case !now.Before(session.Expires()):
-		err = liveness.Refuse(liveness.CodeSessionNotFound, "the session's 48 hours are over since %s", session.Expires().Format(time.RFC3339))
+		err = liveness.Refuse(liveness.CodeSessionNotFound, "the session expired at %s (48 h after creation)", session.Expires().Format(time.RFC3339))
 	case session.GoneAt(now):
 		err = goneByScript(session)
 	case caller.Before != nil:
@@ -264,7 +282,7 @@ func (s *Service) stored(ctx context.Context, id liveness.SessionID) (liveness.S
 	}
 	session, err := s.Store.Session(ctx, liveness.SessionID(strings.ToLower(string(id))))
 	if err != nil {
-		return liveness.Session{}, sessionError(err, "no session has this id, or it was deleted, or its 48 hours are over")
+		return liveness.Session{}, sessionError(err, "unknown session id; the session may have been deleted, or have expired 48 h after creation")
 	}
 	return session, nil
 }

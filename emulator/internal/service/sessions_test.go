@@ -12,6 +12,7 @@ import (
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 )
 
 // createAs makes a session whose id ends with n.
@@ -161,7 +162,7 @@ var errDisk = errors.New("disk is gone")
 
 // A brokenStore answers some calls with errDisk.
 type brokenStore struct {
-	liveness.Store
+	store.Store
 	lists, settings, changes bool
 	session                  liveness.SessionID
 }

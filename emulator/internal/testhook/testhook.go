@@ -10,6 +10,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/metrics"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 )
 
 // Hooks replace parts of one emulator. The zero value replaces nothing.
@@ -24,8 +25,8 @@ type Hooks struct {
 // Parts are parts of one emulator.
 type Parts struct {
 	// Store keeps the sessions.
-	Store liveness.Store
-	// Publish tells the log of a change of a session that was made in Store.
+	Store store.Store
+	// Publish adds a change of a session that was made in Store to the log.
 	Publish func(context.Context, liveness.Change)
 	// Sweep does once what the upkeep does from time to time.
 	Sweep func(context.Context) error

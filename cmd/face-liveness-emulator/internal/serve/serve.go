@@ -196,5 +196,5 @@ func starting(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
-	_, _ = io.WriteString(w, body) // a client that has gone away is no failure of the program
+	_, _ = io.WriteString(w, body) // the program ignores that the client has disconnected
 }

@@ -192,8 +192,8 @@ func (b Body) Decode(fields map[string]any, r *service.CreateRequest) (ignored [
 	return ignored
 }
 
-// looksLikeMember reports whether a name is made like those of the API, and so is
-// hardly anybody's secret.
+// looksLikeMember reports whether a name has the form of those of the API, and so is
+// probably not a secret.
 func looksLikeMember(name string) bool {
 	const longest = 40
 	return len(name) <= longest && strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""

@@ -39,8 +39,8 @@ func shown(result journal.Result) string {
 	return strings.Join(all, " ")
 }
 
-// oneOrder: requests and changes have positions in one order, and who goes on behind a
-// position misses nothing and gets nothing twice. Numbers of requests have no gaps.
+// oneOrder: requests and changes have positions in one order, and a query after a position
+// misses nothing and repeats nothing. Numbers of requests have no gaps.
 func oneOrder(t *testing.T, open Open) {
 	t.Helper()
 	log := open(t, limits())
@@ -78,8 +78,8 @@ func oneOrder(t *testing.T, open Open) {
 	}
 }
 
-// changesOfWhom: a query gets the changes of its owner and session, and those that are
-// about all sessions of its owner.
+// changesOfWhom: a query finds the changes of its owner and session, and those of all
+// sessions of its owner.
 func changesOfWhom(t *testing.T, open Open) {
 	t.Helper()
 	log := open(t, limits())
@@ -87,7 +87,7 @@ func changesOfWhom(t *testing.T, open Open) {
 	change(t, log, created("s", "b"))
 	change(t, log, created("r", "c"))
 	change(t, log, liveness.Change{Replaced: &liveness.Owner{Resource: "s"}})
-	change(t, log, liveness.Change{Session: "d"}) // whose it was is not known
+	change(t, log, liveness.Change{Session: "d"}) // of an unknown owner
 	for _, c := range []struct {
 		query journal.Query
 		want  string
@@ -105,8 +105,8 @@ func changesOfWhom(t *testing.T, open Open) {
 	}
 }
 
-// changesMakeRoom: changes make room for changes and for nothing else, those are kept
-// longest that removed a session, and who has missed some learns of it.
+// changesMakeRoom: changes are dropped for newer changes only, removals of sessions are
+// kept longest, and a query that misses some says so.
 func changesMakeRoom(t *testing.T, open Open) {
 	t.Helper()
 	log := open(t, limits())
@@ -142,8 +142,8 @@ func changesMakeRoom(t *testing.T, open Open) {
 	}
 }
 
-// forgetAll: what is forgotten of an owner is its requests and what its removed sessions
-// were. That they were removed stays.
+// forgetAll: Forget drops the requests of an owner and the content of its removed
+// sessions, but not their removal.
 func forgetAll(t *testing.T, open Open) {
 	t.Helper()
 	log := open(t, limits())
@@ -173,7 +173,7 @@ func forgetAll(t *testing.T, open Open) {
 	}
 }
 
-// waitForChange: who waits for changes is woken by one, and not by those of others.
+// waitForChange: Wait returns after changes of its owner, and not after those of others.
 func waitForChange(t *testing.T, open Open) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {

@@ -200,7 +200,7 @@ func busyResource(t *testing.T, open Open) {
 		t.Errorf("got %+v of %d calls, want it not to be told", got, left)
 	}
 	if counts := countsOf(t, j); counts.Kept != left+3 || counts.Dropped != uint64(1000-left) {
-		t.Errorf("got %d kept and %d let go, want %d and %d", counts.Kept, counts.Dropped, left+3, 1000-left)
+		t.Errorf("got %d kept and %d dropped, want %d and %d", counts.Kept, counts.Dropped, left+3, 1000-left)
 	}
 }
 

@@ -54,7 +54,7 @@ var (
 	_ fs.ReadDirFS = (*folder)(nil)
 )
 
-func newFolder(of fs.FS) *folder { return &folder{FS: of, asked: map[string]bool{}} }
+func newFolder(files fs.FS) *folder { return &folder{FS: files, asked: map[string]bool{}} }
 
 // Open implements fs.FS.
 func (f *folder) Open(name string) (fs.File, error) {
@@ -76,13 +76,13 @@ func (f *folder) ReadDir(name string) ([]fs.DirEntry, error) {
 
 func (f *folder) note(name string) { f.asking[name], f.asked[name] = true, true }
 
-// beginLoad begins to note what a load asks for.
+// beginLoad begins to record the files that a load reads.
 func (f *folder) beginLoad() { f.asking = map[string]bool{} }
 
-// heed lets later looks be at what the last load has asked for and nothing else.
+// heed restricts later looks to the files that the last load has read.
 func (f *folder) heed() { f.asked = maps.Clone(f.asking) }
 
-// look finds out how the listed scenario files are, and those that were asked for.
+// look reads the state of the listed scenario files, and of those that the load has read.
 // Without readAll, a file of the same size and time as before is not read. Once ctx is
 // done its result has no meaning.
 func (f *folder) look(ctx context.Context, readAll bool) {
@@ -100,14 +100,14 @@ func (f *folder) look(ctx context.Context, readAll bool) {
 	}
 }
 
-// names returns what a look is at, sorted.
+// names returns the sorted names of the files of a look.
 func (f *folder) names() []string {
 	names := slices.AppendSeq(slices.Clone(f.listed[:min(len(f.listed), listedAtMost)]), maps.Keys(f.asked))
 	slices.Sort(names)
 	return slices.Compact(names)
 }
 
-// hash returns the hash of what the last look was at, but for what heed has dropped.
+// hash returns the hash of the files of the last look, without those that heed dropped.
 func (f *folder) hash() hash {
 	sum := sha256.New()
 	_, _ = io.WriteString(sum, f.listing) // a hash never fails
@@ -117,8 +117,8 @@ func (f *folder) hash() hash {
 	return hash(sum.Sum(nil))
 }
 
-// state returns what tells two contents of a file apart. Its old content counts if it is
-// trusted and size and time are the same.
+// state identifies the content of a file. The old content is used if it is trusted, and
+// size and time are the same.
 func (f *folder) state(name string, old content, trusted bool) string {
 	info, err := fs.Stat(f.FS, name)
 	if err != nil {

@@ -166,7 +166,7 @@ func (r *reloader) poll(ctx context.Context) {
 		return
 	}
 	if r.unsettled = !slices.Equal(now, r.latest); r.unsettled {
-		return // a file changed just now, or the load asked for one that was not looked at
+		return // a file changed just now, or the load read one that the look did not
 	}
 	r.heed()
 	if err != nil {

@@ -59,7 +59,7 @@ func TestForgetSeeds(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		owner        liveness.Owner
-		mine, others bool // begin anew
+		mine, others bool // start at zero
 	}{
 		{liveness.Owner{Resource: "mine"}, true, false},
 		{liveness.Owner{All: true}, true, true},

@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/badgerstore"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/storetest"
 )
@@ -20,15 +20,15 @@ func BenchmarkListMillion(b *testing.B) {
 	storetest.BenchmarkList(b, 1_000_000, opened(badgerstore.Options{}))
 }
 
-func opened(opts badgerstore.Options) func(*testing.B) liveness.Store {
-	return func(b *testing.B) liveness.Store {
+func opened(opts badgerstore.Options) func(*testing.B) store.Store {
+	return func(b *testing.B) store.Store {
 		b.Helper()
-		store, err := badgerstore.Open(b.TempDir(), opts)
+		engine, err := badgerstore.Open(b.TempDir(), opts)
 		if err != nil {
 			b.Fatalf("Open = %v, want nil", err)
 		}
-		b.Cleanup(func() { _ = store.Close() })
-		return store
+		b.Cleanup(func() { _ = engine.Close() })
+		return engine
 	}
 }
 
@@ -45,7 +45,7 @@ func BenchmarkReplaceWithSync(b *testing.B) {
 func BenchmarkReset(b *testing.B) {
 	for name, opts := range map[string]badgerstore.Options{"Plain": {}, "Sync": {Sync: true}} {
 		b.Run(name, func(b *testing.B) {
-			storetest.BenchmarkReset(b, 100_000, func(b *testing.B, now func() time.Time) liveness.Store {
+			storetest.BenchmarkReset(b, 100_000, func(b *testing.B, now func() time.Time) store.Store {
 				b.Helper()
 				opts.Now = now
 				return opened(opts)(b)

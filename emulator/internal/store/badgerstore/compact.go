@@ -6,19 +6,20 @@ import (
 
 	"github.com/dgraph-io/badger/v4"
 
-	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 )
 
 // discardRatio is how much of a value log file must be garbage before it is
 // worth moving the rest.
 const discardRatio = 0.5
 
-// Compact implements liveness.Store. It gives back the space of value log
+// Compact implements store.Store. It gives back the space of value log
 // files that are at least half garbage, except for the one that is written to.
-// Other calls wait for its first step, about a tenth of a second, and Walk waits until
-// it ends; during a Walk it does nothing. When ctx ends, it stops between two files.
+// Other calls wait for its first step, about a tenth of a second, and writes while values
+// are moved; Walk waits until it ends. During a Walk it does nothing. When ctx ends, it
+// stops between two files.
 func (s *Store) Compact(ctx context.Context) error {
-	defer s.observe(liveness.MethodCompact)()
+	defer s.observe(store.MethodCompact)()
 	if err := s.begin(ctx); err != nil {
 		return err
 	}
@@ -53,7 +54,7 @@ func (s *Store) compact(ctx context.Context) error {
 		if err := s.interrupted(ctx); err != nil {
 			return err
 		}
-		err := s.db.RunValueLogGC(discardRatio)
+		err := s.collect()
 		switch {
 		case errors.Is(err, badger.ErrNoRewrite):
 			return nil
@@ -61,6 +62,15 @@ func (s *Store) compact(ctx context.Context) error {
 			return storageError("compact", err)
 		}
 	}
+}
+
+// collect has Badger give back one value log file, or returns badger.ErrNoRewrite. Writes
+// wait, for as long as the live half of a file takes to move: Badger reads the version of
+// its memtable without the lock that its writes hold.
+func (s *Store) collect() error {
+	s.committing.Lock()
+	defer s.committing.Unlock()
+	return s.db.RunValueLogGC(discardRatio)
 }
 
 // flush has Badger write its memtable into a table. Badger counts a value as

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/badgerstore"
 )
 
@@ -38,7 +39,7 @@ func folderSize(t *testing.T, dir string) int64 {
 	return total - largest
 }
 
-func createWithImages(t *testing.T, store liveness.Store, sessions, size int) {
+func createWithImages(t *testing.T, store store.Store, sessions, size int) {
 	t.Helper()
 	image := make([]byte, size)
 	for n := range sessions {

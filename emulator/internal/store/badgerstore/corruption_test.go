@@ -18,6 +18,7 @@ import (
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/badgerstore"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/badgerstore/seal"
 )
 
 // The environment that makes TestCorruption damage folders.
@@ -125,7 +126,7 @@ func damageFolders(t *testing.T, folders string) {
 			if err := os.CopyFS(dir, os.DirFS(filepath.Join(folders, folder))); err != nil {
 				t.Fatal(err)
 			}
-			name, how := corruptOne(t, random, dir)
+			name, how := corruptOne(t, random, dir, folder)
 			t.Logf("%s: %s of %s", how, name, folder)
 			// What the end of these says is lost cannot be told from what was
 			// never written, unless the folder was closed.
@@ -148,9 +149,12 @@ func damageFolders(t *testing.T, folders string) {
 }
 
 // corruptOne damages one file of a folder and says which, and how.
-func corruptOne(t *testing.T, random *rand.Rand, dir string) (name, how string) {
+func corruptOne(t *testing.T, random *rand.Rand, dir, folder string) (name, how string) {
 	t.Helper()
-	kinds := []string{"*.sst", "*.sst", "*.vlog", "*.vlog", "*.mem", "MANIFEST", "DISCARD", "KEYREGISTRY", "SEAL"}
+	kinds := []string{"*.sst", "*.sst", "*.vlog", "*.vlog", "MANIFEST", "DISCARD", "KEYREGISTRY", seal.Name}
+	if folder == "killed" {
+		kinds = []string{"*.vlog", "*.mem", "MANIFEST"}
+	}
 	var paths []string
 	for len(paths) == 0 { // not every folder has every kind
 		paths, _ = filepath.Glob(filepath.Join(dir, kinds[random.IntN(len(kinds))]))

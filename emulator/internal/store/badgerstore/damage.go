@@ -9,6 +9,7 @@ import (
 	"github.com/dgraph-io/badger/v4"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/record"
 )
 
@@ -24,10 +25,10 @@ func (s *Store) report(id liveness.SessionID, err error) {
 		slog.String("session", string(id)), slog.String("reason", err.Error()))
 }
 
-// Damaged implements liveness.Store. It reads every record, which
+// Damaged implements store.Store. It reads every record, which
 // takes about a second for a hundred thousand sessions.
-func (s *Store) Damaged(ctx context.Context) ([]liveness.Damage, error) {
-	defer s.observe(liveness.MethodDamaged)()
+func (s *Store) Damaged(ctx context.Context) ([]store.Damage, error) {
+	defer s.observe(store.MethodDamaged)()
 	if err := s.begin(ctx); err != nil {
 		return nil, err
 	}
@@ -37,7 +38,7 @@ func (s *Store) Damaged(ctx context.Context) ([]liveness.Damage, error) {
 		return nil, err
 	}
 	defer snapshot.release()
-	var damages []liveness.Damage
+	var damages []store.Damage
 	known := map[liveness.SessionID]bool{}
 	for _, prefix := range []byte{prefixRecord, prefixOverflow} {
 		err = eachItem(snapshot.txn, []byte{prefix}, func(item *badger.Item) error {
@@ -57,7 +58,7 @@ func (s *Store) Damaged(ctx context.Context) ([]liveness.Damage, error) {
 			}
 			known[id] = true
 			s.report(id, err)
-			damages = append(damages, liveness.Damage{Session: id, Reason: reason(err)})
+			damages = append(damages, store.Damage{Session: id, Reason: reason(err)})
 			return nil
 		})
 		if err != nil {

@@ -6,6 +6,8 @@
 // its length (a varint, #), so that no name can run into the next.
 //
 //	f                              version of the layout of the folder, 4 bytes
+//	v                              highest version of the records in the folder, 4 bytes;
+//	                               not there before version 5
 //	r id                           home of a session: its record, see package record, and
 //	                               the number of its generation, see Generations
 //	R #id generation resource      a session whose home is taken, in the same form
@@ -87,38 +89,22 @@
 //
 // # Damage
 //
-// Badger trusts its files: it panics over some damage, treats a damaged block of a
-// table like one without the key, and a damaged log like one that a crash left
-// unfinished. So Open checks the files first, and refuses the folder with ErrCorrupt
-// rather than lose a session:
+// Badger trusts its files: it panics over some damage, and takes a damaged log for one
+// that a crash left unfinished. So Close leaves the checksums of all files in the folder
+// (package seal), and Open compares them first: a closed folder is served whole, or
+// refused with ErrCorrupt. Two kinds of files are exceptions:
 //
-//   - Tables (.sst), which have all keys and small records: every checksum is
-//     verified at every Open. About 30 MB of them are a hundred thousand sessions
-//     and take about 15 ms.
-//   - MANIFEST, KEYREGISTRY, the newest value log file (.vlog), and which value
-//     log files there are and how long: Close leaves their checksums in SEAL, and
-//     Open compares. SEAL is removed before the folder is used, so it is not
-//     there after a crash. Logs of memtables (.mem) are only there after one.
 //   - Older value log files have large records and images, each with a checksum that
 //     is verified when it is read. Such damage is liveness.ErrDamaged for the
 //     sessions that it concerns, and logged once for each. When Compact gives back
 //     the space of a file, the data behind the damage is lost as well, and then is
 //     ErrDamaged.
-//   - DISCARD, which counts garbage, is removed if Badger could not work with it.
+//   - DISCARD, which counts garbage, is removed if it was damaged.
 //
-// Without SEAL, a damaged end of a log looks like one that was being written when the
-// process or the machine stopped: the length or checksum of an entry is wrong, and no
-// data is known to follow it. So if the folder was not closed, or SEAL is missing, and
-// one of these files is damaged or removed in addition, data is lost without an error:
-//
-//   - .mem: the writes from the damage on, at most the last 2 MiB or so of keys
-//     and small records.
-//   - MANIFEST: what was written from a damaged length on, or with its end cut
-//     off: the tables named there, with all that is in them. Other damage in it
-//     is ErrCorrupt.
-//
-// In the newest value log file, the data behind the damage is lost too, but its keys are
-// not, so it is ErrDamaged.
+// A folder that was not closed has no checksums of files, only those of Badger and of
+// records. Over a damaged table (.sst) in it Badger refuses to open, or ends the process.
+// A damaged end of a log (.mem, MANIFEST, the newest .vlog) looks like one that was being
+// written when the process stopped: the data behind the damage is lost without an error.
 //
 // Damage that happens while the folder is open is found by the next Open. Until then a
 // lookup may miss a session, and truncating a file ends the process.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/badgerstore"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/badgerstore/seal"
 )
 
 // TestOpenAfterAKillBetweenMakingALogAndItsLength: Badger makes a log empty and gives it its length after that. A process killed in
@@ -33,7 +34,7 @@ func reopenWithEmpty(t *testing.T, name string) {
 		t.Fatal(err)
 	}
 	// As after a kill: no seal, and the next log without its length.
-	if err := os.Remove(filepath.Join(dir, "SEAL")); err != nil {
+	if err := os.Remove(filepath.Join(dir, seal.Name)); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {

@@ -6,19 +6,14 @@ import (
 	"github.com/dgraph-io/badger/v4"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/badgerstore/seal"
 )
 
 // ChunkSize is how long a chunk of an image is.
 const ChunkSize = chunkSize
 
 // Seal writes the seal of a folder, as Close does.
-func Seal(dir string) error { return seal(dir) }
-
-// TableSound reports whether all checksums of a table are right.
-func TableSound(contents []byte) bool { return tableSound(contents) }
-
-// DiscardPlausible reports whether Badger can work with this DISCARD.
-func DiscardPlausible(counts []byte) bool { return discardPlausible(counts) }
+func Seal(dir string) error { return seal.Write(dir) }
 
 // Where Interrupt and Die can stop a write.
 const (
@@ -136,6 +131,12 @@ func (s *Store) SetRaw(t *testing.T, id liveness.SessionID, raw []byte) {
 func (s *Store) SetFormat(t *testing.T, format []byte) {
 	t.Helper()
 	s.set(t, keyOf(prefixFormat), format)
+}
+
+// SetVersion replaces the highest version of the records in the folder.
+func (s *Store) SetVersion(t *testing.T, version []byte) {
+	t.Helper()
+	s.set(t, keyOf(prefixVersion), version)
 }
 
 // DamageSetting replaces the stored value of a setting.

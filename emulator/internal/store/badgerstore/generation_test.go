@@ -13,16 +13,17 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/badgerstore"
 )
 
-func everything() liveness.Scope {
-	return liveness.Scope{All: true, Setting: func(string) bool { return true }}
+func everything() store.Scope {
+	return store.Scope{All: true, Setting: func(string) bool { return true }}
 }
 
 // own is the resource of the sessions here, and the settings that begin with "a/".
-func own() liveness.Scope {
-	return liveness.Scope{
+func own() store.Scope {
+	return store.Scope{
 		Resource: session(0).Resource,
 		Setting:  func(name string) bool { return strings.HasPrefix(name, "a/") },
 	}
@@ -30,11 +31,11 @@ func own() liveness.Scope {
 
 // generation returns settings and sessions in the order of Walk: those of one
 // generation share some ids with those of the next one, and nothing else.
-func generation(number int) []liveness.Stored {
-	all := []liveness.Stored{{Setting: "a/common", Value: fmt.Append(nil, number)}}
+func generation(number int) []store.Stored {
+	all := []store.Stored{{Setting: "a/common", Value: fmt.Append(nil, number)}}
 	for n := range 4 {
 		name := fmt.Sprintf("a/setting-%d-%d", number, n)
-		all = append(all, liveness.Stored{Setting: name, Value: []byte(name)})
+		all = append(all, store.Stored{Setting: name, Value: []byte(name)})
 	}
 	for n := range 12 {
 		s := session(number + 3*n)
@@ -42,19 +43,19 @@ func generation(number int) []liveness.Stored {
 		if number%2 == 0 {
 			s.Kind = liveness.KindLiveness
 		}
-		stored := liveness.Stored{Session: s}
+		stored := store.Stored{Session: s}
 		if n%4 == 0 {
 			image := bytes.Repeat([]byte{byte(number)}, n*badgerstore.ChunkSize/2+number)
 			stored.Images = []liveness.Image{{Name: "a", Bytes: image}, {Name: "empty", Bytes: []byte{}}}
 		}
 		all = append(all, stored)
 	}
-	slices.SortFunc(all[5:], func(a, b liveness.Stored) int { return cmp.Compare(a.Session.ID, b.Session.ID) })
+	slices.SortFunc(all[5:], func(a, b store.Stored) int { return cmp.Compare(a.Session.ID, b.Session.ID) })
 	return all
 }
 
-func filling(all []liveness.Stored) func(func(liveness.Stored) error) error {
-	return func(stage func(liveness.Stored) error) error {
+func filling(all []store.Stored) func(func(store.Stored) error) error {
+	return func(stage func(store.Stored) error) error {
 		for _, stored := range all {
 			if err := stage(stored); err != nil {
 				return err
@@ -64,17 +65,17 @@ func filling(all []liveness.Stored) func(func(liveness.Stored) error) error {
 	}
 }
 
-func replace(t *testing.T, store *badgerstore.Store, scope liveness.Scope, all []liveness.Stored) {
+func replace(t *testing.T, engine *badgerstore.Store, scope store.Scope, all []store.Stored) {
 	t.Helper()
-	if err := store.Replace(t.Context(), scope, filling(all)); err != nil {
+	if err := engine.Replace(t.Context(), scope, filling(all)); err != nil {
 		t.Fatalf("Replace = %v, want nil", err)
 	}
 }
 
-func walked(t *testing.T, store *badgerstore.Store, scope liveness.Scope) []liveness.Stored {
+func walked(t *testing.T, engine *badgerstore.Store, scope store.Scope) []store.Stored {
 	t.Helper()
-	var all []liveness.Stored
-	damaged, err := store.Walk(t.Context(), scope, func(stored liveness.Stored) error {
+	var all []store.Stored
+	damaged, err := engine.Walk(t.Context(), scope, func(stored store.Stored) error {
 		all = append(all, stored)
 		return nil
 	})
@@ -85,8 +86,8 @@ func walked(t *testing.T, store *badgerstore.Store, scope liveness.Scope) []live
 }
 
 // same compares images as bytes first, which a comparison of anything takes long for.
-func same(want, got []liveness.Stored) bool {
-	return slices.EqualFunc(want, got, func(a, b liveness.Stored) bool {
+func same(want, got []store.Stored) bool {
+	return slices.EqualFunc(want, got, func(a, b store.Stored) bool {
 		equal := slices.EqualFunc(a.Images, b.Images, func(a, b liveness.Image) bool {
 			return a.Name == b.Name && bytes.Equal(a.Bytes, b.Bytes)
 		})
@@ -95,7 +96,7 @@ func same(want, got []liveness.Stored) bool {
 }
 
 // wantKeys fails unless the folder has just what goes with these sessions.
-func wantKeys(t *testing.T, store *badgerstore.Store, all ...liveness.Stored) {
+func wantKeys(t *testing.T, engine *badgerstore.Store, all ...store.Stored) {
 	t.Helper()
 	sessions, chunks, settings := 0, 0, 0
 	for _, stored := range all {
@@ -113,7 +114,7 @@ func wantKeys(t *testing.T, store *badgerstore.Store, all ...liveness.Stored) {
 	} {
 		got := 0
 		for _, prefix := range prefixes {
-			got += store.Keys(t, string(prefix))
+			got += engine.Keys(t, string(prefix))
 		}
 		if got != want {
 			t.Errorf("%d keys with one of %q, want %d", got, prefixes, want)
@@ -127,14 +128,14 @@ type testClock struct{ elapsed atomic.Int64 }
 func (c *testClock) now() time.Time { return someTime().Add(time.Duration(c.elapsed.Load())) }
 
 // expire has the store remove what Undo could bring back, and all other remains.
-func (c *testClock) expire(t *testing.T, store *badgerstore.Store) {
+func (c *testClock) expire(t *testing.T, engine *badgerstore.Store) {
 	t.Helper()
-	c.elapsed.Add(int64(liveness.UndoTime) + 1)
-	if _, err := store.Sweep(t.Context(), at(someTime())); err != nil {
+	c.elapsed.Add(int64(store.UndoTime) + 1)
+	if _, err := engine.Sweep(t.Context(), at(someTime())); err != nil {
 		t.Errorf("Sweep = %v, want nil", err)
 	}
 	for prefix, want := range map[string]int{"R": 0, "w": 0} {
-		if got := store.Keys(t, prefix); got != want {
+		if got := engine.Keys(t, prefix); got != want {
 			t.Errorf("%d keys with %q after the sweep, want %d", got, prefix, want)
 		}
 	}

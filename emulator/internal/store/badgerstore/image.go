@@ -9,6 +9,7 @@ import (
 	"github.com/dgraph-io/badger/v4"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/record"
 )
 
@@ -60,10 +61,10 @@ func named(name string) func(record.Image) bool {
 	return func(image record.Image) bool { return image.Name == name }
 }
 
-// Image implements liveness.Store. An image that has changed on the disk is
+// Image implements store.Store. An image that has changed on the disk is
 // liveness.ErrDamaged.
 func (s *Store) Image(ctx context.Context, id liveness.SessionID, name string) ([]byte, error) {
-	defer s.observe(liveness.MethodImage)()
+	defer s.observe(store.MethodImage)()
 	if err := s.enter(ctx); err != nil {
 		return nil, err
 	}

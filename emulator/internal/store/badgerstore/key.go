@@ -14,6 +14,7 @@ import (
 // The first byte of every key, see the package comment.
 const (
 	prefixFormat     = 'f'
+	prefixVersion    = 'v'
 	prefixRecord     = 'r'
 	prefixOverflow   = 'R'
 	prefixList       = 'L'

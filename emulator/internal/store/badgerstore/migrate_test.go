@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/badgerstore"
 )
 
@@ -27,9 +28,9 @@ func TestOldFolder(t *testing.T) {
 	t.Parallel()
 	dir := oldFolder(t)
 	for range 2 {
-		store := open(t, dir, badgerstore.Options{})
-		wantOld(t, store)
-		if err := store.Close(); err != nil {
+		engine := open(t, dir, badgerstore.Options{})
+		wantOld(t, engine)
+		if err := engine.Close(); err != nil {
 			t.Fatalf("Close = %v, want nil", err)
 		}
 	}
@@ -39,39 +40,39 @@ func TestOldFolder(t *testing.T) {
 func TestOldFolderLives(t *testing.T) {
 	t.Parallel()
 	clock := &testClock{}
-	store := open(t, oldFolder(t), badgerstore.Options{Now: clock.now})
-	if err := store.Replace(t.Context(), liveness.Scope{All: true}, nil); err != nil {
+	engine := open(t, oldFolder(t), badgerstore.Options{Now: clock.now})
+	if err := engine.Replace(t.Context(), store.Scope{All: true}, nil); err != nil {
 		t.Fatalf("Replace = %v, want nil", err)
 	}
-	if gone, err := store.Undo(t.Context(), liveness.Owner{All: true}); err != nil || gone != 0 {
+	if gone, err := engine.Undo(t.Context(), liveness.Owner{All: true}); err != nil || gone != 0 {
 		t.Errorf("Undo = %d, %v, want 0 and nil", gone, err)
 	}
-	wantOld(t, store)
-	replace(t, store, own(), generation(100)) // other ids than those of the folder
-	clock.expire(t, store)
-	if got, err := store.List(t.Context(), "resource-b", liveness.KindLiveness, "", 9); err != nil || len(got) != 4 {
+	wantOld(t, engine)
+	replace(t, engine, own(), generation(100)) // other ids than those of the folder
+	clock.expire(t, engine)
+	if got, err := engine.List(t.Context(), "resource-b", liveness.KindLiveness, "", 9); err != nil || len(got) != 4 {
 		t.Errorf("List = %d sessions, %v, want 4 and nil", len(got), err)
 	}
-	for _, session := range walked(t, store, liveness.Scope{Resource: "resource-b"}) {
-		if err := store.Delete(t.Context(), session.Session.ID); err != nil {
+	for _, session := range walked(t, engine, store.Scope{Resource: "resource-b"}) {
+		if err := engine.Delete(t.Context(), session.Session.ID); err != nil {
 			t.Errorf("Delete = %v, want nil", err)
 		}
 	}
-	if err := store.Replace(t.Context(), everything(), nil); err != nil {
+	if err := engine.Replace(t.Context(), everything(), nil); err != nil {
 		t.Fatalf("Replace = %v, want nil", err)
 	}
-	clock.expire(t, store)
-	wantKeys(t, store, liveness.Stored{Setting: "the one without a name, which is in no scope"})
+	clock.expire(t, engine)
+	wantKeys(t, engine, store.Stored{Setting: "the one without a name, which is in no scope"})
 }
 
 // wantOld fails unless a folder has what oldFolder wrote.
-func wantOld(t *testing.T, store *badgerstore.Store) {
+func wantOld(t *testing.T, engine *badgerstore.Store) {
 	t.Helper()
 	var want []liveness.SessionID
 	for _, n := range []int{5, 2, 7, 4, 1, 6, 3, 0} { // by the time of creation, see oldFolder
 		want = append(want, session(n).ID)
 	}
-	all, err := store.Newest(t.Context(), liveness.Owner{All: true}, liveness.Position{}, 100)
+	all, err := engine.Newest(t.Context(), liveness.Owner{All: true}, store.Position{}, 100)
 	var got []liveness.SessionID
 	for _, session := range all {
 		got = append(got, session.ID)
@@ -81,7 +82,7 @@ func wantOld(t *testing.T, store *badgerstore.Store) {
 	}
 	for n, resource := range []liveness.ResourceID{"resource-a", "resource-b"} {
 		kind := []liveness.Kind{liveness.KindLivenessWithVerify, liveness.KindLiveness}[n]
-		page, err := store.List(t.Context(), resource, kind, "", 100)
+		page, err := engine.List(t.Context(), resource, kind, "", 100)
 		if err != nil || len(page) != 4 {
 			t.Errorf("List(%s) = %d sessions, %v, want 4 and nil", resource, len(page), err)
 		}
@@ -90,19 +91,19 @@ func wantOld(t *testing.T, store *badgerstore.Store) {
 				t.Errorf("session %s of %s differs from the stored one", session.ID, resource)
 			}
 		}
-		value, err := store.Setting(t.Context(), "settings/"+string(resource))
+		value, err := engine.Setting(t.Context(), "settings/"+string(resource))
 		if err != nil || string(value) != "value of settings/"+string(resource) {
 			t.Errorf("Setting = %q, %v, want the stored one", value, err)
 		}
 	}
 	for _, n := range []int{0, 4} {
-		image, err := store.Image(t.Context(), session(n).ID, liveness.VerifyImageName)
+		image, err := engine.Image(t.Context(), session(n).ID, liveness.VerifyImageName)
 		if err != nil || !bytes.Equal(image, bytes.Repeat([]byte{byte(n + 1)}, 1000*(n+1))) {
 			t.Errorf("Image of session %d = %d bytes, %v, want the stored one", n, len(image), err)
 		}
 	}
 	for prefix, want := range map[string]int{"r": 8, "L": 8, "E": 8, "n": 8, "c": 2, "l": 0, "e": 0, "s": 4} {
-		if got := store.Keys(t, prefix); got != want {
+		if got := engine.Keys(t, prefix); got != want {
 			t.Errorf("%d keys with %q, want %d", got, prefix, want)
 		}
 	}
@@ -116,17 +117,17 @@ func TestMigrationDies(t *testing.T) {
 		dir := oldFolder(t)
 		opts := badgerstore.Options{LockWait: forked}
 		died := opts.Dying(badgerstore.StageMigrated, n, 4, errDied)
-		store, err := badgerstore.Open(dir, opts)
+		engine, err := badgerstore.Open(dir, opts)
 		again = died()
 		if again != errors.Is(err, errDied) {
 			t.Fatalf("Open that dies at %d = %v, want %v: %t", n, err, errDied, again)
 		}
 		if err == nil {
-			_ = store.Close()
+			_ = engine.Close()
 		}
-		store = open(t, dir, badgerstore.Options{})
-		wantOld(t, store)
-		if err := store.Close(); err != nil {
+		engine = open(t, dir, badgerstore.Options{})
+		wantOld(t, engine)
+		if err := engine.Close(); err != nil {
 			t.Fatalf("Close = %v, want nil", err)
 		}
 		if n > 100 {
@@ -143,17 +144,17 @@ func TestUnfinishedOld(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := oldFolder(t)
-			store := open(t, dir, badgerstore.Options{})
+			engine := open(t, dir, badgerstore.Options{})
 			for key, value := range staged {
-				store.Plant(t, key, []byte(value))
+				engine.Plant(t, key, []byte(value))
 			}
 			if marked {
-				store.Plant(t, "m", []byte("marker"))
+				engine.Plant(t, "m", []byte("marker"))
 			}
-			if err := store.Close(); err != nil {
+			if err := engine.Close(); err != nil {
 				t.Fatalf("Close = %v, want nil", err)
 			}
-			store, err := badgerstore.Open(dir, badgerstore.Options{LockWait: forked})
+			engine, err := badgerstore.Open(dir, badgerstore.Options{LockWait: forked})
 			if marked {
 				if !errors.Is(err, badgerstore.ErrCorrupt) {
 					t.Errorf("Open = %v, want %v", err, badgerstore.ErrCorrupt)
@@ -163,10 +164,10 @@ func TestUnfinishedOld(t *testing.T) {
 			if err != nil {
 				t.Fatalf("Open = %v, want nil", err)
 			}
-			defer store.Close()
-			wantOld(t, store)
+			defer engine.Close()
+			wantOld(t, engine)
 			for _, prefix := range []string{"g", "h", "d"} {
-				if got := store.Keys(t, prefix); got != 0 {
+				if got := engine.Keys(t, prefix); got != 0 {
 					t.Errorf("%d keys with %q, want 0", got, prefix)
 				}
 			}

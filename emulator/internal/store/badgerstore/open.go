@@ -18,11 +18,14 @@ import (
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/badgerstore/seal"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/generation"
 )
 
 // format is the version of the layout of the folder. It is increased when a program of
-// the old version cannot work with the folder any more. Records have another version.
+// the old version cannot work with the folder any more. Records have another version,
+// see checkVersion.
 const format = 2
 
 // Errors of Open. Any other error comes from the file system: the folder cannot be
@@ -44,11 +47,11 @@ type Options struct {
 	// Logger gets damaged records; it may be nil.
 	Logger *slog.Logger
 	// Observe measures the calls; it may be nil.
-	Observe liveness.Observer
+	Observe store.Observer
 	// LockWait is how long to retry while another process has the folder open; zero
 	// means one try.
 	LockWait time.Duration
-	// Now replaces the clock that liveness.UndoTime is measured with, for tests.
+	// Now replaces the clock that store.UndoTime is measured with, for tests.
 	Now func() time.Time
 
 	hook    func(stage string) error // for tests, see reached
@@ -74,7 +77,8 @@ func tuned(dir string, sync bool) badger.Options {
 		WithBlockCacheSize(0).
 		WithIndexCacheSize(0).
 		WithDetectConflicts(false). // the locks of Store order the writers
-		WithVerifyValueChecksum(true)
+		WithVerifyValueChecksum(true).
+		WithChecksumVerificationMode(options.OnTableRead) // of every table at Open
 }
 
 // Open opens the store in dir, and creates the folder if it does not exist. Only one
@@ -90,6 +94,11 @@ func Open(dir string, opts Options) (*Store, error) {
 	}
 	if err := checkFormat(db, dir); err != nil {
 		_ = closeSealed(db) // The first error says more.
+		return nil, err
+	}
+	current, err := checkVersion(db, dir)
+	if err != nil {
+		_ = closeSealed(db)
 		return nil, err
 	}
 	s := &Store{
@@ -119,6 +128,7 @@ func Open(dir string, opts Options) (*Store, error) {
 		s.observe = func(string) func() { return func() {} }
 	}
 	s.stale.Store(true)
+	s.current.Store(current)
 	if opts.Sync {
 		s.group = newGroup(db)
 	}
@@ -139,9 +149,8 @@ const lockRetry = 25 * time.Millisecond
 func openWaiting(dir string, opts Options) (*badger.DB, error) {
 	var system clock.System
 	deadline := system.Now().Add(opts.LockWait)
-	check := tables{dir: dir, opts: tuned(dir, opts.Sync), sound: map[uint64]bool{}}
 	for {
-		if err := preflight(&check); err != nil {
+		if err := preflight(dir); err != nil {
 			return nil, err
 		}
 		unfinished := hasEmptyLog(dir)
@@ -164,27 +173,20 @@ func openWaiting(dir string, opts Options) (*badger.DB, error) {
 }
 
 // preflight finds damage before Badger does, see the package comment.
-func preflight(check *tables) error {
-	dir := check.dir
+func preflight(dir string) error {
 	if err := checkSeal(dir); err != nil {
 		return err
 	}
-	if err := filesWhole(dir); err != nil {
+	if err := checkManifest(dir); err != nil {
 		return err
 	}
-	if err := check.verify(); err != nil {
-		return err
-	}
-	if err := dropDiscard(dir); err != nil {
-		return err
-	}
-	return unseal(dir) // Badger changes files as soon as it opens them.
+	return seal.Remove(dir) // Badger changes files as soon as it opens them.
 }
 
 // unsealed removes the seal again: the process that had the folder open before may have
 // written it late.
 func unsealed(db *badger.DB) (*badger.DB, error) {
-	if err := unseal(db.Opts().Dir); err != nil {
+	if err := seal.Remove(db.Opts().Dir); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
@@ -196,7 +198,7 @@ func closeSealed(db *badger.DB) error {
 		return storageError("close", err)
 	}
 	// All data is stored. Without a seal, the next Open works as after a crash.
-	_ = seal(db.Opts().Dir)
+	_ = seal.Write(db.Opts().Dir)
 	return nil
 }
 

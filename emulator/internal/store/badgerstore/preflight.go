@@ -1,11 +1,9 @@
 package badgerstore
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io/fs"
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,6 +11,8 @@ import (
 	"sync/atomic"
 
 	"github.com/dgraph-io/badger/v4"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/badgerstore/seal"
 )
 
 // usable creates the folder and checks that files can be created in it, so that later
@@ -30,7 +30,7 @@ func usable(dir string) error {
 		return fmt.Errorf("remove from the folder: %w", err)
 	}
 	// Badger ends the process if it cannot open this one.
-	return fileUsable(filepath.Join(dir, "DISCARD"))
+	return fileUsable(filepath.Join(dir, discardName))
 }
 
 // filesUsable returns an error if a file of the folder cannot be opened, for example
@@ -62,24 +62,33 @@ func fileUsable(path string) error {
 	}
 }
 
-// registrySize is the length of Badger's registry of keys without keys: a random number
-// and registryText.
-const (
-	registrySize = 16 + len(registryText)
-	registryText = "Hello Badger"
-)
-
-// filesWhole returns ErrCorrupt if a file is missing or damaged without which Badger
-// would create a new database, or whose contents it would use as a size.
-func filesWhole(dir string) error {
-	registry, err := os.ReadFile(filepath.Join(dir, badger.KeyRegistryFileName))
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-	case err != nil:
-		return fmt.Errorf("open a file of the folder: %w", err)
-	case len(registry) != registrySize || string(registry[16:]) != registryText:
-		return corruptFolder(dir, "its file "+badger.KeyRegistryFileName+" is damaged")
+// checkSeal returns ErrCorrupt if a file is not as it was when the folder was closed.
+// DISCARD has Badger's counts of garbage; a damaged one is removed, which only keeps some
+// space in use for longer.
+func checkSeal(dir string) error {
+	names, err := seal.Broken(dir)
+	if err != nil {
+		return err
 	}
+	for _, name := range names {
+		if name != discardName {
+			return corruptFolder(dir, fmt.Sprintf("its file %s is not as it was when the folder was closed", name))
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	if err := os.Remove(filepath.Join(dir, discardName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("remove from the folder: %w", err)
+	}
+	return nil
+}
+
+const discardName = "DISCARD"
+
+// checkManifest returns ErrCorrupt if the folder has data but no MANIFEST: Badger would
+// begin a new database and remove the data.
+func checkManifest(dir string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return fmt.Errorf("read the folder: %w", err)
@@ -114,50 +123,6 @@ func holdsData(entry fs.DirEntry) bool {
 	}
 }
 
-// dropDiscard removes the file with Badger's counts of garbage in each value log file if
-// it cannot be right: Badger would search forever for a value log file with an impossible
-// number, or write past the end of a short file. Without it some space stays in use for
-// longer.
-func dropDiscard(dir string) error {
-	path := filepath.Join(dir, "DISCARD")
-	counts, err := os.ReadFile(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil
-	case err != nil:
-		return fmt.Errorf("open a file of the folder: %w", err)
-	case discardPlausible(counts):
-		return nil
-	}
-	if err := os.Remove(path); err != nil {
-		return fmt.Errorf("remove from the folder: %w", err)
-	}
-	return nil
-}
-
-// discardPlausible checks the pairs of a file's number and its bytes of garbage, which
-// are in ascending order and end with file number 0.
-func discardPlausible(counts []byte) bool {
-	if len(counts) == 0 {
-		return true // Badger creates it again
-	}
-	if len(counts) < 1<<20 || len(counts)%16 != 0 {
-		return false
-	}
-	var before uint64
-	for ; len(counts) > 0; counts = counts[16:] {
-		file, garbage := binary.BigEndian.Uint64(counts), binary.BigEndian.Uint64(counts[8:])
-		if file == 0 {
-			return true
-		}
-		if file <= before || file > math.MaxUint32 || garbage > math.MaxInt64 {
-			return false
-		}
-		before = file
-	}
-	return false
-}
-
 // A listener is Badger's logger. It logs nothing, since Badger's messages can have keys
 // in them, and notices the one event that Badger only logs: that it continues without a
 // table whose index is damaged.
@@ -171,7 +136,6 @@ func newListener() *listener {
 }
 
 // Errorf implements badger.Logger.
-
 func (l *listener) Errorf(format string, _ ...any) {
 	if strings.HasPrefix(format, "Ignoring table") {
 		l.ignoring.Store(true)

@@ -10,6 +10,7 @@ import (
 	"github.com/dgraph-io/badger/v4"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/generation"
 )
 
@@ -122,11 +123,11 @@ func (s *Store) explain(id liveness.SessionID, err error) error {
 	}
 }
 
-// List implements liveness.Store.
+// List implements store.Store.
 func (s *Store) List(
 	ctx context.Context, resource liveness.ResourceID, kind liveness.Kind, after liveness.SessionID, limit int,
 ) ([]liveness.Session, error) {
-	defer s.observe(liveness.MethodList)()
+	defer s.observe(store.MethodList)()
 	if err := s.enter(ctx); err != nil {
 		return nil, err
 	}
@@ -178,13 +179,13 @@ func (s *Store) appendListed(
 	return page, err
 }
 
-// Newest implements liveness.Store. Sessions expire in the order in which they were
+// Newest implements store.Store. Sessions expire in the order in which they were
 // created, so the index for Sweep is the one of a resource. Among all sessions, those
 // that are not in force are passed over.
 func (s *Store) Newest(
-	ctx context.Context, owner liveness.Owner, before liveness.Position, limit int,
+	ctx context.Context, owner liveness.Owner, before store.Position, limit int,
 ) ([]liveness.Session, error) {
-	defer s.observe(liveness.MethodNewest)()
+	defer s.observe(store.MethodNewest)()
 	if err := s.enter(ctx); err != nil {
 		return nil, err
 	}
@@ -220,13 +221,13 @@ func (s *Store) Newest(
 
 // newestFrom returns what the keys of an index by time begin with, and the one from which
 // to go back, which is itself not to be shown.
-func newestFrom(state *generation.State, owner liveness.Owner, before liveness.Position) (prefix, start []byte) {
+func newestFrom(state *generation.State, owner liveness.Owner, before store.Position) (prefix, start []byte) {
 	prefix = keyOf(prefixCreated)
 	if !owner.All {
 		prefix = partOf(prefixExpiry, owner.Resource, state.InForce(owner.Resource), "")
 	}
 	start = prefix[:len(prefix):len(prefix)]
-	if before == (liveness.Position{}) {
+	if before == (store.Position{}) {
 		return prefix, append(start, strings.Repeat("\xff", timeSize+1)...)
 	}
 	created := before.Created

@@ -11,6 +11,7 @@ import (
 	"github.com/dgraph-io/badger/v4"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/generation"
 )
 
@@ -24,12 +25,12 @@ const (
 	stageSwept     = "swept"     // some of the data that is not in force is removed
 )
 
-// Replace implements liveness.Store, see the package comment. Other calls wait for one
+// Replace implements store.Store, see the package comment. Other calls wait for one
 // transaction at its end, whatever fill stages. One call at a time stages something.
 func (s *Store) Replace(
-	ctx context.Context, scope liveness.Scope, fill func(stage func(liveness.Stored) error) error,
+	ctx context.Context, scope store.Scope, fill func(stage func(store.Stored) error) error,
 ) error {
-	defer s.observe(liveness.MethodReplace)()
+	defer s.observe(store.MethodReplace)()
 	if err := s.begin(ctx); err != nil {
 		return err
 	}
@@ -64,11 +65,11 @@ func (s *Store) Replace(
 }
 
 // fill stages the data of a function.
-func (st *stager) fill(ctx context.Context, fill func(stage func(liveness.Stored) error) error) error {
+func (st *stager) fill(ctx context.Context, fill func(stage func(store.Stored) error) error) error {
 	if err := st.announce(); err != nil {
 		return err
 	}
-	if err := fill(func(stored liveness.Stored) error { return st.stage(ctx, stored) }); err != nil {
+	if err := fill(func(stored store.Stored) error { return st.stage(ctx, stored) }); err != nil {
 		return err
 	}
 	if err := st.end(); err != nil {
@@ -78,7 +79,7 @@ func (st *stager) fill(ctx context.Context, fill func(stage func(liveness.Stored
 }
 
 // newStager takes the number of a new generation.
-func (s *Store) newStager(ctx context.Context, scope liveness.Scope) (*stager, error) {
+func (s *Store) newStager(ctx context.Context, scope store.Scope) (*stager, error) {
 	if err := s.enter(ctx); err != nil {
 		return nil, err
 	}
@@ -106,7 +107,7 @@ func (st *stager) announce() error {
 	return nil
 }
 
-func ownerOf(scope liveness.Scope) liveness.Owner {
+func ownerOf(scope store.Scope) liveness.Owner {
 	return liveness.Owner{Resource: scope.Resource, All: scope.All}
 }
 
@@ -196,9 +197,9 @@ func (st *stager) unnamed() ([]string, error) {
 	return slices.DeleteFunc(names, func(name string) bool { return st.names[name] }), err
 }
 
-// Undo implements liveness.Store. Other calls wait for one transaction.
+// Undo implements store.Store. Other calls wait for one transaction.
 func (s *Store) Undo(ctx context.Context, owner liveness.Owner) (int, error) {
-	defer s.observe(liveness.MethodUndo)()
+	defer s.observe(store.MethodUndo)()
 	if err := s.begin(ctx); err != nil {
 		return 0, err
 	}

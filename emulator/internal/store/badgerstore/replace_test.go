@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/badgerstore"
 )
 
@@ -15,8 +16,8 @@ import (
 // reopens the folder and looks at what is there.
 func TestReplaceDies(t *testing.T) {
 	t.Parallel()
-	scopes := map[string]liveness.Scope{"Resource": own(), "All": everything()}
-	fills := map[string][]liveness.Stored{"Filled": generation(2), "Empty": nil}
+	scopes := map[string]store.Scope{"Resource": own(), "All": everything()}
+	fills := map[string][]store.Stored{"Filled": generation(2), "Empty": nil}
 	for scopeName, scope := range scopes {
 		for fillName, fill := range fills {
 			for _, stage := range []string{
@@ -34,31 +35,31 @@ func TestReplaceDies(t *testing.T) {
 }
 
 // dies reports whether Replace or Sweep reached the stage for the n-th time.
-func dies(t *testing.T, scope liveness.Scope, fill []liveness.Stored, stage string, n int) bool {
+func dies(t *testing.T, scope store.Scope, fill []store.Stored, stage string, n int) bool {
 	t.Helper()
 	dir := t.TempDir()
 	clock := &testClock{}
-	store := open(t, dir, badgerstore.Options{Now: clock.now})
-	store.SplitWrites(4)
+	engine := open(t, dir, badgerstore.Options{Now: clock.now})
+	engine.SplitWrites(4)
 	before := generation(1)
-	replace(t, store, own(), before)
-	var rest []liveness.Stored // what is not of the resource
+	replace(t, engine, own(), before)
+	var rest []store.Stored // what is not of the resource
 	if !scope.All {
 		other := session(1000)
 		other.Resource = "resource-b"
-		if err := store.Create(t.Context(), other, large(9)); err != nil {
+		if err := engine.Create(t.Context(), other, large(9)); err != nil {
 			t.Fatalf("Create = %v, want nil", err)
 		}
-		setSetting(t, store, "b/1", []byte("value"))
-		rest = []liveness.Stored{{Session: other, Images: []liveness.Image{large(9)}}, {Setting: "b/1"}}
+		setSetting(t, engine, "b/1", []byte("value"))
+		rest = []store.Stored{{Session: other, Images: []liveness.Image{large(9)}}, {Setting: "b/1"}}
 	}
 
-	died := store.Die(stage, n, errDied)
+	died := engine.Die(stage, n, errDied)
 	var err error
 	if fill == nil {
-		err = store.Replace(t.Context(), scope, nil)
+		err = engine.Replace(t.Context(), scope, nil)
 	} else {
-		err = store.Replace(t.Context(), scope, filling(fill))
+		err = engine.Replace(t.Context(), scope, filling(fill))
 	}
 	if err != nil && !errors.Is(err, errDied) {
 		t.Fatalf("the interrupted Replace = %v, want nil or %v", err, errDied)
@@ -67,28 +68,28 @@ func dies(t *testing.T, scope liveness.Scope, fill []liveness.Stored, stage stri
 	if err == nil {
 		want = fill
 	}
-	if got := walked(t, store, own()); !same(want, got) {
+	if got := walked(t, engine, own()); !same(want, got) {
 		t.Errorf("stopped at %s %d: %d are there, want all %d and nothing else", stage, n, len(got), len(want))
 	}
 	if stage == badgerstore.StageSwept {
-		clock.elapsed.Add(int64(liveness.UndoTime) + 1)
-		if _, err := store.Sweep(t.Context(), at(someTime())); err != nil && !errors.Is(err, errDied) {
+		clock.elapsed.Add(int64(store.UndoTime) + 1)
+		if _, err := engine.Sweep(t.Context(), at(someTime())); err != nil && !errors.Is(err, errDied) {
 			t.Errorf("Sweep = %v, want nil or %v", err, errDied)
 		}
 	}
-	if err := store.Close(); err != nil {
+	if err := engine.Close(); err != nil {
 		t.Fatalf("Close = %v, want nil", err)
 	}
 
-	store = open(t, dir, badgerstore.Options{Now: clock.now})
+	engine = open(t, dir, badgerstore.Options{Now: clock.now})
 	for range 2 {
-		if got := walked(t, store, own()); !same(want, got) {
+		if got := walked(t, engine, own()); !same(want, got) {
 			t.Errorf("stopped at %s %d: %d are there, want all %d and nothing else", stage, n, len(got), len(want))
 		}
-		clock.expire(t, store)
+		clock.expire(t, engine)
 	}
-	wantKeys(t, store, append(rest, want...)...)
-	if err := store.Close(); err != nil {
+	wantKeys(t, engine, append(rest, want...)...)
+	if err := engine.Close(); err != nil {
 		t.Fatalf("Close = %v, want nil", err)
 	}
 	return died()
@@ -97,7 +98,7 @@ func dies(t *testing.T, scope liveness.Scope, fill []liveness.Stored, stage stri
 // TestUndoDies stops Undo, and the Sweep after it, wherever they can be stopped.
 func TestUndoDies(t *testing.T) {
 	t.Parallel()
-	for name, scope := range map[string]liveness.Scope{"Resource": own(), "All": everything()} {
+	for name, scope := range map[string]store.Scope{"Resource": own(), "All": everything()} {
 		for _, stage := range []string{badgerstore.StageUndone, badgerstore.StageSwept} {
 			t.Run(name+"/"+stage, func(t *testing.T) {
 				t.Parallel()
@@ -109,37 +110,37 @@ func TestUndoDies(t *testing.T) {
 	}
 }
 
-func undoDies(t *testing.T, scope liveness.Scope, stage string, n int) bool {
+func undoDies(t *testing.T, scope store.Scope, stage string, n int) bool {
 	t.Helper()
 	dir := t.TempDir()
 	clock := &testClock{}
-	store := open(t, dir, badgerstore.Options{Now: clock.now})
+	engine := open(t, dir, badgerstore.Options{Now: clock.now})
 	want := generation(1)
-	replace(t, store, own(), want)
-	replace(t, store, scope, generation(2))
+	replace(t, engine, own(), want)
+	replace(t, engine, scope, generation(2))
 	owner := liveness.Owner{Resource: scope.Resource, All: scope.All}
-	store.SplitWrites(4)
-	died := store.Die(stage, n, errDied)
-	if gone, err := store.Undo(t.Context(), owner); err != nil || gone != 12 {
+	engine.SplitWrites(4)
+	died := engine.Die(stage, n, errDied)
+	if gone, err := engine.Undo(t.Context(), owner); err != nil || gone != 12 {
 		t.Errorf("Undo = %d, %v, want 12 and nil", gone, err)
 	}
-	if _, err := store.Sweep(t.Context(), at(someTime())); err != nil && !errors.Is(err, errDied) {
+	if _, err := engine.Sweep(t.Context(), at(someTime())); err != nil && !errors.Is(err, errDied) {
 		t.Errorf("Sweep = %v, want nil or %v", err, errDied)
 	}
-	if err := store.Close(); err != nil {
+	if err := engine.Close(); err != nil {
 		t.Fatalf("Close = %v, want nil", err)
 	}
-	store = open(t, dir, badgerstore.Options{Now: clock.now})
+	engine = open(t, dir, badgerstore.Options{Now: clock.now})
 	for range 2 {
-		if got := walked(t, store, own()); !same(want, got) {
+		if got := walked(t, engine, own()); !same(want, got) {
 			t.Errorf("stopped at %s %d: %d are there, want all %d and nothing else", stage, n, len(got), len(want))
 		}
-		if _, err := store.Undo(t.Context(), liveness.Owner{All: true}); !errors.Is(err, liveness.ErrNotFound) {
+		if _, err := engine.Undo(t.Context(), liveness.Owner{All: true}); !errors.Is(err, liveness.ErrNotFound) {
 			t.Errorf("another Undo = %v, want %v", err, liveness.ErrNotFound)
 		}
-		clock.expire(t, store)
+		clock.expire(t, engine)
 	}
-	wantKeys(t, store, want...)
+	wantKeys(t, engine, want...)
 	return died()
 }
 
@@ -148,42 +149,42 @@ func TestUndoAfterReopen(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	clock := &testClock{}
-	reopen := func(store *badgerstore.Store) *badgerstore.Store {
-		if store != nil {
-			if err := store.Close(); err != nil {
+	reopen := func(engine *badgerstore.Store) *badgerstore.Store {
+		if engine != nil {
+			if err := engine.Close(); err != nil {
 				t.Fatalf("Close = %v, want nil", err)
 			}
 		}
 		return open(t, dir, badgerstore.Options{Now: clock.now})
 	}
-	store := reopen(nil)
+	engine := reopen(nil)
 	one, two, three := generation(1), generation(2), generation(3)
-	replace(t, store, own(), one)
-	replace(t, store, own(), two)
-	store = reopen(store)
-	replace(t, store, everything(), three)
-	store = reopen(store)
+	replace(t, engine, own(), one)
+	replace(t, engine, own(), two)
+	engine = reopen(engine)
+	replace(t, engine, everything(), three)
+	engine = reopen(engine)
 	for _, step := range []struct {
 		owner liveness.Owner
-		want  []liveness.Stored
+		want  []store.Stored
 		err   error
 	}{
 		{liveness.Owner{Resource: own().Resource}, three, liveness.ErrNotFound},
 		{liveness.Owner{All: true}, two, nil},
 		{liveness.Owner{All: true}, two, liveness.ErrNotFound},
 	} {
-		if _, err := store.Undo(t.Context(), step.owner); !errors.Is(err, step.err) {
+		if _, err := engine.Undo(t.Context(), step.owner); !errors.Is(err, step.err) {
 			t.Errorf("Undo of %v = %v, want %v", step.owner, err, step.err)
 		}
-		store = reopen(store)
-		if !same(step.want, walked(t, store, own())) {
+		engine = reopen(engine)
+		if !same(step.want, walked(t, engine, own())) {
 			t.Errorf("after Undo of %v, Walk differs", step.owner)
 		}
 	}
-	clock.expire(t, store)
-	wantKeys(t, store, two...)
-	store = reopen(store)
-	if !same(two, walked(t, store, own())) {
+	clock.expire(t, engine)
+	wantKeys(t, engine, two...)
+	engine = reopen(engine)
+	if !same(two, walked(t, engine, own())) {
 		t.Error("after the sweep, Walk differs")
 	}
 }
@@ -191,13 +192,13 @@ func TestUndoAfterReopen(t *testing.T) {
 // TestReplaceAbandoned looks for what a Replace leaves that fails and does not die.
 func TestReplaceAbandoned(t *testing.T) {
 	t.Parallel()
-	store := open(t, t.TempDir(), badgerstore.Options{})
-	store.SplitWrites(4)
+	engine := open(t, t.TempDir(), badgerstore.Options{})
+	engine.SplitWrites(4)
 	before := generation(1)
-	replace(t, store, own(), before)
+	replace(t, engine, own(), before)
 	for _, err := range []error{errDied, nil} {
 		ctx, cancel := context.WithCancelCause(t.Context())
-		got := store.Replace(ctx, own(), func(stage func(liveness.Stored) error) error {
+		got := engine.Replace(ctx, own(), func(stage func(store.Stored) error) error {
 			if err := filling(generation(2))(stage); err != nil {
 				t.Errorf("stage = %v, want nil", err)
 			}
@@ -209,47 +210,47 @@ func TestReplaceAbandoned(t *testing.T) {
 		if !errors.Is(got, errDied) {
 			t.Errorf("Replace = %v, want %v", got, errDied)
 		}
-		wantKeys(t, store, before...) // without a sweep
+		wantKeys(t, engine, before...) // without a sweep
 	}
 }
 
 func TestReplaceRemovesDamaged(t *testing.T) {
 	t.Parallel()
-	for name, scope := range map[string]liveness.Scope{"Resource": own(), "All": everything()} {
-		for fillName, fill := range map[string]func(func(liveness.Stored) error) error{"Filled": filling(generation(2)), "Empty": nil} {
+	for name, scope := range map[string]store.Scope{"Resource": own(), "All": everything()} {
+		for fillName, fill := range map[string]func(func(store.Stored) error) error{"Filled": filling(generation(2)), "Empty": nil} {
 			t.Run(name+fillName, func(t *testing.T) {
 				t.Parallel()
 				clock := &testClock{}
-				store := open(t, t.TempDir(), badgerstore.Options{Now: clock.now})
+				engine := open(t, t.TempDir(), badgerstore.Options{Now: clock.now})
 				before := generation(1)
-				replace(t, store, own(), before)
+				replace(t, engine, own(), before)
 				hurt := session(13).ID // has an image
-				store.SetRaw(t, hurt, []byte("damaged"))
-				store.DamageSetting(t, "a/common")
-				store.DamageChunks(t, session(25).ID, []byte("damaged"))
+				engine.SetRaw(t, hurt, []byte("damaged"))
+				engine.DamageSetting(t, "a/common")
+				engine.DamageChunks(t, session(25).ID, []byte("damaged"))
 				visits := 0
-				damaged, err := store.Walk(t.Context(), own(), func(liveness.Stored) error {
+				damaged, err := engine.Walk(t.Context(), own(), func(store.Stored) error {
 					visits++
 					return nil
 				})
 				if err != nil || damaged != 3 || visits != len(before)-3 {
 					t.Errorf("Walk = %d damaged, %v, %d visits, want 3, nil and %d", damaged, err, visits, len(before)-3)
 				}
-				if err := store.Replace(t.Context(), scope, fill); err != nil {
+				if err := engine.Replace(t.Context(), scope, fill); err != nil {
 					t.Fatalf("Replace = %v, want nil", err)
 				}
-				var want []liveness.Stored
+				var want []store.Stored
 				if fill != nil {
 					want = generation(2)
 				}
-				if !same(want, walked(t, store, own())) {
+				if !same(want, walked(t, engine, own())) {
 					t.Error("Walk differs from what was staged")
 				}
-				clock.expire(t, store)
-				if !same(want, walked(t, store, own())) {
+				clock.expire(t, engine)
+				if !same(want, walked(t, engine, own())) {
 					t.Error("Walk after the sweep differs from what was staged")
 				}
-				wantKeys(t, store, want...)
+				wantKeys(t, engine, want...)
 			})
 		}
 	}
@@ -260,31 +261,31 @@ func TestReplaceRemovesDamaged(t *testing.T) {
 func TestDeleteDamagedWhileStaged(t *testing.T) {
 	t.Parallel()
 	clock := &testClock{}
-	store := open(t, t.TempDir(), badgerstore.Options{Now: clock.now})
-	replace(t, store, own(), generation(1))
-	hurt, want := session(1).ID, []liveness.Stored{{Session: session(1), Images: []liveness.Image{large(3)}}}
-	store.SetRaw(t, hurt, []byte("damaged"))
-	err := store.Replace(t.Context(), own(), func(stage func(liveness.Stored) error) error {
+	engine := open(t, t.TempDir(), badgerstore.Options{Now: clock.now})
+	replace(t, engine, own(), generation(1))
+	hurt, want := session(1).ID, []store.Stored{{Session: session(1), Images: []liveness.Image{large(3)}}}
+	engine.SetRaw(t, hurt, []byte("damaged"))
+	err := engine.Replace(t.Context(), own(), func(stage func(store.Stored) error) error {
 		if err := stage(want[0]); err != nil {
 			return err
 		}
-		if err := stage(liveness.Stored{Session: session(2), Images: []liveness.Image{large(4)}}); err != nil {
+		if err := stage(store.Stored{Session: session(2), Images: []liveness.Image{large(4)}}); err != nil {
 			return err
 		}
-		want = append(want, liveness.Stored{Session: session(2), Images: []liveness.Image{large(4)}})
-		if _, err := store.Sweep(t.Context(), at(someTime())); err != nil {
+		want = append(want, store.Stored{Session: session(2), Images: []liveness.Image{large(4)}})
+		if _, err := engine.Sweep(t.Context(), at(someTime())); err != nil {
 			return err
 		}
-		return store.Delete(t.Context(), hurt)
+		return engine.Delete(t.Context(), hurt)
 	})
 	if err != nil {
 		t.Fatalf("Replace = %v, want nil", err)
 	}
-	if !same(want, walked(t, store, own())) {
+	if !same(want, walked(t, engine, own())) {
 		t.Error("Walk differs from what was staged")
 	}
-	clock.expire(t, store)
-	wantKeys(t, store, want...)
+	clock.expire(t, engine)
+	wantKeys(t, engine, want...)
 }
 
 // TestDamagedGenerations opens folders that do not say which generation is in force.
@@ -303,10 +304,10 @@ func TestDamagedGenerations(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
-			store := open(t, dir, badgerstore.Options{})
-			replace(t, store, own(), generation(1))
-			store.Plant(t, test.key, test.value)
-			if err := store.Close(); err != nil {
+			engine := open(t, dir, badgerstore.Options{})
+			replace(t, engine, own(), generation(1))
+			engine.Plant(t, test.key, test.value)
+			if err := engine.Close(); err != nil {
 				t.Fatalf("Close = %v, want nil", err)
 			}
 			if _, err := badgerstore.Open(dir, badgerstore.Options{LockWait: forked}); !errors.Is(err, test.want) {
@@ -318,28 +319,28 @@ func TestDamagedGenerations(t *testing.T) {
 
 func TestReplaceLimits(t *testing.T) {
 	t.Parallel()
-	store := open(t, t.TempDir(), badgerstore.Options{})
+	engine := open(t, t.TempDir(), badgerstore.Options{})
 	before := generation(1)
-	replace(t, store, own(), before)
+	replace(t, engine, own(), before)
 	long := session(2)
 	long.ID = liveness.SessionID(strings.Repeat("x", 5000))
-	for name, stored := range map[string]liveness.Stored{
+	for name, stored := range map[string]store.Stored{
 		"an id":    {Session: long},
 		"a name":   {Setting: "a/" + strings.Repeat("n", 5000)},
 		"a value":  {Setting: "a/1", Value: make([]byte, 1<<20+1)},
 		"a faulty": {Setting: "b/1"},
 	} {
-		if err := store.Replace(t.Context(), own(), filling([]liveness.Stored{stored})); err == nil {
+		if err := engine.Replace(t.Context(), own(), filling([]store.Stored{stored})); err == nil {
 			t.Errorf("Replace with %s = nil, want an error", name)
 		}
 	}
-	if err := store.Replace(t.Context(), liveness.Scope{Resource: liveness.ResourceID(long.ID)}, nil); err == nil {
+	if err := engine.Replace(t.Context(), store.Scope{Resource: liveness.ResourceID(long.ID)}, nil); err == nil {
 		t.Error("Replace of a resource that is too long = nil, want an error")
 	}
-	wantKeys(t, store, before...)
-	want := []liveness.Stored{{Setting: "a/1", Value: bytes.Repeat([]byte("x"), 1<<20)}}
-	replace(t, store, own(), want)
-	if !same(want, walked(t, store, own())) {
+	wantKeys(t, engine, before...)
+	want := []store.Stored{{Setting: "a/1", Value: bytes.Repeat([]byte("x"), 1<<20)}}
+	replace(t, engine, own(), want)
+	if !same(want, walked(t, engine, own())) {
 		t.Error("Walk differs from the longest value")
 	}
 }
@@ -347,20 +348,20 @@ func TestReplaceLimits(t *testing.T) {
 // TestCompactDuringWalk has Walk read values that Compact would move.
 func TestCompactDuringWalk(t *testing.T) {
 	t.Parallel()
-	store := open(t, t.TempDir(), badgerstore.Options{})
+	engine := open(t, t.TempDir(), badgerstore.Options{})
 	want := generation(1)
-	replace(t, store, own(), want)
+	replace(t, engine, own(), want)
 	first := true
-	var got []liveness.Stored
-	_, err := store.Walk(t.Context(), own(), func(stored liveness.Stored) error {
+	var got []store.Stored
+	_, err := engine.Walk(t.Context(), own(), func(stored store.Stored) error {
 		got = append(got, stored)
 		if !first {
 			return nil
 		}
 		first = false
 		return errors.Join(
-			store.Replace(t.Context(), own(), nil), store.Compact(t.Context()),
-			store.Replace(t.Context(), own(), filling(generation(2))), store.Compact(t.Context()),
+			engine.Replace(t.Context(), own(), nil), engine.Compact(t.Context()),
+			engine.Replace(t.Context(), own(), filling(generation(2))), engine.Compact(t.Context()),
 		)
 	})
 	if err != nil {
@@ -369,7 +370,7 @@ func TestCompactDuringWalk(t *testing.T) {
 	if !same(want, got) {
 		t.Error("Walk shows something else than was there as it began")
 	}
-	if err := store.Compact(t.Context()); err != nil {
+	if err := engine.Compact(t.Context()); err != nil {
 		t.Errorf("Compact = %v, want nil", err)
 	}
 }

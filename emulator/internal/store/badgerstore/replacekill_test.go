@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/badgerstore"
 )
 
@@ -29,11 +30,11 @@ func TestReplaceKill(t *testing.T) {
 	last := 0
 	for range 8 {
 		last = killReplacer(t, dir, last+1, 1+random.IntN(12))
-		store := open(t, dir, badgerstore.Options{Now: afterUndoTime})
-		if _, err := store.Sweep(t.Context(), at(someTime())); err != nil {
+		engine := open(t, dir, badgerstore.Options{Now: afterUndoTime})
+		if _, err := engine.Sweep(t.Context(), at(someTime())); err != nil {
 			t.Errorf("Sweep after a kill = %v, want nil", err)
 		}
-		got := walked(t, store, own())
+		got := walked(t, engine, own())
 		number := 0
 		if len(got) == 0 {
 			t.Fatal("nothing is there after a kill, want a generation")
@@ -44,36 +45,36 @@ func TestReplaceKill(t *testing.T) {
 		if !same(generation(number), got) {
 			t.Errorf("generation %d is half there", number)
 		}
-		wantKeys(t, store, got...)
+		wantKeys(t, engine, got...)
 		last = number
-		if err := store.Close(); err != nil {
+		if err := engine.Close(); err != nil {
 			t.Fatalf("Close = %v, want nil", err)
 		}
 	}
 }
 
 // afterUndoTime is a time at which nothing that a killed process did can be taken back.
-func afterUndoTime() time.Time { return time.Now().Add(2 * liveness.UndoTime) }
+func afterUndoTime() time.Time { return time.Now().Add(2 * store.UndoTime) }
 
 // runReplacer is the process that TestReplaceKill kills.
 func runReplacer(t *testing.T, dir string) {
 	t.Helper()
-	store := open(t, dir, badgerstore.Options{})
-	store.SplitWrites(4)
+	engine := open(t, dir, badgerstore.Options{})
+	engine.SplitWrites(4)
 	first := 0
 	if _, err := fmt.Sscan(os.Getenv(writerFirst), &first); err != nil {
 		t.Fatal(err)
 	}
 	for number := first; number < first+1000; number++ {
 		// What is taken back must not show, and a sweep removes it.
-		replace(t, store, own(), generation(number))
-		replace(t, store, own(), generation(number-1))
-		if _, err := store.Undo(t.Context(), liveness.Owner{Resource: own().Resource}); err != nil {
+		replace(t, engine, own(), generation(number))
+		replace(t, engine, own(), generation(number-1))
+		if _, err := engine.Undo(t.Context(), liveness.Owner{Resource: own().Resource}); err != nil {
 			t.Fatalf("Undo = %v, want nil", err)
 		}
 		_, _ = fmt.Fprintf(os.Stdout, "answered %d\n", number)
 		if number%3 == 0 {
-			if _, err := store.Sweep(t.Context(), at(someTime())); err != nil {
+			if _, err := engine.Sweep(t.Context(), at(someTime())); err != nil {
 				t.Fatalf("Sweep = %v, want nil", err)
 			}
 		}

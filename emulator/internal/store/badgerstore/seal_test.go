@@ -12,12 +12,13 @@ import (
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/badgerstore"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/badgerstore/seal"
 )
 
 // wantSeal fails unless the folder is sealed, or is not.
 func wantSeal(t *testing.T, when, dir string, want bool) {
 	t.Helper()
-	_, err := os.Stat(filepath.Join(dir, "SEAL"))
+	_, err := os.Stat(filepath.Join(dir, seal.Name))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		t.Fatal(err)
 	}
@@ -91,7 +92,7 @@ func TestOpenInTurns(t *testing.T) {
 // crash when it is not whole.
 func TestSealOfATail(t *testing.T) {
 	t.Parallel()
-	for name, pattern := range map[string]string{"Manifest": "MANIFEST", "ValueLog": "*.vlog"} {
+	for name, pattern := range map[string]string{"Manifest": "MANIFEST", "ValueLog": "*.vlog", "Table": "*.sst"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := closedFolder(t, 10, 1000)
@@ -121,83 +122,10 @@ func TestSealDamaged(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := closedFolder(t, 2, 1000)
-			overwrite(t, filepath.Join(dir, "SEAL"), []byte(text))
+			overwrite(t, filepath.Join(dir, seal.Name), []byte(text))
 			store := open(t, dir, badgerstore.Options{})
 			if got := store.Keys(t, "r"); got != 2 {
 				t.Errorf("%d sessions, want 2", got)
-			}
-		})
-	}
-}
-
-// TestTableSound changes every byte of a table.
-func TestTableSound(t *testing.T) {
-	t.Parallel()
-	dir := closedFolder(t, 10, 100)
-	contents, err := os.ReadFile(glob(t, dir, "*.sst")[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !badgerstore.TableSound(contents) {
-		t.Fatal("a table is not sound as it was written")
-	}
-	for n := range contents {
-		contents[n] ^= 1 << (n % 8)
-		if badgerstore.TableSound(contents) {
-			t.Errorf("a table is sound with byte %d of %d changed", n, len(contents))
-		}
-		contents[n] ^= 1 << (n % 8)
-	}
-	for end := range contents {
-		if badgerstore.TableSound(contents[:end]) {
-			t.Errorf("a table is sound with %d of %d bytes", end, len(contents))
-		}
-	}
-}
-
-func FuzzTableSound(f *testing.F) {
-	f.Add([]byte{})
-	f.Add(make([]byte, 8))
-	f.Add(make([]byte, 64))
-	f.Add([]byte{0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff})
-	f.Fuzz(func(t *testing.T, contents []byte) {
-		if badgerstore.TableSound(contents) && len(contents) < 64 {
-			t.Errorf("a table of %d bytes is sound", len(contents))
-		}
-	})
-}
-
-func TestDiscardPlausible(t *testing.T) {
-	t.Parallel()
-	counts := func(size int, numbers ...uint64) []byte {
-		b := make([]byte, size)
-		for n, number := range numbers {
-			binary.BigEndian.PutUint64(b[8*n:], number)
-		}
-		return b
-	}
-	const size = 1 << 20
-	tests := []struct {
-		name   string
-		counts []byte
-		want   bool
-	}{
-		{"Fresh", counts(size), true},
-		{"Two", counts(size, 1, 100, 3, 0), true},
-		{"Longer", counts(2*size, 1, 100), true},
-		{"Empty", nil, true},
-		{"Short", counts(15), false},
-		{"Uneven", counts(size+8, 1, 100), false},
-		{"Descending", counts(size, 3, 100, 1, 100), false},
-		{"Twice", counts(size, 3, 100, 3, 100), false},
-		{"ImpossibleFile", counts(size, 1<<32, 100), false},
-		{"ImpossibleGarbage", counts(size, 1, 1<<63), false},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			if got := badgerstore.DiscardPlausible(test.counts); got != test.want {
-				t.Errorf("plausible = %t, want %t", got, test.want)
 			}
 		})
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/dgraph-io/badger/v4"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/generation"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/record"
 )
@@ -18,10 +19,10 @@ import (
 // values of one transaction together, see transactionLimits.
 const maxSetting = 1 << 20
 
-// Setting implements liveness.Store. A value that has changed on the disk is
+// Setting implements store.Store. A value that has changed on the disk is
 // liveness.ErrDamaged.
 func (s *Store) Setting(ctx context.Context, name string) ([]byte, error) {
-	defer s.observe(liveness.MethodSetting)()
+	defer s.observe(store.MethodSetting)()
 	if err := s.enter(ctx); err != nil {
 		return nil, err
 	}
@@ -29,13 +30,13 @@ func (s *Store) Setting(ctx context.Context, name string) ([]byte, error) {
 	return s.setting(name)
 }
 
-// ChangeSetting implements liveness.Store. Values of up to 1 MiB can be stored; a longer
+// ChangeSetting implements store.Store. Values of up to 1 MiB can be stored; a longer
 // one is an error. An unchanged value is not written. A damaged one cannot be changed.
 //
 // The change runs under the lock of all settings, and Replace waits for it: a call of the
 // store from it could wait for itself.
 func (s *Store) ChangeSetting(ctx context.Context, name string, change func(old []byte) ([]byte, error)) ([]byte, error) {
-	defer s.observe(liveness.MethodChangeSetting)()
+	defer s.observe(store.MethodChangeSetting)()
 	if err := s.enter(ctx); err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/dgraph-io/badger/v4"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/generation"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/record"
 )
@@ -20,7 +21,7 @@ import (
 // A stager stages the new data of one call of Replace.
 type stager struct {
 	*Store
-	scope  liveness.Scope
+	scope  store.Scope
 	number generation.Number
 
 	mu        sync.Mutex
@@ -49,7 +50,7 @@ const (
 )
 
 // stage stages a session or a setting. After an error it returns that again.
-func (st *stager) stage(ctx context.Context, stored liveness.Stored) error {
+func (st *stager) stage(ctx context.Context, stored store.Stored) error {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	if st.ended {

@@ -14,11 +14,12 @@ import (
 	"github.com/dgraph-io/badger/v4"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/generation"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/record"
 )
 
-// Store is a liveness.Store in a folder. Open makes one. It is safe for use by
+// Store is a store.Store in a folder. Open makes one. It is safe for use by
 // several goroutines. Calls after Close return os.ErrClosed.
 type Store struct {
 	db     *badger.DB
@@ -26,7 +27,7 @@ type Store struct {
 	group  *group // nil: writes are not flushed to the disk
 	limits limits
 
-	observe liveness.Observer
+	observe store.Observer
 	hook    func(stage string) error // for tests, see reached
 
 	seed     maphash.Seed
@@ -65,6 +66,7 @@ type Store struct {
 	committing sync.RWMutex
 	compacting sync.Mutex
 	stale      atomic.Bool // something was written since the last Compact
+	current    atomic.Bool // the folder says that it has records of record.Version
 	reported   sync.Map    // ids of damaged sessions that were logged
 
 	// Calls that may take long do not hold the gate all the time. Close counts them.
@@ -74,7 +76,7 @@ type Store struct {
 	calls   sync.WaitGroup
 }
 
-var _ liveness.Store = (*Store)(nil)
+var _ store.Store = (*Store)(nil)
 
 // stripes is the number of locks of sessions.
 const stripes = 256
@@ -111,9 +113,9 @@ func (s *Store) begin(ctx context.Context) error {
 	return nil
 }
 
-// Close implements liveness.Store. It waits for calls that have begun.
+// Close implements store.Store. It waits for calls that have begun.
 func (s *Store) Close() error {
-	defer s.observe(liveness.MethodClose)()
+	defer s.observe(store.MethodClose)()
 	s.mu.Lock()
 	if s.closed {
 		s.mu.Unlock()
@@ -144,9 +146,9 @@ func (s *Store) stripe(id liveness.SessionID) uint64 {
 	return maphash.String(s.seed, string(id)) % stripes
 }
 
-// Create implements liveness.Store.
+// Create implements store.Store.
 func (s *Store) Create(ctx context.Context, session liveness.Session, images ...liveness.Image) error {
-	defer s.observe(liveness.MethodCreate)()
+	defer s.observe(store.MethodCreate)()
 	if err := s.enter(ctx); err != nil {
 		return err
 	}
@@ -174,9 +176,9 @@ func (s *Store) Create(ctx context.Context, session liveness.Session, images ...
 	return s.commit(w)
 }
 
-// Session implements liveness.Store.
+// Session implements store.Store.
 func (s *Store) Session(ctx context.Context, id liveness.SessionID) (liveness.Session, error) {
-	defer s.observe(liveness.MethodSession)()
+	defer s.observe(store.MethodSession)()
 	if err := s.enter(ctx); err != nil {
 		return liveness.Session{}, err
 	}
@@ -185,12 +187,12 @@ func (s *Store) Session(ctx context.Context, id liveness.SessionID) (liveness.Se
 	return stored.Session, err
 }
 
-// Update implements liveness.Store. The change runs under the session's lock, and
+// Update implements store.Store. The change runs under the session's lock, and
 // Replace waits for it: a call of the store from it could wait for itself.
 func (s *Store) Update(
 	ctx context.Context, id liveness.SessionID, change func(*liveness.Session) error, images ...liveness.Image,
 ) (liveness.Session, error) {
-	defer s.observe(liveness.MethodUpdate)()
+	defer s.observe(store.MethodUpdate)()
 	if err := s.enter(ctx); err != nil {
 		return liveness.Session{}, err
 	}
@@ -221,9 +223,9 @@ func (s *Store) Update(
 	return stored.Session.Clone(), nil
 }
 
-// Delete implements liveness.Store.
+// Delete implements store.Store.
 func (s *Store) Delete(ctx context.Context, id liveness.SessionID) error {
-	defer s.observe(liveness.MethodDelete)()
+	defer s.observe(store.MethodDelete)()
 	if err := s.enter(ctx); err != nil {
 		return err
 	}

@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/badgerstore"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/storetest"
 )
@@ -16,17 +16,17 @@ const forked = 10 * time.Second
 func open(t *testing.T, dir string, opts badgerstore.Options) *badgerstore.Store {
 	t.Helper()
 	opts.LockWait = forked
-	store, err := badgerstore.Open(dir, opts)
+	engine, err := badgerstore.Open(dir, opts)
 	if err != nil {
 		t.Fatalf("Open = %v, want nil", err)
 	}
-	t.Cleanup(func() { _ = store.Close() })
-	return store
+	t.Cleanup(func() { _ = engine.Close() })
+	return engine
 }
 
 func TestContract(t *testing.T) {
 	t.Parallel()
-	storetest.Run(t, func(t *testing.T) liveness.Store {
+	storetest.Run(t, func(t *testing.T) store.Store {
 		t.Helper()
 		return open(t, t.TempDir(), badgerstore.Options{})
 	})
@@ -34,7 +34,7 @@ func TestContract(t *testing.T) {
 
 func TestContractWithSync(t *testing.T) {
 	t.Parallel()
-	storetest.Run(t, func(t *testing.T) liveness.Store {
+	storetest.Run(t, func(t *testing.T) store.Store {
 		t.Helper()
 		return open(t, t.TempDir(), badgerstore.Options{Sync: true})
 	})
@@ -42,7 +42,7 @@ func TestContractWithSync(t *testing.T) {
 
 func TestUndoTime(t *testing.T) {
 	t.Parallel()
-	storetest.RunUndoTime(t, func(t *testing.T, now func() time.Time) liveness.Store {
+	storetest.RunUndoTime(t, func(t *testing.T, now func() time.Time) store.Store {
 		t.Helper()
 		return open(t, t.TempDir(), badgerstore.Options{Now: now})
 	})
@@ -50,7 +50,7 @@ func TestUndoTime(t *testing.T) {
 
 func TestObserve(t *testing.T) {
 	t.Parallel()
-	storetest.RunObserved(t, func(t *testing.T, observe liveness.Observer) liveness.Store {
+	storetest.RunObserved(t, func(t *testing.T, observe store.Observer) store.Store {
 		t.Helper()
 		return open(t, t.TempDir(), badgerstore.Options{Observe: observe})
 	})

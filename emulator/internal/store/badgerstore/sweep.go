@@ -10,16 +10,17 @@ import (
 	"github.com/dgraph-io/badger/v4"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 )
 
 // sweepBatch is how many expired sessions Sweep looks up at once.
 const sweepBatch = 256
 
-// Sweep implements liveness.Store. It reads expired sessions, the marks of interrupted
+// Sweep implements store.Store. It reads expired sessions, the marks of interrupted
 // writes and what Replace has left only, so it may be called often. When ctx ends, what was
 // removed until then stays removed, and expired sessions are counted.
 func (s *Store) Sweep(ctx context.Context, now func(liveness.ResourceID) time.Time) (int, error) {
-	defer s.observe(liveness.MethodSweep)()
+	defer s.observe(store.MethodSweep)()
 	if err := s.begin(ctx); err != nil {
 		return 0, err
 	}

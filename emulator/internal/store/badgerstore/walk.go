@@ -10,14 +10,15 @@ import (
 	"github.com/dgraph-io/badger/v4"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/record"
 )
 
-// Walk implements liveness.Store. It affects only Compact, which does nothing during a
+// Walk implements store.Store. It affects only Compact, which does nothing during a
 // Walk, and Close, which ends it with os.ErrClosed as soon as visit returns. A session
 // with an image that cannot be read counts as damaged.
-func (s *Store) Walk(ctx context.Context, scope liveness.Scope, visit func(liveness.Stored) error) (int, error) {
-	defer s.observe(liveness.MethodWalk)()
+func (s *Store) Walk(ctx context.Context, scope store.Scope, visit func(store.Stored) error) (int, error) {
+	defer s.observe(store.MethodWalk)()
 	if err := s.begin(ctx); err != nil {
 		return 0, err
 	}
@@ -27,7 +28,7 @@ func (s *Store) Walk(ctx context.Context, scope liveness.Scope, visit func(liven
 		return 0, err
 	}
 	defer snapshot.release()
-	w := walk{snapshot: snapshot, withoutImages: scope.WithoutImages, visit: func(stored liveness.Stored) error {
+	w := walk{snapshot: snapshot, withoutImages: scope.WithoutImages, visit: func(stored store.Stored) error {
 		if err := s.interrupted(ctx); err != nil {
 			return err
 		}
@@ -42,19 +43,19 @@ func (s *Store) Walk(ctx context.Context, scope liveness.Scope, visit func(liven
 // A walk is one call of Walk.
 type walk struct {
 	*snapshot
-	visit   func(liveness.Stored) error
+	visit   func(store.Stored) error
 	damaged int
 
 	withoutImages bool
 }
 
-func (w *walk) settings(scope liveness.Scope) error {
+func (w *walk) settings(scope store.Scope) error {
 	names, err := w.names(scope)
 	if err != nil {
 		return err
 	}
 	for _, name := range names {
-		found := liveness.Stored{Setting: name}
+		found := store.Stored{Setting: name}
 		found.Value, err = settingFrom(w.txn, w.state, name)
 		switch {
 		case errors.Is(err, errAbsent):
@@ -74,7 +75,7 @@ func (w *walk) settings(scope liveness.Scope) error {
 
 // names returns the names of the settings of a scope that have a layer, also of those whose
 // layer in force says that they were removed, sorted.
-func (s *snapshot) names(scope liveness.Scope) ([]string, error) {
+func (s *snapshot) names(scope store.Scope) ([]string, error) {
 	if scope.Setting == nil {
 		return nil, nil
 	}
@@ -89,7 +90,7 @@ func (s *snapshot) names(scope liveness.Scope) ([]string, error) {
 	return slices.Compact(names), err
 }
 
-func (w *walk) sessions(scope liveness.Scope) error {
+func (w *walk) sessions(scope store.Scope) error {
 	if scope.All {
 		return w.all()
 	}
@@ -156,7 +157,7 @@ func (s *snapshot) overflowsInForce() (map[liveness.SessionID][]byte, error) {
 
 // session visits what was found of a session.
 func (w *walk) session(id liveness.SessionID, stored slot, err error) error {
-	found := liveness.Stored{Session: stored.Session}
+	found := store.Stored{Session: stored.Session}
 	slices.SortFunc(stored.Images, func(a, b record.Image) int { return cmp.Compare(a.Name, b.Name) })
 	for _, image := range stored.Images {
 		if err != nil || w.withoutImages {

@@ -152,10 +152,17 @@ func (s *Store) apply(entries []entry) error {
 	s.stale.Store(true)
 	s.committing.RLock()
 	defer s.committing.RUnlock()
+	entries, first := s.withVersion(entries)
+	var err error
 	if s.group != nil {
-		return s.group.commit(entries)
+		err = s.group.commit(entries)
+	} else {
+		err = commitAll(s.db, entries)
 	}
-	return commitAll(s.db, entries)
+	if first && err == nil {
+		s.current.Store(true)
+	}
+	return err
 }
 
 func commitAll(db *badger.DB, entries []entry) error {

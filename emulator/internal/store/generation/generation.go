@@ -1,5 +1,5 @@
 // Package generation decides which generations of sessions and settings are in force, for
-// the engines that implement liveness.Store.Replace by switching from one generation to
+// the engines that implement store.Store.Replace by switching from one generation to
 // the next.
 //
 // A generation is a number. Zero is what was stored before the first Replace; each Replace
@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 )
 
 // A Number is the number of a generation.
@@ -144,7 +145,7 @@ func (s *State) Replaced(r Replacement, names []string) *State {
 // Undoable returns the replacement of an owner that Undo would take back at now.
 func (s *State) Undoable(owner liveness.Owner, now time.Time) (Replacement, bool) {
 	r, ok := s.undo[owner]
-	return r, ok && now.Sub(r.At) <= liveness.UndoTime
+	return r, ok && now.Sub(r.At) <= store.UndoTime
 }
 
 // Superseded returns the generations of a resource that the next Replace of it may take
@@ -183,7 +184,7 @@ func (s *State) setLayers(name string, layers []Number) {
 func (s *State) Expired(now time.Time) *State {
 	next := s
 	for owner, r := range s.undo {
-		if now.Sub(r.At) <= liveness.UndoTime {
+		if now.Sub(r.At) <= store.UndoTime {
 			continue
 		}
 		if next == s {

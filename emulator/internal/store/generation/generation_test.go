@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/generation"
 )
 
@@ -71,8 +72,8 @@ func TestLive(t *testing.T) {
 		a, b  []generation.Number
 	}{
 		{"Now", s, []generation.Number{1, 2, 3}, []generation.Number{0, 2}},
-		{"Later", s.Expired(start().Add(liveness.UndoTime + 1)), []generation.Number{3}, []generation.Number{2}},
-		{"JustBefore", s.Expired(start().Add(liveness.UndoTime)), []generation.Number{1, 2, 3}, []generation.Number{0, 2}},
+		{"Later", s.Expired(start().Add(store.UndoTime + 1)), []generation.Number{3}, []generation.Number{2}},
+		{"JustBefore", s.Expired(start().Add(store.UndoTime)), []generation.Number{1, 2, 3}, []generation.Number{0, 2}},
 		{"Undone", undone(t, s, all()), []generation.Number{1, 3}, []generation.Number{0}},
 	} {
 		if a, b := live(test.state, "a"), live(test.state, "b"); !slices.Equal(a, test.a) || !slices.Equal(b, test.b) {

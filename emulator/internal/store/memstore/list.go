@@ -5,13 +5,14 @@ import (
 	"fmt"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 )
 
-// List implements liveness.Store.
+// List implements store.Store.
 func (s *Store) List(
 	ctx context.Context, resource liveness.ResourceID, kind liveness.Kind, after liveness.SessionID, limit int,
 ) ([]liveness.Session, error) {
-	defer s.observe(liveness.MethodList)()
+	defer s.observe(store.MethodList)()
 	if limit <= 0 {
 		return nil, fmt.Errorf("memstore: list: the limit %d is not positive", limit)
 	}
@@ -42,11 +43,11 @@ func (s *Store) page(
 	return page, nil
 }
 
-// Newest implements liveness.Store.
+// Newest implements store.Store.
 func (s *Store) Newest(
-	ctx context.Context, owner liveness.Owner, before liveness.Position, limit int,
+	ctx context.Context, owner liveness.Owner, before store.Position, limit int,
 ) ([]liveness.Session, error) {
-	defer s.observe(liveness.MethodNewest)()
+	defer s.observe(store.MethodNewest)()
 	if limit <= 0 {
 		return nil, fmt.Errorf("memstore: newest: the limit %d is not positive", limit)
 	}
@@ -59,7 +60,7 @@ func (s *Store) Newest(
 
 // newest returns the result of Newest, which shares memory with the store.
 func (s *Store) newest(
-	ctx context.Context, owner liveness.Owner, before liveness.Position, limit int,
+	ctx context.Context, owner liveness.Owner, before store.Position, limit int,
 ) ([]liveness.Session, error) {
 	if err := s.rlock(ctx); err != nil {
 		return nil, err
@@ -74,7 +75,7 @@ func (s *Store) newest(
 		x = &p.created
 	}
 	var at position
-	if before != (liveness.Position{}) {
+	if before != (store.Position{}) {
 		at = timePosition(before.Created, before.ID)
 	}
 	var page []liveness.Session

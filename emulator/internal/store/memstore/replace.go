@@ -11,13 +11,14 @@ import (
 	"sync"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/generation"
 )
 
-// Walk implements liveness.Store. It calls visit without the store's lock. Sessions in
+// Walk implements store.Store. It calls visit without the store's lock. Sessions in
 // memory are never damaged.
-func (s *Store) Walk(ctx context.Context, scope liveness.Scope, visit func(liveness.Stored) error) (int, error) {
-	defer s.observe(liveness.MethodWalk)()
+func (s *Store) Walk(ctx context.Context, scope store.Scope, visit func(store.Stored) error) (int, error) {
+	defer s.observe(store.MethodWalk)()
 	if err := s.rlock(ctx); err != nil {
 		return 0, err
 	}
@@ -32,7 +33,7 @@ func (s *Store) Walk(ctx context.Context, scope liveness.Scope, visit func(liven
 	sessions := s.sharedLocked(scope)
 	s.mu.RUnlock()
 
-	call := func(stored liveness.Stored) error {
+	call := func(stored store.Stored) error {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
@@ -40,7 +41,7 @@ func (s *Store) Walk(ctx context.Context, scope liveness.Scope, visit func(liven
 	}
 	for _, name := range slices.Sorted(maps.Keys(settings)) {
 		if settingInScope(scope, name) {
-			if err := call(liveness.Stored{Setting: name, Value: bytes.Clone(settings[name])}); err != nil {
+			if err := call(store.Stored{Setting: name, Value: bytes.Clone(settings[name])}); err != nil {
 				return 0, err
 			}
 		}
@@ -55,7 +56,7 @@ func (s *Store) Walk(ctx context.Context, scope liveness.Scope, visit func(liven
 }
 
 // sharedLocked returns the sessions of a scope.
-func (s *Store) sharedLocked(scope liveness.Scope) []shared {
+func (s *Store) sharedLocked(scope store.Scope) []shared {
 	var sessions []shared
 	for key, p := range s.parts {
 		if !scope.All && key.resource != scope.Resource || s.state.InForce(key.resource) != key.generation {
@@ -80,27 +81,27 @@ type shared struct {
 	images  map[string][]byte
 }
 
-func (s shared) stored() liveness.Stored {
-	stored := liveness.Stored{Session: s.session.Clone()}
+func (s shared) stored() store.Stored {
+	stored := store.Stored{Session: s.session.Clone()}
 	for _, name := range slices.Sorted(maps.Keys(s.images)) {
 		stored.Images = append(stored.Images, liveness.Image{Name: name, Bytes: bytes.Clone(s.images[name])})
 	}
 	return stored
 }
 
-func inScope(scope liveness.Scope, session *liveness.Session) bool {
+func inScope(scope store.Scope, session *liveness.Session) bool {
 	return scope.All || session.Resource == scope.Resource
 }
 
-func settingInScope(scope liveness.Scope, name string) bool {
+func settingInScope(scope store.Scope, name string) bool {
 	return name != "" && scope.Setting != nil && scope.Setting(name)
 }
 
-// Replace implements liveness.Store. It calls fill without the store's lock.
+// Replace implements store.Store. It calls fill without the store's lock.
 func (s *Store) Replace(
-	ctx context.Context, scope liveness.Scope, fill func(stage func(liveness.Stored) error) error,
+	ctx context.Context, scope store.Scope, fill func(stage func(store.Stored) error) error,
 ) error {
-	defer s.observe(liveness.MethodReplace)()
+	defer s.observe(store.MethodReplace)()
 	if err := s.lock(ctx); err != nil {
 		return err
 	}
@@ -165,9 +166,9 @@ func (st *stager) replace(ctx context.Context) (superseded []partKey, err error)
 	return superseded, nil
 }
 
-// Undo implements liveness.Store.
+// Undo implements store.Store.
 func (s *Store) Undo(ctx context.Context, owner liveness.Owner) (int, error) {
-	defer s.observe(liveness.MethodUndo)()
+	defer s.observe(store.MethodUndo)()
 	s.changing.Lock()
 	defer s.changing.Unlock()
 	if err := s.lock(ctx); err != nil {
@@ -203,7 +204,7 @@ func (s *Store) Undo(ctx context.Context, owner liveness.Owner) (int, error) {
 // A stager has the new data of one call of Replace.
 type stager struct {
 	*Store
-	scope  liveness.Scope
+	scope  store.Scope
 	number generation.Number
 
 	mu       sync.Mutex
@@ -214,8 +215,8 @@ type stager struct {
 }
 
 // fill calls the function and returns its error, or else the first error of stage.
-func (st *stager) fill(ctx context.Context, fill func(stage func(liveness.Stored) error) error) error {
-	err := fill(func(stored liveness.Stored) error {
+func (st *stager) fill(ctx context.Context, fill func(stage func(store.Stored) error) error) error {
+	err := fill(func(stored store.Stored) error {
 		st.mu.Lock()
 		defer st.mu.Unlock()
 		switch {
@@ -237,7 +238,7 @@ func (st *stager) fill(ctx context.Context, fill func(stage func(liveness.Stored
 	return st.err
 }
 
-func (st *stager) stage(ctx context.Context, stored liveness.Stored) error {
+func (st *stager) stage(ctx context.Context, stored store.Stored) error {
 	if name := stored.Setting; name != "" {
 		if !settingInScope(st.scope, name) {
 			return fmt.Errorf("memstore: stage: setting %q is outside the scope", name)

@@ -6,12 +6,13 @@ import (
 	"fmt"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/generation"
 )
 
-// Setting implements liveness.Store.
+// Setting implements store.Store.
 func (s *Store) Setting(ctx context.Context, name string) ([]byte, error) {
-	defer s.observe(liveness.MethodSetting)()
+	defer s.observe(store.MethodSetting)()
 	if err := s.rlock(ctx); err != nil {
 		return nil, err
 	}
@@ -24,11 +25,11 @@ func (s *Store) Setting(ctx context.Context, name string) ([]byte, error) {
 	return bytes.Clone(value), nil
 }
 
-// ChangeSetting implements liveness.Store. The change runs without the store's lock, so
+// ChangeSetting implements store.Store. The change runs without the store's lock, so
 // it delays only other changes of settings, of any name, and Replace. A change of a
 // setting from it would wait for itself.
 func (s *Store) ChangeSetting(ctx context.Context, name string, change func(old []byte) ([]byte, error)) ([]byte, error) {
-	defer s.observe(liveness.MethodChangeSetting)()
+	defer s.observe(store.MethodChangeSetting)()
 	s.changing.Lock()
 	defer s.changing.Unlock()
 	if err := s.rlock(ctx); err != nil {

@@ -18,11 +18,12 @@ import (
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/generation"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/record"
 )
 
-// Store is a liveness.Store in memory. Create one with New. It is safe for use by
+// Store is a store.Store in memory. Create one with New. It is safe for use by
 // several goroutines. Calls after Close return os.ErrClosed.
 type Store struct {
 	mu       sync.RWMutex
@@ -39,15 +40,15 @@ type Store struct {
 	shared map[liveness.SessionID]bool
 
 	changing sync.Mutex // held by the running change of a setting
-	observe  liveness.Observer
+	observe  store.Observer
 	now      func() time.Time
 }
 
 // Options configure a store. The zero value is usable.
 type Options struct {
 	// Observe measures the calls; it may be nil.
-	Observe liveness.Observer
-	// Now replaces the clock that liveness.UndoTime is measured with, for tests.
+	Observe store.Observer
+	// Now replaces the clock that store.UndoTime is measured with, for tests.
 	Now func() time.Time
 }
 
@@ -62,7 +63,7 @@ type entry struct {
 	next     *entry // with the same id, in another generation
 }
 
-var _ liveness.Store = (*Store)(nil)
+var _ store.Store = (*Store)(nil)
 
 // New returns an empty store.
 func New(opts Options) *Store {
@@ -86,9 +87,9 @@ func New(opts Options) *Store {
 	return s
 }
 
-// Create implements liveness.Store.
+// Create implements store.Store.
 func (s *Store) Create(ctx context.Context, session liveness.Session, images ...liveness.Image) error {
-	defer s.observe(liveness.MethodCreate)()
+	defer s.observe(store.MethodCreate)()
 	created := &entry{session: session.Clone(), images: withImages(nil, images)}
 	if err := s.lock(ctx); err != nil {
 		return err
@@ -101,9 +102,9 @@ func (s *Store) Create(ctx context.Context, session liveness.Session, images ...
 	return nil
 }
 
-// Session implements liveness.Store.
+// Session implements store.Store.
 func (s *Store) Session(ctx context.Context, id liveness.SessionID) (liveness.Session, error) {
-	defer s.observe(liveness.MethodSession)()
+	defer s.observe(store.MethodSession)()
 	if err := s.rlock(ctx); err != nil {
 		return liveness.Session{}, err
 	}
@@ -119,13 +120,13 @@ func (s *Store) Session(ctx context.Context, id liveness.SessionID) (liveness.Se
 	return session.Clone(), nil
 }
 
-// Update implements liveness.Store. The change runs without the store's lock, so it
+// Update implements store.Store. The change runs without the store's lock, so it
 // delays only other changes of the same session. It is called again if Replace has
 // replaced the session in between.
 func (s *Store) Update(
 	ctx context.Context, id liveness.SessionID, change func(*liveness.Session) error, images ...liveness.Image,
 ) (liveness.Session, error) {
-	defer s.observe(liveness.MethodUpdate)()
+	defer s.observe(store.MethodUpdate)()
 	for {
 		if err := s.rlock(ctx); err != nil {
 			return liveness.Session{}, err
@@ -182,9 +183,9 @@ func (s *Store) update(
 	return returned, nil
 }
 
-// Delete implements liveness.Store.
+// Delete implements store.Store.
 func (s *Store) Delete(ctx context.Context, id liveness.SessionID) error {
-	defer s.observe(liveness.MethodDelete)()
+	defer s.observe(store.MethodDelete)()
 	if err := s.lock(ctx); err != nil {
 		return err
 	}
@@ -197,9 +198,9 @@ func (s *Store) Delete(ctx context.Context, id liveness.SessionID) error {
 	return nil
 }
 
-// Image implements liveness.Store.
+// Image implements store.Store.
 func (s *Store) Image(ctx context.Context, id liveness.SessionID, name string) ([]byte, error) {
-	defer s.observe(liveness.MethodImage)()
+	defer s.observe(store.MethodImage)()
 	if err := s.rlock(ctx); err != nil {
 		return nil, err
 	}
@@ -215,25 +216,25 @@ func (s *Store) Image(ctx context.Context, id liveness.SessionID, name string) (
 	return bytes.Clone(image), nil
 }
 
-// Compact implements liveness.Store. It has nothing to do in memory.
+// Compact implements store.Store. It has nothing to do in memory.
 func (s *Store) Compact(ctx context.Context) error {
-	defer s.observe(liveness.MethodCompact)()
+	defer s.observe(store.MethodCompact)()
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return s.ready(ctx)
 }
 
-// Damaged implements liveness.Store. Sessions in memory are never damaged.
-func (s *Store) Damaged(ctx context.Context) ([]liveness.Damage, error) {
-	defer s.observe(liveness.MethodDamaged)()
+// Damaged implements store.Store. Sessions in memory are never damaged.
+func (s *Store) Damaged(ctx context.Context) ([]store.Damage, error) {
+	defer s.observe(store.MethodDamaged)()
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return nil, s.ready(ctx)
 }
 
-// Close implements liveness.Store. It drops all data.
+// Close implements store.Store. It drops all data.
 func (s *Store) Close() error {
-	defer s.observe(liveness.MethodClose)()
+	defer s.observe(store.MethodClose)()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closed = true

@@ -5,17 +5,18 @@ import (
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/generation"
 )
 
 // sweepPage is how many sessions are removed at once. Other calls wait for that.
 const sweepPage = 256
 
-// Sweep implements liveness.Store. Memory has no remains of interrupted writes, so it
+// Sweep implements store.Store. Memory has no remains of interrupted writes, so it
 // removes expired sessions and replaced ones. When ctx ends, what was removed until then
 // stays removed.
 func (s *Store) Sweep(ctx context.Context, now func(liveness.ResourceID) time.Time) (int, error) {
-	defer s.observe(liveness.MethodSweep)()
+	defer s.observe(store.MethodSweep)()
 	if err := s.rlock(ctx); err != nil {
 		return 0, err
 	}

@@ -3,209 +3,140 @@ package record
 import (
 	"encoding/binary"
 	"math"
+	"reflect"
+	"slices"
 	"time"
-
-	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"unicode/utf8"
 )
 
-// An encoder appends a payload of the current version to buf. In every method, the
-// fields that a version added follow the earlier ones, so that the decoder of all
-// versions reads like the encoder. err is the first error; buf is useless then.
+// The major types of CBOR (RFC 8949, section 3.1), in the upper 3 bits of the first
+// byte of a value.
+const (
+	majorUint     = 0 << 5
+	majorNegative = 1 << 5
+	majorBytes    = 2 << 5
+	majorText     = 3 << 5
+	majorList     = 4 << 5
+	majorMap      = 5 << 5
+	majorTag      = 6 << 5
+	majorSimple   = 7 << 5
+
+	majorMask = 7 << 5
+)
+
+// Values of the lower 5 bits of the first byte: numbers below oneByte are there
+// themselves, greater ones follow in 1, 2, 4 or 8 bytes.
+const (
+	oneByte = 24 + iota
+	twoBytes
+	fourBytes
+	eightBytes
+)
+
+// The first bytes of the values with the major type majorSimple.
+const (
+	valueFalse   = majorSimple | 20
+	valueTrue    = majorSimple | 21
+	valueFloat32 = majorSimple | fourBytes
+	valueFloat64 = majorSimple | eightBytes
+)
+
+// maxElements is how many elements all lists of a session may have together. An element
+// can take a single byte, so this bounds what a decoder allocates.
+const maxElements = 1 << 16
+
+// An encoder appends values to a slice. It does not have the slice itself, because
+// that would cost more to write, while garbage is collected, than most values.
 type encoder struct {
-	buf []byte
-	err error
+	elements int // of lists so far
 }
 
-func (e *encoder) session(s *liveness.Session) {
-	e.string(string(s.ID))
-	e.string(string(s.Resource))
-	e.string(string(s.Kind))
-	e.time(s.Created)
-	e.settings(&s.Settings)
-	optional(e, s.Reference, (*encoder).reference)
-	e.script(&s.Script)
-	e.string(s.DeviceCorrelationID)
-	e.time(s.Started)
-	list(e, s.Attempts, (*encoder).attempt)
-	e.int(int64(s.EndCalls))
-	e.time(s.LastEndCall)
-	e.string(s.UserCorrelationID)
-	list(e, s.FlaggedBefore, (*encoder).flagged)
-	e.int(int64(s.Reads))
-	if m := &s.FaultMemory; m.Since.IsZero() && m.Calls == 0 && len(m.Each) == 0 {
-		e.string("")
-	} else {
-		e.memory(*m)
+// members appends a struct as a map: the fields that are not empty, and the unknown
+// members, by ascending keys.
+func (e *encoder) members(b []byte, fields []field, v reflect.Value, u *Unknown) []byte {
+	start, n := len(b), 0
+	b = append(b, majorMap)
+	unknown := u.list()
+	for i := range fields {
+		f := &fields[i]
+		for len(unknown) > 0 && unknown[0].key < f.key {
+			b = appendMember(b, unknown[0])
+			unknown, n = unknown[1:], n+1
+		}
+		value, within := v.Field(f.index), u.at(f.key)
+		if f.empty(value) && (within == nil || !f.always) {
+			continue
+		}
+		b = f.write(e, appendHead(b, majorUint, f.key), value, within)
+		n++
+	}
+	for _, m := range unknown {
+		b = appendMember(b, m)
+	}
+	n += len(unknown)
+	if n < oneByte {
+		b[start] |= byte(n)
+		return b
+	}
+	return slices.Replace(b, start, start+1, appendHead(nil, majorMap, uint64(n))...)
+}
+
+func appendMember(b []byte, m member) []byte {
+	return append(appendHead(b, majorUint, m.key), m.value...)
+}
+
+// appendHead appends the first bytes of a value: its major type, and a number.
+func appendHead(b []byte, major byte, n uint64) []byte {
+	switch {
+	case n < oneByte:
+		return append(b, major|byte(n))
+	case n <= math.MaxUint8:
+		return append(b, major|oneByte, byte(n))
+	case n <= math.MaxUint16:
+		return binary.BigEndian.AppendUint16(append(b, major|twoBytes), uint16(n))
+	case n <= math.MaxUint32:
+		return binary.BigEndian.AppendUint32(append(b, major|fourBytes), uint32(n))
+	default:
+		return binary.BigEndian.AppendUint64(append(b, major|eightBytes), n)
 	}
 }
 
-func (e *encoder) settings(s *liveness.Settings) {
-	e.string(s.APIVersion)
-	e.string(string(s.Mode))
-	e.bool(s.DeviceCorrelationIDSetInClient)
-	e.bool(s.EnableSessionImage)
-	e.string(s.ModelVersion)
-	e.int(int64(s.TokenTTL))
-	e.int(int64(s.AttemptsAllowed))
-	e.bool(s.ReturnVerifyImageHash)
-	e.buf = binary.BigEndian.AppendUint64(e.buf, math.Float64bits(s.VerifyConfidenceThreshold))
-	e.bool(s.UserCorrelationIDSetInClient)
-	e.bool(s.SendResultsToClient)
-	e.bool(s.GoesOnAfterDecision)
-	e.string(s.ExpectedClientAddress)
-	e.bool(s.AbuseMonitoring)
-	e.bool(s.DeviceCorrelationIDGiven)
-}
-
-func (e *encoder) reference(r *liveness.VerifyReference) {
-	e.rectangle(&r.FaceRectangle)
-	e.string(string(r.Quality))
-	e.buf = append(e.buf, r.SHA256[:]...)
-}
-
-func (e *encoder) script(s *liveness.Script) {
-	e.string(s.Scenario)
-	e.bool(s.Automatic)
-	e.int(int64(s.After))
-	list(e, s.Steps, (*encoder).step)
-	e.string(string(s.AfterLast))
-	e.buf = binary.BigEndian.AppendUint64(e.buf, s.Seed)
-	e.int(int64(s.Polls))
-	e.int(int64(s.ResultDelay.After))
-	e.int(int64(s.ResultDelay.Polls))
-	optional(e, s.EarlyEnd, (*encoder).end)
-	if len(s.Faults) == 0 {
-		e.string("")
-	} else {
-		e.json(s.Faults)
+func appendInt(b []byte, n int64) []byte {
+	if n < 0 {
+		return appendHead(b, majorNegative, uint64(^n))
 	}
+	return appendHead(b, majorUint, uint64(n))
 }
 
-func (e *encoder) end(end *liveness.EarlyEnd) {
-	e.string(string(end.Kind))
-	e.bool(end.BeforeStart)
-	e.int(int64(end.During))
-	e.int(int64(end.AfterTry))
-	e.int(int64(end.BeforePoll))
-	e.int(int64(end.After))
-}
-
-func (e *encoder) step(s *liveness.Step) {
-	e.int(int64(s.Takes))
-	e.string(string(s.Decision))
-	optional(e, s.Error, (*encoder).attemptError)
-	e.bool(s.Abandoned)
-	optional(e, s.MatchConfidence, (*encoder).float32)
-	e.string(string(s.Quality))
-	optional(e, s.FaceRectangle, (*encoder).rectangle)
-	e.string(s.SessionImage)
-	e.bool(s.AbuseDetected)
-	e.string(string(s.Digest))
-	list(e, s.ClientAddresses, (*encoder).word)
-}
-
-func (e *encoder) attempt(a *liveness.Attempt) {
-	e.int(int64(a.ID))
-	e.string(a.RequestID)
-	e.string(a.ClientRequestID)
-	e.string(a.ClientAddress)
-	e.time(a.Began)
-	e.time(a.Ends)
-	e.string(string(a.Decision))
-	optional(e, a.Error, (*encoder).attemptError)
-	e.rectangle(&a.FaceRectangle)
-	e.string(a.Digest)
-	e.string(string(a.SessionImageID))
-	e.string(a.SessionImage)
-	optional(e, a.Match, (*encoder).match)
-	e.bool(a.Closed)
-	e.request(&a.Request)
-	optional(e, a.Abuse, (*encoder).abuse)
-	e.int(int64(a.Reads))
-}
-
-func (e *encoder) request(r *liveness.AttemptRequest) {
-	e.string(r.Path)
-	e.int(r.ContentLength)
-	e.string(r.ContentType)
-	e.string(r.UserAgent)
-}
-
-func (e *encoder) abuse(a *liveness.AbuseFinding) {
-	e.bool(a.Detected)
-	list(e, a.Others, (*encoder).flagged)
-}
-
-func (e *encoder) flagged(f *liveness.FlaggedAttempt) {
-	e.string(string(f.Session))
-	e.int(int64(f.AttemptID))
-	e.string(string(f.SessionImageID))
-}
-
-func (e *encoder) attemptError(a *liveness.AttemptError) {
-	e.string(a.Code)
-	e.string(a.Message)
-}
-
-func (e *encoder) match(m *liveness.Match) {
-	e.float32(&m.Confidence)
-	e.bool(m.Identical)
-	e.string(string(m.Quality))
-}
-
-func (e *encoder) rectangle(r *liveness.Rectangle) {
-	e.int(int64(r.Top))
-	e.int(int64(r.Left))
-	e.int(int64(r.Width))
-	e.int(int64(r.Height))
-}
-
-func (e *encoder) image(i *Image) {
-	e.string(i.Name)
-	e.buf = binary.BigEndian.AppendUint64(e.buf, i.Blob)
-	e.int(int64(i.Size))
-	e.int(int64(i.Chunks))
-	e.buf = binary.BigEndian.AppendUint32(e.buf, i.Sum)
-}
-
-func (e *encoder) string(s string) {
-	e.buf = binary.AppendUvarint(e.buf, uint64(len(s)))
-	e.buf = append(e.buf, s...)
-}
-
-func (e *encoder) word(s *string) { e.string(*s) }
-
-func (e *encoder) int(n int64) { e.buf = binary.AppendVarint(e.buf, n) }
-
-func (e *encoder) bool(b bool) {
-	var v byte
-	if b {
-		v = 1
+// appendText appends a text, as bytes if it is not UTF-8, which a text of CBOR must be.
+func appendText(b []byte, s string) []byte {
+	major := byte(majorText)
+	if !utf8.ValidString(s) {
+		major = majorBytes
 	}
-	e.buf = append(e.buf, v)
+	return append(appendHead(b, major, uint64(len(s))), s...)
 }
 
-func (e *encoder) float32(f *float32) {
-	e.buf = binary.BigEndian.AppendUint32(e.buf, math.Float32bits(*f))
+func appendBytes(b, value []byte) []byte {
+	return append(appendHead(b, majorBytes, uint64(len(value))), value...)
 }
 
-func (e *encoder) time(t time.Time) {
-	e.int(t.Unix())
-	e.buf = binary.AppendUvarint(e.buf, uint64(t.Nanosecond()))
-}
-
-// optional appends whether v is set and, if so, v.
-func optional[T any](e *encoder, v *T, encode func(*encoder, *T)) {
-	e.bool(v != nil)
-	if v != nil {
-		encode(e, v)
+func appendBool(b []byte, yes bool) []byte {
+	if yes {
+		return append(b, valueTrue)
 	}
+	return append(b, valueFalse)
 }
 
-// list appends how many elements v has, and the elements.
-func list[T any](e *encoder, v []T, encode func(*encoder, *T)) {
-	e.buf = binary.AppendUvarint(e.buf, uint64(len(v)))
-	for i := range v {
-		encode(e, &v[i])
-	}
+func appendFloat32(b []byte, f float32) []byte {
+	return binary.BigEndian.AppendUint32(append(b, valueFloat32), math.Float32bits(f))
+}
+
+func appendFloat64(b []byte, f float64) []byte {
+	return binary.BigEndian.AppendUint64(append(b, valueFloat64), math.Float64bits(f))
+}
+
+func appendTime(b []byte, t time.Time) []byte {
+	b = appendInt(appendHead(b, majorList, 2), t.Unix())
+	return appendHead(b, majorUint, uint64(t.Nanosecond()))
 }

@@ -21,14 +21,18 @@ const (
 	noMemory = `{"since":"2026-02-03T04:05:06Z","calls":1,"each":null}`
 )
 
-// withJSON returns a record, empty but for faults, with other texts in place of
-// their JSON. They must be shorter than 128 bytes.
+// legacyFaults is a record of version 4 that is empty but for noFaults and noMemory.
+const legacyFaults = `
+049c508733000000ffdb8ff9ce0300000000000000000000000000000000000000000000000000000000000000000000000000
+00000000135b7b2270726f626162696c697479223a317d5d00ffdb8ff9ce03000000ffdb8ff9ce0300000000367b2273696e63
+65223a22323032362d30322d30335430343a30353a30365a222c2263616c6c73223a312c2265616368223a6e756c6c7d00
+`
+
+// withJSON returns a record of version 4, empty but for faults, with other texts in
+// place of their JSON. They must be shorter than 128 bytes.
 func withJSON(tb testing.TB, faults, memory string) []byte {
 	tb.Helper()
-	b := encoded(tb, record.Stored{Session: liveness.Session{
-		Script:      liveness.Script{Faults: []fault.Fault{{Probability: 1}}},
-		FaultMemory: fault.Memory{Since: time.Date(2026, 2, 3, 4, 5, 6, 0, time.UTC), Calls: 1},
-	}})
+	b := unhex(tb, legacyFaults)
 	for old, text := range map[string]string{noFaults: faults, noMemory: memory} {
 		if old = text1(old); bytes.Count(b, []byte(old)) != 1 {
 			tb.Fatalf("got the record %q, want %q in it once", b, old)
@@ -77,7 +81,7 @@ func TestBadJSON(t *testing.T) {
 	}
 }
 
-// TestOtherJSON reads JSON that Encode does not write.
+// TestOtherJSON reads JSON that no version has written.
 func TestOtherJSON(t *testing.T) {
 	t.Parallel()
 	east := time.Date(2026, 2, 3, 2, 5, 6, 0, time.UTC)
@@ -116,8 +120,7 @@ func TestOtherJSON(t *testing.T) {
 	}
 }
 
-// TestNothingOfFaults: empty lists take no more room than none, and one byte each
-// is all that they take.
+// TestNothingOfFaults: empty lists take no more room than none.
 func TestNothingOfFaults(t *testing.T) {
 	t.Parallel()
 	none := encoded(t, record.Stored{})
@@ -125,7 +128,7 @@ func TestNothingOfFaults(t *testing.T) {
 		Script:      liveness.Script{Faults: []fault.Fault{}},
 		FaultMemory: fault.Memory{Each: []fault.Count{}},
 	}})
-	if !bytes.Equal(none, empty) || !bytes.Equal(none, withJSON(t, "", "")) {
+	if !bytes.Equal(none, empty) {
 		t.Errorf("got %x with empty lists, want %x as without", empty, none)
 	}
 }

@@ -207,12 +207,13 @@ func TestSameIdentity(t *testing.T) {
 func FuzzDecode(f *testing.F) {
 	f.Add(encoded(f, full()))
 	f.Add(encoded(f, record.Stored{}))
-	for _, digits := range []string{version1, version2, version3, version4} {
+	for _, digits := range []string{version1, version2, version3, version4, version5, legacyFaults} {
 		f.Add(unhex(f, digits))
 	}
 	for _, json := range badJSON() {
 		f.Add(withJSON(f, json.faults, json.memory))
 	}
+	f.Add(newerProgram(f))
 	f.Add([]byte{})
 	f.Add([]byte{record.Version + 1, 0, 0, 0, 0})
 	f.Fuzz(func(t *testing.T, b []byte) {

@@ -5,11 +5,12 @@ import (
 	"testing"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 )
 
 // Benchmark measures the calls that every request makes, from several goroutines, and
 // List with ten thousand sessions. Open returns an empty store.
-func Benchmark(b *testing.B, open func(b *testing.B) liveness.Store) {
+func Benchmark(b *testing.B, open func(b *testing.B) store.Store) {
 	b.Helper()
 	b.Run("Create", func(b *testing.B) { benchmark(b, open(b), createOne) })
 	b.Run("Session", func(b *testing.B) { benchmark(b, open(b), readOne) })
@@ -20,7 +21,7 @@ func Benchmark(b *testing.B, open func(b *testing.B) liveness.Store) {
 // benchSessions is the number of sessions to read and update.
 const benchSessions = 2000
 
-func benchmark(b *testing.B, store liveness.Store, run func(*testing.B, liveness.Store, liveness.Session) error) {
+func benchmark(b *testing.B, store store.Store, run func(*testing.B, store.Store, liveness.Session) error) {
 	b.Helper()
 	template := FullSession(rand.New(rand.NewPCG(1, 2)))
 	template.Created = someTime()
@@ -47,19 +48,19 @@ func benchmark(b *testing.B, store liveness.Store, run func(*testing.B, liveness
 	})
 }
 
-func createOne(b *testing.B, store liveness.Store, session liveness.Session) error {
+func createOne(b *testing.B, store store.Store, session liveness.Session) error {
 	b.Helper()
 	session.ID = randomID(rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())))
 	return store.Create(b.Context(), session)
 }
 
-func readOne(b *testing.B, store liveness.Store, session liveness.Session) error {
+func readOne(b *testing.B, store store.Store, session liveness.Session) error {
 	b.Helper()
 	_, err := store.Session(b.Context(), session.ID)
 	return err
 }
 
-func updateOne(b *testing.B, store liveness.Store, session liveness.Session) error {
+func updateOne(b *testing.B, store store.Store, session liveness.Session) error {
 	b.Helper()
 	_, err := store.Update(b.Context(), session.ID, func(session *liveness.Session) error {
 		session.EndCalls++

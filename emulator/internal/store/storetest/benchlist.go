@@ -7,25 +7,26 @@ import (
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 )
 
 // BenchmarkList measures List alone and right after a Create, with this many small
 // sessions in one resource. Open returns an empty store. Several goroutines create the
 // sessions once for all parts.
-func BenchmarkList(b *testing.B, sessions int, open func(b *testing.B) liveness.Store) {
+func BenchmarkList(b *testing.B, sessions int, open func(b *testing.B) store.Store) {
 	b.Helper()
-	store := open(b)
-	fillStore(b, store, sessions)
+	engine := open(b)
+	fillStore(b, engine, sessions)
 	for _, limit := range []int{20, 1000} {
 		b.Run(fmt.Sprintf("Page=%d", limit), func(b *testing.B) {
-			listBenchmark{store: store, limit: limit}.run(b)
+			listBenchmark{engine: engine, limit: limit}.run(b)
 		})
 	}
 	for name, owner := range map[string]liveness.Owner{"NewestOfOne": {Resource: someResource}, "NewestOfAll": {All: true}} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				page, err := store.Newest(b.Context(), owner, liveness.Position{}, 20)
+				page, err := engine.Newest(b.Context(), owner, store.Position{}, 20)
 				if err != nil || len(page) != min(sessions, 20) {
 					b.Fatalf("Newest = %d sessions, %v, want 20 and nil", len(page), err)
 				}
@@ -33,13 +34,13 @@ func BenchmarkList(b *testing.B, sessions int, open func(b *testing.B) liveness.
 		})
 	}
 	b.Run("CreateThenList", func(b *testing.B) {
-		listBenchmark{store: store, limit: 20, create: true}.run(b)
+		listBenchmark{engine: engine, limit: 20, create: true}.run(b)
 	})
 }
 
 // A listBenchmark reads pages from random positions.
 type listBenchmark struct {
-	store  liveness.Store
+	engine store.Store
 	limit  int
 	create bool // creates a session before each page
 }
@@ -51,11 +52,11 @@ func (l listBenchmark) run(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		if l.create {
-			if err := l.store.Create(b.Context(), smallSession(randomID(random))); err != nil {
+			if err := l.engine.Create(b.Context(), smallSession(randomID(random))); err != nil {
 				b.Fatalf("Create = %v, want nil", err)
 			}
 		}
-		page, err := l.store.List(b.Context(), someResource, someKind, randomID(random), l.limit)
+		page, err := l.engine.List(b.Context(), someResource, someKind, randomID(random), l.limit)
 		if err != nil {
 			b.Fatalf("List = %v, want nil", err)
 		}
@@ -65,13 +66,13 @@ func (l listBenchmark) run(b *testing.B) {
 }
 
 // fillStore creates this many sessions with random ids.
-func fillStore(b *testing.B, store liveness.Store, sessions int) {
+func fillStore(b *testing.B, engine store.Store, sessions int) {
 	b.Helper()
 	const goroutines = 64 // so that an engine that flushes to the disk flushes several together
 	together(goroutines, func(n int) {
 		random := rand.New(rand.NewPCG(uint64(n), 0))
 		for range sessions/goroutines + min(1, max(0, sessions%goroutines-n)) {
-			if err := store.Create(b.Context(), smallSession(randomID(random))); err != nil {
+			if err := engine.Create(b.Context(), smallSession(randomID(random))); err != nil {
 				b.Errorf("Create = %v, want nil", err)
 				return
 			}

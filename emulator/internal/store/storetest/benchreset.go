@@ -8,40 +8,41 @@ import (
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 )
 
 // BenchmarkReset resets this many small sessions, takes that back and restores as many,
 // each while other goroutines create and read sessions, and reports the longest time that
 // one of their calls took. A Sweep removes what is left. Open returns an empty store whose
 // clock is now.
-func BenchmarkReset(b *testing.B, sessions int, open func(b *testing.B, now func() time.Time) liveness.Store) {
+func BenchmarkReset(b *testing.B, sessions int, open func(b *testing.B, now func() time.Time) store.Store) {
 	b.Helper()
 	var elapsed atomic.Int64
-	store := open(b, func() time.Time { return someTime().Add(time.Duration(elapsed.Load())) })
+	engine := open(b, func() time.Time { return someTime().Add(time.Duration(elapsed.Load())) })
 	random := rand.New(rand.NewPCG(1, 2))
-	fill := func(stage func(liveness.Stored) error) error {
+	fill := func(stage func(store.Stored) error) error {
 		for range sessions {
-			if err := stage(liveness.Stored{Session: smallSession(randomID(random))}); err != nil {
+			if err := stage(store.Stored{Session: smallSession(randomID(random))}); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
-	replaceAgain(b, store, fill)
+	replaceAgain(b, engine, fill)
 	for _, step := range []struct {
 		name string
 		run  func() error
 	}{
 		{"Idle", func() error { <-time.After(time.Second); return nil }},
-		{"Reset", func() error { return store.Replace(b.Context(), someScope(), nil) }},
+		{"Reset", func() error { return engine.Replace(b.Context(), someScope(), nil) }},
 		{"Undo", func() error {
-			_, err := store.Undo(b.Context(), liveness.Owner{Resource: someResource})
+			_, err := engine.Undo(b.Context(), liveness.Owner{Resource: someResource})
 			return err
 		}},
-		{"Restore", func() error { return store.Replace(b.Context(), someScope(), fill) }},
+		{"Restore", func() error { return engine.Replace(b.Context(), someScope(), fill) }},
 		{"Sweep", func() error {
-			elapsed.Add(int64(liveness.UndoTime) + 1)
-			_, err := store.Sweep(b.Context(), func(liveness.ResourceID) time.Time { return someTime() })
+			elapsed.Add(int64(store.UndoTime) + 1)
+			_, err := engine.Sweep(b.Context(), func(liveness.ResourceID) time.Time { return someTime() })
 			return err
 		}},
 	} {
@@ -49,7 +50,7 @@ func BenchmarkReset(b *testing.B, sessions int, open func(b *testing.B, now func
 		var longest time.Duration
 		var calls int64
 		b.Run(step.name, func(b *testing.B) {
-			once.Do(func() { longest, calls = amongOthers(b, store, step.run) }) // whatever b.N is
+			once.Do(func() { longest, calls = amongOthers(b, engine, step.run) }) // whatever b.N is
 			b.ReportMetric(float64(longest.Microseconds())/1000, "longest-wait-ms")
 			b.ReportMetric(float64(calls), "calls")
 		})
@@ -58,7 +59,7 @@ func BenchmarkReset(b *testing.B, sessions int, open func(b *testing.B, now func
 
 // amongOthers runs a step once while four goroutines create and read sessions. It returns
 // how long the longest of their calls took, and how many there were.
-func amongOthers(b *testing.B, store liveness.Store, run func() error) (longest time.Duration, calls int64) {
+func amongOthers(b *testing.B, engine store.Store, run func() error) (longest time.Duration, calls int64) {
 	b.Helper()
 	var most, count atomic.Int64
 	var over atomic.Bool
@@ -84,8 +85,8 @@ func amongOthers(b *testing.B, store liveness.Store, run func() error) (longest 
 		for !over.Load() {
 			session := smallSession(randomID(random))
 			session.Resource = "resource-b"
-			timed(func() error { return store.Create(b.Context(), session) })
-			timed(func() error { _, err := store.Session(b.Context(), session.ID); return err })
+			timed(func() error { return engine.Create(b.Context(), session) })
+			timed(func() error { _, err := engine.Session(b.Context(), session.ID); return err })
 		}
 	})
 	return time.Duration(most.Load()), count.Load()

@@ -10,6 +10,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 )
 
 func newestChecks() []check {
@@ -36,7 +37,7 @@ func (s *suite) wantNewest(owner liveness.Owner, limit int, want []liveness.Sess
 	want = slices.Clone(want)
 	newestFirst(want)
 	var got []liveness.Session
-	var before liveness.Position
+	var before store.Position
 	for {
 		page, err := s.store.Newest(s.Context(), owner, before, limit)
 		if err != nil || len(page) > limit {
@@ -46,7 +47,7 @@ func (s *suite) wantNewest(owner liveness.Owner, limit int, want []liveness.Sess
 		if len(page) < limit {
 			break
 		}
-		before = liveness.PositionOf(page[len(page)-1])
+		before = store.PositionOf(page[len(page)-1])
 	}
 	if !slices.Equal(ids(got), ids(want)) {
 		s.Fatalf("Newest(%v, limit %d) = %q, want %q", owner, limit, ids(got), ids(want))
@@ -62,7 +63,7 @@ func (s *suite) newestEmpty() {
 	for _, owner := range []liveness.Owner{{All: true}, {Resource: someResource}, {}} {
 		s.wantNewest(owner, 10, nil)
 		for _, limit := range []int{0, -1} {
-			_, err := s.store.Newest(s.Context(), owner, liveness.Position{}, limit)
+			_, err := s.store.Newest(s.Context(), owner, store.Position{}, limit)
 			if err == nil || errors.Is(err, liveness.ErrNotFound) {
 				s.Errorf("Newest with limit %d = %v, want an error about the limit", limit, err)
 			}
@@ -95,7 +96,7 @@ func (s *suite) newestPages() {
 		}
 	}
 	s.wantNewest(liveness.Owner{Resource: "resource-"}, 9, nil)
-	page, err := s.store.Newest(s.Context(), liveness.Owner{All: true}, liveness.Position{Created: someTime()}, 9)
+	page, err := s.store.Newest(s.Context(), liveness.Owner{All: true}, store.Position{Created: someTime()}, 9)
 	if err != nil || len(page) != 0 {
 		s.Errorf("Newest before all = %d sessions, %v, want none", len(page), err)
 	}
@@ -104,7 +105,7 @@ func (s *suite) newestPages() {
 func (s *suite) newestStable() {
 	all, _ := s.spread(30)
 	newestFirst(all)
-	page, err := s.store.Newest(s.Context(), liveness.Owner{All: true}, liveness.Position{}, 10)
+	page, err := s.store.Newest(s.Context(), liveness.Owner{All: true}, store.Position{}, 10)
 	if err != nil || !slices.Equal(ids(page), ids(all[:10])) {
 		s.Fatalf("Newest = %q, %v, want %q", ids(page), err, ids(all[:10]))
 	}
@@ -116,7 +117,7 @@ func (s *suite) newestStable() {
 		s.wantError("Delete", s.store.Delete(s.Context(), all[n].ID), nil)
 	}
 	want := append(slices.Clone(all[10:12]), all[13:20]...)
-	page, err = s.store.Newest(s.Context(), liveness.Owner{All: true}, liveness.PositionOf(all[9]), 9)
+	page, err = s.store.Newest(s.Context(), liveness.Owner{All: true}, store.PositionOf(all[9]), 9)
 	if err != nil || !slices.Equal(ids(page), ids(want)) {
 		s.Errorf("the next page = %q, %v, want %q", ids(page), err, ids(want))
 	}
@@ -162,7 +163,7 @@ func (s *suite) newestTimes() {
 func (s *suite) newestReplaced() {
 	_, of := s.spread(20)
 	other := of["resource-aa"]
-	var staged []liveness.Stored
+	var staged []store.Stored
 	var want []liveness.Session
 	for n := range 8 {
 		session := s.session(liveness.SessionID(fmt.Sprint("new-", n)))
@@ -171,10 +172,10 @@ func (s *suite) newestReplaced() {
 		}
 		session.EndCalls = 1000 + n
 		want = append(want, session)
-		staged = append(staged, liveness.Stored{Session: session})
+		staged = append(staged, store.Stored{Session: session})
 	}
 	all := func(own []liveness.Session) []liveness.Session { return append(slices.Clone(own), other...) }
-	err := s.store.Replace(s.Context(), someScope(), func(stage func(liveness.Stored) error) error {
+	err := s.store.Replace(s.Context(), someScope(), func(stage func(store.Stored) error) error {
 		s.wantError("fill", filling(staged)(stage), nil)
 		s.wantNewest(liveness.Owner{All: true}, 3, all(of[someResource]))
 		s.wantNewest(liveness.Owner{Resource: someResource}, 3, of[someResource])

@@ -6,30 +6,31 @@ import (
 	"testing"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 )
 
 // RunObserved tests that a store calls its observer once for every call, whether it
 // succeeds or fails. open opens an empty store with this observer.
-func RunObserved(t *testing.T, open func(*testing.T, liveness.Observer) liveness.Store) {
+func RunObserved(t *testing.T, open func(*testing.T, store.Observer) store.Store) {
 	t.Helper()
 	r := &recorder{}
 	s := newSuite(t, open(t, r.observe))
 	methods := map[string]string{
-		"Create": liveness.MethodCreate, "Session": liveness.MethodSession, "List": liveness.MethodList, "Newest": liveness.MethodNewest,
-		"Update": liveness.MethodUpdate, "Delete": liveness.MethodDelete, "Image": liveness.MethodImage,
-		"Setting": liveness.MethodSetting, "ChangeSetting": liveness.MethodChangeSetting, "Sweep": liveness.MethodSweep,
-		"Walk": liveness.MethodWalk, "Replace": liveness.MethodReplace, "Replace by nothing": liveness.MethodReplace, "Undo": liveness.MethodUndo,
-		"Compact": liveness.MethodCompact, "Damaged": liveness.MethodDamaged,
+		"Create": store.MethodCreate, "Session": store.MethodSession, "List": store.MethodList, "Newest": store.MethodNewest,
+		"Update": store.MethodUpdate, "Delete": store.MethodDelete, "Image": store.MethodImage,
+		"Setting": store.MethodSetting, "ChangeSetting": store.MethodChangeSetting, "Sweep": store.MethodSweep,
+		"Walk": store.MethodWalk, "Replace": store.MethodReplace, "Replace by nothing": store.MethodReplace, "Undo": store.MethodUndo,
+		"Compact": store.MethodCompact, "Damaged": store.MethodDamaged,
 	}
-	if len(liveness.Methods()) != len(methods) { // Close is not among the calls, and Replace is twice.
-		t.Errorf("%d methods, want %d", len(liveness.Methods()), len(methods))
+	if len(store.Methods()) != len(methods) { // Close is not among the calls, and Replace is twice.
+		t.Errorf("%d methods, want %d", len(store.Methods()), len(methods))
 	}
 	calls := s.calls(s.created(1, s.image(liveness.VerifyImageName, 10)))
-	r.want(t, "Create", liveness.MethodCreate)
+	r.want(t, "Create", store.MethodCreate)
 	if _, err := s.store.Session(t.Context(), sessionID(1)); err != nil {
 		t.Errorf("Session = %v, want nil", err)
 	}
-	r.want(t, "Session", liveness.MethodSession)
+	r.want(t, "Session", store.MethodSession)
 	for range 2 {
 		for _, c := range calls {
 			_ = c.run(t.Context()) // Some of them fail, and all after Close.
@@ -38,7 +39,7 @@ func RunObserved(t *testing.T, open func(*testing.T, liveness.Observer) liveness
 		if err := s.store.Close(); err != nil {
 			t.Errorf("Close = %v, want nil", err)
 		}
-		r.want(t, "Close", liveness.MethodClose)
+		r.want(t, "Close", store.MethodClose)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 )
 
 func replaceChecks() []check {
@@ -27,8 +28,8 @@ func replaceChecks() []check {
 }
 
 // filling returns a fill function that stages all of these.
-func filling(all []liveness.Stored) func(func(liveness.Stored) error) error {
-	return func(stage func(liveness.Stored) error) error {
+func filling(all []store.Stored) func(func(store.Stored) error) error {
+	return func(stage func(store.Stored) error) error {
 		for _, stored := range all {
 			if err := stage(stored); err != nil {
 				return err
@@ -38,7 +39,7 @@ func filling(all []liveness.Stored) func(func(liveness.Stored) error) error {
 	}
 }
 
-func (s *suite) replace(scope liveness.Scope, all []liveness.Stored) {
+func (s *suite) replace(scope store.Scope, all []store.Stored) {
 	s.Helper()
 	if err := s.store.Replace(s.Context(), scope, filling(all)); err != nil {
 		s.Fatalf("Replace = %v, want nil", err)
@@ -47,10 +48,10 @@ func (s *suite) replace(scope liveness.Scope, all []liveness.Stored) {
 
 // someStored returns the settings and sessions of someScope in the order of Walk, with
 // the sessions of these numbers.
-func (s *suite) someStored(numbers ...int) []liveness.Stored {
-	all := []liveness.Stored{{Setting: "a/2", Value: []byte("new")}, {Setting: "a/3", Value: []byte{}}}
+func (s *suite) someStored(numbers ...int) []store.Stored {
+	all := []store.Stored{{Setting: "a/2", Value: []byte("new")}, {Setting: "a/3", Value: []byte{}}}
 	for _, n := range numbers {
-		stored := liveness.Stored{Session: s.session(sessionID(n))}
+		stored := store.Stored{Session: s.session(sessionID(n))}
 		if n%2 == 0 {
 			stored.Session.Kind = liveness.KindLiveness
 			stored.Images = []liveness.Image{s.image("a", 300_000*(n%5)), s.image(liveness.VerifyImageName, 10)}
@@ -101,8 +102,8 @@ func (s *suite) replaceApart() {
 	s.create(other, image)
 	s.created(1)
 	s.replace(someScope(), s.someStored(2))
-	s.replace(liveness.Scope{Resource: someResource}, nil)
-	s.wantWalk(liveness.Scope{Resource: someResource}, nil)
+	s.replace(store.Scope{Resource: someResource}, nil)
+	s.wantWalk(store.Scope{Resource: someResource}, nil)
 	s.wantSession(other)
 	s.wantImage(other.ID, image)
 	for name, want := range map[string]string{"b/1": "of b/1", "common": "of common", "": "of ", "a/2": "new"} {
@@ -111,8 +112,8 @@ func (s *suite) replaceApart() {
 }
 
 func (s *suite) replaceEmpty() {
-	for _, fill := range []func(func(liveness.Stored) error) error{nil, filling(nil)} {
-		for _, scope := range []liveness.Scope{someScope(), everything()} {
+	for _, fill := range []func(func(store.Stored) error) error{nil, filling(nil)} {
+		for _, scope := range []store.Scope{someScope(), everything()} {
 			s.settled()
 			s.created(1, s.image("a", 200_000))
 			for range 2 {
@@ -130,11 +131,11 @@ func (s *suite) replaceEmpty() {
 func (s *suite) replaceFailure() {
 	want := s.settled()
 	image := s.image("a", 200_000)
-	want = append(want, liveness.Stored{Session: s.created(2, image), Images: []liveness.Image{image}})
+	want = append(want, store.Stored{Session: s.created(2, image), Images: []liveness.Image{image}})
 	staged := s.someStored(1, 2, 4)
 	cause := errors.New("the caller went away")
 
-	err := s.store.Replace(s.Context(), someScope(), func(stage func(liveness.Stored) error) error {
+	err := s.store.Replace(s.Context(), someScope(), func(stage func(store.Stored) error) error {
 		s.wantError("fill", filling(staged)(stage), nil)
 		return errRefused
 	})
@@ -145,7 +146,7 @@ func (s *suite) replaceFailure() {
 
 	for late := range 2 {
 		ctx, cancel := context.WithCancelCause(s.Context())
-		err = s.store.Replace(ctx, someScope(), func(stage func(liveness.Stored) error) error {
+		err = s.store.Replace(ctx, someScope(), func(stage func(store.Stored) error) error {
 			s.wantError("fill", filling(staged[:late+1])(stage), nil)
 			cancel(cause)
 			return filling(staged[late+1 : late+1+2*late])(stage)
@@ -160,7 +161,7 @@ func (s *suite) replaceFailure() {
 				s.Error("Replace swallowed the panic of fill")
 			}
 		}()
-		_ = s.store.Replace(s.Context(), someScope(), func(stage func(liveness.Stored) error) error {
+		_ = s.store.Replace(s.Context(), someScope(), func(stage func(store.Stored) error) error {
 			s.wantError("fill", filling(staged)(stage), nil)
 			panic("fill")
 		})
@@ -174,11 +175,11 @@ func (s *suite) replaceFailure() {
 
 func (s *suite) replaceOutside() {
 	want := s.settled()
-	want = append(want, liveness.Stored{Session: s.created(1)})
+	want = append(want, store.Stored{Session: s.created(1)})
 	other := s.session(sessionID(2))
 	other.Resource = "resource-b"
-	for _, stored := range []liveness.Stored{{Session: other}, {Setting: "b/1", Value: []byte("new")}} {
-		err := s.store.Replace(s.Context(), someScope(), func(stage func(liveness.Stored) error) error {
+	for _, stored := range []store.Stored{{Session: other}, {Setting: "b/1", Value: []byte("new")}} {
+		err := s.store.Replace(s.Context(), someScope(), func(stage func(store.Stored) error) error {
 			if stage(stored) == nil {
 				s.Errorf("stage of %q outside of the scope = nil, want an error", stored.Setting)
 			}
@@ -194,13 +195,13 @@ func (s *suite) replaceOutside() {
 }
 
 func (s *suite) replaceConflict() {
-	want := []liveness.Stored{{Session: s.created(1)}}
+	want := []store.Stored{{Session: s.created(1)}}
 	other := s.session(sessionID(2))
 	other.Resource = "resource-b"
 	image := s.image("a", 200_000)
 	s.create(other, image)
 	twice := s.someStored(3, 4, 3)
-	for name, staged := range map[string][]liveness.Stored{
+	for name, staged := range map[string][]store.Stored{
 		"of another resource":  s.someStored(1, 2, 3),
 		"that is staged twice": twice,
 		"of a setting twice":   append(twice[:4:4], twice[0]),
@@ -220,13 +221,13 @@ func (s *suite) replaceConflict() {
 }
 
 func (s *suite) replaceLate() {
-	var kept func(liveness.Stored) error
-	err := s.store.Replace(s.Context(), someScope(), func(stage func(liveness.Stored) error) error {
+	var kept func(store.Stored) error
+	err := s.store.Replace(s.Context(), someScope(), func(stage func(store.Stored) error) error {
 		kept = stage
 		return nil
 	})
 	s.wantError("Replace", err, nil)
-	if kept(liveness.Stored{Session: s.session(sessionID(1))}) == nil {
+	if kept(store.Stored{Session: s.session(sessionID(1))}) == nil {
 		s.Error("stage after the end of fill = nil, want an error")
 	}
 	s.wantNoSession(sessionID(1))
@@ -234,9 +235,9 @@ func (s *suite) replaceLate() {
 
 func (s *suite) replaceCopies() {
 	want := s.someStored(1, 2)
-	err := s.store.Replace(s.Context(), someScope(), func(stage func(liveness.Stored) error) error {
+	err := s.store.Replace(s.Context(), someScope(), func(stage func(store.Stored) error) error {
 		for _, stored := range want {
-			own := liveness.Stored{Setting: stored.Setting, Value: bytes.Clone(stored.Value), Session: copyOf(stored.Session)}
+			own := store.Stored{Setting: stored.Setting, Value: bytes.Clone(stored.Value), Session: copyOf(stored.Session)}
 			for _, image := range stored.Images {
 				own.Images = append(own.Images, liveness.Image{Name: image.Name, Bytes: bytes.Clone(image.Bytes)})
 			}
@@ -262,7 +263,7 @@ func (s *suite) replaceBusy() {
 	s.created(2, first)
 	s.created(4, first)
 	want := s.someStored(2, 4, 6)
-	err := s.store.Replace(s.Context(), someScope(), func(stage func(liveness.Stored) error) error {
+	err := s.store.Replace(s.Context(), someScope(), func(stage func(store.Stored) error) error {
 		s.wantError("fill", filling(want)(stage), nil)
 		s.update(sessionID(2), 5, second)
 		s.wantImage(sessionID(2), first)
@@ -272,7 +273,7 @@ func (s *suite) replaceBusy() {
 		s.created(6, second)
 		s.sweep(someTime())
 		s.setSetting("a/9", []byte("meanwhile"))
-		return s.store.Replace(s.Context(), liveness.Scope{Resource: "resource-b"}, nil)
+		return s.store.Replace(s.Context(), store.Scope{Resource: "resource-b"}, nil)
 	})
 	s.wantError("Replace", err, nil)
 	s.sweep(someTime())
@@ -282,16 +283,16 @@ func (s *suite) replaceBusy() {
 // replaceThousands has more entries than an engine can change in one step.
 func (s *suite) replaceThousands() {
 	const count = 3000
-	var want []liveness.Stored
+	var want []store.Stored
 	for n := range count {
-		stored := liveness.Stored{Session: smallSession(randomID(s.rand))}
+		stored := store.Stored{Session: smallSession(randomID(s.rand))}
 		if n%100 == 0 {
 			stored.Images = []liveness.Image{s.image(liveness.VerifyImageName, 20_000*(n/100))}
 		}
 		want = append(want, stored)
 	}
 	s.replace(someScope(), want)
-	slices.SortFunc(want, func(a, b liveness.Stored) int { return cmp.Compare(a.Session.ID, b.Session.ID) })
+	slices.SortFunc(want, func(a, b store.Stored) int { return cmp.Compare(a.Session.ID, b.Session.ID) })
 	s.wantWalk(someScope(), want)
 	s.replace(everything(), s.walked(everything())) // an entry that Walk passes can be staged
 	s.wantWalk(everything(), want)

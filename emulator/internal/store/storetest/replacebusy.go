@@ -6,18 +6,19 @@ import (
 	"sync/atomic"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 )
 
 // replaceConcurrent replaces a resource repeatedly. All its entries have the same number,
 // including the setting, and concurrent changes keep that so.
 func (s *suite) replaceConcurrent() {
 	const sessions, rounds = 20, 12
-	stage := func(round int) []liveness.Stored {
-		all := []liveness.Stored{{Setting: "a/1", Value: fmt.Append(nil, round)}}
+	stage := func(round int) []store.Stored {
+		all := []store.Stored{{Setting: "a/1", Value: fmt.Append(nil, round)}}
 		for n := range sessions {
 			session := smallSession(sessionID(n))
 			session.EndCalls = round
-			all = append(all, liveness.Stored{Session: session, Images: []liveness.Image{{Name: "a", Bytes: make([]byte, 1000+round)}}})
+			all = append(all, store.Stored{Session: session, Images: []liveness.Image{{Name: "a", Bytes: make([]byte, 1000+round)}}})
 		}
 		return all
 	}
@@ -49,7 +50,7 @@ func (s *suite) replaceConcurrent() {
 func (s *suite) wantWhole(sessions int) {
 	var round string
 	found := 0
-	_, err := s.store.Walk(s.Context(), someScope(), func(stored liveness.Stored) error {
+	_, err := s.store.Walk(s.Context(), someScope(), func(stored store.Stored) error {
 		if stored.Setting != "" {
 			round = string(stored.Value)
 			return nil

@@ -1,8 +1,8 @@
-// Package storetest is the contract of liveness.Store as a test. Every engine
+// Package storetest is the contract of store.Store as a test. Every engine
 // runs it:
 //
 //	func TestContract(t *testing.T) {
-//		storetest.Run(t, func(t *testing.T) liveness.Store { return memstore.New(memstore.Options{}) })
+//		storetest.Run(t, func(t *testing.T) store.Store { return memstore.New(memstore.Options{}) })
 //	}
 package storetest
 
@@ -18,12 +18,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 )
 
 // Run tests the whole contract, each part in a parallel subtest on a separate
 // empty store. It calls open for each of them, and closes what open
 // returned when the subtest ends.
-func Run(t *testing.T, open func(t *testing.T) liveness.Store) {
+func Run(t *testing.T, open func(t *testing.T) store.Store) {
 	t.Helper()
 	parts := map[string][]check{
 		"Missing":      missingChecks(),
@@ -71,11 +72,11 @@ type check struct {
 // A suite has a check's test and the store under test.
 type suite struct {
 	*testing.T
-	store liveness.Store
+	store store.Store
 	rand  *rand.Rand
 }
 
-func newSuite(t *testing.T, store liveness.Store) *suite {
+func newSuite(t *testing.T, store store.Store) *suite {
 	t.Helper()
 	return &suite{T: t, store: store, rand: rand.New(rand.NewPCG(1, 2))}
 }
@@ -235,7 +236,7 @@ func (s *suite) calls(session liveness.Session) []call {
 			return err
 		}},
 		{"Newest", func(ctx context.Context) error {
-			_, err := s.store.Newest(ctx, liveness.Owner{All: true}, liveness.Position{}, 1)
+			_, err := s.store.Newest(ctx, liveness.Owner{All: true}, store.Position{}, 1)
 			return err
 		}},
 		{"Update", func(ctx context.Context) error {
@@ -263,11 +264,11 @@ func (s *suite) calls(session liveness.Session) []call {
 			return err
 		}},
 		{"Walk", func(ctx context.Context) error {
-			_, err := s.store.Walk(ctx, everything(), func(liveness.Stored) error { return nil })
+			_, err := s.store.Walk(ctx, everything(), func(store.Stored) error { return nil })
 			return err
 		}},
 		{"Replace", func(ctx context.Context) error {
-			return s.store.Replace(ctx, everything(), filling([]liveness.Stored{{Session: other, Images: []liveness.Image{image}}}))
+			return s.store.Replace(ctx, everything(), filling([]store.Stored{{Session: other, Images: []liveness.Image{image}}}))
 		}},
 		{"Replace by nothing", func(ctx context.Context) error { return s.store.Replace(ctx, everything(), nil) }},
 		{"Undo", func(ctx context.Context) error {

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 )
 
 func sequenceChecks() []check {
@@ -26,7 +27,7 @@ func sequenceChecks() []check {
 // Replay derives a sequence of calls from script, makes them on an empty store and on a
 // simple model, and compares the results. Any bytes are a valid script, so it is a fuzz
 // target, too. There is about one call for four bytes.
-func Replay(t *testing.T, store liveness.Store, script []byte) {
+func Replay(t *testing.T, store store.Store, script []byte) {
 	t.Helper()
 	r := replay{
 		suite:  newSuite(t, store),
@@ -217,14 +218,14 @@ func (r *replay) sweepStep() {
 }
 
 // scope returns one resource or all of them, without settings.
-func (r *replay) scope() liveness.Scope {
-	return liveness.Scope{Resource: r.resource(), All: r.next(4) == 0}
+func (r *replay) scope() store.Scope {
+	return store.Scope{Resource: r.resource(), All: r.next(4) == 0}
 }
 
 func (r *replay) replaceStep() {
 	scope := r.scope()
 	staged := map[liveness.SessionID]modelled{}
-	var all []liveness.Stored
+	var all []store.Stored
 	for range r.next(4) {
 		session := RandomSession(r.rand)
 		session.ID, session.Resource, session.Kind = r.id(), scope.Resource, r.kind()
@@ -236,7 +237,7 @@ func (r *replay) replaceStep() {
 		images := r.images()
 		m.put(images)
 		staged[session.ID] = m
-		all = append(all, liveness.Stored{Session: session, Images: images})
+		all = append(all, store.Stored{Session: session, Images: images})
 	}
 	err := r.store.Replace(r.Context(), scope, filling(all))
 	for id := range staged {
@@ -254,13 +255,13 @@ func (r *replay) replaceStep() {
 
 func (r *replay) walkStep() {
 	scope := r.scope()
-	var want []liveness.Stored
+	var want []store.Stored
 	for n := range 12 {
 		m, exists := r.model[sessionID(n)]
 		if !exists || !scope.All && m.session.Resource != scope.Resource {
 			continue
 		}
-		stored := liveness.Stored{Session: m.session}
+		stored := store.Stored{Session: m.session}
 		for n := range 3 {
 			name := fmt.Sprint("image-", n)
 			if image, ok := m.images[name]; ok {

@@ -4,6 +4,7 @@ import (
 	"maps"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 )
 
 // A modelledUndo is what Undo of an owner brings back.
@@ -13,7 +14,7 @@ type modelledUndo struct {
 }
 
 // replaced notes what a Replace of the scope takes out of the model, and takes it out.
-func (r *replay) replaced(scope liveness.Scope) {
+func (r *replay) replaced(scope store.Scope) {
 	r.order++
 	owner := liveness.Owner{All: scope.All}
 	if scope.All {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 )
 
 func undoChecks() []check {
@@ -30,7 +31,7 @@ func undoChecks() []check {
 
 // RunUndoTime tests how long Undo can take a Replace back. open opens an empty store
 // whose clock is now.
-func RunUndoTime(t *testing.T, open func(t *testing.T, now func() time.Time) liveness.Store) {
+func RunUndoTime(t *testing.T, open func(t *testing.T, now func() time.Time) store.Store) {
 	t.Helper()
 	var elapsed atomic.Int64
 	now := func() time.Time { return someTime().Add(time.Duration(elapsed.Load())) }
@@ -39,19 +40,19 @@ func RunUndoTime(t *testing.T, open func(t *testing.T, now func() time.Time) liv
 	own := liveness.Owner{Resource: someResource}
 	before := s.settled()
 	for n := range 300 {
-		before = append(before, liveness.Stored{Session: s.created(n)})
+		before = append(before, store.Stored{Session: s.created(n)})
 	}
 	after := s.someStored(1, 2, 1001)
 	for range 2 {
 		s.replace(someScope(), after)
-		elapsed.Add(int64(liveness.UndoTime))
+		elapsed.Add(int64(store.UndoTime))
 		s.sweep(someTime())
 		s.undo(own, 3)
 		s.wantWalk(someScope(), before)
 	}
 	s.replace(someScope(), after)
-	s.replace(liveness.Scope{All: true}, after[2:])
-	elapsed.Add(int64(liveness.UndoTime) + 1)
+	s.replace(store.Scope{All: true}, after[2:])
+	elapsed.Add(int64(store.UndoTime) + 1)
 	for range 2 {
 		_, err := s.store.Undo(s.Context(), liveness.Owner{All: true})
 		s.wantError("Undo too late", err, liveness.ErrNotFound)
@@ -84,26 +85,26 @@ func (s *suite) wantNoUndo(owners ...liveness.Owner) {
 }
 
 func (s *suite) undoNothing() {
-	want := append(s.settled(), liveness.Stored{Session: s.created(1)})
+	want := append(s.settled(), store.Stored{Session: s.created(1)})
 	s.wantNoUndo(liveness.Owner{All: true}, liveness.Owner{Resource: someResource}, liveness.Owner{})
-	s.replace(liveness.Scope{Resource: "resource-b"}, nil)
+	s.replace(store.Scope{Resource: "resource-b"}, nil)
 	s.wantNoUndo(liveness.Owner{All: true}, liveness.Owner{Resource: someResource})
 	s.wantWalk(someScope(), want)
 }
 
 func (s *suite) undoBack() {
-	for _, scope := range []liveness.Scope{someScope(), everything()} {
-		for _, staged := range [][]liveness.Stored{nil, s.someStored(1, 2, 4, 8)} {
+	for _, scope := range []store.Scope{someScope(), everything()} {
+		for _, staged := range [][]store.Stored{nil, s.someStored(1, 2, 4, 8)} {
 			owner := liveness.Owner{Resource: scope.Resource, All: scope.All}
 			want := s.settled()
 			s.replace(everything(), nil)
 			want = want[:0]
 			s.setSetting("a/1", []byte("value"))
 			s.setSetting("a/4", []byte{})
-			want = append(want, liveness.Stored{Setting: "a/1", Value: []byte("value")}, liveness.Stored{Setting: "a/4", Value: []byte{}})
+			want = append(want, store.Stored{Setting: "a/1", Value: []byte("value")}, store.Stored{Setting: "a/4", Value: []byte{}})
 			for n := range 4 {
 				image := s.image("a", 100_000*n)
-				want = append(want, liveness.Stored{Session: s.created(n, image), Images: []liveness.Image{image}})
+				want = append(want, store.Stored{Session: s.created(n, image), Images: []liveness.Image{image}})
 			}
 			for range 2 {
 				s.replace(scope, staged)
@@ -153,8 +154,8 @@ func (s *suite) undoCounts() {
 
 func (s *suite) undoTwice() {
 	owners := []liveness.Owner{{Resource: someResource}, {All: true}}
-	for n, scope := range []liveness.Scope{someScope(), everything()} {
-		want := append(s.settled(), liveness.Stored{Session: s.created(n)})
+	for n, scope := range []store.Scope{someScope(), everything()} {
+		want := append(s.settled(), store.Stored{Session: s.created(n)})
 		s.replace(scope, s.someStored(7))
 		s.undo(owners[n], 1)
 		for range 2 {
@@ -181,7 +182,7 @@ func (s *suite) undoLast() {
 
 func (s *suite) undoOutdated() {
 	own, all := liveness.Owner{Resource: someResource}, liveness.Owner{All: true}
-	before := append(s.settled(), liveness.Stored{Session: s.created(1)})
+	before := append(s.settled(), store.Stored{Session: s.created(1)})
 	s.replace(someScope(), s.someStored(2))
 	s.replace(everything(), s.someStored(3))
 	s.wantNoUndo(own)
@@ -193,7 +194,7 @@ func (s *suite) undoOutdated() {
 }
 
 // walkedOf returns what Walk passes of someScope, which must have this one session.
-func (s *suite) walkedOf(n int) []liveness.Stored {
+func (s *suite) walkedOf(n int) []store.Stored {
 	s.Helper()
 	all := s.walked(someScope())
 	if last := all[len(all)-1]; last.Session.ID != sessionID(n) {
@@ -253,17 +254,17 @@ func (s *suite) undoSettings() {
 	s.undo(own, 0)
 	s.wantWalk(someScope(), nil)
 	s.setSetting("a/1", []byte("new"))
-	s.wantWalk(someScope(), []liveness.Stored{{Setting: "a/1", Value: []byte("new")}})
+	s.wantWalk(someScope(), []store.Stored{{Setting: "a/1", Value: []byte("new")}})
 }
 
 func (s *suite) undoWalk() {
 	own := liveness.Owner{Resource: someResource}
-	before := append(s.settled(), liveness.Stored{Session: s.created(1)}, liveness.Stored{Session: s.created(2)})
+	before := append(s.settled(), store.Stored{Session: s.created(1)}, store.Stored{Session: s.created(2)})
 	after := s.someStored(2, 3)
 	s.replace(someScope(), after)
-	for _, scope := range []liveness.Scope{someScope(), {All: true, Setting: someScope().Setting}} {
-		var got []liveness.Stored
-		_, err := s.store.Walk(s.Context(), scope, func(stored liveness.Stored) error {
+	for _, scope := range []store.Scope{someScope(), {All: true, Setting: someScope().Setting}} {
+		var got []store.Stored
+		_, err := s.store.Walk(s.Context(), scope, func(stored store.Stored) error {
 			if len(got) == 0 {
 				s.undo(own, 2)
 				s.sweep(someTime())
@@ -284,12 +285,12 @@ func (s *suite) undoWalk() {
 func (s *suite) undoConcurrent() {
 	const sessions, rounds = 20, 15
 	own := liveness.Owner{Resource: someResource}
-	stage := func(round int) []liveness.Stored {
-		all := []liveness.Stored{{Setting: "a/1", Value: fmt.Append(nil, round)}}
+	stage := func(round int) []store.Stored {
+		all := []store.Stored{{Setting: "a/1", Value: fmt.Append(nil, round)}}
 		for n := range sessions {
 			session := smallSession(sessionID(n))
 			session.EndCalls = round
-			all = append(all, liveness.Stored{Session: session, Images: []liveness.Image{{Name: "a", Bytes: make([]byte, 1000+round)}}})
+			all = append(all, store.Stored{Session: session, Images: []liveness.Image{{Name: "a", Bytes: make([]byte, 1000+round)}}})
 		}
 		return all
 	}
@@ -329,7 +330,7 @@ func (s *suite) wantSame(sessions int) {
 			s.Errorf("Image that is always there = %v, want nil", err)
 		}
 	}
-	page, err := s.store.Newest(s.Context(), liveness.Owner{All: true}, liveness.Position{}, sessions+1)
+	page, err := s.store.Newest(s.Context(), liveness.Owner{All: true}, store.Position{}, sessions+1)
 	if err != nil || len(page) != sessions {
 		s.Errorf("Newest = %d sessions, %v, want %d and nil", len(page), err, sessions)
 	}

@@ -1,6 +1,9 @@
 package storetest
 
-import "github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+import (
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
+)
 
 // undoSameIDs has the same sessions in several generations, and changes and removes them
 // in one of them.
@@ -36,7 +39,7 @@ func (s *suite) undoSameIDs() {
 }
 
 func (s *suite) undoConflict() {
-	own, b := liveness.Owner{Resource: someResource}, liveness.Scope{Resource: "resource-b"}
+	own, b := liveness.Owner{Resource: someResource}, store.Scope{Resource: "resource-b"}
 	image := s.image("a", 200_000)
 	first := s.created(1, image)
 	s.replace(someScope(), nil)
@@ -59,7 +62,7 @@ func (s *suite) undoConflict() {
 	s.wantSession(first)
 	_, err = s.store.Undo(s.Context(), liveness.Owner{Resource: b.Resource})
 	s.wantError("Undo of the other", err, liveness.ErrExists)
-	err = s.store.Replace(s.Context(), b, filling([]liveness.Stored{{Session: other}}))
+	err = s.store.Replace(s.Context(), b, filling([]store.Stored{{Session: other}}))
 	s.wantError("Replace", err, liveness.ErrExists)
 	s.wantSession(first)
 	s.sweep(someTime())
@@ -67,8 +70,8 @@ func (s *suite) undoConflict() {
 
 	// Two calls of Replace stage the same id.
 	s.replace(someScope(), nil)
-	err = s.store.Replace(s.Context(), someScope(), func(stage func(liveness.Stored) error) error {
-		s.wantError("stage", stage(liveness.Stored{Session: first}), nil)
+	err = s.store.Replace(s.Context(), someScope(), func(stage func(store.Stored) error) error {
+		s.wantError("stage", stage(store.Stored{Session: first}), nil)
 		s.create(other)
 		return nil
 	})
@@ -81,7 +84,7 @@ func (s *suite) undoImages() {
 	old, later := s.image("a", 700_000), s.image("a", 500_000)
 	first := s.created(1, old)
 	again := first.Clone()
-	s.replace(someScope(), []liveness.Stored{{Session: again, Images: []liveness.Image{later}}})
+	s.replace(someScope(), []store.Stored{{Session: again, Images: []liveness.Image{later}}})
 	s.wantImage(first.ID, later)
 	s.update(first.ID, 5, s.image("b", 400_000))
 	s.sweep(someTime())

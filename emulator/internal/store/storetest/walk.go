@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 )
 
 func walkChecks() []check {
@@ -24,23 +25,23 @@ func walkChecks() []check {
 }
 
 // everything is the scope without limits.
-func everything() liveness.Scope {
-	return liveness.Scope{All: true, Setting: func(string) bool { return true }}
+func everything() store.Scope {
+	return store.Scope{All: true, Setting: func(string) bool { return true }}
 }
 
 // someScope is someResource with the settings that begin with "a/".
-func someScope() liveness.Scope {
-	return liveness.Scope{
+func someScope() store.Scope {
+	return store.Scope{
 		Resource: someResource,
 		Setting:  func(name string) bool { return strings.HasPrefix(name, "a/") },
 	}
 }
 
 // walked returns everything that Walk passes.
-func (s *suite) walked(scope liveness.Scope) []liveness.Stored {
+func (s *suite) walked(scope store.Scope) []store.Stored {
 	s.Helper()
-	var all []liveness.Stored
-	damaged, err := s.store.Walk(s.Context(), scope, func(stored liveness.Stored) error {
+	var all []store.Stored
+	damaged, err := s.store.Walk(s.Context(), scope, func(stored store.Stored) error {
 		all = append(all, stored)
 		return nil
 	})
@@ -53,12 +54,12 @@ func (s *suite) walked(scope liveness.Scope) []liveness.Stored {
 func (s *suite) walkWithoutImages() {
 	image := s.image("a", 10)
 	session := s.created(1, image)
-	s.wantWalk(liveness.Scope{All: true, WithoutImages: true}, []liveness.Stored{{Session: session}})
+	s.wantWalk(store.Scope{All: true, WithoutImages: true}, []store.Stored{{Session: session}})
 	s.wantImage(session.ID, image)
 }
 
 // wantWalk compares what Walk passes with these entries, in this order.
-func (s *suite) wantWalk(scope liveness.Scope, want []liveness.Stored) {
+func (s *suite) wantWalk(scope store.Scope, want []store.Stored) {
 	s.Helper()
 	got := s.walked(scope)
 	if len(got) != len(want) {
@@ -88,13 +89,13 @@ func equalImages(a, b []liveness.Image) bool {
 
 // settled stores settings of two resources and of none, and returns those of someScope as
 // Walk passes them.
-func (s *suite) settled() []liveness.Stored {
+func (s *suite) settled() []store.Stored {
 	s.Helper()
 	for _, name := range []string{"b/1", "a/2", "", "a/1", "common"} {
 		s.setSetting(name, []byte("of "+name))
 	}
 	s.setSetting("a/empty", []byte{})
-	return []liveness.Stored{
+	return []store.Stored{
 		{Setting: "a/1", Value: []byte("of a/1")},
 		{Setting: "a/2", Value: []byte("of a/2")},
 		{Setting: "a/empty", Value: []byte{}},
@@ -104,11 +105,11 @@ func (s *suite) settled() []liveness.Stored {
 func (s *suite) walkOrder() {
 	want := s.settled()
 	b, a, large := s.image("b", 70_000), s.image("a", 0), s.image("c", 1_500_000)
-	var sessions [20]liveness.Stored
+	var sessions [20]store.Stored
 	for _, n := range s.rand.Perm(len(sessions)) {
 		session := s.session(sessionID(n))
 		session.Kind = []liveness.Kind{liveness.KindLivenessWithVerify, liveness.KindLiveness}[n%2]
-		stored := liveness.Stored{Session: session}
+		stored := store.Stored{Session: session}
 		s.create(session)
 		if n%5 == 0 {
 			s.update(session.ID, 7, large, b, a)
@@ -125,7 +126,7 @@ func (s *suite) walkScopes() {
 		session := s.session(sessionID(n))
 		session.Resource = resource
 		s.create(session)
-		s.wantWalk(liveness.Scope{Resource: resource}, []liveness.Stored{{Session: session}})
+		s.wantWalk(store.Scope{Resource: resource}, []store.Stored{{Session: session}})
 	}
 	if got := len(s.walked(someScope())); got != len(own)+1 {
 		s.Errorf("Walk of a resource shows %d, want its %d settings and 1 session", got, len(own))
@@ -133,7 +134,7 @@ func (s *suite) walkScopes() {
 	if got := len(s.walked(everything())); got != len(own)+2+5 { // not the one without a name
 		s.Errorf("Walk of everything shows %d, want %d", got, len(own)+2+5)
 	}
-	if got := s.walked(liveness.Scope{Resource: "nobody"}); len(got) != 0 {
+	if got := s.walked(store.Scope{Resource: "nobody"}); len(got) != 0 {
 		s.Errorf("Walk of a resource without anything shows %d, want none", len(got))
 	}
 }
@@ -143,10 +144,10 @@ func (s *suite) walkMoment() {
 	want := s.settled()
 	for n := range 6 {
 		image := s.image("a", 100_000*n)
-		want = append(want, liveness.Stored{Session: s.created(n, image), Images: []liveness.Image{image}})
+		want = append(want, store.Stored{Session: s.created(n, image), Images: []liveness.Image{image}})
 	}
-	var got []liveness.Stored
-	_, err := s.store.Walk(s.Context(), someScope(), func(stored liveness.Stored) error {
+	var got []store.Stored
+	_, err := s.store.Walk(s.Context(), someScope(), func(stored store.Stored) error {
 		got = append(got, stored)
 		switch len(got) {
 		case 1:
@@ -181,7 +182,7 @@ func (s *suite) walkError() {
 	s.created(2)
 	for stop := range 5 {
 		visits := 0
-		_, err := s.store.Walk(s.Context(), someScope(), func(liveness.Stored) error {
+		_, err := s.store.Walk(s.Context(), someScope(), func(store.Stored) error {
 			if visits++; visits > stop {
 				return errRefused
 			}
@@ -200,7 +201,7 @@ func (s *suite) walkCancelled() {
 	cause := errors.New("the caller went away")
 	ctx, cancel := context.WithCancelCause(s.Context())
 	visits := 0
-	_, err := s.store.Walk(ctx, everything(), func(liveness.Stored) error {
+	_, err := s.store.Walk(ctx, everything(), func(store.Stored) error {
 		visits++
 		cancel(cause)
 		return nil
@@ -214,7 +215,7 @@ func (s *suite) walkCancelled() {
 func (s *suite) walkCopies() {
 	image := s.image("a", 1000)
 	s.setSetting("a/1", []byte("value"))
-	want := []liveness.Stored{
+	want := []store.Stored{
 		{Setting: "a/1", Value: []byte("value")},
 		{Session: copyOf(s.created(1, image)), Images: []liveness.Image{image}},
 	}

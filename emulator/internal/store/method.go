@@ -1,4 +1,4 @@
-package liveness
+package store
 
 // The methods of Store, as an Observer gets them.
 const (

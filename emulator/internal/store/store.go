@@ -1,30 +1,13 @@
-package liveness
+// Package store says what an engine that keeps sessions must do. The engines are in the
+// folders below.
+package store
 
 import (
 	"context"
-	"errors"
 	"time"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
-
-// Errors of a store. Engines wrap them, so compare with errors.Is.
-var (
-	// ErrNotFound: the session, image or setting does not exist.
-	ErrNotFound = errors.New("not found")
-	// ErrExists: a session with this id already exists.
-	ErrExists = errors.New("already exists")
-	// ErrDamaged: the stored record cannot be read, because it is corrupt or was
-	// written by a newer program. It stays stored, and does not affect the others.
-	ErrDamaged = errors.New("stored record is damaged or newer than this program")
-)
-
-// VerifyImageName is the name of the verify image among a session's images.
-const VerifyImageName = "verify"
-
-// An Image is stored with a session under a name that is unique in it.
-type Image struct {
-	Name  string `json:"name"`
-	Bytes []byte `json:"bytes"`
-}
 
 // A Store keeps sessions, their images, and settings. Package storetest tests this
 // contract.
@@ -42,22 +25,22 @@ type Store interface {
 	// Create stores a new session together with its images: all of them, or, on an
 	// error, nothing. If the id is in use, the error is ErrExists and the session with
 	// this id does not change.
-	Create(ctx context.Context, s Session, images ...Image) error
+	Create(ctx context.Context, s liveness.Session, images ...liveness.Image) error
 
 	// Session returns the session, or ErrNotFound, or ErrDamaged.
-	Session(ctx context.Context, id SessionID) (Session, error)
+	Session(ctx context.Context, id liveness.SessionID) (liveness.Session, error)
 
 	// List returns the sessions of one resource and kind whose ids are greater
 	// than after, in ascending order of their ids, at most limit of them
 	// (limit must be positive). Damaged ones are left out.
-	List(ctx context.Context, resource ResourceID, kind Kind, after SessionID, limit int) ([]Session, error)
+	List(ctx context.Context, resource liveness.ResourceID, kind liveness.Kind, after liveness.SessionID, limit int) ([]liveness.Session, error)
 
 	// Newest returns the sessions of the owner that come after the position before, the
 	// newest first: in descending order of their creation times, and of their ids where
 	// these are equal, at most limit of them (limit must be positive). Damaged ones are
 	// left out. The position of the last one is where the next page begins: sessions
 	// that are created or removed in between do not move the others.
-	Newest(ctx context.Context, owner Owner, before Position, limit int) ([]Session, error)
+	Newest(ctx context.Context, owner liveness.Owner, before Position, limit int) ([]liveness.Session, error)
 
 	// Update changes a session atomically: change gets a copy of the current session
 	// and edits it, and the result is stored together with the images and returned.
@@ -68,15 +51,15 @@ type Store interface {
 	// and nothing is stored. It is an error to change the id, resource, kind or
 	// creation time. An image replaces one with the same name. If the session does not
 	// exist, the error is ErrNotFound, and change is not called.
-	Update(ctx context.Context, id SessionID, change func(*Session) error, images ...Image) (Session, error)
+	Update(ctx context.Context, id liveness.SessionID, change func(*liveness.Session) error, images ...liveness.Image) (liveness.Session, error)
 
 	// Delete removes a session, also a damaged one, and its images, or returns
 	// ErrNotFound. Of several concurrent calls exactly one succeeds.
-	Delete(ctx context.Context, id SessionID) error
+	Delete(ctx context.Context, id liveness.SessionID) error
 
 	// Image returns the bytes of a session's image, or ErrNotFound if the session or
 	// an image with this name does not exist.
-	Image(ctx context.Context, id SessionID, name string) ([]byte, error)
+	Image(ctx context.Context, id liveness.SessionID, name string) ([]byte, error)
 
 	// Setting returns the value stored under name, or ErrNotFound.
 	Setting(ctx context.Context, name string) ([]byte, error)
@@ -94,7 +77,7 @@ type Store interface {
 	// cannot bring back any more, and the remains of interrupted calls of Create, Update,
 	// Delete and Replace, but not of running ones. It returns how many sessions expired.
 	// now may read the store.
-	Sweep(ctx context.Context, now func(ResourceID) time.Time) (removed int, err error)
+	Sweep(ctx context.Context, now func(liveness.ResourceID) time.Time) (removed int, err error)
 
 	// Walk calls visit with every setting and session of the scope, all as they were at
 	// one moment, even if the walk takes long: first the settings, then the sessions
@@ -126,7 +109,7 @@ type Store interface {
 	// replaced, or more than UndoTime ago, or it was taken back, or all resources were
 	// replaced after this one. It is ErrExists if another resource has a session with one
 	// of the ids by now. On an error, nothing changes.
-	Undo(ctx context.Context, owner Owner) (gone int, err error)
+	Undo(ctx context.Context, owner liveness.Owner) (gone int, err error)
 
 	// Compact gives back the disk space of removed data. It is called from time to
 	// time.
@@ -147,16 +130,16 @@ const UndoTime = 10 * time.Minute
 // with this creation time and id. The zero value is in front of all.
 type Position struct {
 	Created time.Time
-	ID      SessionID
+	ID      liveness.SessionID
 }
 
 // PositionOf returns the position of a session.
-func PositionOf(s Session) Position { return Position{Created: s.Created, ID: s.ID} }
+func PositionOf(s liveness.Session) Position { return Position{Created: s.Created, ID: s.ID} }
 
 // A Scope is the part of a store that Walk reads or Replace replaces.
 type Scope struct {
-	Resource ResourceID // the resource; ignored if All is set
-	All      bool       // all resources
+	Resource liveness.ResourceID // the resource; ignored if All is set
+	All      bool                // all resources
 	// Setting reports whether the setting with this name is in the scope; nil: no
 	// setting is. It must not call the store. The setting with an empty name is in no
 	// scope.
@@ -171,12 +154,12 @@ type Stored struct {
 	Setting string // name of a setting; "": it is a session
 	Value   []byte // of the setting
 
-	Session Session
-	Images  []Image // of the session, in ascending order of their names
+	Session liveness.Session
+	Images  []liveness.Image // of the session, in ascending order of their names
 }
 
 // A Damage describes a damaged record.
 type Damage struct {
-	Session SessionID
+	Session liveness.SessionID
 	Reason  string // in words, without contents
 }
