@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"strings"
 	"time"
 
@@ -33,10 +34,16 @@ func clockName(resource liveness.ResourceID) string {
 // storedClock is a clock as it is stored.
 type storedClock struct {
 	Course clock.Course `json:"course"`
-	// Number counts the changes of the clock of all resources. The clock of a single
-	// resource has the number at which it was set, and is void if it has changed since.
+	// Number tells the changes of the clock of all resources apart. The clock of a single
+	// resource has the number at which it was set, and is void if that of all has another
+	// one by now. The clock of all has zero until its first change.
 	Number uint64 `json:"number"`
 }
+
+// newClockNumber returns the number of a change of the clock of all resources. It is random,
+// and does not count: after an undo, a count would come to numbers that clocks have which
+// were set before the undo.
+func newClockNumber() uint64 { return 1 + rand.Uint64N(notCurrent-1) }
 
 // readAllClocks reads the clock of all resources.
 func (g *Registry) readAllClocks(ctx context.Context) (resourceClock, error) {
@@ -156,7 +163,7 @@ func (g *Registry) changeAllClocks(ctx context.Context, change clock.Change) (cl
 		if err == nil && stored.Number != all.number {
 			err = errOvertaken
 		}
-		return storedClock{course, all.number + 1}, err
+		return storedClock{course, newClockNumber()}, err
 	})
 }
 

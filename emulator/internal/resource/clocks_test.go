@@ -10,6 +10,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/resource"
 )
 
 func TestClocksAreApart(t *testing.T) {
@@ -53,6 +54,41 @@ func TestClocksAreApart(t *testing.T) {
 	if got := f.ahead(t, "a"); got != 25*time.Hour {
 		t.Errorf("got %v ahead, want an hour beyond the day of all", got)
 	}
+}
+
+// TestClocksAfterUndo sets clocks between a restore and its undo.
+func TestClocksAfterUndo(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	change := func(of liveness.ResourceID, advance time.Duration) {
+		t.Helper()
+		if _, err := f.ChangeClock(t.Context(), of, clock.Change{Advance: advance}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := func(when string, want map[liveness.ResourceID]time.Duration) {
+		t.Helper()
+		for of, want := range want {
+			if got := f.ahead(t, of); got != want {
+				t.Errorf("%s of %s: got %v ahead, want %v", when, of, got, want)
+			}
+		}
+	}
+	change("a", time.Hour)
+	if err := f.Restore(t.Context(), liveness.Owner{All: true}, func() (*resource.SnapshotEntry, error) { return nil, nil }); err != nil {
+		t.Fatal(err)
+	}
+	change("a", 2*time.Hour)
+	change("b", 2*time.Hour)
+	want("after the restore", map[liveness.ResourceID]time.Duration{"a": 2 * time.Hour, "b": 2 * time.Hour, "c": 0})
+	if gone, err := f.Undo(t.Context(), liveness.Owner{All: true}); err != nil || gone != 0 {
+		t.Fatalf("got %d, %v of the undo, want 0 and nil", gone, err)
+	}
+	want("after the undo", map[liveness.ResourceID]time.Duration{"a": time.Hour, "b": 0, "c": 0})
+	if _, err := f.ChangeAllClocks(t.Context(), clock.Change{Advance: 24 * time.Hour}); err != nil {
+		t.Fatal(err)
+	}
+	want("after a change of all", map[liveness.ResourceID]time.Duration{"a": 24 * time.Hour, "b": 24 * time.Hour, "c": 24 * time.Hour})
 }
 
 func TestClocksGoBackByForceOnly(t *testing.T) {

@@ -101,7 +101,7 @@ func (g *Registry) Snapshot(ctx context.Context, owner liveness.Owner, visit fun
 }
 
 // keepClocks visits the clock of the owner's sessions without a separate one, and returns
-// how often the clock of all resources was changed.
+// the number of the clock of all resources.
 func (g *Registry) keepClocks(ctx context.Context, owner liveness.Owner, visit func(SnapshotEntry) error) (uint64, error) {
 	id := owner.Resource
 	if owner.All {
@@ -185,7 +185,7 @@ func (r *restore) stage(ctx context.Context, kept SnapshotEntry, stage func(stor
 }
 
 // stageClocks stages the clocks. Until the restore is over, this process changes no clock,
-// because a staged clock has the number of changes of the clock of all resources.
+// because a staged clock has the number of the clock of all resources.
 func (r *restore) stageClocks(ctx context.Context, stage func(store.Stored) error) error {
 	r.changing.Lock()
 	r.unlock = r.changing.Unlock
@@ -195,7 +195,7 @@ func (r *restore) stageClocks(ctx context.Context, stage func(store.Stored) erro
 	}
 	number, now := all.number, r.base.Now().UTC()
 	if r.owner.All {
-		number++
+		number = newClockNumber()
 		if _, given := r.clocks[""]; !given { // it keeps the number for the next start
 			r.clocks[""] = *r.clockEntry("", all.Course()).Clock
 		}
@@ -260,44 +260,7 @@ func (g *Registry) Undo(ctx context.Context, owner liveness.Owner) (gone int, er
 	}
 	// It is done, also for a caller that has left.
 	ctx = context.WithoutCancel(ctx)
-	return gone, errors.Join(
-		g.outdateClocks(ctx, owner), g.changed(ctx, owner), g.pending.forget(ctx, owner), g.counts.forget(ctx, owner))
-}
-
-// outdateClocks ends the clocks of resources that were changed under a number that the
-// clock of all has not reached yet, because an undo has set it back.
-func (g *Registry) outdateClocks(ctx context.Context, owner liveness.Owner) error {
-	if !owner.All {
-		return nil
-	}
-	all, err := g.readAllClocks(ctx)
-	if err != nil {
-		return err
-	}
-	var ahead []string
-	scope := store.Scope{All: true, WithoutImages: true, Setting: func(name string) bool { return strings.HasPrefix(name, ownClocks) }}
-	_, err = g.store.Walk(ctx, scope, func(stored store.Stored) error {
-		if stored.Setting == "" {
-			return errDone // the sessions come behind
-		}
-		if own, err := decodeClock(stored.Value); err == nil && own.Number > all.number && own.Number != notCurrent {
-			ahead = append(ahead, stored.Setting)
-		}
-		return nil
-	})
-	if err != nil && !errors.Is(err, errDone) {
-		return err
-	}
-	ended, err := json.Marshal(storedClock{Number: notCurrent})
-	if err != nil {
-		return err
-	}
-	for _, name := range ahead {
-		if _, err := g.store.ChangeSetting(ctx, name, func([]byte) ([]byte, error) { return ended, nil }); err != nil {
-			return err
-		}
-	}
-	return nil
+	return gone, errors.Join(g.changed(ctx, owner), g.pending.forget(ctx, owner), g.counts.forget(ctx, owner))
 }
 
 // ResetSettings changes the settings of an owner's resources that have any.
