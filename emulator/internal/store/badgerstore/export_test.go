@@ -55,6 +55,21 @@ func (o *Options) Dying(stage string, n, entries int, err error) (died func() bo
 	return died
 }
 
+// OnMigrated makes Open call f when the migration of an old folder has stored its n-th
+// transaction, of so many entries.
+func (o *Options) OnMigrated(n, entries int, f func()) {
+	o.entries = entries
+	o.hook = func(reached string) error {
+		if reached == stageMigrated {
+			n--
+		}
+		if n == 0 {
+			f()
+		}
+		return nil
+	}
+}
+
 // Plant stores any key and value.
 func (s *Store) Plant(t *testing.T, key string, value []byte) {
 	t.Helper()

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
+	"runtime"
 	"slices"
 	"testing"
 
@@ -134,6 +136,67 @@ func TestMigrationDies(t *testing.T) {
 			t.Fatal("the migration does not end")
 		}
 	}
+}
+
+// migrateFolder makes TestMigrationKill the process that is killed, at the stage migrateAt.
+const (
+	migrateFolder = "BADGERSTORE_TEST_MIGRATE_FOLDER"
+	migrateAt     = "BADGERSTORE_TEST_MIGRATE_AT"
+)
+
+// TestMigrationKill starts itself again as a process that opens a folder of format 1, and
+// that kills itself after each of the transactions of the migration in turn.
+func TestMigrationKill(t *testing.T) {
+	if dir := os.Getenv(migrateFolder); dir != "" {
+		killMigration(t, dir)
+		return
+	}
+	t.Parallel()
+	dir := oldFolder(t)
+	for n, killed := 1, true; killed; n++ {
+		if n%3 == 0 {
+			dir = oldFolder(t) // Else it goes on with what is migrated.
+		}
+		command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestMigrationKill$")
+		command.Env = append(os.Environ(), migrateFolder+"="+dir, fmt.Sprintf("%s=%d", migrateAt, n))
+		output, err := command.CombinedOutput()
+		killed = err != nil
+		if exit, ok := errors.AsType[*exec.ExitError](err); killed && (!ok || exit.Exited() && runtime.GOOS != "windows") {
+			t.Fatalf("the process ended with %v, want that it was killed: %s", err, output)
+		}
+		copied := t.TempDir()
+		if err := os.CopyFS(copied, os.DirFS(dir)); err != nil {
+			t.Fatal(err)
+		}
+		engine := open(t, copied, badgerstore.Options{})
+		wantOld(t, engine)
+		if err := engine.Close(); err != nil {
+			t.Fatalf("Close = %v, want nil", err)
+		}
+	}
+}
+
+// killMigration is the process that TestMigrationKill starts.
+func killMigration(t *testing.T, dir string) {
+	t.Helper()
+	n := 0
+	if _, err := fmt.Sscan(os.Getenv(migrateAt), &n); err != nil {
+		t.Fatal(err)
+	}
+	opts := badgerstore.Options{LockWait: forked}
+	opts.OnMigrated(n, 4, func() {
+		self, err := os.FindProcess(os.Getpid())
+		if err != nil || self.Kill() != nil {
+			os.Exit(1)
+		}
+		select {} // until the signal is here
+	})
+	engine, err := badgerstore.Open(dir, opts)
+	if err != nil {
+		t.Fatalf("Open = %v, want nil", err)
+	}
+	wantOld(t, engine)
+	_ = engine.Close()
 }
 
 // TestUnfinishedOld opens folders in which an earlier program was interrupted.

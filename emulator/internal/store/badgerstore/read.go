@@ -200,6 +200,9 @@ func (s *Store) Newest(
 		it := txn.NewIterator(badger.IteratorOptions{Prefix: prefix, Reverse: true})
 		defer it.Close()
 		for it.Seek(start); it.Valid() && len(page) < limit; it.Next() {
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
 			a, ok, err := indexedBy(it.Item())
 			if err != nil {
 				return err
