@@ -67,10 +67,10 @@ type API interface {
 
 	// Reset resets the parts that reset names and returns what was reset.
 	Reset(ctx context.Context, reset Reset) (Reset, error)
-	// Undo takes back the last reset of sessions, or the last restore, of the last ten
-	// minutes: sessions and images are again as they were, and after a restore settings
-	// and clocks, too. Sessions that were created since are gone. If there is nothing to
-	// undo, the error is of kind ErrorConflict.
+	// Undo undoes the last reset of sessions, or the last restore, if it is at most ten
+	// minutes old: sessions and images are again as they were, and after a restore
+	// settings and clocks, too. Sessions that were created since are gone. If nothing can
+	// be undone, the error is of kind ErrorConflict.
 	Undo(ctx context.Context) (UndoResult, error)
 	// Snapshot writes all sessions, images and settings to w.
 	Snapshot(ctx context.Context, w io.Writer) (SnapshotInfo, error)

@@ -51,7 +51,7 @@ func TestPaths(t *testing.T) {
 	wrong := func(c *admin.HandlerConfig) { c.Scenarios = func() string { return `a.yaml:1:1: "x"` } }
 	fine := func(c *admin.HandlerConfig) { c.Scenarios = func() string { return "" } }
 	noCA := func(c *admin.HandlerConfig) { c.CA = nil }
-	const unknown = `{"error":"below /_emulator/ there are ca.pem, clock, events, faults, identity, jwks.json, openapi.json, report, requests, requests/find, requests/verify, reset, restore, scenario, scenario/queue, sessions, sessions/find, sessions/play, sessions/{id}, sessions/{id}/expire, sessions/{id}/export, sessions/{id}/scenario, sessions/{id}/timeline, snapshot"}`
+	const unknown = `{"error":"below /_emulator/ there are ca.pem, clock, events, faults, identity, jwks.json, openapi.json, report, requests, requests/find, requests/verify, reset, restore, scenario, scenario/queue, sessions, sessions/find, sessions/play, sessions/{id}, sessions/{id}/expire, sessions/{id}/export, sessions/{id}/scenario, sessions/{id}/timeline, snapshot, undo"}`
 	for name, test := range map[string]struct {
 		method, path string
 		change       func(*admin.HandlerConfig)

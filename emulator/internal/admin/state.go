@@ -64,7 +64,7 @@ func (o *ownerAPI) Undo(ctx context.Context) (control.UndoResult, error) {
 	case errors.Is(err, liveness.ErrExists):
 		return control.UndoResult{}, &control.Error{
 			Kind: control.ErrorConflict,
-			Text: "cannot undo: another resource has a session with one of the ids by now; ids are unique, so delete or reset that one first",
+			Text: "cannot undo: another resource now has a session with one of these ids, and ids are unique; delete that session first",
 		}
 	}
 	o.Service.Replaced(ctx, o.owner())
@@ -78,10 +78,10 @@ func (o *ownerAPI) nothingToUndo() string {
 	minutes := int(store.UndoTime.Minutes())
 	if o.all {
 		return fmt.Sprintf("nothing to undo: all resources were not reset or restored together in the last %d minutes, "+
-			"or it was undone already", minutes)
+			"or that was undone", minutes)
 	}
 	return fmt.Sprintf("nothing to undo: the sessions of this resource were not reset or restored in the last %d minutes, "+
-		"or it was undone already, or all resources were reset later (all=true undoes that)", minutes)
+		"or that was undone, or all resources were reset later (all=true undoes that)", minutes)
 }
 
 // resetSettings takes out of the settings of a resource what is to be reset.

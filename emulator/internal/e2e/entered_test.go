@@ -25,8 +25,8 @@ import (
 // Limits of what a create call enters: a newcomer must read this much to follow the call.
 const (
 	mostEnteredFiles     = 48
-	mostEnteredPackages  = 19
-	mostEnteredFunctions = 156
+	mostEnteredPackages  = 20
+	mostEnteredFunctions = 162
 )
 
 // TestEntered measures the code that a create call enters, and a detect call after it,

@@ -66,20 +66,20 @@ resource:
   settings    settings of the API; abuse monitoring is on again
   everything  all of these
 
-Within ten minutes, --undo brings sessions back that were reset, or that a restore
-replaced (then with clocks and settings). Sessions that were created since are
-gone. The other parts cannot be undone.`,
+--undo undoes the last reset of sessions, or the last restore, up to ten minutes
+later. Sessions that were created since are removed. After a restore, it also
+brings back clock, scenarios and faults. Other resets cannot be undone.`,
 		example: `  face-liveness-emulator reset sessions requests
   face-liveness-emulator reset everything --key my-test
   face-liveness-emulator reset everything --all
   face-liveness-emulator reset --undo`,
 		flags: func(flags *pflag.FlagSet) {
-			flags.BoolVar(&undo, "undo", false, "the last reset or restore is undone")
+			flags.BoolVar(&undo, "undo", false, "undo of the last reset of sessions, or the last restore")
 		},
 		prepare: func(words []string) (callFunc[any], error) {
 			if undo {
 				if len(words) > 0 {
-					return nil, fmt.Errorf("--undo takes no part, but %q was given", words[0])
+					return nil, fmt.Errorf("--undo cannot be combined with %q; run reset twice", words[0])
 				}
 				return func(ctx context.Context, api control.API) (any, error) { return api.Undo(ctx) }, nil
 			}
@@ -135,9 +135,9 @@ func resetText(reset control.Reset) string {
 
 func undoText(undone control.UndoResult) string {
 	if undone.Gone == 1 {
-		return "undone; 1 session since is gone\n"
+		return "undone; removed 1 session that was created or restored since\n"
 	}
-	return fmt.Sprintf("undone; %d sessions since are gone\n", undone.Gone)
+	return fmt.Sprintf("undone; removed %d sessions that were created or restored since\n", undone.Gone)
 }
 
 func (p *Client) snapshotCommand(s *config.Settings) *cobra.Command {
