@@ -246,8 +246,8 @@ func (st *stager) abandon() {
 
 // removeStaged removes what is staged.
 func (st *stager) removeStaged() error {
-	p := purge{Store: st.Store, ctx: context.Background(), dead: func(a address) bool { return a.generation == st.number }}
-	if err := p.sessions(ownerOf(st.scope)); err != nil {
+	p := purge{Store: st.Store, dead: func(a address) bool { return a.generation == st.number }}
+	if err := p.sessions(context.Background(), ownerOf(st.scope)); err != nil {
 		return err
 	}
 	b := st.newBatch(stageSwept)
