@@ -212,7 +212,7 @@ func (p purge) session(b *batch, a address) error {
 		p.reported.Delete(a.id)
 	case errors.Is(err, errAbsent):
 		found.address = a
-		main, err = p.indexKeys(a)
+		main, err = p.indexRemoval(func(other address) bool { return other == a })
 	}
 	if err != nil {
 		return err
@@ -223,24 +223,4 @@ func (p purge) session(b *batch, a address) error {
 		}
 	}
 	return b.add(main...)
-}
-
-// indexKeys returns what removes the index keys of a session that has no record.
-func (p purge) indexKeys(a address) (entries []entry, err error) {
-	err = p.db.View(func(txn *badger.Txn) error {
-		for _, prefix := range []byte{prefixList, prefixExpiry, prefixCreated} {
-			err := eachItem(txn, []byte{prefix}, func(item *badger.Item) error {
-				other, ok, err := indexed(item)
-				if ok && other == a {
-					entries = append(entries, entry{key: item.KeyCopy(nil)})
-				}
-				return err
-			})
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	return entries, err
 }

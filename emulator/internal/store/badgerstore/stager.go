@@ -172,8 +172,7 @@ func (st *stager) store(next *staged) error {
 	if err != nil {
 		return err
 	}
-	list, expiry, created := indexEntries(&next.session, st.number)
-	if err := st.batch.add(slotEntry(key, next.encoded, st.number), list, expiry, created); err != nil {
+	if err := st.batch.add(append(indexEntries(&next.session, st.number), slotEntry(key, next.encoded, st.number))...); err != nil {
 		return err
 	}
 	for _, chunk := range next.chunks {
