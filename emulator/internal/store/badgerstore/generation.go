@@ -177,13 +177,10 @@ type change struct {
 	entries []entry
 }
 
-// commitChange stores a change of the state and puts it in force. The caller holds the
-// gate for writing, and switching. If it is not known whether the change was stored,
-// later calls are refused, and the next Open finds out.
+// commitChange stores a change of the state and puts it in force. The caller holds
+// switching, and the gate for writing, see lockFor. If it is not known whether the change
+// was stored, later calls are refused, and the next Open finds out.
 func (s *Store) commitChange(c change) error {
-	if err := s.unique(c.next); err != nil {
-		return err
-	}
 	s.refusal = errors.New("it is not known which sessions are stored; open the folder again") // stays if Badger panics
 	err := s.apply(append(c.entries, pointerEntry(c.work.Owner, c.next.Pointer(c.work.Owner)), c.work.entry()))
 	if err != nil {

@@ -123,11 +123,10 @@ func parseOverflowKey(key []byte) (address, bool) {
 // the order of creation, for Newest.
 func indexEntries(session *liveness.Session, g generation.Number) []entry {
 	a, none := address{session.ID, session.Resource, g}, []byte{}
-	return []entry{
-		{key: a.listKey(session.Kind), value: none},
-		{key: a.expiryKey(session.Expires()), value: none},
-		{key: a.createdKey(session.Created), value: none},
-	}
+	return append(make([]entry, 0, 4), // with room for the record
+		entry{key: a.listKey(session.Kind), value: none},
+		entry{key: a.expiryKey(session.Expires()), value: none},
+		entry{key: a.createdKey(session.Created), value: none})
 }
 
 func (a address) listKey(kind liveness.Kind) []byte {

@@ -102,18 +102,19 @@ func Open(dir string, opts Options) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{
-		db:         db,
-		log:        opts.Logger,
-		observe:    opts.Observe,
-		seed:       maphash.MakeSeed(),
-		limits:     transactionLimits(),
-		stagerSlot: make(chan struct{}, 1),
-		closing:    make(chan struct{}),
-		work:       map[generation.Number]work{},
-		staging:    map[generation.Number]bool{},
-		shared:     map[liveness.SessionID]bool{},
-		now:        opts.Now,
-		hook:       opts.hook,
+		db:          db,
+		log:         opts.Logger,
+		observe:     opts.Observe,
+		seed:        maphash.MakeSeed(),
+		limits:      transactionLimits(),
+		stagerSlot:  make(chan struct{}, 1),
+		closing:     make(chan struct{}),
+		work:        map[generation.Number]work{},
+		staging:     map[generation.Number]bool{},
+		shared:      map[liveness.SessionID]bool{},
+		sharedSince: map[liveness.SessionID]bool{},
+		now:         opts.Now,
+		hook:        opts.hook,
 	}
 	if opts.entries > 0 {
 		s.limits.entries = opts.entries

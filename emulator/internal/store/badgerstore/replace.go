@@ -149,17 +149,16 @@ func (st *stager) unset(name string) entry {
 func (st *stager) trySwitch() (left []string, err error) {
 	st.switching.Lock()
 	defer st.switching.Unlock()
-	st.gate.Lock()
-	defer st.gate.Unlock()
-	if st.refusal != nil {
-		return nil, st.refusal
+	before, owner := st.state.Load(), ownerOf(st.scope)
+	w := work{generation.Replacement{Number: st.number, Owner: owner, Before: before.Pointer(owner), At: st.now().UTC()}, workSwitched}
+	if err := st.lockFor(before.Replaced(w.Replacement, nil)); err != nil {
+		return nil, err
 	}
+	defer st.gate.Unlock()
 	names, err := st.unnamed()
 	if err != nil {
 		return nil, err
 	}
-	before, owner := st.state.Load(), ownerOf(st.scope)
-	w := work{generation.Replacement{Number: st.number, Owner: owner, Before: before.Pointer(owner), At: st.now().UTC()}, workSwitched}
 	var entries []entry
 	for _, name := range names {
 		entries = append(entries, st.unset(name))
@@ -234,17 +233,16 @@ func (s *Store) Undo(ctx context.Context, owner liveness.Owner) (int, error) {
 func (s *Store) switchBack(owner liveness.Owner) (before, next *generation.State, txn *badger.Txn, err error) {
 	s.switching.Lock()
 	defer s.switching.Unlock()
-	s.gate.Lock()
-	defer s.gate.Unlock()
-	if s.refusal != nil {
-		return nil, nil, nil, s.refusal
-	}
 	before = s.state.Load()
 	r, ok := before.Undoable(owner, s.now())
 	if !ok {
 		return nil, nil, nil, fmt.Errorf("a replacement to take back: %w", liveness.ErrNotFound)
 	}
 	next = before.Undone(r)
+	if err := s.lockFor(next); err != nil {
+		return nil, nil, nil, err
+	}
+	defer s.gate.Unlock()
 	if err := s.commitChange(change{next: next, work: work{r, workUndone}}); err != nil {
 		return nil, nil, nil, err
 	}

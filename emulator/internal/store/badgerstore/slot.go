@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"maps"
 
 	"github.com/dgraph-io/badger/v4"
 
@@ -218,17 +219,40 @@ func (s *Store) setShared(id liveness.SessionID, shared bool) {
 	s.sharedMu.Lock()
 	defer s.sharedMu.Unlock()
 	if shared {
-		s.shared[id] = true
+		s.shared[id], s.sharedSince[id] = true, true
 	} else {
 		delete(s.shared, id)
+		delete(s.sharedSince, id)
 	}
 }
 
-// unique returns liveness.ErrExists if several sessions with one id would be in force in a
-// state. The caller holds the gate for writing.
-func (s *Store) unique(next *generation.State) error {
+// lockFor takes the gate for writing, to put a state in force. It is liveness.ErrExists if
+// several sessions with one id would be in force. Other calls wait for the ids only that
+// are noted meanwhile. The caller holds switching.
+func (s *Store) lockFor(next *generation.State) error {
+	s.gate.Lock() // so that all noted sessions are stored
+	shared := maps.Clone(s.shared)
+	clear(s.sharedSince)
+	s.gate.Unlock()
+	if err := s.unique(next, shared); err != nil {
+		return err
+	}
+	s.gate.Lock()
+	err := s.refusal
+	if err == nil {
+		err = s.unique(next, s.sharedSince)
+	}
+	if err != nil {
+		s.gate.Unlock()
+	}
+	return err
+}
+
+// unique returns liveness.ErrExists if several sessions with one of these ids would be in
+// force in a state.
+func (s *Store) unique(next *generation.State, shared map[liveness.SessionID]bool) error {
 	return s.db.View(func(txn *badger.Txn) error {
-		for id := range s.shared {
+		for id := range shared {
 			slots, _, err := s.overflowsOf(txn, id)
 			if err != nil {
 				return err

@@ -53,9 +53,11 @@ type Store struct {
 	overflow  atomic.Bool                // there may be slots beside the homes
 	now       func() time.Time
 
-	// shared has the ids of sessions of several resources, in different generations.
-	sharedMu sync.Mutex
-	shared   map[liveness.SessionID]bool
+	// shared has the ids of sessions of several resources, in different generations, and
+	// sharedSince those that were noted since lockFor looked at all. They change under
+	// sharedMu and the gate for reading.
+	sharedMu            sync.Mutex
+	shared, sharedSince map[liveness.SessionID]bool
 
 	// values is held for reading by calls that read from a snapshot for long, and for
 	// writing by Compact, which moves values and removes them from their old places.
