@@ -67,7 +67,7 @@ func mayImport() map[string][]string {
 		in + "service":               {in + "faceimage", in + "liveness", in + "resource", in + "token", in + "store"},
 		in + "scenario":              {in + "fault", in + "liveness", in + "nearest"},
 		in + "scenario/lang":         {"scenarios", in + "fault", in + "liveness", in + "nearest", in + "scenario"},
-		in + "snapshot":              {in + "liveness", in + "resource"},
+		in + "snapshot":              {in + "liveness", in + "resource", in + "store/record"},
 		in + "scenario/scenariotest": {in + "fault", in + "liveness", in + "scenario"},
 
 		// The scenarios in use.

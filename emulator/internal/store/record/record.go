@@ -20,8 +20,9 @@
 // # Changes
 //
 // A new field gets a new key, and no new version. Older programs keep the members of a
-// map that they do not know and write them back, see Unknown; this program does the
-// same for newer ones. A snapshot or an export has the known members only. A key is
+// map that they do not know and write them back; this program does the same for newer
+// ones. Those of a session are in its field Newer, which is also in snapshots and exports,
+// see Adopt; those of a record and of its images stay in the folder. A key is
 // never used again for something else, also not when its field is gone. Only a change
 // that an older program must not touch raises Version: older programs then set the
 // record aside as ErrNewer. testdata/keys.txt lists all keys.
@@ -84,9 +85,7 @@ var (
 type Stored struct {
 	Session liveness.Session `stored:"1"`
 	Images  []Image          `stored:"2"`
-
-	// Unknown has the members that a newer program stored, except those in Images.
-	Unknown *Unknown
+	Unknown []byte           `stored:"unknown"` // the members beside these two
 }
 
 // payloads encodes and decodes payloads.
@@ -101,7 +100,7 @@ type Image struct {
 	Chunks int    `stored:"4"` // how many chunks the bytes are in
 	Sum    uint32 `stored:"5"` // Sum of the bytes
 
-	Unknown *Unknown // the members that a newer program stored with the image
+	Unknown []byte `stored:"unknown"`
 }
 
 // Sum returns the CRC-32C checksum of image bytes, as the manifest keeps it.
@@ -130,7 +129,7 @@ func Encode(s Stored) ([]byte, error) {
 
 // Decode is the inverse of Encode, and reads what earlier versions of Encode
 // wrote: fields that they did not know are zero. What newer programs have added is
-// in the Unknown of Stored and Image. Times are in UTC, and an empty
+// in the Newer of the session, and the Unknown of Stored and Image. Times are in UTC, and an empty
 // list is nil. It never panics, whatever b is; what it cannot read is ErrCorrupt or
 // ErrNewer, wrapped with a reason that shows nothing of the contents. The
 // result shares nothing with b.
@@ -164,6 +163,21 @@ func Decode(b []byte) (Stored, error) {
 		return Stored{}, corrupt("its faults have no form in JSON")
 	}
 	return s, nil
+}
+
+// Adopt returns a session from outside with the members of Newer that this program knows
+// in their fields, unless these are set: an older program has exported what a newer one
+// had stored. Errors wrap liveness.ErrDamaged.
+func Adopt(session liveness.Session) (liveness.Session, error) {
+	if session.Newer == nil {
+		return session, nil
+	}
+	b, err := Encode(Stored{Session: session})
+	if err != nil {
+		return liveness.Session{}, fmt.Errorf("%w: %w", liveness.ErrDamaged, err)
+	}
+	adopted, err := Decode(b)
+	return adopted.Session, err
 }
 
 // SameIdentity returns an error unless after has the id, resource, kind and
