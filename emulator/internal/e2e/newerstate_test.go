@@ -70,7 +70,7 @@ func exportNewer(t *testing.T) (id, folder string) {
 	created := do(t, e, http.MethodPost, "/face/v1.2/detectLiveness-sessions", emulator.Key1, "application/json", []byte(benchBody))
 	id = firstMatch(created.Body.String(), `"sessionId":"([^"]+)"`)
 	entry := exportOf(t, e, id)
-	entry["session"].(map[string]any)["newer"] = newerMembers()
+	entry["session"].(map[string]any)["newerMembers"] = newerMembers()
 	text, err := json.Marshal(entry)
 	if err != nil {
 		t.Fatal(err)
@@ -95,7 +95,7 @@ func exportOf(t *testing.T, e *emulator.Emulator, id string) (entry map[string]a
 // wantNewerMembers fails unless a session has all members of the newer program.
 func wantNewerMembers(t *testing.T, e *emulator.Emulator, id string) {
 	t.Helper()
-	if got, want := exportOf(t, e, id)["session"].(map[string]any)["newer"], newerMembers(); got != want {
+	if got, want := exportOf(t, e, id)["session"].(map[string]any)["newerMembers"], newerMembers(); got != want {
 		t.Errorf("got the newer members %v, want %s", got, want)
 	}
 }

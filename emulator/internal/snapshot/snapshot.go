@@ -8,7 +8,7 @@
 // The export of a single session is one entry without header and end. A folder of such
 // files can be read instead of a snapshot.
 //
-// The member "newer" of a session has what a newer program stored in it and the writer did
+// The member "newerMembers" of a session has what a newer program stored in it and the writer did
 // not know, see package record. A reader keeps it, and one that knows it reads it.
 package snapshot
 

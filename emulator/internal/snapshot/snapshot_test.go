@@ -26,9 +26,9 @@ func entries() []resource.SnapshotEntry {
 		{Resource: "a", Suspects: []byte(`[]`)},
 		{Resource: "a", Session: &liveness.Session{
 			ID: "x", Created: moment(), Reference: &liveness.VerifyReference{SHA256: liveness.SHA256{1, 2, 255}},
-			Settings: liveness.Settings{TokenTTL: time.Minute},
-			Attempts: []liveness.Attempt{{ID: 1, Match: &liveness.Match{Confidence: 0.97}}},
-			Newer:    newer(),
+			Settings:     liveness.Settings{TokenTTL: time.Minute},
+			Attempts:     []liveness.Attempt{{ID: 1, Match: &liveness.Match{Confidence: 0.97}}},
+			NewerMembers: newer(),
 		}, Images: []liveness.Image{{Name: liveness.VerifyImageName, Bytes: []byte{0, 255}}}},
 	}
 }
@@ -142,7 +142,7 @@ func TestForeign(t *testing.T) {
 		"an empty entry":   {zipped(t, header+`{}`), snapshot.ErrDamaged},
 		"newer members":    {zipped(t, header+`{"session":{"id":"x","else":1}}`), snapshot.ErrNewer},
 		"newer and wrong":  {zipped(t, header+`{"session":{"id":1,"else":1}}`), snapshot.ErrDamaged},
-		"a damaged rest":   {zipped(t, header+`{"session":{"id":"x","newer":"AAAA"}}`), snapshot.ErrDamaged},
+		"a damaged rest":   {zipped(t, header+`{"session":{"id":"x","newerMembers":"AAAA"}}`), snapshot.ErrDamaged},
 		"two in one":       {zipped(t, header+`{"clock":{"rate":1},"settings":{}}`), snapshot.ErrDamaged},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -21,7 +21,7 @@
 //
 // A new field gets a new key, and no new version. Older programs keep the members of a
 // map that they do not know and write them back; this program does the same for newer
-// ones. Those of a session are in its field Newer, which is also in snapshots and exports,
+// ones. Those of a session are in its field NewerMembers, which is also in snapshots and exports,
 // see Adopt; those of a record and of its images stay in the folder. A key is
 // never used again for something else, also not when its field is gone. Only a change
 // that an older program must not touch raises Version: older programs then set the
@@ -124,7 +124,7 @@ func Encode(s Stored) ([]byte, error) {
 
 // Decode is the inverse of Encode, and reads what earlier versions of Encode
 // wrote: fields that they did not know are zero. What newer programs have added is
-// in the Newer of the session, and the Unknown of Stored and Image. Times are in UTC, and an empty
+// in NewerMembers of the session, and the Unknown of Stored and Image. Times are in UTC, and an empty
 // list is nil. It never panics, whatever b is; what it cannot read is ErrCorrupt or
 // ErrNewer, wrapped with a reason that shows nothing of the contents. The
 // result shares nothing with b.
@@ -160,11 +160,11 @@ func Decode(b []byte) (Stored, error) {
 	return s, nil
 }
 
-// Adopt returns a session from outside with the members of Newer that this program knows
+// Adopt returns a session from outside with the members of NewerMembers that this program knows
 // in their fields, unless these are set: an older program has exported what a newer one
 // had stored. Errors wrap liveness.ErrDamaged.
 func Adopt(session liveness.Session) (liveness.Session, error) {
-	if session.Newer == nil {
+	if session.NewerMembers == nil {
 		return session, nil
 	}
 	b, err := Encode(Stored{Session: session})

@@ -128,7 +128,7 @@ func newer(tb testing.TB) tree {
 // struct that there can be.
 func newerStored() record.Stored {
 	stored := full()
-	stored.Session.Newer = nil
+	stored.Session.NewerMembers = nil
 	stored.Session.Attempts = append(stored.Session.Attempts, stored.Session.Clone().Attempts...) // at least two
 	stored.Images = append(stored.Images, record.Image{Name: "second", Blob: 3, Size: 2, Chunks: 1, Sum: 3})
 	return stored
@@ -162,7 +162,7 @@ func wantNewer(t *testing.T, b []byte, path ...uint64) {
 
 // stripped returns a stored session without what is unknown.
 func stripped(stored record.Stored) record.Stored {
-	stored.Unknown, stored.Session.Newer = nil, nil
+	stored.Unknown, stored.Session.NewerMembers = nil, nil
 	stored.Images = append([]record.Image(nil), stored.Images...)
 	for i := range stored.Images {
 		stored.Images[i].Unknown = nil
@@ -261,7 +261,7 @@ func TestUnknownMembersTravel(t *testing.T) {
 // newerSession is a session with a value for keyReads that an older program did not know.
 func newerSession(tb testing.TB, reads any) liveness.Session {
 	tb.Helper()
-	return liveness.Session{EndCalls: 1, Newer: encodeCBOR(tb, []any{map[int]any{keyReads: reads, 100: 2}, map[int]any{}})}
+	return liveness.Session{EndCalls: 1, NewerMembers: encodeCBOR(tb, []any{map[int]any{keyReads: reads, 100: 2}, map[int]any{}})}
 }
 
 // TestAdopt: the newer program takes back what the older one did not know.
@@ -275,14 +275,14 @@ func TestAdopt(t *testing.T) {
 		session := newerSession(t, 7)
 		session.Reads = test.reads
 		got, err := record.Adopt(session)
-		want := liveness.Session{EndCalls: 1, Reads: test.want, Newer: left}
+		want := liveness.Session{EndCalls: 1, Reads: test.want, NewerMembers: left}
 		if diff := cmp.Diff(want, got); err != nil || diff != "" {
 			t.Errorf("%s: Adopt = %v, and differs (-want +got):\n%s", name, err, diff)
 		}
 	}
 }
 
-// TestBadNewer adopts and encodes what Decode has not put into Newer.
+// TestBadNewer adopts and encodes what Decode has not put into NewerMembers.
 func TestBadNewer(t *testing.T) {
 	t.Parallel()
 	for name, newer := range map[string][]byte{
@@ -293,14 +293,14 @@ func TestBadNewer(t *testing.T) {
 		"no order":       {0x82, 0xa2, 0x02, 0x01, 0x01, 0x01, 0xa0},
 		"another within": {0x82, 0xa0, 0xa1, 0x01, 0xa0},
 		"nested":         bytes.Repeat([]byte{0x82, 0xa0, 0xa1, 0x01}, 100_000),
-		"another type":   newerSession(t, "SECRET").Newer,
+		"another type":   newerSession(t, "SECRET").NewerMembers,
 	} {
-		session := liveness.Session{Newer: newer}
+		session := liveness.Session{NewerMembers: newer}
 		if got, err := record.Adopt(session); !errors.Is(err, liveness.ErrDamaged) || strings.Contains(err.Error(), "SECRET") {
 			t.Errorf("%s: Adopt = %v, %v, want %v and no contents", name, got, err, liveness.ErrDamaged)
 		}
 	}
-	if b, err := record.Encode(record.Stored{Session: liveness.Session{Newer: []byte("SECRET")}}); err == nil || b != nil {
+	if b, err := record.Encode(record.Stored{Session: liveness.Session{NewerMembers: []byte("SECRET")}}); err == nil || b != nil {
 		t.Errorf("Encode = %d bytes, %v, want an error", len(b), err)
 	}
 }
