@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"net"
@@ -11,11 +12,13 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 
+	"github.com/dgraph-io/badger/v4"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/livenesslabs/face-liveness-emulator/cmd/face-liveness-emulator/internal/config"
@@ -40,6 +43,8 @@ type processes struct{}
 //	session [SCENARIO]           create a session at process A under the development key; its id is
 //	                             then in $SESSION, and its token in the file token.txt
 //	exits CODE program args...   run a program and check its exit code
+//	newer WHAT VERSION FOLDER    mark a state folder as a newer program would: WHAT is folder, for
+//	                             its layout, or records, for the sessions in it
 //
 // and the conditions [root] and [ipv6]. $VERSION is the version of the program
 // and $BUILT_IN the number of its scenarios.
@@ -65,6 +70,7 @@ func TestScript(t *testing.T) {
 			"end":     scriptEnd,
 			"exits":   scriptExits,
 			"session": scriptSession,
+			"newer":   scriptNewer,
 		},
 	})
 }
@@ -160,6 +166,23 @@ func scriptSession(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	ts.Setenv("SESSION", session.SessionID)
 	ts.Check(os.WriteFile(ts.MkAbs("token.txt"), []byte(session.AuthToken+"\n"), 0o600))
+}
+
+func scriptNewer(ts *testscript.TestScript, neg bool, args []string) {
+	keys := map[string]string{"folder": "f", "records": "v"}
+	if neg || len(args) != 3 || keys[args[0]] == "" {
+		ts.Fatalf("usage: newer folder|records VERSION FOLDER")
+	}
+	version, err := strconv.ParseUint(args[1], 10, 32)
+	ts.Check(err)
+	dir := ts.MkAbs(args[2])
+	ts.Check(os.Remove(filepath.Join(dir, "SUMS"))) // the checksums of a folder that was closed
+	db, err := badger.Open(badger.DefaultOptions(dir).WithLogger(nil).WithMemTableSize(2 << 20).WithValueThreshold(512))
+	ts.Check(err)
+	err = db.Update(func(txn *badger.Txn) error {
+		return txn.Set([]byte(keys[args[0]]), binary.BigEndian.AppendUint32(nil, uint32(version)))
+	})
+	ts.Check(errors.Join(err, db.Close()))
 }
 
 func scriptExits(ts *testscript.TestScript, neg bool, args []string) {

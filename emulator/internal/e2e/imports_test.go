@@ -67,7 +67,7 @@ func mayImport() map[string][]string {
 		in + "service":               {in + "faceimage", in + "liveness", in + "resource", in + "token", in + "store"},
 		in + "scenario":              {in + "fault", in + "liveness", in + "nearest"},
 		in + "scenario/lang":         {"scenarios", in + "fault", in + "liveness", in + "nearest", in + "scenario"},
-		in + "snapshot":              {in + "liveness", in + "resource"},
+		in + "snapshot":              {in + "liveness", in + "resource", in + "store/record"},
 		in + "scenario/scenariotest": {in + "fault", in + "liveness", in + "scenario"},
 
 		// The scenarios in use.
@@ -110,7 +110,7 @@ func homes() map[string][]string {
 	return map[string][]string{
 		"github.com/gorilla/mux":          {in + "httpapi"},
 		"github.com/google/uuid":          {"emulator", in + "admin", in + "e2e", in + "liveness", in + "service", in + "httpapi", in + "testhook"},
-		"github.com/dgraph-io/badger/v4":  {in + "store/badgerstore"},
+		"github.com/dgraph-io/badger/v4":  {in + "store/badgerstore", "cmd/face-liveness-emulator"}, // the latter for the folders of newer programs in a test
 		"github.com/xeipuuv/gojsonschema": {in + "schema"},
 		"github.com/goccy/go-yaml":        {in + "ledger", in + "e2e", in + "scenario/lang"},
 		"github.com/golang-jwt/jwt/v5":    {in + "token", cmd + "ctl"},

@@ -111,6 +111,10 @@ type Session struct {
 
 	// FaultMemory is what the faults of the script remember.
 	FaultMemory fault.Memory `json:"faultMemory,omitzero" stored:"16"`
+
+	// NewerMembers has the members, of the session and of what is in it, that a newer program
+	// stored and this one does not know, see package record. nil: none.
+	NewerMembers []byte `json:"newerMembers,omitzero" stored:"unknown"`
 }
 
 // Settings are the values that the creator of a session sent, with defaults filled in.
@@ -244,6 +248,7 @@ func (s Session) Clone() Session {
 	s.FlaggedBefore = slices.Clone(s.FlaggedBefore)
 	s.Script = s.Script.Clone()
 	s.FaultMemory = s.FaultMemory.Clone()
+	s.NewerMembers = slices.Clone(s.NewerMembers)
 	s.Attempts = slices.Clone(s.Attempts)
 	for i := range s.Attempts {
 		attempt := &s.Attempts[i]

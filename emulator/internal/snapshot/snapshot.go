@@ -7,6 +7,9 @@
 //
 // The export of a single session is one entry without header and end. A folder of such
 // files can be read instead of a snapshot.
+//
+// The member "newerMembers" of a session has what a newer program stored in it and the writer did
+// not know, see package record. A reader keeps it, and one that knows it reads it.
 package snapshot
 
 import (
@@ -23,6 +26,7 @@ import (
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/resource"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/record"
 )
 
 // Version is the version of the format. Readers refuse later versions.
@@ -219,15 +223,19 @@ func Encode(kept resource.SnapshotEntry) ([]byte, error) {
 	return text, nil
 }
 
-// Decode is the inverse of Encode. Errors wrap ErrDamaged.
+// Decode is the inverse of Encode. Errors wrap ErrDamaged, or ErrNewer if the only flaw is
+// an unknown member. It is not ignored, because it would be lost.
 func Decode(text []byte) (resource.SnapshotEntry, error) {
 	var kept resource.SnapshotEntry
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&kept); err != nil {
-		return kept, fmt.Errorf("%w: an entry: %w", ErrDamaged, err)
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+	unknown := decoder.Decode(&kept)
+	if unknown != nil {
+		kept = resource.SnapshotEntry{}
+		if json.Unmarshal(text, &kept) != nil {
+			return kept, fmt.Errorf("%w: an entry: %w", ErrDamaged, unknown)
+		}
+	} else if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return kept, fmt.Errorf("%w: an entry is more than one JSON object", ErrDamaged)
 	}
 	given := 0
@@ -238,6 +246,16 @@ func Decode(text []byte) (resource.SnapshotEntry, error) {
 	}
 	if given != 1 {
 		return kept, fmt.Errorf("%w: an entry needs exactly one of clock, settings, suspects and session", ErrDamaged)
+	}
+	if unknown != nil {
+		return kept, fmt.Errorf("%w, or a name in it is wrong: an entry: %w", ErrNewer, unknown)
+	}
+	if kept.Session != nil {
+		session, err := record.Adopt(*kept.Session)
+		if err != nil {
+			return kept, fmt.Errorf("%w: a session: %w", ErrDamaged, err)
+		}
+		kept.Session = &session
 	}
 	return kept, nil
 }

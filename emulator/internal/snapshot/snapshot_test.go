@@ -26,11 +26,15 @@ func entries() []resource.SnapshotEntry {
 		{Resource: "a", Suspects: []byte(`[]`)},
 		{Resource: "a", Session: &liveness.Session{
 			ID: "x", Created: moment(), Reference: &liveness.VerifyReference{SHA256: liveness.SHA256{1, 2, 255}},
-			Settings: liveness.Settings{TokenTTL: time.Minute},
-			Attempts: []liveness.Attempt{{ID: 1, Match: &liveness.Match{Confidence: 0.97}}},
+			Settings:     liveness.Settings{TokenTTL: time.Minute},
+			Attempts:     []liveness.Attempt{{ID: 1, Match: &liveness.Match{Confidence: 0.97}}},
+			NewerMembers: newer(),
 		}, Images: []liveness.Image{{Name: liveness.VerifyImageName, Bytes: []byte{0, 255}}}},
 	}
 }
+
+// newer are the members that a newer program stored in a session: 100, with the value 1.
+func newer() []byte { return []byte{0x82, 0xa1, 0x18, 100, 0x01, 0xa0} }
 
 // written returns a snapshot of entries.
 func written(tb testing.TB, kept []resource.SnapshotEntry) []byte {
@@ -136,6 +140,9 @@ func TestForeign(t *testing.T) {
 		"another checksum": {zipped(t, header+`{"end":true,"sha256":"00","sessions":0,"images":0}`), snapshot.ErrDamaged},
 		"an unknown entry": {zipped(t, header+`{"else":1}`), snapshot.ErrDamaged},
 		"an empty entry":   {zipped(t, header+`{}`), snapshot.ErrDamaged},
+		"newer members":    {zipped(t, header+`{"session":{"id":"x","else":1}}`), snapshot.ErrNewer},
+		"newer and wrong":  {zipped(t, header+`{"session":{"id":1,"else":1}}`), snapshot.ErrDamaged},
+		"a damaged rest":   {zipped(t, header+`{"session":{"id":"x","newerMembers":"AAAA"}}`), snapshot.ErrDamaged},
 		"two in one":       {zipped(t, header+`{"clock":{"rate":1},"settings":{}}`), snapshot.ErrDamaged},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -153,7 +153,7 @@ func corruptOne(t *testing.T, random *rand.Rand, dir, folder string) (name, how 
 	t.Helper()
 	kinds := []string{"*.sst", "*.sst", "*.vlog", "*.vlog", "MANIFEST", "DISCARD", "KEYREGISTRY", seal.Name}
 	if folder == "killed" {
-		kinds = []string{"*.vlog", "*.mem", "MANIFEST"}
+		kinds = []string{"*.sst", "*.vlog", "*.mem", "MANIFEST"}
 	}
 	var paths []string
 	for len(paths) == 0 { // not every folder has every kind

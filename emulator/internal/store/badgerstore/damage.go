@@ -22,8 +22,11 @@ func (s *Store) report(id liveness.SessionID, err error) {
 	if _, known := s.reported.LoadOrStore(id, true); known {
 		return
 	}
-	s.log.Error("a stored session cannot be read and is set aside; delete it, or use the program that wrote it",
-		slog.String("session", string(id)), slog.String("reason", err.Error()))
+	text := "a stored session cannot be read and is set aside; delete it, or restore a copy of the folder"
+	if errors.Is(err, record.ErrNewer) {
+		text = "a stored session is set aside; use the newer program that wrote it"
+	}
+	s.log.Error(text, slog.String("session", string(id)), slog.String("reason", err.Error()))
 }
 
 // Damaged implements store.Store. It reads every record, which

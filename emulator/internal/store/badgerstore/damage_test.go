@@ -48,6 +48,9 @@ func TestDamaged(t *testing.T) {
 			if got := strings.Count(logged.String(), "level=ERROR"); got != 1 {
 				t.Errorf("the damage was logged %d times, want once:\n%s", got, logged.String())
 			}
+			if deletes := strings.Contains(logged.String(), "delete it"); deletes != (test.name != "Newer") {
+				t.Errorf("the log says to delete the session: %t, want it unless it is newer:\n%s", deletes, logged.String())
+			}
 			if !strings.Contains(logged.String(), string(hurt)) || strings.Contains(logged.String(), string(session(0).ID)) {
 				t.Errorf("the log does not name the session and it alone:\n%s", logged.String())
 			}

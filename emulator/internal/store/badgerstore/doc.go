@@ -102,9 +102,10 @@
 //   - DISCARD, which counts garbage, is removed if it was damaged.
 //
 // A folder that was not closed has no checksums of files, only those of Badger and of
-// records. Over a damaged table (.sst) in it Badger refuses to open, or ends the process.
-// A damaged end of a log (.mem, MANIFEST, the newest .vlog) looks like one that was being
-// written when the process stopped: the data behind the damage is lost without an error.
+// records. Open compares those in its tables (.sst), and refuses a folder with a damaged
+// one. A damaged end of a log (.mem, MANIFEST, the newest .vlog) looks like one that was
+// being written when the process stopped: the data behind the damage is lost without an
+// error.
 //
 // Damage that happens while the folder is open is found by the next Open. Until then a
 // lookup may miss a session, and truncating a file ends the process.

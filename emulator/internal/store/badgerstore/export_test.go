@@ -12,6 +12,9 @@ import (
 // ChunkSize is how long a chunk of an image is.
 const ChunkSize = chunkSize
 
+// Format is the version of the layout of folders.
+const Format = format
+
 // Seal writes the seal of a folder, as Close does.
 func Seal(dir string) error { return seal.Write(dir) }
 

@@ -1,6 +1,7 @@
 package badgerstore_test
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -8,12 +9,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dgraph-io/badger/v4"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/badgerstore"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/badgerstore/seal"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/record"
 )
 
@@ -134,22 +137,66 @@ func TestOpenVersion(t *testing.T) {
 	}
 }
 
-// TestNewerVersionText: the error names both versions, and does not tell to remove
-// what only the newer program can read.
-func TestNewerVersionText(t *testing.T) {
+// TestNewerIsKept: a folder with newer records, or of a newer layout, is refused by an error
+// that names both versions and does not tell to remove it. The newer program finds its
+// sessions again.
+func TestNewerIsKept(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	engine := open(t, dir, badgerstore.Options{})
-	engine.SetVersion(t, []byte{0, 0, 0, 99})
-	if err := engine.Close(); err != nil {
-		t.Fatalf("Close = %v, want nil", err)
+	for name, test := range map[string]struct {
+		key  string
+		upTo uint32
+	}{
+		"Records": {"v", record.Version},
+		"Folder":  {"f", badgerstore.Format},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			engine := open(t, dir, badgerstore.Options{})
+			createWithImages(t, engine, 3, 1000)
+			if err := engine.Close(); err != nil {
+				t.Fatalf("Close = %v, want nil", err)
+			}
+			setNumber(t, dir, test.key, 99)
+			for range 2 {
+				_, err := badgerstore.Open(dir, badgerstore.Options{LockWait: forked})
+				if !errors.Is(err, badgerstore.ErrNewer) {
+					t.Fatalf("Open = %v, want %v", err, badgerstore.ErrNewer)
+				}
+				wantNewerText(t, err.Error(), dir, "99", fmt.Sprintf("up to %d;", test.upTo))
+			}
+			setNumber(t, dir, test.key, test.upTo) // This program is the newer one now.
+			engine = open(t, dir, badgerstore.Options{})
+			for n := range 3 {
+				if _, err := engine.Session(t.Context(), session(n).ID); err != nil {
+					t.Errorf("Session %d = %v, want nil", n, err)
+				}
+			}
+		})
 	}
-	_, err := badgerstore.Open(dir, badgerstore.Options{LockWait: forked})
-	if err == nil {
-		t.Fatal("Open = nil, want an error")
+}
+
+// setNumber stores a number under a key of a closed folder, as another program would.
+func setNumber(t *testing.T, dir, key string, number uint32) {
+	t.Helper()
+	if err := seal.Remove(dir); err != nil {
+		t.Fatal(err)
 	}
-	text := err.Error()
-	for _, want := range []string{dir, "99", fmt.Sprintf("up to %d", record.Version), "newer program"} {
+	db, err := badger.Open(badger.DefaultOptions(dir).WithLogger(nil).WithMemTableSize(2 << 20).WithValueThreshold(512))
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = db.Update(func(txn *badger.Txn) error { return txn.Set([]byte(key), binary.BigEndian.AppendUint32(nil, number)) })
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// wantNewerText fails unless a text about a newer folder has these parts, and nothing that
+// tells to remove it.
+func wantNewerText(t *testing.T, text string, parts ...string) {
+	t.Helper()
+	for _, want := range append(parts, "newer program") {
 		if !strings.Contains(text, want) {
 			t.Errorf("Open = %q, want %q in it", text, want)
 		}

@@ -78,7 +78,7 @@ func tuned(dir string, sync bool) badger.Options {
 		WithIndexCacheSize(0).
 		WithDetectConflicts(false). // the locks of Store order the writers
 		WithVerifyValueChecksum(true).
-		WithChecksumVerificationMode(options.OnTableRead) // of every table at Open
+		WithChecksumVerificationMode(options.NoVerification) // checkTables does it
 }
 
 // Open opens the store in dir, and creates the folder if it does not exist. Only one
@@ -150,8 +150,9 @@ const lockRetry = 25 * time.Millisecond
 func openWaiting(dir string, opts Options) (*badger.DB, error) {
 	var system clock.System
 	deadline := system.Now().Add(opts.LockWait)
+	checked := map[uint64]bool{}
 	for {
-		if err := preflight(dir); err != nil {
+		if err := preflight(dir, checked); err != nil {
 			return nil, err
 		}
 		unfinished := hasEmptyLog(dir)
@@ -173,12 +174,16 @@ func openWaiting(dir string, opts Options) (*badger.DB, error) {
 	}
 }
 
-// preflight finds damage before Badger does, see the package comment.
-func preflight(dir string) error {
+// preflight finds damage before Badger does, see the package comment. It leaves out the
+// tables that were checked before.
+func preflight(dir string, checked map[uint64]bool) error {
 	if err := checkSeal(dir); err != nil {
 		return err
 	}
 	if err := checkManifest(dir); err != nil {
+		return err
+	}
+	if err := checkTables(dir, checked); err != nil {
 		return err
 	}
 	return seal.Remove(dir) // Badger changes files as soon as it opens them.
@@ -203,21 +208,14 @@ func closeSealed(db *badger.DB) error {
 	return nil
 }
 
-// openOnce opens the database. If Badger panics over damage, or only logs it, openOnce
-// returns an error.
+// openOnce opens the database, and returns an error if Badger panics over damage.
 func openOnce(opts badger.Options) (db *badger.DB, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("the database panicked: %v", p)
 		}
 	}()
-	log := newListener()
-	db, err = badger.Open(opts.WithLogger(log))
-	if err == nil && log.ignoring.Load() {
-		_ = db.Close() // The error below says more.
-		return nil, errors.New("the index of a table is damaged")
-	}
-	return db, err
+	return badger.Open(opts)
 }
 
 // isLock reports whether err says that another process has the folder open. Badger wraps

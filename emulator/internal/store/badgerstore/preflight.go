@@ -7,8 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
-	"sync/atomic"
 
 	"github.com/dgraph-io/badger/v4"
 
@@ -120,24 +118,5 @@ func holdsData(entry fs.DirEntry) bool {
 		return true
 	default:
 		return false
-	}
-}
-
-// A listener is Badger's logger. It logs nothing, since Badger's messages can have keys
-// in them, and notices the one event that Badger only logs: that it continues without a
-// table whose index is damaged.
-type listener struct {
-	badger.Logger // drops everything but errors
-	ignoring      atomic.Bool
-}
-
-func newListener() *listener {
-	return &listener{Logger: badger.DefaultOptions("").WithLoggingLevel(badger.ERROR).Logger}
-}
-
-// Errorf implements badger.Logger.
-func (l *listener) Errorf(format string, _ ...any) {
-	if strings.HasPrefix(format, "Ignoring table") {
-		l.ignoring.Store(true)
 	}
 }

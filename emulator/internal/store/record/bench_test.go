@@ -19,6 +19,7 @@ func typical() record.Stored {
 	s.Script.Steps, s.Attempts = s.Script.Steps[:1], s.Attempts[:1]
 	s.Attempts[0].Digest = strings.Repeat("0123456789ABCDEF", 4)
 	s.Script.Faults, s.FaultMemory = nil, fault.Memory{}
+	s.NewerMembers = nil
 	return record.Stored{Session: s, Images: full().Images[:1]}
 }
 

@@ -37,9 +37,12 @@ func (c *codec) encode(s Stored, headroom int) ([]byte, error) {
 	with.stored = s
 	with.buf = append(with.buf[:0], make([]byte, headroom)...)
 	with.buf = c.write(&with.encoder, with.buf, reflect.ValueOf(&with.stored).Elem(), nil)
-	encoded, elements := bytes.Clone(with.buf), with.encoder.elements
+	encoded, elements, err := bytes.Clone(with.buf), with.encoder.elements, with.encoder.err
 	c.release(with)
-	if elements > maxElements {
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("its unknown members: %w", err)
+	case elements > maxElements:
 		return nil, fmt.Errorf("its lists have %d elements, more than %d", elements, maxElements)
 	}
 	return encoded, nil
@@ -60,7 +63,7 @@ func (c *codec) decode(payload string) (Stored, error) {
 
 // release keeps nothing of a session.
 func (c *codec) release(used *scratch) {
-	used.stored, used.decoder, used.encoder.elements = Stored{}, decoder{}, 0
+	used.stored, used.decoder, used.encoder = Stored{}, decoder{}, encoder{}
 	if cap(used.buf) <= maxScratch {
 		c.scratch.Put(used)
 	}

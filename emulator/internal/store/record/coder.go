@@ -8,8 +8,13 @@ import (
 	"time"
 )
 
-// tag is the struct tag that has the key of a field.
-const tag = "stored"
+// tag is the struct tag that has the key of a field. A field for unknown members has the
+// tag unknownTag instead, and is a []byte. It has those of the structs in its struct, too,
+// unless they have such a field themselves.
+const (
+	tag        = "stored"
+	unknownTag = "unknown"
+)
 
 // A coder writes and reads the values of one type. Its functions get a value of
 // that type, which is addressable.
@@ -17,10 +22,10 @@ type coder struct {
 	// empty reports whether a field with this value is left out.
 	empty func(v reflect.Value) bool
 	// write appends the value to b and, from u, the members in it that are unknown.
-	write func(e *encoder, b []byte, v reflect.Value, u *Unknown) []byte
+	write func(e *encoder, b []byte, v reflect.Value, u *unknown) []byte
 	// read takes the value, which is zero before, and returns the members in it
 	// that are unknown, or nil.
-	read func(d *decoder, v reflect.Value) *Unknown
+	read func(d *decoder, v reflect.Value) *unknown
 	// always says that unknown members in the value are kept even if it is empty.
 	always bool
 }
@@ -66,8 +71,8 @@ func coderOf(t reflect.Type) coder {
 func timeCoder() coder {
 	return coder{
 		empty: func(v reflect.Value) bool { return timeIn(v).IsZero() },
-		write: func(_ *encoder, b []byte, v reflect.Value, _ *Unknown) []byte { return appendTime(b, *timeIn(v)) },
-		read:  func(d *decoder, v reflect.Value) *Unknown { *timeIn(v) = d.time(); return nil },
+		write: func(_ *encoder, b []byte, v reflect.Value, _ *unknown) []byte { return appendTime(b, *timeIn(v)) },
+		read:  func(d *decoder, v reflect.Value) *unknown { *timeIn(v) = d.time(); return nil },
 	}
 }
 
@@ -77,48 +82,48 @@ func timeIn(v reflect.Value) *time.Time { return v.Addr().Interface().(*time.Tim
 func textCoder() coder {
 	return coder{
 		empty: func(v reflect.Value) bool { return v.Len() == 0 },
-		write: func(_ *encoder, b []byte, v reflect.Value, _ *Unknown) []byte { return appendText(b, v.String()) },
-		read:  func(d *decoder, v reflect.Value) *Unknown { v.SetString(d.text()); return nil },
+		write: func(_ *encoder, b []byte, v reflect.Value, _ *unknown) []byte { return appendText(b, v.String()) },
+		read:  func(d *decoder, v reflect.Value) *unknown { v.SetString(d.text()); return nil },
 	}
 }
 
 func boolCoder() coder {
 	return coder{
 		empty: func(v reflect.Value) bool { return !v.Bool() },
-		write: func(_ *encoder, b []byte, v reflect.Value, _ *Unknown) []byte { return appendBool(b, v.Bool()) },
-		read:  func(d *decoder, v reflect.Value) *Unknown { v.SetBool(d.bool()); return nil },
+		write: func(_ *encoder, b []byte, v reflect.Value, _ *unknown) []byte { return appendBool(b, v.Bool()) },
+		read:  func(d *decoder, v reflect.Value) *unknown { v.SetBool(d.bool()); return nil },
 	}
 }
 
 func intCoder(bits int) coder {
 	return coder{
 		empty: func(v reflect.Value) bool { return v.Int() == 0 },
-		write: func(_ *encoder, b []byte, v reflect.Value, _ *Unknown) []byte { return appendInt(b, v.Int()) },
-		read:  func(d *decoder, v reflect.Value) *Unknown { v.SetInt(d.int(bits)); return nil },
+		write: func(_ *encoder, b []byte, v reflect.Value, _ *unknown) []byte { return appendInt(b, v.Int()) },
+		read:  func(d *decoder, v reflect.Value) *unknown { v.SetInt(d.int(bits)); return nil },
 	}
 }
 
 func uintCoder(bits int) coder {
 	return coder{
 		empty: func(v reflect.Value) bool { return v.Uint() == 0 },
-		write: func(_ *encoder, b []byte, v reflect.Value, _ *Unknown) []byte {
+		write: func(_ *encoder, b []byte, v reflect.Value, _ *unknown) []byte {
 			return appendHead(b, majorUint, v.Uint())
 		},
-		read: func(d *decoder, v reflect.Value) *Unknown { v.SetUint(d.uint(bits)); return nil },
+		read: func(d *decoder, v reflect.Value) *unknown { v.SetUint(d.uint(bits)); return nil },
 	}
 }
 
 func floatCoder(bits int) coder {
 	c := coder{
 		empty: reflect.Value.IsZero, // which -0 is not
-		write: func(_ *encoder, b []byte, v reflect.Value, _ *Unknown) []byte { return appendFloat64(b, v.Float()) },
-		read:  func(d *decoder, v reflect.Value) *Unknown { v.SetFloat(d.float64()); return nil },
+		write: func(_ *encoder, b []byte, v reflect.Value, _ *unknown) []byte { return appendFloat64(b, v.Float()) },
+		read:  func(d *decoder, v reflect.Value) *unknown { v.SetFloat(d.float64()); return nil },
 	}
 	if bits == 32 {
-		c.write = func(_ *encoder, b []byte, v reflect.Value, _ *Unknown) []byte {
+		c.write = func(_ *encoder, b []byte, v reflect.Value, _ *unknown) []byte {
 			return appendFloat32(b, float32(v.Float()))
 		}
-		c.read = func(d *decoder, v reflect.Value) *Unknown { v.SetFloat(float64(d.float32())); return nil }
+		c.read = func(d *decoder, v reflect.Value) *unknown { v.SetFloat(float64(d.float32())); return nil }
 	}
 	return c
 }
@@ -130,8 +135,8 @@ func arrayCoder(t reflect.Type) coder {
 	}
 	return coder{
 		empty: func(reflect.Value) bool { return false },
-		write: func(_ *encoder, b []byte, v reflect.Value, _ *Unknown) []byte { return appendBytes(b, v.Bytes()) },
-		read: func(d *decoder, v reflect.Value) *Unknown {
+		write: func(_ *encoder, b []byte, v reflect.Value, _ *unknown) []byte { return appendBytes(b, v.Bytes()) },
+		read: func(d *decoder, v reflect.Value) *unknown {
 			b := d.bytes()
 			if len(b) != v.Len() {
 				d.fail("a hash has the wrong length")
@@ -146,8 +151,8 @@ func pointerCoder(t reflect.Type) coder {
 	elem := coderOf(t.Elem())
 	return coder{
 		empty: reflect.Value.IsNil,
-		write: func(e *encoder, b []byte, v reflect.Value, u *Unknown) []byte { return elem.write(e, b, v.Elem(), u) },
-		read: func(d *decoder, v reflect.Value) *Unknown {
+		write: func(e *encoder, b []byte, v reflect.Value, u *unknown) []byte { return elem.write(e, b, v.Elem(), u) },
+		read: func(d *decoder, v reflect.Value) *unknown {
 			v.Set(reflect.New(t.Elem()))
 			return elem.read(d, v.Elem())
 		},
@@ -158,7 +163,7 @@ func listCoder(t reflect.Type) coder {
 	elem := coderOf(t.Elem())
 	return coder{
 		empty: func(v reflect.Value) bool { return v.Len() == 0 },
-		write: func(e *encoder, b []byte, v reflect.Value, u *Unknown) []byte {
+		write: func(e *encoder, b []byte, v reflect.Value, u *unknown) []byte {
 			e.elements += v.Len()
 			b = appendHead(b, majorList, uint64(v.Len()))
 			for i := range v.Len() {
@@ -166,7 +171,7 @@ func listCoder(t reflect.Type) coder {
 			}
 			return b
 		},
-		read: func(d *decoder, v reflect.Value) (u *Unknown) {
+		read: func(d *decoder, v reflect.Value) (u *unknown) {
 			n := d.length(majorList)
 			if d.elements += n; d.elements > maxElements {
 				d.fail("its lists are too long")
@@ -194,6 +199,9 @@ func structCoder(t reflect.Type) coder {
 	}
 	c := coder{always: true}
 	c.empty = func(v reflect.Value) bool {
+		if keeps >= 0 && v.Field(keeps).Len() > 0 {
+			return false
+		}
 		for i := range fields {
 			if f := &fields[i]; !f.empty(v.Field(f.index)) {
 				return false
@@ -201,16 +209,16 @@ func structCoder(t reflect.Type) coder {
 		}
 		return true
 	}
-	c.write = func(e *encoder, b []byte, v reflect.Value, u *Unknown) []byte {
+	c.write = func(e *encoder, b []byte, v reflect.Value, u *unknown) []byte {
 		if keeps >= 0 {
-			u = v.Field(keeps).Interface().(*Unknown)
+			u = e.unknown(v.Field(keeps).Bytes())
 		}
 		return e.members(b, fields, v, u)
 	}
-	c.read = func(d *decoder, v reflect.Value) *Unknown {
+	c.read = func(d *decoder, v reflect.Value) *unknown {
 		u := d.members(byKey, v)
 		if keeps >= 0 && u != nil {
-			v.Field(keeps).Set(reflect.ValueOf(u))
+			v.Field(keeps).SetBytes(u.appendTo(nil))
 			u = nil
 		}
 		return u
@@ -219,12 +227,12 @@ func structCoder(t reflect.Type) coder {
 }
 
 // fieldsOf returns the fields of a struct by ascending keys, and the index of the
-// one that keeps its unknown members; -1: they are kept further out.
+// one for unknown members; -1: they are kept further out.
 func fieldsOf(t reflect.Type) (fields []field, keeps int) {
 	keeps = -1
 	for i := range t.NumField() {
 		f := t.Field(i)
-		if f.Type == reflect.TypeFor[*Unknown]() {
+		if f.Tag.Get(tag) == unknownTag {
 			keeps = i
 			continue
 		}

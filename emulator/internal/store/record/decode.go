@@ -24,13 +24,11 @@ type decoder struct {
 
 // members takes a struct, and returns its unknown members, or nil. byKey has the
 // known ones.
-func (d *decoder) members(byKey []*field, v reflect.Value) (u *Unknown) {
+func (d *decoder) members(byKey []*field, v reflect.Value) (u *unknown) {
 	n := d.length(majorMap)
-	next := uint64(0)
-	for ; n > 0 && d.err == nil; n-- {
-		key := d.number(majorUint)
-		if key < next || key == math.MaxUint64 {
-			d.fail("its keys are not in order")
+	for next := uint64(0); n > 0; n-- {
+		key := d.key(next)
+		if d.err != nil {
 			break
 		}
 		next = key + 1
@@ -42,6 +40,15 @@ func (d *decoder) members(byKey []*field, v reflect.Value) (u *Unknown) {
 		u = u.put(key, f.read(d, v.Field(f.index)))
 	}
 	return u
+}
+
+// key takes the key of a member, which is not below next.
+func (d *decoder) key(next uint64) uint64 {
+	key := d.number(majorUint)
+	if key < next || key == math.MaxUint64 {
+		d.fail("its keys are not in order")
+	}
+	return key
 }
 
 func (d *decoder) fail(reason string) {

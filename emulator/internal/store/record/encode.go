@@ -48,12 +48,25 @@ const maxElements = 1 << 16
 // An encoder appends values to a slice. It does not have the slice itself, because
 // that would cost more to write, while garbage is collected, than most values.
 type encoder struct {
-	elements int // of lists so far
+	elements int   // of lists so far
+	err      error // the first one
+}
+
+// unknown decodes the unknown members of a struct.
+func (e *encoder) unknown(b []byte) *unknown {
+	if len(b) == 0 {
+		return nil
+	}
+	u, err := decodeUnknown(string(b))
+	if e.err == nil {
+		e.err = err
+	}
+	return u
 }
 
 // members appends a struct as a map: the fields that are not empty, and the unknown
 // members, by ascending keys.
-func (e *encoder) members(b []byte, fields []field, v reflect.Value, u *Unknown) []byte {
+func (e *encoder) members(b []byte, fields []field, v reflect.Value, u *unknown) []byte {
 	start, n := len(b), 0
 	b = append(b, majorMap)
 	unknown := u.list()
@@ -66,6 +79,9 @@ func (e *encoder) members(b []byte, fields []field, v reflect.Value, u *Unknown)
 		value, within := v.Field(f.index), u.at(f.key)
 		if f.empty(value) && (within == nil || !f.always) {
 			continue
+		}
+		if len(unknown) > 0 && unknown[0].key == f.key {
+			unknown = unknown[1:] // an older program did not know the field
 		}
 		b = f.write(e, appendHead(b, majorUint, f.key), value, within)
 		n++

@@ -52,12 +52,12 @@ func keysOf(of reflect.Type, seen map[reflect.Type]bool) (lines []string) {
 	default:
 		return nil
 	}
-	if seen[of] || of == reflect.TypeFor[time.Time]() || of == reflect.TypeFor[record.Unknown]() {
+	if seen[of] || of == reflect.TypeFor[time.Time]() {
 		return nil
 	}
 	seen[of] = true
 	for i := range of.NumField() {
-		if f := of.Field(i); f.Type != reflect.TypeFor[*record.Unknown]() {
+		if f := of.Field(i); f.Tag.Get("stored") != "unknown" {
 			lines = append(lines, fmt.Sprintf("%s %s %s %s", of, f.Tag.Get("stored"), f.Name, formOf(f.Type)))
 		}
 	}

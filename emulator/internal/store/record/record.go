@@ -20,8 +20,9 @@
 // # Changes
 //
 // A new field gets a new key, and no new version. Older programs keep the members of a
-// map that they do not know and write them back, see Unknown; this program does the
-// same for newer ones. A snapshot or an export has the known members only. A key is
+// map that they do not know and write them back; this program does the same for newer
+// ones. Those of a session are in its field NewerMembers, which is also in snapshots and exports,
+// see Adopt; those of a record and of its images stay in the folder. A key is
 // never used again for something else, also not when its field is gone. Only a change
 // that an older program must not touch raises Version: older programs then set the
 // record aside as ErrNewer. testdata/keys.txt lists all keys.
@@ -30,26 +31,21 @@
 //
 // # Why not a library
 //
-// A codec made from the tags encodes and decodes, because it is faster than
-// github.com/fxamacker/cbor/v2 with the same keys, and keeps unknown members in the
-// same pass, where the library has to decode the record again. The libraries for
-// MessagePack have no integer keys. CPU time of the calls with a state folder, of which
-// Attempt includes the creation of its session, and of Encode and Decode for a session as
-// a create call stores it, for one with an attempt and every other field but faults, and
-// for one with faults too:
+// A codec made from the tags encodes and decodes. github.com/fxamacker/cbor/v2 writes the
+// same bytes, see TestLibrary, but not from the structs of a session: it has no form of
+// time.Time with nanoseconds but a text, and no place in a struct for unknown members. With
+// it, every struct would need a copy with other types, code that converts both ways, and a
+// second pass for unknown members, which is more than the codec. And it decodes slower:
+// before any conversion, a read of a session would cost 1.4 µs more of 39 µs CPU time, see
+// BenchmarkLibrary and "Records" in .github/PERFORMANCE.md. The libraries for MessagePack
+// have no integer keys.
 //
-//	                  version 4   this codec    library
-//	Create               130 µs       132 µs     135 µs
-//	Get                 36.7 µs      35.1 µs    39.1 µs
-//	Attempt              427 µs       438 µs     447 µs
-//	Encode, created      0.7 µs       1.0 µs     1.4 µs
-//	Decode, created      0.8 µs       0.8 µs     1.6 µs
-//	Encode, played       1.7 µs       3.6 µs     4.4 µs
-//	Decode, played       3.1 µs       3.6 µs     8.1 µs
-//	Encode, faults       5.6 µs       5.0 µs     6.1 µs
-//	Decode, faults      17.2 µs       5.9 µs    12.6 µs
+// # Why two sets of tags
 //
-// Tests read and write records with the library, which knows nothing of the codec.
+// Snapshots and exports are JSON with names, because people read and edit them, and
+// encoding/json finds names only in tags of its own. A single tag with both, the key and the
+// name, would need a JSON codec beside this one. So a field has two tags, which stand side by
+// side: nothing else says how it is stored or exported.
 package record
 
 import (
@@ -84,9 +80,7 @@ var (
 type Stored struct {
 	Session liveness.Session `stored:"1"`
 	Images  []Image          `stored:"2"`
-
-	// Unknown has the members that a newer program stored, except those in Images.
-	Unknown *Unknown
+	Unknown []byte           `stored:"unknown"` // the members beside these two
 }
 
 // payloads encodes and decodes payloads.
@@ -101,7 +95,7 @@ type Image struct {
 	Chunks int    `stored:"4"` // how many chunks the bytes are in
 	Sum    uint32 `stored:"5"` // Sum of the bytes
 
-	Unknown *Unknown // the members that a newer program stored with the image
+	Unknown []byte `stored:"unknown"`
 }
 
 // Sum returns the CRC-32C checksum of image bytes, as the manifest keeps it.
@@ -130,7 +124,7 @@ func Encode(s Stored) ([]byte, error) {
 
 // Decode is the inverse of Encode, and reads what earlier versions of Encode
 // wrote: fields that they did not know are zero. What newer programs have added is
-// in the Unknown of Stored and Image. Times are in UTC, and an empty
+// in NewerMembers of the session, and the Unknown of Stored and Image. Times are in UTC, and an empty
 // list is nil. It never panics, whatever b is; what it cannot read is ErrCorrupt or
 // ErrNewer, wrapped with a reason that shows nothing of the contents. The
 // result shares nothing with b.
@@ -164,6 +158,21 @@ func Decode(b []byte) (Stored, error) {
 		return Stored{}, corrupt("its faults have no form in JSON")
 	}
 	return s, nil
+}
+
+// Adopt returns a session from outside with the members of NewerMembers that this program knows
+// in their fields, unless these are set: an older program has exported what a newer one
+// had stored. Errors wrap liveness.ErrDamaged.
+func Adopt(session liveness.Session) (liveness.Session, error) {
+	if session.NewerMembers == nil {
+		return session, nil
+	}
+	b, err := Encode(Stored{Session: session})
+	if err != nil {
+		return liveness.Session{}, fmt.Errorf("%w: %w", liveness.ErrDamaged, err)
+	}
+	adopted, err := Decode(b)
+	return adopted.Session, err
 }
 
 // SameIdentity returns an error unless after has the id, resource, kind and

@@ -3,6 +3,7 @@ package record_test
 import (
 	"bytes"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"math"
 	"strings"
@@ -20,11 +21,11 @@ type tree map[uint64]cbor.RawMessage
 
 // Keys of members, as the tags have them.
 const (
-	keySession, keyImages = 1, 2
+	keySession = 1
 
-	keySettings, keyReference, keyScript, keyAttempts = 5, 6, 7, 11 // of a session
-	keySteps, keyResultDelay, keyEarlyEnd             = 6, 8, 9     // of its script
-	keyAbuse, keyOthers                               = 17, 2       // of an attempt, of its abuse
+	keyReads, keyScript, keyAttempts = 13, 7, 11 // of a session
+	keySteps                         = 6         // of its script
+	keyAbuse, keyOthers              = 17, 2     // of an attempt, of its abuse
 )
 
 // treeOf decodes the payload of a record.
@@ -83,20 +84,32 @@ func within(tb testing.TB, raw cbor.RawMessage, path []uint64, change func(tree)
 	return encodeCBOR(tb, m)
 }
 
-// newerPaths are the maps to which the newer program has added members.
-func newerPaths() map[string][]uint64 {
-	return map[string][]uint64{
-		"the top":          {},
-		"the session":      {keySession},
-		"settings":         {keySession, keySettings},
-		"reference":        {keySession, keyReference},
-		"an attempt":       {keySession, keyAttempts, 1},
-		"a flagged one":    {keySession, keyAttempts, 0, keyAbuse, keyOthers, 1},
-		"a step":           {keySession, keyScript, keySteps, 1},
-		"an image":         {keyImages, 1},
-		"the early end":    {keySession, keyScript, keyEarlyEnd},
-		"the result delay": {keySession, keyScript, keyResultDelay},
+// paths returns the paths to all maps in a value, of the map itself first.
+func paths(tb testing.TB, raw cbor.RawMessage) (found [][]uint64) {
+	tb.Helper()
+	inner := func(key uint64, value cbor.RawMessage) {
+		for _, path := range paths(tb, value) {
+			found = append(found, append([]uint64{key}, path...))
+		}
 	}
+	switch raw[0] >> 5 {
+	case 4: // a list
+		for i, value := range decodeCBOR[[]cbor.RawMessage](tb, raw) {
+			inner(uint64(i), value)
+		}
+	case 5: // a map
+		found = append(found, nil)
+		for key, value := range decodeCBOR[tree](tb, raw) {
+			inner(key, value)
+		}
+	}
+	return found
+}
+
+// newerPaths are the maps to which the newer program has added members: all structs.
+func newerPaths(tb testing.TB) [][]uint64 {
+	tb.Helper()
+	return paths(tb, encodeCBOR(tb, treeOf(tb, encoded(tb, newerStored()))))
 }
 
 // newer are members that this program does not know: below, between and above those
@@ -111,9 +124,12 @@ func newer(tb testing.TB) tree {
 	}
 }
 
-// newerStored is what the newer program has stored, without its own members.
+// newerStored is what the newer program has stored, without its own members. It has every
+// struct that there can be.
 func newerStored() record.Stored {
-	stored := golden4()
+	stored := full()
+	stored.Session.NewerMembers = nil
+	stored.Session.Attempts = append(stored.Session.Attempts, stored.Session.Clone().Attempts...) // at least two
 	stored.Images = append(stored.Images, record.Image{Name: "second", Blob: 3, Size: 2, Chunks: 1, Sum: 3})
 	return stored
 }
@@ -122,7 +138,7 @@ func newerStored() record.Stored {
 func newerProgram(tb testing.TB) []byte {
 	tb.Helper()
 	raw := encodeCBOR(tb, treeOf(tb, encoded(tb, newerStored())))
-	for _, path := range newerPaths() {
+	for _, path := range newerPaths(tb) {
 		raw = within(tb, raw, path, func(m tree) {
 			for key, value := range newer(tb) {
 				m[key] = value
@@ -133,12 +149,12 @@ func newerProgram(tb testing.TB) []byte {
 }
 
 // wantNewer fails unless a record has the members of the newer program in a map.
-func wantNewer(t *testing.T, b []byte, name string) {
+func wantNewer(t *testing.T, b []byte, path ...uint64) {
 	t.Helper()
-	within(t, encodeCBOR(t, treeOf(t, b)), newerPaths()[name], func(m tree) {
+	within(t, encodeCBOR(t, treeOf(t, b)), path, func(m tree) {
 		for key, want := range newer(t) {
 			if !bytes.Equal(m[key], want) {
-				t.Errorf("%s: member %d = %x, want %x", name, key, m[key], want)
+				t.Errorf("at %d: member %d = %x, want %x", path, key, m[key], want)
 			}
 		}
 	})
@@ -146,7 +162,7 @@ func wantNewer(t *testing.T, b []byte, name string) {
 
 // stripped returns a stored session without what is unknown.
 func stripped(stored record.Stored) record.Stored {
-	stored.Unknown = nil
+	stored.Unknown, stored.Session.NewerMembers = nil, nil
 	stored.Images = append([]record.Image(nil), stored.Images...)
 	for i := range stored.Images {
 		stored.Images[i].Unknown = nil
@@ -177,8 +193,8 @@ func TestUnknownMembers(t *testing.T) {
 	session.Attempts[1].Closed = true
 	session.Attempts = append(session.Attempts, liveness.Attempt{ID: 3})
 	changed := encoded(t, stored)
-	for name := range newerPaths() {
-		wantNewer(t, changed, name)
+	for _, path := range newerPaths(t) {
+		wantNewer(t, changed, path...)
 	}
 	again, err := record.Decode(changed)
 	if err != nil {
@@ -211,8 +227,81 @@ func TestUnknownMembersGo(t *testing.T) {
 	if again.Images[1].Unknown != nil {
 		t.Error("the new image has members of the old one, want none")
 	}
-	for _, name := range []string{"the top", "a step", "a flagged one"} {
-		wantNewer(t, changed, name)
+	wantNewer(t, changed)
+	wantNewer(t, changed, keySession, keyScript, keySteps, 0)
+	wantNewer(t, changed, keySession, keyAttempts, 0, keyAbuse, keyOthers, 0)
+}
+
+// TestUnknownMembersTravel: a session has them also as JSON, and in another record.
+func TestUnknownMembersTravel(t *testing.T) {
+	t.Parallel()
+	stored, err := record.Decode(newerProgram(t))
+	if err != nil {
+		t.Fatalf("Decode = %v, want nil", err)
+	}
+	text, err := json.Marshal(stored.Session.Clone())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var restored record.Stored
+	if err := json.Unmarshal(text, &restored.Session); err != nil {
+		t.Fatal(err)
+	}
+	if restored.Session, err = record.Adopt(restored.Session); err != nil {
+		t.Fatalf("Adopt = %v, want nil", err)
+	}
+	again := encoded(t, restored)
+	for _, path := range newerPaths(t) {
+		if len(path) > 0 && path[0] == keySession {
+			wantNewer(t, again, path...)
+		}
+	}
+}
+
+// newerSession is a session with a value for keyReads that an older program did not know.
+func newerSession(tb testing.TB, reads any) liveness.Session {
+	tb.Helper()
+	return liveness.Session{EndCalls: 1, NewerMembers: encodeCBOR(tb, []any{map[int]any{keyReads: reads, 100: 2}, map[int]any{}})}
+}
+
+// TestAdopt: the newer program takes back what the older one did not know.
+func TestAdopt(t *testing.T) {
+	t.Parallel()
+	left := encodeCBOR(t, []any{map[int]any{100: 2}, map[int]any{}})
+	for name, test := range map[string]struct{ reads, want int }{
+		"Unset": {0, 7},
+		"Set":   {8, 8}, // here the program that knows the field has set it
+	} {
+		session := newerSession(t, 7)
+		session.Reads = test.reads
+		got, err := record.Adopt(session)
+		want := liveness.Session{EndCalls: 1, Reads: test.want, NewerMembers: left}
+		if diff := cmp.Diff(want, got); err != nil || diff != "" {
+			t.Errorf("%s: Adopt = %v, and differs (-want +got):\n%s", name, err, diff)
+		}
+	}
+}
+
+// TestBadNewer adopts and encodes what Decode has not put into NewerMembers.
+func TestBadNewer(t *testing.T) {
+	t.Parallel()
+	for name, newer := range map[string][]byte{
+		"text":           []byte("SECRET"),
+		"one map":        {0x81, 0xa0},
+		"cut off":        {0x82, 0xa1, 0x18},
+		"more":           {0x82, 0xa0, 0xa0, 0x00},
+		"no order":       {0x82, 0xa2, 0x02, 0x01, 0x01, 0x01, 0xa0},
+		"another within": {0x82, 0xa0, 0xa1, 0x01, 0xa0},
+		"nested":         bytes.Repeat([]byte{0x82, 0xa0, 0xa1, 0x01}, 100_000),
+		"another type":   newerSession(t, "SECRET").NewerMembers,
+	} {
+		session := liveness.Session{NewerMembers: newer}
+		if got, err := record.Adopt(session); !errors.Is(err, liveness.ErrDamaged) || strings.Contains(err.Error(), "SECRET") {
+			t.Errorf("%s: Adopt = %v, %v, want %v and no contents", name, got, err, liveness.ErrDamaged)
+		}
+	}
+	if b, err := record.Encode(record.Stored{Session: liveness.Session{NewerMembers: []byte("SECRET")}}); err == nil || b != nil {
+		t.Errorf("Encode = %d bytes, %v, want an error", len(b), err)
 	}
 }
 

@@ -67,6 +67,12 @@ func fillStruct(r *rand.Rand, v reflect.Value, sparse bool) {
 		return
 	}
 	for i := range v.NumField() {
+		if v.Type().Field(i).Tag.Get("stored") == "unknown" {
+			// Anything else in it would be refused: the member 100 with the value 1, and
+			// nothing within others.
+			v.Field(i).SetBytes([]byte{0x82, 0xa1, 0x18, 100, 0x01, 0xa0})
+			continue
+		}
 		fill(r, v.Field(i), sparse)
 	}
 }
