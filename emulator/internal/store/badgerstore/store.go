@@ -80,8 +80,9 @@ type Store struct {
 
 var _ store.Store = (*Store)(nil)
 
-// stripes is the number of locks of sessions.
-const stripes = 256
+// stripes is the number of locks of sessions. It is much greater than a page of staged or
+// swept sessions, so that hardly a call with another id waits for one.
+const stripes = 4096
 
 // errClosed is the error of calls after Close, and of long ones that it interrupts.
 var errClosed = fmt.Errorf("badgerstore: %w", os.ErrClosed)
