@@ -105,7 +105,7 @@ type FlaggedAttempt struct {
 
 // A SessionQuery selects sessions. A member that is zero matches everything.
 type SessionQuery struct {
-	After   string `json:"after,omitempty"` // only sessions with a greater id
+	After   string `json:"after,omitempty"` // Next of the page before
 	Limit   int    `json:"limit,omitempty"` // maximum number, up to 1000; 0: 100
 	Kind    string `json:"kind,omitempty"`
 	Status  string `json:"status,omitempty"`
@@ -118,7 +118,7 @@ type SessionQuery struct {
 
 // Sessions is the result of a SessionQuery.
 type Sessions struct {
-	Sessions []Session `json:"sessions"`       // in ascending order of ids
+	Sessions []Session `json:"sessions"`       // the newest first
 	Next     string    `json:"next,omitempty"` // value of After for the next page; "" at the end
 }
 

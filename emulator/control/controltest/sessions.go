@@ -18,21 +18,24 @@ func listSessions(t *testing.T, w Harness) {
 	if none := must(t, with(api.Sessions, control.SessionQuery{})); len(none.Sessions) != 0 || none.Next != "" {
 		t.Errorf("got %+v, want no sessions", none)
 	}
-	made := map[string]bool{}
-	for range 3 {
-		made[w.create(t, "mine").SessionID] = true
+	var made []string // the newest first
+	for range 4 {
+		made = append([]string{w.create(t, "mine").SessionID}, made...)
+		must(t, with(api.ChangeClock, control.ClockChange{Advance: control.Duration(time.Second)}))
 	}
 	w.create(t, "other")
 	first := must(t, with(api.Sessions, control.SessionQuery{Limit: 2}))
+	must(t, with(api.DeleteSession, made[1])) // the next page begins behind it all the same
 	rest := must(t, with(api.Sessions, control.SessionQuery{Limit: 2, After: first.Next}))
+	var got []string
 	for _, s := range append(first.Sessions, rest.Sessions...) {
-		if !made[s.ID] || s.Status != "NotStarted" || s.Kind != "Liveness" || s.Version != "v1.2" || s.Scenario != "happy-path" || s.AttemptsAllowed != 3 {
+		got = append(got, s.ID)
+		if s.Status != "NotStarted" || s.Kind != "Liveness" || s.Version != "v1.2" || s.Scenario != "happy-path" || s.AttemptsAllowed != 3 {
 			t.Errorf("got %+v, want one that was created", s)
 		}
-		delete(made, s.ID)
 	}
-	if len(made) != 0 || rest.Next != "" {
-		t.Errorf("%d sessions are missing, and there is more behind %q", len(made), rest.Next)
+	if !slices.Equal(got, made) || rest.Next != "" {
+		t.Errorf("got sessions %v and more behind %q, want %v and no more", got, rest.Next, made)
 	}
 	if all := must(t, with(w.All().Sessions, control.SessionQuery{})); len(all.Sessions) != 4 {
 		t.Errorf("got %d sessions of all, want four", len(all.Sessions))
@@ -40,9 +43,11 @@ func listSessions(t *testing.T, w Harness) {
 	if done := must(t, with(api.Sessions, control.SessionQuery{Status: "Succeeded"})); len(done.Sessions) != 0 {
 		t.Errorf("got %d sessions that are over, want none", len(done.Sessions))
 	}
-	_, err := api.Sessions(t.Context(), control.SessionQuery{Limit: controlwire.MaxSessions + 1})
-	wantKind(t, err, control.ErrorInvalid)
-	_, err = api.Session(t.Context(), "00000000-0000-4000-8000-000000000000")
+	for _, wrong := range []control.SessionQuery{{Limit: controlwire.MaxSessions + 1}, {After: made[0]}, {After: "_"}} {
+		_, err := api.Sessions(t.Context(), wrong)
+		wantKind(t, err, control.ErrorInvalid)
+	}
+	_, err := api.Session(t.Context(), "00000000-0000-4000-8000-000000000000")
 	wantKind(t, err, control.ErrorUnknown)
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/controlwire"
@@ -17,6 +18,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/lang"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/snapshot"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 )
 
 // owner is whose sessions the API is about.
@@ -34,20 +36,50 @@ func (o *ownerAPI) Sessions(ctx context.Context, query control.SessionQuery) (co
 	if limit == 0 {
 		limit = usual
 	}
+	before, err := positionOf(query.After)
+	if err != nil {
+		return control.Sessions{}, err
+	}
 	found := control.Sessions{Sessions: []control.Session{}}
-	err := o.Service.LookAll(ctx, o.owner(), sessionID(query.After), func(view liveness.View) bool {
+	read := limit + 1 // one more than are shown tells whether there is a next page
+	if query != (control.SessionQuery{After: query.After, Limit: query.Limit}) {
+		read = max(read, 2*usual) // most of them may not be meant
+	}
+	err = o.Service.LookAll(ctx, o.owner(), before, read, func(view liveness.View) bool {
 		session := sessionOf(view)
 		if !meant(query, session) {
 			return true
 		}
 		if len(found.Sessions) == limit {
-			found.Next = found.Sessions[limit-1].ID
+			found.Next = pageAfter(found.Sessions[limit-1])
 			return false
 		}
 		found.Sessions = append(found.Sessions, session)
 		return true
 	})
 	return found, controlError(err)
+}
+
+// pageSeparator stands between the creation time and the id of the session behind which
+// a page begins. The time is there because the session may be gone by then.
+const pageSeparator = "_"
+
+// pageAfter returns where the page behind a session begins.
+func pageAfter(session control.Session) string {
+	return session.Created.UTC().Format(time.RFC3339Nano) + pageSeparator + session.ID
+}
+
+// positionOf returns the position that pageAfter gave out; "" is in front of all sessions.
+func positionOf(page string) (store.Position, error) {
+	if page == "" {
+		return store.Position{}, nil
+	}
+	created, id, found := strings.Cut(page, pageSeparator)
+	at, err := time.Parse(time.RFC3339Nano, created)
+	if !found || err != nil {
+		return store.Position{}, &control.Error{Kind: control.ErrorInvalid, Text: fmt.Sprintf("invalid after %q; use next of the page before", page)}
+	}
+	return store.Position{Created: at, ID: sessionID(id)}, nil
 }
 
 // meant reports whether a query means a session.

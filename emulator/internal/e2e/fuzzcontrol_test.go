@@ -24,7 +24,7 @@ func FuzzControl(f *testing.F) {
 		{"POST", "requests/find", `{"after":18446744073709551615,"faulty":true}`},
 		{"GET", "requests?after=1&limit=1", ""},
 		{"POST", "requests/verify", `{"expect":[{"operation":"x","atMost":-1}],"order":[{}]}`},
-		{"POST", "sessions/find", `{"limit":1,"after":"f"}`},
+		{"POST", "sessions/find", `{"limit":1,"after":"2026-01-01T00:00:00Z_f"}`},
 		{"POST", "sessions/play", `{"session":"SESSION","do":"attempt","attempt":"{outcome: uncertain}"}`},
 		{"POST", "sessions/play", `{"session":"SESSION","do":"start","wait":false}`},
 		{"GET", "sessions/SESSION/export", ""},

@@ -1,10 +1,7 @@
 package service
 
 import (
-	"cmp"
 	"context"
-	"errors"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -39,62 +36,33 @@ func (s *Service) look(ctx context.Context, owner liveness.Owner, id liveness.Se
 	return session, now, nil
 }
 
-// LookAll calls visit with the current views of the sessions of an owner, in ascending
-// order of their ids, from the first one after an id, until visit returns false.
-func (s *Service) LookAll(ctx context.Context, owner liveness.Owner, after liveness.SessionID, visit func(liveness.View) bool) error {
-	if owner.All {
-		return s.lookEverywhere(ctx, after, visit)
-	}
-	now := s.Resources.Now(ctx, owner.Resource)
-	const most = 200
+// LookAll calls visit with the current views of the sessions of an owner, the newest
+// first, from behind a position, until visit returns false. It reads page sessions at a
+// time, which is positive.
+func (s *Service) LookAll(
+	ctx context.Context, owner liveness.Owner, before store.Position, page int, visit func(liveness.View) bool,
+) error {
+	times := map[liveness.ResourceID]time.Time{} // one for each resource
 	for {
-		var found []liveness.Session
-		more := false
-		for _, kind := range []liveness.Kind{liveness.KindLiveness, liveness.KindLivenessWithVerify} {
-			listed, err := s.Store.List(ctx, owner.Resource, kind, after, most)
-			if err != nil {
-				return err
-			}
-			more = more || len(listed) == most
-			found = append(found, listed...)
+		found, err := s.Store.Newest(ctx, owner, before, page)
+		if err != nil {
+			return err
 		}
-		slices.SortFunc(found, func(a, b liveness.Session) int { return cmp.Compare(a.ID, b.ID) })
-		// Behind these there may be one of the kind that gave fewer.
-		for _, session := range found[:min(most, len(found))] {
-			after = session.ID
+		for _, session := range found {
+			now, known := times[session.Resource]
+			if !known {
+				now = s.Resources.Now(ctx, session.Resource)
+				times[session.Resource] = now
+			}
 			if !session.GoneAt(now) && !visit(session.At(now)) {
 				return nil
 			}
 		}
-		if !more && len(found) <= most {
+		if len(found) < page {
 			return nil
 		}
+		before = store.PositionOf(found[len(found)-1])
 	}
-}
-
-var errEnough = errors.New("enough")
-
-func (s *Service) lookEverywhere(ctx context.Context, after liveness.SessionID, visit func(liveness.View) bool) error {
-	times := map[liveness.ResourceID]time.Time{} // one for each resource
-	_, err := s.Store.Walk(ctx, store.Scope{All: true, WithoutImages: true}, func(stored store.Stored) error {
-		session := stored.Session
-		if session.ID <= after {
-			return nil
-		}
-		now, known := times[session.Resource]
-		if !known {
-			now = s.Resources.Now(ctx, session.Resource)
-			times[session.Resource] = now
-		}
-		if !session.GoneAt(now) && !visit(session.At(now)) {
-			return errEnough
-		}
-		return nil
-	})
-	if errors.Is(err, errEnough) {
-		return nil
-	}
-	return err
 }
 
 // A DeviceAction is something that the device of a session does.

@@ -27,8 +27,8 @@ func (p *Client) sessionsCommand(s *config.Settings) *cobra.Command {
 	var query control.SessionQuery
 	parent := newCallCommand(p, s, callSpec[control.Sessions]{
 		use: "sessions", short: "Show or change the sessions of a running emulator", args: config.NoArguments, all: true,
-		long: `Show the sessions of a resource in a running emulator by id, or show or change
-one of them with a subcommand.`,
+		long: `Show the sessions of a resource in a running emulator, the newest first, or
+show or change one of them with a subcommand.`,
 		example: `  face-liveness-emulator sessions
   face-liveness-emulator sessions --status Running --kind LivenessWithVerify
   face-liveness-emulator sessions --limit 1000 --output json
@@ -41,7 +41,7 @@ one of them with a subcommand.`,
 			flags.StringVar(&query.DeviceCorrelationID, "device-correlation-id", "", "correlation id of the device")
 			flags.StringVar(&query.UserCorrelationID, "user-correlation-id", "", "correlation id of the user")
 			flags.IntVar(&query.Limit, "limit", 0, "maximum number of sessions, up to 1000 (default 100)")
-			flags.StringVar(&query.After, "after", "", "id of the last session seen")
+			flags.StringVar(&query.After, "after", "", "where the page before ended, as it says")
 		},
 		prepare: func([]string) (callFunc[control.Sessions], error) {
 			return func(ctx context.Context, api control.API) (control.Sessions, error) {
