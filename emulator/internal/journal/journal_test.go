@@ -10,25 +10,15 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal/logtest"
 )
 
-func BenchmarkAdd(b *testing.B) {
-	j := journal.New(journal.Limits{Entries: 10_000, Bytes: 16 << 20})
-	b.ReportAllocs()
-	for b.Loop() {
-		if err := j.Add(b.Context(), journal.Entry{Resource: "r", Operation: "read"}); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
 // TestNothingSecretIsShown: what an entry holds of keys and tokens does not come out.
 func TestNothingSecretIsShown(t *testing.T) {
 	t.Parallel()
 	const secret = "s3cret-s3cret"
 	entry := journal.Entry{
-		Request: journal.Message{Header: http.Header{
+		Request: journal.Message{Header: journal.HeaderOf(http.Header{
 			"Ocp-Apim-Subscription-Key": {secret}, "Authorization": {"Bearer " + secret}, "Cookie": {secret}, "X-Face-Liveness-Admin-Token": {secret},
 			"X-Shown": {"shown"}, "Referer": {"https://shop.example/check?token=" + secret},
-		}, Parts: []journal.Part{{Name: "Parameters", Text: `{"authToken":"` + secret + `"}`}}},
+		}), Parts: []journal.Part{{Name: "Parameters", Text: `{"authToken":"` + secret + `"}`}}},
 		Response: journal.Message{Body: []byte(`{"sessionId":"1","authToken":"` + secret + `","x":{"base64AccessToken" : "` + secret + `"}}`)},
 	}
 	text, err := json.Marshal(entry)
