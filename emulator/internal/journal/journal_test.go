@@ -3,6 +3,7 @@ package journal_test
 import (
 	"encoding/json"
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -32,6 +33,24 @@ func TestNothingSecretIsShown(t *testing.T) {
 	}
 	if entry.Request.Header.Get("Cookie") != secret || !strings.Contains(entry.Request.Parts[0].Text, secret) {
 		t.Error("what was sent has changed")
+	}
+}
+
+// TestHeader: a header comes out as it went in, but for what no header can have.
+func TestHeader(t *testing.T) {
+	t.Parallel()
+	was := http.Header{"A": {"1", "", "2"}, "apim-request-id": {"3"}, "Long": {strings.Repeat("x", 5000)}, "None": nil, "Nul\x00": {"a\x00Cookie\x00b"}}
+	got := http.Header{}
+	for name, value := range journal.HeaderOf(was).All() {
+		got[name] = append(got[name], value)
+	}
+	want := http.Header{"A": was["A"], "apim-request-id": {"3"}, "Long": was["Long"], "Nul": {"aCookieb"}}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	header := journal.HeaderOf(was)
+	if header.Get("a") != "1" || header.Get("Apim-Request-Id") != "3" || header.Get("B") != "" || (journal.Header{}).Get("A") != "" {
+		t.Errorf("got %q, %q, %q; want the first value of a name in any letter case", header.Get("a"), header.Get("Apim-Request-Id"), header.Get("B"))
 	}
 }
 

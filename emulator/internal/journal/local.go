@@ -143,6 +143,9 @@ func (l *Local) findLocked(q Query) Result {
 		if !q.All && s.tally != wanted {
 			continue
 		}
+		if q.Limit > 0 && len(result.Entries) > q.Limit && (len(result.Near) == maxNear || !q.conditional()) {
+			break
+		}
 		switch unmet, name := q.unmet(s.entry); {
 		case unmet == 0:
 			result.Entries = append(result.Entries, s.entry)

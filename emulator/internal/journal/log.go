@@ -50,9 +50,15 @@ type Query struct {
 	All      bool // of every resource
 	control.RequestQuery
 
-	Behind  uint64 // only what has a higher position
-	Changes bool   // also changes; of RequestQuery only Session applies to them
+	Behind uint64 // only what has a higher position
+	// Limit allows Find to look no further when it has more entries than this, for
+	// Result.Oldest; 0: it looks at all.
+	Limit   int
+	Changes bool // also changes; of RequestQuery only Session applies to them
 }
+
+// conditional reports whether there are conditions that an entry may not meet.
+func (q *Query) conditional() bool { return q.RequestQuery != control.RequestQuery{After: q.After} }
 
 // Owner returns the owner whose requests and changes are selected.
 func (q *Query) Owner() liveness.Owner {

@@ -66,10 +66,17 @@ func oldest(t *testing.T, open Open) {
 		{4, 1, "", 0},
 	} {
 		query := journal.Query{Resource: "r", RequestQuery: control.RequestQuery{After: c.after}}
-		got := find(t, filled(t, open), query).Oldest(c.limit)
-		if numbers(got) != c.want || got.Next != c.next || got.Last != 4 {
-			t.Errorf("%d behind %d: got %q, more behind %d, the last %d; want %q, %d, 4", c.limit, c.after, numbers(got), got.Next, got.Last, c.want, c.next)
+		for _, query.Limit = range []int{0, c.limit} {
+			got := find(t, filled(t, open), query).Oldest(c.limit)
+			if numbers(got) != c.want || got.Next != c.next || got.Last != 4 {
+				t.Errorf("%d behind %d: got %q, more behind %d, the last %d; want %q, %d, 4", c.limit, c.after, numbers(got), got.Next, got.Last, c.want, c.next)
+			}
 		}
+	}
+	// What a limit leaves out may be what was nearly meant.
+	query := journal.Query{Resource: "r", Limit: 1, RequestQuery: control.RequestQuery{Status: 200, Operation: "create"}}
+	if got := find(t, filled(t, open), query); numbers(got) != "1" || len(got.Near) != 1 || got.Near[0].Entry.Number != 4 {
+		t.Errorf("got %s, near %v; want 1, near 4", numbers(got), got.Near)
 	}
 }
 
