@@ -25,7 +25,7 @@ func TestMemory(t *testing.T) { //nolint:paralleltest // It measures the heap of
 		},
 		"bodies in large buffers": func(int) journal.Entry {
 			e := typical("r")
-			e.Request.Body = make([]byte, 100, 16<<10)
+			e.Request.Body = make([]byte, 100, 8<<10)
 			return e
 		},
 		"many headers": func(i int) journal.Entry {
@@ -42,7 +42,7 @@ func TestMemory(t *testing.T) { //nolint:paralleltest // It measures the heap of
 			return e
 		},
 		"parts of long texts": func(int) journal.Entry {
-			e, text := typical("r"), strings.Repeat("x", 64<<10)
+			e, text := typical("r"), strings.Repeat("x", 8<<10)
 			e.Method, e.Path, e.Session, e.Hint = text[:4], text[:60], text[:36], text[:8]
 			return e
 		},
