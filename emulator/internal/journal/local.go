@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
@@ -54,6 +55,23 @@ type slot struct {
 	entry    *Entry
 }
 
+// A tally counts the entries of one resource.
+type tally struct {
+	resource string
+	entries  int
+	bytes    int // of memory
+	gone     dropped
+}
+
+// tallySize is the memory that a tally takes beside the name of its resource, in bytes.
+const tallySize = 160
+
+// dropped counts entries that were dropped to make room.
+type dropped struct {
+	count    uint64
+	position uint64 // of the newest one
+}
+
 // New returns an empty log.
 func New(limits Limits) *Local {
 	return &Local{limits: limits, tallies: map[string]*tally{}}
@@ -75,6 +93,24 @@ func (l *Local) Add(_ context.Context, e Entry) error {
 	}
 	l.wakeLocked()
 	return nil
+}
+
+// tallyLocked returns the tally of a resource, and begins one if there is none.
+func (l *Local) tallyLocked(resource string) *tally {
+	t := l.tallies[resource]
+	if t == nil {
+		t = &tally{resource: strings.Clone(resource)}
+		l.tallies[t.resource] = t
+		l.countLocked(t, 0, tallySize+len(resource))
+	}
+	return t
+}
+
+// countLocked adds numbers to those of a resource and of the log.
+func (l *Local) countLocked(t *tally, entries, bytes int) {
+	t.entries += entries
+	t.bytes += bytes
+	l.bytes += bytes
 }
 
 // AddChange implements Log.

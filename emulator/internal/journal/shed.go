@@ -4,43 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
-	"strings"
 )
-
-// A tally counts the entries of one resource.
-type tally struct {
-	resource string
-	entries  int
-	bytes    int // of memory
-	gone     dropped
-}
-
-// tallySize is the memory that a tally takes beside the name of its resource, in bytes.
-const tallySize = 160
-
-// dropped counts entries that were dropped to make room.
-type dropped struct {
-	count    uint64
-	position uint64 // of the newest one
-}
-
-// tallyLocked returns the tally of a resource, and begins one if there is none.
-func (l *Local) tallyLocked(resource string) *tally {
-	t := l.tallies[resource]
-	if t == nil {
-		t = &tally{resource: strings.Clone(resource)}
-		l.tallies[t.resource] = t
-		l.countLocked(t, 0, tallySize+len(resource))
-	}
-	return t
-}
-
-// countLocked adds numbers to those of a resource and of the log.
-func (l *Local) countLocked(t *tally, entries, bytes int) {
-	t.entries += entries
-	t.bytes += bytes
-	l.bytes += bytes
-}
 
 // shedLocked drops entries, of which there are too many: the oldest ones of the resources
 // that have the most, so that a busy resource takes nothing from the others. It makes
