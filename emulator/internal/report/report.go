@@ -15,7 +15,7 @@ import (
 type Facts struct {
 	Entries  []*journal.Entry // in any order; not changed
 	Gone     uint64           // number of older requests that are not in the request log any more
-	Sessions []Session        // the existing sessions
+	Sessions []Session        // the sessions of the entries that exist
 	Taken    time.Time        // on the machine's clock
 }
 
