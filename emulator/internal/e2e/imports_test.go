@@ -122,6 +122,8 @@ func homes() map[string][]string {
 		"golang.org/x/term":               {cmd + "config", cmd + "ctl"},
 		"github.com/rogpeppe/go-internal": {"cmd/face-liveness-emulator"},
 
+		"github.com/KimMachineGun/automemlimit": {"cmd/face-liveness-emulator"},
+
 		"github.com/prometheus/client_golang": {in + "metrics"},
 	}
 }

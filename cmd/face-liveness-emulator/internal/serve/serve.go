@@ -41,6 +41,7 @@ func (p *Server) Run(ctx context.Context, s *config.Settings) error {
 	s.WarnConfigDir(logger)
 	s.LogOverridden(logger)
 	folders := s.CountScenarios(logger)
+	limit := p.limitMemory(s)
 	sockets, err := openSockets(ctx, s)
 	if err != nil {
 		return err
@@ -60,6 +61,7 @@ func (p *Server) Run(ctx context.Context, s *config.Settings) error {
 		return s.Failure(err)
 	}
 	opened.open(e)
+	limit.log(logger)
 	for _, listener := range sockets.secure {
 		go func() { failed <- servers.secure.Serve(tls.NewListener(listener, e.TLSConfig())) }()
 	}
