@@ -28,7 +28,7 @@ func (v *verified) add(compact string, grant Grant) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.grants == nil {
-		v.grants = make(map[string]Grant, maxVerified)
+		v.grants = map[string]Grant{}
 	}
 	if len(v.grants) >= maxVerified {
 		for other := range v.grants {
