@@ -113,21 +113,18 @@ func newSurface(c Config, table []*version) (http.Handler, error) {
 // mount puts the paths of a version on the router. The method is looked at behind
 // it, so that a wrong method can name the right ones.
 func (s *surface) mount(v *version) {
-	var paths []string // in the order of the table, whose first ones are called most
 	byPath := map[string]map[string]operation{}
 	for _, r := range v.routes {
 		if byPath[r.path] == nil {
 			byPath[r.path] = map[string]operation{}
-			paths = append(paths, r.path)
 		}
 		byPath[r.path][r.method] = r.operation
 	}
 	// One step for the version, so that a call is not compared with the paths of
-	// all the others; and not PathPrefix, which is a regular expression.
-	base := "/face/" + v.Name + "/"
-	below := s.router.MatcherFunc(func(r *http.Request, _ *mux.RouteMatch) bool { return strings.HasPrefix(r.URL.Path, base) }).Subrouter()
-	for _, path := range paths {
-		s.places[below.Path(base+path)] = place{v, byPath[path], allowed(byPath[path])}
+	// all the others.
+	below := s.router.PathPrefix("/face/" + v.Name + "/").Subrouter()
+	for path, operations := range byPath {
+		s.places[below.Path("/"+path)] = place{v, operations, allowed(operations)}
 	}
 }
 
