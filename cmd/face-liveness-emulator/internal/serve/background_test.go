@@ -1,4 +1,4 @@
-package config_test
+package serve
 
 import (
 	"bufio"
@@ -10,8 +10,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-
-	"github.com/livenesslabs/face-liveness-emulator/cmd/face-liveness-emulator/internal/config"
 )
 
 // TestBackground: after a flush, all lines are in the file, whole and in the order of each
@@ -24,7 +22,7 @@ func TestBackground(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	lines, flush := config.Background(file)
+	lines, flush := background(file)
 	var group sync.WaitGroup
 	for writer := range writers {
 		group.Go(func() {
@@ -63,7 +61,7 @@ func TestBackgroundWaits(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer read.Close()
-	lines, flush := config.Background(write)
+	lines, flush := background(write)
 	line := append(bytes.Repeat([]byte("x"), size-1), '\n')
 	for range 512 { // more than a pipe takes
 		_, _ = lines.Write(line)
@@ -94,7 +92,7 @@ func TestBackgroundWaits(t *testing.T) {
 func TestBackgroundOfNoFile(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	lines, flush := config.Background(&out)
+	lines, flush := background(&out)
 	_, _ = lines.Write([]byte("a\n"))
 	if out.String() != "a\n" {
 		t.Errorf("got %q; want the line", &out)
