@@ -23,16 +23,10 @@ func NewLogger(s *Settings, out io.Writer) (*slog.Logger, error) {
 	case "json":
 		return slog.New(slog.NewJSONHandler(out, options)), nil
 	case "auto":
-		if IsTerminal(out) {
+		if file, ok := out.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
 			return slog.New(slog.NewTextHandler(out, options)), nil
 		}
 		return slog.New(slog.NewJSONHandler(out, options)), nil
 	}
 	return nil, fmt.Errorf("%s: %q is not text, json or auto", s.NameOf("log-format"), s.logFormat)
-}
-
-// IsTerminal reports whether a person reads what is written to out.
-func IsTerminal(out io.Writer) bool {
-	file, ok := out.(*os.File)
-	return ok && term.IsTerminal(int(file.Fd()))
 }

@@ -1,4 +1,4 @@
-package serve
+package config_test
 
 import (
 	"bufio"
@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/livenesslabs/face-liveness-emulator/cmd/face-liveness-emulator/internal/config"
 )
 
 // TestBackground: after a flush, all lines are in the file, whole and in the order of each
@@ -22,7 +24,7 @@ func TestBackground(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	lines, flush := background(file)
+	lines, flush := config.Background(file)
 	var group sync.WaitGroup
 	for writer := range writers {
 		group.Go(func() {
@@ -61,7 +63,7 @@ func TestBackgroundWaits(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer read.Close()
-	lines, flush := background(write)
+	lines, flush := config.Background(write)
 	line := append(bytes.Repeat([]byte("x"), size-1), '\n')
 	for range 512 { // more than a pipe takes
 		_, _ = lines.Write(line)
@@ -92,7 +94,7 @@ func TestBackgroundWaits(t *testing.T) {
 func TestBackgroundOfNoFile(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	lines, flush := background(&out)
+	lines, flush := config.Background(&out)
 	_, _ = lines.Write([]byte("a\n"))
 	if out.String() != "a\n" {
 		t.Errorf("got %q; want the line", &out)

@@ -1,4 +1,4 @@
-package serve
+package config
 
 import (
 	"io"
@@ -6,22 +6,23 @@ import (
 	"runtime"
 	"sync"
 
-	"github.com/livenesslabs/face-liveness-emulator/cmd/face-liveness-emulator/internal/config"
+	"golang.org/x/term"
 )
 
 // maxUnwritten is how many bytes of log lines may wait for the file. Then requests wait,
 // too.
 const maxUnwritten = 1 << 20
 
-// background returns a writer of log lines to out, and what waits until they are written.
+// Background returns a writer of log lines to out, and what waits until they are written.
 // If out is a file or a pipe, they are written in the background: a request does not wait
 // for a busy disk, nor for the program that reads the pipe, and under load many lines take
 // one call of the system.
-func background(out io.Writer) (lines io.Writer, flush func()) {
-	if _, ok := out.(*os.File); !ok || config.IsTerminal(out) {
+func Background(out io.Writer) (lines io.Writer, flush func()) {
+	file, ok := out.(*os.File)
+	if !ok || term.IsTerminal(int(file.Fd())) {
 		return out, func() {}
 	}
-	w := &lineWriter{out: out}
+	w := &lineWriter{out: file}
 	w.written.L = &w.mu
 	return w, w.flush
 }
