@@ -25,9 +25,7 @@ const shutdownTimeout = 800 * time.Millisecond
 // Run listens, opens the emulator and serves until a signal comes or a server
 // fails.
 func (p *Server) Run(ctx context.Context, s *config.Settings) error {
-	lines, flush := config.Background(p.Stderr)
-	defer flush()
-	logger, err := config.NewLogger(s, lines)
+	logger, err := config.NewLogger(s, p.Stderr)
 	if err != nil {
 		return err
 	}
