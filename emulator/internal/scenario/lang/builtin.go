@@ -1,0 +1,63 @@
+package lang
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
+	"github.com/livenesslabs/face-liveness-emulator/scenarios"
+)
+
+// BuiltInName is the name of the folder of the built-in scenarios.
+const BuiltInName = "built-in"
+
+// builtInSource returns the folder of the built-in scenarios.
+func builtInSource() Source { return Source{Name: BuiltInName, FS: scenarios.FS} }
+
+// builtIns returns the outlines of the built-in scenarios. Reading all the files whole
+// takes longer than the rest of a start, and most processes use one or two. The embedded
+// files do not change, so the outlines are shared by all sets of the process.
+var builtIns = sync.OnceValue(func() []scenario.Outline {
+	names, err := scenarioFiles(builtInSource())
+	if err != nil {
+		panic(err) // the files are embedded, and tests read them
+	}
+	outlines := make([]scenario.Outline, len(names))
+	for i, name := range names {
+		outlines[i] = outline(name)
+	}
+	return outlines
+})
+
+// outline returns the outline of a built-in file. All of them have the same two rules:
+// a correlation id, in one file for one operation only, and a name of verify images
+// that follows from the name of the scenario. A test compares every outline with its file.
+func outline(file string) scenario.Outline {
+	data, err := scenarios.FS.ReadFile(file)
+	if err != nil {
+		panic(err)
+	}
+	name, text := strings.TrimSuffix(file, ".yaml"), string(data)
+	_, rest, _ := strings.Cut(text, "deviceCorrelationId: {exact: ")
+	id, _, _ := strings.Cut(rest, "}")
+	byID := scenario.Match{DeviceCorrelationID: scenario.Pattern{Kind: scenario.PatternExact, Text: id}}
+	if strings.Contains(text, "\n  - operation: detectLivenessWithVerify\n") {
+		byID.Operation = scenario.DetectLivenessWithVerify
+	}
+	byImage := scenario.Match{}
+	byImage.VerifyImage.FileName = scenario.Pattern{Kind: scenario.PatternGlob, Text: "face-liveness-" + name + ".*"}
+	return scenario.Outline{
+		Name: name, Source: BuiltInName + "/" + file, Match: scenario.Rules{byID, byImage},
+		Read: sync.OnceValue(func() scenario.Scenario { return readBuiltIn(file).scenario }),
+	}
+}
+
+// readBuiltIn reads a built-in file.
+func readBuiltIn(file string) *reader {
+	r, err := load(builtInSource(), file, map[string]string{})
+	if err != nil {
+		panic(fmt.Errorf("built-in scenario: %w", err))
+	}
+	return r
+}
