@@ -27,6 +27,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/metrics"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/resource"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/library"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/schema"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/testhook"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/token"
@@ -113,6 +114,10 @@ func open(options Options, hooks testhook.Hooks) (_ *Emulator, err error) {
 	return e, nil
 }
 
+// requestSchemas returns the schemas of requests. All emulators of the process share them,
+// and so compile each once.
+var requestSchemas = sync.OnceValue(func() *schema.Folder { return schema.NewFolder(schemas.FS) })
+
 // wire connects the parts, from the last one that a request reaches to the first.
 func (e *Emulator) wire() (err error) {
 	o := e.options
@@ -137,7 +142,7 @@ func (e *Emulator) wire() (err error) {
 	e.face = httpapi.Config{
 		Service:         e.service,
 		Resources:       e.resources,
-		Schemas:         schemas.FS,
+		Schemas:         requestSchemas(),
 		Logger:          o.Logger,
 		Journal:         e.engine.log,
 		Observe:         e.metrics.Observe,

@@ -12,7 +12,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -29,6 +28,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/resource"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/schema"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
 )
 
@@ -36,7 +36,7 @@ import (
 type Config struct {
 	Service   *service.Service
 	Resources *resource.Registry
-	Schemas   fs.FS // request schemas, one folder a version
+	Schemas   *schema.Folder // request schemas, one folder a version
 	Logger    *slog.Logger
 	Journal   journal.Log // request log; nil: none
 	// Observe is called with every entry of Journal; nil: it is not.
@@ -101,7 +101,7 @@ func newSurface(c Config, table []*version) (http.Handler, error) {
 	}
 	s.router = mux.NewRouter()
 	for _, v := range s.versions {
-		if err := v.compile(c.Schemas); err != nil {
+		if err := v.open(c.Schemas); err != nil {
 			return nil, err
 		}
 		s.mount(v)

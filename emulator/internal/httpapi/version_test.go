@@ -26,6 +26,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/faceimage"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/resource"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/schema"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/memstore"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/token"
@@ -85,7 +86,7 @@ func TestAVersionIsARow(t *testing.T) {
 
 	service := newTestService(t, testClock())
 	handler, err := newSurface(Config{
-		Service: service, Resources: service.Resources, Schemas: folder, Logger: slog.New(slog.DiscardHandler), NewID: uuid.New,
+		Service: service, Resources: service.Resources, Schemas: schema.NewFolder(folder), Logger: slog.New(slog.DiscardHandler), NewID: uuid.New,
 		Now: func() time.Time { return time.Unix(0, 0) }, AttemptsAllowed: 3,
 	}, append(table, row))
 	if err != nil {
@@ -196,7 +197,7 @@ func playAll(t *testing.T, names []string) map[string]string {
 		var ids uint32
 		service := newTestService(t, testClock())
 		handler, err := newSurface(Config{
-			Service: service, Resources: service.Resources, Schemas: schemasOf(t, names...), Logger: slog.New(slog.DiscardHandler),
+			Service: service, Resources: service.Resources, Schemas: schema.NewFolder(schemasOf(t, names...)), Logger: slog.New(slog.DiscardHandler),
 			NewID: func() uuid.UUID { ids++; return uuid.UUID{15: byte(ids)} },
 			Now:   func() time.Time { return time.Unix(0, 0) }, AttemptsAllowed: 3, StrictVersions: true,
 		}, table)
