@@ -61,7 +61,7 @@ func newFaulty(t *testing.T, start func(http.Handler) *httptest.Server, faults .
 			return context.Cause(ctx)
 		},
 		AttemptsAllowed: 3,
-	}, versions(3))
+	}, versions(3), allPaths())
 	if err != nil {
 		t.Fatal(err)
 	}

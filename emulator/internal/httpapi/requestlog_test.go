@@ -36,7 +36,7 @@ func newJournaled(t *testing.T) *journaled {
 		Now: func() time.Time { return time.Unix(1_700_000_000, 0) },
 	}
 	var err error
-	if j.Handler, err = newSurface(j.config, versions(3)); err != nil {
+	if j.Handler, err = newSurface(j.config, versions(3), allPaths()); err != nil {
 		t.Fatal(err)
 	}
 	return j

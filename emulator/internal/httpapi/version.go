@@ -60,6 +60,9 @@ type route struct {
 	operation
 }
 
+// pathOf returns the path of a call from what is below the version.
+func (v *version) pathOf(below string) string { return "/face/" + v.Name + "/" + below }
+
 // open finds the request schemas of the version. They are read when a call needs them.
 func (v *version) open(folder *schema.Folder) error {
 	v.schemas = map[string]*schema.Schema{}

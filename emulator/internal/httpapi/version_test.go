@@ -88,7 +88,7 @@ func TestAVersionIsARow(t *testing.T) {
 	handler, err := newSurface(Config{
 		Service: service, Resources: service.Resources, Schemas: schema.NewFolder(folder), Logger: slog.New(slog.DiscardHandler), NewID: uuid.New,
 		Now: func() time.Time { return time.Unix(0, 0) }, AttemptsAllowed: 3,
-	}, append(table, row))
+	}, append(table, row), newRouter(append(table, row)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -200,7 +200,7 @@ func playAll(t *testing.T, names []string) map[string]string {
 			Service: service, Resources: service.Resources, Schemas: schema.NewFolder(schemasOf(t, names...)), Logger: slog.New(slog.DiscardHandler),
 			NewID: func() uuid.UUID { ids++; return uuid.UUID{15: byte(ids)} },
 			Now:   func() time.Time { return time.Unix(0, 0) }, AttemptsAllowed: 3, StrictVersions: true,
-		}, table)
+		}, table, newRouter(table))
 		if err != nil {
 			t.Fatal(err)
 		}
