@@ -86,7 +86,12 @@ func open(options Options, hooks testhook.Hooks) (_ *Emulator, err error) {
 		e.newID = uuid.New
 	}
 	e.metrics = e.newMetrics()
-	if e.engine, err = openEngine(o, hooks.Clock, e.metrics.StoreMethod); err != nil {
+	// The certificates and the store wait for the disk, and so do it side by side.
+	certified := make(chan error, 1)
+	go func() { certified <- e.loadCertificates() }()
+	e.engine, err = openEngine(o, hooks.Clock, e.metrics.StoreMethod)
+	certErr := <-certified
+	if err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -97,7 +102,7 @@ func open(options Options, hooks testhook.Hooks) (_ *Emulator, err error) {
 	if e.library, err = openLibrary(o, e.engine); err != nil {
 		return nil, err
 	}
-	if err = e.loadCertificates(); err != nil {
+	if err = certErr; err != nil {
 		return nil, err
 	}
 	if err = e.wire(); err != nil {
@@ -287,7 +292,7 @@ func (e *Emulator) loadCertificates() error {
 		return nil
 	}
 	authority, err := certs.Open(certs.Options{
-		Keep:   e.engine.ca,
+		Keep:   keepCA(o),
 		Hosts:  o.TLSHosts,
 		Logger: o.Logger,
 		Now:    clock.System{}.Now,
