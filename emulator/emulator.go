@@ -26,6 +26,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/metrics"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/resource"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/library"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/schema"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
@@ -86,6 +87,7 @@ func open(options Options, hooks testhook.Hooks) (_ *Emulator, err error) {
 		e.newID = uuid.New
 	}
 	e.metrics = e.newMetrics()
+	e.upkeep.Go(func() { prepare(cmp.Or(o.Scenario, scenario.HappyPath)) })
 	// The certificates and the store wait for the disk, and so do it side by side.
 	certified := make(chan error, 1)
 	go func() { certified <- e.loadCertificates() }()

@@ -30,6 +30,15 @@ func openLibrary(o Options, e *engine) (*library.Library, error) {
 	return opened, err
 }
 
+// prepare reads what the first session of the process needs and all emulators of the
+// process share: the paths and the schema of a create call, and the default scenario.
+// It takes a millisecond, in which the store waits for the disk. Without it, the first
+// call takes it.
+func prepare(scenario string) {
+	httpapi.Prepare(requestSchemas())
+	lang.Prepare(scenario)
+}
+
 // newMetrics returns the metrics of the emulator, which read the engine and the
 // resources with each scrape and not before.
 func (e *Emulator) newMetrics() *metrics.Metrics {

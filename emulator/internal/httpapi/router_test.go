@@ -7,6 +7,9 @@ import (
 	"testing"
 
 	"github.com/gorilla/mux"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/schema"
+	"github.com/livenesslabs/face-liveness-emulator/schemas"
 )
 
 // TestAllPaths: the shared router leads every path of every version to the place that a
@@ -27,5 +30,15 @@ func TestAllPaths(t *testing.T) {
 	var match mux.RouteMatch
 	if allPaths().Match(httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/face/v1.2/nothing", http.NoBody), &match) {
 		t.Errorf("a path that no version has: got place %s, want none", match.Route.GetName())
+	}
+}
+
+// TestPrepare: there is a create call to prepare for, and its schema exists.
+func TestPrepare(t *testing.T) {
+	t.Parallel()
+	folder := schema.NewFolder(schemas.FS)
+	Prepare(folder)
+	if _, err := folder.Schema("v1.2/createLivenessSession.request.json"); err != nil {
+		t.Error(err)
 	}
 }

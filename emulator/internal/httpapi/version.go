@@ -63,6 +63,9 @@ type route struct {
 // pathOf returns the path of a call from what is below the version.
 func (v *version) pathOf(below string) string { return "/face/" + v.Name + "/" + below }
 
+// requestSchema returns the name of the schema of a route's requests.
+func (v *version) requestSchema(r route) string { return v.Name + "/" + r.name + ".request.json" }
+
 // open finds the request schemas of the version. They are read when a call needs them.
 func (v *version) open(folder *schema.Folder) error {
 	v.schemas = map[string]*schema.Schema{}
@@ -71,7 +74,7 @@ func (v *version) open(folder *schema.Folder) error {
 		if !r.validated {
 			continue
 		}
-		name := v.Name + "/" + r.name + ".request.json"
+		name := v.requestSchema(r)
 		found, err := folder.Schema(name)
 		if err != nil {
 			return fmt.Errorf("request schema %s: %w", name, err)

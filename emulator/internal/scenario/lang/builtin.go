@@ -1,7 +1,9 @@
 package lang
 
 import (
+	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -38,18 +40,27 @@ func outline(file string) scenario.Outline {
 	if err != nil {
 		panic(err)
 	}
-	name, text := strings.TrimSuffix(file, ".yaml"), string(data)
-	_, rest, _ := strings.Cut(text, "deviceCorrelationId: {exact: ")
-	id, _, _ := strings.Cut(rest, "}")
-	byID := scenario.Match{DeviceCorrelationID: scenario.Pattern{Kind: scenario.PatternExact, Text: id}}
-	if strings.Contains(text, "\n  - operation: detectLivenessWithVerify\n") {
+	_, rest, _ := bytes.Cut(data, []byte("deviceCorrelationId: {exact: "))
+	id, _, _ := bytes.Cut(rest, []byte("}"))
+	byID := scenario.Match{DeviceCorrelationID: scenario.Pattern{Kind: scenario.PatternExact, Text: string(id)}}
+	if bytes.Contains(data, []byte("\n  - operation: detectLivenessWithVerify\n")) {
 		byID.Operation = scenario.DetectLivenessWithVerify
 	}
+	name := strings.TrimSuffix(file, ".yaml")
 	byImage := scenario.Match{}
 	byImage.VerifyImage.FileName = scenario.Pattern{Kind: scenario.PatternGlob, Text: "face-liveness-" + name + ".*"}
 	return scenario.Outline{
 		Name: name, Source: BuiltInName + "/" + file, Match: scenario.Rules{byID, byImage},
 		Read: sync.OnceValue(func() scenario.Scenario { return readBuiltIn(file).scenario }),
+	}
+}
+
+// Prepare reads the built-in scenario of this name, if there is one. Its first use then
+// does not wait for that.
+func Prepare(name string) {
+	all := builtIns()
+	if i := slices.IndexFunc(all, func(o scenario.Outline) bool { return o.Name == name }); i >= 0 {
+		all[i].Read()
 	}
 }
 

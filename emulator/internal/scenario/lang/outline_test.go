@@ -97,6 +97,19 @@ func TestLoadWithBuiltInsRefuses(t *testing.T) {
 	}
 }
 
+// TestPrepare: a scenario is the same after it was read ahead, and an unknown name does no
+// harm.
+func TestPrepare(t *testing.T) {
+	t.Parallel()
+	lang.Prepare("no-such-scenario")
+	lang.Prepare(scenario.HappyPath)
+	for _, o := range lang.BuiltIns() {
+		if got := o.Read().Name; got != o.Name {
+			t.Errorf("got scenario %s, want %s", got, o.Name)
+		}
+	}
+}
+
 func texts(warnings []*lang.Error) []string {
 	var all []string
 	for _, warning := range warnings {
