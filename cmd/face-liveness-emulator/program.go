@@ -113,7 +113,7 @@ Exit codes:
 	root.AddCommand(p.versionCommand())
 	root.AddCommand(serving.Commands(&s)...)
 	root.AddCommand(controlling.Commands(&s)...)
-	controlling.AddCompletion(root, &s)
+	controlling.AddCompletion(root, &s, p.args)
 	return root
 }
 

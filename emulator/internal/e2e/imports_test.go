@@ -30,7 +30,7 @@ func mayImport() map[string][]string {
 		"emulator": {
 			in + "store",
 			"schemas", "emulator/control", in + "admin", in + "certs", in + "clock", in + "faceimage", in + "feed", in + "httpapi",
-			in + "journal", in + "liveness", in + "memory", in + "metrics", in + "resource", in + "scenario/lang", in + "scenario/library", in + "service", in + "store/badgerstore",
+			in + "journal", in + "liveness", in + "memory", in + "metrics", in + "resource", in + "scenario", in + "scenario/lang", in + "scenario/library", in + "schema", in + "service", in + "store/badgerstore",
 			in + "store/memstore", in + "testhook", in + "token",
 		},
 		"emulator/catalogue": {"scenarios", "schemas", "emulator", in + "httpapi", in + "liveness", in + "scenario", in + "scenario/lang", in + "scenario/library"},
