@@ -26,7 +26,9 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/metrics"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/resource"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/library"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/schema"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/testhook"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/token"
@@ -85,7 +87,13 @@ func open(options Options, hooks testhook.Hooks) (_ *Emulator, err error) {
 		e.newID = uuid.New
 	}
 	e.metrics = e.newMetrics()
-	if e.engine, err = openEngine(o, hooks.Clock, e.metrics.StoreMethod); err != nil {
+	e.upkeep.Go(func() { prepare(cmp.Or(o.Scenario, scenario.HappyPath)) })
+	// The certificates and the store wait for the disk, and so do it side by side.
+	certified := make(chan error, 1)
+	go func() { certified <- e.loadCertificates() }()
+	e.engine, err = openEngine(o, hooks.Clock, e.metrics.StoreMethod)
+	certErr := <-certified
+	if err != nil {
 		return nil, err
 	}
 	defer func() {
@@ -96,7 +104,7 @@ func open(options Options, hooks testhook.Hooks) (_ *Emulator, err error) {
 	if e.library, err = openLibrary(o, e.engine); err != nil {
 		return nil, err
 	}
-	if err = e.loadCertificates(); err != nil {
+	if err = certErr; err != nil {
 		return nil, err
 	}
 	if err = e.wire(); err != nil {
@@ -112,6 +120,10 @@ func open(options Options, hooks testhook.Hooks) (_ *Emulator, err error) {
 	}
 	return e, nil
 }
+
+// requestSchemas returns the schemas of requests. All emulators of the process share them,
+// and so compile each once.
+var requestSchemas = sync.OnceValue(func() *schema.Folder { return schema.NewFolder(schemas.FS) })
 
 // wire connects the parts, from the last one that a request reaches to the first.
 func (e *Emulator) wire() (err error) {
@@ -137,7 +149,7 @@ func (e *Emulator) wire() (err error) {
 	e.face = httpapi.Config{
 		Service:         e.service,
 		Resources:       e.resources,
-		Schemas:         schemas.FS,
+		Schemas:         requestSchemas(),
 		Logger:          o.Logger,
 		Journal:         e.engine.log,
 		Observe:         e.metrics.Observe,
@@ -282,7 +294,7 @@ func (e *Emulator) loadCertificates() error {
 		return nil
 	}
 	authority, err := certs.Open(certs.Options{
-		Keep:   e.engine.ca,
+		Keep:   keepCA(o),
 		Hosts:  o.TLSHosts,
 		Logger: o.Logger,
 		Now:    clock.System{}.Now,

@@ -31,8 +31,6 @@ type engine struct {
 	log journal.Log
 	// clock is the time that the clocks of all resources are based on.
 	clock clock.Clock
-	// ca keeps the CA of the server certificates.
-	ca certs.Keep
 	// key signs tokens.
 	key *token.Key
 	// seed feeds the random choices of scenarios where nothing else names a seed.
@@ -50,9 +48,8 @@ func openEngine(o Options, base clock.Clock, observe store.Observer) (_ *engine,
 		e.seed = mathrand.Uint64()>>12 | 1 // exact as a number of JSON
 	}
 	if o.State == "" {
-		e.store, e.ca = memstore.New(memstore.Options{Observe: observe}), certs.Memory()
+		e.store = memstore.New(memstore.Options{Observe: observe})
 	} else {
-		e.ca = certs.Folder(o.State)
 		options := badgerstore.Options{Sync: o.Sync, LockWait: o.LockWait, Logger: o.Logger, Observe: observe}
 		if e.store, err = badgerstore.Open(filepath.Join(o.State, "sessions"), options); err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrState, err)
@@ -62,6 +59,15 @@ func openEngine(o Options, base clock.Clock, observe store.Observer) (_ *engine,
 		return nil, errors.Join(err, e.store.Close())
 	}
 	return e, nil
+}
+
+// keepCA returns what keeps the CA of the server certificates. It needs no open store, so
+// that the CA can be read while the store opens.
+func keepCA(o Options) certs.Keep {
+	if o.State == "" {
+		return certs.Memory()
+	}
+	return certs.Folder(o.State)
 }
 
 // journalLimits returns how many requests and changes of sessions the log keeps, of all

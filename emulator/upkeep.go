@@ -30,6 +30,15 @@ func openLibrary(o Options, e *engine) (*library.Library, error) {
 	return opened, err
 }
 
+// prepare reads what the first session of the process needs and all emulators of the
+// process share: the paths and the schema of a create call, and the default scenario.
+// It takes a millisecond, in which the store waits for the disk. Without it, the first
+// call takes it.
+func prepare(scenario string) {
+	httpapi.Prepare(requestSchemas())
+	lang.Prepare(scenario)
+}
+
 // newMetrics returns the metrics of the emulator, which read the engine and the
 // resources with each scrape and not before.
 func (e *Emulator) newMetrics() *metrics.Metrics {
@@ -61,6 +70,10 @@ func (e *Emulator) loadInitial() error {
 	return err
 }
 
+// firstSweep is the time from the start to the first sweep of a folder. The first calls
+// of clients need the processor and the disk for themselves.
+const firstSweep = 5 * time.Second
+
 // startUpkeep removes expired sessions, frees disk space and polls the scenario files
 // until Close. Whether a session has expired does not depend on it: each read decides.
 func (e *Emulator) startUpkeep() {
@@ -69,11 +82,12 @@ func (e *Emulator) startUpkeep() {
 	e.upkeep.Go(func() {
 		e.reportDamage(ctx)
 		system := clock.System{}
-		next := system.Now()
-		if e.options.State == "" {
+		first := e.options.SweepInterval
+		if e.options.State != "" {
 			// Only a folder can have sessions of an earlier process.
-			next = next.Add(e.options.SweepInterval)
+			first = min(first, firstSweep)
 		}
+		next := system.Now().Add(first)
 		for system.Wait(ctx, next) == nil && ctx.Err() == nil {
 			if err := e.sweep(ctx); err != nil && ctx.Err() == nil {
 				e.options.Logger.Error("upkeep of the store", slog.String("error", err.Error()))

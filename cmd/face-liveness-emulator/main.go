@@ -9,13 +9,16 @@ import (
 	"runtime/debug"
 	"syscall"
 	"time"
+
+	"github.com/KimMachineGun/automemlimit/memlimit"
+
+	"github.com/livenesslabs/face-liveness-emulator/cmd/face-liveness-emulator/internal/serve"
 )
 
 func main() { os.Exit(mainCode()) }
 
 // mainCode runs the program with the arguments of the shell and returns the exit code.
 func mainCode() int {
-	tuneMemory()
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	if !signal.Ignored(syscall.SIGHUP) { // as by nohup
@@ -36,18 +39,9 @@ func mainCode() int {
 		release:   func() { signal.Stop(signals) },
 		build:     buildInfo{version: version, revision: revision},
 		now:       time.Now, //nolint:forbidigo // The clock of the machine comes in here.
+		memory: serve.Memory{
+			SetLimit: debug.SetMemoryLimit, SetPercent: debug.SetGCPercent, ContainerLimit: memlimit.FromCgroup,
+		},
 	}
 	return p.run(context.Background())
-}
-
-// tuneMemory lets the heap grow further between collections than Go's default,
-// which saves a few percent of CPU with a heap of some megabytes. GOGC and GOMEMLIMIT take
-// precedence when set.
-func tuneMemory() {
-	if _, set := os.LookupEnv("GOGC"); !set {
-		debug.SetGCPercent(400)
-	}
-	if _, set := os.LookupEnv("GOMEMLIMIT"); !set {
-		debug.SetMemoryLimit(512 << 20)
-	}
 }

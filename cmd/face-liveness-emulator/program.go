@@ -30,6 +30,7 @@ type program struct {
 	release func()
 	now     func() time.Time // the machine's clock
 	build   buildInfo
+	memory  serve.Memory // zero: the process keeps the memory settings of Go
 }
 
 // run runs the command line and returns the exit code.
@@ -55,7 +56,7 @@ func (p *program) run(ctx context.Context) int {
 
 func (p *program) command() *cobra.Command {
 	var s config.Settings
-	serving := &serve.Server{Environ: p.environ, Stdout: p.stdout, Stderr: p.stderr, Signals: p.signals, Version: p.build.release()}
+	serving := p.server()
 	controlling := &ctl.Client{
 		Stdin: p.stdin, Stdout: p.stdout, Stderr: p.stderr, LookupEnv: p.lookupEnv, Signals: p.signals, Now: p.now,
 		Find: serve.Find,
@@ -112,8 +113,16 @@ Exit codes:
 	root.AddCommand(p.versionCommand())
 	root.AddCommand(serving.Commands(&s)...)
 	root.AddCommand(controlling.Commands(&s)...)
-	controlling.AddCompletion(root, &s)
+	controlling.AddCompletion(root, &s, p.args)
 	return root
+}
+
+// server returns what runs the commands serve and health.
+func (p *program) server() *serve.Server {
+	return &serve.Server{
+		Environ: p.environ, LookupEnv: p.lookupEnv, Stdout: p.stdout, Stderr: p.stderr, Signals: p.signals,
+		Version: p.build.release(), Memory: p.memory,
+	}
 }
 
 func (p *program) versionCommand() *cobra.Command {

@@ -52,6 +52,8 @@ func TestBadValues(t *testing.T) {
 		{"admin-token", "se\tsame", "the value contains a line break or another control character"},
 		{"admin-hosts", "one,,two", "a value of the list is blank"},
 		{"admin-hosts", "https://face.test", `invalid host name "https://face.test"`},
+		{"memory", "128", `"128" is too little; use at least 16MiB`},
+		{"memory", "128 megs", `invalid size "128 megs"; use a whole number of KiB, MiB or GiB`},
 		{"log-format", "xml", `"xml" is not text, json or auto`},
 		{"log-level", "loud", `"loud" is not debug, info, warn or error`},
 		{"config", filepath.Join("no", "such", "file"), "no such"},

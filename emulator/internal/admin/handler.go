@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/control"
@@ -63,8 +64,12 @@ type HandlerConfig struct {
 }
 
 // NewHandler returns the handler of the paths that Owns accepts. The probes, the CA and the
-// key set are public, because they have no secrets. Every other path is guarded.
-func NewHandler(c HandlerConfig) http.Handler { return newControlHandler(c) }
+// key set are public, because they have no secrets. Every other path is guarded. Its routes
+// are made for the first call, since most emulators of tests get none.
+func NewHandler(c HandlerConfig) http.Handler {
+	made := sync.OnceValue(func() http.Handler { return newControlHandler(c) })
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { made().ServeHTTP(w, r) })
+}
 
 // routes returns the routes by path.
 func (c HandlerConfig) routes() map[string]route {

@@ -23,6 +23,7 @@ func (o *ownerAPI) Requests(ctx context.Context, wait control.RequestSearch) (co
 	}
 	query := o.query(wait.RequestQuery)
 	if wait.Count == 0 || timeout == 0 {
+		query.Limit = wait.Limit
 		found, err := o.Journal.Find(ctx, query)
 		return public(found.Oldest(wait.Limit)), err
 	}

@@ -38,11 +38,18 @@ func TestEntered(t *testing.T) {
 		t.Skip("builds the program with coverage counters, which takes a minute; to run it, set CI=true")
 	}
 	program := coveredProgram(t)
-	created := func(base string) { createPlainSession(t, base) }
-	detected := func(base string) { callDetect(t, base, createPlainSession(t, base)) }
+	// Each run has a first call, because that one also reads what the start left for its
+	// first use, such as the file of the scenario. It is not measured, and is of another
+	// resource.
+	first := func(base string) { createPlainSession(t, base, "first") }
+	created := func(base string) { first(base); createPlainSession(t, base, "entered") }
+	detected := func(base string) { first(base); callDetect(t, base, createPlainSession(t, base, "entered")) }
 	// The idle run is the longest, so code that runs every second is not attributed to a
 	// call.
-	idle := program.run(t, func(string) { _ = clock.System{}.Wait(t.Context(), clock.System{}.Now().Add(5*time.Second)) })
+	idle := program.run(t, func(base string) {
+		first(base)
+		_ = clock.System{}.Wait(t.Context(), clock.System{}.Now().Add(5*time.Second))
+	})
 	once := program.run(t, created)
 	twice := program.run(t, detected)
 
@@ -55,12 +62,12 @@ func TestEntered(t *testing.T) {
 	}
 }
 
-// createPlainSession makes a create call with a JSON body and returns the session's
-// token.
-func createPlainSession(t *testing.T, base string) string {
+// createPlainSession makes a create call with a JSON body and a subscription key, and
+// returns the session's token.
+func createPlainSession(t *testing.T, base, key string) string {
 	t.Helper()
 	body := `{"livenessOperationMode":"Passive","deviceCorrelationId":"phone-1"}`
-	answer := post(t, base+"/face/v1.2/detectLiveness-sessions", body, "Ocp-Apim-Subscription-Key", "entered")
+	answer := post(t, base+"/face/v1.2/detectLiveness-sessions", body, "Ocp-Apim-Subscription-Key", key)
 	var session struct {
 		AuthToken string `json:"authToken"`
 	}

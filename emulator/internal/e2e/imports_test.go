@@ -30,7 +30,7 @@ func mayImport() map[string][]string {
 		"emulator": {
 			in + "store",
 			"schemas", "emulator/control", in + "admin", in + "certs", in + "clock", in + "faceimage", in + "feed", in + "httpapi",
-			in + "journal", in + "liveness", in + "memory", in + "metrics", in + "resource", in + "scenario/lang", in + "scenario/library", in + "service", in + "store/badgerstore",
+			in + "journal", in + "liveness", in + "memory", in + "metrics", in + "resource", in + "scenario", in + "scenario/lang", in + "scenario/library", in + "schema", in + "service", in + "store/badgerstore",
 			in + "store/memstore", in + "testhook", in + "token",
 		},
 		"emulator/catalogue": {"scenarios", "schemas", "emulator", in + "httpapi", in + "liveness", in + "scenario", in + "scenario/lang", in + "scenario/library"},
@@ -122,6 +122,8 @@ func homes() map[string][]string {
 		"golang.org/x/sys":                {"cmd/face-liveness-emulator"},
 		"golang.org/x/term":               {cmd + "config", cmd + "ctl"},
 		"github.com/rogpeppe/go-internal": {"cmd/face-liveness-emulator"},
+
+		"github.com/KimMachineGun/automemlimit": {"cmd/face-liveness-emulator"},
 
 		"github.com/prometheus/client_golang": {in + "metrics"},
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -128,7 +129,7 @@ func (s *surface) boundBody(w http.ResponseWriter, r *http.Request) *requestBody
 	}
 	body := &requestBody{ReadCloser: r.Body, now: s.Now, waiting: r.Header.Get("Expect") != ""}
 	if body.keeps = s.Journal != nil && isText(r.Header.Get("Content-Type")); body.keeps {
-		body.kept = make([]byte, 0, min(max(r.ContentLength, 0), maxKeptBody))
+		body.kept = slices.Grow(body.kept, int(min(max(r.ContentLength, 0), maxKeptBody)))
 	}
 	controller := http.NewResponseController(w)
 	body.bound = func(deadline time.Time) {

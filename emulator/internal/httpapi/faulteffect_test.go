@@ -18,6 +18,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/schema"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
 	"github.com/livenesslabs/face-liveness-emulator/schemas"
 )
@@ -50,7 +51,7 @@ func newFaulty(t *testing.T, start func(http.Handler) *httptest.Server, faults .
 	now := time.Unix(1_700_000_000, 0)
 	var err error
 	f.handler, err = newSurface(Config{
-		Service: f.service, Resources: f.service.Resources, Schemas: schemas.FS, Logger: slog.New(slog.NewTextHandler(f.log, nil)), NewID: uuid.New,
+		Service: f.service, Resources: f.service.Resources, Schemas: schema.NewFolder(schemas.FS), Logger: slog.New(slog.NewTextHandler(f.log, nil)), NewID: uuid.New,
 		Now: func() time.Time { return now },
 		Wait: func(ctx context.Context, until time.Time) error {
 			f.waited = append(f.waited, until.Sub(now))
@@ -60,7 +61,7 @@ func newFaulty(t *testing.T, start func(http.Handler) *httptest.Server, faults .
 			return context.Cause(ctx)
 		},
 		AttemptsAllowed: 3,
-	}, versions(3))
+	}, versions(3), allPaths())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -113,7 +113,7 @@ func newSurface(tb testing.TB) *surface {
 	s.handler, err = httpapi.New(httpapi.Config{
 		Service:         service,
 		Resources:       resources,
-		Schemas:         schemas.FS,
+		Schemas:         schema.NewFolder(schemas.FS),
 		Logger:          slog.New(slog.DiscardHandler),
 		NewID:           uuid.New,
 		Now:             s.clock.Now,

@@ -199,7 +199,7 @@ func (c *call) record(status int, header http.Header, contentType string, body [
 		Keyed:    request.Header.Get(keyHeader) != "", TokenInURL: inURL, Tampered: log.tampered,
 
 		Request: journal.Message{
-			Header: request.Header.Clone(), Size: request.ContentLength, Body: c.body.kept, SHA256: log.payload, Parts: log.parts,
+			Header: journal.HeaderOf(request.Header), Size: request.ContentLength, Body: c.body.kept, SHA256: log.payload, Parts: log.parts,
 		},
 		Response: messageOf(header, contentType, body),
 	}
@@ -214,7 +214,7 @@ func (c *call) record(status int, header http.Header, contentType string, body [
 // messageOf returns a response as the journal keeps it: text in full, images as a
 // hash.
 func messageOf(header http.Header, contentType string, body []byte) journal.Message {
-	m := journal.Message{Header: header.Clone(), Size: int64(len(body))}
+	m := journal.Message{Header: journal.HeaderOf(header), Size: int64(len(body))}
 	switch {
 	case len(body) == 0:
 	case isText(contentType) && len(body) <= maxKeptBody:

@@ -15,6 +15,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/schema"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
 	"github.com/livenesslabs/face-liveness-emulator/schemas"
 )
@@ -30,12 +31,12 @@ func newJournaled(t *testing.T) *journaled {
 	t.Helper()
 	j := &journaled{service: newTestService(t, testClock())}
 	j.config = Config{
-		Service: j.service, Resources: j.service.Resources, Schemas: schemas.FS, Logger: slog.New(slog.DiscardHandler), NewID: uuid.New,
+		Service: j.service, Resources: j.service.Resources, Schemas: schema.NewFolder(schemas.FS), Logger: slog.New(slog.DiscardHandler), NewID: uuid.New,
 		Journal: journal.New(journal.Limits{Entries: 100, Bytes: 1 << 20}), AttemptsAllowed: 3,
 		Now: func() time.Time { return time.Unix(1_700_000_000, 0) },
 	}
 	var err error
-	if j.Handler, err = newSurface(j.config, versions(3)); err != nil {
+	if j.Handler, err = newSurface(j.config, versions(3), allPaths()); err != nil {
 		t.Fatal(err)
 	}
 	return j

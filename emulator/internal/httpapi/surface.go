@@ -12,7 +12,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -29,6 +28,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/resource"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/schema"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
 )
 
@@ -36,7 +36,7 @@ import (
 type Config struct {
 	Service   *service.Service
 	Resources *resource.Registry
-	Schemas   fs.FS // request schemas, one folder a version
+	Schemas   *schema.Folder // request schemas, one folder a version
 	Logger    *slog.Logger
 	Journal   journal.Log // request log; nil: none
 	// Observe is called with every entry of Journal; nil: it is not.
@@ -73,8 +73,8 @@ type surface struct {
 	versions []*version // oldest first
 	newest   *version
 	words    map[string]string
-	router   *mux.Router
-	places   map[*mux.Route]place
+	router   *mux.Router      // finds the name of a place by its path
+	places   map[string]place // by name
 }
 
 // A place is a path of a version, and the operations behind it by their methods.
@@ -85,10 +85,12 @@ type place struct {
 }
 
 // New returns the handler of the Azure surface.
-func New(c Config) (http.Handler, error) { return newSurface(c, versions(c.AttemptsAllowed)) }
+func New(c Config) (http.Handler, error) {
+	return newSurface(c, versions(c.AttemptsAllowed), allPaths())
+}
 
-// newSurface serves the versions of a table.
-func newSurface(c Config, table []*version) (http.Handler, error) {
+// newSurface serves the versions of a table. The router has their paths.
+func newSurface(c Config, table []*version, router *mux.Router) (http.Handler, error) {
 	s := &surface{
 		Config:   c,
 		keys:     newKeyring(c.Keys, c.SharedKeys),
@@ -97,11 +99,11 @@ func newSurface(c Config, table []*version) (http.Handler, error) {
 		release:  []string{c.Version},
 		versions: table,
 		newest:   newestOf(table),
-		places:   map[*mux.Route]place{},
+		router:   router,
+		places:   map[string]place{},
 	}
-	s.router = mux.NewRouter()
 	for _, v := range s.versions {
-		if err := v.compile(c.Schemas); err != nil {
+		if err := v.open(c.Schemas); err != nil {
 			return nil, err
 		}
 		s.mount(v)
@@ -110,8 +112,8 @@ func newSurface(c Config, table []*version) (http.Handler, error) {
 	return s, nil
 }
 
-// mount puts the paths of a version on the router. The method is looked at behind
-// it, so that a wrong method can name the right ones.
+// mount puts the operations of a version behind its paths. The method is looked at
+// behind the router, so that a wrong method can name the right ones.
 func (s *surface) mount(v *version) {
 	byPath := map[string]map[string]operation{}
 	for _, r := range v.routes {
@@ -120,11 +122,8 @@ func (s *surface) mount(v *version) {
 		}
 		byPath[r.path][r.method] = r.operation
 	}
-	// One step for the version, so that a call is not compared with the paths of
-	// all the others.
-	below := s.router.PathPrefix("/face/" + v.Name + "/").Subrouter()
 	for path, operations := range byPath {
-		s.places[below.Path("/"+path)] = place{v, operations, allowed(operations)}
+		s.places[v.pathOf(path)] = place{v, operations, allowed(operations)}
 	}
 }
 
@@ -224,7 +223,7 @@ func (c *call) route(w http.ResponseWriter) {
 			return
 		}
 	}
-	at := c.places[match.Route]
+	at := c.places[match.Route.GetName()]
 	method := c.request.Method
 	if method == http.MethodHead {
 		method = http.MethodGet // net/http leaves the body out

@@ -3,7 +3,6 @@ package httpapi
 import (
 	"encoding/json"
 	"fmt"
-	"io/fs"
 	"maps"
 	"slices"
 
@@ -61,42 +60,56 @@ type route struct {
 	operation
 }
 
-// compile reads the request schemas of the version.
-func (v *version) compile(schemas fs.FS) error {
+// pathOf returns the path of a call from what is below the version.
+func (v *version) pathOf(below string) string { return "/face/" + v.Name + "/" + below }
+
+// requestSchema returns the name of the schema of a route's requests.
+func (v *version) requestSchema(r route) string { return v.Name + "/" + r.name + ".request.json" }
+
+// open finds the request schemas of the version. They are read when a call needs them.
+func (v *version) open(folder *schema.Folder) error {
 	v.schemas = map[string]*schema.Schema{}
-	var members []string
+	var creates []string
 	for _, r := range v.routes {
 		if !r.validated {
 			continue
 		}
-		name := v.Name + "/" + r.name + ".request.json"
-		compiled, err := schema.Compile(schemas, name)
+		name := v.requestSchema(r)
+		found, err := folder.Schema(name)
 		if err != nil {
-			return fmt.Errorf("compile schema %s: %w", name, err)
+			return fmt.Errorf("request schema %s: %w", name, err)
 		}
-		v.schemas[r.name] = compiled
+		v.schemas[r.name] = found
 		if r.creates {
-			if members, err = appendMembers(members, schemas, name); err != nil {
-				return fmt.Errorf("read schema %s: %w", name, err)
-			}
+			creates = append(creates, name)
 		}
 	}
 	image := v.dialect.form.image // the schema's, which describes the part; it has no value
-	v.body = wire.NewBody(slices.DeleteFunc(members, func(name string) bool { return name == image }))
+	v.body = wire.NewBody(func() []string {
+		members, err := membersOf(folder, creates)
+		if err != nil {
+			panic(err) // the schemas are embedded, and tests read them
+		}
+		return slices.DeleteFunc(members, func(name string) bool { return name == image })
+	})
 	return nil
 }
 
-// appendMembers appends the names of the members that a schema of objects describes.
-func appendMembers(to []string, schemas fs.FS, name string) ([]string, error) {
-	text, err := fs.ReadFile(schemas, name)
-	if err != nil {
-		return nil, err
+// membersOf returns the names of the members that schemas of objects describe.
+func membersOf(folder *schema.Folder, names []string) ([]string, error) {
+	var members []string
+	for _, name := range names {
+		text, err := folder.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		var object struct {
+			Properties map[string]json.RawMessage `json:"properties"`
+		}
+		if err := json.Unmarshal(text, &object); err != nil {
+			return nil, fmt.Errorf("read schema %s: %w", name, err)
+		}
+		members = slices.AppendSeq(members, maps.Keys(object.Properties))
 	}
-	var object struct {
-		Properties map[string]any `json:"properties"`
-	}
-	if err := json.Unmarshal(text, &object); err != nil {
-		return nil, err
-	}
-	return slices.AppendSeq(to, maps.Keys(object.Properties)), nil
+	return members, nil
 }

@@ -26,6 +26,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/faceimage"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/resource"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/schema"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/memstore"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/token"
@@ -85,9 +86,9 @@ func TestAVersionIsARow(t *testing.T) {
 
 	service := newTestService(t, testClock())
 	handler, err := newSurface(Config{
-		Service: service, Resources: service.Resources, Schemas: folder, Logger: slog.New(slog.DiscardHandler), NewID: uuid.New,
+		Service: service, Resources: service.Resources, Schemas: schema.NewFolder(folder), Logger: slog.New(slog.DiscardHandler), NewID: uuid.New,
 		Now: func() time.Time { return time.Unix(0, 0) }, AttemptsAllowed: 3,
-	}, append(table, row))
+	}, append(table, row), newRouter(append(table, row)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -196,10 +197,10 @@ func playAll(t *testing.T, names []string) map[string]string {
 		var ids uint32
 		service := newTestService(t, testClock())
 		handler, err := newSurface(Config{
-			Service: service, Resources: service.Resources, Schemas: schemasOf(t, names...), Logger: slog.New(slog.DiscardHandler),
+			Service: service, Resources: service.Resources, Schemas: schema.NewFolder(schemasOf(t, names...)), Logger: slog.New(slog.DiscardHandler),
 			NewID: func() uuid.UUID { ids++; return uuid.UUID{15: byte(ids)} },
 			Now:   func() time.Time { return time.Unix(0, 0) }, AttemptsAllowed: 3, StrictVersions: true,
-		}, table)
+		}, table, newRouter(table))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,7 +3,11 @@
 // and package feed reads it. It keeps the newest and knows how many it has dropped.
 package journal
 
-import "time"
+import (
+	"slices"
+	"strings"
+	"time"
+)
 
 // An Entry is one request. It must not be edited after it was added.
 type Entry struct {
@@ -17,7 +21,7 @@ type Entry struct {
 
 	Method    string
 	Path      string // as far as it is one of the API
-	Operation string
+	Operation string // the log does not copy it, nor Version
 	Version   string
 	Asked     string // the unknown version that was served as another
 	Session   string
@@ -44,28 +48,59 @@ type Entry struct {
 
 	Request  Message
 	Response Message
-
-	bytes int // of memory that it takes; set by Log.Add
 }
 
-// size returns about how much memory an entry takes, in bytes.
-func (e *Entry) size() int {
-	const fixed, header = 512, 64
-	size := fixed + len(e.Path) + len(e.Hint) + len(e.Mistake) + len(e.Fault)
-	for _, problem := range e.Problems {
-		size += len(problem)
+// Memory that an entry takes beyond what compact measures, in bytes.
+const (
+	entrySize = 512 // of an Entry itself
+	slotSize  = 64  // of its slot, with the room that a growing list has at its end
+	textSize  = 16  // of a string in a list
+	partSize  = 72  // of a Part
+)
+
+// compact copies the texts of the entry into one, and returns how many bytes of memory the
+// entry takes. Texts that come from a call are parts of longer ones, such as its URL or the
+// record of its session, and would keep all of that in memory.
+func (e *Entry) compact() int {
+	e.Problems = slices.Clone(e.Problems)
+	size := entrySize + slotSize + textSize*cap(e.Problems)
+	for _, m := range []*Message{&e.Request, &e.Response} {
+		if cap(m.Body)-len(m.Body) > len(m.Body)/4 {
+			m.Body = append([]byte(nil), m.Body...)
+		}
+		m.Parts = slices.Clone(m.Parts)
+		size += cap(m.Header.text) + cap(m.Body) + partSize*cap(m.Parts)
+	}
+	var space [16]*string // enough for most
+	texts := e.texts(space[:0])
+	length := 0
+	for _, text := range texts {
+		length += len(*text)
+	}
+	var copied strings.Builder
+	copied.Grow(length)
+	for _, text := range texts {
+		copied.WriteString(*text)
+	}
+	rest := copied.String()
+	for _, text := range texts {
+		*text, rest = rest[:len(*text)], rest[len(*text):]
+	}
+	return size + copied.Cap()
+}
+
+// texts appends the texts that compact copies to a list.
+func (e *Entry) texts(list []*string) []*string {
+	list = append(list,
+		&e.Method, &e.Path, &e.Asked, &e.Session, &e.Scenario, &e.Fault, &e.Hint, &e.Mistake, &e.Request.SHA256, &e.Response.SHA256)
+	for i := range e.Problems {
+		list = append(list, &e.Problems[i])
 	}
 	for _, m := range []*Message{&e.Request, &e.Response} {
-		size += len(m.Body)
-		for name, values := range m.Header {
-			size += header + len(name)
-			for _, value := range values {
-				size += header + len(value)
-			}
-		}
-		for _, part := range m.Parts {
-			size += header + len(part.Name) + len(part.FileName) + len(part.Text)
+		for i := range m.Parts {
+			part := &m.Parts[i]
+			list = append(list, &part.Name, &part.FileName, &part.SHA256, &part.Text)
 		}
 	}
-	return size
+	return list
 }

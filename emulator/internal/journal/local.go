@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
@@ -28,11 +29,12 @@ type Local struct {
 	mu       sync.Mutex
 	position uint64 // of the newest request or change
 
-	entries []*Entry // the oldest first
-	bytes   int
-	last    uint64             // number of the newest entry
-	gone    map[string]dropped // by resource
-	evicted uint64             // entries that were dropped, also of resources that were forgotten
+	slots   []slot            // the oldest first
+	bytes   int               // of memory
+	last    uint64            // number of the newest entry
+	tallies map[string]*tally // by resource
+	gone    dropped           // of all resources
+	evicted uint64            // entries that were dropped, also of resources that were forgotten
 
 	changes  []*Change // the oldest first
 	removals []*Change // that are older than changes; the oldest first
@@ -43,7 +45,28 @@ type Local struct {
 
 var _ Log = (*Local)(nil)
 
-// dropped counts the entries of a resource that were dropped to make room.
+// A slot has an entry, and what is asked of all entries: following a pointer to each of them
+// is what takes time in a long list.
+type slot struct {
+	number   uint64
+	position uint64
+	tally    *tally
+	bytes    int // of memory that the entry takes
+	entry    *Entry
+}
+
+// A tally counts the entries of one resource.
+type tally struct {
+	resource string
+	entries  int
+	bytes    int // of memory
+	gone     dropped
+}
+
+// tallySize is the memory that a tally takes beside the name of its resource, in bytes.
+const tallySize = 160
+
+// dropped counts entries that were dropped to make room.
 type dropped struct {
 	count    uint64
 	position uint64 // of the newest one
@@ -51,24 +74,43 @@ type dropped struct {
 
 // New returns an empty log.
 func New(limits Limits) *Local {
-	return &Local{limits: limits, gone: map[string]dropped{}}
+	return &Local{limits: limits, tallies: map[string]*tally{}}
 }
 
 // Add implements Log.
 func (l *Local) Add(_ context.Context, e Entry) error {
+	bytes := e.compact()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.last++
 	l.position++
-	e.Number, e.Position = l.last, l.position
-	e.bytes = e.size()
-	l.entries = append(l.entries, &e)
-	l.bytes += e.bytes
-	if len(l.entries) > l.limits.Entries || l.bytes > l.limits.Bytes {
+	t := l.tallyLocked(e.Resource)
+	e.Number, e.Position, e.Resource = l.last, l.position, t.resource
+	l.slots = append(l.slots, slot{e.Number, e.Position, t, bytes, &e})
+	l.countLocked(t, 1, bytes)
+	if len(l.slots) > l.limits.Entries || l.bytes > l.limits.Bytes {
 		l.shedLocked()
 	}
 	l.wakeLocked()
 	return nil
+}
+
+// tallyLocked returns the tally of a resource, and begins one if there is none.
+func (l *Local) tallyLocked(resource string) *tally {
+	t := l.tallies[resource]
+	if t == nil {
+		t = &tally{resource: strings.Clone(resource)}
+		l.tallies[t.resource] = t
+		l.countLocked(t, 0, tallySize+len(resource))
+	}
+	return t
+}
+
+// countLocked adds numbers to those of a resource and of the log.
+func (l *Local) countLocked(t *tally, entries, bytes int) {
+	t.entries += entries
+	t.bytes += bytes
+	l.bytes += bytes
 }
 
 // AddChange implements Log.
@@ -110,7 +152,7 @@ func (l *Local) wakeLocked() {
 func (l *Local) Counts(context.Context) (Counts, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return Counts{Kept: len(l.entries), Dropped: l.evicted}, nil
+	return Counts{Kept: len(l.slots), Dropped: l.evicted}, nil
 }
 
 // Find implements Log.
@@ -124,21 +166,27 @@ func (l *Local) find(q Query) Result {
 
 func (l *Local) findLocked(q Query) Result {
 	result := Result{Entries: []*Entry{}, Last: l.last, Position: l.position}
-	for resource, gone := range l.gone {
-		if q.All || resource == q.Resource {
-			result.Gone += gone.count
-			result.Incomplete = result.Incomplete || gone.position > q.Behind
-		}
+	wanted := l.tallies[q.Resource] // nil: no entries
+	var gone dropped
+	switch {
+	case q.All:
+		gone = l.gone
+	case wanted != nil:
+		gone = wanted.gone
 	}
-	for _, e := range l.entries[l.firstLocked(q):] {
-		if !q.concerns(e) {
+	result.Gone, result.Incomplete = gone.count, gone.position > q.Behind
+	for _, s := range l.slots[l.firstLocked(q):] {
+		if !q.All && s.tally != wanted {
 			continue
 		}
-		switch unmet := q.unmet(e); {
-		case len(unmet) == 0:
-			result.Entries = append(result.Entries, e)
-		case len(unmet) == 1 && len(result.Near) < maxNear:
-			result.Near = append(result.Near, Near{e, unmet[0]})
+		if q.Limit > 0 && len(result.Entries) > q.Limit && (len(result.Near) == maxNear || !q.conditional()) {
+			break
+		}
+		switch unmet, name := q.unmet(s.entry); {
+		case unmet == 0:
+			result.Entries = append(result.Entries, s.entry)
+		case unmet == 1 && len(result.Near) < maxNear:
+			result.Near = append(result.Near, Near{s.entry, name})
 		}
 	}
 	if q.Changes {
@@ -151,8 +199,8 @@ func (l *Local) findLocked(q Query) Result {
 // firstLocked returns the index of the first entry that can match the query. A follower of
 // the log asks for the last few of many.
 func (l *Local) firstLocked(q Query) int {
-	byNumber, _ := slices.BinarySearchFunc(l.entries, q.After+1, func(e *Entry, first uint64) int { return cmp.Compare(e.Number, first) })
-	byPosition, _ := slices.BinarySearchFunc(l.entries, q.Behind+1, func(e *Entry, first uint64) int { return cmp.Compare(e.Position, first) })
+	byNumber, _ := slices.BinarySearchFunc(l.slots, q.After+1, func(s slot, first uint64) int { return cmp.Compare(s.number, first) })
+	byPosition, _ := slices.BinarySearchFunc(l.slots, q.Behind+1, func(s slot, first uint64) int { return cmp.Compare(s.position, first) })
 	return max(byNumber, byPosition)
 }
 
@@ -171,24 +219,27 @@ func (l *Local) changesLocked(q Query) []*Change {
 	return found
 }
 
-// Wait implements Log. As long as nothing was found, it looks only at what is new.
+// Wait implements Log. It looks only at what is new, until that is enough.
 func (l *Local) Wait(ctx context.Context, q Query, count int) (Result, error) {
+	found := 0
 	for look := q; ; {
 		l.mu.Lock()
 		result := l.findLocked(look)
+		found += result.found()
+		if found >= count && look.Behind != q.Behind {
+			// Some of them may have been dropped meanwhile.
+			result = l.findLocked(q)
+			found = result.found()
+		}
 		if l.added == nil {
 			l.added = make(chan struct{})
 		}
 		added := l.added
 		l.mu.Unlock()
-		switch found := len(result.Entries) + len(result.Changes); {
-		case found >= count && look.Behind != q.Behind:
-			return l.find(q), nil
-		case found >= count:
+		if found >= count {
 			return result, nil
-		case found == 0:
-			look.Behind = result.Position
 		}
+		look.Behind = result.Position
 		select {
 		case <-added:
 		case <-ctx.Done():
@@ -201,17 +252,21 @@ func (l *Local) Wait(ctx context.Context, q Query, count int) (Result, error) {
 func (l *Local) Forget(_ context.Context, owner liveness.Owner) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.entries = slices.DeleteFunc(l.entries, func(e *Entry) bool {
-		forgotten := owner.All || e.Resource == string(owner.Resource)
+	l.slots = slices.DeleteFunc(l.slots, func(s slot) bool {
+		forgotten := owner.All || s.tally.resource == string(owner.Resource)
 		if forgotten {
-			l.bytes -= e.bytes
+			l.countLocked(s.tally, -1, -s.bytes)
 		}
 		return forgotten
 	})
+	for _, t := range l.tallies {
+		if owner.All || t.resource == string(owner.Resource) {
+			l.gone.count -= t.gone.count
+			l.removeLocked(t)
+		}
+	}
 	if owner.All {
-		clear(l.gone)
-	} else {
-		delete(l.gone, string(owner.Resource))
+		l.gone = dropped{}
 	}
 	l.removals = slices.DeleteFunc(l.removals, func(c *Change) bool { return c.Concerns(owner, "") })
 	for i, c := range l.changes {

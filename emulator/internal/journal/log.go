@@ -15,8 +15,8 @@ import (
 // could not be reached. A later call of any process finds what an earlier one added.
 type Log interface {
 	// Add keeps a request and sets its Number and Position. If there are too many, old
-	// ones are dropped, those of the resources that have the most. The log owns the entry
-	// from then on.
+	// ones are dropped, those of the resources that have the most. The log copies all of
+	// the entry but its bodies, which must not be edited any more.
 	Add(ctx context.Context, e Entry) error
 	// AddChange keeps a change of sessions. Changes are dropped for newer changes, not for
 	// requests, nor requests for changes. Removals of sessions are kept longest.
@@ -50,21 +50,28 @@ type Query struct {
 	All      bool // of every resource
 	control.RequestQuery
 
-	Behind  uint64 // only what has a higher position
-	Changes bool   // also changes; of RequestQuery only Session applies to them
+	Behind uint64 // only what has a higher position
+	// Limit allows Find to look no further when it has more entries than this, for
+	// Result.Oldest; 0: it looks at all.
+	Limit   int
+	Changes bool // also changes; of RequestQuery only Session applies to them
 }
+
+// conditional reports whether there are conditions that an entry may not meet.
+func (q *Query) conditional() bool { return q.RequestQuery != control.RequestQuery{After: q.After} }
 
 // Owner returns the owner whose requests and changes are selected.
 func (q *Query) Owner() liveness.Owner {
 	return liveness.Owner{Resource: liveness.ResourceID(q.Resource), All: q.All}
 }
 
-// unmet returns the names of the conditions that the entry does not meet.
-func (q *Query) unmet(e *Entry) []string {
-	var names []string
-	ask := func(name string, met bool) {
+// unmet returns how many conditions the entry does not meet, and the name of the last of
+// them.
+func (q *Query) unmet(e *Entry) (count int, name string) {
+	ask := func(condition string, met bool) {
 		if !met {
-			names = append(names, name)
+			count++
+			name = condition
 		}
 	}
 	ask("operation", q.Operation == "" || q.Operation == e.Operation)
@@ -75,11 +82,7 @@ func (q *Query) unmet(e *Entry) []string {
 	ask("scenario", q.Scenario == "" || q.Scenario == e.Scenario)
 	ask("faulty", q.Faulty == nil || *q.Faulty == (e.Fault != ""))
 	ask("hinted", q.Hinted == nil || *q.Hinted == (e.Hint != ""))
-	return names
-}
-
-func (q *Query) concerns(e *Entry) bool {
-	return (q.All || q.Resource == e.Resource) && e.Number > q.After && e.Position > q.Behind
+	return count, name
 }
 
 // A Result is what a query found.
@@ -99,6 +102,9 @@ type Result struct {
 	// they could be found.
 	Incomplete bool
 }
+
+// found returns how many requests and changes there are.
+func (r *Result) found() int { return len(r.Entries) + len(r.Changes) }
 
 // A Near is an entry that fails one condition of a query.
 type Near struct {

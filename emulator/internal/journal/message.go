@@ -2,7 +2,6 @@ package journal
 
 import (
 	"encoding/json"
-	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -14,9 +13,11 @@ import (
 // keys and tokens included. Its public form, which is also its JSON, has no keys, tokens
 // and images.
 type Message struct {
-	Header http.Header
-	Size   int64  // of the body, in bytes; -1: not known
-	Body   []byte // as far as it is text and was kept; nil: it was not
+	Header Header
+	Size   int64 // of the body, in bytes; -1: not known
+	// Body is the body as far as it is text and was kept; nil: it was not. The log does not
+	// copy it.
+	Body   []byte
 	SHA256 string // of a body that was not kept, in hexadecimal digits; "": not known
 	Parts  []Part // of a multipart body, as far as it was read
 }
@@ -33,7 +34,7 @@ func (e Entry) MarshalJSON() ([]byte, error) { return json.Marshal(e.Public()) }
 
 func (m *Message) public() control.Message {
 	return control.Message{
-		Headers: shownHeader(m.Header), Size: m.Size, SHA256: m.SHA256, Body: shownBody(m.Body), Parts: shownParts(m.Parts),
+		Headers: m.Header.shown(), Size: m.Size, SHA256: m.SHA256, Body: shownBody(m.Body), Parts: shownParts(m.Parts),
 	}
 }
 
@@ -73,25 +74,6 @@ func shownParts(parts []Part) []Part {
 
 // hidden stands where a secret was.
 const hidden = "***"
-
-// shownHeader returns the headers without what lets somebody in.
-func shownHeader(header http.Header) map[string][]string {
-	secret := []string{
-		"authorization", "proxy-authorization", "cookie", "set-cookie", "ocp-apim-subscription-key",
-		"x-face-liveness-admin-token", "x-identity-header",
-	}
-	shown := map[string][]string(header.Clone())
-	for name := range shown {
-		if slices.Contains(secret, strings.ToLower(name)) {
-			shown[name] = []string{hidden}
-		}
-		if strings.EqualFold(name, "Referer") {
-			// If the URL of a page has a token, so has this header.
-			shown[name] = []string{beforeQuery(strings.Join(header[name], ", "))}
-		}
-	}
-	return shown
-}
 
 // beforeQuery returns a URL with stars in place of its query.
 func beforeQuery(address string) string {

@@ -1,61 +1,86 @@
 package journal
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
 
 // shedLocked drops entries, of which there are too many: the oldest ones of the resources
 // that have the most, so that a busy resource takes nothing from the others. It makes
-// some room beyond what is needed, because it looks at all entries.
+// some room beyond what is needed, because it goes through the whole list.
 func (l *Local) shedLocked() {
 	const spare = 20 // one in so many
-	entries, bytes := map[string]int{}, map[string]int{}
-	for _, e := range l.entries {
-		entries[e.Resource]++
-		bytes[e.Resource] += e.bytes
+	entries, mostEntries := l.limits.Entries, math.MaxInt
+	if len(l.slots) > entries {
+		entries -= entries / spare
+		mostEntries = level(l.tallies, entries, func(t *tally) int { return t.entries })
 	}
-	mostEntries, mostBytes := math.MaxInt, math.MaxInt
-	if len(l.entries) > l.limits.Entries {
-		mostEntries = level(entries, l.limits.Entries-l.limits.Entries/spare)
+	bytes, mostBytes := l.limits.Bytes, math.MaxInt
+	if l.bytes > bytes {
+		bytes -= bytes / spare
+		mostBytes = level(l.tallies, bytes, func(t *tally) int { return t.bytes })
 	}
-	if l.bytes > l.limits.Bytes {
-		mostBytes = level(bytes, l.limits.Bytes-l.limits.Bytes/spare)
-	}
-	clear(entries)
-	clear(bytes)
-	var kept []*Entry
-	l.bytes = 0
-	for _, e := range slices.Backward(l.entries) {
-		if entries[e.Resource] == mostEntries || bytes[e.Resource]+e.bytes > mostBytes {
-			entries[e.Resource] = mostEntries // nor any that is older
-			l.dropLocked(e)
+	kept, left := l.slots[:0], len(l.slots)
+	for i, s := range l.slots {
+		tooMany, tooLarge := left > entries, l.bytes > bytes
+		if !tooMany && !tooLarge {
+			kept = append(kept, l.slots[i:]...)
+			break
+		}
+		if tooMany && s.tally.entries > mostEntries || tooLarge && s.tally.bytes > mostBytes {
+			l.dropLocked(s)
+			left--
 			continue
 		}
-		entries[e.Resource]++
-		bytes[e.Resource] += e.bytes
-		l.bytes += e.bytes
-		kept = append(kept, e)
+		kept = append(kept, s)
 	}
-	slices.Reverse(kept)
-	l.entries = kept
+	clear(l.slots[len(kept):])
+	l.slots = kept
+	if len(l.tallies) > 2*len(l.slots)+minIdle {
+		l.forgetIdleLocked()
+	}
 }
 
-// dropLocked counts an entry that is dropped. The newest one comes first.
-func (l *Local) dropLocked(e *Entry) {
-	gone := l.gone[e.Resource]
-	gone.count++
-	gone.position = max(gone.position, e.Position)
-	l.gone[e.Resource] = gone
+// dropLocked counts an entry that is dropped.
+func (l *Local) dropLocked(s slot) {
+	l.countLocked(s.tally, -1, -s.bytes)
+	for _, d := range []*dropped{&s.tally.gone, &l.gone} {
+		d.count++
+		d.position = max(d.position, s.position)
+	}
 	l.evicted++
 }
 
-// level returns the largest bound of a share with which the sum of all shares is at most
-// most.
-func level(shares map[string]int, most int) int {
+// minIdle is how many resources without entries are remembered at least.
+const minIdle = 1000
+
+// forgetIdleLocked removes the tallies of half of the resources that have no entries any
+// more, those idle for longest: without it, each new key would make the process larger.
+func (l *Local) forgetIdleLocked() {
+	var idle []*tally
+	for _, t := range l.tallies {
+		if t.entries == 0 {
+			idle = append(idle, t)
+		}
+	}
+	slices.SortFunc(idle, func(a, b *tally) int { return cmp.Compare(a.gone.position, b.gone.position) })
+	for _, t := range idle[:len(idle)/2] {
+		l.removeLocked(t)
+	}
+}
+
+// removeLocked removes the tally of a resource that has no entries.
+func (l *Local) removeLocked(t *tally) {
+	delete(l.tallies, t.resource)
+	l.countLocked(t, 0, -t.bytes)
+}
+
+// level returns the largest bound of a size with which the sum of all sizes is at most most.
+func level(tallies map[string]*tally, most int, size func(*tally) int) int {
 	var ascending []int
-	for _, share := range shares {
-		ascending = append(ascending, share)
+	for _, t := range tallies {
+		ascending = append(ascending, size(t))
 	}
 	slices.Sort(ascending)
 	for i, share := range ascending {

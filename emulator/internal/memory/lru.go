@@ -28,21 +28,34 @@ func (l *lru[K, V]) get(key K) (value V, known bool) {
 	return element.Value.(*entry[K, V]).value, true
 }
 
-func (l *lru[K, V]) put(key K, value V) {
+// put returns by how many values there are more.
+func (l *lru[K, V]) put(key K, value V) (more int) {
 	if element, known := l.entries[key]; known {
 		element.Value.(*entry[K, V]).value = value
 		l.used.MoveToFront(element)
-		return
+		return 0
 	}
 	if len(l.entries) >= l.limit {
-		l.remove(l.used.Back().Value.(*entry[K, V]).key)
+		oldest, _ := l.oldest()
+		more -= l.remove(oldest)
 	}
 	l.entries[key] = l.used.PushFront(&entry[K, V]{key, value})
+	return more + 1
 }
 
-func (l *lru[K, V]) remove(key K) {
-	if element, known := l.entries[key]; known {
-		l.used.Remove(element)
-		delete(l.entries, key)
+// oldest returns what was not used for longest. There must be something.
+func (l *lru[K, V]) oldest() (K, V) {
+	oldest := l.used.Back().Value.(*entry[K, V])
+	return oldest.key, oldest.value
+}
+
+// remove returns how many values it has removed: one or none.
+func (l *lru[K, V]) remove(key K) (removed int) {
+	element, known := l.entries[key]
+	if !known {
+		return 0
 	}
+	l.used.Remove(element)
+	delete(l.entries, key)
+	return 1
 }

@@ -29,13 +29,16 @@ type Memory interface {
 	Forget(ctx context.Context, owner liveness.Owner, prefix string) error
 }
 
-// Bounds of a Local. The bound applies to each resource separately, so that a busy test
-// suite never resets the counts of another one.
+// Bounds of a Local. The first one applies to each resource separately, so that a busy
+// test suite never resets the counts of another one.
 const (
 	// Limit is the usual limit of New: a resource then has room for 10,000 sessions
 	// with faults, the ids of as many, and 10,000 streams of random choices.
 	Limit = 30_000
 
+	// maxValues bounds the values of all resources together. They take about 300 bytes
+	// each.
+	maxValues    = 100_000
 	maxResources = 10_000
 )
 
@@ -44,13 +47,16 @@ type Local struct {
 	limit int // of the values of one resource
 
 	mu        sync.Mutex
+	count     int // of the values of all resources
 	resources *lru[liveness.ResourceID, *lru[string, []byte]]
 }
 
 var _ Memory = (*Local)(nil)
 
 // New returns a memory of at most limit values of each resource, and of at most 10,000
-// resources. With more, it forgets the one that was not used for longest.
+// resources and 100,000 values together. With more, it forgets what was not used for
+// longest: of the values of one resource, of the resources, and of the values of the
+// resource that was not used for longest.
 func New(limit int) *Local {
 	return &Local{limit: limit, resources: newLRU[liveness.ResourceID, *lru[string, []byte]](maxResources)}
 }
@@ -77,11 +83,26 @@ func (l *Local) Recall(
 		l.removeLocked(resource, values, name)
 		return nil, nil
 	}
-	values.put(name, changed)
+	l.count += values.put(name, changed)
 	if !known {
-		l.resources.put(resource, values)
+		l.putLocked(resource, values)
+	}
+	for l.count > maxValues {
+		resource, values := l.resources.oldest()
+		name, _ := values.oldest()
+		l.removeLocked(resource, values, name)
 	}
 	return changed, nil
+}
+
+// putLocked adds a resource. It removes another one if there are too many.
+func (l *Local) putLocked(resource liveness.ResourceID, values *lru[string, []byte]) {
+	if len(l.resources.entries) >= maxResources {
+		oldest, dropped := l.resources.oldest()
+		l.count -= len(dropped.entries)
+		l.resources.remove(oldest)
+	}
+	l.resources.put(resource, values)
 }
 
 // Forget implements Memory.
@@ -115,7 +136,7 @@ func (l *Local) forgetLocked(resource liveness.ResourceID, prefix string) {
 
 // removeLocked removes a value, and its resource with the last one.
 func (l *Local) removeLocked(resource liveness.ResourceID, values *lru[string, []byte], name string) {
-	values.remove(name)
+	l.count -= values.remove(name)
 	if len(values.entries) == 0 {
 		l.resources.remove(resource)
 	}

@@ -74,3 +74,46 @@ func TestResourcesAreBoundedApart(t *testing.T) {
 		t.Error("a resource is known beside 10,000 that were used later; want it forgotten")
 	}
 }
+
+// TestAllValuesAreBounded checks that values of many resources together are bounded: the
+// resource that was not used for longest loses its values, and removed ones do not count.
+func TestAllValuesAreBounded(t *testing.T) {
+	t.Parallel()
+	const perResource, limit = 1000, 100_000
+	m := memory.New(perResource)
+	recall := func(resource, name int, value []byte) (known bool) {
+		t.Helper()
+		_, err := m.Recall(t.Context(), liveness.ResourceID(strconv.Itoa(resource)), strconv.Itoa(name), func(old []byte) ([]byte, error) {
+			known = old != nil
+			return value, nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return known
+	}
+	fill := func(from, to int) {
+		for resource := from; resource < to; resource++ {
+			for name := range perResource {
+				recall(resource, name, []byte("v"))
+			}
+		}
+	}
+	fill(0, limit/perResource)
+	recall(0, 0, nil)
+	recall(1000, 0, []byte("v")) // takes the place of the one that was removed
+	if !recall(1, 0, []byte("v")) {
+		t.Error("a value was forgotten; want it kept, because there are not too many")
+	}
+	recall(1001, 0, []byte("v"))
+	if recall(2, 0, nil) || !recall(2, 1, nil) || !recall(0, 1, nil) {
+		t.Error("want the first value of resource 2 forgotten, which was not used for longest, and no other one")
+	}
+	if err := m.Forget(t.Context(), liveness.Owner{All: true}, ""); err != nil {
+		t.Fatal(err)
+	}
+	fill(0, limit/perResource)
+	if !recall(0, 0, nil) {
+		t.Error("a value was forgotten; want it kept, because those before were forgotten by Forget")
+	}
+}

@@ -58,7 +58,8 @@ type Config struct {
 type Metrics struct {
 	now      func() time.Time
 	registry *prometheus.Registry
-	handler  http.Handler
+	// scraped registers what only a scrape needs, and returns the handler.
+	scraped func() http.Handler
 
 	versions  map[string]bool
 	durations map[string]prometheus.Observer // of requests, by operation
@@ -92,10 +93,7 @@ func New(c Config) *Metrics {
 	for _, version := range c.Versions {
 		m.versions[version] = true
 	}
-	m.registry.MustRegister(
-		m.requests, newScrape(c),
-		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-	)
+	m.registry.MustRegister(m.requests, newScrape(c))
 	m.durations = m.histograms(prometheus.HistogramOpts{
 		Name: "request_duration_seconds", Buckets: requestBuckets(),
 		Help: "Time from a request to its answer, waits for an attempt and delays by faults included.",
@@ -110,11 +108,16 @@ func New(c Config) *Metrics {
 	m.faults = m.countersOf(prometheus.CounterOpts{
 		Name: "faults_total", Help: "Faults that touched a request, by effect.",
 	}, "effect", append(effects(), other))
-	m.handler = promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{
-		ErrorLog: printer{c.Logger},
-		// An error in counting the sessions must not hide the other metrics.
-		ErrorHandling: promhttp.ContinueOnError,
-		Registry:      m.registry,
+	m.scraped = sync.OnceValue(func() http.Handler {
+		m.registry.MustRegister(
+			collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		)
+		return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{
+			ErrorLog: printer{c.Logger},
+			// An error in counting the sessions must not hide the other metrics.
+			ErrorHandling: promhttp.ContinueOnError,
+			Registry:      m.registry,
+		})
 	})
 	return m
 }
@@ -155,10 +158,15 @@ func (m *Metrics) countersOf(opts prometheus.CounterOpts, label string, values [
 }
 
 // Handler returns the handler that serves the metrics, without authentication.
-func (m *Metrics) Handler() http.Handler { return m.handler }
+func (m *Metrics) Handler() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { m.scraped().ServeHTTP(w, r) })
+}
 
 // Gatherer returns the source of Handler.
-func (m *Metrics) Gatherer() prometheus.Gatherer { return m.registry }
+func (m *Metrics) Gatherer() prometheus.Gatherer {
+	m.scraped()
+	return m.registry
+}
 
 // A printer logs the errors of the handler.
 type printer struct{ logger *slog.Logger }

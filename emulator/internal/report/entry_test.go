@@ -18,7 +18,7 @@ func TestEntryIsRequest(t *testing.T) {
 	t.Parallel()
 	now := time.Unix(1_700_000_000, 5).UTC()
 	message := journal.Message{
-		Header: http.Header{"A": {"b"}}, Size: 3, Body: []byte("abc"), SHA256: "00",
+		Header: journal.HeaderOf(http.Header{"A": {"b"}}), Size: 3, Body: []byte("abc"), SHA256: "00",
 		Parts: []journal.Part{{Name: "n", FileName: "f", Size: -1, SHA256: "11", Text: "t"}},
 	}
 	whole := journal.Entry{

@@ -38,6 +38,7 @@ type Registry struct {
 	epochs   *epochs   // nil: the store is shared, and counts for itself
 	settings *cache[Settings]
 	clocks   *cache[resourceClock]
+	suspects *cache[[]suspect]
 	counts   faultCounts
 	pending  pendingCreates
 	waiters  waiters
@@ -60,6 +61,7 @@ func Open(ctx context.Context, c Config) (*Registry, error) {
 		c.Shared = g.epochs
 	}
 	g.settings, g.clocks = newCache(c.Shared, g.Settings), newCache(c.Shared, g.readClock)
+	g.suspects = newCache(c.Shared, g.readSuspects)
 	_, err := g.settings.get(ctx, liveness.AllResources)
 	if err == nil {
 		_, err = g.clocks.get(ctx, liveness.AllResources)

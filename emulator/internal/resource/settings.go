@@ -124,9 +124,10 @@ func decodeSettings(stored []byte) (Settings, error) {
 	return settings, nil
 }
 
-// AllSettings returns what is set for all resources. It must not be edited.
-func (g *Registry) AllSettings(ctx context.Context) (Settings, error) {
-	return g.settings.get(ctx, liveness.AllResources)
+// SettingsOf is Settings without reading the store, unless they were changed since the last
+// time. They must not be edited.
+func (g *Registry) SettingsOf(ctx context.Context, resource liveness.ResourceID) (Settings, error) {
+	return g.settings.get(ctx, resource)
 }
 
 // TakeQueued returns the scenario that is queued for the next session of a

@@ -236,14 +236,14 @@ func TestSettingsAreShared(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.read(t)
-	if all, err := b.AllSettings(t.Context()); err != nil || all.Scenario != "spoof" || len(all.Queue) != 1 {
+	if all, err := b.SettingsOf(t.Context(), liveness.AllResources); err != nil || all.Scenario != "spoof" || len(all.Queue) != 1 {
 		t.Errorf("got %+v, %v; want what was set at the other process", all, err)
 	}
 	if taken, err := b.TakeQueued(t.Context(), liveness.AllResources); err != nil || taken != "queued" {
 		t.Errorf("got %q, %v; want what was queued", taken, err)
 	}
 	a.read(t)
-	if all, err := a.AllSettings(t.Context()); err != nil || len(all.Queue) != 0 {
+	if all, err := a.SettingsOf(t.Context(), liveness.AllResources); err != nil || len(all.Queue) != 0 {
 		t.Errorf("got %+v, %v; want the queue empty", all, err)
 	}
 }
@@ -295,7 +295,7 @@ func TestNothingIsReadTwice(t *testing.T) {
 	call := func() {
 		a.Now(t.Context(), someResource)
 		a.Faultless(t.Context(), someResource, liveness.Script{})
-		if _, err := a.AllSettings(t.Context()); err != nil {
+		if _, err := a.SettingsOf(t.Context(), liveness.AllResources); err != nil {
 			t.Fatal(err)
 		}
 	}

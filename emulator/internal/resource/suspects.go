@@ -75,7 +75,7 @@ func (g *Registry) Monitor(ctx context.Context, session liveness.Session) ([]liv
 	if session.CanBeFlagged() {
 		listed, err = g.list(ctx, session.Resource, own)
 	} else {
-		listed, err = g.suspects(ctx, session.Resource)
+		listed, err = g.suspects.get(ctx, session.Resource)
 	}
 	if err != nil {
 		return nil, err
@@ -100,7 +100,7 @@ func (g *Registry) Monitor(ctx context.Context, session liveness.Session) ([]liv
 	return flagged[:min(len(flagged), MaxFlagged)], nil
 }
 
-func (g *Registry) suspects(ctx context.Context, resource liveness.ResourceID) ([]suspect, error) {
+func (g *Registry) readSuspects(ctx context.Context, resource liveness.ResourceID) ([]suspect, error) {
 	stored, err := g.store.Setting(ctx, SuspectsName(resource))
 	if errors.Is(err, liveness.ErrNotFound) {
 		return nil, nil
@@ -131,6 +131,9 @@ func (g *Registry) list(ctx context.Context, resource liveness.ResourceID, own s
 	})
 	if err != nil {
 		return nil, err
+	}
+	if g.epochs != nil {
+		g.epochs.raise(ownerOf(resource))
 	}
 	return decodeSuspects(stored)
 }

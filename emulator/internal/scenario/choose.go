@@ -20,11 +20,11 @@ type candidate struct {
 // *UnknownNameError, also for HappyPath.
 func (s *Set) Choose(c liveness.Call) (Plan, error) {
 	name := s.chosen(&c).name
-	plan, known := s.plans[name]
+	found, known := s.byName[name]
 	if !known {
 		return Plan{}, s.unknown(name)
 	}
-	return plan, nil
+	return found.plan(), nil
 }
 
 // chosen returns the candidate that Choose takes.

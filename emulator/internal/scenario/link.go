@@ -40,7 +40,7 @@ func (s *Set) brokenLinks() []BrokenLink {
 
 // circle returns the names from the scenario on until it comes again, or none if
 // it does not.
-func (s *Set) circle(from *Scenario) []string {
+func (s *Set) circle(from *member) []string {
 	var names []string
 	for at, known := from, true; known && len(names) <= len(s.inOrder); at, known = s.byName[at.Next] {
 		if at == from && len(names) > 0 {
@@ -53,13 +53,13 @@ func (s *Set) circle(from *Scenario) []string {
 
 // follow sets the attempts that follow those of the scenario, with their images, after
 // it has done so for the scenarios that come next.
-func (s *Set) follow(scenario *Scenario, linked map[string]bool) {
+func (s *Set) follow(scenario *member, linked map[string]bool) {
 	if scenario.Next == "" || linked[scenario.Name] {
 		return
 	}
 	linked[scenario.Name] = true
-	next := s.byName[scenario.Next]
-	s.follow(next, linked)
+	s.follow(s.byName[scenario.Next], linked)
+	next := s.byName[scenario.Next].whole()
 	own := len(scenario.sequence())
 	scenario.following = next.sequence()[:min(len(next.sequence()), liveness.MaxAttempts-own)]
 	images := slices.Clone(scenario.Images)

@@ -46,20 +46,20 @@ func (r Rules) Excludes(operation Operation) bool {
 
 // coveredBy returns the scenarios that together match every call that one of the rules
 // holds for; none if they miss some.
-func (r Rules) coveredBy(earlier []*Scenario) []Scenario {
+func (r Rules) coveredBy(earlier []*member) []Scenario {
 	for _, first := range earlier {
 		if !slices.ContainsFunc(r, func(m Match) bool { return !first.Match.covers(m) }) {
-			return []Scenario{first.clone()} // the only one to name
+			return []Scenario{first.whole().clone()} // the only one to name
 		}
 	}
 	var by []Scenario
 	for _, m := range r {
-		i := slices.IndexFunc(earlier, func(first *Scenario) bool { return first.Match.covers(m) })
+		i := slices.IndexFunc(earlier, func(first *member) bool { return first.Match.covers(m) })
 		if i < 0 {
 			return nil
 		}
 		if !slices.ContainsFunc(by, func(s Scenario) bool { return s.Name == earlier[i].Name }) {
-			by = append(by, earlier[i].clone())
+			by = append(by, earlier[i].whole().clone())
 		}
 	}
 	return by

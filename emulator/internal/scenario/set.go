@@ -3,6 +3,7 @@ package scenario
 import (
 	"cmp"
 	"slices"
+	"sync"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/nearest"
 )
@@ -10,40 +11,68 @@ import (
 // A Set is the scenarios to choose from. It never changes and may be used by several
 // goroutines. Make one with NewSet.
 type Set struct {
-	byName   map[string]*Scenario
-	plans    map[string]Plan // by name
-	inOrder  []*Scenario     // of the files
-	matching []*Scenario     // those with rules, by priority, then in file order
-	names    []string        // sorted
-	fallback string          // name of the default; "": HappyPath
+	byName   map[string]*member
+	inOrder  []*member // of the files
+	matching []*member // those with rules, by priority, then in file order
+	names    []string  // sorted
+	fallback string    // name of the default; "": HappyPath
 }
 
-// NewSet returns the set of the scenarios, which are in file order and have
-// different names. Every scenario with a Next gets the attempts of that one. If a
-// Next leads nowhere or round in a circle, NewSet returns the broken links and no
-// set.
-func NewSet(scenarios ...Scenario) (*Set, []BrokenLink) {
-	s := &Set{byName: make(map[string]*Scenario, len(scenarios))}
-	for _, given := range scenarios {
-		s.byName[given.Name] = &given
-		s.inOrder = append(s.inOrder, &given)
-		s.names = append(s.names, given.Name)
-		if given.Match != nil {
-			s.matching = append(s.matching, &given)
+// An Outline is what a choice needs of a scenario that is read when it is first used. It
+// has no Next, and its rules never win over those of another outline.
+type Outline struct {
+	Name   string
+	Source string
+	Match  Rules
+	// Read returns the scenario. Its name, source and rules are the same; its
+	// priority is 0.
+	Read func() Scenario
+}
+
+// A member is a scenario of a set.
+type member struct {
+	*Scenario                  // of an outline: name, source and rules only
+	whole     func() *Scenario // the scenario with all its parts
+	plan      func() Plan      // worked out by the first call
+	outline   bool
+}
+
+func newMember(given *Scenario, whole func() *Scenario) *member {
+	return &member{Scenario: given, whole: whole, plan: sync.OnceValue(func() Plan { return whole().Plan() })}
+}
+
+// NewSet returns the set of the outlines and the scenarios, which follow them. They are
+// in file order and have different names. Every scenario with a Next gets the attempts
+// of that one. If a Next leads nowhere or round in a circle, NewSet returns the broken
+// links and no set.
+func NewSet(outlines []Outline, scenarios ...Scenario) (*Set, []BrokenLink) {
+	count := len(outlines) + len(scenarios)
+	s := &Set{byName: make(map[string]*member, count), inOrder: make([]*member, 0, count)}
+	for _, o := range outlines {
+		given := &Scenario{Name: o.Name, Source: o.Source, Match: o.Match}
+		m := newMember(given, sync.OnceValue(func() *Scenario { return new(o.Read()) }))
+		m.outline = true
+		s.inOrder = append(s.inOrder, m)
+	}
+	for i := range scenarios {
+		given := &scenarios[i]
+		s.inOrder = append(s.inOrder, newMember(given, func() *Scenario { return given }))
+	}
+	for _, m := range s.inOrder {
+		s.byName[m.Name] = m
+		s.names = append(s.names, m.Name)
+		if m.Match != nil {
+			s.matching = append(s.matching, m)
 		}
 	}
 	slices.Sort(s.names)
-	slices.SortStableFunc(s.matching, func(a, b *Scenario) int { return cmp.Compare(b.Priority, a.Priority) })
+	slices.SortStableFunc(s.matching, func(a, b *member) int { return cmp.Compare(b.Priority, a.Priority) })
 	if broken := s.brokenLinks(); len(broken) > 0 {
 		return nil, broken
 	}
 	linked := make(map[string]bool)
-	for _, scenario := range s.inOrder {
-		s.follow(scenario, linked)
-	}
-	s.plans = make(map[string]Plan, len(s.inOrder))
-	for _, scenario := range s.inOrder {
-		s.plans[scenario.Name] = scenario.Plan()
+	for _, m := range s.inOrder {
+		s.follow(m, linked)
 	}
 	return s, nil
 }
@@ -69,7 +98,7 @@ func (s *Set) Lookup(name string) (Scenario, bool) {
 	if !known {
 		return Scenario{}, false
 	}
-	return found.clone(), true
+	return found.whole().clone(), true
 }
 
 // unknown returns the error for a name that the set does not have.
@@ -79,17 +108,23 @@ func (s *Set) unknown(name string) *UnknownNameError {
 
 // A Shadow is a scenario whose match never wins.
 type Shadow struct {
-	Name string     // of the scenario
-	By   []Scenario // scenarios that are tried before it, one of which matches whenever it does
+	Name   string     // of the scenario
+	Source string     // of the scenario
+	By     []Scenario // scenarios that are tried before it, one of which matches whenever it does
 }
 
 // Shadows returns the scenarios whose match never wins, in the order in which they
 // are tried.
 func (s *Set) Shadows() []Shadow {
 	var shadows []Shadow
-	for i, scenario := range s.matching {
-		if by := scenario.Match.coveredBy(s.matching[:i]); len(by) > 0 {
-			shadows = append(shadows, Shadow{Name: scenario.Name, By: by})
+	others := false // an earlier one is not an outline
+	for i, m := range s.matching {
+		others = others || !m.outline
+		if !others {
+			continue
+		}
+		if by := m.Match.coveredBy(s.matching[:i]); len(by) > 0 {
+			shadows = append(shadows, Shadow{Name: m.Name, Source: m.Source, By: by})
 		}
 	}
 	return shadows

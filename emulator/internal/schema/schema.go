@@ -11,10 +11,9 @@ import (
 	"github.com/xeipuuv/gojsonschema"
 )
 
-// A Schema is a compiled JSON Schema. It is immutable and safe for use by
-// several goroutines.
+// A Schema is a JSON Schema. It is immutable and safe for use by several goroutines.
 type Schema struct {
-	compiled *gojsonschema.Schema
+	compiled func() *gojsonschema.Schema
 }
 
 // Compile reads the schema called name, a slash-separated path in fsys, and the schemas
@@ -22,13 +21,21 @@ type Schema struct {
 // network and other files are never read. A file that is missing, malformed or not a
 // schema is an error.
 func Compile(fsys fs.FS, name string) (*Schema, error) {
+	compiled, err := compile(fsys, name)
+	if err != nil {
+		return nil, err
+	}
+	return &Schema{compiled: func() *gojsonschema.Schema { return compiled }}, nil
+}
+
+func compile(fsys fs.FS, name string) (*gojsonschema.Schema, error) {
 	loader := gojsonschema.NewSchemaLoader()
 	loader.Draft = gojsonschema.Draft7
 	compiled, err := loader.Compile(files{fsys}.New(location + name))
 	if err != nil {
 		return nil, fmt.Errorf("compile schema %s: %w", name, err)
 	}
-	return &Schema{compiled: compiled}, nil
+	return compiled, nil
 }
 
 // location is the base URL of the files of an fs.FS, so that references between them can

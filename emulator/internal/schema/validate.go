@@ -36,7 +36,7 @@ func (s *Schema) Validate(value any) []Problem {
 
 // problems returns what the validator reports.
 func (s *Schema) problems(value any) []Problem {
-	result, err := s.compiled.Validate(gojsonschema.NewRawLoader(value))
+	result, err := s.compiled().Validate(gojsonschema.NewRawLoader(value))
 	if err != nil {
 		return []Problem{{Kind: KindOther, Text: "the value cannot be checked"}}
 	}

@@ -83,11 +83,11 @@ func (s *Service) Create(ctx context.Context, r CreateRequest) (Created, error) 
 		}
 		image = &inspected
 	}
-	settings, err := s.Resources.Settings(ctx, r.Resource)
+	settings, err := s.Resources.SettingsOf(ctx, r.Resource)
 	if err != nil {
 		return Created{}, err
 	}
-	forAll, err := s.Resources.AllSettings(ctx)
+	forAll, err := s.Resources.SettingsOf(ctx, liveness.AllResources)
 	if err != nil {
 		return Created{}, err
 	}

@@ -211,9 +211,13 @@ func TestIssueVerifyRoundTrip(t *testing.T) {
 		want.Kind = [2]string{"Liveness", "LivenessWithVerify"}[i%2]
 		want.VerifyImageProvided = i%4 == 1
 		want.DeviceCorrelationIDSetInClient = i%3 == 0
-		got, err := key.Verify(issue(t, key, want))
+		compact := issue(t, key, want)
+		got, err := newKey(t, 1).Verify(compact) // which has not issued it
 		if err != nil {
 			t.Fatalf("Verify of token %d: %v", i, err)
+		}
+		if kept, err := key.Verify(compact); err != nil || !reflect.DeepEqual(kept, got) {
+			t.Fatalf("Verify of token %d by the key that issued it: got %+v and error %v; want %+v", i, kept, err, got)
 		}
 		if diff := cmp.Diff(token.Grant{Claims: want, AllowedPaths: token.Shape2025.Paths("v1.2", want.Kind)}, got); diff != "" {
 			t.Fatalf("token %d (-want +got):\n%s", i, diff)

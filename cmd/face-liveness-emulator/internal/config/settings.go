@@ -41,6 +41,7 @@ type Settings struct {
 	tlsCert, tlsKey     string
 	AdminToken          Secret
 	adminHosts          list
+	Memory              Size
 	logFormat, logLevel string
 	config, configDir   string
 
@@ -76,6 +77,7 @@ func (s *Settings) Register(flags *pflag.FlagSet) {
 	flags.StringVar(&s.tlsKey, "tls-key", "", "private key of --tls-cert")
 	flags.Var(&s.AdminToken, "admin-token", "token required for control calls (default: none)")
 	flags.Var(&s.adminHosts, "admin-hosts", "additional host names for control calls, or *.example.test")
+	flags.Var(&s.Memory, "memory", "soft memory limit (default: 75% of the container's limit)")
 	flags.StringVar(&s.logFormat, "log-format", "auto", "log format: text, json, or auto (text on a terminal)")
 	flags.StringVar(&s.logLevel, "log-level", "info", "log level: debug, info, warn or error")
 	flags.StringVar(&s.config, "config", "", "configuration file with lines 'name = value'")

@@ -28,8 +28,8 @@ func allFlags() []string {
 // overrides its variable, the variable the file, and the file the default.
 func TestPrecedence(t *testing.T) {
 	t.Parallel()
-	winner := map[string]string{"bool": "true", "int": "1", "uint64": "1", "string": "first", "strings": "first,too"}
-	loser := map[string]string{"bool": "false", "int": "2", "uint64": "2", "string": "second", "strings": "second"}
+	winner := map[string]string{"bool": "true", "int": "1", "uint64": "1", "string": "first", "strings": "first,too", "size": "128MiB"}
+	loser := map[string]string{"bool": "false", "int": "2", "uint64": "2", "string": "second", "strings": "second", "size": "1GiB"}
 	for _, name := range allFlags() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -34,9 +34,10 @@ Load it in every new shell:
 	}
 }
 
-// AddCompletion adds cobra's completion command with shorter texts, and completes the
-// flags of all commands.
-func (p *Client) AddCompletion(root *cobra.Command, s *config.Settings) {
+// AddCompletion adds cobra's completion command with shorter texts. For a request of a
+// completion script it also completes the flags of all commands; every other call would
+// only wait for that.
+func (p *Client) AddCompletion(root *cobra.Command, s *config.Settings, args []string) {
 	root.InitDefaultCompletionCmd()
 	for _, parent := range root.Commands() {
 		if parent.Name() != "completion" {
@@ -58,7 +59,9 @@ shell. It needs no running emulator.`
 			}
 		}
 	}
-	p.completeFlags(root, s)
+	if len(args) > 0 && strings.HasPrefix(args[0], cobra.ShellCompRequestCmd) {
+		p.completeFlags(root, s)
+	}
 }
 
 // completeScenario completes the first argument as the name of a scenario.

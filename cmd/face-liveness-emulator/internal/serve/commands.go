@@ -12,9 +12,11 @@ import (
 // A Server runs the commands serve and health.
 type Server struct {
 	Environ        func() []string
+	LookupEnv      func(string) (string, bool)
 	Stdout, Stderr io.Writer
 	Signals        <-chan os.Signal
 	Version        string // of the program
+	Memory         Memory
 }
 
 // Commands returns the commands.

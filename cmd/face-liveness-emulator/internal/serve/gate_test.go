@@ -5,10 +5,12 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
 )
@@ -21,8 +23,8 @@ func TestGate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var opened gate
-	servers := newServers(&opened, slog.New(slog.DiscardHandler))
+	opened := newGate(0)
+	servers := newServers(opened, slog.New(slog.DiscardHandler))
 	go func() { _ = servers.plain.Serve(listener) }()
 	t.Cleanup(servers.close)
 
@@ -83,4 +85,35 @@ func TestGate(t *testing.T) {
 	check("serving", "/livez", http.StatusOK)
 	check("serving", "/readyz", http.StatusOK)
 	check("serving", session, http.StatusNotFound)
+}
+
+// TestGateWaits: a request that comes while the state is being opened waits for the
+// emulator, and a probe of liveness does not.
+func TestGateWaits(t *testing.T) {
+	t.Parallel()
+	opening := newGate(time.Hour)
+	ask := func(path string) int {
+		w := httptest.NewRecorder()
+		opening.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, http.NoBody))
+		return w.Code
+	}
+	if got := ask("/livez"); got != http.StatusOK {
+		t.Errorf("GET /livez: got %d, want 200", got)
+	}
+	answered := make(chan int, 1)
+	go func() { answered <- ask("/readyz") }()
+	e, err := emulator.New(emulator.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = e.Close() })
+	select {
+	case got := <-answered:
+		t.Errorf("GET /readyz: got %d before the emulator was there", got)
+	default:
+	}
+	opening.open(e)
+	if got := <-answered; got != http.StatusOK {
+		t.Errorf("GET /readyz: got %d, want 200", got)
+	}
 }

@@ -41,6 +41,7 @@ func (p *Server) Run(ctx context.Context, s *config.Settings) error {
 	s.WarnConfigDir(logger)
 	s.LogOverridden(logger)
 	folders := s.CountScenarios(logger)
+	limit := p.limitMemory(s)
 	sockets, err := openSockets(ctx, s)
 	if err != nil {
 		return err
@@ -48,8 +49,8 @@ func (p *Server) Run(ctx context.Context, s *config.Settings) error {
 	defer sockets.close()
 
 	// The listeners open before the state, so that probes get answers while it opens.
-	var opened gate
-	servers := newServers(&opened, logger)
+	opened := newGate(patience)
+	servers := newServers(opened, logger)
 	failed := make(chan error, len(sockets.plain)+len(sockets.secure))
 	for _, listener := range sockets.plain {
 		go func() { failed <- servers.plain.Serve(listener) }()
@@ -60,6 +61,7 @@ func (p *Server) Run(ctx context.Context, s *config.Settings) error {
 		return s.Failure(err)
 	}
 	opened.open(e)
+	limit.log(logger)
 	for _, listener := range sockets.secure {
 		go func() { failed <- servers.secure.Serve(tls.NewListener(listener, e.TLSConfig())) }()
 	}
@@ -169,27 +171,59 @@ func (s servers) close() {
 	_ = s.secure.Close()
 }
 
+// patience is how long a request waits for the emulator before it is turned away. Most
+// starts take a tenth of it, so that their first client need not try again.
+const patience = 200 * time.Millisecond
+
 // A gate is a handler that turns requests away until the emulator is there.
 type gate struct {
 	emulator atomic.Pointer[emulator.Emulator]
+	opened   chan struct{}
+	patience time.Duration
 }
 
-func (g *gate) open(e *emulator.Emulator) { g.emulator.Store(e) }
+func newGate(patience time.Duration) *gate {
+	return &gate{opened: make(chan struct{}), patience: patience}
+}
+
+// open lets requests through. It is called once.
+func (g *gate) open(e *emulator.Emulator) {
+	g.emulator.Store(e)
+	close(g.opened)
+}
 
 // ServeHTTP serves the emulator, or before that answers probes.
 func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if e := g.emulator.Load(); e != nil {
-		e.ServeHTTP(w, r)
+	e := g.emulator.Load()
+	if e == nil && r.URL.Path != livePath {
+		e = g.await(r.Context())
+	}
+	if e == nil {
+		starting(w, r)
 		return
 	}
-	starting(w, r)
+	e.ServeHTTP(w, r)
 }
+
+// await returns the emulator, or nil if it is not there in time.
+func (g *gate) await(ctx context.Context) *emulator.Emulator {
+	ctx, cancel := context.WithTimeout(ctx, g.patience)
+	defer cancel()
+	select {
+	case <-g.opened:
+	case <-ctx.Done():
+	}
+	return g.emulator.Load()
+}
+
+// livePath is the path of the probe that the process is alive.
+const livePath = "/livez"
 
 // starting answers until the emulator has opened its state: the process is alive, and
 // every other request gets 503 with the reason.
 func starting(w http.ResponseWriter, r *http.Request) {
 	status, body := http.StatusOK, `{"status":"alive"}`
-	if r.URL.Path != "/livez" {
+	if r.URL.Path != livePath {
 		status, body = http.StatusServiceUnavailable, `{"status":"starting","reason":"the state is being opened"}`
 		w.Header().Set("Retry-After", "1")
 	}

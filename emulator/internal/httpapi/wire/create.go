@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
@@ -62,36 +63,43 @@ func whole(number json.Number) *int64 {
 
 // A Body holds the members that create bodies have in one version. It is read-only.
 type Body struct {
+	members func() members
+}
+
+// members are the members of a body.
+type members struct {
 	fields map[string]Field
 	folded map[string]string // names by their lower case
 }
 
-// NewBody returns a body that has members of these names. A name that Fields does not
-// have is one of a member that sets nothing.
-func NewBody(names []string) Body {
-	b := Body{fields: map[string]Field{}, folded: map[string]string{}}
-	for _, name := range names {
-		b.fields[name] = Field{Name: name}
-		b.folded[strings.ToLower(name)] = name
-	}
-	for _, field := range Fields() {
-		if b.Has(field.Name) {
-			b.fields[field.Name] = field
+// NewBody returns a body that has members of these names, for which it asks at the first
+// use. A name that Fields does not have is one of a member that sets nothing.
+func NewBody(names func() []string) Body {
+	return Body{members: sync.OnceValue(func() members {
+		m := members{fields: map[string]Field{}, folded: map[string]string{}}
+		for _, name := range names() {
+			m.fields[name] = Field{Name: name}
+			m.folded[strings.ToLower(name)] = name
 		}
-	}
-	return b
+		for _, field := range Fields() {
+			if _, has := m.fields[field.Name]; has {
+				m.fields[field.Name] = field
+			}
+		}
+		return m
+	})}
 }
 
 // Has reports whether the body can have a member of this name.
 func (b Body) Has(name string) bool {
-	_, has := b.fields[name]
+	_, has := b.members().fields[name]
 	return has
 }
 
 // Misspelt returns the member whose name differs from this one in letter case only,
 // or "".
 func (b Body) Misspelt(name string) string {
-	if meant := b.folded[strings.ToLower(name)]; meant != name {
+	if meant := b.members().folded[strings.ToLower(name)]; meant != name {
 		return meant
 	}
 	return ""
@@ -108,7 +116,7 @@ func (b Body) FormValue(name, text string) (value any, ok bool) {
 	if len(text) >= 2 && strings.HasPrefix(text, `"`) && strings.HasSuffix(text, `"`) {
 		text = text[1 : len(text)-1]
 	}
-	field := b.fields[name]
+	field := b.members().fields[name]
 	switch {
 	case field.flag == nil && field.number == nil:
 		return text, true
@@ -137,8 +145,9 @@ func isNumber(text string) bool {
 // It returns the members that were probably meant by names in another letter case,
 // sorted.
 func (b Body) Normalize(fields map[string]any, strict bool) (meant []string) {
+	members := b.members()
 	for name, value := range fields {
-		field, known := b.fields[name]
+		field, known := members.fields[name]
 		if !known {
 			if right := b.Misspelt(name); right != "" {
 				meant = append(meant, right)
@@ -168,8 +177,9 @@ func (b Body) Normalize(fields map[string]any, strict bool) (meant []string) {
 // another version has for it, and returns their names, sorted, as far as a log may
 // show them.
 func (b Body) Decode(fields map[string]any, r *service.CreateRequest) (ignored []string) {
+	members := b.members()
 	for name, value := range fields {
-		field, known := b.fields[name]
+		field, known := members.fields[name]
 		if !known && looksLikeMember(name) {
 			ignored = append(ignored, name)
 		}

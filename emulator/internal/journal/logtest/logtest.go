@@ -19,7 +19,7 @@ func Run(t *testing.T, open Open) {
 	t.Helper()
 	for name, test := range map[string]func(*testing.T, Open){
 		"find": findRequests, "oldest": oldest, "verify": verify, "verify order": verifyOrder, "wait": wait, "bounds": bounds,
-		"busy resource": busyResource, "long headers": longHeaders, "concurrent use": concurrentUse,
+		"busy resource": busyResource, "many resources": manyResources, "wait while entries are dropped": waitAndDrop, "long headers": longHeaders, "concurrent use": concurrentUse,
 		"one order": oneOrder, "changes of whom": changesOfWhom, "changes make room": changesMakeRoom, "forget": forgetAll, "wait for a change": waitForChange,
 	} {
 		t.Run(name, func(t *testing.T) {

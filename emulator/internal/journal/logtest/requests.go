@@ -66,10 +66,17 @@ func oldest(t *testing.T, open Open) {
 		{4, 1, "", 0},
 	} {
 		query := journal.Query{Resource: "r", RequestQuery: control.RequestQuery{After: c.after}}
-		got := find(t, filled(t, open), query).Oldest(c.limit)
-		if numbers(got) != c.want || got.Next != c.next || got.Last != 4 {
-			t.Errorf("%d behind %d: got %q, more behind %d, the last %d; want %q, %d, 4", c.limit, c.after, numbers(got), got.Next, got.Last, c.want, c.next)
+		for _, query.Limit = range []int{0, c.limit} {
+			got := find(t, filled(t, open), query).Oldest(c.limit)
+			if numbers(got) != c.want || got.Next != c.next || got.Last != 4 {
+				t.Errorf("%d behind %d: got %q, more behind %d, the last %d; want %q, %d, 4", c.limit, c.after, numbers(got), got.Next, got.Last, c.want, c.next)
+			}
 		}
+	}
+	// What a limit leaves out may be what was nearly meant.
+	query := journal.Query{Resource: "r", Limit: 1, RequestQuery: control.RequestQuery{Status: 200, Operation: "create"}}
+	if got := find(t, filled(t, open), query); numbers(got) != "1" || len(got.Near) != 1 || got.Near[0].Entry.Number != 4 {
+		t.Errorf("got %s, near %v; want 1, near 4", numbers(got), got.Near)
 	}
 }
 
@@ -204,12 +211,53 @@ func busyResource(t *testing.T, open Open) {
 	}
 }
 
+// manyResources: if there are more resources than entries are kept, those with the newest
+// entries keep theirs.
+func manyResources(t *testing.T, open Open) {
+	t.Helper()
+	j := open(t, limits())
+	for i := range 1000 {
+		add(t, j, journal.Entry{Resource: fmt.Sprint(i)})
+	}
+	found := find(t, j, journal.Query{All: true})
+	kept := len(found.Entries)
+	if kept < 90 || kept > 100 || found.Entries[0].Number != uint64(1001-kept) || found.Gone != uint64(1000-kept) {
+		t.Errorf("got %d entries, %d gone; want about the newest hundred", kept, found.Gone)
+	}
+	if got := find(t, j, journal.Query{Resource: "899"}); got.Gone != 1 || len(got.Entries) != 0 {
+		t.Errorf("got %d gone and %d entries of an older one, want 1 and none", got.Gone, len(got.Entries))
+	}
+	if got := find(t, j, journal.Query{Resource: "new"}); got.Gone != 0 {
+		t.Errorf("got %d gone of a resource without requests", got.Gone)
+	}
+}
+
+// waitAndDrop: Wait counts only what is still in the log.
+func waitAndDrop(t *testing.T, open Open) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		j := open(t, journal.Limits{Entries: 3, Bytes: 1 << 20})
+		found := make(chan string, 1)
+		go func() {
+			result, err := j.Wait(t.Context(), journal.Query{Resource: "r", RequestQuery: control.RequestQuery{Operation: "read"}}, 3)
+			found <- fmt.Sprint(numbers(result), err)
+		}()
+		for _, operation := range []string{"read", "create", "read", "create", "read", "read", "read"} {
+			synctest.Wait()
+			add(t, j, journal.Entry{Resource: "r", Operation: operation})
+		}
+		if got := <-found; got != "5 6 7<nil>" {
+			t.Errorf("got %s, want the three reads that are kept", got)
+		}
+	})
+}
+
 // longHeaders count as what they are.
 func longHeaders(t *testing.T, open Open) {
 	t.Helper()
 	j := open(t, journal.Limits{Entries: 1000, Bytes: 1 << 20})
 	for range 50 {
-		add(t, j, journal.Entry{Request: journal.Message{Header: http.Header{"X": {strings.Repeat("x", 100<<10)}}}})
+		add(t, j, journal.Entry{Request: journal.Message{Header: journal.HeaderOf(http.Header{"X": {strings.Repeat("x", 100<<10)}})}})
 	}
 	if kept := countsOf(t, j).Kept; kept > 10 {
 		t.Errorf("got %d entries of 100 KiB in 1 MiB", kept)

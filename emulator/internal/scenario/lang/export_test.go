@@ -2,6 +2,7 @@ package lang
 
 import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
 )
 
 // Keys are the keys of one mapping.
@@ -53,3 +54,6 @@ func keysOf[T any](m mapping[T]) Keys {
 
 // PrintFaults returns a list of faults in the form that ParseFaults reads.
 func PrintFaults(faults []fault.Fault) string { return marshal(printedFaults(faults)) }
+
+// BuiltIns returns the outlines of the built-in scenarios.
+func BuiltIns() []scenario.Outline { return builtIns() }

@@ -3,31 +3,38 @@ package lang
 import (
 	"errors"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
 )
 
-// link makes a set of the scenarios of the files, and adds warnings that only the set
-// shows. A reference to an unknown scenario or in a circle is an error.
-func link(files []*reader) (*scenario.Set, error) {
+// link makes a set of the built-in scenarios and those of the files, and adds warnings
+// that only the set shows. It returns the built-in files that have a warning. A reference
+// to an unknown scenario or in a circle is an error.
+func link(builtIn []scenario.Outline, files []*reader) (_ *scenario.Set, shadowed []*reader, _ error) {
 	byName := make(map[string]*reader, len(files))
 	scenarios := make([]scenario.Scenario, len(files))
 	for i, file := range files {
 		scenarios[i] = file.scenario
 		byName[file.scenario.Name] = file
 	}
-	set, broken := scenario.NewSet(scenarios...)
+	set, broken := scenario.NewSet(builtIn, scenarios...)
 	if len(broken) > 0 {
 		var problems []error
 		for _, b := range broken {
 			problems = append(problems, byName[b.From].brokenLink(b))
 		}
-		return nil, errors.Join(problems...)
+		return nil, nil, errors.Join(problems...)
 	}
 	for _, shadow := range set.Shadows() {
-		byName[shadow.Name].warnOfShadow(shadow)
+		file, given := byName[shadow.Name]
+		if !given {
+			file = readBuiltIn(path.Base(shadow.Source))
+			shadowed = append(shadowed, file)
+		}
+		file.warnOfShadow(shadow)
 	}
 	for _, file := range files {
 		if file.scenario.Next == "" {
@@ -38,7 +45,7 @@ func link(files []*reader) (*scenario.Set, error) {
 			file.warnOfSequence()
 		}
 	}
-	return set, nil
+	return set, shadowed, nil
 }
 
 // brokenLink returns the error for a then without a valid target.

@@ -33,9 +33,23 @@ type Source struct {
 // sources. References between files are checked if all files are valid by themselves.
 // Warnings are in the order of the files.
 func Load(sources ...Source) (set *scenario.Set, warnings []*Error, err error) {
+	return loadAfter(nil, sources)
+}
+
+// LoadWithBuiltIns is Load with the built-in scenarios before those of the sources. A
+// built-in scenario is read when it is first used.
+func LoadWithBuiltIns(sources ...Source) (set *scenario.Set, warnings []*Error, err error) {
+	return loadAfter(builtIns(), sources)
+}
+
+// loadAfter is Load with the built-in scenarios, if there are any, before the sources.
+func loadAfter(builtIn []scenario.Outline, sources []Source) (set *scenario.Set, warnings []*Error, err error) {
 	var files []*reader
 	var problems []error
 	taken := make(map[string]string) // names, and the files that use them
+	for _, o := range builtIn {
+		taken[o.Name] = o.Source
+	}
 	for _, source := range sources {
 		names, err := scenarioFiles(source)
 		if err != nil {
@@ -54,10 +68,11 @@ func Load(sources ...Source) (set *scenario.Set, warnings []*Error, err error) {
 	if len(problems) > 0 {
 		return nil, nil, errors.Join(problems...)
 	}
-	if set, err = link(files); err != nil {
+	set, shadowed, err := link(builtIn, files)
+	if err != nil {
 		return nil, nil, err
 	}
-	for _, file := range files {
+	for _, file := range slices.Concat(shadowed, files) {
 		sortErrors(file.warnings)
 		warnings = append(warnings, file.warnings...)
 	}

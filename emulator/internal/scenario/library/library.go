@@ -17,7 +17,6 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/scenario/lang"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
-	"github.com/livenesslabs/face-liveness-emulator/scenarios"
 )
 
 // ErrScenario says that a scenario file is invalid or that no scenario has a name.
@@ -33,7 +32,7 @@ func (e *DefaultError) Error() string { return "the default scenario: " + e.Err.
 func (e *DefaultError) Unwrap() error { return e.Err }
 
 // BuiltInName is the name of the folder of the built-in scenarios.
-const BuiltInName = "built-in"
+const BuiltInName = lang.BuiltInName
 
 // Config holds where the scenarios come from and how they are chosen.
 type Config struct {
@@ -69,7 +68,7 @@ func Open(c Config) (*Library, error) {
 		c.Memory = memory.New(memory.Limit)
 	}
 	l := &Library{seeds: seeds{c.Memory}, seed: c.Seed, logger: c.Logger}
-	l.reload = newReloader(c, lang.Source{Name: BuiltInName, FS: scenarios.FS}, &l.set)
+	l.reload = newReloader(c, &l.set)
 	if err := l.reload.start(); err != nil {
 		return nil, err
 	}

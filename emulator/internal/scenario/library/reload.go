@@ -29,7 +29,7 @@ import (
 // it was.
 type reloader struct {
 	set      *atomic.Pointer[scenario.Set]
-	sources  []lang.Source // built-in first
+	sources  []lang.Source // beside the built-in ones
 	folders  []*folder     // those of the sources that can change
 	fallback string        // name of the default scenario
 	interval time.Duration // negative: never look
@@ -43,10 +43,9 @@ type reloader struct {
 	unsettled bool   // the last look found other files than the one before
 }
 
-func newReloader(c Config, builtIn lang.Source, set *atomic.Pointer[scenario.Set]) *reloader {
+func newReloader(c Config, set *atomic.Pointer[scenario.Set]) *reloader {
 	r := &reloader{
 		set:      set,
-		sources:  []lang.Source{builtIn},
 		fallback: c.Default,
 		interval: c.Interval,
 		logger:   c.Logger,
@@ -124,7 +123,7 @@ func (r *reloader) load() (*scenario.Set, []*lang.Error, error) {
 	for _, f := range r.folders {
 		f.beginLoad()
 	}
-	set, warnings, err := lang.Load(r.sources...)
+	set, warnings, err := lang.LoadWithBuiltIns(r.sources...)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w\n%w", ErrScenario, err)
 	}

@@ -62,7 +62,12 @@ type Options struct {
 // few images, in a process that should stay small. The defaults need about ten times
 // the memory.
 func tuned(dir string, sync bool) badger.Options {
-	return badger.DefaultOptions(dir).
+	defaults := badger.DefaultOptions(dir)
+	// Tables of one size in all levels. By default the lowest level has tables of 16 MiB or
+	// more, and a compaction holds about ten of them in memory, each in a buffer of twice
+	// its size or more.
+	defaults.TableSizeMultiplier = 1
+	return defaults.
 		WithLogger(nil).
 		WithMetricsEnabled(false).
 		WithSyncWrites(sync).

@@ -1,0 +1,47 @@
+package e2e_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator"
+)
+
+// BenchmarkRequestLog measures a read with a request log that is nearly empty, and with
+// one that drops a request for each that it gets: they should cost the same.
+func BenchmarkRequestLog(b *testing.B) {
+	for _, c := range []struct {
+		name string
+		held int // requests, before those that are measured
+		keep int // requests, at most
+	}{{"empty", 0, 1000}, {"full", 20_000, 1 << 30}} {
+		b.Run(c.name, func(b *testing.B) {
+			e, err := emulator.New(emulator.Options{})
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer e.Close()
+			id := benchFields.FindStringSubmatch(benchCreate(b, e).Body.String())[1]
+			read := func() {
+				r := httptest.NewRequestWithContext(b.Context(), http.MethodGet, "/face/v1.2/detectLiveness-sessions/"+id, http.NoBody)
+				r.Header.Set("Ocp-Apim-Subscription-Key", emulator.Key1)
+				benchCall(b, e, r)
+			}
+			for range c.held {
+				read()
+			}
+			b.ReportAllocs()
+			for i := 1; b.Loop(); i++ {
+				if i%c.keep == 0 {
+					b.StopTimer()
+					if _, err := controlOf(b, e, emulator.Key1).ForgetRequests(b.Context()); err != nil {
+						b.Fatal(err)
+					}
+					b.StartTimer()
+				}
+				read()
+			}
+		})
+	}
+}
