@@ -1,0 +1,59 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/e2e/load/client"
+)
+
+// The calls that are measured.
+const (
+	createCall  = "create"
+	readCall    = "read"
+	startCall   = "start"
+	attemptCall = "attempt"
+	listCall    = "list"
+)
+
+const (
+	collection = "/face/v1.2/detectLiveness-sessions"
+	key        = "load"
+	keyHeader  = "Ocp-Apim-Subscription-Key: " + key + "\r\n"
+	jsonHeader = "Content-Type: application/json\r\n"
+)
+
+// create returns a create call; each has another body.
+func create(n int) client.Call {
+	return client.Call{Method: http.MethodPost, Path: collection, Headers: keyHeader + jsonHeader, Body: fmt.Sprintf(
+		`{"livenessOperationMode":"PassiveActive","deviceCorrelationId":"phone-%d","enableSessionImage":false,"authTokenTimeToLiveInSeconds":86400}`, n)}
+}
+
+func readSession(id string) client.Call {
+	return client.Call{Method: http.MethodGet, Path: collection + "/" + id, Headers: keyHeader}
+}
+
+// start returns the call with which a device begins a session.
+func start(token string) client.Call {
+	return client.Call{Method: http.MethodPost, Path: "/face/v1.2/session/start", Headers: "Authorization: Bearer " + token + "\r\n"}
+}
+
+// boundary separates the parts of the body of an attempt.
+const boundary = "camera"
+
+// attempt returns the call with which a device sends what its camera saw. A real body is
+// encrypted and as large as a short video; the emulator only hashes it.
+func attempt(token string) client.Call {
+	return client.Call{
+		Method: http.MethodPost, Path: "/face/v1.2/detectLiveness/singleModal",
+		Headers: "Authorization: Bearer " + token + "\r\nContent-Type: multipart/form-data; boundary=" + boundary + "\r\n",
+		Body: "--" + boundary + "\r\nContent-Disposition: form-data; name=\"Content\"; filename=\"video.webp\"\r\n\r\n" + strings.Repeat("v", 1024) +
+			"\r\n--" + boundary + "\r\nContent-Disposition: form-data; name=\"Metadata\"\r\n\r\n{}\r\n--" + boundary + "--\r\n",
+	}
+}
+
+// list returns the call for 20 sessions. Only the first preview version has one.
+func list() client.Call {
+	return client.Call{Method: http.MethodGet, Path: "/face/v1.1-preview.1/detectLiveness/singleModal/sessions?top=20", Headers: keyHeader}
+}

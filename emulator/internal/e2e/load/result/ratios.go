@@ -1,0 +1,71 @@
+package result
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+)
+
+// How much worse than before a ratio may be. Ratios of processor time and of rates
+// repeat well. The longest answers and the start depend on what else the machine does.
+const (
+	tolerance      = 1.25
+	timesTolerance = 5
+)
+
+// Ratios are those of one target to the reference. They do not depend on the machine
+// much, so they can be kept in a file.
+type Ratios struct {
+	Calls map[string]CallRatios `json:"calls"` // by call and connections
+	Start float64               `json:"start"` // of the times of a cold start
+}
+
+// CallRatios are the ratios of one call.
+type CallRatios struct {
+	Rate float64 `json:"rate"`
+	CPU  float64 `json:"cpu"` // 0 if it was not measured
+	P99  float64 `json:"p99"`
+}
+
+// Round returns the ratios with two digits after the point.
+func (r Ratios) Round() Ratios {
+	round := func(ratio float64) float64 { return math.Round(ratio*100) / 100 }
+	rounded := Ratios{Start: round(r.Start), Calls: map[string]CallRatios{}}
+	for call, ratios := range r.Calls {
+		rounded.Calls[call] = CallRatios{Rate: round(ratios.Rate), CPU: round(ratios.CPU), P99: round(ratios.P99)}
+	}
+	return rounded
+}
+
+// A Change is a ratio that became worse.
+type Change struct {
+	What     string // such as "CPU µs of read/64"
+	Was, Now float64
+}
+
+// String returns the change as a text for users.
+func (c Change) String() string {
+	return fmt.Sprintf("%s: the ratio was %.2f and is %.2f", c.What, c.Was, c.Now)
+}
+
+// Worse returns the ratios that are much worse now: rates and processor time by 25 %,
+// the longest answers and the start five times. A call that is not measured now counts
+// as worse.
+func (r Ratios) Worse(now Ratios) (changes []Change) {
+	higher := func(what string, was, now, allowed float64) {
+		if now > was*allowed {
+			changes = append(changes, Change{what, was, now})
+		}
+	}
+	for _, call := range slices.Sorted(maps.Keys(r.Calls)) {
+		was, is := r.Calls[call], now.Calls[call]
+		if is.Rate*tolerance < was.Rate {
+			changes = append(changes, Change{Rate + " of " + call, was.Rate, is.Rate})
+		}
+		higher(CPU+" of "+call, was.CPU, is.CPU, tolerance)
+		higher(P99+" of "+call, was.P99, is.P99, timesTolerance)
+	}
+	higher("cold start", r.Start, now.Start, timesTolerance)
+	return changes
+}
