@@ -20,23 +20,26 @@ const (
 const (
 	collection = "/face/v1.2/detectLiveness-sessions"
 	key        = "load"
-	keyHeader  = "Ocp-Apim-Subscription-Key: " + key + "\r\n"
 	jsonHeader = "Content-Type: application/json\r\n"
+	// Headers that clients send with every call.
+	usualHeaders = "User-Agent: azsdk-js-ai-vision-face-rest/1.0.0-beta.3\r\nAccept: application/json\r\nAccept-Encoding: gzip, deflate\r\n"
+	keyHeaders   = usualHeaders + "Ocp-Apim-Subscription-Key: " + key + "\r\n"
+	tokenHeaders = usualHeaders + "Authorization: Bearer "
 )
 
 // create returns a create call; each has another body.
 func create(n int) client.Call {
-	return client.Call{Method: http.MethodPost, Path: collection, Headers: keyHeader + jsonHeader, Body: fmt.Sprintf(
+	return client.Call{Method: http.MethodPost, Path: collection, Headers: keyHeaders + jsonHeader, Body: fmt.Sprintf(
 		`{"livenessOperationMode":"PassiveActive","deviceCorrelationId":"phone-%d","enableSessionImage":false,"authTokenTimeToLiveInSeconds":86400}`, n)}
 }
 
 func readSession(id string) client.Call {
-	return client.Call{Method: http.MethodGet, Path: collection + "/" + id, Headers: keyHeader}
+	return client.Call{Method: http.MethodGet, Path: collection + "/" + id, Headers: keyHeaders}
 }
 
 // start returns the call with which a device begins a session.
 func start(token string) client.Call {
-	return client.Call{Method: http.MethodPost, Path: "/face/v1.2/session/start", Headers: "Authorization: Bearer " + token + "\r\n"}
+	return client.Call{Method: http.MethodPost, Path: "/face/v1.2/session/start", Headers: tokenHeaders + token + "\r\n"}
 }
 
 // boundary separates the parts of the body of an attempt.
@@ -47,7 +50,7 @@ const boundary = "camera"
 func attempt(token string) client.Call {
 	return client.Call{
 		Method: http.MethodPost, Path: "/face/v1.2/detectLiveness/singleModal",
-		Headers: "Authorization: Bearer " + token + "\r\nContent-Type: multipart/form-data; boundary=" + boundary + "\r\n",
+		Headers: tokenHeaders + token + "\r\nContent-Type: multipart/form-data; boundary=" + boundary + "\r\n",
 		Body: "--" + boundary + "\r\nContent-Disposition: form-data; name=\"Content\"; filename=\"video.webp\"\r\n\r\n" + strings.Repeat("v", 1024) +
 			"\r\n--" + boundary + "\r\nContent-Disposition: form-data; name=\"Metadata\"\r\n\r\n{}\r\n--" + boundary + "--\r\n",
 	}
@@ -55,5 +58,5 @@ func attempt(token string) client.Call {
 
 // list returns the call for 20 sessions. Only the first preview version has one.
 func list() client.Call {
-	return client.Call{Method: http.MethodGet, Path: "/face/v1.1-preview.1/detectLiveness/singleModal/sessions?top=20", Headers: keyHeader}
+	return client.Call{Method: http.MethodGet, Path: "/face/v1.1-preview.1/detectLiveness/singleModal/sessions?top=20", Headers: keyHeaders}
 }

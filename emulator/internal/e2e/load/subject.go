@@ -20,7 +20,7 @@ const (
 	busy          = 64               // connections for what is not measured
 	unlimitedTime = 30 * time.Minute // for what is only limited by number
 	warmCreates   = 4_000            // for warm code and a store with some tables
-	warmReads     = 7_000            // with the creates more than the 10,000 entries of a request log
+	warmReads     = 11_000           // more than the 10,000 entries of a request log
 	deviceCalls   = 4_000            // sessions for one load of device calls
 )
 
