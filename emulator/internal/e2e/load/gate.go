@@ -67,10 +67,10 @@ func (r *run) gate(ctx context.Context, w io.Writer) error {
 func (r *run) ratios() result.Ratios {
 	target, bare := r.programs[0].Name, r.reference().Name
 	ratios := result.Ratios{Calls: map[string]result.CallRatios{}}
-	ratios.Start, _ = r.starting.Ratio(target, startMeasure, bare, startMeasure, "ms")
+	ratios.Start, _ = r.starting.Ratio(target, startMeasure, bare, "ms")
 	for _, measure := range r.load.Measures() {
 		ratio := func(quantity string) float64 {
-			value, _ := r.load.Ratio(target, measure, bare, r.base(measure), quantity)
+			value, _ := r.load.Ratio(target, measure, bare, quantity)
 			return value
 		}
 		ratios.Calls[measure] = result.CallRatios{Rate: ratio(result.Rate), CPU: ratio(result.CPU), P99: ratio(result.P99)}

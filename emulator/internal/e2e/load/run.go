@@ -146,9 +146,6 @@ func (r *run) measureLoad(ctx context.Context) (err error) {
 
 func (r *run) measureCall(ctx context.Context, subjects []*subject, call string, connections, round int) error {
 	for _, s := range subjects {
-		if !s.has(call) {
-			continue
-		}
 		samples, err := s.measure(ctx, call, connections, r.settings)
 		if err != nil {
 			return err
@@ -170,21 +167,6 @@ func slug(name string) string { return strings.NewReplacer(" ", "-", "/", "-").R
 // reference is the target of the ratios: the bare stack if it is measured.
 func (r *run) reference() process.Program { return r.programs[len(r.programs)-1] }
 
-// base returns the measure of the reference that a measure is compared with. The bare
-// stack has no device calls, which write as a create does, and no list.
-func (r *run) base(measure string) string {
-	call, connections, _ := strings.Cut(measure, "/")
-	if r.reference().Bare {
-		switch call {
-		case startCall, attemptCall:
-			call = createCall
-		case listCall:
-			call = readCall
-		}
-	}
-	return call + "/" + connections
-}
-
 // write writes the tables, and all samples as JSON.
 func (r *run) write(w io.Writer) error {
 	if _, err := fmt.Fprintf(w, "%s, %d processors, %s. Medians of %d rounds; ratios are to %s, medians of the rounds' ratios.\n\n",
@@ -192,10 +174,16 @@ func (r *run) write(w io.Writer) error {
 		return err
 	}
 	if len(r.load) > 0 {
-		if err := r.load.WriteLoad(w, r.reference().Name, r.base); err != nil {
+		if err := r.load.WriteLoad(w, r.reference().Name); err != nil {
 			return err
 		}
-		_, _ = fmt.Fprintln(w)
+		note := ""
+		if r.reference().Bare {
+			note = "Beside start and attempt, the create call of the bare stack is measured, and beside list its read call.\n\n"
+		}
+		if _, err := fmt.Fprint(w, "\n", note); err != nil {
+			return err
+		}
 	}
 	for _, samples := range []result.Samples{r.starting, r.large} {
 		if len(samples) == 0 {
@@ -204,7 +192,9 @@ func (r *run) write(w io.Writer) error {
 		if err := samples.WriteMatrix(w); err != nil {
 			return err
 		}
-		_, _ = fmt.Fprintln(w)
+		if _, err := fmt.Fprintln(w); err != nil {
+			return err
+		}
 	}
 	if r.json == "" {
 		return nil

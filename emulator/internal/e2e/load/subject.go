@@ -21,7 +21,7 @@ const (
 	unlimitedTime = 30 * time.Minute // for what is only limited by number
 	warmCreates   = 4_000            // for warm code and a store with some tables
 	warmReads     = 11_000           // more than the 10,000 entries of a request log
-	deviceCalls   = 4_000            // sessions for one load of device calls
+	deviceRate    = 8_000            // sessions for a second of device calls
 )
 
 // A subject is a running server and the sessions that it has.
@@ -112,30 +112,41 @@ func (s *subject) readKnown(n int) client.Call { return readSession(s.known[n%le
 
 // prepare makes what a measure of a call needs, and returns the calls and how many there
 // can be.
-func (s *subject) prepare(ctx context.Context, call string, number int) (next func(int) client.Call, most int, err error) {
+func (s *subject) prepare(ctx context.Context, call string, o *settings) (next func(int) client.Call, most int, err error) {
+	if s.program.Bare {
+		call = standIn(call)
+	}
 	switch call {
 	case createCall:
-		return func(int) client.Call { return s.next() }, number, nil
+		return func(int) client.Call { return s.next() }, o.number, nil
 	case readCall:
-		return s.readKnown, number, nil
+		return s.readKnown, o.number, nil
 	case listCall:
-		return func(int) client.Call { return list() }, number, nil
+		return func(int) client.Call { return list() }, o.number, nil
 	case startCall:
-		s.devices, err = s.make(ctx, min(deviceCalls, number), 1)
+		s.devices, err = s.make(ctx, min(int(deviceRate*o.time.Seconds()), o.number), 1)
 		return func(n int) client.Call { return start(s.devices[n].Token) }, len(s.devices), err
 	default:
 		return func(n int) client.Call { return attempt(s.devices[n].Token) }, len(s.devices), nil
 	}
 }
 
-// has reports whether the server has a call.
-func (s *subject) has(call string) bool {
-	return !s.program.Bare || call == createCall || call == readCall
+// standIn returns the call of the bare stack that is measured beside a call: it has no
+// device calls, which write as a create does, and no list.
+func standIn(call string) string {
+	switch call {
+	case startCall, attemptCall:
+		return createCall
+	case listCall:
+		return readCall
+	default:
+		return call
+	}
 }
 
 // measure measures one call and returns samples for a target.
 func (s *subject) measure(ctx context.Context, call string, connections int, o *settings) (result.Samples, error) {
-	next, most, err := s.prepare(ctx, call, o.number)
+	next, most, err := s.prepare(ctx, call, o)
 	if err != nil {
 		return nil, err
 	}
@@ -151,7 +162,7 @@ func (s *subject) measure(ctx context.Context, call string, connections int, o *
 	if err != nil {
 		return nil, err
 	}
-	if call == startCall { // An attempt needs a session that was started.
+	if call == startCall && !s.program.Bare { // An attempt needs a session that was started.
 		s.devices = s.devices[:outcome.Requests]
 	}
 	measure := fmt.Sprintf("%s/%d", call, connections)

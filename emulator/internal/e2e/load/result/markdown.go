@@ -8,13 +8,12 @@ import (
 )
 
 // WriteLoad writes a Markdown table with a row for each measure and target, and with the
-// ratios to a reference. base returns the measure of the reference that a measure is
-// compared with.
-func (s Samples) WriteLoad(w io.Writer, reference string, base func(measure string) string) error {
+// ratios to a reference.
+func (s Samples) WriteLoad(w io.Writer, reference string) error {
 	quantities := []string{Rate, P50, P99, CPU}
 	var text strings.Builder
-	fmt.Fprintf(&text, "| call/connections | target | %s | to | rate ratio | p99 ratio | CPU ratio |\n", strings.Join(quantities, " | "))
-	text.WriteString("|---|---|---:|---:|---:|---:|---|---:|---:|---:|\n")
+	fmt.Fprintf(&text, "| call/connections | target | %s | rate ratio | p99 ratio | CPU ratio |\n", strings.Join(quantities, " | "))
+	text.WriteString("|---|---|---:|---:|---:|---:|---:|---:|---:|\n")
 	for _, measure := range s.Measures() {
 		for _, target := range s.Targets() {
 			if _, measured := s.Median(target, measure, Rate); !measured {
@@ -24,9 +23,8 @@ func (s Samples) WriteLoad(w io.Writer, reference string, base func(measure stri
 			for _, quantity := range quantities {
 				text.WriteString(cell(s.Median(target, measure, quantity)))
 			}
-			fmt.Fprintf(&text, " %s |", base(measure))
 			for _, quantity := range []string{Rate, P99, CPU} {
-				text.WriteString(cell(s.Ratio(target, measure, reference, base(measure), quantity)))
+				text.WriteString(cell(s.Ratio(target, measure, reference, quantity)))
 			}
 			text.WriteString("\n")
 		}

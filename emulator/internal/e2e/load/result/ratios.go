@@ -3,8 +3,8 @@ package result
 import (
 	"fmt"
 	"maps"
-	"math"
 	"slices"
+	"strconv"
 )
 
 // How much worse than before a ratio may be. Ratios of processor time and of rates
@@ -28,13 +28,18 @@ type CallRatios struct {
 	P99  float64 `json:"p99"`
 }
 
-// Round returns the ratios with two digits after the point.
+// Round returns the ratios with three digits.
 func (r Ratios) Round() Ratios {
-	round := func(ratio float64) float64 { return math.Round(ratio*100) / 100 }
 	rounded := Ratios{Start: round(r.Start), Calls: map[string]CallRatios{}}
 	for call, ratios := range r.Calls {
 		rounded.Calls[call] = CallRatios{Rate: round(ratios.Rate), CPU: round(ratios.CPU), P99: round(ratios.P99)}
 	}
+	return rounded
+}
+
+// round returns a ratio with three digits.
+func round(ratio float64) float64 {
+	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(ratio, 'g', 3, 64), 64) // It is a number.
 	return rounded
 }
 

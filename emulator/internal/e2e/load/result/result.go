@@ -39,12 +39,12 @@ func (s Samples) Median(target, measure, quantity string) (float64, bool) {
 	return median(values)
 }
 
-// Ratio returns the median of the rounds' ratios of a target to the measure of a
-// reference, and whether there is one.
-func (s Samples) Ratio(target, measure, reference, base, quantity string) (float64, bool) {
+// Ratio returns the median of the rounds' ratios of a target to a reference, and whether
+// there is one.
+func (s Samples) Ratio(target, measure, reference, quantity string) (float64, bool) {
 	of := map[int]float64{}
 	for _, sample := range s {
-		if sample.Target == reference && sample.Measure == base && sample.Quantity == quantity {
+		if sample.Target == reference && sample.Measure == measure && sample.Quantity == quantity {
 			of[sample.Round] = sample.Value
 		}
 	}
