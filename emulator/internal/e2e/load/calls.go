@@ -33,6 +33,9 @@ func create(n int) client.Call {
 		`{"livenessOperationMode":"PassiveActive","deviceCorrelationId":"phone-%d","enableSessionImage":false,"authTokenTimeToLiveInSeconds":86400}`, n)}
 }
 
+// alive returns a call that costs little. The bare stack answers it with a 404.
+func alive() client.Call { return client.Call{Method: http.MethodGet, Path: "/livez"} }
+
 func readSession(id string) client.Call {
 	return client.Call{Method: http.MethodGet, Path: collection + "/" + id, Headers: keyHeaders}
 }

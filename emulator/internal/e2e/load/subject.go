@@ -55,7 +55,7 @@ func (s *subject) next() client.Call { return create(int(s.bodies.Add(1))) }
 
 // run makes calls to the server.
 func (s *subject) run(ctx context.Context, l client.Load) (client.Outcome, error) {
-	l.Address = s.server.Address
+	l.Address, l.First = s.server.Address, alive()
 	outcome, err := l.Run(ctx)
 	if err != nil {
 		err = fmt.Errorf("%s: %w", s.program.Name, err)
@@ -150,11 +150,11 @@ func (s *subject) measure(ctx context.Context, call string, connections int, o *
 	if err != nil {
 		return nil, err
 	}
-	before, err := s.server.CPU()
-	if err != nil {
-		return nil, err
-	}
-	outcome, err := s.run(ctx, client.Load{Connections: connections, Time: o.time, Number: most, Next: next})
+	var before time.Duration
+	outcome, err := s.run(ctx, client.Load{
+		Connections: connections, Time: o.time, Number: most, Next: next,
+		Began: func() (err error) { before, err = s.server.CPU(); return err },
+	})
 	if err != nil {
 		return nil, err
 	}

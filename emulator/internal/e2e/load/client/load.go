@@ -18,6 +18,10 @@ type Load struct {
 	Connections int
 	Time        time.Duration // no call begins later than this after the first one
 	Number      int           // of calls at most
+	// First is made on each connection before the first of the calls; it is not measured.
+	First Call
+	// Began is called when all connections have made it; it may be nil.
+	Began func() error
 	// Next returns the call with a number; it is called by all connections.
 	Next func(n int) Call
 	// Took gets the body of each answer; it may be nil. It is called by all connections,
@@ -56,7 +60,15 @@ func (l Load) Run(ctx context.Context) (Outcome, error) {
 			return Outcome{}, err
 		}
 		defer func() { _ = conn.Close() }() // The calls are over.
+		if _, _, err := conn.Do(l.First, system.Now().Add(callTimeout)); err != nil {
+			return Outcome{}, err
+		}
 		workers[i] = &worker{load: l, conn: conn, calls: &calls, latencies: make([]time.Duration, 0, 4096)}
+	}
+	if l.Began != nil {
+		if err := l.Began(); err != nil {
+			return Outcome{}, err
+		}
 	}
 	began := system.Now()
 	for i, w := range workers {

@@ -28,13 +28,15 @@ func serve(t *testing.T, status int) string {
 	return strings.TrimPrefix(server.URL, "http://")
 }
 
+func first() client.Call { return client.Call{Method: http.MethodGet, Path: "/first"} }
+
 func TestLoadMakesEachCallOnce(t *testing.T) {
 	t.Parallel()
 	const number = 200
 	var mu sync.Mutex
 	answers := map[string]bool{}
 	outcome, err := client.Load{
-		Address: serve(t, http.StatusOK), Connections: 8, Time: time.Minute, Number: number,
+		Address: serve(t, http.StatusOK), Connections: 8, Time: time.Minute, Number: number, First: first(),
 		Next: func(n int) client.Call {
 			return client.Call{Method: http.MethodPost, Path: fmt.Sprintf("/%d", n), Headers: "Key: k\r\n", Body: fmt.Sprint(n)}
 		},
@@ -61,7 +63,7 @@ func TestLoadMakesEachCallOnce(t *testing.T) {
 func TestLoadEndsAfterItsTime(t *testing.T) {
 	t.Parallel()
 	outcome, err := client.Load{
-		Address: serve(t, http.StatusOK), Connections: 2, Time: 20 * time.Millisecond, Number: 1 << 40,
+		Address: serve(t, http.StatusOK), Connections: 2, Time: 20 * time.Millisecond, Number: 1 << 40, First: first(),
 		Next: func(int) client.Call { return client.Call{Method: http.MethodGet, Path: "/"} },
 	}.Run(t.Context())
 	if err != nil || outcome.Requests == 0 {
@@ -73,7 +75,7 @@ func TestLoadEndsAfterItsTime(t *testing.T) {
 func TestAnErrorEndsTheLoad(t *testing.T) {
 	t.Parallel()
 	_, err := client.Load{
-		Address: serve(t, http.StatusTooManyRequests), Connections: 2, Time: time.Minute, Number: 1 << 40,
+		Address: serve(t, http.StatusTooManyRequests), Connections: 2, Time: time.Minute, Number: 1 << 40, First: first(),
 		Next: func(int) client.Call { return client.Call{Method: http.MethodGet, Path: "/x"} },
 	}.Run(t.Context())
 	if err == nil || !strings.Contains(err.Error(), "GET /x: got status 429: /x") {
