@@ -39,6 +39,9 @@ func (r *run) gate(ctx context.Context, w io.Writer) error {
 		return fmt.Errorf("%s: %w", r.baseline, err)
 	}
 	worse := before.Worse(r.ratios())
+	if busy := r.load.Busy(); busy > result.MaxBusy {
+		r.say("other processes used %.1f processors, so only ratios of processor time are compared", busy)
+	}
 	if len(worse) == 0 {
 		_, err := fmt.Fprintf(w, "The ratios are as good as in %s.\n", r.baseline)
 		return err
@@ -66,7 +69,7 @@ func (r *run) gate(ctx context.Context, w io.Writer) error {
 // ratios returns the ratios of the first program to the bare stack.
 func (r *run) ratios() result.Ratios {
 	target, bare := r.programs[0].Name, r.reference().Name
-	ratios := result.Ratios{Calls: map[string]result.CallRatios{}}
+	ratios := result.Ratios{Calls: map[string]result.CallRatios{}, Busy: r.load.Busy()}
 	ratios.Start, _ = r.starting.Ratio(target, startMeasure, bare, "ms")
 	for _, measure := range r.load.Measures() {
 		ratio := func(quantity string) float64 {

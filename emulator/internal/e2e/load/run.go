@@ -177,9 +177,9 @@ func (r *run) write(w io.Writer) error {
 		if err := r.load.WriteLoad(w, r.reference().Name); err != nil {
 			return err
 		}
-		note := ""
+		note := fmt.Sprintf("Other processes used %.1f processors meanwhile.\n\n", r.load.Busy())
 		if r.reference().Bare {
-			note = "Beside start and attempt, the create call of the bare stack is measured, and beside list its read call.\n\n"
+			note = "Beside start and attempt, the create call of the bare stack is measured, and beside list its read call. " + note
 		}
 		if _, err := fmt.Fprint(w, "\n", note); err != nil {
 			return err

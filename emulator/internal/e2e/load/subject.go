@@ -150,7 +150,7 @@ func (s *subject) measure(ctx context.Context, call string, connections int, o *
 	if err != nil {
 		return nil, err
 	}
-	var before time.Duration
+	var before process.CPU
 	outcome, err := s.run(ctx, client.Load{
 		Connections: connections, Time: o.time, Number: most, Next: next,
 		Began: func() (err error) { before, err = s.server.CPU(); return err },
@@ -171,9 +171,13 @@ func (s *subject) measure(ctx context.Context, call string, connections int, o *
 		{Measure: measure, Quantity: result.P50, Value: milliseconds(outcome.P50)},
 		{Measure: measure, Quantity: result.P99, Value: milliseconds(outcome.P99)},
 	}
-	if after > 0 {
-		perRequest := float64((after - before).Microseconds()) / float64(outcome.Requests)
-		samples = append(samples, result.Sample{Measure: measure, Quantity: result.CPU, Value: perRequest})
+	if process.HasProc() {
+		server, others := after.Server-before.Server, after.Others-before.Others
+		samples = append(
+			samples,
+			result.Sample{Measure: measure, Quantity: result.CPU, Value: float64(server.Microseconds()) / float64(outcome.Requests)},
+			result.Sample{Measure: measure, Quantity: result.Others, Value: others.Seconds() / outcome.Elapsed.Seconds()},
+		)
 	}
 	return samples, nil
 }

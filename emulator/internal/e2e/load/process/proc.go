@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,16 +20,35 @@ func HasProc() bool {
 	return err == nil
 }
 
-// CPU returns the CPU time that the process has used. It is 0 on a system without /proc.
-func (s *Server) CPU() (time.Duration, error) {
+// CPU is processor time that was used since the start.
+type CPU struct {
+	Server time.Duration // by the process of the server
+	Others time.Duration // by all processes but the server and this one
+}
+
+// CPU returns the processor time until now. It is zero on a system without /proc.
+func (s *Server) CPU() (CPU, error) {
 	if !HasProc() {
-		return 0, nil
+		return CPU{}, nil
 	}
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.cmd.Process.Pid))
+	var texts [3][]byte
+	for i, file := range []string{fmt.Sprintf("/proc/%d/stat", s.cmd.Process.Pid), "/proc/self/stat", "/proc/stat"} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return CPU{}, err
+		}
+		texts[i] = text
+	}
+	server, err := cpuOf(texts[0])
 	if err != nil {
-		return 0, err
+		return CPU{}, err
 	}
-	return cpuOf(stat)
+	self, err := cpuOf(texts[1])
+	if err != nil {
+		return CPU{}, err
+	}
+	all, err := busyOf(string(texts[2]))
+	return CPU{Server: server, Others: all - server - self}, err
 }
 
 // cpuOf reads user and system time from the text of a stat file. The name of the program
@@ -39,15 +59,30 @@ func cpuOf(stat []byte) (time.Duration, error) {
 	if len(fields) <= system {
 		return 0, fmt.Errorf("%d fields in /proc/PID/stat", len(fields))
 	}
-	var sum int64
-	for _, field := range fields[user : system+1] {
+	return sum(fields[user : system+1])
+}
+
+// busyOf reads from the text of /proc/stat the time in which the machine was not idle.
+func busyOf(stat string) (time.Duration, error) {
+	line, _, _ := strings.Cut(stat, "\n")
+	fields := strings.Fields(line) // "cpu", user, nice, system, idle, iowait, irq, softirq, steal
+	if len(fields) < 9 {
+		return 0, fmt.Errorf("%d fields in /proc/stat", len(fields))
+	}
+	return sum(slices.Concat(fields[1:4], fields[6:9]))
+}
+
+// sum adds numbers of ticks.
+func sum(fields []string) (time.Duration, error) {
+	var all int64
+	for _, field := range fields {
 		ticks, err := strconv.ParseInt(field, 10, 64)
 		if err != nil {
 			return 0, err
 		}
-		sum += ticks
+		all += ticks
 	}
-	return time.Duration(sum) * tick, nil
+	return time.Duration(all) * tick, nil
 }
 
 // Memory is what a process has in memory, in bytes.

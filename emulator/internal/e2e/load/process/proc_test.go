@@ -16,6 +16,17 @@ func TestCPUOf(t *testing.T) {
 	}
 }
 
+func TestBusyOf(t *testing.T) {
+	t.Parallel()
+	const stat = "cpu  100 20 3 5000 600 7 8 9 0 0\ncpu0 50 10 1 2500 300 3 4 5 0 0\n"
+	if got, err := busyOf(stat); err != nil || got != 1470*time.Millisecond {
+		t.Errorf("got %v, %v; want 147 hundredths of a second, without idle and iowait", got, err)
+	}
+	if _, err := busyOf("cpu 1 2"); err == nil {
+		t.Error("got no error for a line that ends early")
+	}
+}
+
 func TestMemoryOf(t *testing.T) {
 	t.Parallel()
 	const status = "Name:\tx\nVmRSS:\t   2048 kB\nRssAnon:\t    1024 kB\nRssFile:\t 1 kB\nThreads:\t9\n"

@@ -54,7 +54,7 @@ func (s Samples) WriteMatrix(w io.Writer) error {
 // quantities returns the quantities of a measure in the order of their first sample.
 func (s Samples) quantities(measure string) (names []string) {
 	for _, sample := range s {
-		if sample.Measure == measure && !slices.Contains(names, sample.Quantity) {
+		if sample.Measure == measure && sample.Quantity != Others && !slices.Contains(names, sample.Quantity) {
 			names = append(names, sample.Quantity)
 		}
 	}

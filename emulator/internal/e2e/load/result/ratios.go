@@ -14,11 +14,17 @@ const (
 	timesTolerance = 5
 )
 
+// MaxBusy is how many processors other processes may keep busy. If they keep more busy,
+// only ratios of processor time are compared.
+const MaxBusy = 0.3
+
 // Ratios are those of one target to the reference. They do not depend on the machine
 // much, so they can be kept in a file.
 type Ratios struct {
 	Calls map[string]CallRatios `json:"calls"` // by call and connections
 	Start float64               `json:"start"` // of the times of a cold start
+	// Busy is how many processors other processes kept busy.
+	Busy float64 `json:"-"`
 }
 
 // CallRatios are the ratios of one call.
@@ -65,12 +71,17 @@ func (r Ratios) Worse(now Ratios) (changes []Change) {
 	}
 	for _, call := range slices.Sorted(maps.Keys(r.Calls)) {
 		was, is := r.Calls[call], now.Calls[call]
+		higher(CPU+" of "+call, was.CPU, is.CPU, tolerance)
+		if now.Busy > MaxBusy && is.Rate > 0 {
+			continue
+		}
 		if is.Rate*tolerance < was.Rate {
 			changes = append(changes, Change{Rate + " of " + call, was.Rate, is.Rate})
 		}
-		higher(CPU+" of "+call, was.CPU, is.CPU, tolerance)
 		higher(P99+" of "+call, was.P99, is.P99, timesTolerance)
 	}
-	higher("cold start", r.Start, now.Start, timesTolerance)
+	if now.Busy <= MaxBusy {
+		higher("cold start", r.Start, now.Start, timesTolerance)
+	}
 	return changes
 }

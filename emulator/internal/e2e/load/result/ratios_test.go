@@ -23,6 +23,7 @@ func TestWorse(t *testing.T) {
 	for name, test := range map[string]struct {
 		create result.CallRatios
 		start  float64
+		busy   float64
 		want   []string
 	}{
 		"the same":                 {create: result.CallRatios{Rate: 0.8, CPU: 1.2, P99: 1}},
@@ -34,10 +35,14 @@ func TestWorse(t *testing.T) {
 		"a much later start":       {create: result.CallRatios{Rate: 0.8, CPU: 1.2, P99: 1}, start: 10.1, want: []string{"cold start"}},
 		"without processor times":  {create: result.CallRatios{Rate: 0.8, P99: 1}},
 		"a call without a measure": {want: []string{"requests/s of create/64"}},
+		"times beside other work":  {create: result.CallRatios{Rate: 0.1, CPU: 1.2, P99: 9}, start: 11, busy: 0.31},
+		"work beside other work":   {create: result.CallRatios{Rate: 0.8, CPU: 1.51, P99: 1}, busy: 2, want: []string{"CPU µs of create/64"}},
+		"nothing beside others":    {busy: 2, want: []string{"requests/s of create/64"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			now := before()
+			now.Busy = test.busy
 			now.Calls["create/64"] = test.create
 			if test.start > 0 {
 				now.Start = test.start

@@ -14,6 +14,8 @@ const (
 	P50  = "p50 ms"
 	P99  = "p99 ms"
 	CPU  = "CPU µs"
+	// Others is how many processors other processes kept busy meanwhile.
+	Others = "others"
 )
 
 // A Sample is one measured value.
@@ -37,6 +39,18 @@ func (s Samples) Median(target, measure, quantity string) (float64, bool) {
 		}
 	}
 	return median(values)
+}
+
+// Busy returns the median of how many processors other processes kept busy.
+func (s Samples) Busy() float64 {
+	var values []float64
+	for _, sample := range s {
+		if sample.Quantity == Others {
+			values = append(values, sample.Value)
+		}
+	}
+	busy, _ := median(values) // 0 if it was not measured
+	return busy
 }
 
 // Ratio returns the median of the rounds' ratios of a target to a reference, and whether
