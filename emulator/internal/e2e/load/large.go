@@ -60,8 +60,9 @@ func (l *largeRun) close(ctx context.Context) error {
 	return errors.Join(l.server.Stop(ctx), os.RemoveAll(l.folder))
 }
 
-// add adds a value to the results.
+// add adds a value to the results, and shows it, because the whole run takes long.
 func (l *largeRun) add(round int, measure, quantity string, value float64) {
+	l.results.say("%s: %s, %s: %.4g", l.target, measure, quantity, value)
 	l.results.large = l.results.large.With(l.target, round, result.Samples{{Measure: measure, Quantity: quantity, Value: value}})
 }
 
@@ -86,9 +87,7 @@ func (l *largeRun) fill(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	took := l.time.Now().Sub(began)
-	l.results.say("%s: %d sessions in %.0f s", l.target, l.sessions, took.Seconds())
-	l.add(0, "fill", result.Rate, float64(l.sessions)/took.Seconds())
+	l.add(0, "fill", result.Rate, float64(l.sessions)/l.time.Now().Sub(began).Seconds())
 	l.known = sessions
 	return l.fillLog(ctx)
 }
