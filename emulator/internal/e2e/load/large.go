@@ -89,14 +89,14 @@ func (l *largeRun) fill(ctx context.Context) error {
 	}
 	l.add(0, "fill", result.Rate, float64(l.sessions)/l.time.Now().Sub(began).Seconds())
 	l.known = sessions
-	return l.fillLog(ctx)
+	return l.fillLog(ctx, l.results.warm)
 }
 
 // refill starts with a new server if the measured calls added many sessions to few.
 // Otherwise it fills the request log of the server that followed the killed one.
 func (l *largeRun) refill(ctx context.Context) error {
 	if l.bodies.Load() < int64(l.sessions)*11/10 {
-		return l.fillLog(ctx)
+		return l.fillLog(ctx, l.results.warm)
 	}
 	if err := l.close(ctx); err != nil {
 		return err

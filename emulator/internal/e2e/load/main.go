@@ -61,6 +61,7 @@ type settings struct {
 	time          time.Duration
 	number        int
 	starts        int
+	warm          int
 	sessions      int
 	json          string
 	baseline      string
@@ -86,6 +87,7 @@ func parse(args []string, stderr io.Writer) (*settings, error) {
 	flags.DurationVar(&o.time, "time", time.Second, "longest time of one load")
 	flags.IntVar(&o.number, "number", 20_000, "largest number of calls of one load")
 	flags.IntVar(&o.starts, "starts", 5, "starts of each server")
+	flags.IntVar(&o.warm, "warm", 11_000, "reads that fill the request log, which has 10,000 entries, before the first measure")
 	flags.IntVar(&o.sessions, "sessions", 0, "measure with a thousand and with so many sessions instead")
 	flags.StringVar(&o.json, "json", "", "file for all samples as JSON")
 	flags.StringVar(&o.baseline, "baseline", "", "file with ratios to the bare stack; fail if one became 25 % worse")

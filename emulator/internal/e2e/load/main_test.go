@@ -26,16 +26,13 @@ func TestMain(m *testing.M) {
 
 // small are flags for a run of some seconds.
 func small() []string {
-	return []string{"-rounds", "1", "-starts", "1", "-time", "50ms", "-connections", "4", "-number", "200"}
+	return []string{"-rounds", "1", "-starts", "1", "-time", "50ms", "-connections", "4", "-number", "200", "-warm", "200"}
 }
 
 // TestRun measures the bare stack beside itself, and compares it with ratios of a call
 // that it has and of one that it has not, which counts as worse.
 func TestRun(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("makes tens of thousands of calls")
-	}
 	folder := t.TempDir()
 	for name, test := range map[string]struct {
 		call string // in the file
@@ -75,14 +72,11 @@ func TestRun(t *testing.T) {
 
 func TestRunWithManySessions(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("makes tens of thousands of calls")
-	}
 	var stdout, stderr strings.Builder
-	if err := command(t.Context(), append(small(), "-bare", "-sessions", "2000"), &stdout, &stderr); err != nil {
+	if err := command(t.Context(), append(small(), "-bare", "-sessions", "1500"), &stdout, &stderr); err != nil {
 		t.Fatalf("%v; standard error:\n%s", err, &stderr)
 	}
-	for _, want := range []string{"| | bare stack, 1000 | bare stack, 2000 |", "| disk, bytes per session |", "| open after a kill, ms |"} {
+	for _, want := range []string{"| | bare stack, 1000 | bare stack, 1500 |", "| disk, bytes per session |", "| open after a kill, ms |"} {
 		if !strings.Contains(stdout.String(), want) {
 			t.Errorf("the output has no %q:\n%s", want, &stdout)
 		}

@@ -120,7 +120,7 @@ func (r *run) measureLoad(ctx context.Context) (err error) {
 			return err
 		}
 		subjects = append(subjects, s)
-		if err := s.warm(ctx); err != nil {
+		if err := s.warm(ctx, r.warm); err != nil {
 			return err
 		}
 	}

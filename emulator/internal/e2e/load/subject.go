@@ -20,7 +20,6 @@ const (
 	busy          = 64               // connections for what is not measured
 	unlimitedTime = 30 * time.Minute // for what is only limited by number
 	warmCreates   = 4_000            // for warm code and a store with some tables
-	warmReads     = 11_000           // more than the 10,000 entries of a request log
 	deviceRate    = 8_000            // sessions for a second of device calls
 )
 
@@ -92,18 +91,18 @@ func (s *subject) make(ctx context.Context, number, every int) ([]created, error
 }
 
 // warm brings the server to its steady state.
-func (s *subject) warm(ctx context.Context) error {
-	sessions, err := s.make(ctx, warmCreates, 1)
+func (s *subject) warm(ctx context.Context, reads int) error {
+	sessions, err := s.make(ctx, min(warmCreates, reads), 1)
 	if err != nil {
 		return err
 	}
 	s.known = sessions
-	return s.fillLog(ctx)
+	return s.fillLog(ctx, reads)
 }
 
 // fillLog fills the request log with reads.
-func (s *subject) fillLog(ctx context.Context) error {
-	_, err := s.run(ctx, client.Load{Connections: busy, Time: unlimitedTime, Number: warmReads, Next: s.readKnown})
+func (s *subject) fillLog(ctx context.Context, reads int) error {
+	_, err := s.run(ctx, client.Load{Connections: busy, Time: unlimitedTime, Number: reads, Next: s.readKnown})
 	return err
 }
 
