@@ -37,6 +37,13 @@ func mayImport() map[string][]string {
 		in + "e2e":           {},
 		in + "testhook":      {in + "clock", in + "liveness", in + "metrics", in + "store"},
 
+		// What measures servers from outside, and the reference for it.
+		in + "e2e/load":           {in + "clock", in + "e2e/load/barestack", in + "e2e/load/client", in + "e2e/load/process", in + "e2e/load/result"},
+		in + "e2e/load/barestack": {in + "clock"},
+		in + "e2e/load/client":    {in + "clock"},
+		in + "e2e/load/process":   {in + "clock", in + "e2e/load/client"},
+		in + "e2e/load/result":    {},
+
 		// The control of a running emulator, in and out of process.
 		"emulator/control":             {in + "controlwire"},
 		"emulator/control/controltest": {"emulator/control", in + "controlwire"},
@@ -104,16 +111,17 @@ func mayImport() map[string][]string {
 }
 
 // homes is where each library of others may be imported, tests included: one
-// place each, but for uuid, which is the type of ids and so passes through.
+// place each, but for uuid, which is the type of ids and so passes through, and for the
+// bare stack, which consists of them.
 func homes() map[string][]string {
 	const in, cmd = "emulator/internal/", "cmd/face-liveness-emulator/internal/"
 	return map[string][]string{
-		"github.com/gorilla/mux":          {in + "httpapi"},
-		"github.com/google/uuid":          {"emulator", in + "admin", in + "e2e", in + "liveness", in + "service", in + "httpapi", in + "testhook"},
-		"github.com/dgraph-io/badger/v4":  {in + "store/badgerstore", "cmd/face-liveness-emulator"}, // the latter for the folders of newer programs in a test
-		"github.com/xeipuuv/gojsonschema": {in + "schema"},
+		"github.com/gorilla/mux":          {in + "httpapi", in + "e2e/load/barestack"},
+		"github.com/google/uuid":          {"emulator", in + "admin", in + "e2e", in + "e2e/load/barestack", in + "liveness", in + "service", in + "httpapi", in + "testhook"},
+		"github.com/dgraph-io/badger/v4":  {in + "store/badgerstore", in + "e2e/load/barestack", "cmd/face-liveness-emulator"}, // the last one for the folders of newer programs in a test
+		"github.com/xeipuuv/gojsonschema": {in + "schema", in + "e2e/load/barestack"},
 		"github.com/goccy/go-yaml":        {in + "ledger", in + "e2e", in + "scenario/lang"},
-		"github.com/golang-jwt/jwt/v5":    {in + "token", cmd + "ctl"},
+		"github.com/golang-jwt/jwt/v5":    {in + "token", in + "e2e/load/barestack", cmd + "ctl"},
 		"golang.org/x/image":              {in + "faceimage"},
 		"github.com/cheggaaa/pb/v3":       {cmd + "ctl"},
 		"github.com/spf13/cobra":          {"cmd/face-liveness-emulator", cmd + "config", cmd + "ctl", cmd + "serve"},

@@ -1,8 +1,6 @@
 package e2e_test
 
 import (
-	"net/http"
-	"net/http/httptest"
 	"testing"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
@@ -22,11 +20,12 @@ func BenchmarkRequestLog(b *testing.B) {
 				b.Fatal(err)
 			}
 			defer e.Close()
-			id := benchFields.FindStringSubmatch(benchCreate(b, e).Body.String())[1]
+			call := throughHandler(b, e)
+			ids, _ := benchCreated(b, []benchCaller{call}, 1)
 			read := func() {
-				r := httptest.NewRequestWithContext(b.Context(), http.MethodGet, "/face/v1.2/detectLiveness-sessions/"+id, http.NoBody)
-				r.Header.Set("Ocp-Apim-Subscription-Key", emulator.Key1)
-				benchCall(b, e, r)
+				if _, err := call(benchRead(ids[0])); err != nil {
+					b.Fatal(err)
+				}
 			}
 			for range c.held {
 				read()
