@@ -83,7 +83,7 @@ func mayImport() map[string][]string {
 		// The engines behind the domain's interface.
 		in + "store":                  {in + "liveness"},
 		in + "store/record":           {in + "fault", in + "liveness"},
-		in + "store/storetest":        {in + "liveness", in + "store"},
+		in + "store/storetest":        {in + "clock", in + "liveness", in + "store"},
 		in + "store/generation":       {in + "liveness", in + "store"},
 		in + "store/memstore":         {in + "clock", in + "liveness", in + "store", in + "store/generation", in + "store/record"},
 		in + "store/badgerstore":      {in + "clock", in + "liveness", in + "store", in + "store/badgerstore/seal", in + "store/generation", in + "store/record"},

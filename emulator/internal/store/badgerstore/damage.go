@@ -1,6 +1,7 @@
 package badgerstore
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -117,40 +118,34 @@ func (s *Store) damagedRemoval(found slot) (main, chunks []entry, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	err = s.db.View(func(txn *badger.Txn) error {
-		for _, prefix := range []byte{prefixList, prefixExpiry, prefixCreated} {
-			err := eachItem(txn, []byte{prefix}, func(item *badger.Item) error {
-				a, ok, err := indexed(item)
-				if ok && (a == found.address || a.id == found.id && found.unknown()) {
-					main = append(main, entry{key: item.KeyCopy(nil)})
-				}
-				return err
-			})
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	index, err := s.indexRemoval(func(a address) bool { return a == found.address || a.id == found.id && found.unknown() })
 	if err != nil {
 		return nil, nil, err
 	}
 	left, err := s.leftover(found.id, found.key)
-	return main, left.chunks, err
+	return append(main, index...), left.chunks, err
+}
+
+// indexRemoval returns what removes the index keys of the sessions for which of returns
+// true. It reads the whole index.
+func (s *Store) indexRemoval(of func(address) bool) (entries []entry, err error) {
+	for _, prefix := range []byte{prefixList, prefixExpiry, prefixCreated} {
+		err := s.eachKey([]byte{prefix}, func(key []byte) error {
+			if a, ok := parseIndexKey(key); ok && of(a) {
+				entries = append(entries, entry{key: bytes.Clone(key)})
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return entries, nil
 }
 
 // unknown reports whether only the id of a damaged session is known. Then no other one has
 // it.
 func (s *slot) unknown() bool { return s.address == (address{id: s.id}) }
-
-// indexed returns the session of an index key.
-func indexed(item *badger.Item) (address, bool, error) {
-	if key := item.Key(); key[0] == prefixList {
-		a, ok := parseListKey(key)
-		return a, ok, nil
-	}
-	return indexedBy(item)
-}
 
 // eachKey calls visit with every key that begins with prefix, in order, on one
 // snapshot. The key is valid until visit returns.

@@ -14,8 +14,8 @@
 //	L #resource gen #kind id       a session for List; no value; gen is a varint
 //	E #resource gen expires id     a session for Sweep, and backwards for Newest; no value;
 //	                               expires is 12 bytes that sort like the time
-//	n created id gen resource      a session for Newest among all; the value is the length
-//	                               of the id; created is like expires, gen 8 bytes
+//	n created id gen resource len  a session for Newest among all; no value; created is
+//	                               like expires, gen has 8 bytes; len is that of the id
 //	c #id blob number              a chunk of an image; blob is 8 random bytes,
 //	                               number 4 bytes from 0; the record says which
 //	                               blobs are the session's

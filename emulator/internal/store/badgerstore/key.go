@@ -121,11 +121,13 @@ func parseOverflowKey(key []byte) (address, bool) {
 
 // indexEntries returns the entries of a session in the indexes for List, for Sweep and, in
 // the order of creation, for Newest.
-func indexEntries(session *liveness.Session, g generation.Number) (list, expiry, created entry) {
-	a := address{session.ID, session.Resource, g}
-	list = entry{key: a.listKey(session.Kind), value: []byte{}}
-	expiry = entry{key: a.expiryKey(session.Expires()), value: []byte{}}
-	return list, expiry, a.createdEntry(session.Created)
+func indexEntries(session *liveness.Session, g generation.Number) []entry {
+	a, none := address{session.ID, session.Resource, g}, []byte{}
+	return []entry{
+		{key: a.listKey(session.Kind), value: none},
+		{key: a.expiryKey(session.Expires()), value: none},
+		{key: a.createdKey(session.Created), value: none},
+	}
 }
 
 func (a address) listKey(kind liveness.Kind) []byte {
@@ -138,28 +140,46 @@ func (a address) expiryKey(expires time.Time) []byte {
 	return append(appendTime(key, expires), a.id...)
 }
 
-// createdEntry has the length of the id as its value. The id is behind the time, and in
-// front of the rest, so that the keys sort by time and id.
-func (a address) createdEntry(created time.Time) entry {
-	key := append(make([]byte, 0, 1+timeSize+len(a.id)+numberSize+len(a.resource)), prefixCreated)
+// createdKey has the id behind the time, so that the keys sort by both, and its length at
+// the end.
+func (a address) createdKey(created time.Time) []byte {
+	const numbers = timeSize + numberSize + lengthSize
+	key := append(make([]byte, 0, 1+numbers+len(a.id)+len(a.resource)), prefixCreated)
 	key = append(appendTime(key, created), a.id...)
 	key = append(binary.BigEndian.AppendUint64(key, uint64(a.generation)), a.resource...)
-	return entry{key: key, value: binary.BigEndian.AppendUint16(nil, uint16(len(a.id)))}
+	return binary.BigEndian.AppendUint16(key, uint16(len(a.id)))
 }
 
-func parseCreatedEntry(key, value []byte) (address, bool) {
-	if len(value) != 2 {
+// lengthSize is the length of the length of an id.
+const lengthSize = 2
+
+func parseCreatedKey(key []byte) (address, bool) {
+	last := len(key) - lengthSize
+	if last < 1+timeSize+numberSize {
 		return address{}, false
 	}
-	end := 1 + timeSize + int(binary.BigEndian.Uint16(value))
-	if len(key) < end+numberSize {
+	end := 1 + timeSize + int(binary.BigEndian.Uint16(key[last:]))
+	if last < end+numberSize {
 		return address{}, false
 	}
 	return address{
 		liveness.SessionID(key[1+timeSize : end]),
-		liveness.ResourceID(key[end+numberSize:]),
+		liveness.ResourceID(key[end+numberSize : last]),
 		generation.Number(binary.BigEndian.Uint64(key[end:])),
 	}, true
+}
+
+// parseIndexKey returns the session that a key of an index is of.
+func parseIndexKey(key []byte) (address, bool) {
+	switch key[0] {
+	case prefixList:
+		return parseListKey(key)
+	case prefixExpiry:
+		due, ok := parseExpiryKey(key)
+		return due.address, ok
+	default:
+		return parseCreatedKey(key)
+	}
 }
 
 // timeSize is the length of a time in an expiry key.

@@ -26,22 +26,26 @@ func TestExpiryKeysSortByTime(t *testing.T) {
 	for range 2000 {
 		a, b := liveness.Session{ID: "z", Created: created()}, liveness.Session{ID: "a", Created: created()}
 		g := generation.Number(random.Uint64N(300))
-		_, expiryA, createdA := indexEntries(&a, g)
-		_, expiryB, createdB := indexEntries(&b, g)
+		keysOf := func(s liveness.Session) (expiry, created []byte) {
+			entries := indexEntries(&s, g)
+			return entries[1].key, entries[2].key
+		}
+		expiryA, createdA := keysOf(a)
+		expiryB, createdB := keysOf(b)
 		want := a.Created.Compare(b.Created)
-		for _, keys := range [][2]entry{{expiryA, expiryB}, {createdA, createdB}} {
-			if got := bytes.Compare(keys[0].key, keys[1].key); got != want && want != 0 {
+		for _, keys := range [][2][]byte{{expiryA, expiryB}, {createdA, createdB}} {
+			if got := bytes.Compare(keys[0], keys[1]); got != want && want != 0 {
 				t.Fatalf("keys of %v and %v compare as %d, want %d", a.Created, b.Created, got, want)
 			}
 		}
-		parsed, ok := parseExpiryKey(expiryA.key)
+		parsed, ok := parseExpiryKey(expiryA)
 		if !ok || !parsed.expires.Equal(a.Expires()) || parsed.id != a.ID || parsed.generation != g {
 			t.Fatalf("parsed key = %v, %t, want %v", parsed, ok, a.Expires())
 		}
-		if parsed, ok := parseCreatedEntry(createdA.key, createdA.value); !ok || parsed != (address{a.ID, a.Resource, g}) {
+		if parsed, ok := parseCreatedKey(createdA); !ok || parsed != (address{a.ID, a.Resource, g}) {
 			t.Fatalf("parsed entry = %v, %t, want %q in %d", parsed, ok, a.ID, g)
 		}
-		if bytes.Compare(expiryA.key, afterPart(prefixExpiry, a.Resource, g)) >= 0 {
+		if bytes.Compare(expiryA, afterPart(prefixExpiry, a.Resource, g)) >= 0 {
 			t.Fatalf("the key of %v is after the end of its resource", a.Created)
 		}
 	}
@@ -49,10 +53,9 @@ func TestExpiryKeysSortByTime(t *testing.T) {
 
 func FuzzParseKeys(f *testing.F) {
 	session := liveness.Session{ID: "id", Resource: "resource", Kind: "kind"}
-	list, expiry, created := indexEntries(&session, 7)
-	f.Add(expiry.key, "id")
-	f.Add(list.key, "id")
-	f.Add(created.key, string(created.value))
+	for _, e := range indexEntries(&session, 7) {
+		f.Add(e.key, "id")
+	}
 	f.Add(address{"id", "resource", 7}.overflowKey(), "id")
 	f.Add(settingKey("name", 7), "id")
 	f.Add(intentKey("id", 7), "id")
@@ -78,7 +81,11 @@ func FuzzParseKeys(f *testing.F) {
 				t.Errorf("parsing %x again = %v, want %v", key, parsed, a)
 			}
 		}
-		_, _ = parseCreatedEntry(key, []byte(id))
+		if a, ok := parseCreatedKey(key); ok {
+			if parsed, ok := parseCreatedKey(a.createdKey(time.Time{})); !ok || parsed != a {
+				t.Errorf("parsing %x again = %v, want %v", key, parsed, a)
+			}
+		}
 		_, _, _ = parseLayerKey(key)
 		_, _ = migrateExpiry(key), migrateList(key)
 		_, _ = parseIntentKey(key)

@@ -79,7 +79,7 @@ func migrateExpiry(key []byte) []entry {
 	expires := parseTime(rest)
 	return []entry{
 		{key: a.expiryKey(expires), value: []byte{}},
-		a.createdEntry(expires.Add(-liveness.SessionLife)), // all sessions live as long
+		{key: a.createdKey(expires.Add(-liveness.SessionLife)), value: []byte{}}, // all sessions live as long
 		old,
 	}
 }

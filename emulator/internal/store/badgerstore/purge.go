@@ -27,7 +27,7 @@ func (s *Store) sweepGenerations(ctx context.Context) error {
 	if err := s.sweepLayers(done); err != nil {
 		return err
 	}
-	p := purge{Store: s, ctx: ctx, dead: func(a address) bool {
+	p := purge{Store: s, dead: func(a address) bool {
 		return a.generation <= staging.last && !staging.running[a.generation] &&
 			!s.state.Load().Live(a.resource, a.generation)
 	}}
@@ -39,7 +39,7 @@ func (s *Store) sweepGenerations(ctx context.Context) error {
 		owners = map[liveness.Owner]bool{all: true}
 	}
 	for owner := range owners {
-		if err := p.sessions(owner); err != nil {
+		if err := p.sessions(ctx, owner); err != nil {
 			return err
 		}
 	}
@@ -116,7 +116,6 @@ func (s *Store) forget(done []work) error {
 // A purge removes sessions that are not in force, and will not be.
 type purge struct {
 	*Store
-	ctx  context.Context
 	dead func(address) bool // what to remove; all sessions of a resource in a generation or none
 }
 
@@ -125,10 +124,10 @@ type purge struct {
 const purgePage = 100
 
 // sessions removes the dead sessions of an owner.
-func (p purge) sessions(owner liveness.Owner) error {
+func (p purge) sessions(ctx context.Context, owner liveness.Owner) error {
 	var cursor []byte
 	for {
-		if err := p.interrupted(p.ctx); err != nil {
+		if err := p.interrupted(ctx); err != nil {
 			return err
 		}
 		var page []address
@@ -149,7 +148,7 @@ func (p purge) sessions(owner liveness.Owner) error {
 		if err != nil && !full {
 			return err
 		}
-		if err := p.page(page); err != nil || !full {
+		if err := p.page(ctx, page); err != nil || !full {
 			return err
 		}
 	}
@@ -158,8 +157,8 @@ func (p purge) sessions(owner liveness.Owner) error {
 // errFull ends the search for sessions.
 var errFull = errors.New("the page is full")
 
-func (p purge) page(page []address) error {
-	if err := p.enter(p.ctx); err != nil {
+func (p purge) page(ctx context.Context, page []address) error {
+	if err := p.enter(ctx); err != nil {
 		return err
 	}
 	defer p.gate.RUnlock()
@@ -213,7 +212,7 @@ func (p purge) session(b *batch, a address) error {
 		p.reported.Delete(a.id)
 	case errors.Is(err, errAbsent):
 		found.address = a
-		main, err = p.indexKeys(a)
+		main, err = p.indexRemoval(func(other address) bool { return other == a })
 	}
 	if err != nil {
 		return err
@@ -224,24 +223,4 @@ func (p purge) session(b *batch, a address) error {
 		}
 	}
 	return b.add(main...)
-}
-
-// indexKeys returns what removes the index keys of a session that has no record.
-func (p purge) indexKeys(a address) (entries []entry, err error) {
-	err = p.db.View(func(txn *badger.Txn) error {
-		for _, prefix := range []byte{prefixList, prefixExpiry, prefixCreated} {
-			err := eachItem(txn, []byte{prefix}, func(item *badger.Item) error {
-				other, ok, err := indexed(item)
-				if ok && other == a {
-					entries = append(entries, entry{key: item.KeyCopy(nil)})
-				}
-				return err
-			})
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	return entries, err
 }

@@ -203,13 +203,11 @@ func (s *Store) Newest(
 			if ctx.Err() != nil {
 				return context.Cause(ctx)
 			}
-			a, ok, err := indexedBy(it.Item())
-			if err != nil {
-				return err
-			}
+			a, ok := parseIndexKey(it.Item().Key())
 			if !ok || state.InForce(a.resource) != a.generation || bytes.Equal(it.Item().Key(), start) {
 				continue
 			}
+			var err error
 			if page, err = s.appendListed(ctx, page, txn, a); err != nil {
 				return err
 			}
@@ -238,21 +236,4 @@ func newestFrom(state *generation.State, owner liveness.Owner, before store.Posi
 		created = created.Add(liveness.SessionLife)
 	}
 	return prefix, append(appendTime(start, created), before.ID...)
-}
-
-// indexedBy returns the session that an entry of an index by time is of.
-func indexedBy(item *badger.Item) (a address, ok bool, err error) {
-	key := item.Key()
-	if key[0] == prefixExpiry {
-		due, ok := parseExpiryKey(key)
-		return due.address, ok, nil
-	}
-	err = item.Value(func(b []byte) error {
-		a, ok = parseCreatedEntry(key, b)
-		return nil
-	})
-	if err != nil {
-		return address{}, false, storageError("read", err)
-	}
-	return a, ok, nil
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/badgerstore"
@@ -75,7 +76,7 @@ func afterKill(t *testing.T, dir string) []store.Stored {
 }
 
 // afterUndoTime is a time at which nothing that a killed process did can be taken back.
-func afterUndoTime() time.Time { return time.Now().Add(2 * store.UndoTime) }
+func afterUndoTime() time.Time { return clock.System{}.Now().Add(2 * store.UndoTime) }
 
 // runReplacer is the process that TestReplaceKill kills.
 func runReplacer(t *testing.T, dir string) {

@@ -172,8 +172,7 @@ func (st *stager) store(next *staged) error {
 	if err != nil {
 		return err
 	}
-	list, expiry, created := indexEntries(&next.session, st.number)
-	if err := st.batch.add(slotEntry(key, next.encoded, st.number), list, expiry, created); err != nil {
+	if err := st.batch.add(append(indexEntries(&next.session, st.number), slotEntry(key, next.encoded, st.number))...); err != nil {
 		return err
 	}
 	for _, chunk := range next.chunks {
@@ -246,8 +245,8 @@ func (st *stager) abandon() {
 
 // removeStaged removes what is staged.
 func (st *stager) removeStaged() error {
-	p := purge{Store: st.Store, ctx: context.Background(), dead: func(a address) bool { return a.generation == st.number }}
-	if err := p.sessions(ownerOf(st.scope)); err != nil {
+	p := purge{Store: st.Store, dead: func(a address) bool { return a.generation == st.number }}
+	if err := p.sessions(context.Background(), ownerOf(st.scope)); err != nil {
 		return err
 	}
 	b := st.newBatch(stageSwept)

@@ -171,8 +171,7 @@ func (s *Store) Create(ctx context.Context, session liveness.Session, images ...
 	if err != nil {
 		return fmt.Errorf("create session %q: %w", session.ID, err)
 	}
-	list, expiry, created := indexEntries(&session, g)
-	w.main = []entry{slotEntry(key, encoded, g), list, expiry, created}
+	w.main = append(indexEntries(&session, g), slotEntry(key, encoded, g))
 	return s.commit(w)
 }
 
@@ -260,8 +259,10 @@ func (s *Store) remove(found slot) error {
 // removal returns what removes the record and the index keys of a session.
 func (s *Store) removal(found slot) ([]entry, error) {
 	main, err := s.vacate(found)
-	list, expiry, created := indexEntries(&found.Session, found.generation)
-	return append(main, entry{key: list.key}, entry{key: expiry.key}, entry{key: created.key}), err
+	for _, e := range indexEntries(&found.Session, found.generation) {
+		main = append(main, entry{key: e.key})
+	}
+	return main, err
 }
 
 func notFound(id liveness.SessionID) error {

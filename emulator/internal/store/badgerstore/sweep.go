@@ -142,7 +142,7 @@ func (s *sweeper) expire(ctx context.Context, key []byte) error {
 	case err != nil:
 		return s.apply([]entry{{key: key}})
 	}
-	if _, expiry, _ := indexEntries(&stored.Session, stored.generation); !bytes.Equal(key, expiry.key) {
+	if !bytes.Equal(key, stored.expiryKey(stored.Session.Expires())) {
 		return s.apply([]entry{{key: key}})
 	}
 	if err := s.remove(stored); err != nil {

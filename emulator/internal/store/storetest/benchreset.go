@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 )
@@ -17,6 +18,7 @@ import (
 // clock is now.
 func BenchmarkReset(b *testing.B, sessions int, open func(b *testing.B, now func() time.Time) store.Store) {
 	b.Helper()
+	var system clock.System
 	var elapsed atomic.Int64
 	engine := open(b, func() time.Time { return someTime().Add(time.Duration(elapsed.Load())) })
 	random := rand.New(rand.NewPCG(1, 2))
@@ -33,7 +35,7 @@ func BenchmarkReset(b *testing.B, sessions int, open func(b *testing.B, now func
 		name string
 		run  func() error
 	}{
-		{"Idle", func() error { <-time.After(time.Second); return nil }},
+		{"Idle", func() error { return system.Wait(b.Context(), system.Now().Add(time.Second)) }},
 		{"Reset", func() error { return engine.Replace(b.Context(), someScope(), nil) }},
 		{"Undo", func() error {
 			_, err := engine.Undo(b.Context(), liveness.Owner{Resource: someResource})
@@ -63,14 +65,16 @@ func amongOthers(b *testing.B, engine store.Store, run func() error) (longest ti
 	b.Helper()
 	var most, count atomic.Int64
 	var over atomic.Bool
+	var system clock.System
 	timed := func(call func() error) {
-		start := time.Now()
+		start := system.Now()
 		if err := call(); err != nil {
 			b.Errorf("a call meanwhile = %v, want nil", err)
 		}
 		count.Add(1)
-		taken := int64(time.Since(start))
-		for old := most.Load(); taken > old && !most.CompareAndSwap(old, taken); old = most.Load() {
+		taken, old := int64(system.Now().Sub(start)), most.Load()
+		for taken > old && !most.CompareAndSwap(old, taken) {
+			old = most.Load()
 		}
 	}
 	together(5, func(n int) {

@@ -145,7 +145,8 @@ func (s *suite) newestFollows() {
 func (s *suite) newestTimes() {
 	var all []liveness.Session
 	for n, created := range []time.Time{
-		{}, time.Unix(-1, 0).UTC(), time.Unix(0, 0).UTC(), time.Unix(0, 1).UTC(), someTime(),
+		{},
+		time.Unix(-1, 0).UTC(), time.Unix(0, 0).UTC(), time.Unix(0, 1).UTC(), someTime(),
 		time.Date(1600, 1, 1, 0, 0, 0, 1, time.UTC), time.Date(1600, 1, 1, 0, 0, 0, 2, time.UTC),
 		time.Date(2300, 1, 1, 0, 0, 0, 2, time.UTC), time.Date(2300, 1, 1, 0, 0, 0, 1, time.UTC),
 	} {
