@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/resource"
 )
@@ -60,5 +61,31 @@ func TestUndoOfRestoreWithoutSettings(t *testing.T) {
 		if got.Scenario != "" {
 			t.Errorf("the default scenario is %q, %v after the undo, want none", got.Scenario, err)
 		}
+	}
+}
+
+// TestFaultsAfterUndoOfAReset: a reset of sessions does not touch faults, so its undo does
+// not make them count from the first call again.
+func TestFaultsAfterUndoOfAReset(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	own := liveness.Owner{Resource: someResource}
+	if err := f.UseFaults(t.Context(), someResource, []fault.Fault{{Last: 1, Probability: 1, Stale: true}}, ""); err != nil {
+		t.Fatal(err)
+	}
+	if got := f.meets(t, nil, 2); len(got) != 1 {
+		t.Fatalf("got faults at calls %v, want 1", got)
+	}
+	if err := f.ResetSessions(t.Context(), own); err != nil {
+		t.Fatal(err)
+	}
+	if got := f.meets(t, nil, 1); got != nil {
+		t.Errorf("got faults at calls %v after the reset, want none", got)
+	}
+	if _, err := f.Undo(t.Context(), own); err != nil {
+		t.Fatal(err)
+	}
+	if got := f.meets(t, nil, 1); got != nil {
+		t.Errorf("got faults at calls %v after the undo, want none", got)
 	}
 }
