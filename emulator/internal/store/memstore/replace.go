@@ -178,18 +178,18 @@ func (s *Store) Undo(ctx context.Context, owner liveness.Owner) (int, error) {
 	defer s.observe(store.MethodUndo)()
 	s.changing.Lock()
 	defer s.changing.Unlock()
-	if err := s.lock(ctx); err != nil {
-		return 0, err
-	}
-	defer s.mu.Unlock()
 	if owner.All {
 		owner.Resource = ""
 	}
 	r, ok := s.state.Undoable(owner, s.now())
+	next := s.state.Undone(r) // before other calls wait
+	if err := s.lock(ctx); err != nil {
+		return 0, err
+	}
+	defer s.mu.Unlock()
 	if !ok {
 		return 0, fmt.Errorf("memstore: a replacement to take back: %w", liveness.ErrNotFound)
 	}
-	next := s.state.Undone(r)
 	if err := s.uniqueLocked(next); err != nil {
 		return 0, err
 	}
