@@ -138,3 +138,36 @@ func TestNothingIsLeft(t *testing.T) {
 		t.Errorf("Setting = %v, %v, want 1", value, err)
 	}
 }
+
+// TestSweepOfLayersFails has a Sweep fail while it moves settings to generation 0.
+func TestSweepOfLayersFails(t *testing.T) {
+	t.Parallel()
+	failed := errors.New("failed")
+	for n, died := 1, true; died; n++ {
+		dir, clock := t.TempDir(), &testClock{}
+		opts := badgerstore.Options{Now: clock.now}
+		engine := open(t, dir, opts)
+		want := generation(1)
+		replace(t, engine, own(), want)
+		engine.SplitWrites(4)
+		clock.elapsed.Add(int64(store.UndoTime) + 1)
+		reached := engine.Die(badgerstore.StageSwept, n, failed)
+		_, err := engine.Sweep(t.Context(), at(someTime()))
+		if died = reached(); died != errors.Is(err, failed) {
+			t.Errorf("Sweep = %v, want %v: %t", err, failed, died)
+		}
+		engine.Interrupt(badgerstore.StageSwept, nil)
+		for i := range want[:5] {
+			want[i].Value = append(want[i].Value, " again"...)
+			setSetting(t, engine, want[i].Setting, want[i].Value)
+		}
+		for range 2 {
+			if !same(want, walked(t, engine, own())) {
+				t.Errorf("Walk after the failure at %d does not show the settings", n)
+			}
+			engine = reopened(t, engine, dir, opts)
+			clock.expire(t, engine)
+		}
+		wantKeys(t, engine, want...)
+	}
+}
