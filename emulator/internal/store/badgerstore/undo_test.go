@@ -157,13 +157,16 @@ func TestSweepOfLayersFails(t *testing.T) {
 			t.Errorf("Sweep = %v, want %v: %t", err, failed, died)
 		}
 		engine.Interrupt(badgerstore.StageSwept, nil)
+		if !same(want, walked(t, engine, own())) {
+			t.Errorf("Walk after the failure at %d does not show all settings", n)
+		}
 		for i := range want[:5] {
 			want[i].Value = append(want[i].Value, " again"...)
 			setSetting(t, engine, want[i].Setting, want[i].Value)
 		}
 		for range 2 {
 			if !same(want, walked(t, engine, own())) {
-				t.Errorf("Walk after the failure at %d does not show the settings", n)
+				t.Errorf("Walk after the failure at %d does not show the changed settings", n)
 			}
 			engine = reopened(t, engine, dir, opts)
 			clock.expire(t, engine)
