@@ -104,8 +104,9 @@ func (s *Store) forget(done []work) error {
 	return nil
 }
 
-// pointersPage is how many pointers are removed at once. Other calls wait for that.
-const pointersPage = 100
+// pointersPage is how many pointers are removed at once, in one transaction whatever the
+// names. Other calls wait for that.
+const pointersPage = 50
 
 // sweepPointers removes the pointers that nothing needs: no call of Undo does, and they have
 // no effect, or their resources have no sessions.
