@@ -48,6 +48,8 @@ func undoReset(t *testing.T, w Harness) {
 	}
 	wantSessions(mine)
 	wantSessions(other, others)
+	must(t, mine.Undo)
+	wantSessions(mine, first)
 	undoRestore(t, w)
 }
 

@@ -2,7 +2,6 @@ package badgerstore
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"log/slog"
 
@@ -101,14 +100,7 @@ func migrateList(key []byte) []entry {
 // ensureFormat stores the format of this program.
 func (s *Store) ensureFormat() error {
 	current := formatEntry()
-	same := false
-	err := s.read(func(txn *badger.Txn) error {
-		return value(txn, current.key, func(b []byte) error {
-			same = bytes.Equal(b, current.value)
-			return nil
-		})
-	})
-	if err != nil && !errors.Is(err, errAbsent) || same {
+	if stored, err := s.stores(current); err != nil || stored {
 		return err
 	}
 	return s.apply([]entry{current})

@@ -33,6 +33,7 @@ type Store struct {
 	seed     maphash.Seed
 	sessions [stripes]sync.Mutex // every write to a session holds the one of its id
 	settings sync.Mutex          // every change of a setting holds it
+	created  atomic.Uint64       // settings that did not exist before; under settings
 
 	// gate is held for reading by every call while it reads or writes sessions or
 	// settings, and for writing by Replace and Undo while they switch to another
@@ -47,7 +48,7 @@ type Store struct {
 	state     atomic.Pointer[generation.State]
 	switching sync.Mutex
 	work      map[generation.Number]work // changes under switching
-	last      generation.Number          // the last one that was taken; under switching
+	last      generation.Number          // that was taken; under switching
 	staging   map[generation.Number]bool // those that calls of Replace have taken and not put in force; under switching
 	purging   sync.Mutex                 // held by the Sweep that removes generations
 	overflow  atomic.Bool                // there may be slots beside the homes

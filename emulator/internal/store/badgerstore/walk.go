@@ -56,7 +56,7 @@ func (w *walk) settings(scope store.Scope) error {
 	}
 	for _, name := range names {
 		found := store.Stored{Setting: name}
-		found.Value, err = settingFrom(w.txn, w.state, name)
+		_, found.Value, err = settingFrom(w.txn, w.state, name)
 		switch {
 		case errors.Is(err, errAbsent):
 			continue

@@ -20,6 +20,7 @@ func undoChecks() []check {
 		{"OneOfTwo", (*suite).undoLast},
 		{"ResourceAfterAll", (*suite).undoOutdated},
 		{"AllAfterResource", (*suite).undoAll},
+		{"ResourceAfterAllTwice", (*suite).undoAfterAll},
 		{"SameIDs", (*suite).undoSameIDs},
 		{"IDOfAnotherResource", (*suite).undoConflict},
 		{"Images", (*suite).undoImages},
@@ -188,9 +189,30 @@ func (s *suite) undoOutdated() {
 	s.wantNoUndo(own)
 	s.undo(all, 1)
 	s.wantWalk(someScope(), s.walkedOf(2))
-	s.wantNoUndo(own, all) // The Replace of all has ended what could be taken back.
+	s.wantNoUndo(all)
 	s.sweep(someTime())
-	s.wantNoSession(before[len(before)-1].Session.ID)
+	s.undo(own, 1) // The Replace of the resource is the last one again.
+	for range 2 {
+		s.wantNoUndo(own, all)
+		s.wantWalk(someScope(), before)
+		s.sweep(someTime())
+	}
+}
+
+// undoAfterAll takes back a Replace of one resource that came after another one, and a
+// later one of all: what could be taken back before the second one cannot any more.
+func (s *suite) undoAfterAll() {
+	own, all := liveness.Owner{Resource: someResource}, liveness.Owner{All: true}
+	s.settled()
+	first, last := s.someStored(1), s.someStored(3)
+	s.replace(someScope(), first)
+	s.replace(everything(), s.someStored(2))
+	s.replace(someScope(), last)
+	s.undo(own, 1)
+	s.wantNoUndo(own)
+	s.undo(all, 1)
+	s.wantWalk(someScope(), first)
+	s.wantNoUndo(own, all)
 }
 
 // walkedOf returns what Walk passes of someScope, which must have this one session.
