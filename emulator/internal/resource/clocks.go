@@ -40,10 +40,10 @@ type storedClock struct {
 	Number uint64 `json:"number"`
 }
 
-// newClockNumber returns the number of a change of the clock of all resources. It is random,
-// and does not count: after an undo, a count would come to numbers that clocks have which
-// were set before the undo.
-func newClockNumber() uint64 { return 1 + rand.Uint64N(notCurrent-1) }
+// newNumber returns the number of a change of the clock of all resources, or of faults. It is
+// random, and does not count: after an undo, a count would come again to numbers that changes
+// before the undo had.
+func newNumber() uint64 { return 1 + rand.Uint64N(notCurrent-1) }
 
 // readAllClocks reads the clock of all resources.
 func (g *Registry) readAllClocks(ctx context.Context) (resourceClock, error) {
@@ -163,7 +163,7 @@ func (g *Registry) changeAllClocks(ctx context.Context, change clock.Change) (cl
 		if err == nil && stored.Number != all.number {
 			err = errOvertaken
 		}
-		return storedClock{course, newClockNumber()}, err
+		return storedClock{course, newNumber()}, err
 	})
 }
 

@@ -138,7 +138,7 @@ func (g *Registry) Restore(ctx context.Context, owner liveness.Owner, next func(
 			if kept == nil {
 				return r.stageClocks(ctx, stage)
 			}
-			if err := r.stage(ctx, *kept, stage); err != nil {
+			if err := r.stage(*kept, stage); err != nil {
 				return err
 			}
 		}
@@ -148,7 +148,7 @@ func (g *Registry) Restore(ctx context.Context, owner liveness.Owner, next func(
 	}
 	// It is done, also for a caller that has left.
 	ctx = context.WithoutCancel(ctx)
-	return errors.Join(g.changed(ctx, owner), g.pending.forget(ctx, owner), g.counts.forget(ctx, owner))
+	return errors.Join(g.changed(ctx, owner), g.pending.forget(ctx, owner))
 }
 
 // A restore is one Restore on its way.
@@ -159,7 +159,7 @@ type restore struct {
 	unlock func()                             // of changes of clocks; nil: they go on
 }
 
-func (r *restore) stage(ctx context.Context, kept SnapshotEntry, stage func(store.Stored) error) error {
+func (r *restore) stage(kept SnapshotEntry, stage func(store.Stored) error) error {
 	if !r.owner.All {
 		kept.Resource = r.owner.Resource
 	}
@@ -168,7 +168,7 @@ func (r *restore) stage(ctx context.Context, kept SnapshotEntry, stage func(stor
 		r.clocks[kept.Resource] = *kept.Clock
 		return nil
 	case kept.Settings != nil:
-		return r.stageSettings(ctx, kept.Resource, kept.Settings, stage)
+		return r.stageSettings(kept.Resource, kept.Settings, stage)
 	case kept.Suspects != nil:
 		if _, err := decodeSuspects(kept.Suspects); err != nil {
 			return err
@@ -195,7 +195,7 @@ func (r *restore) stageClocks(ctx context.Context, stage func(store.Stored) erro
 	}
 	number, now := all.number, r.base.Now().UTC()
 	if r.owner.All {
-		number = newClockNumber()
+		number = newNumber()
 		if _, given := r.clocks[""]; !given { // it keeps the number for the next start
 			r.clocks[""] = *r.clockEntry("", all.Course()).Clock
 		}
@@ -220,17 +220,13 @@ func (r *restore) stageClocks(ctx context.Context, stage func(store.Stored) erro
 	return nil
 }
 
-// stageSettings stages the settings of a resource as the successors of its current ones.
-func (r *restore) stageSettings(ctx context.Context, resource liveness.ResourceID, value []byte, stage func(store.Stored) error) error {
+// stageSettings stages the settings of a resource. Their faults count anew.
+func (r *restore) stageSettings(resource liveness.ResourceID, value []byte, stage func(store.Stored) error) error {
 	settings, err := decodeSettings(value)
 	if err != nil {
 		return err
 	}
-	current, err := r.Settings(ctx, resource)
-	if err != nil {
-		return err
-	}
-	settings.FaultsNumber = max(settings.FaultsNumber, current.FaultsNumber) + 1
+	settings.FaultsNumber = newNumber()
 	encoded, err := encodeSettings(settings)
 	if err != nil {
 		return err
@@ -260,7 +256,7 @@ func (g *Registry) Undo(ctx context.Context, owner liveness.Owner) (gone int, er
 	}
 	// It is done, also for a caller that has left.
 	ctx = context.WithoutCancel(ctx)
-	return gone, errors.Join(g.changed(ctx, owner), g.pending.forget(ctx, owner), g.counts.forget(ctx, owner))
+	return gone, errors.Join(g.changed(ctx, owner), g.pending.forget(ctx, owner))
 }
 
 // ResetSettings changes the settings of an owner's resources that have any.
@@ -286,7 +282,7 @@ func (g *Registry) ResetSettings(ctx context.Context, owner liveness.Owner, chan
 			before := len(settings.Faults)
 			change(settings)
 			if len(settings.Faults) != before {
-				settings.FaultsNumber++
+				settings.FaultsNumber = newNumber()
 				settings.FaultsSince = now
 			}
 		})

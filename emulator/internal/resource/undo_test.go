@@ -89,3 +89,35 @@ func TestFaultsAfterUndoOfAReset(t *testing.T) {
 		t.Errorf("got faults at calls %v after the undo, want none", got)
 	}
 }
+
+// TestFaultsAfterUndoOfARestore: the faults of before go on counting where they were, and not
+// where those counted that were set in between, even if no time passes.
+func TestFaultsAfterUndoOfARestore(t *testing.T) {
+	t.Parallel()
+	for _, owner := range []liveness.Owner{{Resource: someResource}, {All: true}} {
+		f := newFixture(t)
+		use := func(last int) {
+			t.Helper()
+			if err := f.UseFaults(t.Context(), someResource, []fault.Fault{{Last: last, Probability: 1, Stale: true}}, ""); err != nil {
+				t.Fatal(err)
+			}
+		}
+		use(3)
+		if got := f.meets(t, nil, 1); len(got) != 1 {
+			t.Fatalf("got faults at calls %v, want 1", got)
+		}
+		if err := f.Restore(t.Context(), owner, nothing); err != nil {
+			t.Fatal(err)
+		}
+		use(1)
+		if got := f.meets(t, nil, 3); len(got) != 1 {
+			t.Errorf("got faults at calls %v after the restore, want 1", got)
+		}
+		if _, err := f.Undo(t.Context(), owner); err != nil {
+			t.Fatal(err)
+		}
+		if got := f.meets(t, nil, 3); len(got) != 2 {
+			t.Errorf("got faults at calls %v after the undo of %v, want 2 of the 3 that are left", got, owner)
+		}
+	}
+}
