@@ -89,7 +89,7 @@ func (g *Registry) Snapshot(ctx context.Context, owner liveness.Owner, visit fun
 			kept = SnapshotEntry{Resource: liveness.ResourceID(strings.TrimPrefix(stored.Setting, keptSuspects)), Suspects: stored.Value}
 		case owner.All && strings.HasPrefix(stored.Setting, ownClocks):
 			own, err := decodeClock(stored.Value)
-			if err != nil || own.Number != number {
+			if err != nil || !own.valid(number) {
 				return err // it does not hold any more
 			}
 			kept = g.clockEntry(liveness.ResourceID(strings.TrimPrefix(stored.Setting, ownClocks)), own.Course)
@@ -193,9 +193,9 @@ func (r *restore) stageClocks(ctx context.Context, stage func(store.Stored) erro
 	if err != nil {
 		return err
 	}
-	number, now := all.number, r.base.Now().UTC()
+	number, before, now := all.number, all.before, r.base.Now().UTC()
 	if r.owner.All {
-		number = newNumber()
+		number, before = newNumber(), nil
 		if _, given := r.clocks[""]; !given { // it keeps the number for the next start
 			r.clocks[""] = *r.clockEntry("", all.Course()).Clock
 		}
@@ -205,11 +205,11 @@ func (r *restore) stageClocks(ctx context.Context, stage func(store.Stored) erro
 		if err != nil {
 			return fmt.Errorf("a clock: %w: %w", liveness.ErrDamaged, err)
 		}
-		name := clockName(resource)
+		name, stored := clockName(resource), storedClock{course, number, before}
 		if resource == "" {
-			name = allClocks
+			name, stored.Before = allClocks, &all.number
 		}
-		value, err := json.Marshal(storedClock{Course: course, Number: number})
+		value, err := json.Marshal(stored)
 		if err != nil {
 			return err
 		}
