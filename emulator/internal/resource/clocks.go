@@ -47,7 +47,7 @@ type storedClock struct {
 
 // valid reports whether the clock of a single resource is, by the number of that of all.
 func (c storedClock) valid(all uint64) bool {
-	return c.Number == all || c.Before != nil && *c.Before == all
+	return c.Number == all || c.Number != notCurrent && c.Before != nil && *c.Before == all
 }
 
 // newNumber returns the number of a change of the clock of all resources, or of faults. It is
@@ -207,8 +207,9 @@ func (g *Registry) ResetClock(ctx context.Context, owner liveness.Owner) error {
 	}
 	g.changing.Lock()
 	defer g.changing.Unlock()
-	_, err := g.setClock(ctx, owner.Resource, func([]byte) (storedClock, error) {
-		return storedClock{Number: notCurrent}, nil
+	_, err := g.setClock(ctx, owner.Resource, func(old []byte) (storedClock, error) {
+		own, _ := decodeClock(old) // if there is none or it is damaged, it has no Before
+		return storedClock{Number: notCurrent, Before: own.Before}, nil
 	})
 	return err
 }

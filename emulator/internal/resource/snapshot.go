@@ -130,18 +130,27 @@ func (g *Registry) Restore(ctx context.Context, owner liveness.Owner, next func(
 		}
 	}()
 	err := g.store.Replace(ctx, scopeOf(owner), func(stage func(store.Stored) error) error {
+		staged := map[string]bool{}
+		noting := func(stored store.Stored) error {
+			staged[stored.Setting] = true
+			return stage(stored)
+		}
 		for {
 			kept, err := next()
 			if err != nil {
 				return err
 			}
 			if kept == nil {
-				return r.stageClocks(ctx, stage)
+				break
 			}
-			if err := r.stage(*kept, stage); err != nil {
+			if err := r.stage(*kept, noting); err != nil {
 				return err
 			}
 		}
+		if err := r.stageClocks(ctx, stage); err != nil {
+			return err
+		}
+		return r.stageDefaults(staged, stage)
 	})
 	if err != nil {
 		return err
@@ -209,11 +218,43 @@ func (r *restore) stageClocks(ctx context.Context, stage func(store.Stored) erro
 		if resource == "" {
 			name, stored.Before = allClocks, &all.number
 		}
-		value, err := json.Marshal(stored)
-		if err != nil {
+		if err := stageClock(name, stored, stage); err != nil {
 			return err
 		}
-		if err := stage(store.Stored{Setting: name, Value: value}); err != nil {
+	}
+	if len(r.clocks) == 0 {
+		return stageClock(clockName(r.owner.Resource), storedClock{Number: notCurrent, Before: before}, stage)
+	}
+	return nil
+}
+
+func stageClock(name string, stored storedClock, stage func(store.Stored) error) error {
+	value, err := json.Marshal(stored)
+	if err != nil {
+		return err
+	}
+	return stage(store.Stored{Setting: name, Value: value})
+}
+
+// stageDefaults stages the settings of the owner that the snapshot does not have. An undo
+// takes back what was set since the restore only for settings that the restore has staged.
+func (r *restore) stageDefaults(staged map[string]bool, stage func(store.Stored) error) error {
+	resource := r.owner.Resource
+	if r.owner.All {
+		resource = liveness.AllResources
+	}
+	settings, err := encodeSettings(Settings{AbuseMonitoring: true})
+	if err != nil {
+		return err
+	}
+	for _, one := range []store.Stored{
+		{Setting: SettingsName(resource), Value: settings},
+		{Setting: SuspectsName(resource), Value: []byte("[]")},
+	} {
+		if staged[one.Setting] {
+			continue
+		}
+		if err := stage(one); err != nil {
 			return err
 		}
 	}
