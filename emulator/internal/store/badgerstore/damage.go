@@ -126,12 +126,12 @@ func (s *Store) damagedRemoval(found slot) (main, chunks []entry, err error) {
 	return append(main, index...), left.chunks, err
 }
 
-// indexRemoval returns what removes the index keys of the sessions for which of returns
+// indexRemoval returns what removes the index keys of the sessions for which match returns
 // true. It reads the whole index.
-func (s *Store) indexRemoval(of func(address) bool) (entries []entry, err error) {
+func (s *Store) indexRemoval(match func(address) bool) (entries []entry, err error) {
 	for _, prefix := range []byte{prefixList, prefixExpiry, prefixCreated} {
 		err := s.eachKey([]byte{prefix}, func(key []byte) error {
-			if a, ok := parseIndexKey(key); ok && of(a) {
+			if a, ok := parseIndexKey(key); ok && match(a) {
 				entries = append(entries, entry{key: bytes.Clone(key)})
 			}
 			return nil
