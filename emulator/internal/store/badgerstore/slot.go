@@ -190,7 +190,7 @@ func (s *Store) free(a address, outside func(slot) bool) ([]byte, error) {
 	case err != nil && !errors.Is(err, liveness.ErrDamaged):
 		return nil, err
 	case outside(found):
-		return nil, fmt.Errorf("session %q: %w", a.id, liveness.ErrExists)
+		return nil, &liveness.ExistsError{Session: a.id}
 	}
 	s.overflow.Store(true) // before it is stored
 	return a.overflowKey(), s.noteShared(a)
@@ -267,7 +267,7 @@ func (s *Store) unique(next *generation.State, shared map[liveness.SessionID]boo
 				}
 			}
 			if found > 1 {
-				return fmt.Errorf("session %q of another resource: %w", id, liveness.ErrExists)
+				return fmt.Errorf("of several resources: %w", &liveness.ExistsError{Session: id})
 			}
 		}
 		return nil

@@ -124,7 +124,7 @@ func (st *stager) first(id liveness.SessionID) error {
 		return nil
 	}
 	if slices.ContainsFunc(st.pending, func(other staged) bool { return other.session.ID == id }) {
-		return liveness.ErrExists
+		return &liveness.ExistsError{Session: id}
 	}
 	return st.read(func(txn *badger.Txn) error {
 		home, err := slotIn(txn, keyOf(prefixRecord, string(id)))
@@ -134,7 +134,7 @@ func (st *stager) first(id liveness.SessionID) error {
 		others, _, othersErr := st.overflowsOf(txn, id)
 		for _, other := range append(others, home) {
 			if other.generation == st.number {
-				return liveness.ErrExists
+				return &liveness.ExistsError{Session: id}
 			}
 		}
 		return othersErr

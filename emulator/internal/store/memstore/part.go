@@ -107,7 +107,7 @@ func (s *Store) uniqueLocked(next *generation.State) error {
 			}
 		}
 		if found > 1 {
-			return fmt.Errorf("memstore: session %q of another resource: %w", id, liveness.ErrExists)
+			return fmt.Errorf("memstore: %w", &liveness.ExistsError{Session: id})
 		}
 	}
 	return nil

@@ -261,7 +261,7 @@ func (st *stager) stage(ctx context.Context, stored store.Stored) error {
 		return fmt.Errorf("memstore: stage: session %q is outside the scope", session.ID)
 	}
 	if st.ids[session.ID] {
-		return fmt.Errorf("memstore: stage session %q: %w", session.ID, liveness.ErrExists)
+		return fmt.Errorf("memstore: stage: %w", &liveness.ExistsError{Session: session.ID})
 	}
 	st.ids[session.ID] = true
 	created := &entry{session: session.Clone(), images: withImages(nil, stored.Images)}

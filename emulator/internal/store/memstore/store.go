@@ -97,7 +97,7 @@ func (s *Store) Create(ctx context.Context, session liveness.Session, images ...
 	}
 	defer s.mu.Unlock()
 	if s.visibleLocked(session.ID) != nil {
-		return fmt.Errorf("memstore: session %q: %w", session.ID, liveness.ErrExists)
+		return fmt.Errorf("memstore: %w", &liveness.ExistsError{Session: session.ID})
 	}
 	s.addLocked(created, s.state.InForce(session.Resource))
 	return nil

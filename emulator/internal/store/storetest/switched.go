@@ -12,8 +12,6 @@ func switchedChecks() []check {
 		{"OneStagesAllReset", (*suite).oneStagesAllReset},
 		{"AllStagesOneReset", (*suite).allStagesOneReset},
 		{"OneStagesOneReset", (*suite).oneStagesOneReset},
-		{"UndoOfAllKeepsSettings", (*suite).undoOfAllKeepsSettings},
-		{"UndoRemovesNewSettings", (*suite).undoRemovesNewSettings},
 	}
 }
 
@@ -69,26 +67,6 @@ func (s *suite) oneStagesOneReset() {
 	s.wantSetting("a/1", []byte("restored"))
 	s.undo(liveness.Owner{Resource: someResource}, 0)
 	s.wantSetting("a/1", []byte("reset"))
-}
-
-// undoOfAllKeepsSettings takes back a Replace of all after the sessions alone of one
-// resource were replaced in turn: that one keeps what it has.
-func (s *suite) undoOfAllKeepsSettings() {
-	s.setSetting("a/1", []byte("before"))
-	s.replace(everything(), []store.Stored{{Setting: "a/1", Value: []byte("restored")}})
-	s.replace(store.Scope{Resource: someResource}, nil) // a reset
-	s.undo(liveness.Owner{All: true}, 0)
-	s.wantSetting("a/1", []byte("restored"))
-}
-
-// undoRemovesNewSettings expects that Undo removes what was stored since, also if it was
-// not there before.
-func (s *suite) undoRemovesNewSettings() {
-	s.created(1)
-	s.replace(someScope(), nil)
-	s.setSetting("a/1", []byte("since"))
-	s.undo(liveness.Owner{Resource: someResource}, 0)
-	s.wantNoSetting("a/1")
 }
 
 // reset replaces a scope by nothing, without a fill, so that it waits for no other call.

@@ -25,6 +25,8 @@ func undoChecks() []check {
 		{"IDOfAnotherResource", (*suite).undoConflict},
 		{"Images", (*suite).undoImages},
 		{"Settings", (*suite).undoSettings},
+		{"SettingsOfAll", (*suite).undoSettingsOfAll},
+		{"NewSetting", (*suite).undoNewSetting},
 		{"WalkBeginsBefore", (*suite).undoWalk},
 		{"Concurrent", (*suite).undoConcurrent},
 	}
@@ -277,6 +279,34 @@ func (s *suite) undoSettings() {
 	s.wantWalk(someScope(), nil)
 	s.setSetting("a/1", []byte("new"))
 	s.wantWalk(someScope(), []store.Stored{{Setting: "a/1", Value: []byte("new")}})
+}
+
+// undoSettingsOfAll takes back a Replace of all: a setting that was replaced in turn keeps its
+// value, and one of a resource of which only the sessions were does not.
+func (s *suite) undoSettingsOfAll() {
+	s.setSetting("a/1", []byte("before"))
+	s.replace(everything(), []store.Stored{{Setting: "a/1", Value: []byte("of all")}})
+	s.replace(store.Scope{Resource: someResource}, nil)
+	s.setSetting("a/1", []byte("later"))
+	s.undo(liveness.Owner{All: true}, 0)
+	s.wantSetting("a/1", []byte("before"))
+
+	s.replace(everything(), []store.Stored{{Setting: "a/1", Value: []byte("of all")}})
+	s.replace(someScope(), []store.Stored{{Setting: "a/1", Value: []byte("in turn")}})
+	s.undo(liveness.Owner{All: true}, 0)
+	s.wantSetting("a/1", []byte("in turn"))
+	s.undo(liveness.Owner{Resource: someResource}, 0)
+	s.wantSetting("a/1", []byte("before"))
+}
+
+// undoNewSetting stores a setting that Replace neither removed nor stored: Undo does not know
+// that it belongs to the scope, and keeps it.
+func (s *suite) undoNewSetting() {
+	s.created(1)
+	s.replace(someScope(), nil)
+	s.setSetting("a/1", []byte("since"))
+	s.undo(liveness.Owner{Resource: someResource}, 0)
+	s.wantSetting("a/1", []byte("since"))
 }
 
 func (s *suite) undoWalk() {
