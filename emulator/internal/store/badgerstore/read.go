@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dgraph-io/badger/v4"
@@ -84,17 +85,22 @@ func (s *snapshot) release() {
 	s.values.RUnlock()
 }
 
-func (s *Store) has(key []byte) (bool, error) {
-	found := false
-	err := s.db.View(func(txn *badger.Txn) error {
-		_, err := txn.Get(key)
-		found = err == nil
-		if err != nil && !errors.Is(err, badger.ErrKeyNotFound) {
-			return storageError("read", err)
-		}
-		return nil
+func (s *Store) has(key []byte) (found bool, err error) {
+	err = s.db.View(func(txn *badger.Txn) (err error) {
+		found, err = hasIn(txn, key)
+		return err
 	})
 	return found, err
+}
+
+func hasIn(txn *badger.Txn, key []byte) (bool, error) {
+	_, err := txn.Get(key)
+	if errors.Is(err, badger.ErrKeyNotFound) {
+		return false, nil
+	} else if err != nil {
+		return false, storageError("read", err)
+	}
+	return true, nil
 }
 
 // load returns the session with this id that is in force, liveness.ErrNotFound or
@@ -146,9 +152,12 @@ func (s *Store) List(
 			if id == after {
 				continue
 			}
-			var err error
-			if page, err = s.appendListed(ctx, page, txn, address{id, resource, g}); err != nil {
+			found, shown, err := s.listed(ctx, txn, address{id, resource, g})
+			if err != nil {
 				return err
+			}
+			if shown {
+				page = append(page, found.Session)
 			}
 		}
 		return nil
@@ -159,65 +168,103 @@ func (s *Store) List(
 	return page, nil
 }
 
-// appendListed appends the session that an index names, unless it is damaged.
-func (s *Store) appendListed(
-	ctx context.Context, page []liveness.Session, txn *badger.Txn, a address,
-) ([]liveness.Session, error) {
+// listed returns the session that an index names, and whether it is to be shown: it may be
+// damaged.
+func (s *Store) listed(ctx context.Context, txn *badger.Txn, a address) (found slot, shown bool, err error) {
 	if ctx.Err() != nil {
-		return page, context.Cause(ctx)
+		return slot{}, false, context.Cause(ctx)
 	}
-	found, err := at(txn, a)
+	found, err = at(txn, a)
 	if errors.Is(err, errUnreadable) {
 		found, err = s.load(a.id)
 	}
-	switch err = s.explain(a.id, err); {
-	case err == nil:
-		return append(page, found.Session), nil
-	case errors.Is(err, liveness.ErrDamaged), errors.Is(err, liveness.ErrNotFound):
-		return page, nil
+	err = s.explain(a.id, err)
+	if errors.Is(err, liveness.ErrDamaged) || errors.Is(err, liveness.ErrNotFound) {
+		return slot{}, false, nil
 	}
-	return page, err
+	return found, err == nil, err
 }
 
 // Newest implements store.Store. Sessions expire in the order in which they were
 // created, so the index for Sweep is the one of a resource. Among all sessions, those
-// that are not in force are passed over.
+// that are not in force are passed over. A Replace or Undo that waits meanwhile goes first,
+// and what it has replaced is not in the page.
 func (s *Store) Newest(
 	ctx context.Context, owner liveness.Owner, before store.Position, limit int,
 ) ([]liveness.Session, error) {
 	defer s.observe(store.MethodNewest)()
-	if err := s.enter(ctx); err != nil {
-		return nil, err
-	}
-	defer s.gate.RUnlock()
 	if limit <= 0 {
 		return nil, fmt.Errorf("newest: the limit %d is not positive", limit)
 	}
-	state := s.state.Load()
-	prefix, start := newestFrom(state, owner, before)
+	n := newest{Store: s, owner: owner, before: before, limit: limit}
+	for more := true; more; {
+		var err error
+		if more, err = n.read(ctx); err != nil {
+			return nil, err
+		}
+	}
 	var page []liveness.Session
-	err := s.db.View(func(txn *badger.Txn) error {
+	for i := range n.page {
+		page = append(page, n.page[i].Session)
+	}
+	return page, nil
+}
+
+// newestPassed is how many sessions that are not in force Newest passes over before it lets
+// a call that waits for the gate have it.
+const newestPassed = 1000
+
+// A newest value is one call of Newest.
+type newest struct {
+	*Store
+	owner  liveness.Owner
+	before store.Position
+	limit  int
+
+	page []slot
+	last []byte // the key that was passed over last, before the gate was left
+}
+
+// read continues the page, and reports whether there may be more.
+func (n *newest) read(ctx context.Context) (more bool, err error) {
+	if err := n.enter(ctx); err != nil {
+		return false, err
+	}
+	defer n.gate.RUnlock()
+	state := n.state.Load()
+	prefix, start := newestFrom(state, n.owner, n.before)
+	if n.last != nil {
+		start = n.last
+		n.page = slices.DeleteFunc(n.page, func(s slot) bool { return state.InForce(s.resource) != s.generation })
+	}
+	err = n.db.View(func(txn *badger.Txn) error {
 		it := txn.NewIterator(badger.IteratorOptions{Prefix: prefix, Reverse: true})
 		defer it.Close()
-		for it.Seek(start); it.Valid() && len(page) < limit; it.Next() {
-			if ctx.Err() != nil {
-				return context.Cause(ctx)
-			}
-			a, ok := parseIndexKey(it.Item().Key())
-			if !ok || state.InForce(a.resource) != a.generation || bytes.Equal(it.Item().Key(), start) {
+		passed := 0
+		for it.Seek(start); it.Valid() && len(n.page) < n.limit; it.Next() {
+			key := it.Item().Key()
+			a, ok := parseIndexKey(key)
+			if !ok || bytes.Equal(key, start) {
 				continue
 			}
-			var err error
-			if page, err = s.appendListed(ctx, page, txn, a); err != nil {
+			if state.InForce(a.resource) != a.generation {
+				if passed++; passed == newestPassed {
+					n.last, more = bytes.Clone(key), true
+					return nil
+				}
+				continue
+			}
+			found, shown, err := n.listed(ctx, txn, a)
+			if err != nil {
 				return err
+			}
+			if shown {
+				n.page = append(n.page, found)
 			}
 		}
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	return page, nil
+	return more, err
 }
 
 // newestFrom returns what the keys of an index by time begin with, and the one from which
