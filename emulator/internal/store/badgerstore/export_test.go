@@ -120,6 +120,17 @@ func (s *Store) Keys(t *testing.T, prefix string) int {
 	return count
 }
 
+// RemoveKeys removes the keys that begin with prefix.
+func (s *Store) RemoveKeys(t *testing.T, prefix string) {
+	t.Helper()
+	if err := s.removeAll(prefix[0]); err != nil {
+		t.Fatalf("removing keys = %v, want nil", err)
+	}
+}
+
+// LooksBeside reports whether reads look for sessions also beside their homes.
+func (s *Store) LooksBeside() bool { return s.overflow.Load() > 0 }
+
 // Raw returns the stored record of a session.
 func (s *Store) Raw(t *testing.T, id liveness.SessionID) []byte {
 	t.Helper()

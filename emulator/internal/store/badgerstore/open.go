@@ -111,8 +111,8 @@ func Open(dir string, opts Options) (*Store, error) {
 		closing:     make(chan struct{}),
 		work:        map[generation.Number]work{},
 		staging:     map[generation.Number]bool{},
-		shared:      map[liveness.SessionID]bool{},
-		sharedSince: map[liveness.SessionID]bool{},
+		shared:      map[liveness.SessionID][]address{},
+		sharedSince: map[liveness.SessionID][]address{},
 		now:         opts.Now,
 		hook:        opts.hook,
 	}

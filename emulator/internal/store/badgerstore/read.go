@@ -243,7 +243,7 @@ func (n *newest) read(ctx context.Context) (more bool, err error) {
 		passed := 0
 		for it.Seek(start); it.Valid() && len(n.page) < n.limit; it.Next() {
 			key := it.Item().Key()
-			a, ok := parseIndexKey(key)
+			a, ok := parseByTime(key)
 			if !ok || bytes.Equal(key, start) {
 				continue
 			}

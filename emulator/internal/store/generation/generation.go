@@ -279,8 +279,5 @@ func (s *State) WithLayers(changed map[string][]Number) *State {
 	return next
 }
 
-// Plain reports whether nothing but generation 0 can be in force.
-func (s *State) Plain() bool { return s.all == 0 && len(s.own) == 0 && len(s.undo) == 0 }
-
 // Numbers returns the generations that may be in force for some resource.
 func (s *State) Numbers() []Number { return append(slices.Collect(maps.Values(s.own)), s.all) }
