@@ -271,3 +271,22 @@ func TestDamagedIsFoundOnce(t *testing.T) {
 		t.Errorf("Session after Replace = %v, want %v", err, liveness.ErrNotFound)
 	}
 }
+
+// TestOneLookupAgain expects that sessions are in their homes again after a sweep, and that
+// the store knows that.
+func TestOneLookupAgain(t *testing.T) {
+	t.Parallel()
+	clock := &testClock{}
+	engine := open(t, t.TempDir(), badgerstore.Options{Now: clock.now})
+	for range 2 {
+		replace(t, engine, own(), generation(1))
+		replace(t, engine, own(), generation(1))
+		if !engine.LooksBeside() {
+			t.Error("the store looks for sessions in their homes only, want also beside them")
+		}
+		clock.expire(t, engine)
+		if engine.LooksBeside() {
+			t.Error("the store looks for sessions beside their homes, where none is")
+		}
+	}
+}

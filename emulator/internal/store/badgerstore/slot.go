@@ -327,3 +327,22 @@ func (s *Store) removed(id liveness.SessionID) error {
 		return err
 	})
 }
+
+// forgetOverflow makes reads and removals look at homes alone again if there are no other
+// slots any more.
+func (s *Store) forgetOverflow() error {
+	s.gate.Lock() // What was noted in overflow is stored then, or will not be.
+	noted := s.overflow.Load()
+	s.gate.Unlock()
+	if noted == 0 {
+		return nil
+	}
+	found, err := s.hasAny(prefixOverflow)
+	if err != nil || found {
+		return err
+	}
+	s.gate.Lock() // No call reads what was stored before that look.
+	defer s.gate.Unlock()
+	s.overflow.CompareAndSwap(noted, 0)
+	return nil
+}

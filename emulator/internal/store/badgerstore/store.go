@@ -50,7 +50,7 @@ type Store struct {
 	last      generation.Number          // the last one that was taken; under switching
 	staging   map[generation.Number]bool // those that calls of Replace have taken and not put in force; under switching
 	purging   sync.Mutex                 // held by the Sweep that removes generations
-	overflow  atomic.Uint64              // 0: there are no slots beside the homes
+	overflow  atomic.Uint64              // 0: there are no slots beside the homes, see forgetOverflow
 	now       func() time.Time
 
 	// shared has the addresses of all sessions with an id, in different generations, if they

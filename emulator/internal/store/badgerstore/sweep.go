@@ -32,6 +32,9 @@ func (s *Store) Sweep(ctx context.Context, now func(liveness.ResourceID) time.Ti
 	if err == nil {
 		err = s.sweepGenerations(ctx)
 	}
+	if err == nil {
+		err = s.forgetOverflow()
+	}
 	return sweep.count, err
 }
 
