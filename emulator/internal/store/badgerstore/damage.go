@@ -48,8 +48,11 @@ func (s *Store) Damaged(ctx context.Context) ([]store.Damage, error) {
 			if found.home() && errors.Is(err, liveness.ErrDamaged) {
 				found, err = s.homeOf(snapshot.txn, liveness.SessionID(item.Key()[1:]))
 			}
-			if !errors.Is(err, liveness.ErrDamaged) || snapshot.state.InForce(found.resource) != found.generation {
+			switch {
+			case !errors.Is(err, liveness.ErrDamaged):
 				return err
+			case snapshot.state.InForce(found.resource) != found.generation:
+				return nil
 			}
 			s.report(found.id, err)
 			damages = append(damages, store.Damage{Session: found.id, Reason: reason(err)})

@@ -266,9 +266,18 @@ func TestDamagedIsFoundOnce(t *testing.T) {
 		}
 		engine.RemoveKeys(t, "L")
 	}
+	if damaged, err := engine.Damaged(t.Context()); err != nil || len(damaged) != 1 {
+		t.Errorf("Damaged = %v, %v, want the session and nil", damaged, err)
+	}
 	replace(t, engine, own(), nil)
 	if _, err := engine.Session(t.Context(), session(0).ID); !errors.Is(err, liveness.ErrNotFound) {
 		t.Errorf("Session after Replace = %v, want %v", err, liveness.ErrNotFound)
+	}
+	if damaged, err := engine.Damaged(t.Context()); err != nil || len(damaged) != 0 {
+		t.Errorf("Damaged after Replace = %v, %v, want none and nil", damaged, err)
+	}
+	if damaged, err := engine.Walk(t.Context(), everything(), nil); err != nil || damaged != 0 {
+		t.Errorf("Walk after Replace = %d damaged, %v, want none and nil", damaged, err)
 	}
 }
 

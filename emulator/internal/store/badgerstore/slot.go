@@ -145,8 +145,8 @@ type knownHome struct {
 
 // damagedHome returns which session the damaged record in a home is of. The index for List
 // knows: it has one entry more for this id than there are other slots. The answer is noted,
-// because clients may ask for a damaged session often. Without an entry it is the session of
-// the resource without a name in generation 0.
+// because clients may ask for a damaged session often. Without an entry it is taken for
+// one of the resource without a name in generation 0.
 func (s *Store) damagedHome(txn *badger.Txn, id liveness.SessionID, version uint64) (address, error) {
 	if noted, ok := s.damagedHomes.Load(id); ok && noted.(knownHome).version == version {
 		return noted.(knownHome).address, nil
@@ -184,12 +184,13 @@ func (s *Store) addressesOf(txn *badger.Txn, id liveness.SessionID) (all []addre
 	if s.overflow.Load() == 0 {
 		return all, nil
 	}
-	return all, eachItem(txn, keyOf(prefixOverflow, string(id), ""), func(item *badger.Item) error {
+	err = eachItem(txn, keyOf(prefixOverflow, string(id), ""), func(item *badger.Item) error {
 		if a, ok := parseOverflowKey(item.Key()); ok {
 			all = append(all, a)
 		}
 		return nil
 	})
+	return all, err
 }
 
 // free returns the key to store a new session under, whose lock the caller holds. It is

@@ -136,6 +136,9 @@ func (w *walk) all() error {
 			return nil
 		}
 		found, err := w.homeOf(w.txn, id)
+		if err != nil && !errors.Is(err, liveness.ErrDamaged) {
+			return err
+		}
 		if w.state.InForce(found.resource) != found.generation {
 			return nil
 		}
