@@ -184,14 +184,14 @@ func (s *Store) lockAll(ids []liveness.SessionID) (unlock func()) {
 	for _, id := range ids {
 		needed[s.stripe(id)] = true
 	}
-	for n, is := range needed {
-		if is {
+	for n, wanted := range needed {
+		if wanted {
 			s.sessions[n].Lock()
 		}
 	}
 	return func() {
-		for n, is := range needed {
-			if is {
+		for n, wanted := range needed {
+			if wanted {
 				s.sessions[n].Unlock()
 			}
 		}
