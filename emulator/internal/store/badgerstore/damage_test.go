@@ -225,6 +225,41 @@ func TestRestoreOverDamaged(t *testing.T) {
 	wantKeys(t, engine, restored)
 }
 
+// TestDeleteDamagedBeside deletes a damaged session that was restored over itself.
+func TestDeleteDamagedBeside(t *testing.T) {
+	t.Parallel()
+	clock := &testClock{}
+	engine := open(t, t.TempDir(), badgerstore.Options{Now: clock.now})
+	want := generation(1)
+	replace(t, engine, own(), want)
+	replace(t, engine, own(), want)
+	hurt := session(13).ID // has an image
+	engine.DamageBeside(t, hurt)
+	for range 2 {
+		if _, err := engine.Session(t.Context(), hurt); !errors.Is(err, liveness.ErrDamaged) {
+			t.Errorf("Session = %v, want %v", err, liveness.ErrDamaged)
+		}
+		if damaged, err := engine.Damaged(t.Context()); err != nil || len(damaged) != 1 || damaged[0].Session != hurt {
+			t.Errorf("Damaged = %v, %v, want %s", damaged, err, hurt)
+		}
+	}
+	if err := engine.Delete(t.Context(), hurt); err != nil {
+		t.Errorf("Delete = %v, want nil", err)
+	}
+	if _, err := engine.Session(t.Context(), hurt); !errors.Is(err, liveness.ErrNotFound) {
+		t.Errorf("Session after Delete = %v, want %v", err, liveness.ErrNotFound)
+	}
+	sessions := len(want) - 5 // the rest are settings
+	if gone, err := engine.Undo(t.Context(), liveness.Owner{Resource: session(0).Resource}); err != nil || gone != sessions-1 {
+		t.Errorf("Undo = %d, %v, want %d and nil", gone, err, sessions-1)
+	}
+	clock.expire(t, engine)
+	if !same(want, walked(t, engine, own())) {
+		t.Error("Walk after Undo differs from what was stored before")
+	}
+	wantKeys(t, engine, want...)
+}
+
 // TestUndoBesideDamaged counts a damaged session as one that has the id.
 func TestUndoBesideDamaged(t *testing.T) {
 	t.Parallel()
