@@ -152,12 +152,9 @@ func (s *Store) List(
 			if id == after {
 				continue
 			}
-			found, shown, err := s.listed(ctx, txn, address{id, resource, g})
-			if err != nil {
+			var err error
+			if page, err = s.appendListed(ctx, page, txn, address{id, resource, g}); err != nil {
 				return err
-			}
-			if shown {
-				page = append(page, found.Session)
 			}
 		}
 		return nil
@@ -168,21 +165,24 @@ func (s *Store) List(
 	return page, nil
 }
 
-// listed returns the session that an index names, and whether it is to be shown: it may be
-// damaged.
-func (s *Store) listed(ctx context.Context, txn *badger.Txn, a address) (found slot, shown bool, err error) {
+// appendListed appends the session that an index names, unless it is damaged.
+func (s *Store) appendListed(
+	ctx context.Context, page []liveness.Session, txn *badger.Txn, a address,
+) ([]liveness.Session, error) {
 	if ctx.Err() != nil {
-		return slot{}, false, context.Cause(ctx)
+		return page, context.Cause(ctx)
 	}
-	found, err = at(txn, a)
+	found, err := at(txn, a)
 	if errors.Is(err, errUnreadable) {
 		found, err = s.load(a.id)
 	}
-	err = s.explain(a.id, err)
-	if errors.Is(err, liveness.ErrDamaged) || errors.Is(err, liveness.ErrNotFound) {
-		return slot{}, false, nil
+	switch err = s.explain(a.id, err); {
+	case err == nil:
+		return append(page, found.Session), nil
+	case errors.Is(err, liveness.ErrDamaged), errors.Is(err, liveness.ErrNotFound):
+		return page, nil
 	}
-	return found, err == nil, err
+	return page, err
 }
 
 // Newest implements store.Store. Sessions expire in the order in which they were
@@ -203,11 +203,7 @@ func (s *Store) Newest(
 			return nil, err
 		}
 	}
-	var page []liveness.Session
-	for i := range n.page {
-		page = append(page, n.page[i].Session)
-	}
-	return page, nil
+	return n.page, nil
 }
 
 // newestPassed is how many sessions that are not in force Newest passes over before it lets
@@ -221,8 +217,9 @@ type newest struct {
 	before store.Position
 	limit  int
 
-	page []slot
-	last []byte // the key that was passed over last, before the gate was left
+	page []liveness.Session
+	last []byte            // the key that was passed over last, before the gate was left
+	seen *generation.State // with which all of the page is in force
 }
 
 // read continues the page, and reports whether there may be more.
@@ -235,8 +232,11 @@ func (n *newest) read(ctx context.Context) (more bool, err error) {
 	prefix, start := newestFrom(state, n.owner, n.before)
 	if n.last != nil {
 		start = n.last
-		n.page = slices.DeleteFunc(n.page, func(s slot) bool { return state.InForce(s.resource) != s.generation })
+		n.page = slices.DeleteFunc(n.page, func(s liveness.Session) bool {
+			return state.InForce(s.Resource) != n.seen.InForce(s.Resource)
+		})
 	}
+	n.seen = state
 	err = n.db.View(func(txn *badger.Txn) error {
 		it := txn.NewIterator(badger.IteratorOptions{Prefix: prefix, Reverse: true})
 		defer it.Close()
@@ -254,12 +254,9 @@ func (n *newest) read(ctx context.Context) (more bool, err error) {
 				}
 				continue
 			}
-			found, shown, err := n.listed(ctx, txn, a)
-			if err != nil {
+			var err error
+			if n.page, err = n.appendListed(ctx, n.page, txn, a); err != nil {
 				return err
-			}
-			if shown {
-				n.page = append(n.page, found)
 			}
 		}
 		return nil
