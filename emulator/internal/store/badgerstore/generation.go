@@ -164,26 +164,19 @@ func (s *Store) loadFrom(txn *badger.Txn) error {
 
 // loadOverflows finds the sessions that are not in their homes.
 func (s *Store) loadOverflows(txn *badger.Txn) error {
-	var before address
+	var before liveness.SessionID
 	return eachItem(txn, []byte{prefixOverflow}, func(item *badger.Item) error {
 		a, ok := parseOverflowKey(item.Key())
-		if !ok {
+		if !ok || a.id == before && s.overflow.Load() > 0 {
 			return nil
 		}
-		s.overflow.Store(true)
-		other := before
-		if other.id != a.id {
-			home, err := slotIn(txn, a.homeKey())
-			if err != nil && !errors.Is(err, liveness.ErrDamaged) && !errors.Is(err, errAbsent) {
-				return err
-			}
-			other = home.address
+		before = a.id
+		s.overflow.Add(1)
+		all, err := s.addressesOf(txn, a.id)
+		if err == nil {
+			s.setShared(a.id, all)
 		}
-		if other.resource != a.resource {
-			s.setShared(a.id, true)
-		}
-		before = a
-		return nil
+		return err
 	})
 }
 

@@ -38,8 +38,7 @@ func (s *Store) migrate(dir string) error {
 	if unfinished, err := s.hasAny(oldMarker); err != nil {
 		return err
 	} else if unfinished {
-		return fmt.Errorf("%w: %s: an earlier program has not finished a reset or restore; "+
-			"open the folder with that program once", ErrCorrupt, dir)
+		return fmt.Errorf("%w: %s; start that version with this folder once, or use another folder", ErrUnfinished, dir)
 	}
 	if err := s.ensureFormat(); err != nil {
 		return err

@@ -178,7 +178,7 @@ func (p purge) sessions(ctx context.Context, owner liveness.Owner) error {
 		if err := p.interrupted(ctx); err != nil {
 			return err
 		}
-		var page []address
+		var page []dueKey
 		err := p.db.View(func(txn *badger.Txn) error {
 			return eachPart(txn, owner, cursor, func(a address, key []byte) (goOn bool, err error) {
 				if !p.dead(a) {
@@ -188,7 +188,8 @@ func (p purge) sessions(ctx context.Context, owner liveness.Owner) error {
 					cursor = bytes.Clone(key) // Badger takes long to pass over removed keys.
 					return false, errFull
 				}
-				page = append(page, a)
+				due, _ := parseExpiryKey(key)
+				page = append(page, due)
 				return true, nil
 			})
 		})
@@ -205,7 +206,7 @@ func (p purge) sessions(ctx context.Context, owner liveness.Owner) error {
 // errFull ends the search for sessions.
 var errFull = errors.New("the page is full")
 
-func (p purge) page(ctx context.Context, page []address) error {
+func (p purge) page(ctx context.Context, page []dueKey) error {
 	if err := p.enter(ctx); err != nil {
 		return err
 	}
@@ -240,27 +241,25 @@ func (p purge) page(ctx context.Context, page []address) error {
 
 // session removes a session whose lock the caller holds: its chunks first, because only
 // its record names them.
-func (p purge) session(b *batch, a address) error {
+func (p purge) session(b *batch, due dueKey) error {
 	var found slot
 	err := p.read(func(txn *badger.Txn) (err error) {
-		found, err = at(txn, a)
+		found, err = at(txn, due.address)
 		return err
 	})
 	var main, chunks []entry
 	switch {
 	case err == nil:
-		w := write{id: a.id}
+		w := write{id: due.id}
 		for _, image := range found.Images {
 			w.dropImage(image)
 		}
 		chunks = w.after
 		main, err = p.removal(found)
 	case errors.Is(err, liveness.ErrDamaged):
-		main, chunks, err = p.damagedRemoval(found)
-		p.reported.Delete(a.id)
+		main, chunks, err = p.damagedRemoval(found, due)
 	case errors.Is(err, errAbsent):
-		found.address = a
-		main, err = p.indexRemoval(func(other address) bool { return other == a })
+		main, err = p.indexRemoval(due)
 	}
 	if err != nil {
 		return err

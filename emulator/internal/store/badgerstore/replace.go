@@ -269,33 +269,33 @@ func (s *Store) switchBack(owner liveness.Owner) (before, next *generation.State
 	return before, next, s.db.NewTransaction(false), nil
 }
 
-// eachPart calls visit with the sessions of an owner, in the order of the index for List,
+// eachPart calls visit with the sessions of an owner, in the order of the index for Sweep,
 // of all generations, from a key on. If visit returns false, it goes on with the next
 // generation or resource.
 func eachPart(
 	txn *badger.Txn, owner liveness.Owner, from []byte, visit func(a address, key []byte) (goOn bool, err error),
 ) error {
-	prefix := []byte{prefixList}
+	prefix := []byte{prefixExpiry}
 	if !owner.All {
-		prefix = keyOf(prefixList, string(owner.Resource), "")
+		prefix = keyOf(prefixExpiry, string(owner.Resource), "")
 	}
 	it := txn.NewIterator(badger.IteratorOptions{Prefix: prefix})
 	defer it.Close()
 	for it.Seek(slices.MaxFunc([][]byte{prefix, from}, bytes.Compare)); it.Valid(); {
 		key := it.Item().Key()
-		a, ok := parseListKey(key)
+		due, ok := parseExpiryKey(key)
 		if !ok {
 			it.Next()
 			continue
 		}
-		goOn, err := visit(a, key)
+		goOn, err := visit(due.address, key)
 		switch {
 		case err != nil:
 			return err
 		case goOn:
 			it.Next()
 		default:
-			it.Seek(afterPart(prefixList, a.resource, a.generation))
+			it.Seek(afterPart(prefixExpiry, due.resource, due.generation))
 		}
 	}
 	return nil

@@ -126,18 +126,12 @@ func (st *stager) first(id liveness.SessionID) error {
 	if slices.ContainsFunc(st.pending, func(other staged) bool { return other.session.ID == id }) {
 		return &liveness.ExistsError{Session: id}
 	}
-	return st.read(func(txn *badger.Txn) error {
-		home, err := slotIn(txn, keyOf(prefixRecord, string(id)))
-		if errors.Is(err, errAbsent) {
-			return nil
+	return st.db.View(func(txn *badger.Txn) error {
+		all, err := st.addressesOf(txn, id)
+		if slices.ContainsFunc(all, func(a address) bool { return a.generation == st.number }) {
+			return &liveness.ExistsError{Session: id}
 		}
-		others, _, othersErr := st.overflowsOf(txn, id)
-		for _, other := range append(others, home) {
-			if other.generation == st.number {
-				return &liveness.ExistsError{Session: id}
-			}
-		}
-		return othersErr
+		return err
 	})
 }
 

@@ -135,9 +135,12 @@ func (w *walk) all() error {
 		if !possible[item.UserMeta()] {
 			return nil
 		}
-		found, err := w.find(w.txn, w.state, id)
-		if errors.Is(err, errAbsent) {
-			return nil // The session is not in force.
+		found, err := w.homeOf(w.txn, id)
+		if err != nil && !errors.Is(err, liveness.ErrDamaged) {
+			return err
+		}
+		if w.state.InForce(found.resource) != found.generation {
+			return nil
 		}
 		return w.session(id, found, err)
 	})

@@ -283,9 +283,6 @@ func (s *State) WithoutLayers() (next *State, removed map[string][]Number) {
 	return next, removed
 }
 
-// Plain reports whether nothing but generation 0 can be in force.
-func (s *State) Plain() bool { return s.all == Pointer{} && len(s.own) == 0 && len(s.undo) == 0 }
-
 // Numbers returns the generations that may be in force for some resource.
 func (s *State) Numbers() []Number {
 	numbers := []Number{s.all.Number}
