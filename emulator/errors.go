@@ -13,7 +13,8 @@ var (
 	// ErrOptions: an option is out of its range or contradicts another; the
 	// error is an *OptionError.
 	ErrOptions = errors.New("invalid option")
-	// ErrState: the state folder is in use, damaged, or written by a newer version.
+	// ErrState: the state folder is in use, damaged, written by a newer version, or left
+	// unfinished by an earlier one.
 	ErrState = errors.New("state folder unusable")
 	// ErrScenario: a scenario file is invalid, and the error says where and how; or a
 	// scenario name is unknown.

@@ -104,7 +104,7 @@ func kindOf(words string) control.ErrorKind {
 	switch {
 	case strings.Contains(words, "unknown scenario"), strings.Contains(words, "unknown session"), strings.Contains(words, "belongs to another resource"):
 		return control.ErrorUnknown
-	case strings.Contains(words, "the session is over"), strings.Contains(words, "nothing to undo"), strings.Contains(words, "this is a snapshot of"):
+	case strings.Contains(words, "the session is over"), strings.Contains(words, "nothing to undo"), strings.Contains(words, "ids are unique"), strings.Contains(words, "this is a snapshot of"):
 		return control.ErrorConflict
 	case strings.Contains(words, "token"):
 		return control.ErrorRefused

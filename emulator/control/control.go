@@ -68,9 +68,17 @@ type API interface {
 	// Reset resets the parts that reset names and returns what was reset.
 	Reset(ctx context.Context, reset Reset) (Reset, error)
 	// Undo undoes the last reset of sessions, or the last restore, if it is at most ten
-	// minutes old: sessions and images are again as they were, and after a restore
-	// settings and clocks, too. Sessions that were created since are gone. If nothing can
-	// be undone, the error is of kind ErrorConflict.
+	// minutes of real time old: sessions and images are again as they were before it, and
+	// after a restore settings and clocks, too. Sessions that were created or restored
+	// since are removed. Tokens of sessions that are back are valid until they expire. The
+	// request log does not change.
+	//
+	// For all resources, it undoes the last reset or restore of all. A resource that was
+	// reset or restored after that keeps its sessions, and if it was restored, its settings
+	// and clock. One that had no settings before keeps those that were set since.
+	//
+	// If nothing can be undone, or another resource has a session with the same id by now,
+	// the error is of kind ErrorConflict, and nothing has changed.
 	Undo(ctx context.Context) (UndoResult, error)
 	// Snapshot writes all sessions, images and settings to w.
 	Snapshot(ctx context.Context, w io.Writer) (SnapshotInfo, error)

@@ -19,8 +19,9 @@ func ResetAll() Reset {
 
 // An UndoResult describes what Undo has done.
 type UndoResult struct {
-	// Gone is the number of sessions that no longer exist: those that were created, or
-	// restored, since the moment that Undo returned to.
+	// Gone is the number of stored sessions that were removed: those that were created or
+	// restored since the reset or restore that Undo has undone. It includes expired ones
+	// that the emulator has not removed yet, and restored ones whose former state is back.
 	Gone int `json:"gone"`
 }
 

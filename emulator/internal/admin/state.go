@@ -64,7 +64,8 @@ func (o *ownerAPI) Undo(ctx context.Context) (control.UndoResult, error) {
 	case errors.Is(err, liveness.ErrExists):
 		return control.UndoResult{}, &control.Error{
 			Kind: control.ErrorConflict,
-			Text: "cannot undo: another resource now has a session with one of these ids, and ids are unique; delete that session first",
+			Text: fmt.Sprintf("cannot undo: another resource now has %s, and ids are unique; delete that session first; nothing has changed",
+				existing(err, "a session with one of these ids")),
 		}
 	}
 	o.Service.Replaced(ctx, o.owner())
@@ -172,13 +173,22 @@ func infoOf(header snapshot.Header, counts snapshot.Counts) control.SnapshotInfo
 	}
 }
 
+// existing names the session of an ErrExists, or is the other text.
+func existing(err error, other string) string {
+	if exists, ok := errors.AsType[*liveness.ExistsError](err); ok {
+		return fmt.Sprintf("session %q", exists.Session)
+	}
+	return other
+}
+
 // restoreError turns what is wrong with a snapshot into a *control.Error.
 func restoreError(err error) error {
 	switch {
 	case errors.Is(err, liveness.ErrExists):
 		return &control.Error{
 			Kind: control.ErrorConflict,
-			Text: "a session of the snapshot is there already, in another resource, or is in it twice; ids are unique, so delete or reset the other one first",
+			Text: fmt.Sprintf("another resource has %s, or the snapshot has it twice; ids are unique, so delete that session first; nothing has changed",
+				existing(err, "a session of the snapshot")),
 		}
 	case errors.Is(err, snapshot.ErrForeign), errors.Is(err, snapshot.ErrNewer), errors.Is(err, snapshot.ErrDamaged),
 		errors.Is(err, liveness.ErrDamaged):

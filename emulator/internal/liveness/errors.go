@@ -17,6 +17,15 @@ var (
 	ErrDamaged = errors.New("stored record is damaged or newer than this program")
 )
 
+// An ExistsError is an ErrExists that names the session.
+type ExistsError struct{ Session SessionID }
+
+// Error implements error.
+func (e *ExistsError) Error() string { return fmt.Sprintf("session %q %v", e.Session, ErrExists) }
+
+// Unwrap returns ErrExists.
+func (e *ExistsError) Unwrap() error { return ErrExists }
+
 // A Code says what is wrong with a call, in the emulator's own terms. The HTTP
 // surface has one table that turns it into the service's status, code and
 // message.

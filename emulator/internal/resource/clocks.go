@@ -38,12 +38,22 @@ type storedClock struct {
 	// resource has the number at which it was set, and is void if that of all has another
 	// one by now. The clock of all has zero until its first change.
 	Number uint64 `json:"number"`
+	// Before is the number that the clock of all resources had before the last restore of
+	// all; nil: there was none. The clock of a single resource has one if it was restored
+	// since for that resource alone: it is valid also after an undo of the restore of all,
+	// which brings the number back.
+	Before *uint64 `json:"before,omitempty"`
 }
 
-// newClockNumber returns the number of a change of the clock of all resources. It is random,
-// and does not count: after an undo, a count would come to numbers that clocks have which
-// were set before the undo.
-func newClockNumber() uint64 { return 1 + rand.Uint64N(notCurrent-1) }
+// valid reports whether the clock of a single resource is, by the number of that of all.
+func (c storedClock) valid(all uint64) bool {
+	return c.Number == all || c.Number != notCurrent && c.Before != nil && *c.Before == all
+}
+
+// newNumber returns the number of a change of the clock of all resources, or of faults. It is
+// random, and does not count: after an undo, a count would come again to numbers that changes
+// before the undo had.
+func newNumber() uint64 { return 1 + rand.Uint64N(notCurrent-1) }
 
 // readAllClocks reads the clock of all resources.
 func (g *Registry) readAllClocks(ctx context.Context) (resourceClock, error) {
@@ -52,7 +62,7 @@ func (g *Registry) readAllClocks(ctx context.Context) (resourceClock, error) {
 		return resourceClock{}, err
 	}
 	stored, err := g.decodeAllClocks(value)
-	return resourceClock{clock.NewVirtual(g.base, stored.Course), stored.Number}, err
+	return resourceClock{clock.NewVirtual(g.base, stored.Course), stored.Number, stored.Before}, err
 }
 
 // decodeAllClocks reads the clock of all; nil stands for one that was never set.
@@ -92,18 +102,17 @@ func (g *Registry) ChangeClock(ctx context.Context, resource liveness.ResourceID
 		return clock.Course{}, err
 	}
 	return g.setClock(ctx, resource, func(old []byte) (storedClock, error) {
-		before := all.Course()
+		own, before := storedClock{}, all.Course()
 		if old != nil {
-			stored, err := decodeClock(old)
-			if err != nil {
+			if own, err = decodeClock(old); err != nil {
 				return storedClock{}, err
 			}
-			if stored.Number == all.number {
-				before = stored.Course
+			if own.valid(all.number) {
+				before = own.Course
 			}
 		}
 		course, err := change.Apply(before, g.base.Now().UTC())
-		return storedClock{course, all.number}, err
+		return storedClock{course, all.number, own.Before}, err
 	})
 }
 
@@ -154,7 +163,7 @@ func (g *Registry) changeAllClocks(ctx context.Context, change clock.Change) (cl
 		return clock.Course{}, err
 	}
 	if !change.Force {
-		if err := g.noneAhead(ctx, storedClock{course, all.number}, now); err != nil {
+		if err := g.noneAhead(ctx, storedClock{Course: course, Number: all.number}, now); err != nil {
 			return clock.Course{}, err
 		}
 	}
@@ -163,7 +172,7 @@ func (g *Registry) changeAllClocks(ctx context.Context, change clock.Change) (cl
 		if err == nil && stored.Number != all.number {
 			err = errOvertaken
 		}
-		return storedClock{course, newClockNumber()}, err
+		return storedClock{course, newNumber(), stored.Before}, err
 	})
 }
 
@@ -176,7 +185,7 @@ func (g *Registry) noneAhead(ctx context.Context, all storedClock, now time.Time
 			return errDone // the sessions come behind
 		}
 		own, err := decodeClock(stored.Value)
-		if err == nil && own.Number == all.Number && own.Course.At(now).After(all.Course.At(now)) {
+		if err == nil && own.valid(all.Number) && own.Course.At(now).After(all.Course.At(now)) {
 			return fmt.Errorf("%w: resource %s is ahead, at %s", clock.ErrBackwards,
 				strings.TrimPrefix(stored.Setting, ownClocks), own.Course.At(now).Format(time.RFC3339))
 		}
@@ -198,8 +207,9 @@ func (g *Registry) ResetClock(ctx context.Context, owner liveness.Owner) error {
 	}
 	g.changing.Lock()
 	defer g.changing.Unlock()
-	_, err := g.setClock(ctx, owner.Resource, func([]byte) (storedClock, error) {
-		return storedClock{Number: notCurrent}, nil
+	_, err := g.setClock(ctx, owner.Resource, func(old []byte) (storedClock, error) {
+		own, _ := decodeClock(old) // if there is none or it is damaged, it has no Before
+		return storedClock{Number: notCurrent, Before: own.Before}, nil
 	})
 	return err
 }

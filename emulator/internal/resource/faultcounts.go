@@ -27,7 +27,7 @@ type ownedFaults struct {
 }
 
 // name returns the prefix of the names of the faults' counts. It changes when faults are
-// set, so that they start to count from 0.
+// set or restored, so that they start to count from 0, and is the former one after an undo.
 func (f ownedFaults) name() string {
 	return fmt.Sprintf("%s%d@%d/", faultsPrefix, f.FaultsNumber, f.FaultsSince.UnixMicro())
 }
@@ -114,9 +114,4 @@ func (f faultCounts) count(ctx context.Context, owner liveness.ResourceID, name 
 		return json.Marshal(stream)
 	})
 	return stream, err
-}
-
-// forget forgets the counts of an owner.
-func (f faultCounts) forget(ctx context.Context, owner liveness.Owner) error {
-	return f.memory.Forget(ctx, owner, faultsPrefix)
 }

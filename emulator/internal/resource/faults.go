@@ -110,7 +110,7 @@ func (g *Registry) UseFaults(ctx context.Context, resource liveness.ResourceID, 
 	_, err := g.ChangeSettings(ctx, resource, func(settings *Settings) {
 		settings.Faults, settings.FaultsText = fault.Clone(faults), text
 		settings.FaultsSince = now
-		settings.FaultsNumber++
+		settings.FaultsNumber = newNumber()
 	})
 	return err
 }

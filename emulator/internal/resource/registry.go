@@ -127,7 +127,8 @@ func (g *Registry) Clock(ctx context.Context, resource liveness.ResourceID) (*cl
 // A resourceClock is the clock of a resource as it was read.
 type resourceClock struct {
 	*clock.Virtual
-	number uint64 // of storedClock
+	number uint64 // that of all resources has, see storedClock
+	before *uint64
 }
 
 // readClock reads the clock of a resource, or of AllResources.
@@ -144,10 +145,10 @@ func (g *Registry) readClock(ctx context.Context, resource liveness.ResourceID) 
 		return all, err
 	}
 	stored, err := decodeClock(value)
-	if err != nil || stored.Number != all.number {
+	if err != nil || !stored.valid(all.number) {
 		return all, err
 	}
-	return resourceClock{clock.NewVirtual(g.base, stored.Course), stored.Number}, nil
+	return resourceClock{Virtual: clock.NewVirtual(g.base, stored.Course), number: all.number}, nil
 }
 
 // errDone ends a walk through the store that has seen what it looked for.

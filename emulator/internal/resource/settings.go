@@ -28,7 +28,7 @@ type Settings struct {
 	Faults       []fault.Fault
 	FaultsText   string    // what they were read from
 	FaultsSince  time.Time // when they were set
-	FaultsNumber uint64    // counts how often they were
+	FaultsNumber uint64    // another one whenever they are, see newNumber
 }
 
 // A QueueItem is a scenario for a number of sessions to come.

@@ -89,7 +89,7 @@ func (g *Registry) Snapshot(ctx context.Context, owner liveness.Owner, visit fun
 			kept = SnapshotEntry{Resource: liveness.ResourceID(strings.TrimPrefix(stored.Setting, keptSuspects)), Suspects: stored.Value}
 		case owner.All && strings.HasPrefix(stored.Setting, ownClocks):
 			own, err := decodeClock(stored.Value)
-			if err != nil || own.Number != number {
+			if err != nil || !own.valid(number) {
 				return err // it does not hold any more
 			}
 			kept = g.clockEntry(liveness.ResourceID(strings.TrimPrefix(stored.Setting, ownClocks)), own.Course)
@@ -130,25 +130,34 @@ func (g *Registry) Restore(ctx context.Context, owner liveness.Owner, next func(
 		}
 	}()
 	err := g.store.Replace(ctx, scopeOf(owner), func(stage func(store.Stored) error) error {
+		staged := map[string]bool{}
+		noting := func(stored store.Stored) error {
+			staged[stored.Setting] = true
+			return stage(stored)
+		}
 		for {
 			kept, err := next()
 			if err != nil {
 				return err
 			}
 			if kept == nil {
-				return r.stageClocks(ctx, stage)
+				break
 			}
-			if err := r.stage(ctx, *kept, stage); err != nil {
+			if err := r.stage(*kept, noting); err != nil {
 				return err
 			}
 		}
+		if err := r.stageClocks(ctx, stage); err != nil {
+			return err
+		}
+		return r.stageDefaults(staged, stage)
 	})
 	if err != nil {
 		return err
 	}
 	// It is done, also for a caller that has left.
 	ctx = context.WithoutCancel(ctx)
-	return errors.Join(g.changed(ctx, owner), g.pending.forget(ctx, owner), g.counts.forget(ctx, owner))
+	return errors.Join(g.changed(ctx, owner), g.pending.forget(ctx, owner))
 }
 
 // A restore is one Restore on its way.
@@ -159,7 +168,7 @@ type restore struct {
 	unlock func()                             // of changes of clocks; nil: they go on
 }
 
-func (r *restore) stage(ctx context.Context, kept SnapshotEntry, stage func(store.Stored) error) error {
+func (r *restore) stage(kept SnapshotEntry, stage func(store.Stored) error) error {
 	if !r.owner.All {
 		kept.Resource = r.owner.Resource
 	}
@@ -168,7 +177,7 @@ func (r *restore) stage(ctx context.Context, kept SnapshotEntry, stage func(stor
 		r.clocks[kept.Resource] = *kept.Clock
 		return nil
 	case kept.Settings != nil:
-		return r.stageSettings(ctx, kept.Resource, kept.Settings, stage)
+		return r.stageSettings(kept.Resource, kept.Settings, stage)
 	case kept.Suspects != nil:
 		if _, err := decodeSuspects(kept.Suspects); err != nil {
 			return err
@@ -193,9 +202,9 @@ func (r *restore) stageClocks(ctx context.Context, stage func(store.Stored) erro
 	if err != nil {
 		return err
 	}
-	number, now := all.number, r.base.Now().UTC()
+	number, before, now := all.number, all.before, r.base.Now().UTC()
 	if r.owner.All {
-		number = newClockNumber()
+		number, before = newNumber(), nil
 		if _, given := r.clocks[""]; !given { // it keeps the number for the next start
 			r.clocks[""] = *r.clockEntry("", all.Course()).Clock
 		}
@@ -205,32 +214,60 @@ func (r *restore) stageClocks(ctx context.Context, stage func(store.Stored) erro
 		if err != nil {
 			return fmt.Errorf("a clock: %w: %w", liveness.ErrDamaged, err)
 		}
-		name := clockName(resource)
+		name, stored := clockName(resource), storedClock{course, number, before}
 		if resource == "" {
-			name = allClocks
+			name, stored.Before = allClocks, &all.number
 		}
-		value, err := json.Marshal(storedClock{Course: course, Number: number})
-		if err != nil {
+		if err := stageClock(name, stored, stage); err != nil {
 			return err
 		}
-		if err := stage(store.Stored{Setting: name, Value: value}); err != nil {
+	}
+	if len(r.clocks) == 0 {
+		return stageClock(clockName(r.owner.Resource), storedClock{Number: notCurrent, Before: before}, stage)
+	}
+	return nil
+}
+
+func stageClock(name string, stored storedClock, stage func(store.Stored) error) error {
+	value, err := json.Marshal(stored)
+	if err != nil {
+		return err
+	}
+	return stage(store.Stored{Setting: name, Value: value})
+}
+
+// stageDefaults stages the settings of the owner that the snapshot does not have. An undo
+// takes back what was set since the restore only for settings that the restore has staged.
+func (r *restore) stageDefaults(staged map[string]bool, stage func(store.Stored) error) error {
+	resource := r.owner.Resource
+	if r.owner.All {
+		resource = liveness.AllResources
+	}
+	settings, err := encodeSettings(Settings{AbuseMonitoring: true})
+	if err != nil {
+		return err
+	}
+	for _, one := range []store.Stored{
+		{Setting: SettingsName(resource), Value: settings},
+		{Setting: SuspectsName(resource), Value: []byte("[]")},
+	} {
+		if staged[one.Setting] {
+			continue
+		}
+		if err := stage(one); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// stageSettings stages the settings of a resource as the successors of its current ones.
-func (r *restore) stageSettings(ctx context.Context, resource liveness.ResourceID, value []byte, stage func(store.Stored) error) error {
+// stageSettings stages the settings of a resource. Their faults count anew.
+func (r *restore) stageSettings(resource liveness.ResourceID, value []byte, stage func(store.Stored) error) error {
 	settings, err := decodeSettings(value)
 	if err != nil {
 		return err
 	}
-	current, err := r.Settings(ctx, resource)
-	if err != nil {
-		return err
-	}
-	settings.FaultsNumber = max(settings.FaultsNumber, current.FaultsNumber) + 1
+	settings.FaultsNumber = newNumber()
 	encoded, err := encodeSettings(settings)
 	if err != nil {
 		return err
@@ -260,7 +297,7 @@ func (g *Registry) Undo(ctx context.Context, owner liveness.Owner) (gone int, er
 	}
 	// It is done, also for a caller that has left.
 	ctx = context.WithoutCancel(ctx)
-	return gone, errors.Join(g.changed(ctx, owner), g.pending.forget(ctx, owner), g.counts.forget(ctx, owner))
+	return gone, errors.Join(g.changed(ctx, owner), g.pending.forget(ctx, owner))
 }
 
 // ResetSettings changes the settings of an owner's resources that have any.
@@ -286,7 +323,7 @@ func (g *Registry) ResetSettings(ctx context.Context, owner liveness.Owner, chan
 			before := len(settings.Faults)
 			change(settings)
 			if len(settings.Faults) != before {
-				settings.FaultsNumber++
+				settings.FaultsNumber = newNumber()
 				settings.FaultsSince = now
 			}
 		})

@@ -102,13 +102,16 @@ type Store interface {
 	Replace(ctx context.Context, scope Scope, fill func(stage func(Stored) error) error) error
 
 	// Undo takes back the last Replace of the owner, atomically: its sessions, and the
-	// settings that Replace removed or stored, are again as they were at that moment. It
-	// returns how many sessions are gone that came with Replace or were created since.
-	// After a Replace of all resources, a resource that was replaced in turn keeps what
-	// it has. Undo returns ErrNotFound if nothing can be taken back: nothing was
-	// replaced, or more than UndoTime ago, or it was taken back, or all resources were
-	// replaced after this one. It is ErrExists if another resource has a session with one
-	// of the ids by now. On an error, nothing changes.
+	// settings that Replace removed or stored, are again as they were before it. Other
+	// settings are not touched, also those of the scope that were first stored since. It
+	// returns how many stored sessions are gone that came with Replace or were created
+	// since; expired ones count until Sweep removes them. After a Replace of all resources,
+	// a resource that was replaced in turn keeps its sessions, and a setting the value that
+	// a later Replace stored, or none if that removed it; a resource that was replaced
+	// before can be undone again when that of all is undone. Undo returns ErrNotFound if
+	// nothing can be taken back: nothing was replaced, or more than UndoTime ago, or it was
+	// taken back, or all resources were replaced after this one. It is ErrExists if another
+	// resource has a session with one of the ids by now. On an error, nothing changes.
 	Undo(ctx context.Context, owner liveness.Owner) (gone int, err error)
 
 	// Compact gives back the disk space of removed data. It is called from time to

@@ -67,8 +67,10 @@ resource:
   everything  all of these
 
 --undo undoes the last reset of sessions, or the last restore, up to ten minutes
-later. Sessions that were created since are removed. After a restore, it also
-brings back clock, scenarios and faults. Other resets cannot be undone.`,
+later, also after a restart. Sessions that were created or restored since are
+removed. After a restore, it also brings back clock, scenarios, faults and
+settings. Other resets cannot be undone. With --all, it undoes the last reset or
+restore with --all.`,
 		example: `  face-liveness-emulator reset sessions requests
   face-liveness-emulator reset everything --key my-test
   face-liveness-emulator reset everything --all

@@ -1,9 +1,11 @@
 package badgerstore_test
 
 import (
+	"strconv"
 	"testing"
 	"time"
 
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/badgerstore"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/storetest"
@@ -57,4 +59,36 @@ func BenchmarkReset(b *testing.B) {
 // BenchmarkReplaceLarge takes some seconds for each of its rounds.
 func BenchmarkReplaceLarge(b *testing.B) {
 	storetest.BenchmarkReplace(b, 100_000, opened(badgerstore.Options{}))
+}
+
+// BenchmarkResetBesideShared resets a resource while two others have ids in common.
+func BenchmarkResetBesideShared(b *testing.B) {
+	for _, count := range []int{5000, 100_000} {
+		b.Run(strconv.Itoa(count), func(b *testing.B) {
+			engine := opened(badgerstore.Options{})(b)
+			for _, resource := range []liveness.ResourceID{"a", "b"} {
+				err := engine.Replace(b.Context(), store.Scope{Resource: resource}, func(stage func(store.Stored) error) error {
+					for n := range count {
+						s := session(n)
+						s.Resource = resource
+						if err := stage(store.Stored{Session: s}); err != nil {
+							return err
+						}
+					}
+					return nil
+				})
+				if err == nil && resource == "a" {
+					err = engine.Replace(b.Context(), store.Scope{Resource: "a"}, nil)
+				}
+				if err != nil {
+					b.Fatalf("Replace = %v, want nil", err)
+				}
+			}
+			for b.Loop() {
+				if err := engine.Replace(b.Context(), store.Scope{Resource: "c"}, nil); err != nil {
+					b.Fatalf("Replace = %v, want nil", err)
+				}
+			}
+		})
+	}
 }

@@ -1,7 +1,6 @@
 package badgerstore
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -43,26 +42,23 @@ func (s *Store) Damaged(ctx context.Context) ([]store.Damage, error) {
 	}
 	defer snapshot.release()
 	var damages []store.Damage
-	known := map[liveness.SessionID]bool{}
 	for _, prefix := range []byte{prefixRecord, prefixOverflow} {
 		err = eachItem(snapshot.txn, []byte{prefix}, func(item *badger.Item) error {
 			if ctx.Err() != nil {
 				return context.Cause(ctx)
 			}
-			_, err := decodeSlot(item, item.Key())
-			if err == nil {
-				return nil
+			found, err := decodeSlot(item, item.Key())
+			if found.home() && errors.Is(err, liveness.ErrDamaged) {
+				found, err = s.homeOf(snapshot.txn, liveness.SessionID(item.Key()[1:]))
 			}
-			id, err := snapshot.damaged(item.Key())
 			switch {
-			case err == nil, known[id]:
-				return nil
 			case !errors.Is(err, liveness.ErrDamaged):
 				return err
+			case snapshot.state.InForce(found.resource) != found.generation:
+				return nil
 			}
-			known[id] = true
-			s.report(id, err)
-			damages = append(damages, store.Damage{Session: id, Reason: reason(err)})
+			s.report(found.id, err)
+			damages = append(damages, store.Damage{Session: found.id, Reason: reason(err)})
 			return nil
 		})
 		if err != nil {
@@ -70,21 +66,6 @@ func (s *Store) Damaged(ctx context.Context) ([]store.Damage, error) {
 		}
 	}
 	return damages, nil
-}
-
-// damaged returns the session that has a damaged record under a key, and why it is
-// damaged; nil if it is not in force.
-func (s *snapshot) damaged(key []byte) (liveness.SessionID, error) {
-	id := liveness.SessionID(key[1:])
-	if key[0] == prefixOverflow {
-		a, _ := parseOverflowKey(key)
-		id = a.id
-	}
-	_, err := s.find(s.txn, s.state, id)
-	if errors.Is(err, errAbsent) {
-		err = nil
-	}
-	return id, err
 }
 
 // reason returns in words why a record is damaged.
@@ -99,29 +80,40 @@ func reason(err error) string {
 	}
 }
 
-// deleteDamaged removes a session with a damaged record, whose lock the caller holds.
+// deleteDamaged removes a session with a damaged record, whose lock the caller holds. Only
+// the record tells when the session expires, so it searches the index for Sweep.
 func (s *Store) deleteDamaged(found slot) error {
+	due := dueKey{address: found.address}
 	w := write{id: found.id}
-	var err error
-	if w.main, w.after, err = s.damagedRemoval(found); err != nil {
+	err := s.eachKey(partOf(prefixExpiry, found.resource, found.generation), func(key []byte) error {
+		if other, ok := parseExpiryKey(key); ok && other.id == found.id {
+			due = other
+			return errStop
+		}
+		return nil
+	})
+	if err == nil {
+		w.main, w.after, err = s.damagedRemoval(found, due)
+	}
+	if err != nil {
 		return fmt.Errorf("delete damaged session %q: %w", found.id, err)
 	}
 	if err := s.commit(w); err != nil {
 		return err
 	}
-	s.reported.Delete(found.id)
 	return s.removed(found.id)
 }
 
 // damagedRemoval returns what removes the record and the index keys of a session with a
-// damaged record, and its chunks. Only the record names the other keys of a session, so
-// it searches all keys for them.
-func (s *Store) damagedRemoval(found slot) (main, chunks []entry, err error) {
+// damaged record, and its chunks.
+func (s *Store) damagedRemoval(found slot, due dueKey) (main, chunks []entry, err error) {
+	s.reported.Delete(found.id)
+	s.damagedHomes.Delete(found.id)
 	main, err = s.vacate(found)
 	if err != nil {
 		return nil, nil, err
 	}
-	index, err := s.indexRemoval(func(a address) bool { return a == found.address || a.id == found.id && found.unknown() })
+	index, err := s.indexRemoval(due)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -129,26 +121,54 @@ func (s *Store) damagedRemoval(found slot) (main, chunks []entry, err error) {
 	return append(main, index...), left.chunks, err
 }
 
-// indexRemoval returns what removes the index keys of the sessions for which match returns
-// true. It reads the whole index.
-func (s *Store) indexRemoval(match func(address) bool) (entries []entry, err error) {
-	for _, prefix := range []byte{prefixList, prefixExpiry, prefixCreated} {
-		err := s.eachKey([]byte{prefix}, func(key []byte) error {
-			if a, ok := parseIndexKey(key); ok && match(a) {
-				entries = append(entries, entry{key: bytes.Clone(key)})
-			}
+// indexRemoval returns what removes the index keys of a session of which only the one for
+// Sweep is known: of every kind, and of its creation, because all sessions live equally long.
+func (s *Store) indexRemoval(due dueKey) ([]entry, error) {
+	entries := []entry{
+		{key: due.expiryKey(due.expires)},
+		{key: due.createdKey(due.expires.Add(-liveness.SessionLife))},
+	}
+	err := s.db.View(func(txn *badger.Txn) error {
+		return eachList(txn, partOf(prefixList, due.resource, due.generation), func(_ address, part []byte) error {
+			entries = append(entries, entry{key: append(part, due.id...)})
 			return nil
 		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	return entries, nil
+	})
+	return entries, err
 }
 
-// unknown reports whether only the id of a damaged session is known. Then no other one has
-// it.
-func (s *slot) unknown() bool { return s.address == (address{id: s.id}) }
+// eachList calls visit with one address of each resource, generation and kind in the index
+// for List whose keys begin with prefix, and what all keys of these begin with, which visit
+// may keep and append to.
+func eachList(txn *badger.Txn, prefix []byte, visit func(a address, part []byte) error) error {
+	it := txn.NewIterator(badger.IteratorOptions{Prefix: prefix})
+	defer it.Close()
+	for it.Rewind(); it.Valid(); {
+		key := it.Item().KeyCopy(nil)
+		a, ok := parseListKey(key)
+		if !ok {
+			it.Next()
+			continue
+		}
+		part := key[:len(key)-len(a.id)]
+		next := after(part)
+		if err := visit(a, part[:len(part):len(part)]); err != nil {
+			return stopped(err)
+		}
+		it.Seek(next)
+	}
+	return nil
+}
+
+// errStop ends a search without an error.
+var errStop = errors.New("stop")
+
+func stopped(err error) error {
+	if errors.Is(err, errStop) {
+		return nil
+	}
+	return err
+}
 
 // eachKey calls visit with every key that begins with prefix, in order, on one
 // snapshot. The key is valid until visit returns.
@@ -165,7 +185,7 @@ func eachItem(txn *badger.Txn, prefix []byte, visit func(*badger.Item) error) er
 	defer it.Close()
 	for it.Rewind(); it.Valid(); it.Next() {
 		if err := visit(it.Item()); err != nil {
-			return err
+			return stopped(err)
 		}
 	}
 	return nil

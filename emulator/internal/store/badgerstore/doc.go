@@ -25,10 +25,11 @@
 //	                               the value, which is at most 1 MiB
 //	S #name gen                    its layer in another generation; one byte if the
 //	                               setting was removed there
-//	p resource, P                  the pointer of a resource, and of all resources
+//	p resource, P                  the pointer of a resource, and of all resources: the
+//	                               number of the generation, and the turn
 //	w gen                          a call of Replace that something is left to do for: who
-//	                               owns the generation, what became of it, where the
-//	                               pointer was before, and when that was
+//	                               owns the generation, what became of it, its turn, the
+//	                               pointer before it, and when that was
 //	x                              written and removed by Compact
 //
 // Folders of format 1 have neither generations nor the index n. Open gives them new index
@@ -72,11 +73,13 @@
 //
 // A setting has layers, one for each generation of which a Replace stored or removed it; the
 // last one holds. Replace writes the layers before the switch, but for those of settings that
-// came meanwhile, which are few and in the transaction of the switch.
+// came meanwhile, which are few and in the transaction of the switch. Sweep moves the last
+// one that Undo cannot take back to generation 0.
 //
 // A generation that Undo can bring back stays, at most one for each resource and one for all.
 // Sweep removes the others in pages: first it stores that Undo is over (w), then it removes
-// layers and sessions, and at last w. Staged records name chunks that may not be stored yet,
+// layers and sessions, and at last w. It also removes the pointers of resources without
+// sessions. Staged records name chunks that may not be stored yet,
 // so that there are no chunks that no record names.
 //
 // Walk reads a snapshot of Badger, and the pointers of that moment.

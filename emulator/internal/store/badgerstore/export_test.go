@@ -123,6 +123,17 @@ func (s *Store) Keys(t *testing.T, prefix string) int {
 	return count
 }
 
+// RemoveKeys removes the keys that begin with prefix.
+func (s *Store) RemoveKeys(t *testing.T, prefix string) {
+	t.Helper()
+	if err := s.removeAll(prefix[0]); err != nil {
+		t.Fatalf("removing keys = %v, want nil", err)
+	}
+}
+
+// LooksBeside reports whether reads look for sessions also beside their homes.
+func (s *Store) LooksBeside() bool { return s.overflow.Load() > 0 }
+
 // Raw returns the stored record of a session.
 func (s *Store) Raw(t *testing.T, id liveness.SessionID) []byte {
 	t.Helper()
@@ -143,6 +154,12 @@ func (s *Store) Raw(t *testing.T, id liveness.SessionID) []byte {
 func (s *Store) SetRaw(t *testing.T, id liveness.SessionID, raw []byte) {
 	t.Helper()
 	s.set(t, keyOf(prefixRecord, string(id)), raw)
+}
+
+// DamageBeside replaces the records of the sessions with this id that are not in its home.
+func (s *Store) DamageBeside(t *testing.T, id liveness.SessionID) {
+	t.Helper()
+	s.replaceAll(t, keyOf(prefixOverflow, string(id), ""), []byte("damaged"))
 }
 
 // SetFormat replaces the format of the folder.
@@ -166,13 +183,19 @@ func (s *Store) DamageSetting(t *testing.T, name string) {
 // DamageChunks replaces the chunks of a session's images.
 func (s *Store) DamageChunks(t *testing.T, id liveness.SessionID, chunk []byte) {
 	t.Helper()
+	s.replaceAll(t, keyOf(prefixChunk, string(id), ""), chunk)
+}
+
+// replaceAll replaces the values of all keys that begin with prefix.
+func (s *Store) replaceAll(t *testing.T, prefix, value []byte) {
+	t.Helper()
 	var damaged []entry
-	err := s.eachKey(keyOf(prefixChunk, string(id), ""), func(key []byte) error {
-		damaged = append(damaged, entry{key: append([]byte{}, key...), value: chunk})
+	err := s.eachKey(prefix, func(key []byte) error {
+		damaged = append(damaged, entry{key: append([]byte{}, key...), value: value})
 		return nil
 	})
 	if err != nil {
-		t.Fatalf("finding the chunks = %v, want nil", err)
+		t.Fatalf("finding keys = %v, want nil", err)
 	}
 	for _, e := range damaged {
 		s.set(t, e.key, e.value)

@@ -1,9 +1,12 @@
 package badgerstore
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/dgraph-io/badger/v4"
 
@@ -40,14 +43,19 @@ func (w work) entry() entry {
 	if w.Owner.All {
 		b[2] = 1
 	}
-	b = binary.BigEndian.AppendUint64(b, uint64(w.Before))
+	b = appendPointer(b, w.Before)
+	b = binary.BigEndian.AppendUint64(b, uint64(w.Turn))
 	b = appendTime(b, w.At)
 	return entry{key: workKey(w.Number), value: sealValue(append(b, w.Owner.Resource...))}
 }
 
 func decodeWork(key, value []byte) (work, error) {
 	b, err := unsealValue(value)
-	const size = 3 + numberSize + timeSize
+	const (
+		turn = 3 + pointerSize
+		at   = turn + numberSize
+		size = at + timeSize
+	)
 	switch {
 	case err != nil:
 		return work{}, err
@@ -57,31 +65,44 @@ func decodeWork(key, value []byte) (work, error) {
 		return work{}, fmt.Errorf("%w: the note of a replacement", liveness.ErrDamaged)
 	}
 	return work{status: workStatus(b[1]), Replacement: generation.Replacement{
-		Number: generation.Number(binary.BigEndian.Uint64(key[1:])),
-		Owner:  liveness.Owner{All: b[2] == 1, Resource: liveness.ResourceID(b[size:])},
-		Before: generation.Number(binary.BigEndian.Uint64(b[3:])),
-		At:     parseTime(b[3+numberSize:]),
+		Pointer: generation.Pointer{Number: parseNumber(key[1:]), Turn: parseNumber(b[turn:])},
+		Owner:   liveness.Owner{All: b[2] == 1, Resource: liveness.ResourceID(b[size:])},
+		Before:  parsePointer(b[3:]),
+		At:      parseTime(b[at:]),
 	}}, nil
 }
 
 // pointerEntry returns the entry that stores where the pointer of an owner is.
-func pointerEntry(owner liveness.Owner, g generation.Number) entry {
-	if g == 0 {
+func pointerEntry(owner liveness.Owner, p generation.Pointer) entry {
+	if p == (generation.Pointer{}) {
 		return entry{key: pointerKey(owner)}
 	}
-	return entry{key: pointerKey(owner), value: sealValue(binary.BigEndian.AppendUint64(nil, uint64(g)))}
+	return entry{key: pointerKey(owner), value: sealValue(appendPointer(nil, p))}
 }
 
-func decodePointer(key, value []byte) (liveness.Owner, generation.Number, error) {
+// pointerSize is the length of a stored pointer.
+const pointerSize = 2 * numberSize
+
+func appendPointer(b []byte, p generation.Pointer) []byte {
+	return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(b, uint64(p.Number)), uint64(p.Turn))
+}
+
+func parsePointer(b []byte) generation.Pointer {
+	return generation.Pointer{Number: parseNumber(b), Turn: parseNumber(b[numberSize:])}
+}
+
+func parseNumber(b []byte) generation.Number { return generation.Number(binary.BigEndian.Uint64(b)) }
+
+func decodePointer(key, value []byte) (liveness.Owner, generation.Pointer, error) {
 	b, err := unsealValue(value)
-	if err == nil && len(b) != numberSize {
+	if err == nil && len(b) != pointerSize {
 		err = fmt.Errorf("%w: the pointer to a generation", liveness.ErrDamaged)
 	}
 	if err != nil {
-		return liveness.Owner{}, 0, err
+		return liveness.Owner{}, generation.Pointer{}, err
 	}
 	owner := liveness.Owner{All: key[0] == prefixPointerAll, Resource: liveness.ResourceID(key[1:])}
-	return owner, generation.Number(binary.BigEndian.Uint64(b)), nil
+	return owner, parsePointer(b), nil
 }
 
 // loadGenerations reads which generations are in force.
@@ -98,13 +119,13 @@ func (s *Store) loadGenerations(dir string) error {
 
 func (s *Store) loadFrom(txn *badger.Txn) error {
 	loaded := generation.Loaded{
-		Pointers: map[liveness.Owner]generation.Number{}, Layers: map[string][]generation.Number{},
+		Pointers: map[liveness.Owner]generation.Pointer{}, Layers: map[string][]generation.Number{},
 	}
 	for _, prefix := range []byte{prefixPointer, prefixPointerAll} {
 		err := eachValue(txn, prefix, func(key, value []byte) error {
-			owner, g, err := decodePointer(key, value)
-			loaded.Pointers[owner] = g
-			s.last = max(s.last, g)
+			owner, pointer, err := decodePointer(key, value)
+			loaded.Pointers[owner] = pointer
+			s.last = max(s.last, pointer.Number, pointer.Turn)
 			return err
 		})
 		if err != nil {
@@ -117,7 +138,7 @@ func (s *Store) loadFrom(txn *badger.Txn) error {
 			loaded.Replacements = append(loaded.Replacements, w.Replacement)
 		}
 		s.work[w.Number] = w
-		s.last = max(s.last, w.Number)
+		s.last = max(s.last, w.Number, w.Turn)
 		return err
 	})
 	if err != nil {
@@ -131,35 +152,31 @@ func (s *Store) loadFrom(txn *badger.Txn) error {
 		s.last = max(s.last, layer)
 		return nil
 	})
-	s.state.Store(generation.Load(loaded))
 	if err != nil {
 		return err
 	}
+	for _, layers := range loaded.Layers {
+		slices.SortFunc(layers, func(a, b generation.Number) int { return cmp.Compare(s.work[a].Turn, s.work[b].Turn) })
+	}
+	s.state.Store(generation.Load(loaded))
 	return s.loadOverflows(txn)
 }
 
 // loadOverflows finds the sessions that are not in their homes.
 func (s *Store) loadOverflows(txn *badger.Txn) error {
-	var before address
+	var before liveness.SessionID
 	return eachItem(txn, []byte{prefixOverflow}, func(item *badger.Item) error {
 		a, ok := parseOverflowKey(item.Key())
-		if !ok {
+		if !ok || a.id == before && s.overflow.Load() > 0 {
 			return nil
 		}
-		s.overflow.Store(true)
-		other := before
-		if other.id != a.id {
-			home, err := slotIn(txn, a.homeKey())
-			if err != nil && !errors.Is(err, liveness.ErrDamaged) && !errors.Is(err, errAbsent) {
-				return err
-			}
-			other = home.address
+		before = a.id
+		s.overflow.Add(1)
+		all, err := s.addressesOf(txn, a.id)
+		if err == nil {
+			s.setShared(a.id, all)
 		}
-		if other.resource != a.resource {
-			s.setShared(a.id, true)
-		}
-		before = a
-		return nil
+		return err
 	})
 }
 
@@ -170,46 +187,48 @@ func eachValue(txn *badger.Txn, prefix byte, visit func(key, value []byte) error
 	})
 }
 
-// A change of the state is stored in one transaction, together with other entries.
-type change struct {
-	next    *generation.State
-	work    work
-	entries []entry
-}
-
-// commitChange stores a change of the state and puts it in force. The caller holds
-// switching, and the gate for writing, see lockFor. If it is not known whether the change
-// was stored, later calls are refused, and the next Open finds out.
-func (s *Store) commitChange(c change) error {
+// commitState stores entries in one transaction, and puts a state in force. The caller
+// holds switching, and the gate for writing. If it is not known whether the entries were
+// stored, later calls are refused, and the next Open finds out.
+func (s *Store) commitState(next *generation.State, entries []entry) error {
 	s.refusal = errors.New("it is not known which sessions are stored; open the folder again") // stays if Badger panics
-	err := s.apply(append(c.entries, pointerEntry(c.work.Owner, c.next.Pointer(c.work.Owner)), c.work.entry()))
-	if err != nil {
-		stored, readErr := s.storedWork(c.work.Number)
+	if err := s.apply(entries); err != nil {
+		stored, readErr := s.stores(entries[0])
 		if readErr != nil {
 			s.refusal = fmt.Errorf("%w: %w", s.refusal, err)
 			return s.refusal
 		}
-		if stored.status != c.work.status {
+		if !stored {
 			s.refusal = nil
 			return err
 		}
 	}
 	s.refusal = nil
-	s.work[c.work.Number] = c.work
-	s.state.Store(c.next)
+	s.state.Store(next)
 	return nil
 }
 
-// storedWork returns what is stored of a call of Replace; the zero value if nothing is.
-func (s *Store) storedWork(g generation.Number) (stored work, err error) {
-	err = s.read(func(txn *badger.Txn) error {
-		return value(txn, workKey(g), func(b []byte) (err error) {
-			stored, err = decodeWork(workKey(g), b)
-			return err
+// commitWork is commitState for a call of Replace or Undo, with the entries of both, and
+// others.
+func (s *Store) commitWork(next *generation.State, w work, others ...entry) error {
+	err := s.commitState(next, append([]entry{w.entry(), pointerEntry(w.Owner, next.Pointer(w.Owner))}, others...))
+	if err == nil {
+		s.work[w.Number] = w
+	}
+	return err
+}
+
+// stores reports whether an entry is stored; one without a value, whether its key is not.
+func (s *Store) stores(e entry) (bool, error) {
+	same := false
+	err := s.read(func(txn *badger.Txn) error {
+		return value(txn, e.key, func(b []byte) error {
+			same = bytes.Equal(b, e.value)
+			return nil
 		})
 	})
 	if errors.Is(err, errAbsent) {
-		err = nil
+		return e.value == nil, nil
 	}
-	return stored, err
+	return same, err
 }

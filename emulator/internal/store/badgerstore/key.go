@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
@@ -168,17 +167,13 @@ func parseCreatedKey(key []byte) (address, bool) {
 	}, true
 }
 
-// parseIndexKey returns the session that a key of an index is of.
-func parseIndexKey(key []byte) (address, bool) {
-	switch key[0] {
-	case prefixList:
-		return parseListKey(key)
-	case prefixExpiry:
-		due, ok := parseExpiryKey(key)
-		return due.address, ok
-	default:
+// parseByTime returns the session that a key of an index by time is of.
+func parseByTime(key []byte) (address, bool) {
+	if key[0] == prefixCreated {
 		return parseCreatedKey(key)
 	}
+	due, ok := parseExpiryKey(key)
+	return due.address, ok
 }
 
 // timeSize is the length of a time in an expiry key.
@@ -200,7 +195,15 @@ func parseTime(key []byte) time.Time {
 // afterPart sorts after every key of the resource and generation in an index, and before
 // those of the next one.
 func afterPart(prefix byte, resource liveness.ResourceID, g generation.Number) []byte {
-	return partOf(prefix, resource, g, strings.Repeat("\xff", timeSize+1))
+	return after(partOf(prefix, resource, g))
+}
+
+// after returns the first key that is behind all those that begin with prefix.
+func after(prefix []byte) []byte {
+	next := bytes.TrimRight(prefix, "\xff")
+	next = bytes.Clone(next)
+	next[len(next)-1]++
+	return next
 }
 
 // A dueKey is a parsed expiry key.

@@ -3,6 +3,7 @@ package badgerstore
 import (
 	"bytes"
 	"errors"
+	"maps"
 	"slices"
 
 	"github.com/dgraph-io/badger/v4"
@@ -10,11 +11,11 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/generation"
 )
 
-// layersPage is how many settings are removed for good at once. Other calls wait for that.
+// layersPage is how many settings move at once. Changes of settings wait for that.
 const layersPage = 100
 
-// sweepLayers removes the layers of settings that are not in force and will not be. done
-// has the calls of Replace that are over.
+// sweepLayers removes the layers of settings that Undo cannot take back: the value of the
+// last one moves to generation 0. done has the calls of Replace that are over.
 func (s *Store) sweepLayers(done []work) error {
 	s.switching.Lock()
 	defer s.switching.Unlock()
@@ -22,87 +23,75 @@ func (s *Store) sweepLayers(done []work) error {
 	for _, w := range done {
 		garbage[w.Number] = w.garbage()
 	}
-	state := s.state.Load()
 	b := s.newBatch(stageSwept)
 	err := s.eachKey([]byte{prefixLayer}, func(key []byte) error {
-		name, layer, ok := parseLayerKey(key)
-		if !ok {
-			return nil
-		}
-		obsolete, _ := state.Obsolete(name)
-		if garbage[layer] || slices.Contains(obsolete, layer) {
+		if _, layer, ok := parseLayerKey(key); ok && garbage[layer] {
 			return b.add(entry{key: bytes.Clone(key)})
 		}
 		return nil
 	})
+	if err == nil {
+		err = b.flush()
+	}
 	if err != nil {
 		return err
 	}
-	kept := map[string][]generation.Number{}
-	for _, name := range state.Layered() {
-		obsolete, base := state.Obsolete(name)
-		if !base {
-			continue
-		}
-		kept[name] = state.Layers(name)[len(obsolete):]
-		if err := b.add(entry{key: settingKey(name, 0)}); err != nil {
+	next, removed := s.state.Load().WithoutLayers()
+	for page := range slices.Chunk(slices.Collect(maps.Keys(removed)), layersPage) {
+		if err := s.settle(page, removed); err != nil {
 			return err
 		}
 	}
-	if err := b.flush(); err != nil {
-		return err
-	}
-	return s.dropTombstones(kept)
-}
-
-// dropTombstones puts in force that settings have these layers. Those of which one layer is
-// left that says that they were removed get none. The caller holds switching.
-func (s *Store) dropTombstones(kept map[string][]generation.Number) error {
-	page := map[string][]generation.Number{}
-	for name, layers := range kept {
-		page[name] = layers
-		if len(page) < layersPage {
-			continue
-		}
-		if err := s.dropPage(page); err != nil {
-			return err
-		}
-		clear(page)
-	}
-	return s.dropPage(page)
-}
-
-func (s *Store) dropPage(page map[string][]generation.Number) error {
 	s.gate.Lock()
 	defer s.gate.Unlock()
-	if s.refusal != nil {
-		return s.refusal
-	}
+	s.state.Store(next)
+	return nil
+}
+
+// settle removes these layers of settings, and moves the values of the last ones to
+// generation 0, each in one transaction. The state has the layers until all are removed, so
+// a call that does not find one looks for generation 0.
+func (s *Store) settle(names []string, removed map[string][]generation.Number) error {
+	s.settings.Lock()
+	defer s.settings.Unlock()
 	b := s.newBatch(stageSwept)
-	for name, layers := range page {
-		if len(layers) != 1 {
-			continue
+	for _, name := range names {
+		lower, last := removed[name], removed[name][len(removed[name])-1]
+		for _, layer := range lower[:len(lower)-1] {
+			if err := b.add(entry{key: settingKey(name, layer)}); err != nil {
+				return err
+			}
 		}
-		key := settingKey(name, layers[0])
-		err := s.read(func(txn *badger.Txn) error {
-			return value(txn, key, func(b []byte) error {
-				if bytes.Equal(b, tombstone()) {
-					return errAbsent
-				}
-				return nil
-			})
-		})
-		if !errors.Is(err, errAbsent) {
-			continue
+		moved, err := s.moved(name, last)
+		if err == nil {
+			err = b.add(moved...)
 		}
-		if err := b.add(entry{key: key}); err != nil {
+		if err != nil {
 			return err
 		}
-		page[name] = nil
 	}
-	if err := b.flush(); err != nil {
-		return err
+	return b.flush()
+}
+
+// moved returns what moves the value of a layer of a setting to generation 0; nothing if
+// that was done.
+func (s *Store) moved(name string, layer generation.Number) ([]entry, error) {
+	old, base := entry{key: settingKey(name, layer)}, entry{key: settingKey(name, 0)}
+	err := s.read(func(txn *badger.Txn) error {
+		return value(txn, old.key, func(b []byte) error {
+			if !bytes.Equal(b, tombstone()) {
+				base.value = bytes.Clone(b)
+			}
+			return nil
+		})
+	})
+	switch {
+	case errors.Is(err, errAbsent):
+		return nil, nil
+	case errors.Is(err, errUnreadable):
+		base.value = noRecord() // is liveness.ErrDamaged, too
+	case err != nil:
+		return nil, err
 	}
-	s.state.Store(s.state.Load().WithLayers(page))
-	return nil
+	return []entry{base, old}, nil
 }

@@ -2,7 +2,6 @@ package badgerstore
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"log/slog"
 
@@ -39,8 +38,7 @@ func (s *Store) migrate(dir string) error {
 	if unfinished, err := s.hasAny(oldMarker); err != nil {
 		return err
 	} else if unfinished {
-		return fmt.Errorf("%w: %s: an earlier program has not finished a reset or restore; "+
-			"open the folder with that program once", ErrCorrupt, dir)
+		return fmt.Errorf("%w: %s; start that version with this folder once, or use another folder", ErrUnfinished, dir)
 	}
 	if err := s.ensureFormat(); err != nil {
 		return err
@@ -101,14 +99,7 @@ func migrateList(key []byte) []entry {
 // ensureFormat stores the format of this program.
 func (s *Store) ensureFormat() error {
 	current := formatEntry()
-	same := false
-	err := s.read(func(txn *badger.Txn) error {
-		return value(txn, current.key, func(b []byte) error {
-			same = bytes.Equal(b, current.value)
-			return nil
-		})
-	})
-	if err != nil && !errors.Is(err, errAbsent) || same {
+	if stored, err := s.stores(current); err != nil || stored {
 		return err
 	}
 	return s.apply([]entry{current})

@@ -218,8 +218,8 @@ func TestUnfinishedOld(t *testing.T) {
 			}
 			engine, err := badgerstore.Open(dir, badgerstore.Options{LockWait: forked})
 			if marked {
-				if !errors.Is(err, badgerstore.ErrCorrupt) {
-					t.Errorf("Open = %v, want %v", err, badgerstore.ErrCorrupt)
+				if !errors.Is(err, badgerstore.ErrUnfinished) || errors.Is(err, badgerstore.ErrCorrupt) {
+					t.Errorf("Open = %v, want %v", err, badgerstore.ErrUnfinished)
 				}
 				return
 			}

@@ -37,6 +37,9 @@ var (
 	ErrNewer = errors.New("the folder was written by a newer program")
 	// ErrCorrupt says that the database in the folder cannot be read.
 	ErrCorrupt = errors.New("the folder is damaged")
+	// ErrUnfinished says that an earlier program was stopped during a reset or restore, which
+	// only that program can finish.
+	ErrUnfinished = errors.New("an earlier version has not finished a reset or restore")
 )
 
 // Options configure a store. The zero value is usable.
@@ -87,8 +90,8 @@ func tuned(dir string, sync bool) badger.Options {
 }
 
 // Open opens the store in dir, and creates the folder if it does not exist. Only one
-// process can have a folder open. Errors wrap ErrLocked, ErrNewer or ErrCorrupt, or come
-// from the file system.
+// process can have a folder open. Errors wrap ErrLocked, ErrNewer, ErrCorrupt or
+// ErrUnfinished, or come from the file system.
 func Open(dir string, opts Options) (*Store, error) {
 	if err := usable(dir); err != nil {
 		return nil, err
@@ -116,8 +119,8 @@ func Open(dir string, opts Options) (*Store, error) {
 		closing:     make(chan struct{}),
 		work:        map[generation.Number]work{},
 		staging:     map[generation.Number]bool{},
-		shared:      map[liveness.SessionID]bool{},
-		sharedSince: map[liveness.SessionID]bool{},
+		shared:      map[liveness.SessionID][]address{},
+		sharedSince: map[liveness.SessionID][]address{},
 		now:         opts.Now,
 		hook:        opts.hook,
 	}

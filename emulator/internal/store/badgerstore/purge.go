@@ -62,7 +62,7 @@ func (s *Store) spend() (done []work, now stagedNow, err error) {
 	next := s.state.Load().Expired(s.now())
 	b := s.newBatch(stageSwept)
 	for g, w := range s.work {
-		if w.status == workSwitched && !next.Keeps(g) {
+		if w.status == workSwitched && !next.Keeps(w.Replacement) {
 			w.status = workSpent
 			if err := b.add(w.entry()); err != nil {
 				return nil, now, err
@@ -85,17 +85,11 @@ func (s *Store) spend() (done []work, now stagedNow, err error) {
 }
 
 // forget removes what is stored of calls of Replace that nothing is left to be removed
-// for, and the pointers that have no effect.
+// for.
 func (s *Store) forget(done []work) error {
 	s.switching.Lock()
 	defer s.switching.Unlock()
-	spent := s.state.Load().SpentPointers()
 	b := s.newBatch(stageSwept)
-	for _, resource := range spent {
-		if err := b.add(entry{key: pointerKey(liveness.Owner{Resource: resource})}); err != nil {
-			return err
-		}
-	}
 	for _, w := range done {
 		if err := b.add(entry{key: workKey(w.Number)}); err != nil {
 			return err
@@ -107,10 +101,64 @@ func (s *Store) forget(done []work) error {
 	for _, w := range done {
 		delete(s.work, w.Number)
 	}
+	return nil
+}
+
+// pointersPage is how many pointers are removed at once, in one transaction whatever the
+// names. Other calls wait for that.
+const pointersPage = 50
+
+// sweepPointers removes the pointers that nothing needs: no call of Undo does, and they have
+// no effect, or their resources have no sessions.
+func (s *Store) sweepPointers() error {
+	s.switching.Lock()
+	defer s.switching.Unlock()
+	unused, err := s.unused(s.state.Load().Settled())
+	if err != nil {
+		return err
+	}
+	for page := range slices.Chunk(unused, pointersPage) {
+		if err := s.removePointers(page); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) removePointers(page []liveness.ResourceID) error {
+	next := s.state.Load().WithoutPointers(page)
 	s.gate.Lock()
 	defer s.gate.Unlock()
-	s.state.Store(s.state.Load().WithoutPointers(spent))
-	return nil
+	if s.refusal != nil {
+		return s.refusal
+	}
+	// If one of them has got sessions, the next sweep tries the others again.
+	if still, err := s.unused(page); err != nil || len(still) < len(page) {
+		return err
+	}
+	var entries []entry
+	for _, resource := range page {
+		entries = append(entries, entry{key: pointerKey(liveness.Owner{Resource: resource})})
+	}
+	return s.commitState(next, entries)
+}
+
+// unused returns those of the resources whose pointers have no effect, or that have no
+// sessions in any generation.
+func (s *Store) unused(resources []liveness.ResourceID) (unused []liveness.ResourceID, err error) {
+	state := s.state.Load()
+	err = s.db.View(func(txn *badger.Txn) error {
+		it := txn.NewIterator(badger.IteratorOptions{Prefix: []byte{prefixList}})
+		defer it.Close()
+		for _, resource := range resources {
+			prefix := keyOf(prefixList, string(resource), "")
+			if it.Seek(prefix); state.Outdated(resource) || !it.ValidForPrefix(prefix) {
+				unused = append(unused, resource)
+			}
+		}
+		return nil
+	})
+	return unused, err
 }
 
 // A purge removes sessions that are not in force, and will not be.
@@ -130,7 +178,7 @@ func (p purge) sessions(ctx context.Context, owner liveness.Owner) error {
 		if err := p.interrupted(ctx); err != nil {
 			return err
 		}
-		var page []address
+		var page []dueKey
 		err := p.db.View(func(txn *badger.Txn) error {
 			return eachPart(txn, owner, cursor, func(a address, key []byte) (goOn bool, err error) {
 				if !p.dead(a) {
@@ -140,7 +188,8 @@ func (p purge) sessions(ctx context.Context, owner liveness.Owner) error {
 					cursor = bytes.Clone(key) // Badger takes long to pass over removed keys.
 					return false, errFull
 				}
-				page = append(page, a)
+				due, _ := parseExpiryKey(key)
+				page = append(page, due)
 				return true, nil
 			})
 		})
@@ -157,7 +206,7 @@ func (p purge) sessions(ctx context.Context, owner liveness.Owner) error {
 // errFull ends the search for sessions.
 var errFull = errors.New("the page is full")
 
-func (p purge) page(ctx context.Context, page []address) error {
+func (p purge) page(ctx context.Context, page []dueKey) error {
 	if err := p.enter(ctx); err != nil {
 		return err
 	}
@@ -192,27 +241,25 @@ func (p purge) page(ctx context.Context, page []address) error {
 
 // session removes a session whose lock the caller holds: its chunks first, because only
 // its record names them.
-func (p purge) session(b *batch, a address) error {
+func (p purge) session(b *batch, due dueKey) error {
 	var found slot
 	err := p.read(func(txn *badger.Txn) (err error) {
-		found, err = at(txn, a)
+		found, err = at(txn, due.address)
 		return err
 	})
 	var main, chunks []entry
 	switch {
 	case err == nil:
-		w := write{id: a.id}
+		w := write{id: due.id}
 		for _, image := range found.Images {
 			w.dropImage(image)
 		}
 		chunks = w.after
 		main, err = p.removal(found)
 	case errors.Is(err, liveness.ErrDamaged):
-		main, chunks, err = p.damagedRemoval(found)
-		p.reported.Delete(a.id)
+		main, chunks, err = p.damagedRemoval(found, due)
 	case errors.Is(err, errAbsent):
-		found.address = a
-		main, err = p.indexRemoval(func(other address) bool { return other == a })
+		main, err = p.indexRemoval(due)
 	}
 	if err != nil {
 		return err

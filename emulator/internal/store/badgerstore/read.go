@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/dgraph-io/badger/v4"
@@ -84,17 +85,22 @@ func (s *snapshot) release() {
 	s.values.RUnlock()
 }
 
-func (s *Store) has(key []byte) (bool, error) {
-	found := false
-	err := s.db.View(func(txn *badger.Txn) error {
-		_, err := txn.Get(key)
-		found = err == nil
-		if err != nil && !errors.Is(err, badger.ErrKeyNotFound) {
-			return storageError("read", err)
-		}
-		return nil
+func (s *Store) has(key []byte) (found bool, err error) {
+	err = s.db.View(func(txn *badger.Txn) (err error) {
+		found, err = hasIn(txn, key)
+		return err
 	})
 	return found, err
+}
+
+func hasIn(txn *badger.Txn, key []byte) (bool, error) {
+	_, err := txn.Get(key)
+	if errors.Is(err, badger.ErrKeyNotFound) {
+		return false, nil
+	} else if err != nil {
+		return false, storageError("read", err)
+	}
+	return true, nil
 }
 
 // load returns the session with this id that is in force, liveness.ErrNotFound or
@@ -181,43 +187,81 @@ func (s *Store) appendListed(
 
 // Newest implements store.Store. Sessions expire in the order in which they were
 // created, so the index for Sweep is the one of a resource. Among all sessions, those
-// that are not in force are passed over.
+// that are not in force are passed over. A Replace or Undo that waits meanwhile goes first,
+// and what it has replaced is not in the page.
 func (s *Store) Newest(
 	ctx context.Context, owner liveness.Owner, before store.Position, limit int,
 ) ([]liveness.Session, error) {
 	defer s.observe(store.MethodNewest)()
-	if err := s.enter(ctx); err != nil {
-		return nil, err
-	}
-	defer s.gate.RUnlock()
 	if limit <= 0 {
 		return nil, fmt.Errorf("newest: the limit %d is not positive", limit)
 	}
-	state := s.state.Load()
-	prefix, start := newestFrom(state, owner, before)
-	var page []liveness.Session
-	err := s.db.View(func(txn *badger.Txn) error {
+	n := newest{Store: s, owner: owner, before: before, limit: limit}
+	for more := true; more; {
+		var err error
+		if more, err = n.read(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return n.page, nil
+}
+
+// newestPassed is how many sessions that are not in force Newest passes over before it lets
+// a call that waits for the gate have it.
+const newestPassed = 1000
+
+// A newest value is one call of Newest.
+type newest struct {
+	*Store
+	owner  liveness.Owner
+	before store.Position
+	limit  int
+
+	page []liveness.Session
+	last []byte            // the key that was passed over last, before the gate was left
+	seen *generation.State // with which all of the page is in force
+}
+
+// read continues the page, and reports whether there may be more.
+func (n *newest) read(ctx context.Context) (more bool, err error) {
+	if err := n.enter(ctx); err != nil {
+		return false, err
+	}
+	defer n.gate.RUnlock()
+	state := n.state.Load()
+	prefix, start := newestFrom(state, n.owner, n.before)
+	if n.last != nil {
+		start = n.last
+		n.page = slices.DeleteFunc(n.page, func(s liveness.Session) bool {
+			return state.InForce(s.Resource) != n.seen.InForce(s.Resource)
+		})
+	}
+	n.seen = state
+	err = n.db.View(func(txn *badger.Txn) error {
 		it := txn.NewIterator(badger.IteratorOptions{Prefix: prefix, Reverse: true})
 		defer it.Close()
-		for it.Seek(start); it.Valid() && len(page) < limit; it.Next() {
-			if ctx.Err() != nil {
-				return context.Cause(ctx)
+		passed := 0
+		for it.Seek(start); it.Valid() && len(n.page) < n.limit; it.Next() {
+			key := it.Item().Key()
+			a, ok := parseByTime(key)
+			if !ok || bytes.Equal(key, start) {
+				continue
 			}
-			a, ok := parseIndexKey(it.Item().Key())
-			if !ok || state.InForce(a.resource) != a.generation || bytes.Equal(it.Item().Key(), start) {
+			if state.InForce(a.resource) != a.generation {
+				if passed++; passed == newestPassed {
+					n.last, more = bytes.Clone(key), true
+					return nil
+				}
 				continue
 			}
 			var err error
-			if page, err = s.appendListed(ctx, page, txn, a); err != nil {
+			if n.page, err = n.appendListed(ctx, n.page, txn, a); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	return page, nil
+	return more, err
 }
 
 // newestFrom returns what the keys of an index by time begin with, and the one from which

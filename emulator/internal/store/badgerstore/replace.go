@@ -99,7 +99,7 @@ func (s *Store) newStager(ctx context.Context, scope store.Scope) (*stager, erro
 func (st *stager) announce() error {
 	st.switching.Lock()
 	defer st.switching.Unlock()
-	w := work{generation.Replacement{Number: st.number, Owner: ownerOf(st.scope)}, workStaging}
+	w := work{generation.Replacement{Pointer: generation.Pointer{Number: st.number}, Owner: ownerOf(st.scope)}, workStaging}
 	if err := st.apply([]entry{w.entry()}); err != nil {
 		return err
 	}
@@ -150,39 +150,59 @@ func (st *stager) trySwitch() (left []string, err error) {
 	st.switching.Lock()
 	defer st.switching.Unlock()
 	before, owner := st.state.Load(), ownerOf(st.scope)
-	w := work{generation.Replacement{Number: st.number, Owner: owner, Before: before.Pointer(owner), At: st.now().UTC()}, workSwitched}
-	if err := st.lockFor(before.Replaced(w.Replacement, nil)); err != nil {
+	st.last++
+	w := work{generation.Replacement{
+		Pointer: generation.Pointer{Number: st.number, Turn: st.last},
+		Owner:   owner, Before: before.Pointer(owner), At: st.now().UTC(),
+	}, workSwitched}
+	// Other calls wait for names only that came meanwhile.
+	created := st.created.Load()
+	next, names, err := st.plan(w)
+	if err != nil {
+		return nil, err
+	}
+	if err := st.lockFor(next); err != nil {
 		return nil, err
 	}
 	defer st.gate.Unlock()
-	names, err := st.unnamed()
-	if err != nil {
-		return nil, err
+	if st.created.Load() != created {
+		if next, names, err = st.plan(w); err != nil {
+			return nil, err
+		}
 	}
 	var entries []entry
 	for _, name := range names {
 		entries = append(entries, st.unset(name))
 	}
-	earlier, undoable := before.Undoable(owner, w.At)
-	if undoable { // not any more
-		entries = append(entries, work{earlier, workSpent}.entry())
+	earlier, ends := st.work[w.Before.Number]
+	if ends = ends && earlier.status == workSwitched; ends {
+		earlier.status = workSpent
+		entries = append(entries, earlier.entry())
 	}
-	const others = 2 // of commitChange
+	const others = 2 // of commitWork
 	if n, rest := st.limits.fit(entries); len(names) > 0 && (n < len(entries) || rest.entries < others) {
 		return names, nil
 	}
-	next := before.Replaced(w.Replacement, append(slices.Collect(maps.Keys(st.names)), names...))
-	if err := st.commitChange(change{next, w, entries}); err != nil {
+	if err := st.commitWork(next, w, entries...); err != nil {
 		return nil, err
 	}
 	st.replaced = true
-	if undoable {
-		st.work[earlier.Number] = work{earlier, workSpent}
+	if ends {
+		st.work[earlier.Number] = earlier
 	}
 	if err := st.reached(stageSwitched); err != nil {
 		st.log.Warn("after a replacement", slog.String("error", firstLine(err)))
 	}
 	return nil, nil
+}
+
+// plan returns the state after the switch, and the names of the settings that have to be
+// removed in it.
+func (st *stager) plan(w work) (next *generation.State, names []string, err error) {
+	if names, err = st.unnamed(); err != nil {
+		return nil, nil, err
+	}
+	return st.state.Load().Replaced(w.Replacement, append(slices.Collect(maps.Keys(st.names)), names...)), names, nil
 }
 
 // unnamed returns the names of the settings of the scope that are not staged: also of those
@@ -243,39 +263,39 @@ func (s *Store) switchBack(owner liveness.Owner) (before, next *generation.State
 		return nil, nil, nil, err
 	}
 	defer s.gate.Unlock()
-	if err := s.commitChange(change{next: next, work: work{r, workUndone}}); err != nil {
+	if err := s.commitWork(next, work{r, workUndone}); err != nil {
 		return nil, nil, nil, err
 	}
 	return before, next, s.db.NewTransaction(false), nil
 }
 
-// eachPart calls visit with the sessions of an owner, in the order of the index for List,
+// eachPart calls visit with the sessions of an owner, in the order of the index for Sweep,
 // of all generations, from a key on. If visit returns false, it goes on with the next
 // generation or resource.
 func eachPart(
 	txn *badger.Txn, owner liveness.Owner, from []byte, visit func(a address, key []byte) (goOn bool, err error),
 ) error {
-	prefix := []byte{prefixList}
+	prefix := []byte{prefixExpiry}
 	if !owner.All {
-		prefix = keyOf(prefixList, string(owner.Resource), "")
+		prefix = keyOf(prefixExpiry, string(owner.Resource), "")
 	}
 	it := txn.NewIterator(badger.IteratorOptions{Prefix: prefix})
 	defer it.Close()
 	for it.Seek(slices.MaxFunc([][]byte{prefix, from}, bytes.Compare)); it.Valid(); {
 		key := it.Item().Key()
-		a, ok := parseListKey(key)
+		due, ok := parseExpiryKey(key)
 		if !ok {
 			it.Next()
 			continue
 		}
-		goOn, err := visit(a, key)
+		goOn, err := visit(due.address, key)
 		switch {
 		case err != nil:
 			return err
 		case goOn:
 			it.Next()
 		default:
-			it.Seek(afterPart(prefixList, a.resource, a.generation))
+			it.Seek(afterPart(prefixExpiry, due.resource, due.generation))
 		}
 	}
 	return nil

@@ -27,7 +27,8 @@ func (s *Store) Setting(ctx context.Context, name string) ([]byte, error) {
 		return nil, err
 	}
 	defer s.gate.RUnlock()
-	return s.setting(name)
+	_, stored, err := s.setting(name)
+	return stored, err
 }
 
 // ChangeSetting implements store.Store. Values of up to 1 MiB can be stored; a longer
@@ -46,7 +47,7 @@ func (s *Store) ChangeSetting(ctx context.Context, name string, change func(old 
 	}
 	s.settings.Lock()
 	defer s.settings.Unlock()
-	stored, err := s.setting(name)
+	key, stored, err := s.setting(name)
 	if err != nil && !errors.Is(err, liveness.ErrNotFound) {
 		return nil, err
 	}
@@ -61,7 +62,11 @@ func (s *Store) ChangeSetting(ctx context.Context, name string, change func(old 
 	case stored != nil && bytes.Equal(stored, changed):
 		return stored, nil
 	}
-	if err := s.apply([]entry{{key: settingKey(name, s.state.Load().Layer(name)), value: sealValue(changed)}}); err != nil {
+	err = s.apply([]entry{{key: key, value: sealValue(changed)}})
+	if stored == nil {
+		s.created.Add(1)
+	}
+	if err != nil {
 		return nil, err
 	}
 	return bytes.Clone(changed), nil
@@ -80,38 +85,45 @@ func unsealValue(b []byte) ([]byte, error) {
 	return append([]byte{}, b[4:]...), nil
 }
 
-// setting returns the value of a setting, which is never nil, or
-// liveness.ErrNotFound or liveness.ErrDamaged.
-func (s *Store) setting(name string) ([]byte, error) {
-	var stored []byte
-	err := s.read(func(txn *badger.Txn) (err error) {
-		stored, err = settingFrom(txn, s.state.Load(), name)
+// setting returns the key and the value of a setting. The value is never nil, unless the
+// error is liveness.ErrNotFound or liveness.ErrDamaged.
+func (s *Store) setting(name string) (key, stored []byte, err error) {
+	err = s.read(func(txn *badger.Txn) (err error) {
+		key, stored, err = settingFrom(txn, s.state.Load(), name)
 		return err
 	})
 	switch {
 	case errors.Is(err, errAbsent):
-		return nil, fmt.Errorf("setting %q: %w", name, liveness.ErrNotFound)
+		err = fmt.Errorf("setting %q: %w", name, liveness.ErrNotFound)
 	case errors.Is(err, liveness.ErrDamaged):
-		return nil, fmt.Errorf("setting %q: %w", name, err)
-	case err != nil:
-		return nil, err
+		err = fmt.Errorf("setting %q: %w", name, err)
 	}
-	return stored, nil
+	return key, stored, err
 }
 
 // tombstone returns the value of a layer in which a setting was removed. No value that
 // sealValue returns is as short.
 func tombstone() []byte { return []byte{1} }
 
-// settingFrom returns the value of a setting in a state, or errAbsent.
-func settingFrom(txn *badger.Txn, state *generation.State, name string) (stored []byte, err error) {
+// settingFrom returns the key and the value of a setting in a state. If there is no value,
+// the error is errAbsent, and the key is where to store one. A layer that does not exist
+// has moved to generation 0, see settle.
+func settingFrom(txn *badger.Txn, state *generation.State, name string) (key, stored []byte, err error) {
 	layer := state.Layer(name)
-	err = value(txn, settingKey(name, layer), func(b []byte) (err error) {
+	use := func(b []byte) (err error) {
 		if layer != 0 && bytes.Equal(b, tombstone()) {
-			return errAbsent
+			return nil
 		}
 		stored, err = unsealValue(b)
 		return err
-	})
-	return stored, err
+	}
+	key = settingKey(name, layer)
+	if err = value(txn, key, use); layer != 0 && errors.Is(err, errAbsent) {
+		layer, key = 0, settingKey(name, 0)
+		err = value(txn, key, use)
+	}
+	if err == nil && stored == nil {
+		err = errAbsent
+	}
+	return key, stored, err
 }

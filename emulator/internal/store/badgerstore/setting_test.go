@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/badgerstore"
 )
 
@@ -79,5 +81,26 @@ func TestSettingUnchanged(t *testing.T) {
 	_, err := store.ChangeSetting(t.Context(), "key", func(old []byte) ([]byte, error) { return append(old, 'x'), nil })
 	if got := store.Commits(); err != nil || got != before+1 {
 		t.Errorf("%d transactions for a new value, %v, want 1 and nil", got-before, err)
+	}
+}
+
+// TestReplaceRemovesANewSetting stores a setting after Replace has looked for those to
+// remove, and before it switches.
+func TestReplaceRemovesANewSetting(t *testing.T) {
+	t.Parallel()
+	engine := open(t, t.TempDir(), badgerstore.Options{})
+	setSetting(t, engine, "a/1", []byte("value"))
+	var once sync.Once
+	scope := store.Scope{Resource: "a", Setting: func(string) bool {
+		once.Do(func() { setSetting(t, engine, "a/2", []byte("value")) })
+		return true
+	}}
+	if err := engine.Replace(t.Context(), scope, nil); err != nil {
+		t.Fatalf("Replace = %v, want nil", err)
+	}
+	for _, name := range []string{"a/1", "a/2"} {
+		if value, err := engine.Setting(t.Context(), name); !errors.Is(err, liveness.ErrNotFound) {
+			t.Errorf("Setting(%q) = %q, %v, want %v", name, value, err, liveness.ErrNotFound)
+		}
 	}
 }

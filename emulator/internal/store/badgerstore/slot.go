@@ -5,7 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"maps"
+	"slices"
 
 	"github.com/dgraph-io/badger/v4"
 
@@ -17,7 +17,8 @@ import (
 // A slot is a stored record and where it is.
 type slot struct {
 	address
-	key []byte
+	key     []byte
+	version uint64 // of the key in Badger: no other record has both
 	record.Stored
 }
 
@@ -46,7 +47,7 @@ func slotEntry(key, encoded []byte, g generation.Number) entry {
 // decodeSlot returns the slot of an item and its key, which the slot keeps. If the record is
 // damaged, the address of a slot that is not the home is still right.
 func decodeSlot(item *badger.Item, key []byte) (slot, error) {
-	found := slot{key: key}
+	found := slot{key: key, version: item.Version()}
 	home := found.home()
 	if !home {
 		found.address, _ = parseOverflowKey(found.key)
@@ -102,24 +103,15 @@ func at(txn *badger.Txn, a address) (slot, error) {
 }
 
 // find returns the session with this id that is in force, or errAbsent. If its record is
-// damaged, the result has its key, and its address if an index has it.
+// damaged, the result has its key and its address.
 func (s *Store) find(txn *badger.Txn, state *generation.State, id liveness.SessionID) (slot, error) {
-	home, err := slotIn(txn, keyOf(prefixRecord, string(id)))
+	home, err := s.homeOf(txn, id)
 	switch {
-	case err == nil && state.InForce(home.resource) == home.generation:
-		return home, nil
-	case err == nil:
-	case !errors.Is(err, liveness.ErrDamaged):
+	case err != nil && !errors.Is(err, liveness.ErrDamaged):
 		return slot{}, err
-	default:
-		home.id = id
-		damagedErr := err
-		inForce, err := damagedInForce(txn, state, &home)
-		if err != nil || inForce {
-			return home, errors.Join(err, damagedErr)
-		}
-	}
-	if !s.overflow.Load() {
+	case state.InForce(home.resource) == home.generation:
+		return home, err
+	case s.overflow.Load() == 0:
 		return slot{}, errAbsent
 	}
 	found, err := slot{}, errAbsent
@@ -132,48 +124,73 @@ func (s *Store) find(txn *badger.Txn, state *generation.State, id liveness.Sessi
 	return found, errors.Join(eachErr, err)
 }
 
-// damagedInForce reports whether a damaged record in its home is of a session in force, and
-// completes its address. Only the index for List knows: it has one entry more for
-// this id than there are other slots. Without that entry, the record counts as in force.
-func damagedInForce(txn *badger.Txn, state *generation.State, home *slot) (bool, error) {
-	if state.Plain() {
-		return true, nil
-	}
-	found := false
-	err := eachItem(txn, []byte{prefixList}, func(item *badger.Item) error {
-		a, ok := parseListKey(item.Key())
-		if !ok || a.id != home.id || found {
-			return nil
+// homeOf returns the slot in the home of an id, or errAbsent. If its record is damaged, the
+// result has its key and its address.
+func (s *Store) homeOf(txn *badger.Txn, id liveness.SessionID) (slot, error) {
+	home, err := slotIn(txn, keyOf(prefixRecord, string(id)))
+	if errors.Is(err, liveness.ErrDamaged) {
+		var otherErr error
+		if home.address, otherErr = s.damagedHome(txn, id, home.version); otherErr != nil {
+			return slot{}, otherErr
 		}
-		_, err := txn.Get(a.overflowKey())
-		if errors.Is(err, badger.ErrKeyNotFound) {
-			home.address, found = a, true
-			return nil
+	}
+	return home, err
+}
+
+// A knownHome says which session the damaged record in a home is of.
+type knownHome struct {
+	address
+	version uint64 // of the home
+}
+
+// damagedHome returns which session the damaged record in a home is of. The index for List
+// knows: it has one entry more for this id than there are other slots. The answer is noted,
+// because clients may ask for a damaged session often. Without an entry it is taken for
+// one of the resource without a name in generation 0.
+func (s *Store) damagedHome(txn *badger.Txn, id liveness.SessionID, version uint64) (address, error) {
+	if noted, ok := s.damagedHomes.Load(id); ok && noted.(knownHome).version == version {
+		return noted.(knownHome).address, nil
+	}
+	found := address{id: id}
+	err := eachList(txn, []byte{prefixList}, func(a address, part []byte) error {
+		a.id = id
+		listed, err := hasIn(txn, append(part, id...))
+		if err != nil || !listed {
+			return err
+		}
+		other, err := hasIn(txn, a.overflowKey())
+		if err == nil && !other {
+			found = a
+			return errStop
 		}
 		return err
 	})
-	return !found || state.InForce(home.resource) == home.generation, err
+	if err == nil {
+		s.damagedHomes.Store(id, knownHome{found, version})
+	}
+	return found, err
 }
 
-// overflowsOf returns the slots of an id beside its home. Those with damaged records have
-// an address only.
-func (s *Store) overflowsOf(txn *badger.Txn, id liveness.SessionID) (slots []slot, damaged [][]byte, err error) {
-	if !s.overflow.Load() {
-		return nil, nil, nil
+// addressesOf returns the addresses of all sessions with an id, in force or not.
+func (s *Store) addressesOf(txn *badger.Txn, id liveness.SessionID) (all []address, err error) {
+	home, err := s.homeOf(txn, id)
+	switch {
+	case errors.Is(err, errAbsent):
+		return nil, nil
+	case err != nil && !errors.Is(err, liveness.ErrDamaged):
+		return nil, err
+	}
+	all = append(all, home.address)
+	if s.overflow.Load() == 0 {
+		return all, nil
 	}
 	err = eachItem(txn, keyOf(prefixOverflow, string(id), ""), func(item *badger.Item) error {
-		found, err := decodeSlot(item, item.KeyCopy(nil))
-		switch {
-		case err == nil:
-		case errors.Is(err, liveness.ErrDamaged):
-			damaged = append(damaged, found.key)
-		default:
-			return err
+		if a, ok := parseOverflowKey(item.Key()); ok {
+			all = append(all, a)
 		}
-		slots = append(slots, found)
 		return nil
 	})
-	return slots, damaged, err
+	return all, err
 }
 
 // free returns the key to store a new session under, whose lock the caller holds. It is
@@ -190,36 +207,29 @@ func (s *Store) free(a address, outside func(slot) bool) ([]byte, error) {
 	case err != nil && !errors.Is(err, liveness.ErrDamaged):
 		return nil, err
 	case outside(found):
-		return nil, fmt.Errorf("session %q: %w", a.id, liveness.ErrExists)
+		return nil, &liveness.ExistsError{Session: a.id}
 	}
-	s.overflow.Store(true) // before it is stored
+	s.overflow.Add(1) // before it is stored
 	return a.overflowKey(), s.noteShared(a)
 }
 
-// noteShared notes the id of a session that is to be stored beside others, if one of them
-// is of another resource.
+// noteShared notes a session that is to be stored beside others with its id.
 func (s *Store) noteShared(a address) error {
-	return s.read(func(txn *badger.Txn) error {
-		home, err := slotIn(txn, a.homeKey())
-		if err != nil && !errors.Is(err, liveness.ErrDamaged) {
-			return err
-		}
-		others, _, err := s.overflowsOf(txn, a.id)
-		for _, other := range append(others, home) {
-			if other.resource != a.resource {
-				s.setShared(a.id, true)
-			}
+	return s.db.View(func(txn *badger.Txn) error {
+		all, err := s.addressesOf(txn, a.id)
+		if err == nil {
+			s.setShared(a.id, append(all, a))
 		}
 		return err
 	})
 }
 
-// setShared notes whether an id is of sessions of several resources.
-func (s *Store) setShared(id liveness.SessionID, shared bool) {
+// setShared notes all sessions with an id, if they are of several resources.
+func (s *Store) setShared(id liveness.SessionID, all []address) {
 	s.sharedMu.Lock()
 	defer s.sharedMu.Unlock()
-	if shared {
-		s.shared[id], s.sharedSince[id] = true, true
+	if slices.ContainsFunc(all, func(a address) bool { return a.resource != all[0].resource }) {
+		s.shared[id], s.sharedSince[id] = all, all
 	} else {
 		delete(s.shared, id)
 		delete(s.sharedSince, id)
@@ -230,17 +240,16 @@ func (s *Store) setShared(id liveness.SessionID, shared bool) {
 // several sessions with one id would be in force. Other calls wait for the ids only that
 // are noted meanwhile. The caller holds switching.
 func (s *Store) lockFor(next *generation.State) error {
-	s.gate.Lock() // so that all noted sessions are stored
-	shared := maps.Clone(s.shared)
+	s.sharedMu.Lock()
+	err := unique(next, s.shared)
 	clear(s.sharedSince)
-	s.gate.Unlock()
-	if err := s.unique(next, shared); err != nil {
+	s.sharedMu.Unlock()
+	if err != nil {
 		return err
 	}
 	s.gate.Lock()
-	err := s.refusal
-	if err == nil {
-		err = s.unique(next, s.sharedSince)
+	if err = s.refusal; err == nil {
+		err = unique(next, s.sharedSince)
 	}
 	if err != nil {
 		s.gate.Unlock()
@@ -248,37 +257,28 @@ func (s *Store) lockFor(next *generation.State) error {
 	return err
 }
 
-// unique returns liveness.ErrExists if several sessions with one of these ids would be in
-// force in a state.
-func (s *Store) unique(next *generation.State, shared map[liveness.SessionID]bool) error {
-	return s.db.View(func(txn *badger.Txn) error {
-		for id := range shared {
-			slots, _, err := s.overflowsOf(txn, id)
-			if err != nil {
-				return err
-			}
-			if home, err := slotIn(txn, keyOf(prefixRecord, string(id))); err == nil {
-				slots = append(slots, home)
-			}
-			found := 0
-			for _, other := range slots {
-				if next.InForce(other.resource) == other.generation {
-					found++
-				}
-			}
-			if found > 1 {
-				return fmt.Errorf("session %q of another resource: %w", id, liveness.ErrExists)
+// unique returns liveness.ErrExists if several of the sessions with one of these ids would
+// be in force in a state.
+func unique(next *generation.State, shared map[liveness.SessionID][]address) error {
+	for id, all := range shared {
+		found := 0
+		for _, a := range all {
+			if next.InForce(a.resource) == a.generation {
+				found++
 			}
 		}
-		return nil
-	})
+		if found > 1 {
+			return fmt.Errorf("of several resources: %w", &liveness.ExistsError{Session: id})
+		}
+	}
+	return nil
 }
 
 // vacate returns what to store when a slot is removed, whose lock the caller holds. If it
 // is the home, a session that has another slot moves there: the one in force, or any.
 func (s *Store) vacate(found slot) ([]entry, error) {
 	gone := entry{key: found.key}
-	if !found.home() || !s.overflow.Load() {
+	if !found.home() || s.overflow.Load() == 0 {
 		return []entry{gone}, nil
 	}
 	state := s.state.Load()
@@ -315,16 +315,35 @@ func noRecord() []byte { return []byte{0} }
 // removed is called after a slot of an id was removed, whose lock the caller holds.
 func (s *Store) removed(id liveness.SessionID) error {
 	s.sharedMu.Lock()
-	shared := s.shared[id]
+	_, shared := s.shared[id]
 	s.sharedMu.Unlock()
 	if !shared {
 		return nil
 	}
 	return s.db.View(func(txn *badger.Txn) error {
-		others, _, err := s.overflowsOf(txn, id)
-		if err == nil && len(others) == 0 {
-			s.setShared(id, false)
+		all, err := s.addressesOf(txn, id)
+		if err == nil {
+			s.setShared(id, all)
 		}
 		return err
 	})
+}
+
+// forgetOverflow makes reads and removals look at homes alone again if there are no other
+// slots any more.
+func (s *Store) forgetOverflow() error {
+	s.gate.Lock() // What was noted in overflow is stored then, or will not be.
+	noted := s.overflow.Load()
+	s.gate.Unlock()
+	if noted == 0 {
+		return nil
+	}
+	found, err := s.hasAny(prefixOverflow)
+	if err != nil || found {
+		return err
+	}
+	s.gate.Lock() // No call reads what was stored before that look.
+	defer s.gate.Unlock()
+	s.overflow.CompareAndSwap(noted, 0)
+	return nil
 }

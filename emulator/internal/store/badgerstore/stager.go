@@ -124,20 +124,14 @@ func (st *stager) first(id liveness.SessionID) error {
 		return nil
 	}
 	if slices.ContainsFunc(st.pending, func(other staged) bool { return other.session.ID == id }) {
-		return liveness.ErrExists
+		return &liveness.ExistsError{Session: id}
 	}
-	return st.read(func(txn *badger.Txn) error {
-		home, err := slotIn(txn, keyOf(prefixRecord, string(id)))
-		if errors.Is(err, errAbsent) {
-			return nil
+	return st.db.View(func(txn *badger.Txn) error {
+		all, err := st.addressesOf(txn, id)
+		if slices.ContainsFunc(all, func(a address) bool { return a.generation == st.number }) {
+			return &liveness.ExistsError{Session: id}
 		}
-		others, _, othersErr := st.overflowsOf(txn, id)
-		for _, other := range append(others, home) {
-			if other.generation == st.number {
-				return liveness.ErrExists
-			}
-		}
-		return othersErr
+		return err
 	})
 }
 

@@ -33,6 +33,7 @@ type Store struct {
 	seed     maphash.Seed
 	sessions [stripes]sync.Mutex // every write to a session holds the one of its id
 	settings sync.Mutex          // every change of a setting holds it
+	created  atomic.Uint64       // settings that did not exist before; under settings
 
 	// gate is held for reading by every call while it reads or writes sessions or
 	// settings, and for writing by Replace and Undo while they switch to another
@@ -47,17 +48,17 @@ type Store struct {
 	state     atomic.Pointer[generation.State]
 	switching sync.Mutex
 	work      map[generation.Number]work // changes under switching
-	last      generation.Number          // the last one that was taken; under switching
+	last      generation.Number          // that was taken; under switching
 	staging   map[generation.Number]bool // those that calls of Replace have taken and not put in force; under switching
 	purging   sync.Mutex                 // held by the Sweep that removes generations
-	overflow  atomic.Bool                // there may be slots beside the homes
+	overflow  atomic.Uint64              // 0: there are no slots beside the homes, see forgetOverflow
 	now       func() time.Time
 
-	// shared has the ids of sessions of several resources, in different generations, and
-	// sharedSince those that were noted since lockFor looked at all. They change under
-	// sharedMu and the gate for reading.
+	// shared has the addresses of all sessions with an id, in different generations, if they
+	// are of several resources, and sharedSince those that were noted since lockFor looked at
+	// all. They change under sharedMu and the gate for reading.
 	sharedMu            sync.Mutex
-	shared, sharedSince map[liveness.SessionID]bool
+	shared, sharedSince map[liveness.SessionID][]address
 
 	// values is held for reading by calls that read from a snapshot for long, and for
 	// writing by Compact, which moves values and removes them from their old places.
@@ -70,6 +71,8 @@ type Store struct {
 	stale      atomic.Bool // something was written since the last Compact
 	current    atomic.Bool // the folder says that it has records of record.Version
 	reported   sync.Map    // ids of damaged sessions that were logged
+
+	damagedHomes sync.Map // knownHome by id
 
 	// Calls that may take long do not hold the gate all the time. Close counts them.
 	mu      sync.RWMutex

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/dgraph-io/badger/v4"
@@ -32,6 +31,12 @@ func (s *Store) Sweep(ctx context.Context, now func(liveness.ResourceID) time.Ti
 	}
 	if err == nil {
 		err = s.sweepGenerations(ctx)
+	}
+	if err == nil {
+		err = s.sweepPointers()
+	}
+	if err == nil {
+		err = s.forgetOverflow()
 	}
 	return sweep.count, err
 }
@@ -242,9 +247,20 @@ func (s *Store) slotsOf(txn *badger.Txn, id liveness.SessionID, except []byte) (
 	default:
 		slots = append(slots, home)
 	}
-	others, hurt, err := s.overflowsOf(txn, id)
-	for _, key := range hurt {
-		damaged = damaged || !bytes.Equal(key, except)
-	}
-	return append(slots, slices.DeleteFunc(others, func(other slot) bool { return bytes.Equal(other.key, except) })...), damaged, err
+	err = eachItem(txn, keyOf(prefixOverflow, string(id), ""), func(item *badger.Item) error {
+		if bytes.Equal(item.Key(), except) {
+			return nil
+		}
+		other, err := decodeSlot(item, item.KeyCopy(nil))
+		switch {
+		case errors.Is(err, liveness.ErrDamaged):
+			damaged = true
+		case err != nil:
+			return err
+		default:
+			slots = append(slots, other)
+		}
+		return nil
+	})
+	return slots, damaged, err
 }

@@ -56,7 +56,7 @@ func (w *walk) settings(scope store.Scope) error {
 	}
 	for _, name := range names {
 		found := store.Stored{Setting: name}
-		found.Value, err = settingFrom(w.txn, w.state, name)
+		_, found.Value, err = settingFrom(w.txn, w.state, name)
 		switch {
 		case errors.Is(err, errAbsent):
 			continue
@@ -135,9 +135,12 @@ func (w *walk) all() error {
 		if !possible[item.UserMeta()] {
 			return nil
 		}
-		found, err := w.find(w.txn, w.state, id)
-		if errors.Is(err, errAbsent) {
-			return nil // The session is not in force.
+		found, err := w.homeOf(w.txn, id)
+		if err != nil && !errors.Is(err, liveness.ErrDamaged) {
+			return err
+		}
+		if w.state.InForce(found.resource) != found.generation {
+			return nil
 		}
 		return w.session(id, found, err)
 	})

@@ -4,13 +4,20 @@
 //
 // A generation is a number. Zero is what was stored before the first Replace; each Replace
 // takes the next number. A pointer names the generation of a resource, and another one
-// that of all resources: the greater of the two is in force. So a Replace of all
+// that of all resources.
+//
+// A Replace that stages much may begin before another one and switch after it, so the
+// switch takes a number as well, its turn, which the pointer keeps. Of the two pointers
+// that concern a resource, the one with the later turn is in force. So a Replace of all
 // resources outdates those of single ones before it, without touching their pointers, and
-// one of a single resource outdates it in turn.
+// one of a single resource outdates it in turn. Undo puts the pointer back as it was,
+// with its turn.
 //
 // A setting belongs to no resource that an engine knows: the scope of a Replace is a
 // function of the name. So each name has layers: the generations of which a Replace stored
-// or removed it, in ascending order. The last one is in force, and changes write to it.
+// or removed it, in the order of their switches. The last one is in force, and changes
+// write to it. When Undo cannot take a layer back any more, its value moves to generation
+// 0, so that layers are few.
 package generation
 
 import (
@@ -25,47 +32,52 @@ import (
 // A Number is the number of a generation.
 type Number uint64
 
+// A Pointer names a generation, and the turn of the switch to it. The zero value is that
+// of a new store.
+type Pointer struct{ Number, Turn Number }
+
+// later returns the one of two pointers that is in force.
+func later(own, all Pointer) Pointer {
+	if own.Turn > all.Turn {
+		return own
+	}
+	return all
+}
+
 // A Replacement is a switch to a generation.
 type Replacement struct {
-	Number Number // in force since
-	Owner  liveness.Owner
-	Before Number // where the pointer of the owner was
-	At     time.Time
+	Pointer // of the owner since then
+	Owner   liveness.Owner
+	Before  Pointer // of the owner
+	At      time.Time
 }
 
 // A State tells which generations are in force. It never changes: its methods return new
 // ones. The zero value is the state of a new store.
 type State struct {
-	all    Number
-	own    map[liveness.ResourceID]Number
+	all    Pointer
+	own    map[liveness.ResourceID]Pointer
 	undo   map[liveness.Owner]Replacement // what can be taken back, by owner
-	layers map[string][]Number            // of settings, ascending; generation 0 is left out
+	layers map[string][]Number            // of settings, by turn; generation 0 is left out
 }
 
 // A Loaded value has what a State consists of, for an engine that has stored it.
 type Loaded struct {
-	Pointers     map[liveness.Owner]Number
-	Replacements []Replacement // those that were not taken back, in any order
-	Layers       map[string][]Number
+	Pointers     map[liveness.Owner]Pointer
+	Replacements []Replacement       // those that may be taken back, in any order
+	Layers       map[string][]Number // by turn
 }
 
-// Load returns a stored state. Of the replacements it keeps those that can be taken back.
+// Load returns a stored state. Of the replacements it keeps the last ones of their owners.
 func Load(l Loaded) *State {
-	s := &State{own: map[liveness.ResourceID]Number{}, undo: map[liveness.Owner]Replacement{}, layers: l.Layers}
-	for owner, number := range l.Pointers {
-		if owner.All {
-			s.all = number
-		} else {
-			s.own[owner.Resource] = number
-		}
+	s := &State{own: map[liveness.ResourceID]Pointer{}, undo: map[liveness.Owner]Replacement{}, layers: l.Layers}
+	for owner, pointer := range l.Pointers {
+		s.point(owner, pointer)
 	}
 	for _, r := range l.Replacements {
-		if r.Number == s.Pointer(r.Owner) && (r.Owner.All || r.Number > s.all) {
+		if r.Pointer == s.Pointer(r.Owner) {
 			s.undo[r.Owner] = r
 		}
-	}
-	for name := range s.layers {
-		slices.Sort(s.layers[name])
 	}
 	return s
 }
@@ -84,31 +96,27 @@ func cloned[K comparable, V any](m map[K]V) map[K]V {
 // InForce returns the generation of a resource's sessions.
 func (s *State) InForce(resource liveness.ResourceID) Number {
 	if len(s.own) == 0 {
-		return s.all
+		return s.all.Number
 	}
-	return max(s.all, s.own[resource])
+	return later(s.own[resource], s.all).Number
 }
 
-// Outdated reports whether the sessions of a generation are in force for no resource. If
-// not, they may be.
-func (s *State) Outdated(n Number) bool { return n < s.all }
-
 // Pointer returns where the pointer of an owner is.
-func (s *State) Pointer(owner liveness.Owner) Number {
+func (s *State) Pointer(owner liveness.Owner) Pointer {
 	if owner.All {
 		return s.all
 	}
 	return s.own[owner.Resource]
 }
 
-func (s *State) point(owner liveness.Owner, n Number) {
+func (s *State) point(owner liveness.Owner, p Pointer) {
 	switch {
 	case owner.All:
-		s.all = n
-	case n == 0:
+		s.all = p
+	case p == Pointer{}:
 		delete(s.own, owner.Resource)
 	default:
-		s.own[owner.Resource] = n
+		s.own[owner.Resource] = p
 	}
 }
 
@@ -121,9 +129,6 @@ func (s *State) Layer(name string) Number {
 	return layers[len(layers)-1]
 }
 
-// Layers returns the layers of a setting beside generation 0.
-func (s *State) Layers(name string) []Number { return s.layers[name] }
-
 // Layered returns the names of the settings that have layers beside generation 0.
 func (s *State) Layered() []string { return slices.Sorted(maps.Keys(s.layers)) }
 
@@ -131,10 +136,7 @@ func (s *State) Layered() []string { return slices.Sorted(maps.Keys(s.layers)) }
 // these names.
 func (s *State) Replaced(r Replacement, names []string) *State {
 	next := s.clone()
-	next.point(r.Owner, r.Number)
-	if r.Owner.All {
-		clear(next.undo)
-	}
+	next.point(r.Owner, r.Pointer)
 	next.undo[r.Owner] = r
 	for _, name := range names {
 		next.layers[name] = append(slices.Clip(next.layers[name]), r.Number)
@@ -142,10 +144,11 @@ func (s *State) Replaced(r Replacement, names []string) *State {
 	return next
 }
 
-// Undoable returns the replacement of an owner that Undo would take back at now.
+// Undoable returns the replacement of an owner that Undo would take back at now. One of a
+// single resource has to wait until a later one of all resources is taken back.
 func (s *State) Undoable(owner liveness.Owner, now time.Time) (Replacement, bool) {
 	r, ok := s.undo[owner]
-	return r, ok && now.Sub(r.At) <= store.UndoTime
+	return r, ok && now.Sub(r.At) <= store.UndoTime && r.Turn >= s.all.Turn
 }
 
 // Superseded returns the generations of a resource that the next Replace of it may take
@@ -155,7 +158,7 @@ func (s *State) Superseded(owner liveness.Owner) []Number {
 	if !ok || owner.All {
 		return nil
 	}
-	return []Number{r.Before, max(r.Before, s.all)}
+	return []Number{r.Before.Number, later(r.Before, s.all).Number}
 }
 
 // Undone returns the state after a replacement that can be taken back was.
@@ -164,7 +167,7 @@ func (s *State) Undone(r Replacement) *State {
 	next.point(r.Owner, r.Before)
 	delete(next.undo, r.Owner)
 	for name, layers := range next.layers {
-		if n, found := slices.BinarySearch(layers, r.Number); found {
+		if n := slices.Index(layers, r.Number); n >= 0 {
 			next.setLayers(name, slices.Delete(slices.Clone(layers), n, n+1))
 		}
 	}
@@ -195,23 +198,24 @@ func (s *State) Expired(now time.Time) *State {
 	return next
 }
 
-// Keeps reports whether a replacement can be taken back.
-func (s *State) Keeps(n Number) bool { return s.undoable(n) }
+// Keeps reports whether a replacement can be taken back, if need be after a later one of
+// all resources.
+func (s *State) Keeps(r Replacement) bool { return s.undo[r.Owner].Pointer == r.Pointer }
 
 // Live reports whether sessions of a resource in a generation are in force, or would be
 // after some calls of Undo.
 func (s *State) Live(resource liveness.ResourceID, n Number) bool {
-	own := []Number{s.own[resource]}
+	own := []Pointer{s.own[resource]}
 	if r, ok := s.undo[liveness.Owner{Resource: resource}]; ok {
 		own = append(own, r.Before)
 	}
-	all := []Number{s.all}
+	all := []Pointer{s.all}
 	if r, ok := s.undo[liveness.Owner{All: true}]; ok {
 		all = append(all, r.Before)
 	}
 	for _, o := range own {
 		for _, a := range all {
-			if max(o, a) == n {
+			if later(o, a).Number == n {
 				return true
 			}
 		}
@@ -219,22 +223,28 @@ func (s *State) Live(resource liveness.ResourceID, n Number) bool {
 	return false
 }
 
-// SpentPointers returns the resources whose pointers have no effect any more, because all
-// resources were replaced later.
-func (s *State) SpentPointers() []liveness.ResourceID {
+// Settled returns the resources whose pointers no call of Undo needs.
+func (s *State) Settled() []liveness.ResourceID {
 	if _, ok := s.undo[liveness.Owner{All: true}]; ok {
 		return nil
 	}
-	var spent []liveness.ResourceID
-	for resource, n := range s.own {
-		if n <= s.all {
-			spent = append(spent, resource)
+	var settled []liveness.ResourceID
+	for resource := range s.own {
+		if _, ok := s.undo[liveness.Owner{Resource: resource}]; !ok {
+			settled = append(settled, resource)
 		}
 	}
-	return spent
+	return settled
 }
 
-// WithoutPointers returns the state without the pointers of these resources.
+// Outdated reports whether the pointer of a resource has no effect, because all resources
+// were replaced later.
+func (s *State) Outdated(resource liveness.ResourceID) bool {
+	return s.own[resource].Turn <= s.all.Turn
+}
+
+// WithoutPointers returns the state without the pointers of these resources, which must be
+// settled, and outdated or without sessions in any generation.
 func (s *State) WithoutPointers(resources []liveness.ResourceID) *State {
 	if len(resources) == 0 {
 		return s
@@ -246,41 +256,38 @@ func (s *State) WithoutPointers(resources []liveness.ResourceID) *State {
 	return next
 }
 
-// Obsolete returns the layers of a setting that no call of Undo can bring in force: those
-// below the last one that cannot be taken back. Generation 0 is one if base.
-func (s *State) Obsolete(name string) (obsolete []Number, base bool) {
-	layers := s.layers[name]
-	for n := len(layers) - 1; n >= 0; n-- {
-		if !s.undoable(layers[n]) {
-			return slices.Clone(layers[:n]), true
-		}
-	}
-	return nil, false
-}
-
-func (s *State) undoable(n Number) bool {
+// WithoutLayers returns the state without the layers of settings that no call of Undo can
+// take back, and those below them. The value of the last one of each setting belongs in
+// generation 0 then.
+func (s *State) WithoutLayers() (next *State, removed map[string][]Number) {
+	undoable := map[Number]bool{}
 	for _, r := range s.undo {
-		if r.Number == n {
-			return true
+		undoable[r.Number] = true
+	}
+	removed = map[string][]Number{}
+	for name, layers := range s.layers {
+		for n := len(layers); n > 0; n-- {
+			if !undoable[layers[n-1]] {
+				removed[name] = layers[:n]
+				break
+			}
 		}
 	}
-	return false
-}
-
-// WithLayers returns the state in which these settings have these layers.
-func (s *State) WithLayers(changed map[string][]Number) *State {
-	if len(changed) == 0 {
-		return s
+	if len(removed) == 0 {
+		return s, nil
 	}
-	next := s.clone()
-	for name, layers := range changed {
-		next.setLayers(name, layers)
+	next = s.clone()
+	for name, layers := range removed {
+		next.setLayers(name, s.layers[name][len(layers):])
 	}
-	return next
+	return next, removed
 }
-
-// Plain reports whether nothing but generation 0 can be in force.
-func (s *State) Plain() bool { return s.all == 0 && len(s.own) == 0 && len(s.undo) == 0 }
 
 // Numbers returns the generations that may be in force for some resource.
-func (s *State) Numbers() []Number { return append(slices.Collect(maps.Values(s.own)), s.all) }
+func (s *State) Numbers() []Number {
+	numbers := []Number{s.all.Number}
+	for _, p := range s.own {
+		numbers = append(numbers, p.Number)
+	}
+	return numbers
+}

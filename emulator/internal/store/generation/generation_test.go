@@ -16,9 +16,18 @@ func own() liveness.Owner { return liveness.Owner{Resource: "a"} }
 
 func start() time.Time { return time.Date(2026, 2, 3, 4, 5, 6, 0, time.UTC) }
 
-// replaced returns the state after a replacement with this number.
+func at(number, turn generation.Number) generation.Pointer {
+	return generation.Pointer{Number: number, Turn: turn}
+}
+
+// switched returns the state after a replacement.
+func switched(s *generation.State, p generation.Pointer, owner liveness.Owner, names ...string) *generation.State {
+	return s.Replaced(generation.Replacement{Pointer: p, Owner: owner, Before: s.Pointer(owner), At: start()}, names)
+}
+
+// replaced is switched for one that no other one overtakes.
 func replaced(s *generation.State, n generation.Number, owner liveness.Owner, names ...string) *generation.State {
-	return s.Replaced(generation.Replacement{Number: n, Owner: owner, Before: s.Pointer(owner), At: start()}, names)
+	return switched(s, at(n, n), owner, names...)
 }
 
 func undone(t *testing.T, s *generation.State, owner liveness.Owner) *generation.State {
@@ -37,7 +46,7 @@ func wantInForce(t *testing.T, s *generation.State, a, b generation.Number) {
 	}
 }
 
-func TestTheGreaterPointerIsInForce(t *testing.T) {
+func TestTheLaterPointerIsInForce(t *testing.T) {
 	t.Parallel()
 	one := replaced(&generation.State{}, 1, own())
 	two := replaced(one, 2, all())
@@ -49,10 +58,30 @@ func TestTheGreaterPointerIsInForce(t *testing.T) {
 	if _, ok := two.Undoable(own(), start()); ok {
 		t.Error("the replacement of one can be taken back after that of all")
 	}
+	wantInForce(t, undone(t, undone(t, two, all()), own()), 0, 0)
 	back := undone(t, three, all())
 	wantInForce(t, back, 3, 0)
 	wantInForce(t, undone(t, back, own()), 1, 0)
 	wantInForce(t, undone(t, three, own()), 2, 2)
+}
+
+// TestTheOrderOfSwitchesCounts stages generation 1 until 2 is in force.
+func TestTheOrderOfSwitchesCounts(t *testing.T) {
+	t.Parallel()
+	one := switched(switched(&generation.State{}, at(2, 3), all(), "x"), at(1, 4), own(), "x")
+	wantInForce(t, one, 1, 2)
+	wantInForce(t, undone(t, one, own()), 2, 2)
+	every := switched(switched(&generation.State{}, at(2, 3), own(), "x"), at(1, 4), all(), "x")
+	wantInForce(t, every, 1, 1)
+	wantInForce(t, undone(t, every, all()), 2, 0)
+	for _, s := range []*generation.State{one, every} {
+		if s.Layer("x") != 1 || !s.Live("a", 2) {
+			t.Errorf("layer %d is in force, want 1", s.Layer("x"))
+		}
+	}
+	if got := undone(t, every, all()).Layer("x"); got != 2 {
+		t.Errorf("layer %d is in force after the undo, want 2", got)
+	}
 }
 
 func TestLive(t *testing.T) {
@@ -85,51 +114,61 @@ func TestLive(t *testing.T) {
 func TestLayers(t *testing.T) {
 	t.Parallel()
 	s := replaced(replaced(replaced(&generation.State{}, 1, own(), "x", "y"), 2, all(), "x"), 3, own(), "x")
-	want := func(s *generation.State, name string, layer generation.Number, obsolete []generation.Number, base bool) {
+	want := func(s *generation.State, name string, layer generation.Number, removed ...generation.Number) {
 		t.Helper()
-		gotObsolete, gotBase := s.Obsolete(name)
-		if s.Layer(name) != layer || !slices.Equal(gotObsolete, obsolete) || gotBase != base {
-			t.Errorf("%s: layer %d, obsolete %v, %t, want %d, %v, %t", name, s.Layer(name), gotObsolete, gotBase, layer, obsolete, base)
+		next, got := s.WithoutLayers()
+		if s.Layer(name) != layer || !slices.Equal(got[name], removed) {
+			t.Errorf("%s: layer %d, %v not needed, want %d, %v", name, s.Layer(name), got[name], layer, removed)
+		}
+		if again, none := next.WithoutLayers(); again != next || len(none) != 0 {
+			t.Errorf("%v not needed again", none)
 		}
 	}
-	want(s, "x", 3, nil, true) // 2 and 3 can be taken back, 1 not any more
-	want(s, "y", 1, nil, true)
-	want(s, "z", 0, nil, false)
-	want(undone(t, s, all()), "x", 3, nil, true)
-	want(undone(t, undone(t, s, all()), own()), "x", 1, nil, true)
+	want(s, "x", 3, 1) // 2 and 3 can be taken back, 1 not any more
+	want(s, "y", 1, 1)
+	want(s, "z", 0)
+	want(undone(t, s, all()), "x", 3, 1)
+	want(undone(t, undone(t, s, all()), own()), "x", 1, 1)
 	late := s.Expired(start().Add(time.Hour))
-	want(late, "x", 3, []generation.Number{1, 2}, true)
-	want(late.WithLayers(map[string][]generation.Number{"x": {3}, "y": nil}), "x", 3, nil, true)
-	want(late.WithLayers(map[string][]generation.Number{"x": {3}, "y": nil}), "y", 0, nil, false)
+	want(late, "x", 3, 1, 2, 3)
+	swept, _ := late.WithoutLayers()
+	want(swept, "x", 0)
+	if got := swept.Layered(); len(got) != 0 {
+		t.Errorf("%q have layers, want none", got)
+	}
 }
 
 func TestLoad(t *testing.T) {
 	t.Parallel()
-	at := start()
 	s := generation.Load(generation.Loaded{
-		Pointers: map[liveness.Owner]generation.Number{all(): 5, own(): 7, {Resource: "b"}: 4},
+		Pointers: map[liveness.Owner]generation.Pointer{all(): at(5, 5), own(): at(7, 8), {Resource: "b"}: at(6, 4), {Resource: "c"}: at(3, 3)},
 		Replacements: []generation.Replacement{
-			{Number: 4, Owner: liveness.Owner{Resource: "b"}, Before: 1, At: at}, // outdated by 5
-			{Number: 5, Owner: all(), Before: 2, At: at},
-			{Number: 6, Owner: own(), Before: 3, At: at}, // not the last one
-			{Number: 7, Owner: own(), Before: 6, At: at},
+			{Pointer: at(6, 4), Owner: liveness.Owner{Resource: "b"}, Before: at(1, 1), At: start()}, // before 5
+			{Pointer: at(5, 5), Owner: all(), Before: at(2, 2), At: start()},
+			{Pointer: at(9, 7), Owner: own(), At: start()}, // not the last one
+			{Pointer: at(7, 8), Owner: own(), Before: at(9, 7), At: start()},
 		},
 		Layers: map[string][]generation.Number{"x": {7, 5}},
 	})
 	wantInForce(t, s, 7, 5)
-	if s.Layer("x") != 7 {
-		t.Errorf("layer %d is in force, want 7", s.Layer("x"))
+	if s.Layer("x") != 5 {
+		t.Errorf("layer %d is in force, want 5", s.Layer("x"))
 	}
-	for n, want := range map[generation.Number]bool{4: false, 5: true, 6: false, 7: true} {
-		if s.Keeps(n) != want {
-			t.Errorf("generation %d can be taken back: %t, want %t", n, s.Keeps(n), want)
-		}
+	b := liveness.Owner{Resource: "b"}
+	if _, ok := s.Undoable(b, start()); ok {
+		t.Error("the replacement of b can be taken back before that of all")
 	}
-	if got := s.SpentPointers(); len(got) != 0 {
-		t.Errorf("pointers of %q have no effect, want none while Undo may need them", got)
+	wantInForce(t, undone(t, undone(t, s, all()), b), 7, 2)
+	if got := s.Settled(); len(got) != 0 {
+		t.Errorf("pointers of %q are settled, want none while all can be undone", got)
 	}
-	late := s.Expired(at.Add(time.Hour))
-	if got := late.SpentPointers(); !slices.Equal(got, []liveness.ResourceID{"b"}) {
-		t.Errorf("pointers of %q have no effect, want that of b", got)
+	late := s.Expired(start().Add(time.Hour))
+	settled := late.Settled()
+	if slices.Sort(settled); !slices.Equal(settled, []liveness.ResourceID{"a", "b", "c"}) {
+		t.Errorf("pointers of %q are settled, want all three", settled)
 	}
+	if late.Outdated("a") || !late.Outdated("b") || !late.Outdated("c") {
+		t.Error("want the pointers of b and c outdated only")
+	}
+	wantInForce(t, late.WithoutPointers([]liveness.ResourceID{"a", "b"}), 5, 5)
 }

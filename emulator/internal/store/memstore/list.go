@@ -3,6 +3,7 @@ package memstore
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
@@ -58,32 +59,54 @@ func (s *Store) Newest(
 	return page, err
 }
 
+// newestPassed is how many sessions that are not in force Newest passes over before it lets
+// a call that waits for the lock have it.
+const newestPassed = 1000
+
 // newest returns the result of Newest, which shares memory with the store.
 func (s *Store) newest(
 	ctx context.Context, owner liveness.Owner, before store.Position, limit int,
 ) ([]liveness.Session, error) {
-	if err := s.rlock(ctx); err != nil {
-		return nil, err
-	}
-	defer s.mu.RUnlock()
-	x := &s.created
-	if !owner.All {
-		p := s.parts[partKey{owner.Resource, s.state.InForce(owner.Resource)}]
-		if p == nil {
-			return nil, nil
-		}
-		x = &p.created
-	}
 	var at position
 	if before != (store.Position{}) {
 		at = timePosition(before.Created, before.ID)
 	}
-	var page []liveness.Session
-	x.newest(at, func(e *entry) bool {
-		if s.inForce(e) {
-			page = append(page, e.session)
+	var found []*entry
+	for {
+		if err := s.rlock(ctx); err != nil {
+			return nil, err
 		}
-		return len(page) < limit
-	})
-	return page, nil
+		// What was replaced meanwhile is not shown.
+		found = slices.DeleteFunc(found, func(e *entry) bool { return !s.inForce(e) })
+		x, passed := s.createdLocked(owner), 0
+		x.newest(at, func(e *entry) bool {
+			if s.inForce(e) {
+				found = append(found, e)
+			} else if passed++; passed == newestPassed {
+				at = x.of(e)
+			}
+			return len(found) < limit && passed < newestPassed
+		})
+		if passed == newestPassed {
+			s.mu.RUnlock()
+			continue
+		}
+		defer s.mu.RUnlock()
+		page := make([]liveness.Session, len(found))
+		for i, e := range found {
+			page[i] = e.session
+		}
+		return page, nil
+	}
+}
+
+// createdLocked returns the index of an owner's sessions by creation.
+func (s *Store) createdLocked(owner liveness.Owner) *index {
+	if owner.All {
+		return &s.created
+	}
+	if p := s.parts[partKey{owner.Resource, s.state.InForce(owner.Resource)}]; p != nil {
+		return &p.created
+	}
+	return &index{}
 }

@@ -25,6 +25,9 @@ func (k partKey) compare(other partKey) int {
 	return cmp.Or(cmp.Compare(k.generation, other.generation), cmp.Compare(k.resource, other.resource))
 }
 
+// next returns the next number of a generation or of a switch.
+func (s *Store) next() generation.Number { return generation.Number(s.last.Add(1)) }
+
 // inForce reports whether the session of an entry exists for callers.
 func (s *Store) inForce(e *entry) bool {
 	return s.state.InForce(e.part.resource) == e.part.generation
@@ -104,7 +107,7 @@ func (s *Store) uniqueLocked(next *generation.State) error {
 			}
 		}
 		if found > 1 {
-			return fmt.Errorf("memstore: session %q of another resource: %w", id, liveness.ErrExists)
+			return fmt.Errorf("memstore: %w", &liveness.ExistsError{Session: id})
 		}
 	}
 	return nil

@@ -105,8 +105,7 @@ func (s *Store) Replace(
 	if err := s.lock(ctx); err != nil {
 		return err
 	}
-	s.last++
-	st := &stager{Store: s, scope: scope, number: s.last, ids: map[liveness.SessionID]bool{}, settings: map[string][]byte{}}
+	st := &stager{Store: s, scope: scope, number: s.next(), ids: map[liveness.SessionID]bool{}, settings: map[string][]byte{}}
 	s.staged[st.number] = true
 	s.mu.Unlock()
 	defer s.abandon(st.number) // It does nothing after the switch.
@@ -131,13 +130,8 @@ func (st *stager) replace(ctx context.Context) (superseded []partKey, err error)
 	// A running change of a setting belongs to the old data.
 	s.changing.Lock()
 	defer s.changing.Unlock()
-	if err := s.lock(ctx); err != nil {
+	if err := s.rlock(ctx); err != nil {
 		return nil, err
-	}
-	defer s.mu.Unlock()
-	owner := liveness.Owner{All: st.scope.All}
-	if !owner.All {
-		owner.Resource = st.scope.Resource
 	}
 	names := map[string]bool{}
 	for at := range s.settings { // also those that an Undo of another Replace would bring back
@@ -145,11 +139,24 @@ func (st *stager) replace(ctx context.Context) (superseded []partKey, err error)
 			names[at.name] = true
 		}
 	}
+	s.mu.RUnlock()
 	for name := range st.settings {
 		names[name] = true
 	}
-	r := generation.Replacement{Number: st.number, Owner: owner, Before: s.state.Pointer(owner), At: s.now()}
+	owner := liveness.Owner{All: st.scope.All}
+	if !owner.All {
+		owner.Resource = st.scope.Resource
+	}
+	// Nothing else changes the state now, so that this takes place before other calls wait.
+	r := generation.Replacement{
+		Pointer: generation.Pointer{Number: st.number, Turn: s.next()},
+		Owner:   owner, Before: s.state.Pointer(owner), At: s.now(),
+	}
 	next := s.state.Replaced(r, slices.Collect(maps.Keys(names)))
+	if err := s.lock(ctx); err != nil {
+		return nil, err
+	}
+	defer s.mu.Unlock()
 	if err := s.uniqueLocked(next); err != nil {
 		return nil, err
 	}
@@ -171,18 +178,18 @@ func (s *Store) Undo(ctx context.Context, owner liveness.Owner) (int, error) {
 	defer s.observe(store.MethodUndo)()
 	s.changing.Lock()
 	defer s.changing.Unlock()
-	if err := s.lock(ctx); err != nil {
-		return 0, err
-	}
-	defer s.mu.Unlock()
 	if owner.All {
 		owner.Resource = ""
 	}
 	r, ok := s.state.Undoable(owner, s.now())
+	next := s.state.Undone(r) // before other calls wait
+	if err := s.lock(ctx); err != nil {
+		return 0, err
+	}
+	defer s.mu.Unlock()
 	if !ok {
 		return 0, fmt.Errorf("memstore: a replacement to take back: %w", liveness.ErrNotFound)
 	}
-	next := s.state.Undone(r)
 	if err := s.uniqueLocked(next); err != nil {
 		return 0, err
 	}
@@ -254,7 +261,7 @@ func (st *stager) stage(ctx context.Context, stored store.Stored) error {
 		return fmt.Errorf("memstore: stage: session %q is outside the scope", session.ID)
 	}
 	if st.ids[session.ID] {
-		return fmt.Errorf("memstore: stage session %q: %w", session.ID, liveness.ErrExists)
+		return fmt.Errorf("memstore: stage: %w", &liveness.ExistsError{Session: session.ID})
 	}
 	st.ids[session.ID] = true
 	created := &entry{session: session.Clone(), images: withImages(nil, stored.Images)}

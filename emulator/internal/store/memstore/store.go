@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
@@ -33,8 +34,8 @@ type Store struct {
 	created  index // of all sessions
 	settings map[layer][]byte
 
-	state  *generation.State
-	last   generation.Number          // the last one that was taken
+	state  *generation.State          // changes under mu and changing
+	last   atomic.Uint64              // number that was taken
 	staged map[generation.Number]bool // by running calls of Replace
 	// shared has the ids of sessions of several resources, in different generations.
 	shared map[liveness.SessionID]bool
@@ -96,7 +97,7 @@ func (s *Store) Create(ctx context.Context, session liveness.Session, images ...
 	}
 	defer s.mu.Unlock()
 	if s.visibleLocked(session.ID) != nil {
-		return fmt.Errorf("memstore: session %q: %w", session.ID, liveness.ErrExists)
+		return fmt.Errorf("memstore: %w", &liveness.ExistsError{Session: session.ID})
 	}
 	s.addLocked(created, s.state.InForce(session.Resource))
 	return nil

@@ -2,6 +2,7 @@ package memstore
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
@@ -75,13 +76,12 @@ func (s *Store) purge(ctx context.Context) error {
 	if err := s.lock(ctx); err != nil {
 		return err
 	}
-	s.state = s.state.Expired(s.now())
-	s.state = s.state.WithoutPointers(s.state.SpentPointers())
-	kept := map[string][]generation.Number{}
-	for _, name := range s.state.Layered() {
-		s.dropLayersLocked(name, kept)
+	var settled map[string][]generation.Number
+	s.state, settled = s.state.Expired(s.now()).WithoutLayers()
+	for name, layers := range settled {
+		s.settleLocked(name, layers)
 	}
-	s.state = s.state.WithLayers(kept)
+	s.state = s.state.WithoutPointers(s.unusedLocked())
 	var spent []partKey
 	for key := range s.parts {
 		if !s.state.Live(key.resource, key.generation) && !s.staged[key.generation] {
@@ -92,21 +92,29 @@ func (s *Store) purge(ctx context.Context) error {
 	return s.removeParts(ctx, spent)
 }
 
-// dropLayersLocked removes the layers of a setting that cannot come in force any more, and
-// notes which it has then.
-func (s *Store) dropLayersLocked(name string, layers map[string][]generation.Number) {
-	obsolete, base := s.state.Obsolete(name)
-	if !base {
-		return
-	}
-	for _, g := range append(obsolete, 0) {
+// settleLocked moves the value of the last one of these layers to generation 0, and removes
+// the others.
+func (s *Store) settleLocked(name string, layers []generation.Number) {
+	value, ok := s.settings[layer{name, layers[len(layers)-1]}]
+	for _, g := range layers {
 		delete(s.settings, layer{name, g})
 	}
-	kept := s.state.Layers(name)[len(obsolete):]
-	if _, ok := s.settings[layer{name, kept[0]}]; !ok && len(kept) == 1 {
-		kept = nil // It was removed for good.
+	if ok {
+		s.settings[layer{name, 0}] = value
+	} else {
+		delete(s.settings, layer{name, 0}) // It was removed.
 	}
-	layers[name] = kept
+}
+
+// unusedLocked returns the resources whose pointers nothing needs.
+func (s *Store) unusedLocked() []liveness.ResourceID {
+	used := map[liveness.ResourceID]bool{}
+	for key := range s.parts {
+		used[key.resource] = true
+	}
+	return slices.DeleteFunc(s.state.Settled(), func(resource liveness.ResourceID) bool {
+		return used[resource] && !s.state.Outdated(resource)
+	})
 }
 
 func (s *Store) removeParts(ctx context.Context, keys []partKey) error {

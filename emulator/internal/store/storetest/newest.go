@@ -21,6 +21,7 @@ func newestChecks() []check {
 		{"FollowsEveryChange", (*suite).newestFollows},
 		{"AnyTime", (*suite).newestTimes},
 		{"AcrossReplace", (*suite).newestReplaced},
+		{"BehindReplaced", (*suite).newestBehind},
 	}
 }
 
@@ -194,4 +195,55 @@ func (s *suite) newestReplaced() {
 		s.wantNewest(liveness.Owner{Resource: someResource}, 3, of[someResource])
 		s.sweep(someTime())
 	}
+}
+
+// newestBehind has many sessions that were replaced among those of all resources, also
+// while calls of Replace and Undo wait.
+func (s *suite) newestBehind() {
+	var want []liveness.Session
+	var replaced []store.Stored
+	other := store.Scope{Resource: "resource-b"}
+	for n := range 2500 {
+		session := s.session(sessionID(n))
+		session.Created = someTime().Add(time.Duration(n) * time.Second)
+		if n%400 == 0 {
+			s.create(session)
+			want = append(want, session)
+			continue
+		}
+		session.Resource = other.Resource
+		replaced = append(replaced, store.Stored{Session: session})
+	}
+	s.replace(other, replaced)
+	s.replace(other, nil)
+	all := liveness.Owner{All: true}
+	for _, limit := range []int{1, 3, 100} {
+		s.wantNewest(all, limit, want)
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for range 20 {
+			_, err := s.store.Undo(s.Context(), liveness.Owner{Resource: other.Resource})
+			if err == nil {
+				err = s.store.Replace(s.Context(), other, nil)
+			}
+			if err != nil {
+				s.Errorf("Undo or Replace meanwhile = %v, want nil", err)
+				return
+			}
+		}
+	}()
+	for running := true; running; {
+		page, err := s.store.Newest(s.Context(), all, store.Position{}, 1500)
+		if err != nil || !slices.IsSortedFunc(page, func(a, b liveness.Session) int { return b.Created.Compare(a.Created) }) {
+			s.Errorf("Newest meanwhile = %d sessions, %v, want the newest first and nil", len(page), err)
+		}
+		select {
+		case <-done:
+			running = false
+		default:
+		}
+	}
+	s.wantNewest(all, 3, want)
 }

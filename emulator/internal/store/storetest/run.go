@@ -39,6 +39,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		"Walk":         walkChecks(),
 		"Replace":      replaceChecks(),
 		"Undo":         undoChecks(),
+		"Switched":     switchedChecks(),
 		"Concurrent":   concurrencyChecks(),
 		"Cancellation": cancellationChecks(),
 		"Close":        closeChecks(),

@@ -35,6 +35,7 @@ func Replay(t *testing.T, store store.Store, script []byte) {
 		model:  map[liveness.SessionID]modelled{},
 		now:    map[liveness.ResourceID]time.Time{},
 		undo:   map[liveness.Owner]modelledUndo{},
+		turns:  map[liveness.Owner]int{},
 	}
 	for len(r.script) > 0 && !t.Failed() {
 		r.step()
@@ -55,7 +56,8 @@ type replay struct {
 	model  map[liveness.SessionID]modelled
 	now    map[liveness.ResourceID]time.Time
 	undo   map[liveness.Owner]modelledUndo
-	order  int // of the last call of Replace
+	turns  map[liveness.Owner]int // of the calls of Replace that are in force
+	turn   int                    // of the last one
 }
 
 // next takes a number below n from the script, or 0 from an empty one.
@@ -239,12 +241,24 @@ func (r *replay) replaceStep() {
 		staged[session.ID] = m
 		all = append(all, store.Stored{Session: session, Images: images})
 	}
-	err := r.store.Replace(r.Context(), scope, filling(all))
-	for id := range staged {
-		if m, exists := r.model[id]; exists && !scope.All && m.session.Resource != scope.Resource {
-			r.wantError("Replace", err, liveness.ErrExists)
-			return
+	conflict := func() bool {
+		for id := range staged {
+			if m, exists := r.model[id]; exists && !scope.All && m.session.Resource != scope.Resource {
+				return true
+			}
 		}
+		return false
+	}
+	err := r.store.Replace(r.Context(), scope, func(stage func(store.Stored) error) error {
+		err := filling(all)(stage)
+		if err == nil && !conflict() { // It depends on the engine when it finds one.
+			r.meanwhileStep()
+		}
+		return err
+	})
+	if conflict() {
+		r.wantError("Replace", err, liveness.ErrExists)
+		return
 	}
 	r.wantError("Replace", err, nil)
 	r.replaced(scope)

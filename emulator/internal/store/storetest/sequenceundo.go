@@ -9,20 +9,17 @@ import (
 
 // A modelledUndo is what Undo of an owner brings back.
 type modelledUndo struct {
-	order int // of the Replace among all
+	turn  int // of the owner before
 	model map[liveness.SessionID]modelled
 }
 
 // replaced notes what a Replace of the scope takes out of the model, and takes it out.
 func (r *replay) replaced(scope store.Scope) {
-	r.order++
 	owner := liveness.Owner{All: scope.All}
-	if scope.All {
-		clear(r.undo)
-	} else {
+	if !scope.All {
 		owner.Resource = scope.Resource
 	}
-	before := modelledUndo{r.order, map[liveness.SessionID]modelled{}}
+	before := modelledUndo{r.turns[owner], map[liveness.SessionID]modelled{}}
 	for id, m := range r.model {
 		if owner.Owns(m.session) {
 			m.images = maps.Clone(m.images)
@@ -31,6 +28,8 @@ func (r *replay) replaced(scope store.Scope) {
 		}
 	}
 	r.undo[owner] = before
+	r.turn++
+	r.turns[owner] = r.turn
 }
 
 // undoStep takes back a Replace of one resource; one of all only if no resource was
@@ -42,9 +41,15 @@ func (r *replay) undoStep() {
 		owner.Resource = ""
 	}
 	before, ok := r.undo[owner]
-	if owner.All && len(r.undo) > 1 {
-		return
+	all := r.turns[liveness.Owner{All: true}]
+	if owner.All {
+		for _, turn := range r.turns {
+			if turn > all {
+				return
+			}
+		}
 	}
+	ok = ok && r.turns[owner] >= all
 	gone, err := r.store.Undo(r.Context(), owner)
 	if !ok {
 		r.wantError("Undo", err, liveness.ErrNotFound)
@@ -72,6 +77,23 @@ func (r *replay) undoStep() {
 	}
 	maps.Copy(r.model, before.model)
 	delete(r.undo, owner)
+	r.turns[owner] = before.turn
+}
+
+// meanwhileStep is a call while Replace has staged what it was given.
+func (r *replay) meanwhileStep() {
+	switch r.next(8) {
+	case 0:
+		scope := r.scope()
+		r.wantError("Replace", r.store.Replace(r.Context(), scope, nil), nil)
+		r.replaced(scope)
+	case 1:
+		r.undoStep()
+	case 2:
+		r.sweepStep()
+	case 3:
+		r.createStep()
+	}
 }
 
 func (r *replay) newestStep() {

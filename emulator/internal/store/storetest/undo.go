@@ -20,10 +20,13 @@ func undoChecks() []check {
 		{"OneOfTwo", (*suite).undoLast},
 		{"ResourceAfterAll", (*suite).undoOutdated},
 		{"AllAfterResource", (*suite).undoAll},
+		{"ResourceAfterAllTwice", (*suite).undoAfterAll},
 		{"SameIDs", (*suite).undoSameIDs},
 		{"IDOfAnotherResource", (*suite).undoConflict},
 		{"Images", (*suite).undoImages},
 		{"Settings", (*suite).undoSettings},
+		{"SettingsOfAll", (*suite).undoSettingsOfAll},
+		{"NewSetting", (*suite).undoNewSetting},
 		{"WalkBeginsBefore", (*suite).undoWalk},
 		{"Concurrent", (*suite).undoConcurrent},
 	}
@@ -188,9 +191,30 @@ func (s *suite) undoOutdated() {
 	s.wantNoUndo(own)
 	s.undo(all, 1)
 	s.wantWalk(someScope(), s.walkedOf(2))
-	s.wantNoUndo(own, all) // The Replace of all has ended what could be taken back.
+	s.wantNoUndo(all)
 	s.sweep(someTime())
-	s.wantNoSession(before[len(before)-1].Session.ID)
+	s.undo(own, 1) // The Replace of the resource is the last one again.
+	for range 2 {
+		s.wantNoUndo(own, all)
+		s.wantWalk(someScope(), before)
+		s.sweep(someTime())
+	}
+}
+
+// undoAfterAll takes back a Replace of one resource that came after another one, and a
+// later one of all: what could be taken back before the second one cannot any more.
+func (s *suite) undoAfterAll() {
+	own, all := liveness.Owner{Resource: someResource}, liveness.Owner{All: true}
+	s.settled()
+	first, last := s.someStored(1), s.someStored(3)
+	s.replace(someScope(), first)
+	s.replace(everything(), s.someStored(2))
+	s.replace(someScope(), last)
+	s.undo(own, 1)
+	s.wantNoUndo(own)
+	s.undo(all, 1)
+	s.wantWalk(someScope(), first)
+	s.wantNoUndo(own, all)
 }
 
 // walkedOf returns what Walk passes of someScope, which must have this one session.
@@ -255,6 +279,34 @@ func (s *suite) undoSettings() {
 	s.wantWalk(someScope(), nil)
 	s.setSetting("a/1", []byte("new"))
 	s.wantWalk(someScope(), []store.Stored{{Setting: "a/1", Value: []byte("new")}})
+}
+
+// undoSettingsOfAll takes back a Replace of all: a setting that was replaced in turn keeps its
+// value, and one of a resource of which only the sessions were does not.
+func (s *suite) undoSettingsOfAll() {
+	s.setSetting("a/1", []byte("before"))
+	s.replace(everything(), []store.Stored{{Setting: "a/1", Value: []byte("of all")}})
+	s.replace(store.Scope{Resource: someResource}, nil)
+	s.setSetting("a/1", []byte("later"))
+	s.undo(liveness.Owner{All: true}, 0)
+	s.wantSetting("a/1", []byte("before"))
+
+	s.replace(everything(), []store.Stored{{Setting: "a/1", Value: []byte("of all")}})
+	s.replace(someScope(), []store.Stored{{Setting: "a/1", Value: []byte("in turn")}})
+	s.undo(liveness.Owner{All: true}, 0)
+	s.wantSetting("a/1", []byte("in turn"))
+	s.undo(liveness.Owner{Resource: someResource}, 0)
+	s.wantSetting("a/1", []byte("before"))
+}
+
+// undoNewSetting stores a setting that Replace neither removed nor stored: Undo does not know
+// that it belongs to the scope, and keeps it.
+func (s *suite) undoNewSetting() {
+	s.created(1)
+	s.replace(someScope(), nil)
+	s.setSetting("a/1", []byte("since"))
+	s.undo(liveness.Owner{Resource: someResource}, 0)
+	s.wantSetting("a/1", []byte("since"))
 }
 
 func (s *suite) undoWalk() {
