@@ -85,7 +85,7 @@ func reason(err error) string {
 func (s *Store) deleteDamaged(found slot) error {
 	due := dueKey{address: found.address}
 	w := write{id: found.id}
-	err := s.eachKey(partOf(prefixExpiry, found.resource, found.generation), func(key []byte) error {
+	err := s.eachKey(partOf(prefixExpiry, found.resource, found.generation, 0), func(key []byte) error {
 		if other, ok := parseExpiryKey(key); ok && other.id == found.id {
 			due = other
 			return errStop
@@ -129,7 +129,7 @@ func (s *Store) indexRemoval(due dueKey) ([]entry, error) {
 		{key: due.createdKey(due.expires.Add(-liveness.SessionLife))},
 	}
 	err := s.db.View(func(txn *badger.Txn) error {
-		return eachList(txn, partOf(prefixList, due.resource, due.generation), func(_ address, part []byte) error {
+		return eachList(txn, partOf(prefixList, due.resource, due.generation, 0), func(_ address, part []byte) error {
 			entries = append(entries, entry{key: append(part, due.id...)})
 			return nil
 		})

@@ -68,28 +68,12 @@ func keyOf(prefix byte, parts ...string) []byte {
 const numberSize = 8
 
 // partOf returns what the keys of sessions of one resource and generation begin with, in
-// the index for List or the one for Sweep.
-func partOf(prefix byte, resource liveness.ResourceID, g generation.Number, parts ...string) []byte {
-	size := timeSize
-	for _, part := range parts {
-		size += len(part) + binary.MaxVarintLen16
-	}
-	key := appendPart(make([]byte, 0, partSize+len(resource)+size), prefix, resource, g)
-	for i, part := range parts {
-		if i < len(parts)-1 {
-			key = binary.AppendUvarint(key, uint64(len(part)))
-		}
-		key = append(key, part...)
-	}
-	return key
-}
-
-// partSize is the greatest length of what appendPart appends beside the resource.
-const partSize = 1 + binary.MaxVarintLen16 + binary.MaxVarintLen64
-
-func appendPart(key []byte, prefix byte, resource liveness.ResourceID, g generation.Number) []byte {
-	key = binary.AppendUvarint(append(key, prefix), uint64(len(resource)))
-	return binary.AppendUvarint(append(key, resource...), uint64(g))
+// the index for List or the one for Sweep, with room for the bytes that follow.
+func partOf(prefix byte, resource liveness.ResourceID, g generation.Number, room int) []byte {
+	const most = 1 + binary.MaxVarintLen16 + binary.MaxVarintLen64 // beside the resource
+	key := append(make([]byte, 0, most+len(resource)+room), prefix)
+	key = append(binary.AppendUvarint(key, uint64(len(resource))), resource...)
+	return binary.AppendUvarint(key, uint64(g))
 }
 
 // An address tells which session is meant: ids are unique only among those in force.
@@ -129,12 +113,13 @@ func indexEntries(session *liveness.Session, g generation.Number) []entry {
 }
 
 func (a address) listKey(kind liveness.Kind) []byte {
-	return partOf(prefixList, a.resource, a.generation, string(kind), string(a.id))
+	key := partOf(prefixList, a.resource, a.generation, binary.MaxVarintLen16+len(kind)+len(a.id))
+	key = append(binary.AppendUvarint(key, uint64(len(kind))), kind...)
+	return append(key, a.id...)
 }
 
 func (a address) expiryKey(expires time.Time) []byte {
-	key := make([]byte, 0, partSize+len(a.resource)+timeSize+len(a.id))
-	key = appendPart(key, prefixExpiry, a.resource, a.generation)
+	key := partOf(prefixExpiry, a.resource, a.generation, timeSize+len(a.id))
 	return append(appendTime(key, expires), a.id...)
 }
 
@@ -195,7 +180,7 @@ func parseTime(key []byte) time.Time {
 // afterPart sorts after every key of the resource and generation in an index, and before
 // those of the next one.
 func afterPart(prefix byte, resource liveness.ResourceID, g generation.Number) []byte {
-	return after(partOf(prefix, resource, g))
+	return after(partOf(prefix, resource, g, 0))
 }
 
 // after returns the first key that is behind all those that begin with prefix.

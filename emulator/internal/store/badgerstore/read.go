@@ -85,14 +85,6 @@ func (s *snapshot) release() {
 	s.values.RUnlock()
 }
 
-func (s *Store) has(key []byte) (found bool, err error) {
-	err = s.db.View(func(txn *badger.Txn) (err error) {
-		found, err = hasIn(txn, key)
-		return err
-	})
-	return found, err
-}
-
 func hasIn(txn *badger.Txn, key []byte) (bool, error) {
 	_, err := txn.Get(key)
 	if errors.Is(err, badger.ErrKeyNotFound) {
@@ -142,7 +134,7 @@ func (s *Store) List(
 		return nil, fmt.Errorf("list: the limit %d is not positive", limit)
 	}
 	g := s.state.Load().InForce(resource)
-	prefix := partOf(prefixList, resource, g, string(kind), "")
+	prefix := address{resource: resource, generation: g}.listKey(kind)
 	var page []liveness.Session
 	err := s.db.View(func(txn *badger.Txn) error {
 		it := txn.NewIterator(badger.IteratorOptions{Prefix: prefix})
@@ -269,7 +261,7 @@ func (n *newest) read(ctx context.Context) (more bool, err error) {
 func newestFrom(state *generation.State, owner liveness.Owner, before store.Position) (prefix, start []byte) {
 	prefix = keyOf(prefixCreated)
 	if !owner.All {
-		prefix = partOf(prefixExpiry, owner.Resource, state.InForce(owner.Resource), "")
+		prefix = partOf(prefixExpiry, owner.Resource, state.InForce(owner.Resource), 0)
 	}
 	start = prefix[:len(prefix):len(prefix)]
 	if before == (store.Position{}) {

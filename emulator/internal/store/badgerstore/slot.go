@@ -198,7 +198,11 @@ func (s *Store) addressesOf(txn *badger.Txn, id liveness.SessionID) (all []addre
 // force.
 func (s *Store) free(a address, outside func(slot) bool) ([]byte, error) {
 	key := a.homeKey()
-	taken, err := s.has(key)
+	taken := false
+	err := s.db.View(func(txn *badger.Txn) (err error) {
+		taken, err = hasIn(txn, key)
+		return err
+	})
 	if err != nil || !taken {
 		return key, err
 	}

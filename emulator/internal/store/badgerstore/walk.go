@@ -96,7 +96,7 @@ func (w *walk) sessions(scope store.Scope) error {
 	}
 	var ids []liveness.SessionID
 	g := w.state.InForce(scope.Resource)
-	err := eachItem(w.txn, partOf(prefixList, scope.Resource, g, ""), func(item *badger.Item) error {
+	err := eachItem(w.txn, partOf(prefixList, scope.Resource, g, 0), func(item *badger.Item) error {
 		if a, ok := parseListKey(item.Key()); ok {
 			ids = append(ids, a.id)
 		}

@@ -166,8 +166,12 @@ func listCoder(t reflect.Type) coder {
 		write: func(e *encoder, b []byte, v reflect.Value, u *unknown) []byte {
 			e.elements += v.Len()
 			b = appendHead(b, majorList, uint64(v.Len()))
+			var kept unknown // nothing if u is nil
+			if u != nil {
+				kept = *u
+			}
 			for i := range v.Len() {
-				b = elem.write(e, b, v.Index(i), u.at(uint64(i)))
+				b = elem.write(e, b, v.Index(i), kept.within[uint64(i)])
 			}
 			return b
 		},
@@ -211,7 +215,10 @@ func structCoder(t reflect.Type) coder {
 	}
 	c.write = func(e *encoder, b []byte, v reflect.Value, u *unknown) []byte {
 		if keeps >= 0 {
-			u = e.unknown(v.Field(keeps).Bytes())
+			u = nil
+			if kept := v.Field(keeps).Bytes(); len(kept) > 0 {
+				u = e.unknown(kept)
+			}
 		}
 		return e.members(b, fields, v, u)
 	}

@@ -54,9 +54,6 @@ type encoder struct {
 
 // unknown decodes the unknown members of a struct.
 func (e *encoder) unknown(b []byte) *unknown {
-	if len(b) == 0 {
-		return nil
-	}
 	u, err := decodeUnknown(string(b))
 	if e.err == nil {
 		e.err = err
@@ -69,27 +66,31 @@ func (e *encoder) unknown(b []byte) *unknown {
 func (e *encoder) members(b []byte, fields []field, v reflect.Value, u *unknown) []byte {
 	start, n := len(b), 0
 	b = append(b, majorMap)
-	unknown := u.list()
+	var kept unknown // nothing if u is nil
+	if u != nil {
+		kept = *u
+	}
+	left := kept.members
 	for i := range fields {
 		f := &fields[i]
-		for len(unknown) > 0 && unknown[0].key < f.key {
-			b = appendMember(b, unknown[0])
-			unknown, n = unknown[1:], n+1
+		for len(left) > 0 && left[0].key < f.key {
+			b = appendMember(b, left[0])
+			left, n = left[1:], n+1
 		}
-		value, within := v.Field(f.index), u.at(f.key)
+		value, within := v.Field(f.index), kept.within[f.key]
 		if f.empty(value) && (within == nil || !f.always) {
 			continue
 		}
-		if len(unknown) > 0 && unknown[0].key == f.key {
-			unknown = unknown[1:] // an older program did not know the field
+		if len(left) > 0 && left[0].key == f.key {
+			left = left[1:] // an older program did not know the field
 		}
 		b = f.write(e, appendHead(b, majorUint, f.key), value, within)
 		n++
 	}
-	for _, m := range unknown {
+	for _, m := range left {
 		b = appendMember(b, m)
 	}
-	n += len(unknown)
+	n += len(left)
 	if n < oneByte {
 		b[start] |= byte(n)
 		return b

@@ -47,21 +47,6 @@ func (u *unknown) put(key uint64, within *unknown) *unknown {
 	return u
 }
 
-func (u *unknown) list() []member {
-	if u == nil {
-		return nil
-	}
-	return u.members
-}
-
-// at returns what is unknown within a member or an element.
-func (u *unknown) at(key uint64) *unknown {
-	if u == nil {
-		return nil
-	}
-	return u.within[key]
-}
-
 // appendTo appends the encoded form.
 func (u *unknown) appendTo(b []byte) []byte {
 	b = appendHead(b, majorList, 2)
