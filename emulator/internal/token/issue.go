@@ -151,20 +151,16 @@ func (k *Key) Issue(c Claims) (string, error) {
 	if wrong != "" {
 		return "", errors.New("token: issue: " + wrong)
 	}
-	issued, err := k.compact(sessionHeader, c.encode(paths))
-	if err == nil && c.Expires.Unix() > c.IssuedAt.Unix() {
-		// A device is about to send it.
-		k.verified.add(issued, Grant{Claims: c.told(), AllowedPaths: paths})
-	}
-	return issued, err
-}
-
-// told returns the claims as they can be read from the token.
-func (c Claims) told() Claims {
+	// What can be read from the token: whole seconds, and what its kind and shape have.
 	c.IssuedAt, c.Expires = time.Unix(c.IssuedAt.Unix(), 0).UTC(), time.Unix(c.Expires.Unix(), 0).UTC()
 	c.VerifyImageProvided = c.VerifyImageProvided && c.Kind == kindLivenessWithVerify
 	c.DeviceCorrelationIDSetInClient = c.DeviceCorrelationIDSetInClient && c.Shape != Shape2024
-	return c
+	issued, err := k.compact(sessionHeader, c.encode(paths))
+	if err == nil && c.Expires.After(c.IssuedAt) {
+		// A device is about to send it.
+		k.verified.add(issued, Grant{Claims: c, AllowedPaths: paths})
+	}
+	return issued, err
 }
 
 // compact returns the signed token of a header, which is encoded already, and a
