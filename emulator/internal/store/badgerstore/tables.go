@@ -3,8 +3,13 @@ package badgerstore
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
 
 	"github.com/dgraph-io/badger/v4"
 	"github.com/dgraph-io/badger/v4/table"
@@ -14,16 +19,29 @@ import (
 // puts the others into it. Badger reads tables in goroutines, and its panic over a damaged
 // one would end the process. So its code reads them here first.
 func checkTables(dir string, checked map[uint64]bool) error {
-	var buf bytes.Buffer
-	for id, listed := range tablesOf(dir) {
-		if checked[id] {
+	listed := tablesOf(dir)
+	maps.DeleteFunc(listed, func(id uint64, _ badger.TableManifest) bool { return checked[id] })
+	ids := slices.Collect(maps.Keys(listed))
+	good := make([]bool, len(ids))
+	var next atomic.Int64
+	var group sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		group.Go(func() {
+			var buf bytes.Buffer
+			for i := next.Add(1) - 1; i < int64(len(ids)); i = next.Add(1) - 1 {
+				good[i] = intact(table.NewFilename(ids[i], dir), ids[i], listed[ids[i]], &buf)
+			}
+		})
+	}
+	group.Wait()
+	for i, id := range ids {
+		checked[id] = good[i]
+		if good[i] {
 			continue
 		}
-		name := table.NewFilename(id, dir)
-		checked[id] = intact(name, id, listed, &buf)
 		// A process that has the folder open may have removed the table meanwhile.
-		if _, still := tablesOf(dir)[id]; !checked[id] && still {
-			return corruptFolder(dir, fmt.Sprintf("its file %s is damaged", filepath.Base(name)))
+		if _, still := tablesOf(dir)[id]; still {
+			return corruptFolder(dir, fmt.Sprintf("its file %s is damaged", filepath.Base(table.NewFilename(id, dir))))
 		}
 	}
 	return nil
