@@ -334,16 +334,16 @@ func (s *suite) undoWalk() {
 
 // undoConcurrent switches there and back while others create, read and list.
 func (s *suite) undoConcurrent() {
-	const sessions, rounds = 20, 15
+	const sessions, rounds = roundSessions, 15
 	own := liveness.Owner{Resource: someResource}
-	s.replace(someScope(), ofRound(0, sessions))
+	s.replace(someScope(), ofRound(0))
 	var over atomic.Bool
 	together(5, func(n int) {
 		switch n {
 		case 0:
 			defer over.Store(true)
 			for range rounds {
-				s.replace(someScope(), ofRound(1, sessions))
+				s.replace(someScope(), ofRound(1))
 				if got, err := s.store.Undo(s.Context(), own); err != nil || got < sessions {
 					s.Errorf("Undo = %d, %v, want at least %d and nil", got, err, sessions)
 				}
