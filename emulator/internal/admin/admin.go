@@ -81,7 +81,7 @@ var _ control.API = (*ownerAPI)(nil)
 
 // Clock implements control.API.
 func (o *ownerAPI) Clock(ctx context.Context) (control.Clock, error) {
-	course, now, err := o.Resources.ClockOf(ctx, o.settled())
+	course, now, err := o.Resources.ClockOf(ctx, o.settingsOwner())
 	return clockOf(course, now), controlError(err)
 }
 
@@ -108,7 +108,7 @@ func clockOf(course clock.Course, now time.Time) control.Clock {
 
 // Selection implements control.API.
 func (o *ownerAPI) Selection(ctx context.Context) (control.Selection, error) {
-	settings, err := o.Resources.Settings(ctx, o.settled())
+	settings, err := o.Resources.Settings(ctx, o.settingsOwner())
 	if err != nil {
 		return control.Selection{}, err
 	}
@@ -142,7 +142,7 @@ func (o *ownerAPI) ChangeSelection(ctx context.Context, change control.Selection
 
 // QueueScenario implements control.API.
 func (o *ownerAPI) QueueScenario(ctx context.Context, queued control.QueueItem) (control.Selection, error) {
-	if err := o.queueScenario(ctx, o.settled(), queued.Scenario, queued.Sessions); err != nil {
+	if err := o.queueScenario(ctx, o.settingsOwner(), queued.Scenario, queued.Sessions); err != nil {
 		return control.Selection{}, controlError(err)
 	}
 	return o.Selection(ctx)
@@ -159,20 +159,20 @@ func (o *ownerAPI) ClearQueue(ctx context.Context) (control.Selection, error) {
 
 // Faults implements control.API.
 func (o *ownerAPI) Faults(ctx context.Context) (string, error) {
-	settings, err := o.Resources.Settings(ctx, o.settled())
+	settings, err := o.Resources.Settings(ctx, o.settingsOwner())
 	return settings.FaultsText, err
 }
 
 // UseFaults implements control.API.
 func (o *ownerAPI) UseFaults(ctx context.Context, faults string) (string, error) {
-	if err := o.useFaults(ctx, o.settled(), faults); err != nil {
+	if err := o.useFaults(ctx, o.settingsOwner(), faults); err != nil {
 		return "", controlError(err)
 	}
 	return o.Faults(ctx)
 }
 
-// settled is whose settings the API is about.
-func (o *ownerAPI) settled() liveness.ResourceID {
+// settingsOwner returns the resource whose settings the API is about.
+func (o *ownerAPI) settingsOwner() liveness.ResourceID {
 	if o.all {
 		return liveness.AllResources
 	}
@@ -180,7 +180,7 @@ func (o *ownerAPI) settled() liveness.ResourceID {
 }
 
 func (o *ownerAPI) changeSettings(ctx context.Context, change func(*resource.Settings)) error {
-	_, err := o.Resources.ChangeSettings(ctx, o.settled(), change)
+	_, err := o.Resources.ChangeSettings(ctx, o.settingsOwner(), change)
 	return err
 }
 

@@ -269,7 +269,7 @@ func TestRenewalOfCA(t *testing.T) {
 				t.Error("ca.pem is not the renewed certificate")
 			}
 			for trusted, roots := range map[*x509.Certificate]*x509.CertPool{renewed: second.Pool(), old: first.Pool()} {
-				// Whoever trusts the old certificate can go on until it ends.
+				// A client that trusts the old certificate can go on until it ends.
 				if trusted == old && now.Now().After(old.NotAfter) {
 					continue
 				}

@@ -15,6 +15,9 @@ var (
 	// ErrDamaged: the stored record cannot be read, because it is corrupt or was
 	// written by a newer program. It stays stored, and does not affect the others.
 	ErrDamaged = errors.New("stored record is damaged or newer than this program")
+	// ErrNewer: the stored record is an ErrDamaged because a newer program wrote it, which
+	// can still read it.
+	ErrNewer = fmt.Errorf("%w: written by a newer program", ErrDamaged)
 )
 
 // An ExistsError is an ErrExists that names the session.

@@ -236,8 +236,8 @@ func stageClock(name string, stored storedClock, stage func(store.Stored) error)
 	return stage(store.Stored{Setting: name, Value: value})
 }
 
-// stageDefaults stages the settings of the owner that the snapshot does not have. An undo
-// takes back what was set since the restore only for settings that the restore has staged.
+// stageDefaults stages the settings of the owner that the snapshot does not have. Of what
+// was set since the restore, an undo undoes only settings that the restore has staged.
 func (r *restore) stageDefaults(staged map[string]bool, stage func(store.Stored) error) error {
 	resource := r.owner.Resource
 	if r.owner.All {
@@ -287,7 +287,7 @@ func (g *Registry) ResetSessions(ctx context.Context, owner liveness.Owner) erro
 	return g.pending.forget(context.WithoutCancel(ctx), owner)
 }
 
-// Undo takes back the last ResetSessions or Restore of an owner, see store.Store. It
+// Undo undoes the last ResetSessions or Restore of an owner, see store.Store. It
 // returns how many sessions are gone. An error wraps what the store returns.
 func (g *Registry) Undo(ctx context.Context, owner liveness.Owner) (gone int, err error) {
 	g.changing.Lock()

@@ -39,7 +39,7 @@ func TestUndoOfAllKeepsClock(t *testing.T) {
 }
 
 // TestUndoOfRestoreWithoutSettings: settings and clocks that were first changed after a restore
-// are taken back like others.
+// are undone like others.
 func TestUndoOfRestoreWithoutSettings(t *testing.T) {
 	t.Parallel()
 	for resourceID, owner := range map[liveness.ResourceID]liveness.Owner{"a": {Resource: "a"}, liveness.AllResources: {All: true}} {

@@ -77,7 +77,7 @@ func TestExpectedClientAddressIsRefused(t *testing.T) {
 	}
 }
 
-// TestTheAddressIsLookedAtLast: whoever has no valid token learns nothing about
+// TestTheAddressIsLookedAtLast: a client without a valid token learns nothing about
 // where it could be used.
 func TestTheAddressIsLookedAtLast(t *testing.T) {
 	t.Parallel()

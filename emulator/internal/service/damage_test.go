@@ -2,6 +2,7 @@ package service_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 
@@ -14,11 +15,12 @@ import (
 type damagedStore struct {
 	store.Store
 	damaged liveness.SessionID
+	err     error
 }
 
 func (s damagedStore) Session(ctx context.Context, id liveness.SessionID) (liveness.Session, error) {
 	if id == s.damaged {
-		return liveness.Session{}, liveness.ErrDamaged
+		return liveness.Session{}, s.err
 	}
 	return s.Store.Session(ctx, id)
 }
@@ -29,7 +31,7 @@ func TestADamagedSession(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	s := f.create(t).View.Session
-	f.in.Store = damagedStore{Store: f.store, damaged: s.ID}
+	f.in.Store = damagedStore{Store: f.store, damaged: s.ID, err: liveness.ErrDamaged}
 
 	_, err := f.Session(t.Context(), service.Access{Resource: someResource}, s.Kind, s.ID)
 	wantCode(t, err, liveness.CodeInternal)
@@ -39,5 +41,21 @@ func TestADamagedSession(t *testing.T) {
 	}
 	if _, err := f.store.Session(t.Context(), s.ID); err == nil {
 		t.Error("it is still stored")
+	}
+}
+
+// TestHintOfADamagedSession: no hint tells to delete what a newer program can still read.
+func TestHintOfADamagedSession(t *testing.T) {
+	t.Parallel()
+	for damage, want := range map[error]string{liveness.ErrDamaged: "delete the session", liveness.ErrNewer: "use the newer version"} {
+		f := newFixture(t)
+		s := f.create(t).View.Session
+		f.in.Store = damagedStore{Store: f.store, damaged: s.ID, err: damage}
+		_, err := f.Session(t.Context(), service.Access{Resource: someResource}, s.Kind, s.ID)
+		wantCode(t, err, liveness.CodeInternal)
+		refused, ok := errors.AsType[*liveness.Error](err)
+		if !ok || !strings.Contains(refused.Hint, want) || strings.Contains(refused.Hint, "delete") != strings.Contains(want, "delete") {
+			t.Errorf("got %v, want a hint with %q", err, want)
+		}
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/service"
 )
 
-// TestFace is where the result says it is, for whoever may see the image.
+// TestFace finds the face where the result says it is, for a caller who may see the image.
 func TestFace(t *testing.T) {
 	t.Parallel()
 	where := liveness.Rectangle{Top: 11, Left: 22, Width: 33, Height: 44}

@@ -192,7 +192,7 @@ func TestDigestDrill(t *testing.T) {
 }
 
 // TestQueue: queued scenarios go to the next sessions that pin none, in order, and
-// survive whoever comes at the same time.
+// survive calls that come at the same time.
 func TestQueue(t *testing.T) {
 	t.Parallel()
 	var asked []liveness.Call

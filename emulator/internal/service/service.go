@@ -289,10 +289,12 @@ func (s *Service) stored(ctx context.Context, id liveness.SessionID) (liveness.S
 
 // sessionError turns what a store reports about a session into a refusal.
 func sessionError(err error, hint string) error {
-	if errors.Is(err, liveness.ErrNotFound) {
+	switch {
+	case errors.Is(err, liveness.ErrNotFound):
 		return &liveness.Error{Code: liveness.CodeSessionNotFound, Hint: hint, Err: err}
-	}
-	if errors.Is(err, liveness.ErrDamaged) {
+	case errors.Is(err, liveness.ErrNewer):
+		return &liveness.Error{Code: liveness.CodeInternal, Hint: "this session's record was set aside; use the newer version of the emulator that wrote it", Err: err}
+	case errors.Is(err, liveness.ErrDamaged):
 		return &liveness.Error{Code: liveness.CodeInternal, Hint: "this session's record was set aside; delete the session and create another", Err: err}
 	}
 	return err

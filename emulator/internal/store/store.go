@@ -101,17 +101,20 @@ type Store interface {
 	// several calls have a fill, one may wait for the fill of another.
 	Replace(ctx context.Context, scope Scope, fill func(stage func(Stored) error) error) error
 
-	// Undo takes back the last Replace of the owner, atomically: its sessions, and the
-	// settings that Replace removed or stored, are again as they were before it. Other
-	// settings are not touched, also those of the scope that were first stored since. It
-	// returns how many stored sessions are gone that came with Replace or were created
-	// since; expired ones count until Sweep removes them. After a Replace of all resources,
-	// a resource that was replaced in turn keeps its sessions, and a setting the value that
-	// a later Replace stored, or none if that removed it; a resource that was replaced
-	// before can be undone again when that of all is undone. Undo returns ErrNotFound if
-	// nothing can be taken back: nothing was replaced, or more than UndoTime ago, or it was
-	// taken back, or all resources were replaced after this one. It is ErrExists if another
-	// resource has a session with one of the ids by now. On an error, nothing changes.
+	// Undo undoes the last Replace of the owner, atomically: its sessions, and the settings
+	// that Replace removed or stored, are again as they were before it. It does not touch
+	// other settings, also not those of the scope that were first stored since. It returns
+	// how many stored sessions are gone: those that came with Replace or were created since.
+	// Expired ones count until Sweep removes them.
+	//
+	// Undo of a Replace of all resources leaves alone the resources that were replaced later:
+	// their sessions, and the settings that the later Replace stored or removed. A Replace of
+	// one resource before that of all can be undone when that of all is undone.
+	//
+	// The error is ErrNotFound if there is nothing to undo: nothing was replaced, or more
+	// than UndoTime ago, or it was undone, or all resources were replaced later. It is
+	// ErrExists if another resource has a session with one of the ids by now. On an error,
+	// nothing changes.
 	Undo(ctx context.Context, owner liveness.Owner) (gone int, err error)
 
 	// Compact gives back the disk space of removed data. It is called from time to
@@ -126,7 +129,7 @@ type Store interface {
 	Close() error
 }
 
-// UndoTime is how long Undo can take back a Replace, in real time.
+// UndoTime is how long Undo can undo a Replace, in real time.
 const UndoTime = 10 * time.Minute
 
 // A Position is a place among sessions in the order of Store.Newest: behind the session

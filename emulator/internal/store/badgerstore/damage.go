@@ -22,7 +22,7 @@ func (s *Store) report(id liveness.SessionID, err error) {
 		return
 	}
 	text := "a stored session cannot be read and is set aside; delete it, or restore a copy of the folder"
-	if errors.Is(err, record.ErrNewer) {
+	if errors.Is(err, liveness.ErrNewer) {
 		text = "a stored session is set aside; use the newer program that wrote it"
 	}
 	s.log.Error(text, slog.String("session", string(id)), slog.String("reason", err.Error()))
@@ -71,7 +71,7 @@ func (s *Store) Damaged(ctx context.Context) ([]store.Damage, error) {
 // reason returns in words why a record is damaged.
 func reason(err error) string {
 	switch {
-	case errors.Is(err, record.ErrNewer):
+	case errors.Is(err, liveness.ErrNewer):
 		return "written by a newer program"
 	case errors.Is(err, record.ErrCorrupt):
 		return "corrupt"

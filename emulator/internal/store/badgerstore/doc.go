@@ -27,9 +27,9 @@
 //	                               setting was removed there
 //	p resource, P                  the pointer of a resource, and of all resources: the
 //	                               number of the generation, and the turn
-//	w gen                          a call of Replace that something is left to do for: who
-//	                               owns the generation, what became of it, its turn, the
-//	                               pointer before it, and when that was
+//	w gen                          a call of Replace that something is left to do for: the
+//	                               owner, the status, the turn, the pointer before it, and
+//	                               the time
 //	x                              written and removed by Compact
 //
 // Folders of format 1 have neither generations nor the index n. Open gives them new index
@@ -52,35 +52,36 @@
 // # Generations
 //
 // Replace and Undo switch from one generation to another, see package generation. A session
-// is in force if its generation is that of its resource; all other calls pass over the rest.
+// is in force if its generation is that of its resource; other calls pass over all others.
 // So a Replace of any size stages its sessions where they will be, in a generation that is
 // not in force yet, and then moves a pointer, in one transaction for which other calls
-// wait. Undo moves it back. If the process dies before the switch, what is staged is
-// garbage, which its key w tells; if it dies after it, the data before the switch is.
+// wait. Undo moves it back. If the process dies before the switch, its key w tells that
+// what is staged is garbage. If it dies after the switch, the new generation is in force,
+// and Undo can still bring the one before back.
 //
 // Ids are unique among the sessions in force only. The record of a session lies in the home
-// of its id, r, whatever its generation, if that is free. Otherwise it lies under R, and who
-// removes the record in the home moves another one there in the same transaction. So a read
-// is one lookup, and a second one only if the home has a session that is not in force:
-// after the same sessions were restored, and until Sweep has removed those before. Sessions
-// of several resources that have an id in common are noted in memory, because a switch must
-// not put two of them in force.
+// of its id, r, whatever its generation, if that is free. Otherwise it lies under R, and the
+// call that removes the record in the home moves another one there in the same transaction.
+// So a read is one lookup. It is two only while the home has a session that is not in force:
+// from a restore of the same sessions until Sweep has removed those before. Sessions of
+// several resources that have an id in common are noted in memory, because a switch must not
+// put two of them in force.
 //
 // Indexes have the generation behind the resource, so that those in force are read alone.
 // All sessions expire equally long after their creation, so the index for Sweep, read
 // backwards, is that of Newest for a resource. Among all sessions, Newest passes over those
 // that are not in force.
 //
-// A setting has layers, one for each generation of which a Replace stored or removed it; the
-// last one holds. Replace writes the layers before the switch, but for those of settings that
-// came meanwhile, which are few and in the transaction of the switch. Sweep moves the last
-// one that Undo cannot take back to generation 0.
+// A setting has layers, one for each Replace that stored or removed it; the last one holds.
+// Replace stores the staged ones before the switch. Layers that remove settings are in the
+// transaction of the switch, or before it if they are too many. When layers cannot be undone
+// any more, Sweep moves the value of the last one to generation 0.
 //
 // A generation that Undo can bring back stays, at most one for each resource and one for all.
 // Sweep removes the others in pages: first it stores that Undo is over (w), then it removes
-// layers and sessions, and at last w. It also removes the pointers of resources without
-// sessions. Staged records name chunks that may not be stored yet,
-// so that there are no chunks that no record names.
+// layers and sessions, and at last w. It also removes pointers that Undo does not need and
+// that have no effect, or whose resources have no sessions. A staged record is stored with
+// the chunks that it names or before them, so that there are no chunks that no record names.
 //
 // Walk reads a snapshot of Badger, and the pointers of that moment.
 //

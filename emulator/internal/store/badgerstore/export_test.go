@@ -103,6 +103,14 @@ func (s *Store) OnStage(stage string, f func()) {
 	}
 }
 
+// OnStages calls f with every stage that a write reaches.
+func (s *Store) OnStages(f func(stage string)) {
+	s.hook = func(reached string) error {
+		f(reached)
+		return nil
+	}
+}
+
 // SplitWrites makes transactions hold only this many entries.
 func (s *Store) SplitWrites(entries int) { s.limits.entries = entries }
 

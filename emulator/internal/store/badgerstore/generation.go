@@ -24,9 +24,9 @@ type workStatus byte
 
 const (
 	workStaging  workStatus = iota + 1 // it has not switched, so its generation is garbage after a crash
-	workSwitched                       // it is in force, and Undo may take it back
-	workUndone                         // Undo has taken it back, so its generation is garbage
-	workSpent                          // Undo cannot take it back: what was before it is garbage
+	workSwitched                       // it is in force, and may be undone
+	workUndone                         // it was undone, so its generation is garbage
+	workSpent                          // it cannot be undone any more: what was before it is garbage
 )
 
 // garbage reports whether the settings of the generation must not be read.
@@ -35,7 +35,7 @@ func (w work) garbage() bool { return w.status == workStaging || w.status == wor
 // workVersion is the version of the stored form of a work.
 const workVersion = 1
 
-var errWorkNewer = errors.New("a newer program replaced sessions")
+var errWorkNewer = errors.New("notes of resets and restores of version")
 
 // entry returns the entry that stores a work.
 func (w work) entry() entry {
@@ -60,7 +60,7 @@ func decodeWork(key, value []byte) (work, error) {
 	case err != nil:
 		return work{}, err
 	case len(b) > 0 && b[0] > workVersion:
-		return work{}, errWorkNewer
+		return work{}, fmt.Errorf("%w %d, this program knows up to %d", errWorkNewer, b[0], workVersion)
 	case len(b) < size || len(key) != 1+numberSize || b[1] < byte(workStaging) || b[1] > byte(workSpent):
 		return work{}, fmt.Errorf("%w: the note of a replacement", liveness.ErrDamaged)
 	}
@@ -110,7 +110,7 @@ func (s *Store) loadGenerations(dir string) error {
 	err := s.db.View(s.loadFrom)
 	switch {
 	case errors.Is(err, errWorkNewer):
-		return fmt.Errorf("%w: %s: %w; use the newer program", ErrNewer, dir, err)
+		return fmt.Errorf("%w: %s has %w; use the newer program or another folder", ErrNewer, dir, err)
 	case errors.Is(err, liveness.ErrDamaged):
 		return corruptFolder(dir, "it cannot be read which sessions were replaced last")
 	}

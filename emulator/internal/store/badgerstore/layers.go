@@ -14,8 +14,8 @@ import (
 // layersPage is how many settings move at once. Changes of settings wait for that.
 const layersPage = 100
 
-// sweepLayers removes the layers of settings that Undo cannot take back: the value of the
-// last one moves to generation 0. done has the calls of Replace that are over.
+// sweepLayers removes the layers of settings that cannot be undone: the value of the last
+// one moves to generation 0. done has the calls of Replace that are over.
 func (s *Store) sweepLayers(done []work) error {
 	s.switching.Lock()
 	defer s.switching.Unlock()

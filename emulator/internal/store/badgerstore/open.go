@@ -238,8 +238,8 @@ func openError(dir string, err error) error {
 	case isLock(err):
 		return fmt.Errorf("%w: %s; stop that process or use another folder", ErrLocked, holder(dir))
 	case strings.Contains(err.Error(), "unsupported version"):
-		return fmt.Errorf("%w: %s: unknown version of the database; "+
-			"use the newer program or another folder", ErrNewer, dir)
+		return fmt.Errorf("%w: %s: %s; use the newer program or another folder",
+			ErrNewer, dir, strings.TrimSuffix(firstLine(err), "."))
 	}
 	if ioErr := filesUsable(dir); ioErr != nil {
 		return ioErr

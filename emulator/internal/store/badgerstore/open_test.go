@@ -3,6 +3,7 @@ package badgerstore_test
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -126,6 +127,29 @@ func TestOpenFormat(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestOpenNewerDatabase opens a folder with another version of Badger's format, which the
+// bytes 6 and 7 of its manifest tell.
+func TestOpenNewerDatabase(t *testing.T) {
+	t.Parallel()
+	dir := closedFolder(t, 1, 10)
+	if err := seal.Remove(dir); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, badger.ManifestFilename)
+	manifest, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := binary.BigEndian.Uint16(manifest[6:])
+	binary.BigEndian.PutUint16(manifest[6:], 99)
+	overwrite(t, path, manifest)
+	_, err = badgerstore.Open(dir, badgerstore.Options{LockWait: forked})
+	if !errors.Is(err, badgerstore.ErrNewer) {
+		t.Fatalf("Open = %v, want %v", err, badgerstore.ErrNewer)
+	}
+	wantNewerText(t, err.Error(), dir, "99", fmt.Sprint("support ", known))
 }
 
 func TestOpenForeignDatabase(t *testing.T) {

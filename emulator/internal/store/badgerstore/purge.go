@@ -52,9 +52,9 @@ type stagedNow struct {
 	running map[generation.Number]bool
 }
 
-// spend makes final what Undo cannot take back any more, and returns the calls of Replace
-// that something is left to be removed for. From then on nothing brings back what was
-// before them, also not after a restart.
+// spend makes final what cannot be undone any more, and returns the calls of Replace that
+// something is left to be removed for. From then on nothing brings back what was before
+// them, also not after a restart.
 func (s *Store) spend() (done []work, now stagedNow, err error) {
 	s.switching.Lock()
 	defer s.switching.Unlock()
@@ -113,7 +113,7 @@ const pointersPage = 50
 func (s *Store) sweepPointers() error {
 	s.switching.Lock()
 	defer s.switching.Unlock()
-	unused, err := s.unused(s.state.Load().Settled())
+	unused, err := s.unused(s.state.Load().NotUndoable())
 	if err != nil {
 		return err
 	}

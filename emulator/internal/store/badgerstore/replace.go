@@ -248,7 +248,7 @@ func (s *Store) Undo(ctx context.Context, owner liveness.Owner) (int, error) {
 	return gone, nil
 }
 
-// switchBack takes back the last Replace of an owner. It returns the states before and after
+// switchBack undoes the last Replace of an owner. It returns the states before and after
 // that, and a transaction that shows what was stored at that moment.
 func (s *Store) switchBack(owner liveness.Owner) (before, next *generation.State, txn *badger.Txn, err error) {
 	s.switching.Lock()
@@ -256,7 +256,7 @@ func (s *Store) switchBack(owner liveness.Owner) (before, next *generation.State
 	before = s.state.Load()
 	r, ok := before.Undoable(owner, s.now())
 	if !ok {
-		return nil, nil, nil, fmt.Errorf("a replacement to take back: %w", liveness.ErrNotFound)
+		return nil, nil, nil, fmt.Errorf("a replacement to undo: %w", liveness.ErrNotFound)
 	}
 	next = before.Undone(r)
 	if err := s.lockFor(next); err != nil {

@@ -310,8 +310,12 @@ func TestDamagedGenerations(t *testing.T) {
 			if err := engine.Close(); err != nil {
 				t.Fatalf("Close = %v, want nil", err)
 			}
-			if _, err := badgerstore.Open(dir, badgerstore.Options{LockWait: forked}); !errors.Is(err, test.want) {
+			_, err := badgerstore.Open(dir, badgerstore.Options{LockWait: forked})
+			if !errors.Is(err, test.want) {
 				t.Fatalf("Open = %v, want %v", err, test.want)
+			}
+			if errors.Is(err, badgerstore.ErrNewer) {
+				wantNewerText(t, err.Error(), dir, "version 2", "up to 1;")
 			}
 		})
 	}

@@ -19,7 +19,8 @@ import (
 const replaceFolder = "BADGERSTORE_TEST_REPLACE_FOLDER"
 
 // TestReplaceKill starts itself again as a process that puts one generation in
-// place of the other, resets, takes that back and sweeps, and kills that at any time.
+// place of the other, resets, undoes that and sweeps. It kills the process at each stage of
+// these calls in turn.
 func TestReplaceKill(t *testing.T) {
 	if dir := os.Getenv(replaceFolder); dir != "" {
 		runReplacer(t, dir)
@@ -28,9 +29,12 @@ func TestReplaceKill(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	random := rand.New(rand.NewPCG(1, 1))
+	stages := []string{
+		badgerstore.StageStaged, badgerstore.StageSwitching, badgerstore.StageSwitched, badgerstore.StageUndone, badgerstore.StageSwept,
+	}
 	last := 0
-	for range 12 {
-		last = killReplacer(t, dir, last+1, 1+random.IntN(12))
+	for n := range 3 * len(stages) {
+		last = killReplacer(t, dir, last+1, stages[n%len(stages)], 1+random.IntN(8))
 		got := afterKill(t, dir)
 		number := 0
 		if _, err := fmt.Sscan(string(got[0].Value), &number); err != nil || number < last {
@@ -54,8 +58,8 @@ func TestReplaceKill(t *testing.T) {
 	}
 }
 
-// afterKill returns what a killed process has left. A reset that it could not take back
-// any more is taken back now.
+// afterKill returns what a killed process has left. It undoes a reset that the process
+// could not undo any more.
 func afterKill(t *testing.T, dir string) []store.Stored {
 	t.Helper()
 	engine := open(t, dir, badgerstore.Options{})
@@ -75,7 +79,7 @@ func afterKill(t *testing.T, dir string) []store.Stored {
 	return got
 }
 
-// afterUndoTime is a time at which nothing that a killed process did can be taken back.
+// afterUndoTime is a time at which nothing that a killed process did can be undone.
 func afterUndoTime() time.Time { return clock.System{}.Now().Add(2 * store.UndoTime) }
 
 // runReplacer is the process that TestReplaceKill kills.
@@ -83,6 +87,7 @@ func runReplacer(t *testing.T, dir string) {
 	t.Helper()
 	engine := open(t, dir, badgerstore.Options{})
 	engine.SplitWrites(4)
+	engine.OnStages(func(stage string) { _, _ = fmt.Fprintf(os.Stdout, "reached %s\n", stage) })
 	first := 0
 	if _, err := fmt.Sscan(os.Getenv(writerFirst), &first); err != nil {
 		t.Fatal(err)
@@ -96,7 +101,7 @@ func runReplacer(t *testing.T, dir string) {
 	for number := first; number < first+1000; number++ {
 		scope := []store.Scope{own(), everything()}[number%2]
 		replace(t, engine, scope, generation(number))
-		// What is taken back must not show, and a sweep removes it.
+		// What is undone must not show, and a sweep removes it.
 		replace(t, engine, own(), generation(number-1))
 		undo(liveness.Owner{Resource: own().Resource}, 12)
 		if number%4 == 0 {
@@ -114,9 +119,9 @@ func runReplacer(t *testing.T, dir string) {
 	}
 }
 
-// killReplacer lets a process answer some calls of Replace, kills it, and returns
-// the last generation that it answered.
-func killReplacer(t *testing.T, dir string, first, answers int) (last int) {
+// killReplacer lets a process reach a stage so many times, or more until it has answered one
+// generation. It kills the process, and returns the last generation that was answered.
+func killReplacer(t *testing.T, dir string, first int, stage string, times int) (last int) {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestReplaceKill$")
 	command.Env = append(os.Environ(), replaceFolder+"="+dir, fmt.Sprintf("%s=%d", writerFirst, first))
@@ -128,18 +133,25 @@ func killReplacer(t *testing.T, dir string, first, answers int) (last int) {
 	if err := command.Start(); err != nil {
 		t.Fatalf("starting the process = %v, want nil", err)
 	}
-	lines := bufio.NewScanner(stdout)
-	for lines.Scan() {
-		if _, err := fmt.Sscanf(lines.Text(), "answered %d", &last); err != nil {
+	last = first - 1
+	for lines := bufio.NewScanner(stdout); lines.Scan(); {
+		reached := ""
+		if _, err := fmt.Sscanf(lines.Text(), "answered %d", &last); err == nil {
+			continue
+		}
+		if _, err := fmt.Sscanf(lines.Text(), "reached %s", &reached); err != nil {
 			t.Errorf("the process says %q", lines.Text())
 		}
-		if last == first+answers-1 {
+		if reached == stage {
+			times--
+		}
+		if times <= 0 && last > 0 {
 			_ = command.Process.Kill()
 		}
 	}
 	_ = command.Wait() // It was killed.
-	if last < first+answers-1 {
-		t.Fatalf("the process ended after generation %d, want %d", last, first+answers-1)
+	if times > 0 {
+		t.Fatalf("the process ended after generation %d, want it to reach %q %d times more", last, stage, times)
 	}
 	return last
 }

@@ -15,8 +15,8 @@ import (
 // sweepBatch is how many expired sessions Sweep looks up at once.
 const sweepBatch = 256
 
-// Sweep implements store.Store. It reads expired sessions, the marks of interrupted
-// writes and what Replace has left only, so it may be called often. When ctx ends, what was
+// Sweep implements store.Store. It reads only expired sessions, the marks of interrupted
+// writes, pointers, and what Replace has left, so it may be called often. When ctx ends, what was
 // removed until then stays removed, and expired sessions are counted.
 func (s *Store) Sweep(ctx context.Context, now func(liveness.ResourceID) time.Time) (int, error) {
 	defer s.observe(store.MethodSweep)()

@@ -19,7 +19,7 @@ func reopened(t *testing.T, engine *badgerstore.Store, dir string, opts badgerst
 	return open(t, dir, opts)
 }
 
-// TestUndoIsTheSameAfterReopen takes back the same before and after a restart.
+// TestUndoIsTheSameAfterReopen undoes the same with and without restarts.
 func TestUndoIsTheSameAfterReopen(t *testing.T) {
 	t.Parallel()
 	for _, restarts := range []bool{false, true} {

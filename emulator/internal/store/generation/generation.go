@@ -16,8 +16,8 @@
 // A setting belongs to no resource that an engine knows: the scope of a Replace is a
 // function of the name. So each name has layers: the generations of which a Replace stored
 // or removed it, in the order of their switches. The last one is in force, and changes
-// write to it. When Undo cannot take a layer back any more, its value moves to generation
-// 0, so that layers are few.
+// write to it. When a layer cannot be undone any more, its value moves to generation 0, so
+// that layers are few.
 package generation
 
 import (
@@ -57,14 +57,14 @@ type Replacement struct {
 type State struct {
 	all    Pointer
 	own    map[liveness.ResourceID]Pointer
-	undo   map[liveness.Owner]Replacement // what can be taken back, by owner
+	undo   map[liveness.Owner]Replacement // what can be undone, by owner
 	layers map[string][]Number            // of settings, by turn; generation 0 is left out
 }
 
 // A Loaded value has what a State consists of, for an engine that has stored it.
 type Loaded struct {
 	Pointers     map[liveness.Owner]Pointer
-	Replacements []Replacement       // those that may be taken back, in any order
+	Replacements []Replacement       // those that may be undone, in any order
 	Layers       map[string][]Number // by turn
 }
 
@@ -144,8 +144,8 @@ func (s *State) Replaced(r Replacement, names []string) *State {
 	return next
 }
 
-// Undoable returns the replacement of an owner that Undo would take back at now. One of a
-// single resource has to wait until a later one of all resources is taken back.
+// Undoable returns the replacement of an owner that can be undone at now. One of a single
+// resource cannot before a later one of all resources is undone.
 func (s *State) Undoable(owner liveness.Owner, now time.Time) (Replacement, bool) {
 	r, ok := s.undo[owner]
 	return r, ok && now.Sub(r.At) <= store.UndoTime && r.Turn >= s.all.Turn
@@ -161,7 +161,7 @@ func (s *State) Superseded(owner liveness.Owner) []Number {
 	return []Number{r.Before.Number, later(r.Before, s.all).Number}
 }
 
-// Undone returns the state after a replacement that can be taken back was.
+// Undone returns the state after the undo of a replacement.
 func (s *State) Undone(r Replacement) *State {
 	next := s.clone()
 	next.point(r.Owner, r.Before)
@@ -182,8 +182,8 @@ func (s *State) setLayers(name string, layers []Number) {
 	}
 }
 
-// Expired returns the state in which what was replaced before UndoTime cannot be taken
-// back any more.
+// Expired returns the state in which what was replaced longer than UndoTime ago cannot be
+// undone any more.
 func (s *State) Expired(now time.Time) *State {
 	next := s
 	for owner, r := range s.undo {
@@ -198,8 +198,8 @@ func (s *State) Expired(now time.Time) *State {
 	return next
 }
 
-// Keeps reports whether a replacement can be taken back, if need be after a later one of
-// all resources.
+// Keeps reports whether a replacement can be undone, now or after the undo of a later one
+// of all resources.
 func (s *State) Keeps(r Replacement) bool { return s.undo[r.Owner].Pointer == r.Pointer }
 
 // Live reports whether sessions of a resource in a generation are in force, or would be
@@ -223,18 +223,18 @@ func (s *State) Live(resource liveness.ResourceID, n Number) bool {
 	return false
 }
 
-// Settled returns the resources whose pointers no call of Undo needs.
-func (s *State) Settled() []liveness.ResourceID {
+// NotUndoable returns the resources with a pointer that no call of Undo needs.
+func (s *State) NotUndoable() []liveness.ResourceID {
 	if _, ok := s.undo[liveness.Owner{All: true}]; ok {
 		return nil
 	}
-	var settled []liveness.ResourceID
+	var resources []liveness.ResourceID
 	for resource := range s.own {
 		if _, ok := s.undo[liveness.Owner{Resource: resource}]; !ok {
-			settled = append(settled, resource)
+			resources = append(resources, resource)
 		}
 	}
-	return settled
+	return resources
 }
 
 // Outdated reports whether the pointer of a resource has no effect, because all resources
@@ -244,7 +244,7 @@ func (s *State) Outdated(resource liveness.ResourceID) bool {
 }
 
 // WithoutPointers returns the state without the pointers of these resources, which must be
-// settled, and outdated or without sessions in any generation.
+// of NotUndoable, and outdated or without sessions in any generation.
 func (s *State) WithoutPointers(resources []liveness.ResourceID) *State {
 	if len(resources) == 0 {
 		return s
@@ -256,8 +256,8 @@ func (s *State) WithoutPointers(resources []liveness.ResourceID) *State {
 	return next
 }
 
-// WithoutLayers returns the state without the layers of settings that no call of Undo can
-// take back, and those below them. The value of the last one of each setting belongs in
+// WithoutLayers returns the state without the layers of settings that cannot be undone,
+// and those below them. The value of the last one of each setting belongs in
 // generation 0 then.
 func (s *State) WithoutLayers() (next *State, removed map[string][]Number) {
 	undoable := map[Number]bool{}

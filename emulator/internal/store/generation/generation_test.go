@@ -34,7 +34,7 @@ func undone(t *testing.T, s *generation.State, owner liveness.Owner) *generation
 	t.Helper()
 	r, ok := s.Undoable(owner, start())
 	if !ok {
-		t.Fatalf("nothing of %v can be taken back", owner)
+		t.Fatalf("nothing of %v can be undone", owner)
 	}
 	return s.Undone(r)
 }
@@ -56,7 +56,7 @@ func TestTheLaterPointerIsInForce(t *testing.T) {
 	wantInForce(t, two, 2, 2)
 	wantInForce(t, three, 3, 2)
 	if _, ok := two.Undoable(own(), start()); ok {
-		t.Error("the replacement of one can be taken back after that of all")
+		t.Error("the replacement of one can be undone after that of all")
 	}
 	wantInForce(t, undone(t, undone(t, two, all()), own()), 0, 0)
 	back := undone(t, three, all())
@@ -124,7 +124,7 @@ func TestLayers(t *testing.T) {
 			t.Errorf("%v not needed again", none)
 		}
 	}
-	want(s, "x", 3, 1) // 2 and 3 can be taken back, 1 not any more
+	want(s, "x", 3, 1) // 2 and 3 can be undone, 1 not any more
 	want(s, "y", 1, 1)
 	want(s, "z", 0)
 	want(undone(t, s, all()), "x", 3, 1)
@@ -156,16 +156,16 @@ func TestLoad(t *testing.T) {
 	}
 	b := liveness.Owner{Resource: "b"}
 	if _, ok := s.Undoable(b, start()); ok {
-		t.Error("the replacement of b can be taken back before that of all")
+		t.Error("the replacement of b can be undone before that of all")
 	}
 	wantInForce(t, undone(t, undone(t, s, all()), b), 7, 2)
-	if got := s.Settled(); len(got) != 0 {
-		t.Errorf("pointers of %q are settled, want none while all can be undone", got)
+	if got := s.NotUndoable(); len(got) != 0 {
+		t.Errorf("no Undo needs the pointers of %q, want none while all can be undone", got)
 	}
 	late := s.Expired(start().Add(time.Hour))
-	settled := late.Settled()
-	if slices.Sort(settled); !slices.Equal(settled, []liveness.ResourceID{"a", "b", "c"}) {
-		t.Errorf("pointers of %q are settled, want all three", settled)
+	got := late.NotUndoable()
+	if slices.Sort(got); !slices.Equal(got, []liveness.ResourceID{"a", "b", "c"}) {
+		t.Errorf("no Undo needs the pointers of %q, want all three", got)
 	}
 	if late.Outdated("a") || !late.Outdated("b") || !late.Outdated("c") {
 		t.Error("want the pointers of b and c outdated only")

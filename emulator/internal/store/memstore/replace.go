@@ -188,7 +188,7 @@ func (s *Store) Undo(ctx context.Context, owner liveness.Owner) (int, error) {
 	}
 	defer s.mu.Unlock()
 	if !ok {
-		return 0, fmt.Errorf("memstore: a replacement to take back: %w", liveness.ErrNotFound)
+		return 0, fmt.Errorf("memstore: a replacement to undo: %w", liveness.ErrNotFound)
 	}
 	if err := s.uniqueLocked(next); err != nil {
 		return 0, err

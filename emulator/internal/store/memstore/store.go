@@ -4,7 +4,8 @@
 // Replace stages sessions in a generation of their own, beside those in force, see package
 // generation. Sessions with the same id in different generations are a list, and a call
 // looks for the one in force. So a Replace of any size is a switch, and Undo is another
-// one. Sweep removes what no call of Undo can bring back, a page at a time.
+// one. Sweep, or the next Replace of the same resource, removes what no call of Undo can
+// bring back, a page at a time.
 package memstore
 
 import (

@@ -71,25 +71,34 @@ func (s *Store) expire(ctx context.Context, resource liveness.ResourceID, at tim
 
 // purge removes the sessions and settings that no call of Undo can bring back.
 func (s *Store) purge(ctx context.Context) error {
+	spent, err := s.spend(ctx)
+	if err != nil {
+		return err
+	}
+	return s.removeParts(ctx, spent)
+}
+
+// spend makes final what cannot be undone any more, and returns the sessions to remove. No
+// call brings them back, so changes of settings need not wait for their removal.
+func (s *Store) spend(ctx context.Context) (spent []partKey, err error) {
 	s.changing.Lock()
 	defer s.changing.Unlock()
 	if err := s.lock(ctx); err != nil {
-		return err
+		return nil, err
 	}
-	var settled map[string][]generation.Number
-	s.state, settled = s.state.Expired(s.now()).WithoutLayers()
-	for name, layers := range settled {
+	defer s.mu.Unlock()
+	var moved map[string][]generation.Number
+	s.state, moved = s.state.Expired(s.now()).WithoutLayers()
+	for name, layers := range moved {
 		s.settleLocked(name, layers)
 	}
 	s.state = s.state.WithoutPointers(s.unusedLocked())
-	var spent []partKey
 	for key := range s.parts {
 		if !s.state.Live(key.resource, key.generation) && !s.staged[key.generation] {
 			spent = append(spent, key)
 		}
 	}
-	s.mu.Unlock()
-	return s.removeParts(ctx, spent)
+	return spent, nil
 }
 
 // settleLocked moves the value of the last one of these layers to generation 0, and removes
@@ -112,7 +121,7 @@ func (s *Store) unusedLocked() []liveness.ResourceID {
 	for key := range s.parts {
 		used[key.resource] = true
 	}
-	return slices.DeleteFunc(s.state.Settled(), func(resource liveness.ResourceID) bool {
+	return slices.DeleteFunc(s.state.NotUndoable(), func(resource liveness.ResourceID) bool {
 		return used[resource] && !s.state.Outdated(resource)
 	})
 }

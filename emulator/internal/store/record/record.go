@@ -25,7 +25,7 @@
 // see Adopt; those of a record and of its images stay in the folder. A key is
 // never used again for something else, also not when its field is gone. Only a change
 // that an older program must not touch raises Version: older programs then set the
-// record aside as ErrNewer. testdata/keys.txt lists all keys.
+// record aside as liveness.ErrNewer. testdata/keys.txt lists all keys.
 //
 // Versions 1 to 4 had another form. Decode still reads it, see legacyDecoder.
 //
@@ -70,11 +70,8 @@ const firstTagged = 5
 
 const headerSize = 1 + crc32.Size
 
-// Errors of Decode. Both wrap liveness.ErrDamaged.
-var (
-	ErrCorrupt = fmt.Errorf("%w: corrupt", liveness.ErrDamaged)
-	ErrNewer   = fmt.Errorf("%w: written by a newer program", liveness.ErrDamaged)
-)
+// ErrCorrupt is an error of Decode, beside liveness.ErrNewer. Both wrap liveness.ErrDamaged.
+var ErrCorrupt = fmt.Errorf("%w: corrupt", liveness.ErrDamaged)
 
 // Stored is what an engine keeps under a session's id.
 type Stored struct {
@@ -126,7 +123,7 @@ func Encode(s Stored) ([]byte, error) {
 // wrote: fields that they did not know are zero. What newer programs have added is
 // in NewerMembers of the session, and the Unknown of Stored and Image. Times are in UTC, and an empty
 // list is nil. It never panics, whatever b is; what it cannot read is ErrCorrupt or
-// ErrNewer, wrapped with a reason that shows nothing of the contents. The
+// liveness.ErrNewer, wrapped with a reason that shows nothing of the contents. The
 // result shares nothing with b.
 func Decode(b []byte) (Stored, error) {
 	if len(b) < headerSize {
@@ -137,7 +134,7 @@ func Decode(b []byte) (Stored, error) {
 	}
 	switch version := b[0]; {
 	case version > Version:
-		return Stored{}, fmt.Errorf("%w: record version %d, this program reads up to %d", ErrNewer, version, Version)
+		return Stored{}, fmt.Errorf("%w: record version %d, this program reads up to %d", liveness.ErrNewer, version, Version)
 	case version == 0:
 		return Stored{}, corrupt("invalid record version 0")
 	}

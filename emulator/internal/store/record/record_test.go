@@ -148,7 +148,7 @@ func TestDecodeCorrupt(t *testing.T) {
 func wantCorrupt(t *testing.T, b []byte) {
 	t.Helper()
 	_, err := record.Decode(b)
-	if !errors.Is(err, record.ErrCorrupt) || !errors.Is(err, liveness.ErrDamaged) || errors.Is(err, record.ErrNewer) {
+	if !errors.Is(err, record.ErrCorrupt) || !errors.Is(err, liveness.ErrDamaged) || errors.Is(err, liveness.ErrNewer) {
 		t.Errorf("Decode of %d bytes = %v, want %v", len(b), err, record.ErrCorrupt)
 	}
 }
@@ -159,8 +159,8 @@ func TestDecodeNewer(t *testing.T) {
 	newer[0] = record.Version + 1
 	for _, b := range [][]byte{newer, newer[:5]} {
 		_, err := record.Decode(withChecksum(b))
-		if !errors.Is(err, record.ErrNewer) || !errors.Is(err, liveness.ErrDamaged) || errors.Is(err, record.ErrCorrupt) {
-			t.Errorf("Decode of a newer record = %v, want %v", err, record.ErrNewer)
+		if !errors.Is(err, liveness.ErrNewer) || !errors.Is(err, liveness.ErrDamaged) || errors.Is(err, record.ErrCorrupt) {
+			t.Errorf("Decode of a newer record = %v, want %v", err, liveness.ErrNewer)
 		}
 	}
 	wantCorrupt(t, newer) // Without its checksum it is not newer but corrupt.

@@ -429,7 +429,7 @@ func TestLongLists(t *testing.T) {
 func TestNewerErrorShowsVersions(t *testing.T) {
 	t.Parallel()
 	_, err := record.Decode(withChecksum([]byte{200, 0, 0, 0, 0}))
-	if !errors.Is(err, record.ErrNewer) || !strings.Contains(err.Error(), "200") || !strings.Contains(err.Error(), "up to 5") {
-		t.Errorf("Decode = %v, want %v with both versions", err, record.ErrNewer)
+	if !errors.Is(err, liveness.ErrNewer) || !strings.Contains(err.Error(), "200") || !strings.Contains(err.Error(), "up to 5") {
+		t.Errorf("Decode = %v, want %v with both versions", err, liveness.ErrNewer)
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 )
 
-// BenchmarkReset resets this many small sessions, takes that back and restores as many,
+// BenchmarkReset resets this many small sessions, undoes that and restores as many,
 // each while other goroutines create and read sessions, and reports the longest time that
 // one of their calls took. A Sweep removes what is left. Open returns an empty store whose
 // clock is now.

@@ -62,7 +62,7 @@ func (s *suite) someStored(numbers ...int) []store.Stored {
 }
 
 func (s *suite) replaceAll() {
-	s.settled()
+	s.someSettings()
 	old := s.image("old", 200_000)
 	for n := range 5 {
 		s.created(n, old)
@@ -95,7 +95,7 @@ func (s *suite) replaceAll() {
 }
 
 func (s *suite) replaceApart() {
-	s.settled()
+	s.someSettings()
 	other := s.session(sessionID(7))
 	other.Resource = "resource-aa"
 	image := s.image("a", 200_000)
@@ -114,7 +114,7 @@ func (s *suite) replaceApart() {
 func (s *suite) replaceEmpty() {
 	for _, fill := range []func(func(store.Stored) error) error{nil, filling(nil)} {
 		for _, scope := range []store.Scope{someScope(), everything()} {
-			s.settled()
+			s.someSettings()
 			s.created(1, s.image("a", 200_000))
 			for range 2 {
 				if err := s.store.Replace(s.Context(), scope, fill); err != nil {
@@ -129,7 +129,7 @@ func (s *suite) replaceEmpty() {
 }
 
 func (s *suite) replaceFailure() {
-	want := s.settled()
+	want := s.someSettings()
 	image := s.image("a", 200_000)
 	want = append(want, store.Stored{Session: s.created(2, image), Images: []liveness.Image{image}})
 	staged := s.someStored(1, 2, 4)
@@ -174,7 +174,7 @@ func (s *suite) replaceFailure() {
 }
 
 func (s *suite) replaceOutside() {
-	want := s.settled()
+	want := s.someSettings()
 	want = append(want, store.Stored{Session: s.created(1)})
 	other := s.session(sessionID(2))
 	other.Resource = "resource-b"

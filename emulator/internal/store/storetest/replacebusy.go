@@ -12,17 +12,8 @@ import (
 // replaceConcurrent replaces a resource repeatedly. All its entries have the same number,
 // including the setting, and concurrent changes keep that so.
 func (s *suite) replaceConcurrent() {
-	const sessions, rounds = 20, 12
-	stage := func(round int) []store.Stored {
-		all := []store.Stored{{Setting: "a/1", Value: fmt.Append(nil, round)}}
-		for n := range sessions {
-			session := smallSession(sessionID(n))
-			session.EndCalls = round
-			all = append(all, store.Stored{Session: session, Images: []liveness.Image{{Name: "a", Bytes: make([]byte, 1000+round)}}})
-		}
-		return all
-	}
-	s.replace(someScope(), stage(0))
+	const sessions, rounds = roundSessions, 12
+	s.replace(someScope(), ofRound(0))
 	var over atomic.Bool
 	together(6, func(n int) {
 		random := rand.New(rand.NewPCG(uint64(n), 0))
@@ -30,7 +21,7 @@ func (s *suite) replaceConcurrent() {
 		case 0:
 			defer over.Store(true)
 			for round := range rounds {
-				s.replace(someScope(), stage(round+1))
+				s.replace(someScope(), ofRound(round+1))
 			}
 		case 1, 2, 3:
 			for !over.Load() {
@@ -44,6 +35,20 @@ func (s *suite) replaceConcurrent() {
 	})
 	s.wantWhole(sessions)
 	s.wantSetting("a/1", fmt.Append(nil, rounds))
+}
+
+// roundSessions is how many sessions ofRound returns.
+const roundSessions = 20
+
+// ofRound returns a setting and sessions with images that all have the number of the round.
+func ofRound(round int) []store.Stored {
+	all := []store.Stored{{Setting: "a/1", Value: fmt.Append(nil, round)}}
+	for n := range roundSessions {
+		session := smallSession(sessionID(n))
+		session.EndCalls = round
+		all = append(all, store.Stored{Session: session, Images: []liveness.Image{{Name: "a", Bytes: make([]byte, 1000+round)}}})
+	}
+	return all
 }
 
 // wantWhole checks that Walk and List show sessions with the same number.

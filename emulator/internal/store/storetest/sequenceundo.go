@@ -32,8 +32,8 @@ func (r *replay) replaced(scope store.Scope) {
 	r.turns[owner] = r.turn
 }
 
-// undoStep takes back a Replace of one resource; one of all only if no resource was
-// replaced since, which the model does not follow.
+// undoStep undoes a Replace of one resource; one of all only if no resource was replaced
+// since, which the model does not follow.
 func (r *replay) undoStep() {
 	scope := r.scope()
 	owner := liveness.Owner{Resource: scope.Resource, All: scope.All}

@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"fmt"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -32,7 +31,7 @@ func undoChecks() []check {
 	}
 }
 
-// RunUndoTime tests how long Undo can take a Replace back. open opens an empty store
+// RunUndoTime tests how long Undo can undo a Replace. open opens an empty store
 // whose clock is now.
 func RunUndoTime(t *testing.T, open func(t *testing.T, now func() time.Time) store.Store) {
 	t.Helper()
@@ -41,7 +40,7 @@ func RunUndoTime(t *testing.T, open func(t *testing.T, now func() time.Time) sto
 	s := newSuite(t, open(t, now))
 	t.Cleanup(func() { s.wantError("Close", s.store.Close(), nil) })
 	own := liveness.Owner{Resource: someResource}
-	before := s.settled()
+	before := s.someSettings()
 	for n := range 300 {
 		before = append(before, store.Stored{Session: s.created(n)})
 	}
@@ -67,7 +66,7 @@ func RunUndoTime(t *testing.T, open func(t *testing.T, now func() time.Time) sto
 	s.created(1)
 }
 
-// undo takes back the last Replace of an owner.
+// undo undoes the last Replace of an owner.
 func (s *suite) undo(owner liveness.Owner, gone int) {
 	s.Helper()
 	got, err := s.store.Undo(s.Context(), owner)
@@ -88,7 +87,7 @@ func (s *suite) wantNoUndo(owners ...liveness.Owner) {
 }
 
 func (s *suite) undoNothing() {
-	want := append(s.settled(), store.Stored{Session: s.created(1)})
+	want := append(s.someSettings(), store.Stored{Session: s.created(1)})
 	s.wantNoUndo(liveness.Owner{All: true}, liveness.Owner{Resource: someResource}, liveness.Owner{})
 	s.replace(store.Scope{Resource: "resource-b"}, nil)
 	s.wantNoUndo(liveness.Owner{All: true}, liveness.Owner{Resource: someResource})
@@ -99,7 +98,7 @@ func (s *suite) undoBack() {
 	for _, scope := range []store.Scope{someScope(), everything()} {
 		for _, staged := range [][]store.Stored{nil, s.someStored(1, 2, 4, 8)} {
 			owner := liveness.Owner{Resource: scope.Resource, All: scope.All}
-			want := s.settled()
+			want := s.someSettings()
 			s.replace(everything(), nil)
 			want = want[:0]
 			s.setSetting("a/1", []byte("value"))
@@ -158,7 +157,7 @@ func (s *suite) undoCounts() {
 func (s *suite) undoTwice() {
 	owners := []liveness.Owner{{Resource: someResource}, {All: true}}
 	for n, scope := range []store.Scope{someScope(), everything()} {
-		want := append(s.settled(), store.Stored{Session: s.created(n)})
+		want := append(s.someSettings(), store.Stored{Session: s.created(n)})
 		s.replace(scope, s.someStored(7))
 		s.undo(owners[n], 1)
 		for range 2 {
@@ -185,7 +184,7 @@ func (s *suite) undoLast() {
 
 func (s *suite) undoOutdated() {
 	own, all := liveness.Owner{Resource: someResource}, liveness.Owner{All: true}
-	before := append(s.settled(), store.Stored{Session: s.created(1)})
+	before := append(s.someSettings(), store.Stored{Session: s.created(1)})
 	s.replace(someScope(), s.someStored(2))
 	s.replace(everything(), s.someStored(3))
 	s.wantNoUndo(own)
@@ -201,11 +200,11 @@ func (s *suite) undoOutdated() {
 	}
 }
 
-// undoAfterAll takes back a Replace of one resource that came after another one, and a
-// later one of all: what could be taken back before the second one cannot any more.
+// undoAfterAll undoes a Replace of one resource that came after another one, and a later
+// one of all: what could be undone before the second one cannot any more.
 func (s *suite) undoAfterAll() {
 	own, all := liveness.Owner{Resource: someResource}, liveness.Owner{All: true}
-	s.settled()
+	s.someSettings()
 	first, last := s.someStored(1), s.someStored(3)
 	s.replace(someScope(), first)
 	s.replace(everything(), s.someStored(2))
@@ -227,14 +226,14 @@ func (s *suite) walkedOf(n int) []store.Stored {
 	return all
 }
 
-// undoAll takes back a Replace of all after one resource was replaced in turn: that one
-// keeps what it has.
+// undoAll undoes a Replace of all after one resource was replaced in turn: that one keeps
+// what it has.
 func (s *suite) undoAll() {
 	own, all := liveness.Owner{Resource: someResource}, liveness.Owner{All: true}
 	other := s.session(sessionID(100))
 	other.Resource = "resource-b"
 	s.create(other)
-	s.settled()
+	s.someSettings()
 	s.created(1)
 	before := s.walked(someScope())
 	s.replace(everything(), s.someStored(2))
@@ -254,7 +253,7 @@ func (s *suite) undoAll() {
 
 func (s *suite) undoSettings() {
 	own := liveness.Owner{Resource: someResource}
-	want := s.settled()
+	want := s.someSettings()
 	s.replace(someScope(), s.someStored()) // has a/2 and a/3
 	s.wantNoSetting("a/1")
 	s.setSetting("a/1", []byte("later"))
@@ -281,7 +280,7 @@ func (s *suite) undoSettings() {
 	s.wantWalk(someScope(), []store.Stored{{Setting: "a/1", Value: []byte("new")}})
 }
 
-// undoSettingsOfAll takes back a Replace of all: a setting that was replaced in turn keeps its
+// undoSettingsOfAll undoes a Replace of all: a setting that was replaced in turn keeps its
 // value, and one of a resource of which only the sessions were does not.
 func (s *suite) undoSettingsOfAll() {
 	s.setSetting("a/1", []byte("before"))
@@ -311,7 +310,7 @@ func (s *suite) undoNewSetting() {
 
 func (s *suite) undoWalk() {
 	own := liveness.Owner{Resource: someResource}
-	before := append(s.settled(), store.Stored{Session: s.created(1)}, store.Stored{Session: s.created(2)})
+	before := append(s.someSettings(), store.Stored{Session: s.created(1)}, store.Stored{Session: s.created(2)})
 	after := s.someStored(2, 3)
 	s.replace(someScope(), after)
 	for _, scope := range []store.Scope{someScope(), {All: true, Setting: someScope().Setting}} {
@@ -335,25 +334,16 @@ func (s *suite) undoWalk() {
 
 // undoConcurrent switches there and back while others create, read and list.
 func (s *suite) undoConcurrent() {
-	const sessions, rounds = 20, 15
+	const sessions, rounds = roundSessions, 15
 	own := liveness.Owner{Resource: someResource}
-	stage := func(round int) []store.Stored {
-		all := []store.Stored{{Setting: "a/1", Value: fmt.Append(nil, round)}}
-		for n := range sessions {
-			session := smallSession(sessionID(n))
-			session.EndCalls = round
-			all = append(all, store.Stored{Session: session, Images: []liveness.Image{{Name: "a", Bytes: make([]byte, 1000+round)}}})
-		}
-		return all
-	}
-	s.replace(someScope(), stage(0))
+	s.replace(someScope(), ofRound(0))
 	var over atomic.Bool
 	together(5, func(n int) {
 		switch n {
 		case 0:
 			defer over.Store(true)
 			for range rounds {
-				s.replace(someScope(), stage(1))
+				s.replace(someScope(), ofRound(1))
 				if got, err := s.store.Undo(s.Context(), own); err != nil || got < sessions {
 					s.Errorf("Undo = %d, %v, want at least %d and nil", got, err, sessions)
 				}

@@ -87,9 +87,9 @@ func equalImages(a, b []liveness.Image) bool {
 	return len(a) == len(b)
 }
 
-// settled stores settings of two resources and of none, and returns those of someScope as
+// someSettings stores settings of two resources and of none, and returns those of someScope as
 // Walk passes them.
-func (s *suite) settled() []store.Stored {
+func (s *suite) someSettings() []store.Stored {
 	s.Helper()
 	for _, name := range []string{"b/1", "a/2", "", "a/1", "common"} {
 		s.setSetting(name, []byte("of "+name))
@@ -103,7 +103,7 @@ func (s *suite) settled() []store.Stored {
 }
 
 func (s *suite) walkOrder() {
-	want := s.settled()
+	want := s.someSettings()
 	b, a, large := s.image("b", 70_000), s.image("a", 0), s.image("c", 1_500_000)
 	var sessions [20]store.Stored
 	for _, n := range s.rand.Perm(len(sessions)) {
@@ -121,7 +121,7 @@ func (s *suite) walkOrder() {
 }
 
 func (s *suite) walkScopes() {
-	own := s.settled()
+	own := s.someSettings()
 	for n, resource := range []liveness.ResourceID{someResource, "", "resource-", "resource-aa", "\xff"} {
 		session := s.session(sessionID(n))
 		session.Resource = resource
@@ -141,7 +141,7 @@ func (s *suite) walkScopes() {
 
 // walkMoment changes everything after the walk has begun.
 func (s *suite) walkMoment() {
-	want := s.settled()
+	want := s.someSettings()
 	for n := range 6 {
 		image := s.image("a", 100_000*n)
 		want = append(want, store.Stored{Session: s.created(n, image), Images: []liveness.Image{image}})
@@ -177,7 +177,7 @@ func (s *suite) walkMoment() {
 }
 
 func (s *suite) walkError() {
-	s.settled()
+	s.someSettings()
 	s.created(1)
 	s.created(2)
 	for stop := range 5 {
