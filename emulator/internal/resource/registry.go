@@ -107,6 +107,20 @@ func (g *Registry) SweepTime(ctx context.Context, resource liveness.ResourceID) 
 	return read.Now().UTC()
 }
 
+// StoredTime is SweepTime by the clock that is in the store. The cached one may be that of
+// sessions that were replaced a moment ago.
+func (g *Registry) StoredTime(ctx context.Context, resource liveness.ResourceID) time.Time {
+	all, err := g.readAllClocks(ctx)
+	if err != nil {
+		return time.Time{}
+	}
+	read, err := g.readOwnClock(ctx, resource, all)
+	if err != nil {
+		return time.Time{}
+	}
+	return read.Now().UTC()
+}
+
 // ClockOf returns how the clock of a resource runs, and the time that it shows. That of
 // AllResources is the clock of the resources without a separate one.
 func (g *Registry) ClockOf(ctx context.Context, resource liveness.ResourceID) (clock.Course, time.Time, error) {
@@ -136,13 +150,21 @@ func (g *Registry) readClock(ctx context.Context, resource liveness.ResourceID) 
 	if resource == liveness.AllResources {
 		return g.readAllClocks(ctx)
 	}
-	value, err := g.store.Setting(ctx, ownClocks+string(resource))
-	if err != nil && !errors.Is(err, liveness.ErrNotFound) {
+	all, err := g.clocks.get(ctx, liveness.AllResources)
+	if err != nil {
 		return resourceClock{}, err
 	}
-	all, err := g.clocks.get(ctx, liveness.AllResources)
-	if err != nil || value == nil {
-		return all, err
+	return g.readOwnClock(ctx, resource, all)
+}
+
+// readOwnClock reads the clock of a resource, which is that of all if it has none.
+func (g *Registry) readOwnClock(ctx context.Context, resource liveness.ResourceID, all resourceClock) (resourceClock, error) {
+	value, err := g.store.Setting(ctx, ownClocks+string(resource))
+	if errors.Is(err, liveness.ErrNotFound) {
+		return all, nil
+	}
+	if err != nil {
+		return resourceClock{}, err
 	}
 	stored, err := decodeClock(value)
 	if err != nil || !stored.valid(all.number) {
