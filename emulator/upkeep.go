@@ -112,7 +112,7 @@ func (e *Emulator) reportDamage(ctx context.Context) {
 }
 
 func (e *Emulator) sweep(ctx context.Context) error {
-	removed, err := e.engine.store.Sweep(ctx, func(resource liveness.ResourceID) time.Time { return e.resources.StoredTime(ctx, resource) })
+	removed, err := e.engine.store.Sweep(ctx, func(resource liveness.ResourceID) time.Time { return e.resources.SweepTime(ctx, resource) })
 	if removed > 0 {
 		e.options.Logger.Info("expired sessions removed", slog.Int("sessions", removed))
 	}

@@ -1,7 +1,6 @@
 package resource_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"sync"
@@ -12,8 +11,6 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/fault"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/resource"
-	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
-	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/memstore"
 )
 
 func TestClocksAreApart(t *testing.T) {
@@ -148,46 +145,6 @@ func TestADamagedClockSweepsNothing(t *testing.T) {
 	again.advance(t, 100*time.Hour)
 	if got := again.SweepTime(t.Context(), someResource); !got.IsZero() {
 		t.Errorf("got %v, want no time to sweep by", got)
-	}
-}
-
-// An observedStore calls a function as soon as a Replace is in force.
-type observedStore struct {
-	store.Store
-	replaced func()
-}
-
-func (s *observedStore) Replace(ctx context.Context, scope store.Scope, fill func(func(store.Stored) error) error) error {
-	err := s.Store.Replace(ctx, scope, fill)
-	s.replaced()
-	return err
-}
-
-// TestStoredTimeDuringRestore: as soon as restored sessions are in force, they expire by the
-// clock that was restored with them.
-func TestStoredTimeDuringRestore(t *testing.T) {
-	t.Parallel()
-	for _, owner := range []liveness.Owner{{Resource: "a"}, {All: true}} {
-		observed := &observedStore{Store: memstore.New(memstore.Options{})}
-		f := newFixture(t, func(c *resource.Config) { c.Store = observed })
-		f.change(t, "a", clock.Change{Advance: 100 * time.Hour})
-		if got := f.ahead(t, "a"); got != 100*time.Hour {
-			t.Fatalf("got %v ahead, want 100 h", got)
-		}
-		observed.replaced = func() {
-			if got := f.StoredTime(t.Context(), "a").Sub(f.clock.Now()); got != time.Hour {
-				t.Errorf("got %v ahead during a restore of %v, want the hour of the snapshot", got, owner)
-			}
-		}
-		entries := []*resource.SnapshotEntry{{Resource: "a", Clock: &resource.ClockEntry{Shows: f.clock.Now().Add(time.Hour), Rate: 1}}, nil}
-		err := f.Restore(t.Context(), owner, func() (*resource.SnapshotEntry, error) {
-			next := entries[0]
-			entries = entries[1:]
-			return next, nil
-		})
-		if err != nil {
-			t.Error(err)
-		}
 	}
 }
 

@@ -79,6 +79,17 @@ func (g *Registry) changed(ctx context.Context, owner liveness.Owner) error {
 	return g.wake(context.WithoutCancel(ctx), owner)
 }
 
+// switching is called before sessions, settings and clocks are replaced at one moment. Until
+// over is called, which comes after changed, calls read what is set from the store, so that
+// a new session does not get the time of a clock that is not in force any more.
+func (g *Registry) switching() (over func()) {
+	if g.epochs == nil {
+		return func() {}
+	}
+	g.epochs.switching.Add(1)
+	return func() { g.epochs.switching.Add(-1) }
+}
+
 // ownerOf is whose settings lie under an id.
 func ownerOf(resource liveness.ResourceID) liveness.Owner {
 	return liveness.Owner{Resource: resource, All: resource == liveness.AllResources}
@@ -101,20 +112,6 @@ func (g *Registry) Now(ctx context.Context, resource liveness.ResourceID) time.T
 // cannot be read: then nothing has expired.
 func (g *Registry) SweepTime(ctx context.Context, resource liveness.ResourceID) time.Time {
 	read, err := g.clocks.get(ctx, resource)
-	if err != nil {
-		return time.Time{}
-	}
-	return read.Now().UTC()
-}
-
-// StoredTime is SweepTime by the clock that is in the store. The cached one may be that of
-// sessions that were replaced a moment ago.
-func (g *Registry) StoredTime(ctx context.Context, resource liveness.ResourceID) time.Time {
-	all, err := g.readAllClocks(ctx)
-	if err != nil {
-		return time.Time{}
-	}
-	read, err := g.readOwnClock(ctx, resource, all)
 	if err != nil {
 		return time.Time{}
 	}
@@ -150,21 +147,13 @@ func (g *Registry) readClock(ctx context.Context, resource liveness.ResourceID) 
 	if resource == liveness.AllResources {
 		return g.readAllClocks(ctx)
 	}
-	all, err := g.clocks.get(ctx, liveness.AllResources)
-	if err != nil {
-		return resourceClock{}, err
-	}
-	return g.readOwnClock(ctx, resource, all)
-}
-
-// readOwnClock reads the clock of a resource, which is that of all if it has none.
-func (g *Registry) readOwnClock(ctx context.Context, resource liveness.ResourceID, all resourceClock) (resourceClock, error) {
 	value, err := g.store.Setting(ctx, ownClocks+string(resource))
-	if errors.Is(err, liveness.ErrNotFound) {
-		return all, nil
-	}
-	if err != nil {
+	if err != nil && !errors.Is(err, liveness.ErrNotFound) {
 		return resourceClock{}, err
+	}
+	all, err := g.clocks.get(ctx, liveness.AllResources)
+	if err != nil || value == nil {
+		return all, err
 	}
 	stored, err := decodeClock(value)
 	if err != nil || !stored.valid(all.number) {
@@ -226,6 +215,8 @@ func (c *cache[V]) get(ctx context.Context, resource liveness.ResourceID) (V, er
 type epochs struct {
 	hash maphash.Seed
 	all  atomic.Uint64
+	// switching is how many calls replace settings. Meanwhile each epoch is another one.
+	switching atomic.Int64
 	// own are those of resources. Two resources with the same one only read more often
 	// than they need to.
 	own [256]atomic.Uint64
@@ -236,6 +227,9 @@ func newEpochs() *epochs { return &epochs{hash: maphash.MakeSeed()} }
 // Epoch implements store.Shared.
 func (e *epochs) Epoch(owner liveness.ResourceID) uint64 {
 	all := e.all.Load()
+	if e.switching.Load() > 0 {
+		all = e.all.Add(1)
+	}
 	if owner == liveness.AllResources {
 		return all
 	}
