@@ -79,6 +79,17 @@ func (g *Registry) changed(ctx context.Context, owner liveness.Owner) error {
 	return g.wake(context.WithoutCancel(ctx), owner)
 }
 
+// switching is called before sessions, settings and clocks are replaced at one moment. Until
+// over is called, which comes after changed, calls read what is set from the store, so that
+// a new session does not get the time of a clock that is not in force any more.
+func (g *Registry) switching() (over func()) {
+	if g.epochs == nil {
+		return func() {}
+	}
+	g.epochs.switching.Add(1)
+	return func() { g.epochs.switching.Add(-1) }
+}
+
 // ownerOf is whose settings lie under an id.
 func ownerOf(resource liveness.ResourceID) liveness.Owner {
 	return liveness.Owner{Resource: resource, All: resource == liveness.AllResources}
@@ -204,6 +215,8 @@ func (c *cache[V]) get(ctx context.Context, resource liveness.ResourceID) (V, er
 type epochs struct {
 	hash maphash.Seed
 	all  atomic.Uint64
+	// switching is how many calls replace settings. Meanwhile each epoch is another one.
+	switching atomic.Int64
 	// own are those of resources. Two resources with the same one only read more often
 	// than they need to.
 	own [256]atomic.Uint64
@@ -214,6 +227,9 @@ func newEpochs() *epochs { return &epochs{hash: maphash.MakeSeed()} }
 // Epoch implements store.Shared.
 func (e *epochs) Epoch(owner liveness.ResourceID) uint64 {
 	all := e.all.Load()
+	if e.switching.Load() > 0 {
+		all = e.all.Add(1)
+	}
 	if owner == liveness.AllResources {
 		return all
 	}

@@ -74,44 +74,85 @@ func scopeOf(o liveness.Owner) store.Scope {
 // clocks, settings, sessions. It returns how many sessions were left out because
 // they are damaged.
 func (g *Registry) Snapshot(ctx context.Context, owner liveness.Owner, visit func(SnapshotEntry) error) (damaged int, err error) {
-	number, err := g.keepClocks(ctx, owner, visit)
-	if err != nil {
+	id := owner.Resource
+	if owner.All {
+		id = liveness.AllResources
+	}
+	if _, err := g.readClock(ctx, id); err != nil {
+		return 0, err // The walk would leave a damaged clock out.
+	}
+	clocks := snapshotClocks{Registry: g, owner: owner, visit: visit}
+	if clocks.all, err = g.decodeAllClocks(nil); err != nil {
 		return 0, err
 	}
-	return g.store.Walk(ctx, scopeOf(owner), func(stored store.Stored) error {
+	scope := scopeOf(owner)
+	kept := scope.Setting
+	scope.Setting = func(name string) bool { return name == allClocks || kept(name) }
+	damaged, err = g.store.Walk(ctx, scope, func(stored store.Stored) error {
+		if name := stored.Setting; name == allClocks || strings.HasPrefix(name, ownClocks) {
+			return clocks.read(name, stored.Value)
+		}
+		if err := clocks.keepFirst(); err != nil {
+			return err
+		}
 		var kept SnapshotEntry
 		switch {
 		case stored.Setting == "":
 			kept = SnapshotEntry{Resource: stored.Session.Resource, Session: &stored.Session, Images: stored.Images}
 		case strings.HasPrefix(stored.Setting, keptSettings):
 			kept = SnapshotEntry{Resource: liveness.ResourceID(strings.TrimPrefix(stored.Setting, keptSettings)), Settings: stored.Value}
-		case strings.HasPrefix(stored.Setting, keptSuspects):
-			kept = SnapshotEntry{Resource: liveness.ResourceID(strings.TrimPrefix(stored.Setting, keptSuspects)), Suspects: stored.Value}
-		case owner.All && strings.HasPrefix(stored.Setting, ownClocks):
-			own, err := decodeClock(stored.Value)
-			if err != nil || !own.valid(number) {
-				return err // it does not hold any more
-			}
-			kept = g.clockEntry(liveness.ResourceID(strings.TrimPrefix(stored.Setting, ownClocks)), own.Course)
 		default:
-			return nil // a clock that was visited before
+			kept = SnapshotEntry{Resource: liveness.ResourceID(strings.TrimPrefix(stored.Setting, keptSuspects)), Suspects: stored.Value}
 		}
 		return visit(kept)
 	})
+	if err != nil {
+		return damaged, err
+	}
+	return damaged, clocks.keepFirst()
 }
 
-// keepClocks visits the clock of the owner's sessions without a separate one, and returns
-// the number of the clock of all resources.
-func (g *Registry) keepClocks(ctx context.Context, owner liveness.Owner, visit func(SnapshotEntry) error) (uint64, error) {
-	id := owner.Resource
-	if owner.All {
-		id = liveness.AllResources
+// A snapshotClocks value visits the clocks of a snapshot. The walk comes to them before all
+// else, to that of all resources first.
+type snapshotClocks struct {
+	*Registry
+	owner liveness.Owner
+	visit func(SnapshotEntry) error
+
+	all  storedClock
+	own  *storedClock // of the owner; nil: it has none
+	kept bool         // the clock of the owner's sessions without a separate one
+}
+
+func (c *snapshotClocks) read(name string, value []byte) error {
+	stored, err := decodeClock(value)
+	switch {
+	case err != nil:
+		return err
+	case name == allClocks:
+		c.all = stored
+		return nil
+	case !c.owner.All:
+		c.own = &stored
+		return nil
 	}
-	read, err := g.readClock(ctx, id) // not the cached one: its number must be right
-	if err != nil {
-		return 0, err
+	if err := c.keepFirst(); err != nil || !stored.valid(c.all.Number) {
+		return err // it does not hold any more
 	}
-	return read.number, visit(g.clockEntry(owner.Resource, read.Course()))
+	return c.visit(c.clockEntry(liveness.ResourceID(strings.TrimPrefix(name, ownClocks)), stored.Course))
+}
+
+// keepFirst visits the clock of the owner's sessions without a separate one, once.
+func (c *snapshotClocks) keepFirst() error {
+	if c.kept {
+		return nil
+	}
+	c.kept = true
+	course := c.all.Course
+	if c.own != nil && c.own.valid(c.all.Number) {
+		course = c.own.Course
+	}
+	return c.visit(c.clockEntry(c.owner.Resource, course))
 }
 
 func (g *Registry) clockEntry(resource liveness.ResourceID, course clock.Course) SnapshotEntry {
@@ -125,6 +166,9 @@ func (g *Registry) clockEntry(resource liveness.ResourceID, course clock.Course)
 func (g *Registry) Restore(ctx context.Context, owner liveness.Owner, next func() (*SnapshotEntry, error)) error {
 	r := restore{Registry: g, owner: owner, clocks: map[liveness.ResourceID]ClockEntry{}}
 	defer func() {
+		if r.over != nil {
+			r.over()
+		}
 		if r.unlock != nil {
 			r.unlock()
 		}
@@ -150,7 +194,11 @@ func (g *Registry) Restore(ctx context.Context, owner liveness.Owner, next func(
 		if err := r.stageClocks(ctx, stage); err != nil {
 			return err
 		}
-		return r.stageDefaults(staged, stage)
+		if err := r.stageDefaults(staged, stage); err != nil {
+			return err
+		}
+		r.over = g.switching()
+		return nil
 	})
 	if err != nil {
 		return err
@@ -166,6 +214,7 @@ type restore struct {
 	owner  liveness.Owner
 	clocks map[liveness.ResourceID]ClockEntry // "": that of all
 	unlock func()                             // of changes of clocks; nil: they go on
+	over   func()                             // see switching; nil: it was not called
 }
 
 func (r *restore) stage(kept SnapshotEntry, stage func(store.Stored) error) error {
@@ -292,6 +341,7 @@ func (g *Registry) ResetSessions(ctx context.Context, owner liveness.Owner) erro
 func (g *Registry) Undo(ctx context.Context, owner liveness.Owner) (gone int, err error) {
 	g.changing.Lock()
 	defer g.changing.Unlock()
+	defer g.switching()()
 	if gone, err = g.store.Undo(ctx, owner); err != nil {
 		return 0, err
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -173,6 +174,36 @@ func TestNewerIsKept(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestAfterFormerProgram: a former program that was tried with the folder has refused it, and
+// has left its own seal. This program still opens the folder.
+func TestAfterFormerProgram(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	engine := open(t, dir, badgerstore.Options{})
+	createWithImages(t, engine, 3, 1000)
+	if err := engine.Close(); err != nil {
+		t.Fatalf("Close = %v, want nil", err)
+	}
+	db, err := badger.Open(badger.DefaultOptions(dir).WithLogger(nil).WithMemTableSize(2 << 20).WithValueThreshold(512))
+	if err == nil {
+		err = errors.Join(db.Close(), os.WriteFile(filepath.Join(dir, "SEAL"), []byte("00000000\n"), 0o600))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		engine = open(t, dir, badgerstore.Options{})
+		for n := range 3 {
+			if _, err := engine.Session(t.Context(), session(n).ID); err != nil {
+				t.Errorf("Session %d = %v, want nil", n, err)
+			}
+		}
+		if err := engine.Close(); err != nil {
+			t.Fatalf("Close = %v, want nil", err)
+		}
 	}
 }
 

@@ -45,7 +45,7 @@ func (s *Store) Sweep(ctx context.Context, now func(liveness.ResourceID) time.Ti
 type sweeper struct {
 	*Store
 	now   func(liveness.ResourceID) time.Time
-	times map[liveness.ResourceID]time.Time // results of now
+	times map[liveness.ResourceID]time.Time // results of now, for one page
 	count int                               // of removed sessions
 }
 
@@ -84,8 +84,11 @@ func (s *Store) interrupted(ctx context.Context) error {
 }
 
 // due returns expiry keys of expired sessions from cursor on, and the next cursor, which
-// is nil at the end.
+// is nil at the end. It asks for the times anew, and after it has the state and the
+// sessions: a Replace may have put sessions and an earlier clock in force since the last
+// page.
 func (s *sweeper) due(cursor []byte) (due [][]byte, next []byte, err error) {
+	clear(s.times)
 	state := s.state.Load()
 	err = s.db.View(func(txn *badger.Txn) error {
 		it := txn.NewIterator(badger.IteratorOptions{Prefix: []byte{prefixExpiry}})
@@ -112,7 +115,7 @@ func (s *sweeper) due(cursor []byte) (due [][]byte, next []byte, err error) {
 	return due, next, err
 }
 
-// time returns the time of a resource, and asks for it once only.
+// time returns the time of a resource, and asks for it once in a page.
 func (s *sweeper) time(resource liveness.ResourceID) time.Time {
 	at, ok := s.times[resource]
 	if !ok {

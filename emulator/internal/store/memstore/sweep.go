@@ -21,18 +21,17 @@ func (s *Store) Sweep(ctx context.Context, now func(liveness.ResourceID) time.Ti
 	if err := s.rlock(ctx); err != nil {
 		return 0, err
 	}
-	due := map[liveness.ResourceID]time.Time{}
+	var inForce []partKey
 	for key := range s.parts {
-		due[key.resource] = time.Time{}
+		if s.state.InForce(key.resource) == key.generation {
+			inForce = append(inForce, key)
+		}
 	}
 	s.mu.RUnlock()
-	// now is the caller's code and may take locks.
-	for resource := range due {
-		due[resource] = now(resource)
-	}
 	removed := 0
-	for resource, at := range due {
-		n, err := s.expire(ctx, resource, at)
+	for _, key := range inForce {
+		// now is the caller's code and may take locks.
+		n, err := s.expire(ctx, key, now(key.resource))
 		removed += n
 		if err != nil {
 			return removed, err
@@ -41,16 +40,17 @@ func (s *Store) Sweep(ctx context.Context, now func(liveness.ResourceID) time.Ti
 	return removed, s.purge(ctx)
 }
 
-// expire removes the sessions of a resource that have expired at a time, and returns how
-// many these were.
-func (s *Store) expire(ctx context.Context, resource liveness.ResourceID, at time.Time) (int, error) {
+// expire removes the sessions of a resource in a generation that have expired at a time, and
+// returns how many these were. What a Replace has put in force since then may go by another
+// clock, and stays.
+func (s *Store) expire(ctx context.Context, key partKey, at time.Time) (int, error) {
 	removed := 0
 	for {
 		if err := s.lock(ctx); err != nil {
 			return removed, err
 		}
 		var oldest []*entry
-		if p := s.parts[partKey{resource, s.state.InForce(resource)}]; p != nil {
+		if p := s.parts[key]; p != nil && s.state.InForce(key.resource) == key.generation {
 			oldest = p.created.first(sweepPage)
 		}
 		page := 0

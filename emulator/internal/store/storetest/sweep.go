@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store"
 )
 
 func sweepChecks() []check {
@@ -15,6 +16,7 @@ func sweepChecks() []check {
 		{"RemovesImagesAndListing", (*suite).sweepImages},
 		{"AfterUpdate", (*suite).sweepUpdated},
 		{"AnyCreationTime", (*suite).sweepTimes},
+		{"TimeAfterReplace", (*suite).sweepReplaced},
 	}
 }
 
@@ -67,6 +69,26 @@ func (s *suite) sweepResources() {
 			s.Errorf("%s has %q left, want %q", resource(n), got, want[n])
 		}
 	}
+}
+
+// sweepReplaced replaces sessions, and has the clock go back, while Sweep runs.
+func (s *suite) sweepReplaced() {
+	const expired = 600 // more than an engine looks up at once
+	for n := range expired {
+		s.created(n)
+	}
+	restored := s.session(sessionID(expired))
+	now := someTime().Add(liveness.SessionLife)
+	_, err := s.store.Sweep(s.Context(), func(liveness.ResourceID) time.Time {
+		before := now
+		if now.After(someTime()) {
+			s.replace(store.Scope{Resource: someResource}, []store.Stored{{Session: restored}})
+			now = someTime()
+		}
+		return before
+	})
+	s.wantError("Sweep", err, nil)
+	s.wantSession(restored)
 }
 
 func (s *suite) sweepImages() {

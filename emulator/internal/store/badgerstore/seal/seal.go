@@ -26,8 +26,10 @@ import (
 // lines.
 const Name = "SUMS"
 
-// former is the seal of the programs before this one, which left out the tables. It is
-// ignored, and removed.
+// former is the seal of the programs before this one, which left out the tables. Its
+// contents are ignored, and Remove removes it. Beside a file called Name it tells that
+// such a program has opened the folder and closed it again, if only to refuse it, so that
+// Name is out of date.
 const former = "SEAL"
 
 // A fileSum is the size and the checksum of a file.
@@ -169,8 +171,11 @@ func broken(dir string) ([]string, error) {
 	return names, nil
 }
 
-// read returns the lines of the seal, and whether it exists and is intact.
+// read returns the lines of the seal, and whether it exists, is intact and not out of date.
 func read(dir string) (lines []string, ok bool) {
+	if _, err := os.Lstat(filepath.Join(dir, former)); err == nil {
+		return nil, false
+	}
 	text, err := os.ReadFile(filepath.Join(dir, Name))
 	if err != nil {
 		return nil, false
