@@ -102,6 +102,8 @@ func run[T any](ctx context.Context, c commandLine, stdin string, words ...strin
 // kindOf returns the kind of an error by its text.
 func kindOf(words string) control.ErrorKind {
 	switch {
+	case strings.Contains(words, "written by a newer program"): // may name any field, also one about tokens
+		return control.ErrorInvalid
 	case strings.Contains(words, "unknown scenario"), strings.Contains(words, "unknown session"), strings.Contains(words, "belongs to another resource"):
 		return control.ErrorUnknown
 	case strings.Contains(words, "the session is over"), strings.Contains(words, "nothing to undo"), strings.Contains(words, "ids are unique"), strings.Contains(words, "this is a snapshot of"):
