@@ -95,7 +95,7 @@ func (l *Local) Add(_ context.Context, e Entry) error {
 	return nil
 }
 
-// tallyLocked returns the tally of a resource, and begins one if there is none.
+// tallyLocked returns the tally of a resource, and makes one for a new resource.
 func (l *Local) tallyLocked(resource string) *tally {
 	t := l.tallies[resource]
 	if t == nil {

@@ -208,7 +208,7 @@ func (g *Registry) ResetClock(ctx context.Context, owner liveness.Owner) error {
 	g.changing.Lock()
 	defer g.changing.Unlock()
 	_, err := g.setClock(ctx, owner.Resource, func(old []byte) (storedClock, error) {
-		own, _ := decodeClock(old) // if there is none or it is damaged, it has no Before
+		own, _ := decodeClock(old) // the zero value of a missing or damaged clock has no Before
 		return storedClock{Number: notCurrent, Before: own.Before}, nil
 	})
 	return err

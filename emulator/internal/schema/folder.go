@@ -24,8 +24,8 @@ func NewFolder(fsys fs.FS) *Folder { return &Folder{fsys: fsys, schemas: map[str
 // ReadFile returns the text of a schema.
 func (f *Folder) ReadFile(name string) ([]byte, error) { return fs.ReadFile(f.fsys, name) }
 
-// Schema returns the schema called name, as Compile does. It is an error if there is no
-// such file. The first Validate panics if the file is malformed or not a schema.
+// Schema returns the schema called name, as Compile does. A missing file is an error.
+// The first Validate panics if the file is malformed or not a schema.
 func (f *Folder) Schema(name string) (*Schema, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -271,7 +271,7 @@ func appendMember[T string | []byte](to []byte, name string, text T) []byte {
 	for i := range len(text) {
 		c := text[i]
 		if c < ' ' || c > '~' {
-			encoded, _ := marshal(string(text)) // of a text, there is no error
+			encoded, _ := marshal(string(text)) // encoding a text does not fail
 			return append(to[:start], encoded...)
 		}
 		if c == '"' || c == '\\' {

@@ -9,7 +9,7 @@ import (
 // leastMemory is the smallest --memory: an emulator without sessions needs almost as much.
 const leastMemory = 16 << 20
 
-// A Size is the value of --memory: a number of bytes; 0 is none.
+// A Size is the value of --memory: a number of bytes, or 0 if it is not set.
 type Size int64
 
 // sizeUnits returns the units of sizes, the largest first.
@@ -23,7 +23,7 @@ func sizeUnits() []struct {
 	}{{"TiB", 1 << 40}, {"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}, {"B", 1}}
 }
 
-// Set sets the size from a text such as 128MiB. A blank text is none, and a number without
+// Set sets the size from a text such as 128MiB. A blank text unsets it, and a number without
 // a unit is bytes, as of a variable that Kubernetes fills with the limit of a container.
 func (z *Size) Set(text string) error {
 	text = strings.TrimSpace(text)

@@ -12,7 +12,7 @@ import (
 // ownGroup makes the command start in a process group of its own.
 func ownGroup(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
 
-// signalGroup ends the process group of a command. A group that has ended is no error.
+// signalGroup ends the process group of a command. It ignores a group that has ended.
 func signalGroup(cmd *exec.Cmd, kill bool) error {
 	signal := syscall.SIGTERM
 	if kill {

@@ -88,7 +88,7 @@ func sum(fields []string) (time.Duration, error) {
 // Memory is what a process has in memory, in bytes.
 type Memory struct {
 	Resident  int64 `json:"resident"`
-	Anonymous int64 `json:"anonymous"` // the part that is no file
+	Anonymous int64 `json:"anonymous"` // without mapped files
 }
 
 // Memory returns the memory of the process. It is zero on a system without /proc.

@@ -17,7 +17,7 @@ func before() result.Ratios {
 	}}
 }
 
-// TestWorse checks that a run with much worse ratios is told from one without.
+// TestWorse checks that a run with much worse ratios is reported, and one without is not.
 func TestWorse(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
