@@ -39,7 +39,7 @@ func mayImport() map[string][]string {
 
 		// What measures servers from outside, and the reference for it.
 		in + "e2e/load":           {in + "clock", in + "e2e/load/barestack", in + "e2e/load/client", in + "e2e/load/process", in + "e2e/load/result"},
-		in + "e2e/load/barestack": {in + "clock"},
+		in + "e2e/load/barestack": {in + "clock", in + "store/badgerstore"},
 		in + "e2e/load/client":    {in + "clock"},
 		in + "e2e/load/process":   {in + "clock", in + "e2e/load/client"},
 		in + "e2e/load/result":    {},

@@ -61,10 +61,10 @@ type Options struct {
 	entries int                      // of one transaction at most, for tests; 0: as usual
 }
 
-// tuned returns Badger's options for many small records that live for two days, with a
+// Tuned returns Badger's options for many small records that live for two days, with a
 // few images, in a process that should stay small. The defaults need about ten times
 // the memory.
-func tuned(dir string, sync bool) badger.Options {
+func Tuned(dir string, sync bool) badger.Options {
 	defaults := badger.DefaultOptions(dir)
 	// Tables of one size in all levels. By default the lowest level has tables of 16 MiB or
 	// more, and a compaction holds about ten of them in memory, each in a buffer of twice
@@ -164,10 +164,10 @@ func openWaiting(dir string, opts Options) (*badger.DB, error) {
 			return nil, err
 		}
 		unfinished := hasEmptyLog(dir)
-		db, err := openOnce(tuned(dir, opts.Sync))
+		db, err := openOnce(Tuned(dir, opts.Sync))
 		if err != nil && !isLock(err) && unfinished {
 			// The first try gave the log its length, and reported just that.
-			db, err = openOnce(tuned(dir, opts.Sync))
+			db, err = openOnce(Tuned(dir, opts.Sync))
 		}
 		if err == nil {
 			return unsealed(db)

@@ -55,7 +55,7 @@ func tablesOf(dir string) map[uint64]badger.TableManifest {
 		return nil
 	}
 	defer func() { _ = file.Close() }()
-	manifest, _, err := badger.ReplayManifestFile(file, 0, tuned(dir, false))
+	manifest, _, err := badger.ReplayManifestFile(file, 0, Tuned(dir, false))
 	if err != nil {
 		return nil
 	}

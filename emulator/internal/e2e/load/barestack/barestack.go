@@ -1,7 +1,7 @@
 // Package barestack is the reference for speed: a server of the libraries that the
 // emulator consists of, and of nothing else. It routes with gorilla/mux, validates with
 // gojsonschema, signs with golang-jwt, and stores with Badger under the options of
-// package badgerstore. It answers the create and the read call of a liveness session.
+// package badgerstore, of which it uses nothing else. It answers the create and the read call of a liveness session.
 // It has no request log, no log lines, no scenarios and no checks of keys.
 package barestack
 
@@ -19,13 +19,13 @@ import (
 	"time"
 
 	"github.com/dgraph-io/badger/v4"
-	"github.com/dgraph-io/badger/v4/options"
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/google/uuid"
 	"github.com/gorilla/mux"
 	"github.com/xeipuuv/gojsonschema"
 
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/clock"
+	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/badgerstore"
 )
 
 // createSchema has what v1.2 accepts in the body of a create call.
@@ -96,7 +96,7 @@ func Serve(ctx context.Context, listener net.Listener, folder string) (err error
 	if err != nil {
 		return err
 	}
-	db, err := badger.Open(tuned(folder))
+	db, err := badger.Open(badgerstore.Tuned(folder, false))
 	if err != nil {
 		return err
 	}
@@ -111,28 +111,6 @@ func Serve(ctx context.Context, listener net.Listener, folder string) (err error
 		return err
 	}
 	return nil
-}
-
-// tuned returns the options that badgerstore opens its database with.
-func tuned(folder string) badger.Options {
-	defaults := badger.DefaultOptions(folder)
-	defaults.TableSizeMultiplier = 1
-	return defaults.
-		WithLogger(nil).
-		WithMetricsEnabled(false).
-		WithValueThreshold(512).
-		WithValueLogFileSize(16 << 20).
-		WithMemTableSize(2 << 20).
-		WithNumMemtables(2).
-		WithNumLevelZeroTables(2).
-		WithNumLevelZeroTablesStall(6).
-		WithNumCompactors(2).
-		WithCompression(options.None).
-		WithBlockCacheSize(0).
-		WithIndexCacheSize(0).
-		WithDetectConflicts(false).
-		WithVerifyValueChecksum(true).
-		WithChecksumVerificationMode(options.OnTableRead)
 }
 
 // create answers the create call.
