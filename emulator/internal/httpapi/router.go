@@ -4,6 +4,7 @@ import (
 	"math"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 
@@ -12,19 +13,17 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/schema"
 )
 
-// allPaths is the router of the paths of all versions. It has nothing of one surface, so
+// allPaths is the router of the paths of all versions. It does not depend on a surface, so
 // all surfaces of the process share it.
 var allPaths = sync.OnceValue(func() *mux.Router { return newRouter(versions(1)) })
 
-// Prepare compiles what the first create call of the newest stable version needs. A
-// process that expects one does so while it waits for something else.
+// Prepare compiles what the first create call of the newest stable version needs, so that
+// a process can do it while it waits for something else.
 func Prepare(schemas *schema.Folder) {
-	var newest *version
-	for _, v := range versions(1) { // oldest first
-		if n, _ := parseOrdinal(v.Name); n.preview == math.MaxInt {
-			newest = v
-		}
-	}
+	newest := newestOf(slices.DeleteFunc(versions(1), func(v *version) bool {
+		n, _ := parseOrdinal(v.Name)
+		return n.preview != math.MaxInt
+	}))
 	for _, r := range newest.routes {
 		if !r.creates {
 			continue
@@ -39,8 +38,8 @@ func Prepare(schemas *schema.Folder) {
 }
 
 // newRouter returns a router for the paths of the versions of a table. The name of a route
-// is its path. The paths of a version are compiled for the first call that asks for it,
-// because most processes are asked for one version only.
+// is its path. The first call of a version compiles its paths, because clients of most
+// processes use one version only.
 func newRouter(table []*version) *mux.Router {
 	router := mux.NewRouter()
 	for _, v := range table {
