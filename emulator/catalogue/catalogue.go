@@ -77,7 +77,7 @@ type Explanation struct {
 // Open reads the built-in scenarios and then those of the sources, as emulator.New does.
 // If a file is invalid, the error is emulator.ErrScenario.
 func Open(sources ...emulator.ScenarioSource) (*Catalogue, error) {
-	all := []lang.Source{{Name: library.BuiltInName, FS: scenarios.FS}}
+	all := []lang.Source{{Name: lang.BuiltInName, FS: scenarios.FS}}
 	for _, source := range sources {
 		all = append(all, lang.Source(source))
 	}

@@ -108,7 +108,7 @@ func (s *check) add(given string) {
 
 // run checks the folders.
 func (s *check) run() (problems []Problem, files int) {
-	sources := []lang.Source{{Name: library.BuiltInName, FS: scenarios.FS}}
+	sources := []lang.Source{{Name: lang.BuiltInName, FS: scenarios.FS}}
 	order := map[string]int{}
 	for _, folder := range s.folders {
 		sources = append(sources, lang.Source{Name: folder.name, FS: folder})
@@ -131,7 +131,7 @@ func (s *check) run() (problems []Problem, files int) {
 	// The user cannot change the built-in scenarios, and rules of files are meant to come
 	// before theirs.
 	s.problems = slices.DeleteFunc(s.problems, func(p Problem) bool {
-		return order[p.File] == 0 && strings.HasPrefix(p.File, library.BuiltInName+"/")
+		return order[p.File] == 0 && strings.HasPrefix(p.File, lang.BuiltInName+"/")
 	})
 	slices.SortStableFunc(s.problems, func(a, b Problem) int {
 		// Line 0 is last: it has the number of further problems.

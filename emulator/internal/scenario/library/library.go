@@ -31,9 +31,6 @@ func (e *DefaultError) Error() string { return "the default scenario: " + e.Err.
 // Unwrap returns the reason.
 func (e *DefaultError) Unwrap() error { return e.Err }
 
-// BuiltInName is the name of the folder of the built-in scenarios.
-const BuiltInName = lang.BuiltInName
-
 // Config holds where the scenarios come from and how they are chosen.
 type Config struct {
 	// Sources are folders of scenario files beside the built-in ones. Another
