@@ -88,7 +88,7 @@ func open(options Options, hooks testhook.Hooks) (_ *Emulator, err error) {
 	}
 	e.metrics = e.newMetrics()
 	e.upkeep.Go(func() { prepare(cmp.Or(o.Scenario, scenario.HappyPath)) })
-	// The certificates and the store wait for the disk, and so do it side by side.
+	// The certificates and the store both wait for the disk, so they are opened at the same time.
 	certified := make(chan error, 1)
 	go func() { certified <- e.loadCertificates() }()
 	e.engine, err = openEngine(o, hooks.Clock, e.metrics.StoreMethod)
@@ -104,8 +104,8 @@ func open(options Options, hooks testhook.Hooks) (_ *Emulator, err error) {
 	if e.library, err = openLibrary(o, e.engine); err != nil {
 		return nil, err
 	}
-	if err = certErr; err != nil {
-		return nil, err
+	if certErr != nil {
+		return nil, certErr
 	}
 	if err = e.wire(); err != nil {
 		return nil, err
@@ -122,7 +122,7 @@ func open(options Options, hooks testhook.Hooks) (_ *Emulator, err error) {
 }
 
 // requestSchemas returns the schemas of requests. All emulators of the process share them,
-// and so compile each once.
+// so that each is compiled once.
 var requestSchemas = sync.OnceValue(func() *schema.Folder { return schema.NewFolder(schemas.FS) })
 
 // wire connects the parts, from the last one that a request reaches to the first.

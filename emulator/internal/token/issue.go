@@ -95,9 +95,9 @@ type Claims struct {
 	AzureResourceID string // ARM id of the account
 }
 
-// The JSON of the payload, in the recorded member order of both shapes, which
-// differ in the time of issue alone. allowed-paths and face are strings that
-// hold JSON.
+// The JSON of the payload for reading it, in the recorded member order of both shapes,
+// which differ in the time of issue alone. allowed-paths and face are strings that hold
+// JSON. Claims.encode writes it.
 type payload struct {
 	Region          string `json:"region"`
 	SubscriptionID  string `json:"subscription-id"`
@@ -105,11 +105,11 @@ type payload struct {
 	AllowedPaths    string `json:"allowed-paths"`
 	AzureResourceID string `json:"azure-resource-id"`
 	SessionID       string `json:"sid"`
-	NotBefore       string `json:"nbf,omitempty"` // Shape2024
+	NotBefore       string `json:"nbf"` // Shape2024
 	Face            string `json:"face"`
 	Audience        string `json:"aud"`
 	Expires         int64  `json:"exp"`
-	IssuedAt        *int64 `json:"iat,omitempty"` // Shape2025
+	IssuedAt        *int64 `json:"iat"` // Shape2025
 	Issuer          string `json:"iss"`
 }
 
@@ -128,10 +128,10 @@ type faceClaim struct {
 }
 
 type clientClaims struct {
-	VerifyImageProvided            *bool  `json:"verifyImageProvided,omitempty"`
+	VerifyImageProvided            *bool  `json:"verifyImageProvided"`
 	OperationMode                  string `json:"livenessOperationMode"`
-	DeviceCorrelationIDSetInClient *bool  `json:"dcic,omitempty"`
-	Features                       string `json:"csfc,omitempty"`
+	DeviceCorrelationIDSetInClient *bool  `json:"dcic"`
+	Features                       string `json:"csfc"`
 }
 
 // Issue returns the signed token in compact form. The same claims give the same
@@ -151,13 +151,13 @@ func (k *Key) Issue(c Claims) (string, error) {
 	if wrong != "" {
 		return "", errors.New("token: issue: " + wrong)
 	}
-	// What can be read from the token: whole seconds, and what its kind and shape have.
+	// Keep only what the token can express: whole seconds, and the members of its kind and shape.
 	c.IssuedAt, c.Expires = time.Unix(c.IssuedAt.Unix(), 0).UTC(), time.Unix(c.Expires.Unix(), 0).UTC()
 	c.VerifyImageProvided = c.VerifyImageProvided && c.Kind == kindLivenessWithVerify
 	c.DeviceCorrelationIDSetInClient = c.DeviceCorrelationIDSetInClient && c.Shape != Shape2024
 	issued, err := k.compact(sessionHeader, c.encode(paths))
 	if err == nil && c.Expires.After(c.IssuedAt) {
-		// A device is about to send it.
+		// A device will probably send it soon.
 		k.verified.add(issued, Grant{Claims: c, AllowedPaths: paths})
 	}
 	return issued, err
@@ -262,8 +262,8 @@ func (c Claims) faceText() []byte {
 	return append(text, "}}"...)
 }
 
-// appendMember appends the name of a member, as given, and its text as JSON. As with
-// marshal, &, < and > stay as they are.
+// appendMember appends name without changes, and text as a JSON string. Like marshal, it
+// does not escape &, < and >.
 func appendMember[T string | []byte](to []byte, name string, text T) []byte {
 	to = append(to, name...)
 	start := len(to)

@@ -87,8 +87,8 @@ func sum(fields []string) (time.Duration, error) {
 
 // Memory is what a process has in memory, in bytes.
 type Memory struct {
-	Resident  int64 `json:"resident"`
-	Anonymous int64 `json:"anonymous"` // without mapped files
+	Resident  int64
+	Anonymous int64 // without mapped files
 }
 
 // Memory returns the memory of the process. It is zero on a system without /proc.

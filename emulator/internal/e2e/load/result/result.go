@@ -30,7 +30,7 @@ type Sample struct {
 // Samples are those of one run.
 type Samples []Sample
 
-// Median returns the median of the rounds, and whether there is one.
+// Median returns the median of the rounds, and whether any round has a sample.
 func (s Samples) Median(target, measure, quantity string) (float64, bool) {
 	var values []float64
 	for _, sample := range s {
@@ -54,18 +54,18 @@ func (s Samples) Busy() float64 {
 }
 
 // Ratio returns the median of the rounds' ratios of a target to a reference, and whether
-// there is one.
+// any round has samples of both.
 func (s Samples) Ratio(target, measure, reference, quantity string) (float64, bool) {
-	of := map[int]float64{}
+	references := map[int]float64{} // by round
 	for _, sample := range s {
 		if sample.Target == reference && sample.Measure == measure && sample.Quantity == quantity {
-			of[sample.Round] = sample.Value
+			references[sample.Round] = sample.Value
 		}
 	}
 	var ratios []float64
 	for _, sample := range s {
-		if sample.Target == target && sample.Measure == measure && sample.Quantity == quantity && of[sample.Round] > 0 {
-			ratios = append(ratios, sample.Value/of[sample.Round])
+		if sample.Target == target && sample.Measure == measure && sample.Quantity == quantity && references[sample.Round] > 0 {
+			ratios = append(ratios, sample.Value/references[sample.Round])
 		}
 	}
 	return median(ratios)
@@ -81,10 +81,10 @@ func (s Samples) Measures() []string {
 	return s.distinct(func(sample Sample) string { return sample.Measure })
 }
 
-func (s Samples) distinct(of func(Sample) string) (names []string) {
+func (s Samples) distinct(name func(Sample) string) (names []string) {
 	for _, sample := range s {
-		if name := of(sample); !slices.Contains(names, name) {
-			names = append(names, name)
+		if n := name(sample); !slices.Contains(names, n) {
+			names = append(names, n)
 		}
 	}
 	return names
