@@ -89,6 +89,14 @@ func (h *subscription) want(line string) {
 	}
 }
 
+// wantOf compares the next event, and its session, which the text describes.
+func (h *subscription) wantOf(event, session, which string) {
+	h.t.Helper()
+	if e := h.next(); told(e) != event || e.Session != session {
+		h.t.Errorf("got %s of %s, want %s of the session %s, %s", told(e), e.Session, event, session, which)
+	}
+}
+
 func told(e control.Event) string {
 	switch {
 	case e.Entry == nil:

@@ -74,15 +74,11 @@ func TestEventsOfARestore(t *testing.T) {
 	if _, err := api.Restore(t.Context(), &file); err != nil {
 		t.Fatal(err)
 	}
-	if e := h.next(); told(e) != "deleted" || e.Session != s.known["{s}"] {
-		t.Errorf("got %s of %s, want the session deleted that was not restored", told(e), e.Session)
-	}
+	h.wantOf("deleted", s.known["{s}"], "that was not restored")
 	if _, err := api.Play(t.Context(), control.Play{Session: kept, Action: control.ActionStart}); err != nil {
 		t.Fatal(err)
 	}
-	if e := h.next(); told(e) != "started" || e.Session != kept {
-		t.Errorf("got %s of %s, want the restored session started", told(e), e.Session)
-	}
+	h.wantOf("started", kept, "that was restored")
 	// Its clock was taken back, so its token expires once more.
 	changeClock(t, api, control.ClockChange{Advance: control.Duration(24 * time.Hour)})
 	h.want("token expired")
@@ -107,15 +103,11 @@ func TestEventsOfAnUndo(t *testing.T) {
 	if undone, err := api.Undo(t.Context()); err != nil || undone.Gone != 1 {
 		t.Fatalf("got %d gone, %v; want 1", undone.Gone, err)
 	}
-	if e := h.next(); told(e) != "deleted" || e.Session != s.known["{s}"] {
-		t.Errorf("got %s of %s, want the session deleted that was created since", told(e), e.Session)
-	}
+	h.wantOf("deleted", s.known["{s}"], "that was created since")
 	if _, err := api.Play(t.Context(), control.Play{Session: kept, Action: control.ActionStart}); err != nil {
 		t.Fatal(err)
 	}
-	if e := h.next(); told(e) != "started" || e.Session != kept {
-		t.Errorf("got %s of %s, want the session started that is back", told(e), e.Session)
-	}
+	h.wantOf("started", kept, "that is back")
 }
 
 // TestSlowSubscriberMissesEvents checks that a slow subscriber learns how many events it

@@ -12,7 +12,7 @@ import (
 
 func nothing() (*resource.SnapshotEntry, error) { return nil, nil }
 
-// TestUndoOfAllKeepsClock: a resource that was restored in turn keeps its clock.
+// TestUndoOfAllKeepsClock: a resource that was restored after all resources keeps its clock.
 func TestUndoOfAllKeepsClock(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
@@ -20,13 +20,7 @@ func TestUndoOfAllKeepsClock(t *testing.T) {
 	if err := f.Restore(t.Context(), all, nothing); err != nil {
 		t.Fatal(err)
 	}
-	shows := resource.ClockEntry{Shows: f.clock.Now().Add(time.Hour), Rate: 1}
-	entries := []*resource.SnapshotEntry{{Resource: "a", Clock: &shows}, nil}
-	err := f.Restore(t.Context(), own, func() (*resource.SnapshotEntry, error) {
-		next := entries[0]
-		entries = entries[1:]
-		return next, nil
-	})
+	err := f.Restore(t.Context(), own, restoredClock(f, time.Hour))
 	if err != nil || f.ahead(t, "a") != time.Hour {
 		t.Fatalf("got %v, %v ahead", err, f.ahead(t, "a"))
 	}
