@@ -61,8 +61,8 @@ func openEngine(o Options, base clock.Clock, observe store.Observer) (_ *engine,
 	return e, nil
 }
 
-// keepCA returns what keeps the CA of the server certificates. It needs no open store, so
-// that the CA can be read while the store opens.
+// keepCA returns the place of the CA of the server certificates. It does not need the store,
+// so that the CA can be read while the store opens.
 func keepCA(o Options) certs.Keep {
 	if o.State == "" {
 		return certs.Memory()

@@ -32,8 +32,8 @@ func openLibrary(o Options, e *engine) (*library.Library, error) {
 
 // prepare reads what the first session of the process needs and all emulators of the
 // process share: the paths and the schema of a create call, and the default scenario.
-// It takes a millisecond, in which the store waits for the disk. Without it, the first
-// call takes it.
+// It takes a millisecond, in which the store waits for the disk. Otherwise the first call
+// would take that time.
 func prepare(scenario string) {
 	httpapi.Prepare(requestSchemas())
 	lang.Prepare(scenario)

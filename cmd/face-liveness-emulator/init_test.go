@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// A packageInit is what the initialisation of a package took, as GODEBUG=inittrace=1
+// A packageInit is the cost of the initialisation of a package, as GODEBUG=inittrace=1
 // prints it.
 type packageInit struct {
 	name           string
@@ -23,8 +23,8 @@ type packageInit struct {
 func TestPackageInit(t *testing.T) {
 	t.Parallel()
 	const (
-		mostOwn = 64 << 10 // bytes of a package of this module, twice of the largest
-		mostAll = 3 << 20  // bytes of all packages, twice of what they take with the race detector
+		mostOwn = 64 << 10 // bytes of a package of this module, twice those of the largest
+		mostAll = 3 << 20  // bytes of all packages, twice those with the race detector
 	)
 	command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^$")
 	command.Env = append(os.Environ(), "GODEBUG=inittrace=1")

@@ -117,7 +117,7 @@ Exit codes:
 	return root
 }
 
-// server returns what runs the commands serve and health.
+// server returns the server that runs the commands serve and health.
 func (p *program) server() *serve.Server {
 	return &serve.Server{
 		Environ: p.environ, LookupEnv: p.lookupEnv, Stdout: p.stdout, Stderr: p.stderr, Signals: p.signals,

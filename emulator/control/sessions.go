@@ -105,7 +105,7 @@ type FlaggedAttempt struct {
 
 // A SessionQuery selects sessions. A member that is zero matches everything.
 type SessionQuery struct {
-	After   string `json:"after,omitempty"` // Next of the page before
+	After   string `json:"after,omitempty"` // Next of the previous page
 	Limit   int    `json:"limit,omitempty"` // maximum number, up to 1000; 0: 100
 	Kind    string `json:"kind,omitempty"`
 	Status  string `json:"status,omitempty"`

@@ -50,10 +50,10 @@
 // of the process. In memory it is slower than a map, so engine memstore is separate.
 // Both pass the same contract, storetest.
 //
-// A reset or restore writes a new generation of sessions beside the one in force, and
-// switches to it by one pointer. Noting the changes first and then making them would let all
-// other calls wait for as long as that takes, and leave nothing to undo. The price is that
-// keys have a generation, and that a sweep has to remove the former one.
+// A reset or restore writes a new generation of sessions beside the current one, and
+// switches to it with one write. If it changed the current sessions instead, all other calls
+// would have to wait, and an undo would be impossible. In return, keys have a generation,
+// and a sweep has to remove the former one.
 //
 // Scenario folders are polled once a second. Notifications of the file system (fsnotify)
 // do not arrive from many bind mounts, network file systems and virtual machines, and

@@ -64,8 +64,8 @@ type HandlerConfig struct {
 }
 
 // NewHandler returns the handler of the paths that Owns accepts. The probes, the CA and the
-// key set are public, because they have no secrets. Every other path is guarded. Its routes
-// are made for the first call, since most emulators of tests get none.
+// key set are public, because they have no secrets. Every other path is guarded. The first
+// call creates the routes, because most emulators in tests get no call of these paths.
 func NewHandler(c HandlerConfig) http.Handler {
 	made := sync.OnceValue(func() http.Handler { return newControlHandler(c) })
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { made().ServeHTTP(w, r) })

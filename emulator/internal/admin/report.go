@@ -22,8 +22,8 @@ func (o *ownerAPI) Report(ctx context.Context) (control.Report, error) {
 	return report.Of(facts), controlError(err)
 }
 
-// reportedSessions returns the sessions of the requests that still exist. It reads no
-// others, so a report takes as long as the request log is, however many sessions there are.
+// reportedSessions returns the existing sessions of the requests. It reads no other
+// sessions, so the time of a report depends on the length of the request log only.
 func (o *ownerAPI) reportedSessions(ctx context.Context, entries []*journal.Entry) ([]report.Session, error) {
 	var sessions []report.Session
 	looked := map[liveness.SessionID]bool{}

@@ -41,9 +41,9 @@ func (o *ownerAPI) Sessions(ctx context.Context, query control.SessionQuery) (co
 		return control.Sessions{}, err
 	}
 	found := control.Sessions{Sessions: []control.Session{}}
-	read := limit + 1 // one more than are shown tells whether there is a next page
+	read := limit + 1 // the last one shows whether a next page exists
 	if query != (control.SessionQuery{After: query.After, Limit: query.Limit}) {
-		read = max(read, 2*usual) // most of them may not be meant
+		read = max(read, 2*usual) // the query may exclude most of them
 	}
 	err = o.Service.LookAll(ctx, o.owner(), before, read, func(view liveness.View) bool {
 		session := sessionOf(view)
@@ -60,16 +60,16 @@ func (o *ownerAPI) Sessions(ctx context.Context, query control.SessionQuery) (co
 	return found, controlError(err)
 }
 
-// pageSeparator stands between the creation time and the id of the session behind which
-// a page begins. The time is there because the session may be gone by then.
+// pageSeparator separates the creation time and the id of the last session of a page. With
+// the time, the next page can be found after this session was deleted.
 const pageSeparator = "_"
 
-// pageAfter returns where the page behind a session begins.
+// pageAfter returns the text from which the page after a session can be found.
 func pageAfter(session control.Session) string {
 	return session.Created.UTC().Format(time.RFC3339Nano) + pageSeparator + session.ID
 }
 
-// positionOf returns the position that pageAfter gave out; "" is in front of all sessions.
+// positionOf parses a result of pageAfter. "" is the position before all sessions.
 func positionOf(page string) (store.Position, error) {
 	if page == "" {
 		return store.Position{}, nil
@@ -77,7 +77,7 @@ func positionOf(page string) (store.Position, error) {
 	created, id, found := strings.Cut(page, pageSeparator)
 	at, err := time.Parse(time.RFC3339Nano, created)
 	if !found || err != nil {
-		return store.Position{}, &control.Error{Kind: control.ErrorInvalid, Text: fmt.Sprintf("invalid after %q; use next of the page before", page)}
+		return store.Position{}, &control.Error{Kind: control.ErrorInvalid, Text: fmt.Sprintf("invalid after %q; use next of the previous page", page)}
 	}
 	return store.Position{Created: at, ID: sessionID(id)}, nil
 }

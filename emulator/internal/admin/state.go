@@ -173,7 +173,7 @@ func infoOf(header snapshot.Header, counts snapshot.Counts) control.SnapshotInfo
 	}
 }
 
-// existing names the session of an ErrExists, or is the other text.
+// existing returns a text that names the session of an ErrExists, or the other text.
 func existing(err error, other string) string {
 	if exists, ok := errors.AsType[*liveness.ExistsError](err); ok {
 		return fmt.Sprintf("session %q", exists.Session)

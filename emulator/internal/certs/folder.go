@@ -151,8 +151,8 @@ func (f folder) replace(name string, data []byte, mode fs.FileMode) error {
 }
 
 // create is replace for a file that does not exist. It leaves a file that exists by
-// now, without an error. It does not sync the folder: the copy of the certificate is
-// written next, and its replace does.
+// now, without an error. It does not sync the folder: the caller then
+// replaces the copy of the certificate, which syncs it.
 func (f folder) create(name string, data []byte, mode fs.FileMode) error {
 	temporary, err := f.temporary(data, mode)
 	defer os.Remove(temporary) //nolint:errcheck // A temporary file that stays does no harm.

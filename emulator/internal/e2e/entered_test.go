@@ -38,9 +38,9 @@ func TestEntered(t *testing.T) {
 		t.Skip("builds the program with coverage counters, which takes a minute; to run it, set CI=true")
 	}
 	program := coveredProgram(t)
-	// Each run has a first call, because that one also reads what the start left for its
-	// first use, such as the file of the scenario. It is not measured, and is of another
-	// resource.
+	// Each run begins with a call that is not measured, because the first call also reads
+	// what a start leaves for the first use, such as the file of the scenario. It uses
+	// another resource.
 	first := func(base string) { createPlainSession(t, base, "first") }
 	created := func(base string) { first(base); createPlainSession(t, base, "entered") }
 	detected := func(base string) { first(base); callDetect(t, base, createPlainSession(t, base, "entered")) }

@@ -25,7 +25,7 @@ func newerMembers() string {
 	return base64.StdEncoding.EncodeToString(append(append(session, 7), script...))
 }
 
-// TestNewerMembers: what only a newer program knows of a session stays with it through
+// TestNewerMembers: a session keeps the members that only a newer program knows, through
 // device actions, restarts, control calls, snapshots and exports.
 func TestNewerMembers(t *testing.T) {
 	t.Parallel()

@@ -6,8 +6,8 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
 )
 
-// BenchmarkRequestLog measures a read with a request log that is nearly empty, and with
-// one that drops a request for each that it gets: they should cost the same.
+// BenchmarkRequestLog measures a read with a request log that is nearly empty, and with a
+// full one, which drops a request for each new one. Both should cost the same.
 func BenchmarkRequestLog(b *testing.B) {
 	for _, c := range []struct {
 		name string

@@ -112,8 +112,8 @@ func newSurface(c Config, table []*version, router *mux.Router) (http.Handler, e
 	return s, nil
 }
 
-// mount puts the operations of a version behind its paths. The method is looked at
-// behind the router, so that a wrong method can name the right ones.
+// mount adds the operations of a version by path. The router does not check the method, so
+// that the answer to a wrong method can name the right ones.
 func (s *surface) mount(v *version) {
 	byPath := map[string]map[string]operation{}
 	for _, r := range v.routes {

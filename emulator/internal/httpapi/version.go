@@ -66,7 +66,7 @@ func (v *version) pathOf(below string) string { return "/face/" + v.Name + "/" +
 // requestSchema returns the name of the schema of a route's requests.
 func (v *version) requestSchema(r route) string { return v.Name + "/" + r.name + ".request.json" }
 
-// open finds the request schemas of the version. They are read when a call needs them.
+// open finds the request schemas of the version. The first call that needs one reads it.
 func (v *version) open(folder *schema.Folder) error {
 	v.schemas = map[string]*schema.Schema{}
 	var creates []string

@@ -7,8 +7,8 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/liveness"
 )
 
-// BenchmarkAdd compares a log that is nearly empty with one that drops an entry for each
-// that it gets, of one resource and of many.
+// BenchmarkAdd compares a log that is nearly empty with a full one, which drops an entry for
+// each new one, of one resource and of many.
 func BenchmarkAdd(b *testing.B) {
 	limits := journal.Limits{Entries: 10_000, Bytes: 32 << 20}
 	request, response := typicalHeaders()

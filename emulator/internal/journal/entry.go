@@ -21,7 +21,7 @@ type Entry struct {
 
 	Method    string
 	Path      string // as far as it is one of the API
-	Operation string // the log does not copy it, nor Version
+	Operation string // not copied by the log, and neither is Version
 	Version   string
 	Asked     string // the unknown version that was served as another
 	Session   string
@@ -50,10 +50,10 @@ type Entry struct {
 	Response Message
 }
 
-// Memory that an entry takes beyond what compact measures, in bytes.
+// Memory of an entry that compact does not measure, in bytes.
 const (
 	entrySize = 512 // of an Entry itself
-	slotSize  = 64  // of its slot, with the room that a growing list has at its end
+	slotSize  = 64  // of its slot, with spare capacity of the list
 	textSize  = 16  // of a string in a list
 	partSize  = 72  // of a Part
 )

@@ -11,7 +11,7 @@ import (
 // each of many entries costs more memory and more work of the garbage collector. The zero
 // Header is empty.
 type Header struct {
-	text []byte // name and value of every line, each with end behind it
+	text []byte // name and value of every line, each followed by end
 }
 
 // end cannot be in a header that was sent over a connection.
@@ -55,7 +55,7 @@ func (h Header) Get(name string) string {
 	return ""
 }
 
-// shown returns the header without what lets somebody in.
+// shown returns the header without keys, tokens and cookies.
 func (h Header) shown() map[string][]string {
 	secret := []string{
 		"authorization", "proxy-authorization", "cookie", "set-cookie", "ocp-apim-subscription-key",

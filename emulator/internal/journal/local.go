@@ -45,8 +45,8 @@ type Local struct {
 
 var _ Log = (*Local)(nil)
 
-// A slot has an entry, and what is asked of all entries: following a pointer to each of them
-// is what takes time in a long list.
+// A slot has an entry and the values that a search compares for all entries. Following a
+// pointer to each entry would take most of the time in a long list.
 type slot struct {
 	number   uint64
 	position uint64
@@ -63,7 +63,7 @@ type tally struct {
 	gone     dropped
 }
 
-// tallySize is the memory that a tally takes beside the name of its resource, in bytes.
+// tallySize is the memory of a tally without the name of its resource, in bytes.
 const tallySize = 160
 
 // dropped counts entries that were dropped to make room.
@@ -166,7 +166,7 @@ func (l *Local) find(q Query) Result {
 
 func (l *Local) findLocked(q Query) Result {
 	result := Result{Entries: []*Entry{}, Last: l.last, Position: l.position}
-	wanted := l.tallies[q.Resource] // nil: no entries
+	wanted := l.tallies[q.Resource] // nil if the resource is unknown
 	var gone dropped
 	switch {
 	case q.All:
@@ -219,7 +219,7 @@ func (l *Local) changesLocked(q Query) []*Change {
 	return found
 }
 
-// Wait implements Log. It looks only at what is new, until that is enough.
+// Wait implements Log. It searches only what was added since it searched last.
 func (l *Local) Wait(ctx context.Context, q Query, count int) (Result, error) {
 	found := 0
 	for look := q; ; {

@@ -15,8 +15,8 @@ import (
 // could not be reached. A later call of any process finds what an earlier one added.
 type Log interface {
 	// Add keeps a request and sets its Number and Position. If there are too many, old
-	// ones are dropped, those of the resources that have the most. The log copies all of
-	// the entry but its bodies, which must not be edited any more.
+	// ones are dropped, those of the resources that have the most. The log copies the
+	// entry except its bodies, which the caller must not edit any more.
 	Add(ctx context.Context, e Entry) error
 	// AddChange keeps a change of sessions. Changes are dropped for newer changes, not for
 	// requests, nor requests for changes. Removals of sessions are kept longest.
@@ -51,13 +51,13 @@ type Query struct {
 	control.RequestQuery
 
 	Behind uint64 // only what has a higher position
-	// Limit allows Find to look no further when it has more entries than this, for
-	// Result.Oldest; 0: it looks at all.
+	// Limit allows Find to stop when it has more entries than this, which is enough for
+	// Result.Oldest. 0: Find searches all entries.
 	Limit   int
 	Changes bool // also changes; of RequestQuery only Session applies to them
 }
 
-// conditional reports whether there are conditions that an entry may not meet.
+// conditional reports whether the query has conditions.
 func (q *Query) conditional() bool { return q.RequestQuery != control.RequestQuery{After: q.After} }
 
 // Owner returns the owner whose requests and changes are selected.
@@ -103,7 +103,7 @@ type Result struct {
 	Incomplete bool
 }
 
-// found returns how many requests and changes there are.
+// found returns the number of requests and changes.
 func (r *Result) found() int { return len(r.Entries) + len(r.Changes) }
 
 // A Near is an entry that fails one condition of a query.

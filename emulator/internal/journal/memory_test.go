@@ -11,8 +11,8 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/journal"
 )
 
-// TestMemory fills a log several times over and measures the heap, which must not grow by
-// more than the limit, whatever the requests look like.
+// TestMemory fills a log several times with requests of one kind and measures the heap,
+// which must not grow by more than the limit.
 func TestMemory(t *testing.T) { //nolint:paralleltest // It measures the heap of the process.
 	limits := journal.Limits{Entries: 10_000, Bytes: 32 << 20, Changes: 2_000, Removals: 1_000}
 	for name, next := range map[string]func(i int) journal.Entry{
@@ -89,7 +89,7 @@ func heap() int64 {
 	return int64(stats.HeapAlloc)
 }
 
-// typical is a request that an app of a resource sends.
+// typical returns a request as an app sends it.
 func typical(resource string) journal.Entry {
 	request, response := typicalHeaders()
 	return journal.Entry{

@@ -52,11 +52,11 @@ func (l *Local) dropLocked(s slot) {
 	l.evicted++
 }
 
-// minIdle is how many resources without entries are remembered at least.
+// minIdle is the number of resources without entries that the log always remembers.
 const minIdle = 1000
 
-// forgetIdleLocked removes the tallies of half of the resources that have no entries any
-// more, those idle for longest: without it, each new key would make the process larger.
+// forgetIdleLocked removes the tallies of half of the resources without entries, those idle
+// for longest. Otherwise each new key would make the process larger.
 func (l *Local) forgetIdleLocked() {
 	var idle []*tally
 	for _, t := range l.tallies {

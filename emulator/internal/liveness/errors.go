@@ -15,8 +15,8 @@ var (
 	// ErrDamaged: the stored record cannot be read, because it is corrupt or was
 	// written by a newer program. It stays stored, and does not affect the others.
 	ErrDamaged = errors.New("stored record is damaged or newer than this program")
-	// ErrNewer: the stored record is an ErrDamaged because a newer program wrote it, which
-	// can still read it.
+	// ErrNewer: a newer program wrote the stored record and can still read it. ErrNewer is
+	// an ErrDamaged.
 	ErrNewer = fmt.Errorf("%w: written by a newer program", ErrDamaged)
 )
 

@@ -112,8 +112,8 @@ type Session struct {
 	// FaultMemory is what the faults of the script remember.
 	FaultMemory fault.Memory `json:"faultMemory,omitzero" stored:"16"`
 
-	// NewerMembers has the members, of the session and of what is in it, that a newer program
-	// stored and this one does not know, see package record. nil: none.
+	// NewerMembers has the members of the session and its parts that a newer program stored
+	// and this one does not know, see package record; nil if it knows all members.
 	NewerMembers []byte `json:"newerMembers,omitzero" stored:"unknown"`
 }
 

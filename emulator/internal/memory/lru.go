@@ -28,7 +28,7 @@ func (l *lru[K, V]) get(key K) (value V, known bool) {
 	return element.Value.(*entry[K, V]).value, true
 }
 
-// put returns by how many values there are more.
+// put sets a value and returns how many values the cache has gained: one or zero.
 func (l *lru[K, V]) put(key K, value V) (more int) {
 	if element, known := l.entries[key]; known {
 		element.Value.(*entry[K, V]).value = value
@@ -43,13 +43,13 @@ func (l *lru[K, V]) put(key K, value V) (more int) {
 	return more + 1
 }
 
-// oldest returns what was not used for longest. There must be something.
+// oldest returns the least recently used value and its key. The cache must not be empty.
 func (l *lru[K, V]) oldest() (K, V) {
 	oldest := l.used.Back().Value.(*entry[K, V])
 	return oldest.key, oldest.value
 }
 
-// remove returns how many values it has removed: one or none.
+// remove returns how many values it has removed: one or zero.
 func (l *lru[K, V]) remove(key K) (removed int) {
 	element, known := l.entries[key]
 	if !known {

@@ -54,9 +54,9 @@ type Local struct {
 var _ Memory = (*Local)(nil)
 
 // New returns a memory of at most limit values of each resource, and of at most 10,000
-// resources and 100,000 values together. With more, it forgets what was not used for
-// longest: of the values of one resource, of the resources, and of the values of the
-// resource that was not used for longest.
+// resources and 100,000 values together. Beyond a bound it forgets the least recently used
+// value of the resource, the least recently used resource, or the least recently used value
+// of that resource.
 func New(limit int) *Local {
 	return &Local{limit: limit, resources: newLRU[liveness.ResourceID, *lru[string, []byte]](maxResources)}
 }
@@ -95,7 +95,7 @@ func (l *Local) Recall(
 	return changed, nil
 }
 
-// putLocked adds a resource. It removes another one if there are too many.
+// putLocked adds a resource. With too many, it first removes the least recently used one.
 func (l *Local) putLocked(resource liveness.ResourceID, values *lru[string, []byte]) {
 	if len(l.resources.entries) >= maxResources {
 		oldest, dropped := l.resources.oldest()

@@ -34,25 +34,26 @@ func clockName(resource liveness.ResourceID) string {
 // storedClock is a clock as it is stored.
 type storedClock struct {
 	Course clock.Course `json:"course"`
-	// Number tells the changes of the clock of all resources apart. The clock of a single
-	// resource has the number at which it was set, and is void if that of all has another
-	// one by now. The clock of all has zero until its first change.
+	// Number identifies a change of the clock of all resources. The clock of a single
+	// resource has the number that was current when it was set, and is void if the clock of
+	// all has another number now. The number is zero until the first change.
 	Number uint64 `json:"number"`
 	// Before is the number that the clock of all resources had before the last restore of
-	// all; nil: there was none. The clock of a single resource has one if it was restored
-	// since for that resource alone: it is valid also after an undo of the restore of all,
-	// which brings the number back.
+	// all resources; nil without such a restore. The clock of a single resource has it if a
+	// later restore of that resource set the clock, which is then valid also after an undo of
+	// the restore of all resources, because the undo brings the number back.
 	Before *uint64 `json:"before,omitempty"`
 }
 
-// valid reports whether the clock of a single resource is, by the number of that of all.
+// valid reports whether the clock of a single resource is valid if the clock of all
+// resources has the number all.
 func (c storedClock) valid(all uint64) bool {
 	return c.Number == all || c.Number != notCurrent && c.Before != nil && *c.Before == all
 }
 
 // newNumber returns the number of a change of the clock of all resources, or of faults. It is
-// random, and does not count: after an undo, a count would come again to numbers that changes
-// before the undo had.
+// random, because after an undo a counter would repeat the numbers of the changes that were
+// undone.
 func newNumber() uint64 { return 1 + rand.Uint64N(notCurrent-1) }
 
 // readAllClocks reads the clock of all resources.

@@ -79,9 +79,9 @@ func (g *Registry) changed(ctx context.Context, owner liveness.Owner) error {
 	return g.wake(context.WithoutCancel(ctx), owner)
 }
 
-// switching is called before sessions, settings and clocks are replaced at one moment. Until
-// over is called, which comes after changed, calls read what is set from the store, so that
-// a new session does not get the time of a clock that is not in force any more.
+// switching must be called before sessions, settings and clocks are replaced at one moment,
+// and over after changed. In between, calls read settings and clocks from the store.
+// Otherwise a new session could get the time of a clock that was replaced.
 func (g *Registry) switching() (over func()) {
 	if g.epochs == nil {
 		return func() {}
@@ -138,7 +138,7 @@ func (g *Registry) Clock(ctx context.Context, resource liveness.ResourceID) (*cl
 // A resourceClock is the clock of a resource as it was read.
 type resourceClock struct {
 	*clock.Virtual
-	number uint64 // that of all resources has, see storedClock
+	number uint64 // of the clock of all resources, see storedClock
 	before *uint64
 }
 
@@ -215,7 +215,8 @@ func (c *cache[V]) get(ctx context.Context, resource liveness.ResourceID) (V, er
 type epochs struct {
 	hash maphash.Seed
 	all  atomic.Uint64
-	// switching is how many calls replace settings. Meanwhile each epoch is another one.
+	// switching is how many calls are replacing settings. Unless it is 0, Epoch returns a new
+	// epoch each time, so that nothing is cached.
 	switching atomic.Int64
 	// own are those of resources. Two resources with the same one only read more often
 	// than they need to.

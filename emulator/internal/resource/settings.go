@@ -28,7 +28,7 @@ type Settings struct {
 	Faults       []fault.Fault
 	FaultsText   string    // what they were read from
 	FaultsSince  time.Time // when they were set
-	FaultsNumber uint64    // another one whenever they are, see newNumber
+	FaultsNumber uint64    // a new one each time they are set, see newNumber
 }
 
 // A QueueItem is a scenario for a number of sessions to come.
@@ -124,8 +124,8 @@ func decodeSettings(stored []byte) (Settings, error) {
 	return settings, nil
 }
 
-// SettingsOf is Settings without reading the store, unless they were changed since the last
-// time. They must not be edited.
+// SettingsOf returns the same as Settings. It reads the store only after a change. The
+// settings must not be edited.
 func (g *Registry) SettingsOf(ctx context.Context, resource liveness.ResourceID) (Settings, error) {
 	return g.settings.get(ctx, resource)
 }

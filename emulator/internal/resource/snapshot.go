@@ -112,16 +112,16 @@ func (g *Registry) Snapshot(ctx context.Context, owner liveness.Owner, visit fun
 	return damaged, clocks.keepFirst()
 }
 
-// A snapshotClocks value visits the clocks of a snapshot. The walk comes to them before all
-// else, to that of all resources first.
+// A snapshotClocks visits the clocks of a snapshot. The walk reads clocks before other
+// settings, and the clock of all resources first.
 type snapshotClocks struct {
 	*Registry
 	owner liveness.Owner
 	visit func(SnapshotEntry) error
 
 	all  storedClock
-	own  *storedClock // of the owner; nil: it has none
-	kept bool         // the clock of the owner's sessions without a separate one
+	own  *storedClock // of the owner; nil without a separate clock
+	kept bool         // whether keepFirst has visited its clock
 }
 
 func (c *snapshotClocks) read(name string, value []byte) error {
@@ -137,7 +137,7 @@ func (c *snapshotClocks) read(name string, value []byte) error {
 		return nil
 	}
 	if err := c.keepFirst(); err != nil || !stored.valid(c.all.Number) {
-		return err // it does not hold any more
+		return err // the clock is void
 	}
 	return c.visit(c.clockEntry(liveness.ResourceID(strings.TrimPrefix(name, ownClocks)), stored.Course))
 }
@@ -285,8 +285,8 @@ func stageClock(name string, stored storedClock, stage func(store.Stored) error)
 	return stage(store.Stored{Setting: name, Value: value})
 }
 
-// stageDefaults stages the settings of the owner that the snapshot does not have. Of what
-// was set since the restore, an undo undoes only settings that the restore has staged.
+// stageDefaults stages default settings of the owner if the snapshot does not have them. An
+// undo also reverts changes since the restore, but only of settings that the restore staged.
 func (r *restore) stageDefaults(staged map[string]bool, stage func(store.Stored) error) error {
 	resource := r.owner.Resource
 	if r.owner.All {
@@ -310,7 +310,7 @@ func (r *restore) stageDefaults(staged map[string]bool, stage func(store.Stored)
 	return nil
 }
 
-// stageSettings stages the settings of a resource. Their faults count anew.
+// stageSettings stages the settings of a resource. Their faults count from zero.
 func (r *restore) stageSettings(resource liveness.ResourceID, value []byte, stage func(store.Stored) error) error {
 	settings, err := decodeSettings(value)
 	if err != nil {

@@ -24,8 +24,8 @@ type Outline struct {
 	Name   string
 	Source string
 	Match  Rules
-	// Read returns the scenario. Its name, source and rules are the same; its
-	// priority is 0.
+	// Read returns the scenario, with the same name, source and rules, and with
+	// priority 0.
 	Read func() Scenario
 }
 
@@ -117,7 +117,7 @@ type Shadow struct {
 // are tried.
 func (s *Set) Shadows() []Shadow {
 	var shadows []Shadow
-	others := false // an earlier one is not an outline
+	others := false // whether one so far is not an outline
 	for i, m := range s.matching {
 		others = others || !m.outline
 		if !others {

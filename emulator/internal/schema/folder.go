@@ -8,9 +8,9 @@ import (
 	"github.com/xeipuuv/gojsonschema"
 )
 
-// A Folder has the schemas of a file system, whose files must be valid and not change,
-// as embedded ones that a test compiles. It compiles each when it is first used, once.
-// It is safe for use by several goroutines.
+// A Folder has the schemas of a file system. It compiles each schema once, at its first use.
+// The files must be valid and must not change: those of the program are embedded, and a test
+// compiles them. A Folder is safe for use by several goroutines.
 type Folder struct {
 	fsys fs.FS
 

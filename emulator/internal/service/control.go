@@ -36,9 +36,9 @@ func (s *Service) look(ctx context.Context, owner liveness.Owner, id liveness.Se
 	return session, now, nil
 }
 
-// LookAll calls visit with the current views of the sessions of an owner, the newest
-// first, from behind a position, until visit returns false. It reads page sessions at a
-// time, which is positive.
+// LookAll calls visit with the current views of the sessions of an owner after a position,
+// the newest first, until visit returns false. It reads page sessions at a time; page must
+// be positive.
 func (s *Service) LookAll(
 	ctx context.Context, owner liveness.Owner, before store.Position, page int, visit func(liveness.View) bool,
 ) error {

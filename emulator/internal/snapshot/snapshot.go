@@ -8,8 +8,9 @@
 // The export of a single session is one entry without header and end. A folder of such
 // files can be read instead of a snapshot.
 //
-// The member "newerMembers" of a session has what a newer program stored in it and the writer did
-// not know, see package record. A reader keeps it, and one that knows it reads it.
+// The member "newerMembers" of a session has the members that a newer program stored and the
+// writer of the snapshot did not know, see package record. A reader keeps those that it does not
+// know either, and reads the others.
 package snapshot
 
 import (

@@ -23,8 +23,9 @@ func sizeUnits() []struct {
 	}{{"TiB", 1 << 40}, {"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}, {"B", 1}}
 }
 
-// Set sets the size from a text such as 128MiB. A blank text unsets it, and a number without
-// a unit is bytes, as of a variable that Kubernetes fills with the limit of a container.
+// Set sets the size from a text such as 128MiB. A blank text sets it to 0. A number without
+// a unit is a number of bytes: Kubernetes can fill a variable with the limit of a container
+// in this form.
 func (z *Size) Set(text string) error {
 	text = strings.TrimSpace(text)
 	if text == "" {

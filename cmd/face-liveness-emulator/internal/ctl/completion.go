@@ -34,9 +34,9 @@ Load it in every new shell:
 	}
 }
 
-// AddCompletion adds cobra's completion command with shorter texts. For a request of a
-// completion script it also completes the flags of all commands; every other call would
-// only wait for that.
+// AddCompletion adds cobra's completion command with shorter texts. If a completion script
+// runs the program, AddCompletion also registers completions for the flags of all commands.
+// Other runs do not use them and would start later.
 func (p *Client) AddCompletion(root *cobra.Command, s *config.Settings, args []string) {
 	root.InitDefaultCompletionCmd()
 	for _, parent := range root.Commands() {

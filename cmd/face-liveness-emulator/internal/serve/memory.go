@@ -12,9 +12,9 @@ import (
 // the soft limit, which is why a process without one keeps Go's default.
 const gcPercent = 400
 
-// Soft limits where neither the user nor a container sets one. A process with a state
-// folder works with far less, however many sessions there are; one without keeps all
-// sessions in memory, where a low limit would only make the collector work without end.
+// Soft limits without a limit of the user or of a container. A process with a state folder
+// needs far less, for any number of sessions. A process without a folder keeps all sessions
+// in memory, and a low limit would make it collect garbage all the time.
 const (
 	folderLimit    = 192 << 20
 	ephemeralLimit = 512 << 20
@@ -26,14 +26,14 @@ type Memory struct {
 	SetLimit func(bytes int64) (before int64)
 	// SetPercent is debug.SetGCPercent.
 	SetPercent func(percent int) (before int)
-	// ContainerLimit returns the memory limit of the container, or an error if there is
-	// none or it cannot be read.
+	// ContainerLimit returns the memory limit of the container, or an error if the container
+	// has no limit or the limit cannot be read.
 	ContainerLimit func() (uint64, error)
 }
 
-// A softLimit is a soft limit of memory in bytes, and where it comes from.
+// A softLimit is a soft limit of memory in bytes and its source.
 type softLimit struct {
-	bytes  int64 // math.MaxInt64: none
+	bytes  int64 // math.MaxInt64: no limit
 	source string
 }
 
@@ -62,8 +62,8 @@ func (p *Server) memoryLimit(s *config.Settings) softLimit {
 	if s.Memory != 0 {
 		return softLimit{int64(s.Memory), s.NameOf("memory")}
 	}
-	// A quarter is for what the limit does not count: the code of the program and the files
-	// of the state, which the kernel would read from the disk again and again.
+	// The limit does not count the code of the program and the files of the state. Without
+	// a quarter for them, the kernel would have to read them from the disk again and again.
 	if container, err := p.Memory.ContainerLimit(); err == nil && container <= math.MaxInt64 {
 		return softLimit{int64(container / 4 * 3), "container"}
 	}
@@ -85,8 +85,8 @@ func (l softLimit) log(logger *slog.Logger) {
 	logger.Info("soft memory limit", slog.String("limit", limit), slog.String("source", l.source))
 }
 
-// lookup returns the value of a variable; "": it is not set, or empty, which the runtime
-// takes for the same.
+// lookup returns the value of a variable, or "" if it is not set. The runtime treats an
+// empty variable like one that is not set.
 func (p *Server) lookup(variable string) string {
 	value, _ := p.LookupEnv(variable)
 	return value

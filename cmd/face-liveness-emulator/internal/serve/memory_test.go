@@ -65,7 +65,7 @@ func TestLimitMemory(t *testing.T) {
 	}
 }
 
-// TestMemoryOfTests: a server of which no memory is known leaves that of the process alone.
+// TestMemoryOfTests: a server with the zero Memory does not change the limit of the process.
 func TestMemoryOfTests(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer

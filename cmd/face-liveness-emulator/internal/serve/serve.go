@@ -171,11 +171,11 @@ func (s servers) close() {
 	_ = s.secure.Close()
 }
 
-// patience is how long a request waits for the emulator before it is turned away. Most
-// starts take a tenth of it, so that their first client need not try again.
+// patience is how long a request waits for the emulator before it is refused. Most starts
+// take a tenth of this time, so the first request of a client seldom has to be repeated.
 const patience = 200 * time.Millisecond
 
-// A gate is a handler that turns requests away until the emulator is there.
+// A gate is a handler that refuses requests if the emulator does not open in time.
 type gate struct {
 	emulator atomic.Pointer[emulator.Emulator]
 	opened   chan struct{}
@@ -205,7 +205,7 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	e.ServeHTTP(w, r)
 }
 
-// await returns the emulator, or nil if it is not there in time.
+// await returns the emulator, or nil if it does not open in time.
 func (g *gate) await(ctx context.Context) *emulator.Emulator {
 	ctx, cancel := context.WithTimeout(ctx, g.patience)
 	defer cancel()

@@ -20,7 +20,7 @@ func bareProgram() (process.Program, error) {
 	}}, err
 }
 
-// serveBare is the bare stack as a process.
+// serveBare serves the bare stack until ctx is done.
 func serveBare(ctx context.Context, address, folder string) error {
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", address)

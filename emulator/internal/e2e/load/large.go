@@ -18,7 +18,7 @@ import (
 const (
 	few        = 1_000 // sessions to compare with
 	knownLarge = 1_000 // of all sessions, evenly spread, for reads
-	unsaved    = 1_000 // creates before a kill
+	unsaved    = 1_000 // creates directly before a kill
 )
 
 // measureLarge measures each program with few and with many sessions.
@@ -137,7 +137,7 @@ func (l *largeRun) weigh(context.Context) error {
 	if err != nil {
 		return err
 	}
-	// One session is of the start, the others are counted by their bodies.
+	// The start created one session. The others are counted by their bodies.
 	l.add(0, "disk", "bytes per session", float64(disk)/float64(l.bodies.Load()+1))
 	return nil
 }

@@ -53,7 +53,7 @@ func command(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	return o.run(ctx, stdout, stderr)
 }
 
-// settings are what the flags say.
+// settings are the values of the flags.
 type settings struct {
 	programs      []process.Program
 	connections   []int

@@ -29,8 +29,8 @@ func small() []string {
 	return []string{"-rounds", "1", "-starts", "1", "-time", "50ms", "-connections", "4", "-number", "200", "-warm", "200"}
 }
 
-// TestRun measures the bare stack beside itself, and compares it with ratios of a call
-// that it has and of one that it has not, which counts as worse.
+// TestRun measures the bare stack beside itself, and compares it with ratios of a measured
+// call and of a call that is not measured, which counts as worse.
 func TestRun(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()

@@ -47,7 +47,7 @@ func (o *settings) run(ctx context.Context, stdout, stderr io.Writer) (err error
 	return errors.Join(r.write(stdout), r.gate(ctx, stdout), os.RemoveAll(folder))
 }
 
-// measure measures anew what the flags ask for.
+// measure measures what the flags select. It replaces earlier results.
 func (r *run) measure(ctx context.Context) error {
 	r.load, r.starting, r.large = nil, nil, nil
 	if r.sessions > 0 {
@@ -59,9 +59,9 @@ func (r *run) measure(ctx context.Context) error {
 	return r.measureLoad(ctx)
 }
 
-// say tells how far the run is.
+// say reports progress.
 func (r *run) say(format string, values ...any) {
-	_, _ = fmt.Fprintf(r.progress, format+"\n", values...) // Nobody may be reading.
+	_, _ = fmt.Fprintf(r.progress, format+"\n", values...) // The run goes on without a reader.
 }
 
 // measureStarts measures how long each server takes to its first answer, and its memory

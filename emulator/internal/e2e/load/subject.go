@@ -15,15 +15,15 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/e2e/load/result"
 )
 
-// Sizes of what is done before and between measures.
+// Sizes of the work that is not measured.
 const (
-	busy          = 64               // connections for what is not measured
-	unlimitedTime = 30 * time.Minute // for what is only limited by number
+	busy          = 64               // connections
+	unlimitedTime = 30 * time.Minute // for calls that only their number limits
 	warmCreates   = 4_000            // for warm code and a store with some tables
 	deviceRate    = 8_000            // sessions for a second of device calls
 )
 
-// A subject is a running server and the sessions that it has.
+// A subject is a running server and sessions that were created on it.
 type subject struct {
 	program process.Program
 	time    clock.System
@@ -34,7 +34,7 @@ type subject struct {
 	devices []created    // sessions whose tokens were not used for an attempt
 }
 
-// created is what is kept of the answer to a create call.
+// A created holds members of the answer to a create call.
 type created struct {
 	ID    string `json:"sessionId"`
 	Token string `json:"authToken"`
@@ -62,7 +62,7 @@ func (s *subject) run(ctx context.Context, l client.Load) (client.Outcome, error
 	return outcome, err
 }
 
-// make creates sessions and returns the first one of so many.
+// make creates a number of sessions and returns one in every so many.
 func (s *subject) make(ctx context.Context, number, every int) ([]created, error) {
 	var mu sync.Mutex
 	var answers [][]byte
@@ -109,8 +109,8 @@ func (s *subject) fillLog(ctx context.Context, reads int) error {
 // readKnown returns a read call of a session.
 func (s *subject) readKnown(n int) client.Call { return readSession(s.known[n%len(s.known)].ID) }
 
-// prepare makes what a measure of a call needs, and returns the calls and how many there
-// can be.
+// prepare creates the sessions that a call needs, and returns the calls and how many of
+// them can be made.
 func (s *subject) prepare(ctx context.Context, call string, o *settings) (next func(int) client.Call, most int, err error) {
 	if s.program.Bare {
 		call = standIn(call)

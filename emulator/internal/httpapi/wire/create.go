@@ -72,8 +72,8 @@ type members struct {
 	folded map[string]string // names by their lower case
 }
 
-// NewBody returns a body that has members of these names, for which it asks at the first
-// use. A name that Fields does not have is one of a member that sets nothing.
+// NewBody returns a body that has members of these names. It calls names at the first use.
+// A member that Fields does not have sets nothing.
 func NewBody(names func() []string) Body {
 	return Body{members: sync.OnceValue(func() members {
 		m := members{fields: map[string]Field{}, folded: map[string]string{}}

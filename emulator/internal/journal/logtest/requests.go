@@ -73,7 +73,7 @@ func oldest(t *testing.T, open Open) {
 			}
 		}
 	}
-	// What a limit leaves out may be what was nearly meant.
+	// An entry after the limit can be the nearest one.
 	query := journal.Query{Resource: "r", Limit: 1, RequestQuery: control.RequestQuery{Status: 200, Operation: "create"}}
 	if got := find(t, filled(t, open), query); numbers(got) != "1" || len(got.Near) != 1 || got.Near[0].Entry.Number != 4 {
 		t.Errorf("got %s, near %v; want 1, near 4", numbers(got), got.Near)
@@ -211,8 +211,7 @@ func busyResource(t *testing.T, open Open) {
 	}
 }
 
-// manyResources: if there are more resources than entries are kept, those with the newest
-// entries keep theirs.
+// manyResources: with more resources than the log keeps entries, the newest entries stay.
 func manyResources(t *testing.T, open Open) {
 	t.Helper()
 	j := open(t, limits())

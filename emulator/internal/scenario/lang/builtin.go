@@ -55,8 +55,8 @@ func outline(file string) scenario.Outline {
 	}
 }
 
-// Prepare reads the built-in scenario of this name, if there is one. Its first use then
-// does not wait for that.
+// Prepare reads the built-in scenario of this name, so that its first use is faster. It
+// ignores an unknown name.
 func Prepare(name string) {
 	all := builtIns()
 	if i := slices.IndexFunc(all, func(o scenario.Outline) bool { return o.Name == name }); i >= 0 {

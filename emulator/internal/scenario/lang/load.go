@@ -42,7 +42,7 @@ func LoadWithBuiltIns(sources ...Source) (set *scenario.Set, warnings []*Error, 
 	return loadAfter(builtIns(), sources)
 }
 
-// loadAfter is Load with the built-in scenarios, if there are any, before the sources.
+// loadAfter is Load with built-in scenarios before those of the sources.
 func loadAfter(builtIn []scenario.Outline, sources []Source) (set *scenario.Set, warnings []*Error, err error) {
 	var files []*reader
 	var problems []error

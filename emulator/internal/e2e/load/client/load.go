@@ -18,9 +18,9 @@ type Load struct {
 	Connections int
 	Time        time.Duration // no call begins later than this after the first one
 	Number      int           // of calls at most
-	// First is made on each connection before the first of the calls; it is not measured.
+	// First is the first call on each connection; it is not measured.
 	First Call
-	// Began is called when all connections have made it; it may be nil.
+	// Began is called when all connections have made their first call; it may be nil.
 	Began func() error
 	// Next returns the call with a number; it is called by all connections.
 	Next func(n int) Call

@@ -61,7 +61,7 @@ func (s Samples) quantities(measure string) (names []string) {
 	return names
 }
 
-// cell returns the text of a value with three digits, and of none.
+// cell returns a value with three digits, or a dash if it was not measured.
 func cell(value float64, measured bool) string {
 	switch {
 	case !measured:
