@@ -41,7 +41,7 @@ show or change one of them with a subcommand.`,
 			flags.StringVar(&query.DeviceCorrelationID, "device-correlation-id", "", "correlation id of the device")
 			flags.StringVar(&query.UserCorrelationID, "user-correlation-id", "", "correlation id of the user")
 			flags.IntVar(&query.Limit, "limit", 0, "maximum number of sessions, up to 1000 (default 100)")
-			flags.StringVar(&query.After, "after", "", "end of the previous page, as printed below it")
+			flags.StringVar(&query.After, "after", "", "position of the next page, as the previous one prints it")
 		},
 		prepare: func([]string) (callFunc[control.Sessions], error) {
 			return func(ctx context.Context, api control.API) (control.Sessions, error) {
