@@ -6,8 +6,8 @@
 // New starts a Server and stops it when the test ends. Point the app under test to
 // Server.URL with Server.Key and Server.Client. Choose what happens in a session with
 // the header X-Face-Liveness-Scenario, or with the queue of a Resource. The server is
-// ready after 13 ms, so every test can have its own. Its time is frozen: Server.Advance
-// moves it for all resources.
+// ready after half a millisecond, so every test can have its own. Its time is frozen:
+// Server.Advance moves it for all resources.
 //
 // # A resource, in process or elsewhere
 //
