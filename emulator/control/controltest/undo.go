@@ -58,7 +58,7 @@ func undoReset(t *testing.T, w Harness) {
 	undoOfAll(t, w)
 }
 
-// undoKeepsTokens uses a token of before a reset, which also resets faults, after its undo.
+// undoKeepsTokens undoes a reset and uses the tokens of sessions from before and after it.
 func undoKeepsTokens(t *testing.T, w Harness) {
 	t.Helper()
 	api := w.Resource("tokens")
@@ -87,7 +87,7 @@ func undoKeepsTokens(t *testing.T, w Harness) {
 	}
 }
 
-// undoConflict names the session that prevents an undo.
+// undoConflict checks that an error names the session that prevents an undo.
 func undoConflict(t *testing.T, w Harness) {
 	t.Helper()
 	api, other := w.Resource("conflict"), w.Resource("conflicting")

@@ -10,9 +10,9 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator"
 )
 
-// TestManyKeys checks that keys which were used once take no memory: a proxy of a test
-// farm, or a script that makes a key for every run, uses millions of them. It is not
-// parallel, because it reads the heap of the process.
+// TestManyKeys checks that the memory does not grow with the number of keys: a test farm, or
+// a script that makes a key for every run, uses millions of them. It is not parallel,
+// because it reads the heap of the process.
 func TestManyKeys(t *testing.T) {
 	const bound = 10_000 // of resources that caches hold, and of requests in the log
 	e, err := emulator.New(emulator.Options{})

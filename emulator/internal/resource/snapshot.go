@@ -203,7 +203,7 @@ func (g *Registry) Restore(ctx context.Context, owner liveness.Owner, next func(
 	if err != nil {
 		return err
 	}
-	// It is done, also for a caller that has left.
+	// The store has changed, so the rest must happen even if the caller has gone.
 	ctx = context.WithoutCancel(ctx)
 	return errors.Join(g.changed(ctx, owner), g.pending.forget(ctx, owner))
 }
@@ -345,7 +345,7 @@ func (g *Registry) Undo(ctx context.Context, owner liveness.Owner) (gone int, er
 	if gone, err = g.store.Undo(ctx, owner); err != nil {
 		return 0, err
 	}
-	// It is done, also for a caller that has left.
+	// The store has changed, so the rest must happen even if the caller has gone.
 	ctx = context.WithoutCancel(ctx)
 	return gone, errors.Join(g.changed(ctx, owner), g.pending.forget(ctx, owner))
 }

@@ -12,8 +12,7 @@ import (
 	"github.com/livenesslabs/face-liveness-emulator/emulator/internal/store/memstore"
 )
 
-// An observedStore calls functions as soon as a Replace or Undo is in force, and in the
-// middle of a Walk.
+// An observedStore calls functions directly after a Replace or Undo, and before a Walk.
 type observedStore struct {
 	store.Store
 	switched, walking func()
@@ -46,8 +45,8 @@ func restoredClock(f *fixture, ahead time.Duration) func() (*resource.SnapshotEn
 	}
 }
 
-// TestClockWhileSwitching: as soon as sessions of a restore or an undo are in force, their
-// clock is.
+// TestClockWhileSwitching: the clock of a restore or an undo takes effect at the same moment
+// as its sessions.
 func TestClockWhileSwitching(t *testing.T) {
 	t.Parallel()
 	for _, owner := range []liveness.Owner{{Resource: "a"}, {All: true}} {
@@ -65,7 +64,7 @@ func TestClockWhileSwitching(t *testing.T) {
 		if err := f.Restore(t.Context(), owner, restoredClock(f, time.Hour)); err != nil {
 			t.Error(err)
 		}
-		f.change(t, "a", clock.Change{Advance: time.Hour}) // which has only that clock read again
+		f.change(t, "a", clock.Change{Advance: time.Hour}) // Only this clock is read again.
 		want = 100 * time.Hour
 		if _, err := f.Undo(t.Context(), owner); err != nil {
 			t.Error(err)
@@ -73,7 +72,7 @@ func TestClockWhileSwitching(t *testing.T) {
 	}
 }
 
-// TestSnapshotDuringRestore: the clock of a snapshot goes with its sessions.
+// TestSnapshotDuringRestore: clock and sessions of a snapshot are of the same moment.
 func TestSnapshotDuringRestore(t *testing.T) {
 	t.Parallel()
 	for _, owner := range []liveness.Owner{{Resource: "a"}, {All: true}} {

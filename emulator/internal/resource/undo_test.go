@@ -32,8 +32,8 @@ func TestUndoOfAllKeepsClock(t *testing.T) {
 	}
 }
 
-// TestUndoOfRestoreWithoutSettings: settings and clocks that were first changed after a restore
-// are undone like others.
+// TestUndoOfRestoreWithoutSettings: an undo also reverts settings and clocks that were first
+// changed after the restore.
 func TestUndoOfRestoreWithoutSettings(t *testing.T) {
 	t.Parallel()
 	for resourceID, owner := range map[liveness.ResourceID]liveness.Owner{"a": {Resource: "a"}, liveness.AllResources: {All: true}} {
@@ -83,8 +83,8 @@ func TestFaultsAfterUndoOfAReset(t *testing.T) {
 	}
 }
 
-// TestFaultsAfterUndoOfARestore: the faults of before go on counting where they were, and not
-// where those counted that were set in between, even if no time passes.
+// TestFaultsAfterUndoOfARestore: the former faults continue their own count, and not that of
+// the faults that were set in between, even if no time passes.
 func TestFaultsAfterUndoOfARestore(t *testing.T) {
 	t.Parallel()
 	for _, owner := range []liveness.Owner{{Resource: someResource}, {All: true}} {
@@ -115,8 +115,8 @@ func TestFaultsAfterUndoOfARestore(t *testing.T) {
 	}
 }
 
-// TestClockAfterUndoOfAll: a clock that was set between a restore of all and its undo is gone,
-// and that of a resource that was restored for itself follows its own changes.
+// TestClockAfterUndoOfAll: an undo of a restore of all resources reverts a clock that was set
+// since, but not the clock of a resource that was restored separately.
 func TestClockAfterUndoOfAll(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)

@@ -44,7 +44,7 @@ func TestADamagedSession(t *testing.T) {
 	}
 }
 
-// TestHintOfADamagedSession: no hint tells to delete what a newer program can still read.
+// TestHintOfADamagedSession: no hint says to delete a session that a newer program can read.
 func TestHintOfADamagedSession(t *testing.T) {
 	t.Parallel()
 	for damage, want := range map[error]string{liveness.ErrDamaged: "delete the session", liveness.ErrNewer: "use the newer version"} {
